@@ -30,7 +30,7 @@ class Untranslated:
     left_out: bool = True
 
     def __str__(self) -> str:
-        """As people read it.
+        """Describe the loss for users.
 
         >>> print(Untranslated(("SEX",), ("_O",), observations=2, reason="There are two sexes."))
         SEX _O: There are two sexes. (2 observations left out)
@@ -42,7 +42,7 @@ class Untranslated:
 
 @dataclass(frozen=True, slots=True)
 class DirectedLink:
-    """Components that become others in one direction."""
+    """Components that become others, in one direction."""
 
     sources: tuple[str, ...]
     targets: tuple[str, ...]
@@ -75,7 +75,7 @@ def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
 def translate(
     dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue, *, back: bool = False
 ) -> tuple[Dataset, tuple[Untranslated, ...]]:
-    """The observations of a dataset in the structure of the other side of a map.
+    """Translate the observations of a dataset to the structure at the other side of a map.
 
     The dataset has the component ids of its side; how its message describes their roles does not matter.
     """
@@ -151,7 +151,7 @@ def without_component(frame: pl.DataFrame, known_components: Collection[str]) ->
 
 
 def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame, list[Untranslated]]:
-    """The observations that have the values which the map takes for granted; an attribute may be absent."""
+    """Keep observations with the values that the map requires; attributes may be absent."""
     untranslated: list[Untranslated] = []
     for fact in facts:
         if fact.component not in frame.columns:
@@ -171,10 +171,7 @@ def only(frame: pl.DataFrame, facts: Iterable[FixedValue]) -> tuple[pl.DataFrame
 def through(
     translated: pl.DataFrame, frame: pl.DataFrame, link: DirectedLink, flow: Flow, usual: Mapping[str, Sequence[str]]
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the targets of a link, which are components of a flow.
-
-    Gives what was made, the observations that are left, and what was lost.
-    """
+    """Add the target components of a link; returns results, remaining observations and losses."""
     if not set(link.sources) <= set(frame.columns):
         return translated, frame, []
     if link.codes is None:
@@ -200,7 +197,7 @@ def together(times: Iterable[TimeLink]) -> list[list[TimeLink]]:
 def through_time(
     translated: pl.DataFrame, frame: pl.DataFrame, times: Sequence[TimeLink], *, back: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Untranslated]]:
-    """Add the periods that dates become; gives what was made, the observations that are left, and what was lost."""
+    """Add the periods of dates; returns results, remaining observations and losses."""
     source, target = times[0].sources[0], times[0].targets[0]
     if back:
         reason = "A date pattern leads in one direction only."
@@ -240,7 +237,7 @@ def through_time(
 def counterparts(
     frame: pl.DataFrame, link: DirectedLink, codes: Correspondence, usual: Mapping[str, Sequence[str]], *, keyed: bool
 ) -> tuple[list[tuple[str | None, ...]], list[Untranslated]]:
-    """The values that occur with their counterparts, and those that have none."""
+    """Return values with their counterparts, and values without any."""
     lines: list[tuple[str | None, ...]] = []
     untranslated: list[Untranslated] = []
     nothing: tuple[str | None, ...] = (None,) * len(link.targets)
@@ -283,7 +280,7 @@ def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
 def with_one_value(
     translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[Untranslated]]:
-    """The observations with one value of each attribute of the whole dataset: the usual one, else the first."""
+    """Reduce each dataset attribute to one value: the usual one, else the first."""
     untranslated: list[Untranslated] = []
     for name in (component.id for component in flow.structure.attributes("dataset")):
         if name not in translated.columns:
@@ -303,7 +300,7 @@ def with_one_value(
 
 
 def unflat(dataset: Dataset, frame: pl.DataFrame, flow: Flow) -> Dataset:
-    """A flat frame as a dataset of a flow: attributes where its structure attaches them."""
+    """Convert a flat frame to a dataset, with attributes where its structure attaches them."""
     structure = flow.structure
     of_dataset = [c.id for c in structure.attributes("dataset") if c.id in frame.columns]
     series = [c.id for c in structure.attributes("series") if c.id in frame.columns]

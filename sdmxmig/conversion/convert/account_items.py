@@ -15,7 +15,7 @@ ROW = "#row"
 
 
 def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, ItemSource]:
-    """The items of a population account that a dataflow of their own holds under the same codes."""
+    """Return the items of an account that another dataflow holds under the same codes."""
     sources = {
         item: identity.item_sources[item]
         for identity in identities
@@ -26,14 +26,14 @@ def item_sources(account: str, identities: Iterable[Identity]) -> dict[str, Item
 
 
 def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[str, ...]:
-    """The dataflows to which the items of a dataset belong; none if it is not a population account."""
+    """Return the dataflows of a dataset's items; none if it is not a population account."""
     sources = item_sources(dataset.flow.id, identities)
     items = set(dataset.observations[ITEM].cast(pl.String)) if sources else set()
     return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))
 
 
 def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource]) -> Dataset:
-    """The items of an account that belong to a dataflow, with the cells that they come from.
+    """Return the items of an account that belong to a dataflow, with their source cells.
 
     Populations are dated 1 January; those at the end of a year are of the next 1 January. If the account has only
     populations at the end, they are dated 31 December.

@@ -186,14 +186,14 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
 
 
 def files_of(dataset: Dataset) -> tuple[str, ...]:
-    """The table from which a dataset comes; none if it does not say it."""
+    """Return the table from which a dataset comes, if stated."""
     return tuple(dataset.origins["file"].cast(pl.String).head(1))
 
 
 def contradiction(
     flow: Flow, name: str, first_value: str, second_value: str, files: Sequence[str] = ()
 ) -> DeclarationError:
-    """The error of two values of an attribute; `files` are the tables of the first and of the second, if known."""
+    """Build the error for two values of an attribute; `files` are their tables, if known."""
     values = f"{first_value} and {second_value}"
     tables = f" Tables: {' and '.join(dict.fromkeys(files))}." if files else ""
     value_by_file = dict(zip(files, (first_value, second_value), strict=False))
@@ -205,7 +205,7 @@ def contradiction(
 
 
 def remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
-    """What to do about two values of an attribute: figures that follow different definitions need two dataflows."""
+    """Suggest a fix for two values of an attribute: different definitions need two dataflows."""
     if flow.structure[name].attachment != "dataset" or not flow.structure[name].is_coded:
         return "Give it one value everywhere."
     advice = "put the blocks of one value into a mapping of their own, for a dataflow with the same structure"

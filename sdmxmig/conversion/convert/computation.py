@@ -51,7 +51,7 @@ def compute(
 
 
 def observation(computed: Computed, flow: Flow, value: str, places: Iterable[tuple[str, str, int, int]]) -> Dataset:
-    """A computed value as a dataset of one observation, with attributes at their levels, and the cells it is from."""
+    """Build a dataset of one computed observation, with its attributes and source cells."""
     structure = flow.structure
     status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
     row = {**status, **dict(computed.fixed), structure.measure.id: value}
@@ -109,7 +109,6 @@ def check(computed: Computed, mapping: model.TableMapping, grids: Sequence[Grid]
 def sheet_of(
     cell: NamedCell, computed: Computed, mapping: model.TableMapping, grids: Sequence[Grid], context: ConversionContext
 ) -> Grid:
-    """The sheet of a named cell; the one of the first block if the cell names none."""
     sheet_name = cell.sheet or mapping.blocks[0].sheet
     candidates = [
         grid
@@ -192,7 +191,7 @@ def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionCont
 
 
 class FormulaLabels:
-    """The labels that formulas name, looked for in one dataset or in one after the other."""
+    """The labels that formulas name, collected from one or more datasets."""
 
     def __init__(self, derived: Sequence[Derived]) -> None:
         self.derived = derived
@@ -204,7 +203,6 @@ class FormulaLabels:
             self.labels_by_component.setdefault(formula.component, {}).update(dict.fromkeys(labels))
 
     def check(self, context: ConversionContext) -> None:
-        """Raise `DeclarationError` for a label of a formula that is not in the table."""
         for formula in self.derived:
             known_labels = list(self.labels_by_component.get(formula.component, ()))
             for label in formula.labels:
@@ -224,7 +222,6 @@ def derive_within(dataset: Dataset, labels: FormulaLabels, context: ConversionCo
 
 
 def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:
-    """The dataset without the observations whose label a formula has used."""
     if not derived:
         return dataset
     frame = dataset.observations.with_row_index("at")

@@ -164,7 +164,7 @@ def unused_frame(grid: Grid | None, cells: Sequence[pl.DataFrame]) -> pl.DataFra
 
 
 def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
-    """The cells that hold a number, also those that hold it as text by the signs of one of these blocks."""
+    """Return the cells that hold a number, also as text in the notation of one of these blocks."""
     signs = sorted({(block.values.thousands, block.values.decimal) for block in blocks})
     marks = sorted({mark for block in blocks for mark, _ in block.values.marks})
 
@@ -180,7 +180,7 @@ def figures(cells: pl.DataFrame, blocks: Sequence[Block]) -> pl.DataFrame:
 def left_alone(
     cells: pl.DataFrame, grid: Grid, mappings: Sequence[model.TableMapping]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The figures outside all blocks: those that a mapping ignores on purpose with the reason, and the others."""
+    """Return the figures outside all blocks: those ignored on purpose with the reason, and the others."""
     reason = pl.lit(None, pl.String)
     for ignored in (ignored for mapping in mappings for ignored in mapping.ignored):
         area = rectangle(ignored.cells)

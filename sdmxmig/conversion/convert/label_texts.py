@@ -128,7 +128,7 @@ def at_edges(layout: Layout, component_map: ComponentMap) -> Iterator[tuple[Plac
 
 
 def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
-    """Report the values and attributes that are formulas to a spreadsheet program, once a component."""
+    """Report values and attributes that spreadsheet programs run as formulas, once per component."""
     measure = context.flow.structure.measure.id
     values = SourcedValues(readings.number, readings.cells["row"], cell_columns=readings.cells["column"])
     for name, cell_values in {measure: values, **readings.components}.items():

@@ -56,7 +56,7 @@ class NotesWaiting:
         self.notes = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
 
     def add(self, readings: Readings, context: ConversionContext) -> None:
-        """Look which notes are about the figures of a block; raises `CrossingNotes` for two that contradict."""
+        """Find the notes about the figures of a block; raises `CrossingNotes` for contradictory ones."""
         notes, block = readings.layout.block.notes, readings.layout.block
         meant = [figures_meant(noted, readings.components, readings.fixed, readings.cells.height) for noted in notes]
         for noted, figures in zip(notes, meant, strict=True):

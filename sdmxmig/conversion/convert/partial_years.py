@@ -34,7 +34,7 @@ PartialText = tuple[str, str, tuple[int | None, int | None]]
 
 @dataclass(frozen=True, slots=True)
 class YearLabel:
-    """A label that is read as a year: its text, its cell, and whether the mapping lists it as it stands."""
+    """A label that is read as a year, its cell, and whether the mapping lists the whole label."""
 
     text: str
     year: str
@@ -75,7 +75,7 @@ def is_on_a_day(flow: Flow) -> bool:
 
 
 def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
-    """The texts of a block that its mapping reads as years."""
+    """Yield the texts of a block that its mapping reads as years."""
     for component_map in layout.block.components:
         if component_map.component != time:
             continue

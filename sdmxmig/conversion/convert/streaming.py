@@ -93,7 +93,6 @@ def convert_pieces(
 def read_piece(
     grid: Grid, blocks: Sequence[LongBlock], mapping: model.TableMapping, context: ConversionContext
 ) -> tuple[list[Readings], list[BlockUsage]]:
-    """The observations of a piece, and what became of its figures."""
     first_row = int(grid.cells["row"][0])
     readings, block_usages = [], []
     for layout, begins_here in (located for block in blocks for located in block.layouts(grid)):
@@ -216,7 +215,7 @@ class LongBlock:
         ]
 
     def layout(self, open_block: OpenBlock, piece: Grid) -> Layout | None:
-        """Where a block lies in a piece, None if it has no rows there."""
+        """Build the layout of a block in a piece; None if it has no rows there."""
         body, has_ended = rows_from(self.block, piece, open_block.corner, open_block.next_row)
         last_row = int(piece.cells["row"][-1])
         open_block.has_ended = has_ended or open_block.corner.bottom <= last_row
@@ -320,7 +319,7 @@ FAR = 99
 
 
 def recut_pieces(pieces: Iterable[Table], blocks: Sequence[Block]) -> Iterator[Table]:
-    """The same rows in pieces that tear no block of a mapping: one may become longer, or end some rows earlier."""
+    """Cut the rows into other pieces, so that no block of a mapping is split."""
     above = max((rows_above(block) for block in blocks), default=0)
     waiting: Table | None = None
     unstarted = list(blocks)
@@ -388,7 +387,6 @@ class Tally:
         self.names = ("", "")
 
     def add(self, grid: Grid, block_usages: Sequence[BlockUsage]) -> None:
-        """Count the figures of a piece."""
         self.names = (grid.table.file, grid.table.sheet)
         if block_usages:  # their marks are known below them too
             self.mapping = replace(self.mapping, blocks=tuple(block_usage.layout.block for block_usage in block_usages))

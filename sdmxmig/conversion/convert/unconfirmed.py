@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
 def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
-    """Report the blocks that gave no observation in a sheet, though nobody left all of them out on purpose."""
+    """Report blocks without observations, unless all of their figures were left out on purpose."""
     blocks: dict[tuple[str, int], list[BlockUsage]] = {}
     for block_usage in block_usages:
         blocks.setdefault((block_usage.layout.block.key, id(block_usage.layout.grid)), []).append(block_usage)

@@ -50,7 +50,6 @@ LETTERS = re.compile(r"[A-Z]{1,3}")
 
 
 def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | None) -> Block:
-    """One rectangle of observations."""
     block = Block(
         sheet=pattern_of(declared, "sheet"),
         anchors=patterns_of(declared, "anchor"),
@@ -144,7 +143,7 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
 
 
 def check_position(declared: Declared, block: Block) -> None:
-    """A block begins at the text of a cell or at the name of a cell, not at both or neither."""
+    """Require a block to begin at the text of a cell or at a cell name, not both."""
     if bool(block.anchors) == bool(block.cell):
         raise DeclarationError(
             "A block needs either “anchor”, the text of its top left header cell, or “cell”, its name.",
@@ -203,7 +202,7 @@ def read_fixed(declared: Declared, flow: Flow) -> tuple[tuple[str, str], ...]:
 
 
 def check_complete(declared: Declared, block: Block, flow: Flow) -> None:
-    """Every dimension must be fixed, by the mapping or the constraint of its flow, or read from the table."""
+    """Require each dimension to be fixed, by the mapping or a constraint, or read from the table."""
     provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     missing = [key for key in flow.structure.key if key not in provided]
     if not missing:
@@ -229,7 +228,7 @@ YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 def read_component(
     key: str, declared_components: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
 ) -> ComponentMap:
-    """Where one component's value stands, and what its texts mean."""
+    """Read the source of a component and the meaning of its texts."""
     component = component_of(declared_components, key, flow)
     declared = declared_components.table(key)
     if key in dict(block.fixed):
@@ -320,7 +319,6 @@ def names_of(declared: Declared, component: Component, flow: Flow) -> dict[str, 
 
 
 def read_periods(declared: Declared) -> PeriodFormat:
-    """How periods are written."""
     written = declared.values.get("pattern", "")
     patterns = declared.strings("pattern") if isinstance(written, list) else (declared.text("pattern", ""),)
     months = tuple(declared.table("months").pairs().items())
@@ -349,7 +347,7 @@ def read_source(declared: Declared, block: Block) -> Source:
 
 
 def check_place(declared: Declared, place: Source, block: Block) -> None:
-    """Refuse a place that the block does not have."""
+    """Reject a place that the block does not have."""
     if place.kind in ("column", "beside") and place.is_named and not block.header_rows:
         hint = f"Count it from the labels, such as {place.kind} 1."
         raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)
@@ -380,7 +378,7 @@ def read_noted(declared: Declared, flow: Flow) -> Noted:
 
 
 def read_where(declared: Declared, flow: Flow) -> Attributes:
-    """The codes of the figures that are meant, by dimension; a code or period that cannot be one is refused."""
+    """Read the codes of selected figures by dimension; invalid codes and periods are refused."""
     codes = declared.pairs()
     if not codes:
         hint = 'Write which, such as where = { TIME_PERIOD = "2024" }; what holds for all stands in [block.fixed].'
@@ -404,7 +402,6 @@ def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
 
 
 def read_values(declared: Declared, flow: Flow) -> Values:
-    """How values are written."""
     thousands = declared.text("thousands", "")
     decimal = declared.text("decimal", "," if thousands == "." else ".")
     values = Values(
@@ -439,7 +436,7 @@ def read_sign(declared: Declared) -> bool:
 
 
 def check_numbers(declared: Declared, values: Values) -> None:
-    """Refuse a factor, or the number that a mapping gives for a text, if it is none."""
+    """Reject factors and numbers for texts that are not numbers."""
     for text, number in values.numbers:
         if not is_number(number, "", "."):
             at = declared.table("numbers").at(text)
@@ -454,7 +451,7 @@ def check_numbers(declared: Declared, values: Values) -> None:
 
 
 def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:
-    """The signs that stand for no value, and what each says: an observation status, or several attributes."""
+    """Read symbols for missing values with their attributes, such as an observation status."""
     signs: list[tuple[str, Attributes]] = []
     if declared.values and "OBS_STATUS" not in flow.structure:
         raise DeclarationError(f"{flow.id} has no OBS_STATUS to say why a value is missing.", declared.place)
@@ -479,7 +476,7 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
 
 
 def read_footnotes(declared: Declared, flow: Flow) -> Footnotes | None:
-    """The footnotes below a table: how their marks look, and the attribute that takes their texts."""
+    """Read the pattern of footnote marks and the attribute of their texts."""
     if not declared.values:
         return None
     marks, component = declared.text("marks"), attribute_named(declared, "component", flow)

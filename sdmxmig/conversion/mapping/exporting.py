@@ -95,7 +95,7 @@ def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Compo
 def maps_of(
     block: Block, number: int, ends: tuple[Dataflow, Flow], how: tuple[dict[str, str], tuple[Dropped, ...]]
 ) -> Iterator[RepresentationMap | StructureMap]:
-    """The maps of one block: those of its texts, then the one of its structure."""
+    """Yield the maps of a block's texts, then that of its structure."""
     (table, flow), (ids, dropped) = ends, how
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
@@ -259,7 +259,7 @@ def of_periods(period_format: PeriodFormat, *, coded: bool) -> Iterator[tuple[st
 
 
 def of_values(values: Values) -> Iterator[tuple[str, str]]:
-    """How figures are written, which SDMX takes as numbers already."""
+    """Describe the notation of figures, which SDMX maps take as numbers already."""
     if values.thousands or values.decimal != ".":
         yield "decimal", "the signs of decimals and thousands"
     if values.turned:

@@ -93,7 +93,7 @@ def flag_columns(block: Block) -> int:
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
-    """For each cell of the header rows and label columns that a merged cell hides, that merged cell."""
+    """Map each cell of headers and labels that a merged cell hides to that merged cell."""
     covered: dict[Cell, Cell] = {}
     below = rows.to_list() if table.merged else []
     for merged in table.merged:
@@ -188,7 +188,6 @@ def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
 
 
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
-    """The error for a sheet in which a block does not begin, with the nearest text."""
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))

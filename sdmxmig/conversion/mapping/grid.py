@@ -152,7 +152,7 @@ def expression_of(pattern: str) -> str:
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Whether a text matches a mapping pattern: literal, glob, or regular expression between slashes.
+    """Check whether a text matches a pattern: literal, glob, or regular expression between slashes.
 
     >>> matches("Source: Office", "Source*"), matches("Table [1]", "Table [1]"), matches("Table 2", "Table 1")
     (True, True, False)

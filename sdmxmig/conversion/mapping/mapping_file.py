@@ -76,7 +76,6 @@ def read_ignored(declared: Declared) -> Ignored:
 
 
 def read_answered(declared: Declared) -> tuple[Answered, ...]:
-    """The answers of a file; raises `DeclarationError` for a key that is wrong, and for a second answer."""
     answers: dict[tuple[str, str, str], Answered] = {}
     for entry in declared.tables("answer"):
         answered = Answered(
@@ -108,7 +107,7 @@ def read_dropped(declared: Declared, flow: Flow) -> Dropped:
 
 
 def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Derived:
-    """Read a derived value; a quoted label that has a code means that code."""
+    """Read a derived value; a quoted label with a code means that code."""
     component = coded_dimension(declared, flow)
     codes_by_label = {
         text: code
@@ -178,7 +177,6 @@ def unquoted(written: str) -> str:
 
 
 def read_computed(declared: Declared, flow: Flow) -> Computed:
-    """One observation that is a sum of cells."""
     terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
     fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
     computed = Computed(terms, read_fixed(fixed, flow), required_texts=read_cell_texts(says), key=declared.place.key)
@@ -245,7 +243,6 @@ LAST_POSITION, MANY_COLUMNS = 1_000_000, 16_384
 
 
 def read_text(declared: Declared) -> TextFormat:
-    """How the text file of a mapping is written."""
     written = TextFormat(
         declared.text("encoding", ""),
         read_delimiter(declared),
@@ -269,11 +266,6 @@ def read_text(declared: Declared) -> TextFormat:
 
 
 def is_encoding(name: str) -> bool:
-    """Whether a name is a text encoding.
-
-    >>> is_encoding("windows-1251"), is_encoding("windows-1299"), is_encoding("rot13")
-    (True, False, False)
-    """
     try:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):

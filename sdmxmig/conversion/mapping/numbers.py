@@ -119,11 +119,6 @@ def rescaled(numbers: pl.Series, values: Values) -> pl.Series:
 
 
 def multiplied(number: str, factor: str) -> str:
-    """Multiply a number exactly; other texts stay.
-
-    >>> multiplied("1793.8", "1000"), multiplied("c", "1000")
-    ('1793800', 'c')
-    """
     try:
         product = Decimal(number) * Decimal(factor)
     except InvalidOperation:

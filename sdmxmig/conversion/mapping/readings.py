@@ -190,7 +190,7 @@ def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple
 def components_along(
     layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
-    """The components that rows or columns give to observations, and (true) the attributes that marks in labels set."""
+    """Yield the components along rows or columns, and (true) the attributes set by marks in labels."""
     kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
     for component_map in layout.block.components:
@@ -228,7 +228,7 @@ def joined_components(
 def components_beside(
     layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
 ) -> Iterator[tuple[str, SourcedValues]]:
-    """The components that are read from cells right of the values, such as flags."""
+    """Yield the components read from cells right of the values, such as flags."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue
@@ -242,7 +242,6 @@ def components_beside(
 
 
 def component_of_comments(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, SourcedValues]]:
-    """The comments on value cells of the workbook, which become an attribute."""
     component, notes = layout.block.values.comments, layout.table.notes
     if not (component and notes):
         return

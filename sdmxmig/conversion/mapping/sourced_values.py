@@ -80,7 +80,7 @@ def chosen(mask: pl.Series, first: SourcedValues, second: SourcedValues) -> Sour
 
 
 def values_by_component(components: Mapping[str, SourcedValues]) -> dict[str, pl.Series | pl.Expr]:
-    """The values of each component at all positions; those that are the same everywhere as a single one."""
+    """Return the values of each component by position; constant ones as one value."""
     columns: dict[str, pl.Series | pl.Expr] = {}
     by_index: dict[int, dict[str, SourcedValues]] = {}
     for name, sourced in components.items():
@@ -201,7 +201,7 @@ def with_notes(
 
 
 def with_note(before: SourcedValues, text: str, meant: pl.Series, *, adds: bool) -> SourcedValues:
-    """The values of an attribute with a text for the figures that are meant: in place of another, or behind it."""
+    """Set a text for some figures of an attribute, or append it if `adds`."""
     frame = pl.DataFrame({SAID: before.values, ROW: before.rows, COLUMN: before.columns, IS_MEANT: meant})
     if adds:
         longer = translated(frame[SAID], lambda remark: joined_remarks([remark, text])).fill_null(text)

@@ -1,8 +1,8 @@
-"""SDMX data messages and JSON-stat datasets carried over to the dataflows of a workspace.
+"""SDMX data messages and JSON-stat datasets converted to the dataflows of a workspace.
 
-A message names the dataflow of its figures. If structure maps lead there from dataflows of ours, the figures are
-translated back by them; if the dataflow is declared, they are kept as they are. The components are those of the
-message, not of the structure that ships for its agency, which may be older or newer.
+A message names the dataflow of its figures. If structure maps lead to it from our dataflows, they are applied
+backwards; figures of declared dataflows stay unchanged. Components are those of the message, since the shipped
+structure of its agency may be older or newer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_LISTED_VALUES = 5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CarriedMessage:
-    """The datasets that a message became; `named` are the dataflows that it names."""
+    """The datasets of a message; `named` are the dataflows that it names."""
 
     format: str
     named: tuple[str, ...]
@@ -79,7 +79,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 
 
 def published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
-    """The datasets of a message, with the structure that it shows itself unless it follows a dataflow of ours."""
+    """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
     if detected is JSON_STAT:
         return (json_stat.read(name, content),)
     form = FORMATS[detected.format]
@@ -87,12 +87,12 @@ def published(detected: Detected, name: str, content: bytes, own: Mapping[str, F
 
 
 def kept(dataset: Dataset) -> list[Dataset]:
-    """The dataset itself, if its dataflow is declared."""
+    """Return the dataset if its dataflow is declared."""
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 
 def together(untranslated: Iterable[Untranslated]) -> Iterator[Untranslated]:
-    """One loss for each component and reason, with all its values."""
+    """Join losses by component and reason, with all their values."""
     groups: dict[tuple[tuple[str, ...], str, bool], list[Untranslated]] = {}
     for loss in untranslated:
         groups.setdefault((loss.components, loss.reason, loss.left_out), []).append(loss)

@@ -24,7 +24,7 @@ NOT_IN_MAP = "It limits the figures, and no component here has this meaning."
 def by_maps(
     dataset: Dataset, maps: Sequence[StructureMap], catalogue: Catalogue
 ) -> tuple[list[Dataset], list[Untranslated]]:
-    """Translate the figures of a dataset, each by the map whose fixed values it has."""
+    """Translate the figures of a dataset, each by the map with its fixed values."""
     figures = flat(dataset)
     carried: list[Dataset] = []
     untranslated: list[Untranslated] = []
@@ -52,7 +52,7 @@ def by_maps(
 
 
 def with_unknown(dataset: Dataset) -> Dataset:
-    """A dataset of ours, whose mandatory attributes that the message does not state are unknown."""
+    """Set unstated mandatory attributes to unknown."""
     flow, observations = dataset.flow, dataset.observations
     attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
     of_figures = [name for name in may_be_unknown(flow, "observation") if name in observations.columns]
@@ -68,7 +68,7 @@ def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
 
 
 def uncounted(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
-    """The figures of no map, by the codes that no map has; by all codes if each is in some map."""
+    """Describe figures that no map covers, by the codes absent from all maps, else by all codes."""
     components = [component for component in counted if component in figures.columns]
     if figures.is_empty() or not components:
         return
@@ -82,7 +82,7 @@ def uncounted(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> 
 def unfit_components(
     figures: pl.DataFrame, dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue
 ) -> Iterator[Untranslated]:
-    """Components without which our key stays open, and those that limit the figures and are unknown to the map."""
+    """Yield components that leave our key open, and unmapped ones that limit the figures."""
     ours = flow_at(dataflow_map.source, dataflow_map, catalogue).structure
     known = {fact.component for fact in dataflow_map.fixed if not fact.on_source}
     known |= {target for time in dataflow_map.times for target in time.targets}

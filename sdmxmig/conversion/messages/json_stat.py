@@ -66,7 +66,7 @@ def codes_of(category: Parts, size: int) -> Sequence[str]:
 
 
 def rows_of(body: Parts, components: Sequence[str], codes: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
-    """One row for each cell with a value or a status."""
+    """Yield one row per cell with a value or status."""
     values, statuses = cells_of(body["value"]), cells_of(body.get("status") or {})
     sizes = [len(of_component) for of_component in codes]
     for number in sorted(values.keys() | statuses.keys()):
@@ -86,7 +86,7 @@ def cells_of(listed: Any) -> dict[int, str]:
 
 
 def written(value: object) -> str:
-    """A number as it is sent: whole numbers without a decimal point.
+    """Write a number, whole numbers without a decimal point.
 
     >>> written(5.0), written(0.25), written("p")
     ('5', '0.25', 'p')

@@ -20,7 +20,7 @@ TIME, OLD_TIME = "TIME_PERIOD", "TIME"
 
 
 def maps_by_target(catalogue: Catalogue) -> Maps:
-    """Structure maps by the agency and folded id of their target: a dataflow, its other names, or its structure."""
+    """Group structure maps by agency and folded id of the target: dataflow, other names or structure."""
     structures = {flow.dataflow.ref: flow.structure.ref for flow in catalogue.flows.values()}
     maps: dict[tuple[str, str], dict[Ref, StructureMap]] = {}
     for dataflow_map in catalogue.artefacts.values():
@@ -33,7 +33,7 @@ def maps_by_target(catalogue: Catalogue) -> Maps:
 
 
 def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
-    """The maps to a dataflow, whatever its version; without an agency those to the only dataflow of this id."""
+    """Return the maps to a dataflow of any version; without agency, to the only dataflow of this id."""
     dataflow_id = folded(ref.id)
     if ref.agency not in ("", UNKNOWN):
         return maps.get((ref.agency, dataflow_id), ())
@@ -42,7 +42,7 @@ def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
 
 
 def folded(dataflow_id: str) -> str:
-    """An id as it is compared: old messages of Eurostat write it in small letters, with a prefix.
+    """Normalise an id for comparison: old Eurostat messages use lower case and a prefix.
 
     >>> folded("DSD_migr_imm8") == folded("MIGR_IMM8$DV_12") == "migr_imm8"
     True
@@ -55,7 +55,7 @@ def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
 
 
 def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
-    """A frame of their components by the names that the map has for them."""
+    """Rename components to the names in the map."""
     names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
     targets = [target for link in dataflow_map.components for target in link.targets]
     targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]
@@ -68,7 +68,7 @@ def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.Data
 
 
 def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
-    """A frame whose names of codes, as some messages have them, are codes; a name of several codes stays."""
+    """Replace names of codes, as some messages have them, by codes; ambiguous names stay."""
     columns = []
     for component, codelist in lists_of(dataflow_map, catalogue):
         if component not in frame.columns:
@@ -82,7 +82,7 @@ def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catal
 
 
 def lists_of(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator[tuple[str, ItemScheme]]:
-    """The lists of codes of their components, as far as they are known here."""
+    """Yield the known codelists of the source components."""
     ours = next(flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.source)
     theirs = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.target), None)
     for link in dataflow_map.components:

@@ -66,7 +66,7 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
 
 
 def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tuple[Candidate, ...]:
-    """The code of a band by the shape of its label, if its numbers can be ages."""
+    """Return the code of an age band by the shape of its label; none if its numbers are not ages."""
     if any(number > OLDEST for number in numbers) or numbers != sorted(numbers):
         return ()
     for pattern, code, confidence in SHAPES:
@@ -101,7 +101,7 @@ def tagged(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def split(token: str, vocabulary: Vocabulary) -> list[str]:
-    """A word of a script without blanks as the known words that it consists of."""
+    """Split a word of a script without blanks into known words."""
     if not WITHOUT_BLANKS.match(token) or vocabulary.codes("AGEPART", plain(token)):
         return [token]
     unread, words = token, []

@@ -332,7 +332,7 @@ class Countries:
         return near_names(self.spellings, folded(bare(text)), limit, right)
 
     def _readings(self, written: str) -> list[tuple[float, str, str]]:
-        """The ways in which a label may be a name, the surest first."""
+        """Yield the possible readings of a label as a name, most certain first."""
         short = bare(written)
         ways = [(1.0, written, "name"), (0.98, without_marks(written), "name with a mark"), (0.97, short, "name")]
         first, _, behind_article = short.replace("’", "'").replace("l'", "l ").partition(" ")

@@ -95,11 +95,6 @@ OUTER = re.compile(r"[,;(\[（、，；]|\s[-–—]\s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limiting word with the surrounding texts.
-
-    `whole` is the area, empty in “non-EU”; `part` is excluded or added; `place` is the word's position.
-    """
-
     concept: str
     word: str
     whole: str
@@ -161,9 +156,9 @@ ANYWHERE, ALONE = "any", "whole"
 
 
 def names_more(label: str, codes: set[str], areas: Areas, vocabulary: Vocabulary) -> bool:
-    """Whether a label names a further country, other than a place in one or its state.
+    """Check whether a label names a further country, apart from its places and its state.
 
-    “Martinique (France)” names one.
+    “Martinique (France)” does not.
     """
     words = phrases(plain(label).split(), vocabulary)
     if any({ANYWHERE, *codes} & {*vocabulary.codes("PLACE", phrase)} for phrase in words):
@@ -184,7 +179,7 @@ def segments(label: str) -> list[str]:
 
 
 def _equals(label: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """The things of equal rank that a label lists, between signs and words such as “and”."""
+    """Yield the items that a label lists, between signs and words such as “and”."""
     for part in ALIKE.split(label):
         listed: list[str] = []
         for word in part.split():

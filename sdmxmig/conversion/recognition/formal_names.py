@@ -118,7 +118,7 @@ class FormalNames:
         return tuple(right_words)
 
     def _territory(self, core: Core) -> tuple[str, ...]:
-        """The territory of a core that names also the state that it belongs to, perhaps in other letters."""
+        """Find the territory of a core that also names its state, possibly in other letters."""
         for word in core:
             territory_words = tuple(
                 core_word for core_word in core if core_word != word and not _common(core_word, word)
@@ -161,7 +161,7 @@ class FormalNames:
 
     @cached_property
     def pairs(self) -> Mapping[str, tuple[str, str]]:
-        """The democratic (people's) republic and the other state of its name, by the code of each."""
+        """Map the democratic (people's) republic and the other state of its name to each other, by code."""
         pairs: dict[str, tuple[str, str]] = {}
         for code in self.vocabulary.codes("DEMOCRATIC", "democratic"):
             shared = (set(codes) for codes in self.cores.values() if code in codes)
@@ -297,7 +297,7 @@ def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> f
 
 
 def _shared(core: Core, known_core: Core) -> int:
-    """How many letters the words of two cores share at their beginnings, 0 if a word has no counterpart."""
+    """Count the letters that words of two cores share at their start; 0 if a word has no counterpart."""
     total = 0
     unmatched = list(known_core)
     for word in core:

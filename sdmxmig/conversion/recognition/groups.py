@@ -99,7 +99,7 @@ def phrases_of(recogniser: Recogniser) -> dict[str, frozenset[str]]:
 
 
 def kind_of_area(written: str, recogniser: Recogniser) -> frozenset[str]:
-    """Whether a phrase names regions, states, or one of both, as “America” does; former states are no groups."""
+    """Classify a phrase as naming regions, states or (“America”) both; former states are not groups."""
     if len(written) <= SHORT and written.isascii() and not written.isupper():
         return frozenset()
     areas, regions = recogniser.countries.areas, recogniser.regions.compositions

@@ -200,7 +200,7 @@ def shape_of(label: str) -> str:
 
 
 def below_regions(by_label: Mapping[str, tuple[Candidate, ...]], known_regions: Regions) -> tuple[str, ...]:
-    """The labels of what remains, such as “Other countries”, in a list of regions with countries below them."""
+    """Return labels of remainders such as “Other countries”, in a list of regions with countries."""
     codes = [
         (label, surest.code)
         for label, candidates in by_label.items()
@@ -227,7 +227,7 @@ def typing_error(label: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
 def _settled_by_others(
     candidates: tuple[Candidate, ...], taken: set[str], recogniser: Recogniser, *, regions: bool
 ) -> Candidate | None:
-    """The one candidate that no other label of the list stands for; in a list without regions it is none."""
+    """Return the one candidate that no other label means; a region only in a list with regions."""
     remaining = [
         candidate for candidate in candidates if candidate.code not in taken and candidate.confidence >= TELLING
     ]
@@ -312,7 +312,7 @@ def beside_counterpart(label: str, codes: set[str]) -> tuple[Candidate, ...]:
 
 
 def months_beside(by_label: CandidatesByLabel) -> dict[str, tuple[Candidate, ...]]:
-    """The short names of months in a list of too few months, which may be anything."""
+    """Recognise short month names in lists with too few months to be certain."""
     codes = {candidates[0].code for candidates in by_label.values() if len(candidates) == 1}
     if len(codes) >= FEWEST_MONTHS:
         return {}

@@ -252,7 +252,7 @@ def _countries(
 
 
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:
-    """The groups of people that a phrase for people who are counted names, the longest phrase of each."""
+    """Find the groups of people inside a phrase, the longest phrase of each."""
     size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
     phrases, taken = vocabulary.phrases, set[int]()
     spans = [
@@ -320,7 +320,7 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
 
 
 def _right_before(by: int, concepts_at: Mapping[int, set[str]]) -> Iterator[int]:
-    """The positions of what stands right before a word such as “göre”, with “and” between them."""
+    """Return the positions right before a word such as “göre”, joined by “and”."""
     is_expected = True
     for at in sorted((at for at in concepts_at if at < by), reverse=True):
         concepts = concepts_at[at]

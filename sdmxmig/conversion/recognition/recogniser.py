@@ -42,8 +42,6 @@ MOST_NEAR = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recogniser:
-    """The meanings of labels, from area names and words of many languages."""
-
     countries: Countries
     vocabulary: Vocabulary
     _: KW_ONLY
@@ -266,7 +264,7 @@ def value(label: str, dimension: str, vocabulary: Vocabulary) -> tuple[Candidate
 
 
 def shortened(phrase: str, vocabulary: Vocabulary) -> Iterator[str]:
-    """A plain phrase without words such as “for” and “total” before it, or “etc.” and “reasons” behind it."""
+    """Remove leading words such as “for” and “total”, and trailing ones such as “etc.” and “reasons”."""
     words = phrase.split()
     for size in range(min(LONGEST, len(words) - 1), 0, -1):
         if _is_around(" ".join(words[:size]), BEFORE, vocabulary):

@@ -39,8 +39,6 @@ class Composition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regions:
-    """The regions of the area list with their composition."""
-
     compositions: Mapping[str, Composition]
     areas: Areas
 

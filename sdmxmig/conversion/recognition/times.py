@@ -104,7 +104,7 @@ def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def of_match(match: re.Match[str], freq: str, confidence: float, how: str, vocabulary: Vocabulary) -> Moment | None:
-    """The period of a shape that fits; None if its numbers or words are none of a period."""
+    """Return the period of a matching shape; None for invalid numbers or words."""
     parts, year = match.groupdict(), match["y"]
     period = year
     if freq == "SPAN":

@@ -76,7 +76,7 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 
 @lru_cache(maxsize=65536)
 def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
+    """Find countries whose common name in a rare language differs by one letter."""
     if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
         return ()
     near = rapidfuzz.process.extract(

@@ -165,7 +165,7 @@ def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candid
 
 
 def remaining(age: str) -> str:
-    """The ages that remain without some of them, empty if these are no open ones.
+    """Return the remaining ages after an exclusion; empty unless they are an open range.
 
     >>> remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
     ('Y0T64', 'Y_GE15', '')
@@ -179,7 +179,7 @@ def remaining(age: str) -> str:
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:
-    """The groups of people that titles name and a dimension can say, by the dimension: “minors” are an age."""
+    """Find groups of people in titles, by the dimension that has them: “minors” are an age."""
     groups: dict[str, Candidate] = {}
     for title in titles:
         reading = read_title(" ".join(title.split()), recogniser)
@@ -250,7 +250,7 @@ def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Can
 
 
 def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line | None:
-    """The line of one label whose header names a dimension, such as “15-64” in every row under “Age group”."""
+    """Find a line with one label whose header names a dimension, such as “15-64” under “Age group”."""
     for line in lines:
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
@@ -272,7 +272,7 @@ def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line
 
 
 def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """The lines of one label that give a dimension: read from the table, so that next year's label is no other code."""
+    """Return one-label lines that give a dimension, so that another label next year is noticed."""
     read, sources = {fit.component for fit in fits}, {fit.line.source for fit in fits}
     constants = []
     for component in known.flow.structure.key:

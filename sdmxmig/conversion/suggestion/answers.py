@@ -140,7 +140,7 @@ def no_answer(decision: str, place: Place, hint: str) -> InputError:
 
 
 def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
-    """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign."""
+    """Reject a mark that does not mean a status, and a symbol that means neither status nor number."""
     if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS:

@@ -247,7 +247,7 @@ def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candid
 
 
 def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
-    """A label of a dimension without codelist: the text, or the total where it names the one country of the list."""
+    """Return a label without codelist as it is written, or the total if it names the list's one country."""
     if text == line.whole:
         return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
     candidates = known.recogniser.candidates(text, "PARTNER")
@@ -331,7 +331,7 @@ def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
 
 
 def is_named_as(head: str, component: str) -> bool:
-    """Whether a header is the id of a component, in whatever letters: “Level of education” is LEVEL_OF_EDUCATION.
+    """Check whether a header is the id of a component: “Level of education” is LEVEL_OF_EDUCATION.
 
     >>> is_named_as("Level of education", "LEVEL_OF_EDUCATION"), is_named_as("", "SEX")
     (True, False)

@@ -73,7 +73,7 @@ class SignMeanings:
 
 
 def cell_values(read: ReadRegion) -> CellValues:
-    """How the value cells of a region are written, with the marks behind its periods, and what is uncertain."""
+    """Determine the notation of a region's value cells, with marks after periods and doubts."""
     basis, legends = read.basis, legends_of(read.basis)
     values, unsure = values_as_written(basis)
     marks = marks_of_periods(read, legends)
@@ -104,7 +104,7 @@ def values_as_written(basis: Basis) -> tuple[Values, Mapping[str, Candidate]]:
 
 
 def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candidate]:
-    """The marks behind the periods of a region, with the status or the stage of revision that each means."""
+    """Return the marks after a region's periods, with the status or revision stage of each."""
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
     line_by_source = {part: line for line in of_time for part in line.source.parts}
@@ -137,7 +137,7 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
 
 
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
-    """How the value cells are written, with the codes that a person or a legend gave signs and marks."""
+    """Apply the codes that a user or legend gave to symbols and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
     values = with_thousands(replace(values, turned=turned == MINUS), between, basis.region)
@@ -153,7 +153,7 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
 
 
 def with_brackets(values: Values, sign: str, region: Region) -> Values:
-    """How the value cells are written, if a person said whether figures in brackets are below zero."""
+    """Apply a user's decision whether figures in brackets are negative."""
     if not sign:
         return values
     numbers = dict(values.numbers)
@@ -166,9 +166,9 @@ def with_brackets(values: Values, sign: str, region: Region) -> Values:
 
 
 def with_thousands(values: Values, sign: str, region: Region) -> Values:
-    """The notation if a person said that “.” or “,” separates thousands: the other one is then the decimal sign.
+    """Apply a decision that “.” or “,” separates thousands, which makes the other one decimal.
 
-    Where another sign, such as a blank, separates thousands too, the figures with `sign` are listed.
+    If another symbol, such as a blank, separates thousands too, the figures with `sign` are listed.
     """
     if not sign:
         return values
@@ -247,7 +247,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
 
 
 def figures_read(read: ReadRegion) -> Iterator[str]:
-    """The figures of a region, without those in rows and columns of other measures and directions."""
+    """Yield the figures of a region, without rows and columns of other measures and directions."""
     region, gone = read.basis.region, read.apart.other_measures.labels
     out = {
         (line.source.kind == "header", position)

@@ -123,7 +123,7 @@ def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowle
 
 
 def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
-    """Whether the blocks of the labels of a column hold the same figures beside the same other labels."""
+    """Check whether the labels of a column repeat the same figures under the same other labels."""
     if line.source.kind != "column":
         return False
     labels_by_row = placed_texts(region, line)

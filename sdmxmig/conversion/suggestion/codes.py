@@ -22,7 +22,7 @@ WORDS_OF_WIDE_TABLES = ("TOTAL", "SEX", "UNIT_MEASURE")
 
 
 def codes_beside(rows: Rows, by_column: Mapping[int, Sequence[str]], labels: set[int]) -> set[int]:
-    """The columns of numbers that are codes or years of the rows; `labels` are those of texts."""
+    """Return number columns that are codes or years of the rows; `labels` are the text columns."""
     if not labels:
         return set()
     columns = [column for column in sorted(by_column) if column not in labels]
@@ -43,7 +43,7 @@ def has_names(rows: Rows, column: int, labels: Collection[int]) -> bool:
 
 
 def counts_up(texts: Sequence[str]) -> bool:
-    """Whether a column numbers its rows: a sort order, no figures, which may grow too.
+    """Check whether a column numbers its rows as a sort order; figures may rise too.
 
     >>> counts_up(["4", "8", "12"]), counts_up(["1001", "1002"]), counts_up(["5036000", "5063000", "5100000"])
     (True, True, False)
@@ -93,10 +93,6 @@ def agency_codes(artefacts: Mapping[Ref, Artefact]) -> tuple[AgencyCodes, ...]:
 
 
 def of_agency(maps: Sequence[StructureMap], artefacts: Mapping[Ref, Artefact]) -> AgencyCodes:
-    """Read the codes of one agency; ambiguous ones are left out.
-
-    Ignores shared names such as TIME_PERIOD.
-    """
     heads: set[str] = set()
     own_names = {source for structure_map in maps for link in structure_map.components for source in link.sources}
     our_codes: dict[tuple[str, str], dict[str, set[str]]] = {}

@@ -25,7 +25,7 @@ Labels = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompetingTable:
-    """A proposed block with its labels, and what is open about all of its figures."""
+    """A proposed block with its labels, and open points about all of its figures."""
 
     block: Block
     region: Region
@@ -70,7 +70,7 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
 
 
 def clash(first: CompetingTable, second: CompetingTable, flow: Flow) -> bool:
-    """Whether two blocks would give the same observations; on one sheet the titles may tell them apart."""
+    """Check whether two blocks give the same observations; titles may distinguish those of one sheet."""
     if on_one_sheet(first, second):
         is_alike = signature(first.block) == signature(second.block)
         return is_alike and all(texts & second.labels[name] for name, texts in first.labels.items())
@@ -84,7 +84,7 @@ def clash(first: CompetingTable, second: CompetingTable, flow: Flow) -> bool:
 
 
 def codes_given(table: CompetingTable) -> Labels:
-    """The codes of each component, as far as they are known; of periods their years."""
+    """Return the known codes of each component; for periods their years."""
     codes = {component_map.component: dict(component_map.codes) for component_map in table.block.components}
     given = {}
     for name, texts in table.labels.items():

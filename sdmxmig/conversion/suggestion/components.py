@@ -153,7 +153,7 @@ def read_line(
 
 
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
-    """How a component is read from a line before its labels are looked at, and the question whether it is that one."""
+    """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
     alternatives = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
     question = Question(
@@ -186,7 +186,7 @@ def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | No
 
 
 def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
-    """For each label the first one that says the same of another year: an answer about one holds for all of them.
+    """Map each label to the first one with the same words and another year: one answer holds for all.
 
     >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
@@ -383,7 +383,7 @@ def read_periods(
 
 
 def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
-    """The answers about years that begin on another day than the first of January.
+    """Return the answers about years that do not begin on 1 January.
 
     >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
     {'2020': '2019-10-01/P1Y'}
@@ -397,7 +397,7 @@ def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap |
 
 
 def freq_of(period: str) -> str:
-    """The frequency of a period, also of one by its length; unknown if no frequency has that.
+    """Return the frequency of a period, also by its length; unknown if none fits.
 
     >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
     ('A', 'A', '_U')
@@ -428,7 +428,7 @@ def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
 
 
 def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """The nearest codes for a label that is not recognised."""
+    """Return the nearest codes for an unrecognised label."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()
@@ -511,7 +511,7 @@ def periods_of(
 
 
 def of_spans(periods: Sequence[str]) -> str:
-    """The frequency of spans of years that are all as long, empty if they are not or if no frequency is.
+    """Return the frequency of spans of years of equal length; empty if there is none.
 
     >>> of_spans(["2010-01-01/P5Y", "2015-01-01/P5Y"]), of_spans(["2010-01-01/P5Y", "2015"]), of_spans(["2010/P6Y"])
     ('A5', '', '')
@@ -522,7 +522,7 @@ def of_spans(periods: Sequence[str]) -> str:
 
 
 def stepped(years: Sequence[str]) -> str:
-    """The frequency of years: each, or every fifth or tenth.
+    """Return the frequency of years: each, every fifth or every tenth.
 
     >>> stepped(["1990", "1995", "2000", "2004"]), stepped(["2019", "2020", "2021"])
     ('A5', 'A')

@@ -45,7 +45,7 @@ AROUND = {
 
 
 def parts_of_labels(head: str, texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    r"""The name and the distinct labels of each dimension in a column; nothing if its labels are whole.
+    r"""Return name and distinct labels of each dimension in a column; empty if labels are whole.
 
     >>> parts_of_labels(r"sex,geo\time", ["F,DE", "M,DE"])
     (('sex', ('F', 'M')), ('geo', ('DE',)))
@@ -67,7 +67,7 @@ def may_be_time(source: LineSource) -> bool:
 
 
 def part_of(text: str, source: LineSource) -> str:
-    """The part of a label that a line is of, empty if the label has no such part.
+    """Return the part of a label that a line is about; empty if absent.
 
     >>> column = Source("column", 1)
     >>> part_of("F,DE", LineSource(column, "part 2")), part_of("2011 Men", LineSource(column, "words behind"))
@@ -87,7 +87,7 @@ def read_by(source: LineSource) -> tuple[Source, str]:
 
 
 def skip_of(source: LineSource, text: str, reason: str) -> Skip:
-    """The rows or columns that stay out because of a label in a numbered line, or of a part of their labels."""
+    """Skip the rows or columns of a label, or of a part of their labels."""
     number = source.number or 1
     if source.part in AROUND:
         before, behind = AROUND[source.part]
@@ -135,7 +135,7 @@ def meaning_but_total(text: str, concept: str, recogniser: Recogniser) -> Candid
 
 
 def halves(text: str) -> tuple[str, ...]:
-    """The two or three parts of a label: between signs, or in two scripts; empty if it has none.
+    """Split a label into two or three parts, by signs or scripts; empty if impossible.
 
     >>> halves("Irak - Iraq"), halves("سوري Syrian"), halves("Guinea-Bissau")
     (('Irak', 'Iraq'), ('سوري', 'Syrian'), ())

@@ -1,7 +1,7 @@
-"""What a table counts: people on a day, moves in a period, or events.
+"""The subject of a table: people on a day, moves in a period, or events.
 
-The question is answered only where two independent kinds of evidence agree and none contradicts. A noun for people,
-such as “immigrants”, is never enough: they may be living in the country, or arriving.
+The question is answered only if two independent kinds of evidence agree and none contradicts. A noun for people, such
+as “immigrants”, is not enough: they may live in the country or be arriving.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ NUMERALS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An answer to “What do these figures count?”, with its dataflow and what speaks for it."""
+    """An answer to “What do these figures count?”: dataflow and reasons."""
 
     flow: str
     name: Text
@@ -73,7 +73,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class CountedQuestion:
-    """The options, likeliest first; `flow` is the answer, empty if a person has to choose."""
+    """The options, most likely first; `flow` is the answer, empty if the user must choose."""
 
     options: tuple[Option, ...] = ()
     flow: str = ""
@@ -81,7 +81,7 @@ class CountedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A phrase, the kind of evidence that it is, and the direction of the moves that it names."""
+    """A phrase, its kind of evidence, and the direction of moves that it names."""
 
     kind: str
     phrase: str
@@ -98,7 +98,7 @@ class _Clues:
 def ask_what_is_counted(
     tables: Sequence[Table], flows: Mapping[str, Flow], recogniser: Recogniser, counted: Sequence[Counted]
 ) -> CountedQuestion:
-    """Answer or ask what the tables of a workbook count; without options if they have no figures."""
+    """Determine or ask what the tables of a workbook count; no options without figures."""
     clues = _clues(tables, recogniser)
     if clues is None:
         return CountedQuestion()
@@ -135,7 +135,7 @@ def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
 
 
 def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
-    """What the titles name by a noun of their own, and the phrase."""
+    """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
     for reading in readings:
         for mention in reading.of(MEASURE, DIRECTION):
@@ -172,7 +172,7 @@ def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
 
 
 def _direction(mention: Mention) -> str | None:
-    """The direction of the moves that a mention names: empty if it leaves it open, None if it names none."""
+    """Return the direction of moves in a mention: empty if open, None if absent."""
     if mention.concept == DIRECTION:
         return mention.code if mention.code in ("I", "E") else ""
     return {"IMM": "I", "EMI": "E", "MIG": "", "NET": ""}.get(mention.code) if mention.concept == MEASURE else None
@@ -209,7 +209,7 @@ def _is_too_short(window: range, words: Sequence[Word]) -> bool:
 
 
 def _days(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
-    """The day of a title; two days are the ends of a period, as is the day on which a year ends."""
+    """Yield the day of a title; two days, or the last day of a year, are ends of periods."""
     title = reading.title
     mentions = [mention for mention in reading.of("DATE", "REF_DATE") if mention.code != "AVG"]
     found = [mention.phrase for mention in mentions] or DATE.findall(title.replace(". ", "."))
@@ -236,7 +236,7 @@ def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence
 
 
 def _speaks_for(each: Counted, evidence: Iterable[Evidence]) -> bool:
-    """Whether a noun for people or moves, or a sign of a stock or flow, leaves this reading open."""
+    """Check whether a noun, or a sign of a stock or flow, is compatible with this reading."""
     return bool(_kinds_for(each, evidence))
 
 
@@ -285,7 +285,6 @@ def _reasons(each: Counted, evidence: Iterable[Evidence], named: Mapping[str, st
 
 
 def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recogniser: Recogniser) -> str:
-    """The dataflow whose dimensions take most of the labels and breakdowns; the plainest of equal ones."""
     if len(each.flows) == 1:
         return each.flows[0]
     roles = roles_in(clues.texts, recogniser)

@@ -128,7 +128,7 @@ def of_one_code(text: str, concept: str, recogniser: Recogniser) -> tuple[Candid
 
 
 def joined_parts(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The parts of a label between commas, strokes and words for “and”.
+    """Split a label at commas, slashes and words for “and”.
 
     >>> joined_parts("Work, job and trade", Vocabulary({}, {}))
     ('Work', 'job and trade')

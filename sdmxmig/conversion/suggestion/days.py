@@ -70,7 +70,7 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
 
 
 def like(answer: str, date: str, other_date: str) -> str:
-    """The period of a day by a person's answer about another one: the same, or as far from that of the day itself.
+    """Apply an answer about one day to another, keeping the distance in periods.
 
     >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
     ('2020', '2020-01-02')
@@ -89,7 +89,7 @@ def like(answer: str, date: str, other_date: str) -> str:
 
 
 def period_at(date: str, months: int, away: int) -> str:
-    """The period of so many months that holds a day, or one that is so many periods away.
+    """Return the period of so many months that contains a day, or one so many periods away.
 
     >>> period_at("2020-03-31", 3, 0), period_at("2020-01-01", 1, -1), period_at("2020-12-31", 12, 0)
     ('2020-Q1', '2019-12', '2020')
@@ -129,7 +129,7 @@ DOUBTS = (ASKED, "do the years end or begin then?")
 def in_one_question(
     questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: FlowKnowledge, *, decisions: Decisions
 ) -> tuple[Question, ...]:
-    """The questions about a table, those about the first day of its years as one about one of its periods."""
+    """Replace questions about a table, such as those on the first day of its years, by a single one."""
     doubts = [
         question for question in questions if question.part == "title" and question.chosen.reason.endswith(DOUBTS)
     ]

@@ -81,7 +81,6 @@ class Draft:
 
 
 def draft_of(basis: Basis) -> Draft:
-    """The block of one region, and its questions."""
     read = read_region(basis)
     parts = block_parts(read)
     return Draft(
@@ -307,7 +306,7 @@ def placed(region: Region) -> Block:
 
 
 def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
-    """The last column and the text that ends the rows; the last cell where no text can end them."""
+    """Return the last column and the text that ends the rows, or the last cell if no text can."""
     table, (first, last) = region.sheet or region.table, sorted((region.side, far))
     span = range(first, last + 1)
     rows = sorted(row for row, cells in table.rows.items() if row > region.last and any(at in span for at in cells))
@@ -320,7 +319,7 @@ def ends(region: Region, far: int, *, has_gaps: bool) -> tuple[str, str]:
 
 
 def endings(label: str) -> Iterator[str]:
-    """The patterns by which a label that ends a table may be known again: its first words, else all of it.
+    """Yield patterns that recognise an end label: its first words, else the whole label.
 
     >>> list(endings("Source: Register, 2020"))
     ['Source:*', 'Source: Register, 2020']

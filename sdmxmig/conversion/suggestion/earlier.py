@@ -95,7 +95,7 @@ def answers_of_last_year(earlier: TableMapping) -> Iterator[Answered]:
 
 
 def last_answer(question: Question, earlier: TableMapping) -> Answered | None:
-    """The answer of last year to a question, with the years of this year's label; None if the sheets differ in it."""
+    """Return last year's answer with the years of this year's label; None if sheets disagree."""
     alike = [
         answer
         for answer in answers_of_last_year(earlier)
@@ -116,7 +116,7 @@ def is_same_proposal(last: Answered, question: Question) -> bool:
 
 
 def moved_answer(answer: Answered, label: str) -> Answered:
-    """An answer of last year whose years are moved as far as those of its label are."""
+    """Shift the years of an answer by as much as those of its label."""
     before, now = (WRITTEN_YEARS.findall(text) for text in (answer.label, label))
     moved = {int(later) - int(earlier) for earlier, later in zip(before, now, strict=False)}
     if len(moved) != 1 or len(before) != len(now):
@@ -130,7 +130,7 @@ def moved_answer(answer: Answered, label: str) -> Answered:
 
 
 def decision_again(question: Question, last: Answered, earlier: TableMapping, tables: Sequence[Table]) -> str:
-    """The decision of last year about a question of this year; empty if it must be made again."""
+    """Return last year's decision for a question; empty if it must be made again."""
     kind, _, name = question.part.partition(" ")
     now = question.chosen.code
     if last.answer == last.proposed and is_same_proposal(last, question):
@@ -154,7 +154,7 @@ def is_changed(question: Question, last: Answered) -> bool:
 
 
 def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: Flow) -> Iterator[Question]:
-    """The questions; those about a value that is not the one of last year are open, with both values to choose from."""
+    """Open the questions whose value differs from last year, with both values as choices."""
     for question in questions:
         last = changed.get((question.sheet, question.part, question.label), "")
         if not last or question.chosen.reason == DECIDED:
@@ -170,7 +170,7 @@ def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: 
 
 
 def undated(text: str) -> str:
-    """A text without its years, as two editions of a table share it.
+    """Remove the years from a text, to compare editions of a table.
 
     >>> undated("Change 2022-2023") == undated("Change 2023-2024"), undated("2023年") == undated("٢٠٢٤年")
     (True, True)

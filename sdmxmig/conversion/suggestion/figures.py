@@ -70,7 +70,7 @@ def is_year(text: str) -> bool:
 
 
 def year_of(text: str) -> int:
-    """The year that a text is by its shape, 0 if it is none.
+    """Return the year that a text looks like, 0 if none.
 
     >>> year_of("2022p"), year_of(" 1999 "), year_of("2022-23"), year_of("12")
     (2022, 1999, 0, 0)
@@ -80,7 +80,7 @@ def year_of(text: str) -> int:
 
 
 def has_fractions(texts: Iterable[str]) -> bool:
-    """Whether figures have decimals: one or two digits behind a point or comma, or more than three.
+    """Check whether figures have decimals: one, two or more than three digits after a separator.
 
     >>> has_fractions(["23.1", "12"]), has_fractions(["1.234", "12,000"])
     (True, False)
@@ -142,7 +142,7 @@ def values_of(
 
 
 def noted_as_zero(signs: Iterable[str], notes: Sequence[str], vocabulary: Vocabulary) -> frozenset[str]:
-    """The signs of which a note says that they are zero, in each of its languages, and none says anything else.
+    """Return symbols that a note explains as zero, in each of its languages and without contradiction.
 
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary(concepts=frozenset({"NIL"}))
@@ -172,7 +172,7 @@ def legends_in(notes: Sequence[str]) -> Iterator[str]:
 def noted_otherwise(
     missing: Iterable[tuple[str, Attributes]], notes: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Candidate]]:
-    """The signs of missing values that a note explains, and not as what they usually mean.
+    """Yield symbols of missing values that a note explains with an unusual meaning.
 
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary(concepts=frozenset({"OBS_STATUS"}))
@@ -286,7 +286,7 @@ def counts(head: str, vocabulary: Vocabulary) -> bool:
 
 
 def is_numbering(cells: Mapping[int, str]) -> bool:
-    """Whether a row numbers the columns below their heads: “A, 1, 2, 3”, or “1, 2, 3” with the column of labels.
+    """Check whether a row numbers the columns below the heads: “A, 1, 2, 3”, or “1, 2, 3” with labels.
 
     >>> is_numbering({1: "А", 2: "1", 3: "2"}), is_numbering({1: "1", 2: "2", 3: "3"}), is_numbering({1: "Age", 2: "1"})
     (True, True, False)
@@ -309,7 +309,7 @@ def is_header(texts: Iterable[str]) -> bool:
 
 
 def year_columns(figures: Rows) -> frozenset[int]:
-    """The columns that say for each row which year it is of."""
+    """Return the columns with the year of each row."""
     by_column: dict[int, list[int]] = {}
     for cells in figures.values():
         for column, text in cells.items():
@@ -322,7 +322,7 @@ def year_columns(figures: Rows) -> frozenset[int]:
 
 
 def is_series(years: Iterable[int]) -> bool:
-    """Whether numbers follow each other as the years of a table do.
+    """Check whether numbers follow each other as years of a table do.
 
     >>> is_series([2020, 2020, 2021]), is_series([1960, 1980, 2000]), is_series([1510, 2030])
     (True, True, False)

@@ -39,7 +39,7 @@ from sdmxmig.primitives.places import Place
 
 
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
-    """Which lines give which dimensions and attributes."""
+    """Assign lines to dimensions and attributes."""
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
     lines = with_wholes(lines, wanted, basis)
@@ -127,7 +127,7 @@ MOSTLY = 0.5
 
 
 def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """The columns that give an attribute of each row; `fits` are the lines that give other components."""
+    """Return columns that give an attribute of each row; `fits` are lines of other components."""
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     closed = {*flow.structure.key, *only_codes(flow), *components}
@@ -175,7 +175,7 @@ OF_STOCKS = frozenset({STOCK})
 
 
 def detail_fits(fits: Sequence[Fit], sheet: str, known: FlowKnowledge, decisions: Decisions) -> Iterator[Fit]:
-    """How a line of what is counted gives the details that one of its labels names at least."""
+    """Read details from a line of what is counted, if one of its labels names them."""
     components = {fit.component for fit in fits}
     free = [name for name in DETAILS if name in known.flow.structure.key and name not in components]
     for fit in fits:

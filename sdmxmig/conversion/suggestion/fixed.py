@@ -163,7 +163,7 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
 
 @lru_cache(maxsize=4096)
 def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The countries that one title names; the tables of a workbook share many texts, and are looked at again."""
+    """Return the countries in a title; cached, since tables of a workbook share texts."""
     codes: list[tuple[str, str]] = []
     words = plain(title).split()
     for size in range(LONGEST_NAME, 0, -1):
@@ -247,7 +247,7 @@ def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: 
 
 
 def years_of(titles: Sequence[str], vocabulary: Vocabulary, besides: str = "") -> set[str]:
-    """The years that titles name; not those of spans that hold a year, such as “2019–2023” of `besides` 2021.
+    """Return the years in titles, except spans that contain a year, such as “2019–2023” with 2021.
 
     >>> words = Vocabulary({}, {})
     >>> sorted(years_of(["Population, 2019–2023", "2021"], words))
@@ -383,13 +383,12 @@ def values_inside(
 
 
 def code_of_day(day: str, vocabulary: Vocabulary) -> str:
-    """The code of a reference date such as ``01-01``; that of another day if no code is its own."""
+    """Return the code of a reference date such as ``01-01``, or that of another day."""
     codes = vocabulary.codes("DATE", f"{int(day[3:])} {month_name[int(day[:2])].casefold()}")
     return next(iter(codes), ANOTHER_DAY)
 
 
 def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
-    """The other codes of a short codelist, with their names."""
     codelist = flow.codelist(component) or ()
     others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != code)
     return others if len(others) <= MOST_OTHERS else ()
@@ -448,7 +447,6 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    """The codes whose names look most like the titles."""
     text = plain(" ".join(titles))[:2000]
     scored = sorted(
         (

@@ -64,7 +64,7 @@ class FixedValues:
 
 
 def fixed_values(read: ReadRegion) -> FixedValues:
-    """The components with one value in the whole region, and their questions."""
+    """Return components with one value in the whole region, with questions."""
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
@@ -92,7 +92,7 @@ def components_of_lines(read: ReadRegion) -> list[str]:
 
 
 def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
-    """The values of a whole table as its texts tell them, with what texts and labels say against them."""
+    """Return the table-wide values in the texts, with contradictions from texts and labels."""
     basis, texts = read.basis, read.around.texts
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
@@ -138,7 +138,7 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
-    """Ask about values that differ from those that are `stated` elsewhere than in names."""
+    """Ask about values that differ from those `stated` outside of names."""
     same = {(setting.component, setting.chosen.code) for setting in stated}
     return tuple(
         setting
@@ -207,7 +207,7 @@ def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Se
 
 
 def comment_on_day(values: Sequence[Setting], read: ReadRegion) -> Iterator[Setting]:
-    """The comment that names the reference date where no code does."""
+    """Yield the comment that names the reference date if no code does."""
     basis = read.basis
     code = decided(basis.decisions, basis.sheet, f"fixed {REF_DATE}")
     chosen = next((setting.chosen.code for setting in values if setting.component == REF_DATE), "")
@@ -294,7 +294,7 @@ def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
 
 
 def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
-    """Whether a title says the value of a component in plain words, and each other that says it does so too."""
+    """Check whether every title that states the value of a component does so in plain words."""
     if (
         setting.component not in AS_DIMENSION
         or setting.component in OF_DECISIONS
@@ -307,7 +307,7 @@ def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recog
 
 
 def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:
-    """The phrases of a title that say a component to have this value, and not only that it is about such things."""
+    """Return phrases of a title that state a component's value, not just mention its topic."""
     mentions = [mention for mention in title.of(COUNTRY) if mention.negated and mention.code == area]
     mentions = mentions if (setting.component, setting.chosen.code) == (CITIZENS, FOREIGN) else []
     apart = {at for measure in title.of(MEASURE) if measure.code in MAY_BE_ABROAD for at in measure.span}

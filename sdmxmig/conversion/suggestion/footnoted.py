@@ -52,7 +52,7 @@ def codes_of_label(text: str, line: Line, fits: Sequence[Fit]) -> dict[str, str]
 
 
 def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iterator[str]:
-    """The phrases of a note that name another group than the label, or a country that is added to the label's."""
+    """Yield phrases of a note that name another group than the label, or add a country."""
     reading = read_title(note, known.recogniser)
     for mention in reading.of(*GROUPS):
         label_code = codes.get(mention.concept, TOTAL)
@@ -67,7 +67,7 @@ def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iter
 
 
 def marks_behind(label: str) -> frozenset[str]:
-    """The marks at the end of a label, without brackets.
+    """Return the marks at the end of a label, without brackets.
 
     >>> sorted(marks_behind("Men 1)")), sorted(marks_behind("China²")), sorted(marks_behind("2019"))
     (['1'], ['2'], [])
@@ -78,7 +78,7 @@ def marks_behind(label: str) -> frozenset[str]:
 
 
 def mark_before(note: str) -> str:
-    """The mark with which a note begins, empty if it begins with none.
+    """Return the mark at the start of a note, or empty.
 
     >>> mark_before("1) Including children"), mark_before("¹Preliminary"), mark_before("a/ Men"), mark_before("A year")
     ('1', '1', 'a', '')

@@ -64,11 +64,6 @@ SURE, ASKED = 0.95, 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelCodes:
-    """The codes of a label by component.
-
-    `group`: ``MINORS``, ``ADULTS`` or empty. `is_whole`: it has a word for all.
-    """
-
     codes: Mapping[str, str]
     is_whole: bool = False
     group: str = ""
@@ -122,7 +117,7 @@ def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -
 
 
 def of_that_age(group: str, ages: Sequence[str]) -> bool:
-    """Whether the age that a label says may be that of the group which it names; children need one, and may be anyone.
+    """Check whether a label's age is possible for its group; children need an age.
 
     >>> of_that_age("MINORS", ["Y0T17"]), of_that_age("MINORS", ["Y0T15"]), of_that_age("CHILDREN", [])
     (True, False, False)
@@ -180,7 +175,7 @@ def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
 def codes_of_mentions(
     mentions: Sequence[Mention], components: Collection[str], known: FlowKnowledge
 ) -> Iterator[tuple[str, str]]:
-    """The codes of components that a phrase names; the total of one is no code."""
+    """Yield the component codes in a phrase, except totals."""
     exact = any(mention.concept.endswith("_ITEM") for mention in mentions)
     moving = DIRECTION in known.flow.structure.key and any(mention.concept == DIRECTION for mention in mentions)
     for mention in mentions:
@@ -194,7 +189,7 @@ def codes_of_mentions(
 
 
 def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
-    """Whether a phrase limits no figures: a small word, persons and their number, or what the dataflow counts."""
+    """Check whether phrases do not limit figures: small words, persons, or the dataflow's subject."""
     if any(mention.negated for mention in mentions):
         return False
     concepts = {mention.concept for mention in mentions}
@@ -262,7 +257,7 @@ def usual_code(component: str, titles: Sequence[str], area: str, known: FlowKnow
 
 
 def names_ages(titles: Sequence[str], known: FlowKnowledge) -> bool:
-    """Whether titles name an age, a group by age, or what looks like ages and is none."""
+    """Check whether titles name an age, an age group, or something similar."""
     if (
         traits_in(titles, known)
         or any(ages_in(titles, known.recogniser))

@@ -49,7 +49,7 @@ class Entry:
 
 
 def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
-    """The signs that a note explains, in its order; a sentence that begins with no sign has none.
+    """Return the symbols that a note explains, in order; none unless a sentence begins with one.
 
     >>> from sdmxmig.conversion.recognition.words import read_vocabulary
     >>> words = read_vocabulary()
@@ -72,7 +72,7 @@ def _of_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
 
 
 def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
-    """A sign with its meaning; nothing if it is none, or if the meaning says more than one status."""
+    """Parse a symbol with its meaning; None if it has none or several statuses."""
     match = SIGN.fullmatch(part)
     if not match or DIGIT.search(match["meaning"]) or len(words_of(match["meaning"])) > LONGEST_MEANING:
         return None

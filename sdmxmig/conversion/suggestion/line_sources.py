@@ -56,7 +56,7 @@ LeftOut = tuple[LineSource, str, str]
 
 
 def line_source(text: str) -> LineSource:
-    """A line with whole labels as mapping files write it, such as ``header 1`` or ``column Country``.
+    """Parse a line with whole labels, such as ``header 1`` or ``column Country``.
 
     >>> str(line_source("column Country")), line_source("header 2").number
     ('column Country', 2)

@@ -437,7 +437,7 @@ def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """The periods that the texts of a line mean."""
+    """Return the periods that the texts of a line mean."""
     line_periods = periods_of_line(texts, recogniser.vocabulary)
     candidates: dict[str, tuple[Candidate, ...]] = {
         text: (moment.candidate,) for text, moment in line_periods.moments.items()

@@ -115,7 +115,7 @@ def with_periods_apart(
 
 
 def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
-    """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
+    """Split a line into periods and words; empty unless they form a full grid."""
     if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
@@ -183,7 +183,7 @@ def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
 
 
 def halves(text: str, part: str) -> tuple[str, str]:
-    """The word of a label that stands next to the period, and the others; no others if it is the only one.
+    """Return the word next to the period, and the other words.
 
     >>> halves("onwards men", "words behind"), halves("Men born", "words before")
     (('onwards', 'men'), ('born', 'Men'))

@@ -81,7 +81,7 @@ def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
 
 
 def narrowed(codes: set[str]) -> frozenset[str]:
-    """The codes without those that others of them include.
+    """Drop codes that others of them include.
 
     >>> sorted(narrowed({"DECIDED", "APPLIED"})), sorted(narrowed({"DECIDED", "APPLIED_FIRST"}))
     (['DECIDED'], ['APPLIED_FIRST', 'DECIDED'])

@@ -106,7 +106,7 @@ def is_readable(line: Line, around: Surroundings) -> bool:
 
 
 def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
-    """Whether the labels of a line that gives a component may name other things: no countries, periods or items."""
+    """Check whether labels may name other components; not for countries, periods or items."""
     codelist = known.flow.codelist(fit.component)
     is_closed = fit.component in COUNTED or is_time(fit.component, known.flow) or fit.line.is_joined
     in_key = fit.component in known.flow.structure.key and not is_closed

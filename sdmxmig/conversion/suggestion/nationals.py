@@ -42,7 +42,7 @@ def apart_by_country(
     known: FlowKnowledge,
     why: Mapping[str, str],
 ) -> Iterator[Fit]:
-    """The first line whose labels all are those of one country, all others, or their total."""
+    """Yield the first line whose labels are those of one country, all others, or their total."""
     code_of_others = next(iter(why))
     for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():
         status_by_label = {text: status(text) for text in line.texts}
@@ -90,7 +90,7 @@ def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -
 
 
 def says_nothing(text: str, known: FlowKnowledge) -> bool:
-    """Whether a text between the rows says that some of all follow, or countries or regions, and nothing more."""
+    """Check whether a text between rows only announces parts, countries or regions."""
     reading = read_title(" ".join(bare(text).split()), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}
     for mention in reading.mentions:
@@ -144,7 +144,7 @@ def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[
 
 
 def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
-    """Where the people of a label were born, in a country that it names or not; empty if it says something else."""
+    """Return birth in or outside a named country; empty for other labels."""
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""

@@ -36,7 +36,7 @@ HEAD = ("id", "parent", "name_en", "description_en", "status", "source")
 
 @dataclass(frozen=True, slots=True)
 class OwnDimension:
-    """A dimension with its own list, or with the list of countries."""
+    """A dimension with its own codelist, or that of countries."""
 
     id: str
     name: str
@@ -86,7 +86,7 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
 
 
 def with_structure_of(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
-    """Declare a dataflow for a table, with the structure of another dataflow; raises `InputError` without figures."""
+    """Declare a dataflow with the structure of another one; raises `InputError` without figures."""
     region = first_region(tables, vocabulary)
     return flow_toml(name, flow.structure.ref.short, title_of(region, name), region).encode()
 
@@ -121,7 +121,7 @@ def distinct(
 def own_dimensions(
     lines: Sequence[Line], unsure: Sequence[Fit], known: FlowKnowledge, taken: set[str]
 ) -> tuple[OwnDimension, ...]:
-    """The dimensions of lines whose labels differ and that no known dimension explains."""
+    """Return dimensions for lines with different labels that no known dimension explains."""
     dimensions: list[OwnDimension] = []
     names = set(taken)
     for line in lines:
@@ -151,7 +151,7 @@ def coded(line: Line, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
 
 
 def code_of(text: str) -> str:
-    """A code made from a text: its letters and digits in Latin capitals.
+    """Build a code from the letters and digits of a text, in Latin capitals.
 
     >>> code_of("Far North District"), code_of("Область"), code_of("東京")
     ('FAR_NORTH_DISTRICT', 'OBLAST', '')
@@ -176,7 +176,7 @@ def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
 
 
 def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
-    """The concepts of the dimensions with lists of their own."""
+    """Write the concepts of dimensions with their own codelist."""
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [
@@ -204,7 +204,7 @@ def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
 def structure_toml(
     stem: str, title: str, shared: Sequence[Component], dimensions: Sequence[OwnDimension], known: FlowKnowledge
 ) -> str:
-    """The data structure: shared dimensions, own ones, time, value and the attributes that every figure needs."""
+    """Write the data structure: shared and own dimensions, time, value, mandatory attributes."""
     lines = [*head_of(f"DSD_{stem}", title), f"concepts = {quoted(f'{AGENCY}:CS_{stem}({VERSION})')}"]
     for component in shared:
         lines += ["", "[[dimension]]", *component_lines(component)]

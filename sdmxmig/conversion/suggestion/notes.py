@@ -52,7 +52,7 @@ def is_of_note(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> 
 
 
 def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> bool:
-    """Whether what a note says of a unit, a status, a length, or of what is left out or added may be of all figures."""
+    """Check whether a unit, status, length or exclusion in a note may apply to all figures."""
     if mention.concept == "INCLUDING":
         at_end = sentence_around(mention.at, reading.title)[1] == mention.end
         return mention.at == 0 or at_end or bool(reading.of(*GROUPED, "PROT_STATUS"))
@@ -118,7 +118,7 @@ def sentences_of(reading: ReadTitle) -> Iterator[str]:
 
 
 def short_limits(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
-    """The short sentences of a note that limit all figures: “Adults only.”, “Nur Volljährige.”, “Unit: households.”."""
+    """Yield short sentences such as “Adults only.” that limit all figures."""
     for sentence in sentences_of(reading):
         read_sentence = read_title(sentence, recogniser)
         is_unit = any(

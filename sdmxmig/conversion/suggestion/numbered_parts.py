@@ -65,7 +65,7 @@ def may_be_spans(texts: Iterable[str], parts: Iterable[tuple[int, int]]) -> bool
 
 
 def are_months(parts: Sequence[tuple[int, int]]) -> bool:
-    """Whether numbers beside years can be nothing but months: a year has all twelve, or begins behind a twelfth.
+    """Check whether numbers beside years must be months: all twelve, or continuing after a twelfth.
 
     >>> are_months([(2018, 11), (2018, 12), (2019, 1)]), are_months([(2018, 1), (2018, 2), (2018, 3), (2018, 4)])
     (True, False)
@@ -82,7 +82,7 @@ def are_months(parts: Sequence[tuple[int, int]]) -> bool:
 
 
 def part_in(text: str) -> tuple[int, int]:
-    """The year and the number of a label.
+    """Return the year and number of a label.
 
     >>> part_in("3/2018"), part_in("2018-3")
     ((2018, 3), (2018, 3))
@@ -92,7 +92,7 @@ def part_in(text: str) -> tuple[int, int]:
 
 
 def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
-    """The periods of labels by the answer about one: “2018-Q1” for “1/2018” says that all numbers are quarters.
+    """Apply the answer about one label to all: “2018-Q1” for “1/2018” makes all numbers quarters.
 
     >>> numbers_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}

@@ -140,7 +140,7 @@ def by_words(reading: ReadTitle) -> frozenset[int]:
 
 
 def ways_of(reading: ReadTitle, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[str]:
-    """The ways to become a citizen to which a title limits its figures: “by decree”, and not naturalisations alone."""
+    """Yield ways of acquiring citizenship that limit a title: “by decree”, not just naturalisation."""
     spans = {mention: mention.span for mention in reading.mentions}
     acquired = [span for mention, span in spans.items() if (mention.concept, mention.code) == (MEASURE, ACQUIRED)]
     modes = [mention for mention in spans if mention.concept == MODE]

@@ -49,7 +49,7 @@ class OtherMeasures:
 
 
 def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
-    """The rows and columns of the other direction, of balances, shares and rates."""
+    """Find rows and columns of the other direction, balances, shares and rates."""
     beside = dict(region.folded(region.side)) if region.rates else {}
     rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
@@ -128,7 +128,7 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
 
 
 def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not."""
+    """Explain why a table of shares or rates only is not proposed; empty for others."""
     vocabulary = known.recogniser.vocabulary
     if only_codes(known.flow).get(UNIT, PERSONS) != PERSONS:
         return ()

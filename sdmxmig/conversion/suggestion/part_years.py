@@ -51,7 +51,7 @@ class PartOfYear:
         return "" if freq == "A" else freq
 
     def of(self, year: str) -> str:
-        """This part of a year as a period.
+        """Return this part of a year as a period.
 
         >>> [PartOfYear(parts, "").of("2019") for parts in (("Q1",), ("01", "04"), ("01", "06"))]
         ['2019-Q1', '2019-01-01/P4M', '2019-S1']
@@ -91,7 +91,7 @@ def is_month(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The months or quarters that a text names, nothing for dates and for those of a whole year."""
+    """Return the months or quarters in a text; none for dates and whole years."""
     if vocabulary.inside(REF_DATE, text):
         return ()
     words = plain(text).split()
@@ -104,7 +104,7 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -> Iterator[str]:
-    """The months among the words of a text; small words between a day and its month do not count: “2 de mayo”."""
+    """Yield the months in a text; “2 de mayo” is a date despite the small word."""
     words = [word for word in words if not is_filler(word, vocabulary)]
     codes = [vocabulary.codes("MONTH", word) for word in words]
     for at, word in enumerate(words):
@@ -138,7 +138,7 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
 
 
 def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
-    """The fixed values, with a question whether periods that are years are those of the part that is named."""
+    """Ask whether fixed periods that are years mean the named part."""
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
@@ -156,7 +156,7 @@ def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple
 
 
 def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
-    """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
+    """Return years beside labels such as “Jan. - Nov.”, with the period that they may mean."""
     vocabulary = known.recogniser.vocabulary
     years = next((line for line in lines if line.source.kind == "column" and is_of_years(line, known)), None)
     if years is None or years.is_joined:
@@ -180,7 +180,7 @@ def all_spans(line: Line, vocabulary: Vocabulary) -> bool:
 
 
 def span_of(year: str, parts: Sequence[str]) -> str:
-    """The period from the first to the last month of a year.
+    """Return the period from the first to the last month of a year.
 
     >>> span_of("2025", ["01", "11"])
     '2025-01-01/P11M'
@@ -280,7 +280,7 @@ def is_all(year: str, parts: Mapping[str, str]) -> bool:
 
 
 def unmarked(text: str) -> str:
-    """A label without a mark in brackets behind it, or asterisks.
+    """Remove a trailing mark in brackets, or asterisks.
 
     >>> unmarked("2023 Q4 [p]"), unmarked("2023 Total*"), unmarked("2023 Q4")
     ('2023 Q4', '2023 Total', '2023 Q4')

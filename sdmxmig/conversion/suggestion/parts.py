@@ -39,7 +39,7 @@ def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
 
 
 def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
-    """The tables under each other, each from below the last figures of the one before."""
+    """Split a region into tables below each other, each after the figures of the previous one."""
     starts = _starts(whole, vocabulary)
     if not starts:
         return [whole]
@@ -52,7 +52,7 @@ def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
 
 
 def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
-    """The rows in which further tables begin: those after the last figures above a header."""
+    """Return the rows where further tables begin: after the last figures above a header."""
     rows = whole.table.rows
     columns = counting(rows, vocabulary)
     head = _over(rows.get(whole.first - 1, {}), whole.values)
@@ -106,7 +106,7 @@ def _own_titles(region: Region) -> tuple[str, ...]:
 
 
 def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
-    """The tables side by side that one region is, by empty columns between them and labels in each."""
+    """Split a region into tables side by side, by empty columns and labels in each."""
     spans = _spans(region)
     if len(spans) < 2:
         return (region,)
@@ -128,7 +128,7 @@ def _is_labelled(region: Region) -> bool:
 
 
 def _spans(region: Region) -> list[tuple[int, int]]:
-    """The columns of a region in groups without an empty column inside: first and last of each."""
+    """Return first and last column of each group without an empty column."""
     rows = region.table.rows
     used = {column for row in rows if region.top <= row <= region.last for column in rows[row]}
     spans: list[tuple[int, int]] = []
@@ -141,7 +141,7 @@ def _spans(region: Region) -> list[tuple[int, int]]:
 
 
 def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
-    """The error that a file holds no table of figures; `besides` is what else is known about it."""
+    """Build the error for a file without a table of figures; `besides` adds details."""
     texts = [text for table in tables for text in table.cells["text"] if text.strip()]
     count = sum(any(map(str.isdecimal, text)) and is_figure(text, vocabulary) for text in texts)
     sheets = [table.sheet for table in tables if table.sheet]

@@ -169,7 +169,7 @@ def is_harmless(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def meaning_of(statuses: Sequence[Status], around: PeriodSurroundings) -> tuple[Candidate, bool]:
-    """The status that words mean, and whether they say that figures were revised."""
+    """Return the status of words, and whether they mean a revision."""
     phrase = " ".join(status.phrase for status in statuses)
     noted = next(iter(explained(phrase, around.notes, around.vocabulary)), None)
     if noted is not None:

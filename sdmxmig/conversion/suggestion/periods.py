@@ -114,7 +114,7 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
 
 
 def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
-    """The days of labels such as “31/03/2001”, if one of them shows which number is the month, and all are days.
+    """Read days such as “31/03/2001” if one of them shows which number is the month.
 
     >>> [day.period for day in slashed_days(["31/03/2001", "01/04/2001"]).values()]
     ['2001-03-31', '2001-04-01']
@@ -168,7 +168,7 @@ def with_pattern(text: str, moment: Moment) -> Moment:
 
 
 def is_added_up(texts: Sequence[str]) -> bool:
-    """Whether labels are longer and longer parts of a year, each from its beginning: figures for them are sums.
+    """Check whether labels are growing parts of a year from its start, so that figures are cumulative.
 
     >>> is_added_up(["Q1", "Q1-Q2", "Q1-Q3"]), is_added_up(["Q1", "Q2", "Q3"]), is_added_up(["0", "0-4", "5-9"])
     (True, False, False)
@@ -237,7 +237,7 @@ def overlap(moments: Iterable[Moment]) -> bool:
 
 
 def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
-    """The periods of years such as 2019/20, by a person's answer about one of them.
+    """Return the periods of years such as 2019/20, by an answer about one of them.
 
     >>> years_alike(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
@@ -251,7 +251,7 @@ def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels that are years, with a mark or not, none if others are periods too: an answer about one holds for all.
+    """Return labels that are years, marked or not; none if others are periods, since one answer must fit all.
 
     >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
     (('2020', '2021*'), (), ())
@@ -262,7 +262,7 @@ def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def first_year(text: str) -> str:
-    """The year in which a year such as 2019/20 begins; of two calendars that in brackets.
+    """Return the year in which 2019/20 begins; of two calendars, the one in brackets.
 
     >>> first_year("2019-20"), first_year("FY 2019/20"), first_year("2013 E.C. (2020/21)")
     ('2019', '2019', '2020')

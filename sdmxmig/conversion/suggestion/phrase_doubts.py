@@ -94,7 +94,7 @@ def is_apart(mention: Mention, about: About) -> bool:
 
 
 def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) -> bool:
-    """Whether a phrase for what is counted says the one code of a component, which is asked about or was answered."""
+    """Check whether a phrase is the code of a component that is asked about or answered."""
     same = [
         other_mention
         for other_mention in reading.of(mention.concept)
@@ -280,7 +280,7 @@ def held_by(component: str, flow: Flow) -> set[str]:
 
 
 def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
-    """The codes of a dimension of items that a phrase for what is counted may mean."""
+    """Return item codes that a phrase for the subject may mean."""
     codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
     otherwise, listed = ALSO_CALLED.get((mention.concept, mention.code), ("", ()))
     codes |= set(listed) if otherwise == component else set()
@@ -378,7 +378,7 @@ def names(word: str, area: str, known: FlowKnowledge) -> bool:
 def from_here(
     mentions: list[Mention], reading: ReadTitle, measures: frozenset[str], vocabulary: Vocabulary
 ) -> Iterator[Mention]:
-    """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
+    """Yield mentions of the reporting country as an origin of people; `measures` are the subject."""
     words = [word.plain for word in words_of(reading.title)]
     for mention in mentions if measures.isdisjoint(LEAVING) else ():
         around = range(max(mention.at - LONGEST, 0), mention.end)

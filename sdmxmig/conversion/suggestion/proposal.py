@@ -108,7 +108,7 @@ def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
 
 
 def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlow:
-    """The drafts that give dimensions of a dataflow, without what a person left out and what is of other dataflows."""
+    """Return drafts that give dimensions of a dataflow, without omitted ones and those of other dataflows."""
     key = known.flow.structure.key
     giving = [
         draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
@@ -121,7 +121,7 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
 
 
 def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
-    """Open parts of the key of all figures; not the name of the sheet, which may be a value of a dimension."""
+    """Return open parts of the key of all figures, except sheet names, which may be a dimension."""
     parts = {TITLE, *(f"{FIXED}{name}" for name in flow.structure.key)}
     questions = (
         q
@@ -181,7 +181,6 @@ SAID_OF_SOME = 0.6
 def in_one_value(
     blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
 ) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
-    """The blocks with one value for each attribute of the dataset, and one question where they had several."""
     for name in (component.id for component in flow.structure.attributes("dataset")):
         part = f"fixed {name}"
         about = [question for question in questions if question.part == part]

@@ -96,7 +96,7 @@ def is_proven(figures: pl.DataFrame, key: Sequence[str]) -> bool:
 
 
 def sums_by_breakdown(figures: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Whether each total is the sum of its parts and a sign is among these, for each breakdown without regions."""
+    """Yield, for each breakdown without regions, whether each total equals its parts including a symbol."""
     for name in key:
         codes = figures[name].unique().drop_nulls().to_list()
         if TOTAL not in codes or len(codes) <= TELLING or any(code.isdecimal() for code in codes):
@@ -157,7 +157,7 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
 
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
-    """A line of arrivals, departures and their difference as one of migration, if a title speaks of that."""
+    """Yield a line of arrivals, departures and their difference as migration, if a title mentions it."""
     texts = {way_of(text, around.basis.known): text for text in line.texts}
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
@@ -179,7 +179,6 @@ def way_of(text: str, known: FlowKnowledge) -> str:
 
 
 def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
-    """Whether the figures of the third label are those of the first less those of the second, wherever all stand."""
     figures_by_key = figures_by_part(
         around.basis.region, line, [other_line for other_line in around.lines if other_line is not line], None
     )
@@ -192,7 +191,7 @@ def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]
 
 
 def is_less(into: Decimal, out: Decimal, net: Decimal) -> bool:
-    """Whether a figure is the difference of two others; of rounded ones but for their last digit.
+    """Check whether a figure is the difference of two others, allowing for rounding.
 
     >>> is_less(Decimal("465.25"), Decimal("281.22"), Decimal("184.04")), is_less(Decimal(9), Decimal(4), Decimal(6))
     (True, False)

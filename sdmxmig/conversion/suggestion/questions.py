@@ -25,7 +25,7 @@ Decisions = Mapping[tuple[str, str, str], str]
 
 
 def decided(decisions: Decisions, sheet: str, part: str, label: str = "") -> str:
-    """What was decided about a line of a sheet, or for all sheets; empty if nothing was.
+    """Return the decision about a line, of its sheet or of all sheets; empty if absent.
 
     >>> decided({("*", "fixed SEX", ""): " F "}, "Table 1", "fixed SEX")
     'F'
@@ -49,7 +49,7 @@ def _decided_of_phrases(decisions: Decisions, sheet: str, label: str) -> str:
 
 
 def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
-    """What was decided about the lines of a sheet, by their sources, whatever their questions were called.
+    """Return the decisions about lines of a sheet by source, under any question name.
 
     >>> dict(lines_decided({("*", "line column 1", "Land: A, B"): "SEX"}, "Table 1"))
     {'column 1': 'SEX'}
@@ -62,7 +62,7 @@ def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
 
 
 def only_label(label: str) -> str:
-    """The decision that of a line only the figures with one label are to be read.
+    """Build the decision to read only the figures of one label of a line.
 
     >>> only_label("Residents")
     'only Residents'

@@ -105,7 +105,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge
 
 
 def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
-    """The regions of M49 that labels mean if they are composed as there, of those whose composition varies."""
+    """Return varying regions that labels mean if composed as in M49."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS:
         return {}
@@ -157,7 +157,7 @@ SURE = 0.95
 
 
 def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
-    """The lines of areas that group those of another line, each with the finest line that it groups."""
+    """Return lines of areas that group another line, each with its finest grouped line."""
     areas = [line for line in lines if is_of_areas(line, known)]
     grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):
@@ -274,7 +274,7 @@ def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> 
 
 @lru_cache(maxsize=256)
 def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
-    """The former countries that the codelist of a component holds, each once; no former parts of today's."""
+    """Return former countries in a component's codelist, without former parts of present ones."""
     codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
     if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
         return ()

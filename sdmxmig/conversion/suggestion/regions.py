@@ -202,7 +202,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
 
 
 def is_row_of_ages(cells: Mapping[int, str]) -> bool:
-    """Whether most cells of a row are single years of age, which go up by one; a row that numbers columns begins at 1.
+    """Check whether most cells are ages rising by one; column numbers begin at 1.
 
     >>> is_row_of_ages(dict(enumerate(["Year", "All ages", *map(str, range(15, 30)), "30+"])))
     True
@@ -260,7 +260,7 @@ def _top(rows: Rows, first: int) -> int:
 def _columns(
     table: Table, extent: tuple[int, int, int], vocabulary: Vocabulary
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The label columns and the value columns."""
+    """Return the label columns and the value columns."""
     top, first, last = extent
     rows = {row: cells for row, cells in table.rows.items() if first <= row <= last}
     several = any(len(cells) > 1 for cells in rows.values())
@@ -310,7 +310,7 @@ def _columns(
 
 
 def are_amounts(texts: Sequence[str]) -> bool:
-    """Whether most cells of a column have signs between thousands, which no code and no year has.
+    """Check whether most cells have thousands separators, unlike codes and years.
 
     >>> are_amounts(["1,656,177", "1 451 722", "980"]), are_amounts(["004", "1990", "12"])
     (True, False)

@@ -119,7 +119,7 @@ class ReviewBook:
         self._columns_by_list: dict[tuple[str, ...], int] = {}
 
     def add_questions(self, title: str, questions: Sequence[Question]) -> None:
-        """Add a sheet with one question in each row."""
+        """Add a sheet with one question per row."""
         sheet: Any = self.workbook.create_sheet(self.words.say(title))
         sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
         for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
@@ -161,7 +161,7 @@ class ReviewBook:
                 yield from (replace(question, sheet=name, sheets=()) for name in question.sheets)
 
     def cells_of(self, question: Question) -> tuple[str, ...]:
-        """The cells of a question, as `HEADS` and `KEYS` name them; an answer that was given is there already."""
+        """Return the cells of a question by `HEADS` and `KEYS`, with a given answer filled in."""
         language = self.words.language
         chosen = question.chosen.code
         proposed = answer_in_words(chosen, question, self.flow, language) if chosen else ""
@@ -268,7 +268,7 @@ def left_out_labels(block: Block, table: Table) -> frozenset[str]:
 
 
 def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
-    """The cells of a sheet in the colour of what they are; `drawn` are its regions with the labels left out."""
+    """Colour the cells of a sheet by role; `drawn` are its regions and omitted labels."""
     fills = {role: openpyxl.styles.PatternFill("solid", fgColor=colour) for role, (colour, _) in COLOURS.items()}
     rows = table.rows
     for row in sorted(rows)[:MAX_ROWS]:
@@ -304,7 +304,6 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> tuple[Answ
 
 
 def answers_in(table: Table, flow: Flow) -> Iterable[Answered]:
-    """The answers in one sheet of questions."""
     for row in sorted(table.rows):
         text = table.text(row, ANSWER + 1).strip()
         if row == 1 or not text:

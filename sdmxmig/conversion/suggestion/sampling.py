@@ -95,7 +95,6 @@ def rows_of_merged_labels(table: Table, rows: set[int]) -> set[int]:
 
 
 def in_whole(region: Region, tables: Sequence[Table]) -> Region:
-    """A region of a sample as a region of the whole sheet, which is one of the tables."""
     sampled = region.table
     if not sampled.row_numbers:
         return region
@@ -114,7 +113,7 @@ def in_whole(region: Region, tables: Sequence[Table]) -> Region:
 
 
 def with_rows(table: Table, rows: list[int]) -> Table:
-    """A table of some rows of another one, numbered from 1."""
+    """Build a table of some rows, numbered from 1."""
     position_by_row = {row: position for position, row in enumerate(rows, start=1)}
     positions = pl.DataFrame(
         {"row": rows, "position": range(1, len(rows) + 1)}, schema={"row": pl.UInt32, "position": pl.UInt32}

@@ -31,7 +31,7 @@ LONGEST = 6
 def with_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    """The values of a whole table, the rule of residence as titles and notes state it if they state one."""
+    """Set the residence rule that titles and notes state, if any."""
     stated = list(rules_stated(texts, known))
     codes = dict.fromkeys(candidate.code for candidate in stated)
     listed = known.flow.codelist(RES_RULE) or ()
@@ -46,7 +46,7 @@ def with_stated_rule(
 
 
 def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
-    """The rules of residence that titles and notes state, each with its words."""
+    """Yield the residence rules stated in titles and notes, with their words."""
     if not set(OF_LENGTHS).isdisjoint(known.flow.structure.key):
         return
     for text in texts:
@@ -60,7 +60,7 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
 
 @lru_cache(maxsize=4096)
 def lengths_in(text: str, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
-    """The least lengths of stays that a text names and that are a rule, by code, with the longest phrase of each."""
+    """Return minimum lengths of stay that are residence rules, by code, with the longest phrase."""
     written = [word.written for word in words_of(text)]
     lengths: list[tuple[str, str]] = []
     taken: set[int] = set()

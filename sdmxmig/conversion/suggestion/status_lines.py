@@ -100,7 +100,7 @@ def as_candidates(code: str, component: str, known: FlowKnowledge) -> tuple[Cand
 
 
 def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequence[Fit], known: FlowKnowledge) -> Gaps:
-    """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
+    """Determine whether gaps repeat the text before, as years with the same gaps do."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
     is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
@@ -124,7 +124,7 @@ def is_above(line: Line, periods: Line | None) -> bool:
 
 
 def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
-    """Texts with gaps that take what is before them, not beyond a year where years are given.
+    """Fill gaps with the text before, within a year if years are given.
 
     >>> filled(["", "p", "", ""]), filled(["", "p", "", ""], ["2022", "2023", "", "2024"])
     (['', 'p', 'p', 'p'], ['', 'p', 'p', ''])

@@ -29,7 +29,7 @@ LENGTHS: Mapping[tuple[str, ...], str] = {
 
 
 def whole_of(year: str, parts: Iterable[str]) -> str:
-    """The period that parts of a year are together, empty if no period of the calendar is.
+    """Return the period that parts of a year form together; empty if there is none.
 
     >>> whole_of("2023", ["Q1", "Q2", "Q3", "Q4"]), whole_of("2023", ["01", "02", "03"]), whole_of("2023", ["02", "03"])
     ('2023', '2023-Q1', '')
@@ -97,7 +97,7 @@ def is_whole(columns: Sequence[Mapping[str, Decimal | None]], text: str, texts: 
 def figures_by_part(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
-    """The figures by the label of the year and all else that tells them apart, then by the labels of a line."""
+    """Group figures by year label and other labels, then by the labels of a line."""
     along = line.source.kind == "header"
     label_at = placed_texts(region, line)
     beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
@@ -125,7 +125,7 @@ def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:
 
 
 def number_of(text: str, *, is_stored: bool) -> Decimal | None:
-    """The number that a cell says, None if it says none; one that is stored as a number has no signs for thousands.
+    """Parse a cell as number; stored numbers have no thousands separators.
 
     >>> number_of("1.234", is_stored=True), number_of("1.234", is_stored=False), number_of("*", is_stored=False)
     (Decimal('1.234'), Decimal('1234'), None)

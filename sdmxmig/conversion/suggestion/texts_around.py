@@ -72,7 +72,7 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
 
 
 def without_bare_numbers(name: str, recogniser: Recogniser) -> str:
-    """A name without numbers that are a unit in titles only: “Table 000” counts no thousands."""
+    """Remove numbers that are units in titles only: “Table 000” does not count thousands."""
     mentions = read_title(name, recogniser).of(*UNITS)
     numbers = {at for mention in mentions if not LETTER.search(mention.phrase) for at in mention.span}
     return " ".join(word.written for at, word in enumerate(words_of(name)) if at not in numbers) if numbers else name

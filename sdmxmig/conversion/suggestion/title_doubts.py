@@ -158,7 +158,7 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """The questions, those about the value of one component as one that offers the codes of all."""
+    """Join questions about one component into a question with all codes."""
     question_by_key: dict[tuple[str, str], Question] = {}
     for question in questions:
         key = (question.part, question.label)
@@ -186,7 +186,7 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
 
 
 def doubts_of_persons(reading: ReadTitle, taken: TakenUp) -> Iterator[Doubt]:
-    """A header that says its figures are persons where the title said thousands: “Men (persons)”."""
+    """Yield a doubt if a header counts persons but the title thousands: “Men (persons)”."""
     if taken.code(MULTIPLE) in ("", NO_MULTIPLE) or MULTIPLE in {*taken.read, *taken.settled}:
         return
     mentions = reading.of("UNIT", "UNIT_MEASURE", MULTIPLE)
@@ -402,7 +402,7 @@ def doubts_of_sentences(
 
 
 def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Whether a note says a phrase as a part of a label, or a group of the people of one label."""
+    """Check whether a note names a phrase only as part of a label, or a group of one label's people."""
     mark = mark_before(reading.title)
     if mark and not reading.of(ONLY) and any(mark in marks_behind(label) for label in labels):
         is_group = doubt.asks in (NOT_UNDERSTOOD, *(ASKED[kind] for kind in ("GROUP", "MEASURE", "PLACE")))

@@ -48,7 +48,7 @@ def is_of_figures(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: 
 
 
 def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bool:
-    """Whether the year in a title is that of figures: no “Yearbook 2023”, no “fiscal year 2023”, no “zorblax 2023”."""
+    """Check whether the year in a title dates figures; not in “Yearbook 2023” or “fiscal year 2023”."""
     reading = read_title(title, recogniser)
     if reading.of(*OTHER_YEARS) or is_of_a_length(reading):
         return False
@@ -91,14 +91,14 @@ def is_day(part: str, recogniser: Recogniser) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NamedDay:
-    """A day of a year that a title names: its month and day such as ``10-01``, and how it is written."""
+    """A day that a title names: month and day such as ``10-01``, and its wording."""
 
     day: str
     phrase: str
 
 
 def named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
-    """Find the days that a title names, unless it is about publication; one in numbers may be two: “2/10/2020”."""
+    """Find days in a title unless about publication; “2/10/2020” may be two."""
     reading = read_title(" ".join(title.split()), recogniser)
     days = () if reading.of(*OTHER_YEARS) else (*days_in_numbers(reading.title), *days_of_months(reading))
     return tuple(day for day in days if parse(f"{LEAP_YEAR}-{day.day}"))

@@ -142,7 +142,7 @@ def line_question(
 
 
 def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Mapping[str, float]:
-    """How many labels of a line each component fits by their words; one without codes takes rows that nothing fits."""
+    """Count the labels of a line that fit each component; one without codes takes the rest."""
     sayable = tuple(name for name in components if known.flow.codelist(name) is not None)
     codes_of_labels = [read_label(text, sayable, known) for text in line.texts[:MOST_COUNTED]]
     codes = [name for label_codes in codes_of_labels if label_codes is not None for name in label_codes.codes]
@@ -246,7 +246,7 @@ def are_different(text: str, counterpart: str, known: FlowKnowledge) -> bool:
 
 
 def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
-    """Whether the labels of a line are codes for what other lines say: each stands for one of their combinations."""
+    """Check whether labels are codes for combinations of other lines' labels."""
     if not all(CODE.fullmatch(text) for text in line.texts):
         return False
     along = [

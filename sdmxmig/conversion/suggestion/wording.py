@@ -81,7 +81,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=16)
 def mapping_words(language: str) -> Words:
-    """The words around questions in a language; in English where they are not translated.
+    """Return the words around questions in a language; English where untranslated.
 
     >>> mapping_words("fr").say("Question"), mapping_words("de").say("Your answer")
     ('Question', 'Your answer')
@@ -101,7 +101,7 @@ def question_in_words(question: Question, flow: Flow) -> str:
 
 
 def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
-    """A question in one sentence, without its place and reason."""
+    """Return a question in one sentence, without place and reason."""
     words = mapping_words(language)
     kind, _, name = question.part.partition(" ")
     match kind:
@@ -152,13 +152,12 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
 
 
 def raised(text: str) -> str:
-    """The text as the start of a sentence; the name of a file before a cell keeps its letters."""
     names_a_cell = "!" in text.partition(": ")[0]
     return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
 
 
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
-    """An answer with its name, such as “12 months (R12)”."""
+    """Return an answer with its name, such as “12 months (R12)”."""
     words = mapping_words(language)
     kind = question.part.partition(" ")[0]
     if code == AS_IT_IS:

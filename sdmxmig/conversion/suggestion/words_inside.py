@@ -120,7 +120,7 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
 
 @lru_cache(maxsize=4096)
 def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """The ages that one title speaks of; the tables of a workbook share many texts, and are looked at again."""
+    """Return the ages in a title; cached, since tables of a workbook share texts."""
     words = SEPARATORS.sub(" ", title).split()
     spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
     covered: list[tuple[int, int]] = []

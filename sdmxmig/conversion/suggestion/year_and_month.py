@@ -55,7 +55,7 @@ class PartedLines:
 def with_parts_of_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge, titles: Sequence[str], freq: str = ""
 ) -> PartedLines:
-    """The lines, with years and months or quarters as one, and years that reach down between these."""
+    """Combine years with months or quarters, also years that span their rows."""
     short, high = without_high_years(lines, region, known)
     parted = in_years(short, region, known, titles, freq=freq)
     joint = next((line for line in parted.lines if high and line.is_joined and line.periods), None)
@@ -72,7 +72,7 @@ def with_parts_of_years(
 def without_high_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
-    """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
+    """Remove years in a header row above from the rows below, and return them."""
     headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
         texts, above = placed_texts(region, line), placed_texts(region, year)
@@ -140,7 +140,7 @@ def with_named_year(
     titles: Sequence[str],
     freq: str,
 ) -> PartedLines:
-    """The lines, with the periods of that of months or quarters in the one year that titles name."""
+    """Combine months or quarters with the one year that titles name."""
     (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")
@@ -256,7 +256,7 @@ def heads_of(region: Region, line: Line) -> tuple[str, ...]:
 def other_lengths(
     parts: Sequence[str], heads: Sequence[str], known: FlowKnowledge, periods: Sequence[str] = ()
 ) -> tuple[Candidate, ...]:
-    """The frequencies that months may have, the likeliest first: nothing if they are surely months, or no months."""
+    """Return possible frequencies of months, most likely first; none if certain or no months."""
     if not all(part.isdecimal() for part in parts):
         return ()
     by_head = length_named(heads, known)
@@ -281,7 +281,7 @@ def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
 
 
 def length_by_steps(months: Sequence[str]) -> str:
-    """The frequency of months that stand three or six apart, empty if some are nearer to each other.
+    """Return the frequency of months three or six apart; empty if some are closer.
 
     >>> length_by_steps(["2020-03", "2020-06", "2020-09"]), length_by_steps(["2020-01", "2020-02"])
     ('Q', '')
@@ -297,7 +297,7 @@ def fits(freq: str, months: Sequence[str]) -> bool:
 
 
 def period_of(year: str, part: str, freq: str) -> str:
-    """The period of a year and a month or quarter; of a month as the last one of a longer period, if `freq` is longer.
+    """Return the period of a year and month or quarter; with a longer `freq` the month is its last.
 
     >>> period_of("2021", "06", "Q"), period_of("2021", "06", "A"), period_of("2021", "06", "")
     ('2021-Q2', '2020-07-01/P1Y', '2021-06')
@@ -325,7 +325,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
 
 
 def numbered_in(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
-    """The parts of a year that bare numbers are: all Roman ones of a year, or others below a head that says of what."""
+    """Return parts of a year for bare numbers: all Roman ones, or others under a matching head."""
     roman = tuple(text for text in line.texts if text in ROMAN)
     if roman == ROMAN:
         return {text: f"{at:02}" for at, text in enumerate(ROMAN, start=1)}
@@ -345,7 +345,7 @@ def is_strange(text: str, recogniser: Recogniser) -> bool:
 
 
 def part_of(text: str, recogniser: Recogniser) -> str:
-    """The month or quarter that a label means without a year, empty if it means none: “Total” is no part of a year."""
+    """Return the month or quarter in a label without year; empty for totals and others."""
     if YEAR.search(western(text)):
         return ""
     if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second one, and no other

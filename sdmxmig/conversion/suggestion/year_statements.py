@@ -110,7 +110,7 @@ def statement(
 
 
 def pieces_of(text: str) -> Iterator[str]:
-    """The parts of a text of which each may be about other years: sentences, brackets, and parts between commas.
+    """Split a text into parts that may concern different years: sentences, brackets, commas.
 
     >>> list(pieces_of("Population on 1 January (2024 provisional)"))
     ['2024 provisional', 'Population on 1 January']
@@ -152,7 +152,7 @@ def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
 
 
 def named_source(piece: str) -> str:
-    """The source that a piece of a source line names, without the years in brackets.
+    """Return the source in a source line, without years in brackets.
 
     >>> named_source("Source: census (2024)")
     'census'
@@ -187,7 +187,7 @@ HINT = "Write the codes of the figures that are meant, such as TIME_PERIOD=2024 
 
 
 def label_of(where: Attributes) -> str:
-    """The codes of some figures as one text.
+    """Write the codes of some figures as text.
 
     >>> label_of((("TIME_PERIOD", "2024"), ("SEX", "F")))
     'TIME_PERIOD=2024 SEX=F'
@@ -196,7 +196,7 @@ def label_of(where: Attributes) -> str:
 
 
 def where_of(label: str) -> Attributes:
-    """The codes that such a text names; one that names none has nothing behind it.
+    """Parse codes written by `label_of`.
 
     >>> where_of("TIME_PERIOD=2024, SEX=F"), where_of("2024")
     ((('TIME_PERIOD', '2024'), ('SEX', 'F')), (('2024', ''),))

@@ -81,7 +81,7 @@ def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str
 
 
 def is_text(content: bytes) -> bool:
-    """Whether a file begins as text does: in UTF-16, or without signs that no text has.
+    """Check whether a file begins as text: in UTF-16, or without control characters.
 
     >>> is_text("Año;Valor".encode("latin-1")), is_text(bytes(range(9)))
     (True, False)

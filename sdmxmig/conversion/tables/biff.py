@@ -54,7 +54,7 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class RichString:
-    """A text, and from which of its characters on which font holds."""
+    """A text, and the font from each of these characters on."""
 
     text: str
     runs: tuple[tuple[int, int], ...] = ()
@@ -99,7 +99,7 @@ class StringReader:
         return int.from_bytes(self.take(size), "little")
 
     def characters(self, count: int, *, wide: bool) -> str:
-        """The next characters; a record that continues them says again how wide they are."""
+        """Return the next characters; a continuation record repeats their width."""
         decoded = []
         while True:
             width = 2 if wide else 1

@@ -38,7 +38,7 @@ def of_byte(value: int, *, is_error: bool) -> tuple[str, str]:
 
 
 def packed(number: int) -> float:
-    """A number that a workbook stores in four bytes: a whole one or the upper half of a double, or a hundredth.
+    """Decode a number in four bytes: whole or the upper half of a double, possibly in hundredths.
 
     >>> packed(0x3FF00000), packed((1234 << 2) | 2), packed((1234 << 2) | 3)
     (1.0, 1234.0, 12.34)
@@ -51,9 +51,9 @@ def packed(number: int) -> float:
 
 
 def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
-    """The text of a stored number and its kind, if its format shows a ``date``, a ``time`` or (empty) a figure.
+    """Return a stored number as text with its kind: ``date``, ``time`` or empty.
 
-    A time of the day that is a day or more is one of a date that is not shown.
+    A time of a day or more belongs to a date that is not shown.
 
     >>> figure_of(0.5, "time", since_1904=False), figure_of(1.5, "time", since_1904=False)
     (('12:00:00', 'time'), ('1900-01-01T12:00:00', 'date'))
@@ -91,7 +91,7 @@ class CellStyles:
 
 
 def behind_blanks(steps: int) -> str:
-    """The format that shows a text indented by so many steps.
+    """Return the format of a text indented by so many steps.
 
     >>> behind_blanks(2)
     '      @'
@@ -124,7 +124,7 @@ def styles_of(
 
 @dataclass(frozen=True, slots=True)
 class NamedStyles:
-    """The `formats` of a workbook whose styles have names, and which of them each style shows to numbers and texts."""
+    """The formats of a workbook with named styles, and those of each style for numbers and texts."""
 
     formats: tuple[str, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -138,9 +138,9 @@ class NamedStyles:
 
 
 def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedStyles:
-    """The styles of a workbook from their number formats and from the steps by which they indent a text.
+    """Build styles from number formats and text indents.
 
-    Raises ``ValueError`` for too many of them.
+    Raises ``ValueError`` for too many styles.
 
     >>> styles = named_styles({"ce1": "0.0", "ce2": ""}, {"ce2": 1})
     >>> styles.formats, styles.code("ce1", "number"), styles.code("ce2", "text"), styles.code("ce2", "number")
@@ -153,7 +153,7 @@ def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedS
 def positions(
     codes: Mapping[Name, str], indents: Mapping[Name, int]
 ) -> tuple[tuple[str, ...], dict[Name, int], dict[Name, int]]:
-    """All formats in order, and by style the position of the one for numbers and of the one for texts, if any."""
+    """Return all formats, and by style the positions of those for numbers and texts."""
     if len(codes) > FORMAT_LIMIT:
         raise ValueError(len(codes))
     numbers: dict[Name, str] = {style: code for style, code in codes.items() if code and code.lower() != "general"}
@@ -245,7 +245,7 @@ def iso_date(days: float, *, since_1904: bool = False) -> str | None:
 
 
 def iso_time(days: float) -> str | None:
-    """A stored part of a day as a time; None if it is a day or more.
+    """Convert a part of a day to a time; None for a day or more.
 
     >>> iso_time(0.5)
     '12:00:00'

@@ -28,7 +28,7 @@ def damaged(file: str, sheet: str) -> InputError:
 
 @dataclass
 class HiddenRanges:
-    """Takes the hidden rows or columns of a sheet as ranges; `most` is the last row or column that there can be.
+    """Collects hidden rows or columns as ranges; `most` is the last possible one.
 
     >>> hidden = HiddenRanges(most=9)
     >>> hidden.add(2, 3)
@@ -43,7 +43,7 @@ class HiddenRanges:
     latest: tuple[int, int] = (0, 0)
 
     def add(self, first: int, last: int) -> None:
-        """A range from a first to a last one; raises ``ValueError`` for more ranges than there can be."""
+        """Add a range; raises ``ValueError`` for too many."""
         first, last = max(first, 1), min(last, self.most)
         if first > last:
             return
@@ -102,7 +102,6 @@ class TableDraft:
     def add(
         self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
     ) -> None:
-        """A cell with its text and kind; one without text is left out, unless it is a formula."""
         row, column = cell
         text, kind = text_and_kind
         if not (text or formula):

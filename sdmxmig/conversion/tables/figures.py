@@ -39,7 +39,7 @@ def number_text(stored: str) -> str:
 
 
 def number_texts(stored: pl.Series) -> pl.Series | None:
-    """The same for a column of texts without nulls; None if one of them is no finite number in plain digits.
+    """Convert a column without nulls like `number_text`; None if a text is not a finite plain number.
 
     >>> import polars as pl
     >>> number_texts(pl.Series(["12", "3688.5999999999999", "1E-7"])).to_list()

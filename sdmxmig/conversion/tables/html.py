@@ -38,7 +38,7 @@ LINES = frozenset({"br", "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 @dataclass
 class OpenTable:
-    """A table whose end has not come: where its next cell goes, and what of the page is its text."""
+    """An open table: the position of its next cell and its texts."""
 
     draft: TableDraft
     row: int = 0
@@ -60,7 +60,6 @@ class OpenTable:
         self.covered = [cover for cover in self.covered if cover[2] >= self.row]
 
     def begin_cell(self, attributes: Mapping[str, str]) -> None:
-        """The next cell of the row goes into the next free column."""
         if not self.row:
             self.begin_row()
         self.draft.step(1 + len(self.covered))
@@ -118,7 +117,7 @@ def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[st
 
 
 def shows(stored: str, shown_text: str) -> bool:
-    """Whether a text is a stored number, rounded, in thousands, as a percentage or with a currency, and not a date.
+    """Check whether a text shows a stored number: rounded, in thousands, per cent or with a currency.
 
     >>> shows("1234.5", "1 235"), shows("0.254", "25.4%"), shows("12.5", "-€ 12.50"), shows("45322", "31.01.2024")
     (True, True, True, False)
@@ -142,7 +141,7 @@ def not_displayed(attributes: Mapping[str, str]) -> bool:
 
 
 class WebPage:
-    """Takes the parts of a page; `begun` are its tables in the order in which they begin."""
+    """Receives the parts of a page; `begun` are its tables in order of their start."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -187,7 +186,6 @@ class WebPage:
             table.text.append("\n")
 
     def end(self, tag: str) -> None:
-        """An element ends."""
         if tag in NOT_SHOWN:
             self._not_shown -= 1
         elif not self._open:
@@ -206,7 +204,7 @@ class WebPage:
             self._open[-1].text.append("\n")
 
     def data(self, text: str) -> None:
-        """Characters; they count in the innermost table only."""
+        """Receive text, which belongs to the innermost table only."""
         if self._not_shown or not self._open:
             return
         table = self._open[-1]

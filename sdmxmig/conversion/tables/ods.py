@@ -34,7 +34,7 @@ BLANK_SIGN = "\0"
 
 
 class CellText:
-    """Takes the text of a cell or of a comment: paragraphs, blanks that count, raised parts."""
+    """Collects the text of a cell or comment: paragraphs, blanks, superscripts."""
 
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
@@ -55,7 +55,7 @@ class CellText:
 
 @dataclass(frozen=True, slots=True)
 class FilledCell:
-    """A cell of the row that is being read, and how often it is repeated."""
+    """A cell of the current row, and how often it is repeated."""
 
     column: int
     repeated: int
@@ -91,7 +91,6 @@ class OdsContent:
         return self._draft.sheet if self._draft else ""
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = self._names[tag]
         if self._left_out or tag in LEFT_OUT or tag.startswith("draw:") or (tag == "table:table" and self._draft):
             self._left_out += 1
@@ -131,7 +130,6 @@ class OdsContent:
             self._note = self._writing = CellText()
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends; raises ``ValueError`` if a cell or row that ends with it cannot be."""
         if self._left_out:
             self._left_out -= 1
             return
@@ -249,7 +247,7 @@ TRUTHS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
 
 
 def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
-    """The text and the kind of a cell, from its attributes and from the text that it shows."""
+    """Return text and kind of a cell from its attributes and displayed text."""
     if attributes.get("calcext:value-type") == "error":
         return shown_text, "error"
     match attributes.get("office:value-type", ""):
@@ -263,7 +261,7 @@ def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[st
 
 
 def truth_of(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]:
-    """A truth value where a workbook stores 1 or 0 for it and shows it as a word, though no number format does.
+    """Convert a stored 1 or 0 that is displayed as a word to a truth value.
 
     >>> truth_of(("1", "number"), "WAHR"), truth_of(("1", "number"), "1")
     (('TRUE', 'boolean'), ('1', 'number'))
@@ -274,7 +272,7 @@ def truth_of(text_and_kind: tuple[str, str], shown_text: str) -> tuple[str, str]
 
 
 def days_of(duration: str) -> float | None:
-    """A duration in days; None if it is none.
+    """Parse a duration in days.
 
     >>> days_of("PT36H"), days_of("-PT12H00M00S")
     (1.5, -0.5)
@@ -288,7 +286,7 @@ def days_of(duration: str) -> float | None:
 
 
 def time_of(duration: str, code: str, *, since_1904: bool) -> tuple[str, str]:
-    """The text and kind of a duration, which its format shows as a time of the day or in hours beyond the day.
+    """Return text and kind of a duration: a time of day, or hours beyond a day.
 
     >>> [time_of(text, "h:mm", since_1904=False) for text in ("PT12H30M00S", "PT36H")]
     [('12:30:00', 'time'), ('1900-01-01T12:00:00', 'date')]

@@ -49,7 +49,7 @@ MOST = 30
 
 @dataclass
 class NumberStyles:
-    """Takes the number styles of a workbook."""
+    """Collects the number styles of a workbook."""
 
     codes: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ def counted(attributes: Mapping[str, str], name: str, default: int) -> int:
 
 
 def with_text(code: str, position: int, text: str) -> str:
-    """A format of digits with a text between them, so many digits before the point.
+    """Insert a text into a format of digits, so many digits before the point.
 
     >>> with_text("0.0", 3, " ")
     '# ##0.0'
@@ -136,11 +136,6 @@ def with_text(code: str, position: int, text: str) -> str:
 
 
 def digits(attributes: Mapping[str, str]) -> str:
-    """The number format of the digits of a number.
-
-    >>> digits({"number:decimal-places": "1", "number:min-integer-digits": "1", "number:grouping": "true"})
-    '#,##0.0'
-    """
     if "number:decimal-places" not in attributes and "number:min-exponent-digits" not in attributes:
         return "General"
     decimals = counted(attributes, "number:decimal-places", 0)
@@ -180,7 +175,7 @@ class PrefixedNames(dict[str, str]):
 
 @dataclass
 class OdsStyles:
-    """Takes the styles of a workbook, from one part or several."""
+    """Collects the styles of a workbook from one or more parts."""
 
     numbers: NumberStyles = field(default_factory=NumberStyles)
     of_cells: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -191,7 +186,6 @@ class OdsStyles:
     _style: str = ""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
         if tag in KINDS:
             self.numbers.begin(tag, attributes)
         elif tag in ("style:style", "style:default-style"):
@@ -240,7 +234,7 @@ class OdsStyles:
 
 
 def points(length: str) -> float:
-    """A length in points; 0 for what is none.
+    """Convert a length to points; 0 if invalid.
 
     >>> points("0.5in"), points("-1cm"), points("")
     (36.0, 0.0, 0.0)

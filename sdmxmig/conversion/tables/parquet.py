@@ -42,7 +42,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def _cells(number: int, values: pl.Series) -> pl.DataFrame:
-    """The cells of one column."""
     texts, kind = _texts(values)
     frame = pl.DataFrame({"text": texts}).with_row_index("row", offset=2).filter(pl.col("text") != "")
     return frame.select(
@@ -58,7 +57,7 @@ def _cells(number: int, values: pl.Series) -> pl.DataFrame:
 
 
 def _texts(values: pl.Series) -> tuple[pl.Series, str]:
-    """A column as texts, null where it has no value, and the kind of its cells."""
+    """Convert a column to texts, null without value, with their kind."""
     dtype = values.dtype
     if dtype.is_numeric():
         return _decimals(values) if dtype.is_float() else values.cast(pl.String), "number"

@@ -42,11 +42,6 @@ MOST = 15
 
 
 def code_of(decimals: int) -> str:
-    """The number format that shows so many decimals.
-
-    >>> code_of(0), code_of(2)
-    ('0', '0.00')
-    """
     return "0." + "0" * decimals if decimals else "0"
 
 
@@ -149,7 +144,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
-    """The name of the encoding, and the text: as the file says, else by its letters."""
+    """Return the encoding and the text: as stated, else detected."""
     stated = CODEPAGE.search(content[:LOOK_AT])
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
         encoding = encoding_of(name, lambda: [content])
@@ -173,7 +168,7 @@ def _is_codec(name: str) -> bool:
 
 
 def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
-    """The numbers of DATA, and the signs for those that are missing: ``text``, ``line`` and ``place``, from 0."""
+    """Return the numbers of DATA and symbols for missing ones: ``text``, ``line`` and ``place``, from 0."""
     series = pl.Series([content], dtype=pl.String)
     count = int(series.str.count_matches(ENTRY)[0])
     lead, width = len(cube.keys), cube.width
@@ -192,7 +187,7 @@ def numbers_of(name: str, cube: Cube, content: str) -> pl.DataFrame:
 
 
 def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    """Numbers as cells of a `Table`; `codes` are the positions of their formats."""
+    """Convert numbers to cells; `codes` are the positions of their formats."""
     is_number = pl.col("text").str.contains(NUMBER)
     cells = numbers.with_columns(codes.alias("format")).filter(pl.col("text") != "")
     return cells.select(
@@ -206,7 +201,7 @@ def cells_of(cube: Cube, numbers: pl.DataFrame, codes: pl.Series) -> pl.DataFram
 
 
 def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
-    """Which row of the cube each row of the file is, by the keys before its numbers."""
+    """Return the row of the cube for each row of the file, by its keys."""
     line = pl.Series([0], dtype=pl.Int64).new_from_index(0, frame.height // (len(cube.keys) + cube.width))
     for at, (variable, kind) in enumerate(zip(cube.stub, cube.keys, strict=True)):
         labels = variable.codes if kind == "CODES" and variable.codes else variable.values
@@ -223,7 +218,6 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
 
 
 def labels_of(cube: Cube) -> pl.DataFrame:
-    """The labels of rows and columns, as cells of a `Table`."""
     corner, parts = CellColumns(), []
     for at, (title, labels) in enumerate(_crossed(cube.heading), start=1):
         corner.add(at, 1, title)
@@ -263,7 +257,7 @@ def _crossed(variables: Sequence[Variable]) -> Iterator[tuple[str, pl.Series]]:
 
 
 def keywords_of(name: str, every_statement: Sequence[PxStatement]) -> Table:
-    """All statements as a sheet: one row a value. Raises `InputError` if they are very many."""
+    """Write all statements as a sheet, one row per value; raises `InputError` for too many."""
     if (
         sum(len(statement.values) * (len(COLUMNS) - 1 + len(statement.keys)) for statement in every_statement)
         > CELLS_HELD

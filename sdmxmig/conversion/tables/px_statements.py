@@ -73,7 +73,7 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
 
 
 def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
-    """The statements in the file's own language, which need not name it; of two about the same, those that do not.
+    """Return statements in the file's own language, preferring those that do not name it.
 
     >>> language = PxStatement("LANGUAGE", "", keys=(), values=("sv",), line=1)
     >>> title, other = (PxStatement("TITLE", code, keys=(), values=("Folk",), line=2) for code in ("sv", "en"))
@@ -91,7 +91,7 @@ def own_statements(every_statement: Sequence[PxStatement]) -> list[PxStatement]:
 
 
 def _values(text: str, at: int) -> tuple[tuple[str, ...], int]:
-    """The values of a statement that begin here, and the start of the next; -1 without an end or if it is long."""
+    """Return the values of a statement and the start of the next; -1 if unfinished or long."""
     values: list[str] = []
     parts: list[str] = []
     depth = 0
@@ -120,7 +120,7 @@ def _value(parts: list[str]) -> str:
 
 
 def periods_of(timeval: PxStatement) -> tuple[str, ...]:
-    """The periods of a time variable, as the statement TIMEVAL lists them or spans them.
+    """Return the periods of a time variable from TIMEVAL, listed or as a span.
 
     >>> periods_of(PxStatement("TIMEVAL", "", keys=("year",), values=('TLIST(Q1,"20233"-"20241")',), line=1))
     ('20233', '20234', '20241')
@@ -242,7 +242,7 @@ def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
 
 
 def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
-    """Statements by their keywords and keys; raises `InputError` if two say other things of the form of the data."""
+    """Index statements by keyword and keys; raises `InputError` for contradictions."""
     by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)
@@ -311,7 +311,6 @@ def positions_of(variable: Variable) -> Positions:
 
 
 def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
-    """The first label of the value that a note is about, or the name of its variable; else the first cell."""
     if not keys:
         return WHOLE
     line = 0
@@ -336,7 +335,7 @@ def _first_place(variables: Sequence[Variable], variable: Variable, places: Posi
 
 
 def _cells(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str], most: int) -> list[Cell]:
-    """The cells of numbers that keys name, one for each variable; none if they are all cells or more than `most`."""
+    """Return the cells of numbers named by keys; none for all cells or more than `most`."""
     variables = (*cube.stub, *cube.heading)
     if len(keys) != len(variables) or all(key == ANY for key in keys):
         return []

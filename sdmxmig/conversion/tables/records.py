@@ -82,10 +82,10 @@ def ready_block(block: RecordBlock) -> Callable[[], RecordBlock]:
 
 
 class Ends:
-    """Where the fields of some text end."""
+    """The ends of fields in a text."""
 
     def __init__(self, text: bytes, delimiter: str) -> None:
-        """Look for the ends; `text` begins with a record."""
+        """Find the field ends; `text` begins with a record."""
         self.text = text
         self.irregular = APART in text
         signs = np.frombuffer(text, np.uint8)
@@ -113,7 +113,7 @@ class Ends:
         return int(np.count_nonzero(self.lines[:end]))
 
     def block(self, name: str, row: int, end: int) -> RecordBlock:
-        """The cells of the text before `end`, of which the first record has the number `row`."""
+        """Return the cells before `end`; `row` is the number of the first record."""
         places = np.flatnonzero(self.fields[:end])
         ends_record = self.lines[places]
         records = self.records(end)
@@ -174,7 +174,6 @@ def _chained(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _lines(name: str, texts: Iterable[bytes]) -> Iterator[str]:
-    """The lines of a text, each with its end."""
     unfinished = b""
     for text in texts:
         *lines, unfinished = (unfinished + text).split(b"\n")

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 @dataclass
 class ComponentSheet:
-    """Rows of components, and the column of each component that was met."""
+    """Rows of components with the column of each."""
 
     draft: TableDraft
     columns: dict[str, int] = field(default_factory=dict)
@@ -74,10 +74,9 @@ CHUNK = 1 << 16
 
 
 class MessageTaker:
-    """Takes the elements of a data message and fills its sheets."""
+    """Fills sheets with the elements of a data message."""
 
     def __init__(self, name: str) -> None:
-        """`name` is the file's."""
         self.name = name
         self.allowance: Allowance = allowance()
         self.sheets: list[ComponentSheet] = []
@@ -99,7 +98,6 @@ class MessageTaker:
             self.component = attributes.get("id", "")
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends."""
         if not self.level:
             return
         if tag == "Time" and text:
@@ -132,7 +130,7 @@ class MessageTaker:
             self.values_by_level[self.level][name] = attributes["value"]
 
     def _leave(self) -> None:
-        """A dataset, group, series or observation ends: an observation is a row, and so is a series that has none."""
+        """Close a dataset, group, series or observation; observations and empty series are rows."""
         values = self.values_by_level.pop(self.level)
         above = {**self.values_by_level.get("DataSet", {}), **self.values_by_level.get("Series", {})}
         if self.level == "Group":

@@ -55,7 +55,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """The values of each observation, with those of its series and of the whole dataset."""
+    """Yield the values of each observation, with those of its series and dataset."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     every = {
         component["id"]: text_of(component, 0)
@@ -116,7 +116,7 @@ def fits(entries: Sequence[Any], components: Sequence[Parts]) -> None:
 
 
 def text_of(component: Parts, value: Any) -> str:
-    """A value as text: one of a list by its number, texts in languages and several values one below the other."""
+    """Convert a value to text: listed by number, multilingual and multiple ones on separate lines."""
     listed = component.get("values")
     if listed and isinstance(value, int) and not isinstance(value, bool):
         value = listed[value]

@@ -76,7 +76,7 @@ def cut_short(table: Table) -> pl.Series:
 
 
 def places_of(code: str) -> int | None:
-    """How many decimals a format shows of each figure, which it shows in its own unit; None for any other format.
+    """Return the decimals that a format shows of unscaled figures; None for other formats.
 
     >>> [places_of(code) for code in ("#,##0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
     [1, None, None, None, None]
@@ -89,7 +89,7 @@ def places_of(code: str) -> int | None:
 
 
 def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
-    """Stored figures as a number format shows them, in the columns ``shown`` and ``figure`` (see `shown`).
+    """Format stored figures into the columns ``shown`` and ``figure`` (see `shown`).
 
     >>> import polars as pl
     >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
@@ -110,7 +110,7 @@ def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
 
 
 def sectioned(figures: pl.DataFrame, section: FormatSection, *, signed: bool) -> pl.DataFrame:
-    """The figures of one section; if `signed`, a minus comes by itself."""
+    """Format the figures of a section; if `signed`, a minus is added."""
     if not section.digits:
         fixed = (section.before + section.after).strip()
         return figures.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
@@ -141,7 +141,6 @@ def sectioned(figures: pl.DataFrame, section: FormatSection, *, signed: bool) ->
 
 
 def grouped(whole: pl.Expr, section: FormatSection) -> pl.Expr:
-    """The digits before the point with the signs between them."""
     if section.grouped:
         return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
     ends = [pl.lit(0, dtype=pl.Int64)]
@@ -154,7 +153,7 @@ def grouped(whole: pl.Expr, section: FormatSection) -> pl.Expr:
 
 
 def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
-    """The digits ``whole`` before the point and ``behind`` it; null if there are too many to be known."""
+    """Return the digits before (``whole``) and after (``behind``) the point; null if too many."""
     parts = pl.col("text").str.strip_prefix("-").str.splitn(".", 2)
     whole, behind = parts.struct.field("field_0"), parts.struct.field("field_1").fill_null("")
     frame = figures.select(
@@ -235,7 +234,7 @@ class FormatSection:
 
 @dataclass(frozen=True, slots=True)
 class SectionCase:
-    """Which figures a section shows: those that are `sign` (such as ``<``; empty for all others) than `bound`."""
+    """The figures that a section shows: those `sign` (such as ``<``; empty for others) `bound`."""
 
     section: FormatSection
     sign: str = ""
@@ -273,7 +272,7 @@ def parsed(code: str) -> tuple[SectionCase, ...]:
 
 
 def conditional(sections: Sequence[FormatSection]) -> tuple[SectionCase, ...]:
-    """The cases of sections with conditions: all but the last one have to tell theirs."""
+    """Return the cases of sections with conditions, which all but the last must state."""
     *with_conditions, last = sections
     if last.condition or not with_conditions:
         return ()
@@ -304,7 +303,7 @@ def section_of(text: str) -> FormatSection | None:
 
 
 class SectionShape:
-    """Takes the signs of a section one by one."""
+    """Reads the symbols of a section one by one."""
 
     def __init__(self) -> None:
         self.literals = ["", ""]
@@ -315,7 +314,7 @@ class SectionShape:
         self.condition: tuple[str, float] | None = None
 
     def take(self, token: re.Match[str]) -> bool:
-        """The next sign; false if it makes the section show something else than a decimal figure."""
+        """Read the next symbol; False if the section then shows more than a decimal figure."""
         kind, value = token.lastgroup, token[token.lastgroup or 0]
         if kind == "digit":
             self._digit(value)
@@ -356,7 +355,6 @@ class SectionShape:
         self.places[self.point] += value
 
     def section(self) -> FormatSection:
-        """The section as far as it was taken."""
         integers, behind = self.places
         return FormatSection(
             self.literals[0],

@@ -139,7 +139,7 @@ def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
 
 
 def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:
-    """The cells of some lines, of which the first has the number `row`."""
+    """Return the cells of some lines, the first of which is number `row`."""
     frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
     line = pl.col("line")
     columns = []
@@ -242,7 +242,6 @@ def _line_ends(head: str) -> str:
 
 
 def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
-    """The cells of the file, block by block."""
     texts = _texts(name, file, resolved.encoding)
     if resolved.starts:
         yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
@@ -264,7 +263,7 @@ def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
 
 
 def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
-    """The text of the file from its beginning, piece by piece, whatever ends its lines."""
+    """Yield the text of the file in pieces with line feeds as line ends."""
     file.seek(encoding.mark)
     pending = b""
     for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
@@ -287,7 +286,7 @@ def _line_of_zero(texts: Iterator[bytes]) -> int:
 
 
 def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
-    """The text in UTF-8, piece by piece."""
+    """Yield the text in UTF-8."""
     if encoding.codec == "utf-8":
         yield from chunks
         return

@@ -15,17 +15,17 @@ ELEMENTS_TAKEN = 12_000_000
 
 
 class WorkbookTaker(PlacedHandler, Protocol):
-    """Takes the XML of the workbook `name`; it raises ``ValueError`` for what cannot be."""
+    """Receives the XML of the workbook `name`; raises ``ValueError`` for invalid content."""
 
     name: str
 
     @property
     def sheet(self) -> str:
-        """The sheet that is being read, empty outside of sheets."""
+        """Return the current sheet; empty outside of sheets."""
 
 
 class _Guarded:
-    """Hands the XML on, and turns what cannot be into a refusal that names the sheet."""
+    """Passes the XML on and turns errors into ones that name the sheet."""
 
     def __init__(self, taker: WorkbookTaker) -> None:
         self._taker = taker

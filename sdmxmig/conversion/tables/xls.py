@@ -40,7 +40,7 @@ class XlsWorkbook:
 
 
 class XlsSheet:
-    """Takes the records of one sheet and puts its cells into a draft."""
+    """Collects the cells of one sheet from its records."""
 
     def __init__(self, workbook: XlsWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
@@ -323,7 +323,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def stream_of(parts: CompoundFile) -> str:
-    """The name of the stream that holds the workbook; raises `InputError` if the file is something else."""
+    """Return the stream name of the workbook; raises `InputError` for other files."""
     for stream in ("Workbook", "WORKBOOK", "Book", "BOOK"):
         if stream in parts:
             return stream

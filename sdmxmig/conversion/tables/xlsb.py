@@ -27,7 +27,6 @@ RECORD_LIMIT = 1 << 20
 
 
 def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple[int, bytes]]:
-    """The records of a part of a workbook that comes piece by piece: their numbers and their data."""
     unfinished = b""
     for piece in pieces:
         joined, at = unfinished + piece, 0
@@ -42,7 +41,7 @@ def records(pieces: Iterable[bytes], step: Callable[[], None]) -> Iterator[tuple
 
 
 def record_head(data: bytes, at: int) -> tuple[int, int, int] | None:
-    """The number and size of a record and where its data begin; None if its head is not whole.
+    """Return number, size and data start of a record; None if its head is incomplete.
 
     >>> record_head(bytes([0x9C, 0x01, 0x85, 0x01]), 0)
     (156, 133, 4)
@@ -99,7 +98,7 @@ class XlsbWorkbook:
 
 
 class XlsbSheet:
-    """Takes the records of one sheet and puts its cells into a draft."""
+    """Collects the cells of one sheet from its records."""
 
     def __init__(self, workbook: XlsbWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
@@ -227,7 +226,7 @@ def workbook_of(archive: Archive, step: Callable[[], None]) -> XlsbWorkbook:
 
 
 def read_styles(styles: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook) -> None:
-    """The number format and the indentation of each cell style, and which fonts are raised."""
+    """Read the number format and indentation of each cell style, and superscript fonts."""
     declared: dict[int, str] = {}
     format_ids: list[int] = []
     indents: dict[int, int] = {}

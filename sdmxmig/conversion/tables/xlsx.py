@@ -48,7 +48,7 @@ INSIDE_DATA = 2
 
 
 class XlsxSheet:
-    """Takes one sheet, from the parser element by element, from the lane as runs of rows; keeps what is filled."""
+    """Reads one sheet, element by element or as runs of rows, and keeps filled cells."""
 
     def __init__(self, name: str, title: str, shared: SharedParts, allowance: Allowance) -> None:
         self.name, self.title = name, title
@@ -150,7 +150,7 @@ class XlsxSheet:
         return f"{NAMED}{number}" if number >= 0 else ""
 
     def _cell_text(self) -> tuple[str, str]:
-        """The text of the cell that just ended, and its kind."""
+        """Return text and kind of the cell that just ended."""
         kind = KIND_OF.get(self._type)
         if kind is None:
             return self._figure(self._value.strip())
@@ -216,7 +216,6 @@ class XlsxSheet:
         return InputError(message, Place(self.name, self.title), SAVE_XLSX)
 
     def table(self, *, notes: Mapping[Cell, tuple[str, ...]], hidden: bool) -> Table:
-        """The sheet as a table."""
         return Table(
             self.name,
             self.title,
@@ -243,7 +242,7 @@ def in_order(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 class SheetComments:
-    """Takes the comments of one part, those of old or threads."""
+    """Collects the comments of one part, classic or threaded."""
 
     def __init__(self, allowance: Allowance, place: Place) -> None:
         self.texts_by_cell: dict[Cell, list[str]] = {}
@@ -277,7 +276,7 @@ class SheetComments:
 def read_notes(
     archive: Archive, old: Sequence[str], threads: Sequence[str], allowance: Allowance
 ) -> Mapping[Cell, tuple[str, ...]]:
-    """The comments on cells from these parts of a workbook; where a thread is, the old comment only repeats it."""
+    """Read comments on cells; a thread replaces the classic comment that repeats it."""
     texts_by_cell: dict[Cell, list[str]] = {}
     for members in (old, threads):
         latest: dict[Cell, list[str]] = {}
@@ -300,7 +299,7 @@ PREFIX = re.compile(rb"\sxmlns:(\w+)=")
 
 @dataclass(frozen=True)
 class Relation:
-    """Where one part of a workbook points to another."""
+    """A link from one part of a workbook to another."""
 
     id: str
     kind: str
@@ -309,7 +308,7 @@ class Relation:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook, hidden ones too, in their order."""
+    """Read all sheets of a workbook in order, including hidden ones."""
     try:
         archive = open_zip(content, name)
     except InputError as error:
@@ -350,7 +349,6 @@ def part(archive: Archive, member: str) -> etree._Element:
 
 
 def relations(archive: Archive, source: str) -> list[Relation]:
-    """The parts that a part points to inside the workbook; those outside are left alone."""
     folder, file = posixpath.split(source)
     member = posixpath.join(folder, "_rels", f"{file}.rels")
     if member not in archive:
@@ -367,7 +365,7 @@ def relations(archive: Archive, source: str) -> list[Relation]:
 def shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
 ) -> SharedParts:
-    """The strings, styles and calendar of a workbook."""
+    """Read the strings, styles and calendar of a workbook."""
     targets = {relation.kind: relation.target for relation in linked.values()}
     strings = pl.Series(dtype=pl.String)
     member = targets.get("sharedStrings", "")
@@ -385,7 +383,6 @@ def shared_parts(
 
 
 def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles:
-    """The cell styles that a workbook declares; ``ValueError`` for a number that is none, or too many styles."""
     declared: dict[int, str] = {}
     ids: list[int] = []
     indents: dict[int, int] = {}
@@ -403,7 +400,6 @@ def indent_of(style: etree._Element) -> int:
 
 
 def read_sheet(archive: Archive, member: str, sheet: XlsxSheet, *, hidden: bool) -> Table:
-    """One sheet of a workbook as a table, with its comments."""
     chunks = archive.chunks(member)
     head = next(chunks, b"")
     root = ROOT.search(head)

@@ -90,7 +90,7 @@ def head_of(attributes: str) -> CellHead | None:
 
 @dataclass(frozen=True)
 class CellUnits:
-    """The cells of a run: row and column of each, its head as a position in `heads`, and its value, null for none."""
+    """The cells of a run: row, column, head as a position in `heads`, and value or null."""
 
     rows: pl.Series
     columns: pl.Series
@@ -116,14 +116,14 @@ def columns() -> pl.Enum:
 
 
 class RowCutter:
-    """Cuts runs of rows, and remembers the heads of cells that it has met."""
+    """Cuts runs of rows and remembers the heads of cells."""
 
     def __init__(self, prefixes: frozenset[str] = frozenset()) -> None:
         self._prefixes = prefixes
         self._heads: tuple[str, ...] = ("", ' t="s"')
 
     def cut(self, piece: bytes) -> CellUnits | None:
-        """The cells of a run; None if it is not proved regular."""
+        """Return the cells of a run; None if it is not proved regular."""
         text = marked(piece)
         if text is None:
             return None
@@ -162,7 +162,7 @@ class RowCutter:
         )
 
     def _known(self, attributes: pl.Series) -> tuple[pl.Series | None, tuple[CellHead | None, ...]]:
-        """The positions of the heads of cells among those known, and what each says; None if there are too many."""
+        """Return positions of cell heads among known ones, and their patterns; None if too many."""
         heads = self._heads
         at = attributes.cast(pl.Enum(heads), strict=False)
         if at.null_count():
@@ -175,7 +175,7 @@ class RowCutter:
 
 
 def marked(piece: bytes) -> pl.Series | None:
-    """A run as text in which marks among the attributes stand for formulas and for texts inside of cells."""
+    """Mark formulas and inline texts among the attributes of a run."""
     if any(mark.encode() in piece for mark in (FORMULA, INLINE, INLINE_END)):
         return None
     try:
@@ -227,7 +227,7 @@ def row_tags(heads: pl.Series, prefixes: frozenset[str]) -> RowTags | None:
 
 
 def hides(attributes: str, prefixes: frozenset[str]) -> bool | None:
-    """Whether the attributes of a row hide it; None if they are not regular.
+    """Check whether row attributes hide it; None if irregular.
 
     >>> [hides(text, frozenset()) for text in (' spans="1:3" hidden="1"', ' spans="1:3"', ' a="1" a="1"')]
     [True, False, None]
@@ -268,7 +268,7 @@ class SharedParts:
 
 @dataclass(frozen=True)
 class RowRun:
-    """The filled cells of a run of rows, how many cells there were, which rows are hidden, and which is the last."""
+    """The filled cells of a run of rows, with cell count, hidden rows and last row."""
 
     cells: pl.DataFrame
     count: int
@@ -278,14 +278,14 @@ class RowRun:
 
 
 class CellLane:
-    """Reads runs of rows of one workbook's sheets."""
+    """Fast reader of rows in the sheets of one workbook."""
 
     def __init__(self, shared: SharedParts, rows: RowCutter) -> None:
         self._shared = shared
         self._rows = rows
 
     def read(self, piece: bytes) -> RowRun | None:
-        """The cells of a run; None if it is not proved regular."""
+        """Read a run; None if it is not proved regular."""
         units = self._rows.cut(piece)
         heads = self._heads(units) if units else None
         if units is None or heads is None:
@@ -327,7 +327,7 @@ class CellLane:
         return head.type, head.formula, head.valued, code, head.style + 1 if dated else 0
 
     def _texts(self, units: CellUnits, heads: pl.DataFrame, piece: bytes) -> tuple[pl.Series, NDArray[np.uint8]] | None:
-        """The text and the kind of each cell, empty texts for those without a value; None if one is not regular."""
+        """Return text and kind of each cell, empty without value; None if one is irregular."""
         types = heads["type"].to_numpy()
         kinds = np.array(OF_TYPE, dtype=np.uint8)[types]
         kinds[(types == NUMBER) & ~heads["valued"].to_numpy() & ~heads["formula"].to_numpy()] = TEXT_KIND
@@ -354,7 +354,6 @@ class CellLane:
         return texts.fill_null(""), kinds
 
     def _of_type(self, kind: int, values: pl.Series, piece: bytes) -> Texts | None:
-        """The texts of cells of one type."""
         if kind == NUMBER:
             texts = number_texts(values)
         elif kind == SHARED:

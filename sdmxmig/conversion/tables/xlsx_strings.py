@@ -27,7 +27,7 @@ ENTITY = "&(?:lt|gt|quot|apos|amp);"
 
 
 def unescaped(text: str) -> str:
-    r"""A text with the workbook's own escapes (``_x000A_``) undone.
+    r"""Undo the workbook's own escapes (``_x000A_``).
 
     >>> unescaped("a_x000A_b_x005F_c")
     'a\nb_c'
@@ -36,7 +36,7 @@ def unescaped(text: str) -> str:
 
 
 class RichText:
-    """Takes the runs of one text, in a shared string, a cell or a comment."""
+    """Collects the runs of one text, in a shared string, cell or comment."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -66,7 +66,7 @@ class RichText:
 
 
 class Strings:
-    """Takes the strings, from the parser one by one, from the lane a piece at a time."""
+    """Collects strings, one by one from the parser or in pieces from the fast reader."""
 
     def __init__(self, name: str, allowance: Allowance) -> None:
         self.name = name
@@ -117,7 +117,7 @@ def read_strings(chunks: Iterable[bytes], name: str, allowance: Allowance) -> pl
 
 
 def plain_strings(piece: bytes) -> pl.Series | None:
-    """The texts of a run of strings without runs of their own; None if there are others."""
+    """Return the texts of plain strings; None if one has runs of its own."""
     try:
         text = pl.Series([piece], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
@@ -136,7 +136,7 @@ def longest(texts: pl.Series) -> int:
 
 
 def plain_text(texts: pl.Series, piece: bytes) -> pl.Series | None:
-    """Texts from a piece of XML with the entities and escapes undone; None for references to other characters."""
+    """Undo entities and escapes in texts; None for other character references."""
     if b"&" in piece:
         if not (texts.str.count_matches("&", literal=True) == texts.str.count_matches(ENTITY)).all():
             return None
@@ -161,22 +161,22 @@ Taken_contra = TypeVar("Taken_contra", contravariant=True)
 
 
 class PartTaker(PlacedHandler, Protocol[Taken_contra]):
-    """Collects the contents of a part of a workbook, from the XML parser and from the fast lane."""
+    """Collects a part of a workbook, from the XML parser and the fast reader."""
 
     @property
     def ready(self) -> bool:
-        """Whether the elements of the lane may stand here."""
+        """Check whether elements of the fast reader are allowed here."""
 
     def take(self, piece: Taken_contra, /) -> None:
-        """Keep a piece that the fast lane has read."""
+        """Keep a piece that the fast reader has read."""
 
     def fed(self) -> None:
-        """The parser has handed over a piece, or all that was left."""
+        """Called when the parser has handed over a piece, or the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FastLane(Generic[Found]):
-    """The fast lane of a part: runs of elements that begin with the bytes `start`, the last one before `end`."""
+    """The fast reader of a part: runs of elements that begin with `start`, the last one before `end`."""
 
     start: bytes
     end: bytes
@@ -185,8 +185,6 @@ class FastLane(Generic[Found]):
 
 
 def read_part(chunks: Iterable[bytes], feed: XmlFeed, taker: PartTaker[Found], lane: FastLane[Found]) -> None:
-    """Read a part to its end; `feed` hands elements to the `taker`."""
-
     def work(piece: bytes) -> tuple[bytes, Found | None]:
         fit = len(piece) >= SHORTEST and piece.startswith(lane.start)
         return piece, lane.read(piece) if fit else None

@@ -60,7 +60,6 @@ class Xml2003Workbook:
         return self._draft.sheet if self._draft else ""
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
-        """An element begins; raises ``ValueError`` if it names what cannot be."""
         tag = tag.rpartition("}")[2]
         by_name = {key.rpartition("}")[2]: value for key, value in attributes.items()}
         self._write(before)
@@ -111,7 +110,6 @@ class Xml2003Workbook:
             self._cell, self._text, self._said, self._type = attributes, [], [], ""
 
     def end(self, tag: str, text: str) -> None:
-        """An element ends; raises ``ValueError`` if a cell that ends with it cannot be."""
         self._write(text)
         match tag.rpartition("}")[2]:
             case "Data":
@@ -146,11 +144,6 @@ class Xml2003Workbook:
 
 
 def text_and_kind_of(kind: str, text: str) -> tuple[str, str]:
-    """The text and the kind of a cell, from the type that the file gives it.
-
-    >>> text_and_kind_of("DateTime", "2024-01-31T00:00:00.000"), text_and_kind_of("DateTime", "1899-12-31T12:30:00.000")
-    (('2024-01-31', 'date'), ('12:30:00', 'time'))
-    """
     match kind:
         case "Number":
             return number_text(text.strip()), "number"
