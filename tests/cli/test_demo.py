@@ -15,7 +15,7 @@ from sdmxmig.workspace.tasks import line
 from sdmxmig.workspace.tasks.session import at_work
 
 
-def test_the_demo_says_how_to_open_it_in_the_browser(
+def test_demo_prints_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "my demo"

@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_read_on_hides_no_other(
 
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
-def test_a_file_that_fails_when_it_is_read_again_hides_no_other(
+def test_file_failing_on_second_read_does_not_hide_others(
     name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = failing(written(name), FailingLater)
@@ -162,7 +162,7 @@ def test_a_message_that_cannot_be_read_on_becomes_no_other(
 
 
 @pytest.mark.parametrize("name", [*DATA, "structure"])
-def test_no_room_for_what_waits_is_told_of_the_message_and_not_of_the_result(
+def test_full_temporary_disk_is_reported_for_the_message(
     name: str, failing: Make, structures: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(content: bytes) -> BinaryIO:
@@ -180,7 +180,7 @@ def test_no_room_for_what_waits_is_told_of_the_message_and_not_of_the_result(
 
 @needs_full
 @pytest.mark.parametrize("target", ["sdmx-ml-3.1", "sdmx-csv-2.0", "sdmx-json-2.0"])
-def test_a_result_without_room_is_told_of(
+def test_result_on_a_full_disk_is_reported(
     target: str, tmp_path: Path, structures: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "data.xml"

@@ -98,7 +98,7 @@ def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "error:" in capsys.readouterr().err
 
 
-def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
+def test_command_without_arguments_lists_contents_and_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
@@ -159,6 +159,6 @@ def test_alone_elsewhere_it_shows_the_help(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_are_told_how_to_complete(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_completion_script_is_printed_for_each_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["completion", shell]) == 0
     assert "_SDMXMIG_COMPLETE" in capsys.readouterr().out

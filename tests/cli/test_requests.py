@@ -139,7 +139,7 @@ def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pyt
 
 
 @pytest.mark.sampled(3)
-def test_a_table_in_an_older_encoding_is_read(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_in_an_older_encoding_is_decoded(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", workspace.parent / "new")
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "\xe9t\xe9,2\n".encode("latin-1"))
@@ -262,7 +262,7 @@ def test_findings_of_earlier_data_are_not_packaged(workspace: Path, capsys: pyte
     assert "was changed since the data were validated" in capsys.readouterr().err
 
 
-def test_a_table_that_no_mapping_reads_is_said(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unmapped_table_is_reported(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(workspace)]) == 0
     assert "No mapping reads vital.xlsx" in capsys.readouterr().err
 
@@ -276,7 +276,7 @@ def test_a_table_is_found_by_the_name_that_people_see(names: tuple[str, str], wo
 
 
 @pytest.mark.parametrize("command", ["validate", "package", "assess", "report"])
-def test_a_stage_without_its_input_says_what_to_run_first(
+def test_step_without_its_input_names_the_command_to_run_first(
     command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run([command, str(workspace)]) == 2

@@ -55,15 +55,13 @@ def environment(folder: Path) -> dict[str, str]:
         ("atexit.register(stop, signal.SIGINT)", "0", 0, ""),  # all was done
     ],
 )
-def test_however_a_process_is_stopped_its_exit_code_says_what_became_of_it(
-    before: str, at_work: str, code: int, says: str
-) -> None:
+def test_stopped_process_has_the_right_exit_code(before: str, at_work: str, code: int, says: str) -> None:
     program = MADE_UP.format(before=before, at_work=at_work)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (code, says)
 
 
-def test_what_a_library_makes_of_being_stopped_is_no_bug(
+def test_library_error_caused_by_stopping_is_not_a_bug(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """DuckDB, for one, says “Query interrupted”."""

@@ -130,7 +130,7 @@ def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("long", ["check", "trace", "convert"])
-def test_a_name_that_is_too_long_is_said_in_words(long: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_long_name_is_reported_in_words(long: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([long, "x" * 300]) == 2
     errors = capsys.readouterr().err
     assert "too long" in errors
@@ -159,7 +159,7 @@ def test_streams_that_are_closed_or_full_end_without_a_traceback(streams: str, c
 
 @not_on_windows("signals differ")
 @pytest.mark.sampled(3)
-def test_who_is_told_to_stop_leaves_nothing_half_written(place: Path) -> None:
+def test_terminated_command_leaves_no_partial_files(place: Path) -> None:
     program = "import os, signal, sys; from sdmxmig.cli import main\n"
     program += "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGTERM)\n"  # when the first file is half on the disk
     program += "sys.argv = ['sdmxmig', 'convert', 'ws']; main()"

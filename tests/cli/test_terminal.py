@@ -215,7 +215,7 @@ def test_no_command_prints_what_steers_a_terminal(
         ("\udc80", "<U+DC80>"),
     ],
 )
-def test_what_nobody_sees_is_named(hostile: str, shown: str) -> None:
+def test_invisible_characters_are_shown_as_escapes(hostile: str, shown: str) -> None:
     assert visible(hostile) == shown
     assert json.loads(visible_json(json.dumps(hostile, ensure_ascii=False))) == hostile
     assert not hidden(visible_json(json.dumps(hostile, ensure_ascii=False)))
@@ -244,7 +244,7 @@ def test_what_nobody_sees_is_named(hostile: str, shown: str) -> None:
         "۱۲۳",
     ],
 )
-def test_what_people_write_stays(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_ordinary_text_is_printed_unchanged(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert visible(text) == visible_lines(text) == visible_json(text) == text
     talk.say(text)
     talk.show(text)
@@ -280,13 +280,13 @@ def printing() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.sampled(3)
-def test_all_that_is_printed_passes_one_place() -> None:
+def test_all_output_goes_through_one_function() -> None:
     """One for the command line, and one for the progress that Python shows in notebooks."""
     assert {place for place, _ in printing()} == {"cli/talk.py", "api/sources.py"}
 
 
 @pytest.mark.sampled(3)
-def test_who_reads_only_the_beginning_of_a_list_is_no_finding() -> None:
+def test_closed_output_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "sdmxmig", "show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
         assert listing.stdout is not None

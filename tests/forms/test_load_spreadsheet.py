@@ -118,7 +118,7 @@ def test_in_a_new_list_the_look_of_a_code_is_only_a_suspicion() -> None:
     assert harms(["001", "002", "003", 4]) == [("A6", "width", "4", "", False)]
 
 
-def test_what_is_right_is_left_alone() -> None:
+def test_codes_without_harm_are_unchanged() -> None:
     assert harms(["Y0T4", "1", "10", "100", "M", "_T", "A-B", "T", "NUTS2"]) == []
     assert harms(["01", "11"], ["01"]) == []
 
@@ -175,7 +175,7 @@ def test_a_new_list_needs_a_whole_name(workspace: Path, tmp_path: Path) -> None:
     assert (workspace / "codelists" / "OWN" / "CL_NEW.1.0.0.csv").read_bytes() == listed("A")
 
 
-def test_what_is_no_list_is_refused(workspace: Path, tmp_path: Path) -> None:
+def test_sheet_that_is_not_a_list_is_refused(workspace: Path, tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_text("Year,Population\n2024,3\n", encoding="utf-8")
     with pytest.raises(SdmxmigError, match="No sheet is a list"):
@@ -184,6 +184,6 @@ def test_what_is_no_list_is_refused(workspace: Path, tmp_path: Path) -> None:
         run("show", "DSD_FLOW", "-o", tmp_path / "x.xlsx")
 
 
-def test_differences_are_told_row_by_row() -> None:
+def test_differences_are_listed_row_by_row() -> None:
     changes = compare(listed("A", "B", "C"), listed("B", "A", "D"))
     assert [(change.kind, change.row) for change in changes] == [("new", "D"), ("gone", "C"), ("order", "B")]

@@ -97,13 +97,13 @@ def test_arabic_runs_from_right_to_left() -> None:
     assert workbook["T1"]["B10"].value == "المجموع"
 
 
-def test_the_sheet_that_tells_what_was_asked_is_out_of_sight() -> None:
+def test_technical_sheet_is_hidden() -> None:
     workbook = load_workbook(io.BytesIO(empty()))
     assert workbook["sdmxmig"].sheet_state == "veryHidden"
     assert workbook.worksheets[0].title == "Instructions"
 
 
-def test_what_is_typed_is_read_by_its_code_its_name_or_both() -> None:
+def test_status_can_be_typed_as_code_name_or_both() -> None:
     typed = put("T1", C10=12.5, D10="Estimated value", C11="1 234", D11="e", C12="12,5", D12="E – Estimated value")
     values = [(row[3], row[4]) for row in figures(back(edited(empty(), typed)))]
     assert sorted(values) == [("12.5", "E"), ("12.5", "E"), ("1234", "E")]
@@ -126,7 +126,7 @@ def test_an_empty_cell_with_a_status_is_a_missing_value() -> None:
     assert figures(answers) == [("_T", "_T", "2023", None, "L")]
 
 
-def test_what_is_empty_is_counted() -> None:
+def test_empty_figures_are_counted() -> None:
     answers = back(edited(empty(), put("T1", C10=1, D11="L")))
     (finding,) = answers.findings.items
     assert dict(finding.parameters)["count"] == "136"
@@ -155,7 +155,7 @@ def test_a_column_that_says_another_year_is_never_read_against_it() -> None:
     assert figures(answers) == []
 
 
-def test_a_row_that_moves_with_its_hidden_key_is_read_where_it_is() -> None:
+def test_row_moved_with_its_hidden_key_is_recognised() -> None:
     def sort(workbook: Workbook) -> None:
         sheet = workbook["T1"]
         first, second = ([sheet.cell(row, column).value for column in range(1, 30)] for row in (10, 11))
@@ -475,7 +475,7 @@ def test_a_workspace_takes_a_questionnaire_without_a_mapping(tmp_path: Path) -> 
     assert "pop.xlsx › T1 › B12" in result.stdout
 
 
-def test_a_workspace_with_neither_mapping_nor_questionnaire_is_told_what_to_do(tmp_path: Path) -> None:
+def test_workspace_without_mapping_or_questionnaire_is_refused_with_a_fix(tmp_path: Path) -> None:
     shutil.copy(shipped("examples") / "georgia" / "country.toml", tmp_path)
     with pytest.raises(SdmxmigError, match="no mapping"):
         run("convert", tmp_path)

@@ -58,7 +58,7 @@ def test_each_command_takes_what_it_needs_and_nothing_else(
         ("--data new.csv --correct", "correct --data new.csv"),
     ],
 )
-def test_who_writes_a_line_as_it_was_spelt_before_is_told_how_it_is_spelt_now(former: str, present: str) -> None:
+def test_former_command_line_is_refused_with_the_current_one(former: str, present: str) -> None:
     message = refused(former).format_message()
     assert message == f"Say first what is to be done: make, read, fill, correct. Write: sdmxmig questionnaire {present}"
     name, *others = shlex.split(present)

@@ -56,7 +56,7 @@ def workspace(folder: Path, suffix: str) -> Path:
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-def test_corrected_figures_stand_in_the_unit_and_sign_of_the_office(
+def test_corrected_figures_keep_the_unit_and_sign_of_the_office(
     suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = workspace(tmp_path, suffix)

@@ -173,7 +173,7 @@ def test_flags_and_notes_go_into_the_cells_beside_the_figures(
     assert "not in the workbook" not in capsys.readouterr().err
 
 
-def test_what_is_filled_in_reads_back_equal(tmp_path: Path) -> None:
+def test_filled_questionnaire_survives_a_round_trip(tmp_path: Path) -> None:
     figures = [
         figure("2022", "M", value="10", status="P", note="One"),
         figure("2022", "F", value="20", status="E", note="One"),
@@ -212,7 +212,7 @@ def test_a_sign_in_the_place_of_a_figure_needs_no_flag(tmp_path: Path, capsys: p
     assert "not in the workbook" not in capsys.readouterr().err
 
 
-def test_a_status_without_a_sign_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_a_sign_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = filled(
         tmp_path,
         form(),
@@ -225,7 +225,7 @@ def test_a_status_without_a_sign_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert "not in the workbook: 1 statuses E" in capsys.readouterr().err
 
 
-def test_a_mark_stands_behind_the_figure_unless_a_formula_counts_with_it(
+def test_mark_is_appended_to_a_figure_unless_a_formula_uses_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures = [figure("2022", "M", "10", "P"), figure("2022", "F", "20.5", "E"), figure("2023", "F", "21", "A")]
@@ -254,7 +254,7 @@ def test_a_mark_stands_behind_the_figure_unless_a_formula_counts_with_it(
         ({}, "", ""),
     ],
 )
-def test_what_a_form_runs_or_fetches_is_named_and_stays(
+def test_active_content_of_a_form_is_reported_and_kept(
     parts: dict[str, bytes],
     row: str,
     named: str,

@@ -21,7 +21,7 @@ def opened(content: bytes) -> Workbook:
     return load_workbook(io.BytesIO(content))
 
 
-def test_labels_stand_on_every_page_and_no_year_on_two() -> None:
+def test_labels_repeat_on_every_page_and_no_year_is_split() -> None:
     sheet: Any = opened(empty())["T1"]
     assert (sheet.print_title_cols, sheet.print_title_rows) == ("$A:$B", "$5:$9")
     assert [page_break.id for page_break in sheet.col_breaks.brk] == [11]  # behind the last column of 2023
@@ -60,7 +60,7 @@ def test_english_words_in_an_arabic_questionnaire_run_from_left_to_right() -> No
     assert {(texts[text].horizontal, texts[text].readingOrder) for text in english} == {("left", 1)}
 
 
-def test_what_is_marked_is_said_in_the_language_of_the_questionnaire() -> None:
+def test_marked_cells_are_explained_in_the_questionnaire_language() -> None:
     wrong = edited(empty("ar"), put("T1", C11="1,234"))
     answers = back(wrong)
     assert answers.language == "ar"

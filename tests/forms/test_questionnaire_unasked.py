@@ -56,7 +56,7 @@ UNASKED: dict[str, tuple[Edit, tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("case", UNASKED)
-def test_what_stands_where_nothing_is_asked_is_named(case: str) -> None:
+def test_entry_outside_the_questions_is_reported(case: str) -> None:
     edit, expected = UNASKED[case]
     answers = back(edited(empty(), put("T1", C10=1), edit))
     assert found(answers) == [expected]
@@ -110,7 +110,7 @@ def test_answers_are_found_where_their_column_went() -> None:
         [in_column(NOTES, "label;TIME_PERIOD", 5, "2023")],
     ],
 )
-def test_a_note_that_says_nothing_of_a_figure_is_named(edits: list[Edit]) -> None:
+def test_note_without_a_figure_is_reported(edits: list[Edit]) -> None:
     answers = back(edited(empty(), put("T1", C10=1), *edits))
     assert [rule for rule, _ in found(answers)] == ["MIG-0-211"]
 
@@ -141,7 +141,7 @@ def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_who_fills_in_a_questionnaire_is_never_sent_to_a_mapping_file(
+def test_questionnaire_findings_never_mention_a_mapping_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = edited(

@@ -42,28 +42,28 @@ def test_five_sources_of_a_simulated_country_give_its_truth_back(seeds: range, p
 
 
 @pytest.mark.sampled(3)
-def test_spoilt_files_are_read_or_refused() -> None:
+def test_damaged_files_give_data_or_an_input_error() -> None:
     reader = mutated_files.Reader(campaigns.georgia_dataset())
     for case in mutated_files.cases(50):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
 @pytest.mark.sampled(3)
-def test_spoilt_messages_are_read_or_refused() -> None:
+def test_damaged_messages_give_data_or_an_input_error() -> None:
     reader = mutated_messages.Reader(campaigns.sweden_account())
     for case in mutated_messages.cases(12):
         assert reader.outcome(case) in ("read", "refused"), case.id
 
 
 @pytest.mark.sampled(3)
-def test_messages_of_structures_that_are_spoilt_are_read_told_or_refused(tmp_path: Path) -> None:
+def test_damaged_structure_messages_are_accepted_reported_or_refused(tmp_path: Path) -> None:
     reader = spoilt_structures.Reader(tmp_path)  # those made by hand, which are everywhere
     for case in random.Random(1).sample([*spoilt_structures.cases(5_000, reader.messages)], 50):
         assert reader.outcome(case) in ("read", "told", "refused"), case.id
 
 
 @pytest.mark.sampled(3)
-def test_data_of_a_spoilt_structure_are_read_or_refused() -> None:
+def test_data_of_a_damaged_structure_are_accepted_or_refused() -> None:
     campaign = spoilt_data.Campaign(ROOT / "nowhere")
     for case in campaign.cases(50):
         assert campaign.outcome(case) in ("read", "refused"), case.id

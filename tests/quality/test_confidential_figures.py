@@ -40,7 +40,7 @@ def findings_of(table: str, rule: str, flow: str = "DF_POP") -> list[Finding]:
 
 
 @pytest.mark.parametrize("status", ["", "F"])
-def test_free_figures_are_told(status: str) -> None:
+def test_difference_of_public_figures_is_shown(status: str) -> None:
     (finding,) = findings_of(BY_SEX.format(status=status), TOTAL)
     assert (finding.observed, finding.expected, finding.difference) == ("1000", "1017", "-17")
     assert "417" in finding.sentence()
@@ -71,7 +71,7 @@ def test_the_fingerprint_is_the_same_whether_figures_are_masked() -> None:
     assert free.fingerprint == masked.fingerprint
 
 
-def test_a_total_of_another_year_is_told() -> None:
+def test_difference_of_a_year_without_confidential_figures_is_shown() -> None:
     table = BY_SEX.format(status="C") + "\nDF_POP,2023,_T,1000,\nDF_POP,2023,M,600,\nDF_POP,2023,F,407,"
     told = {dict(finding.key)["TIME_PERIOD"]: finding.expected for finding in findings_of(table, TOTAL)}
     assert told == {"2022": MASK, "2023": "1007"}
@@ -135,7 +135,7 @@ def _known(dataset: Dataset) -> pl.Series:
     return column
 
 
-def test_what_reading_finds_at_a_confidential_cell_is_masked_too() -> None:
+def test_conversion_findings_at_a_confidential_cell_are_masked() -> None:
     (own,) = sets("flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,417,C\nDF_POP,2023,500,")
     cells = kept_back_cells([own])
     assert cells == {Place("data.xlsx", "DF_POP", cell="A1")}

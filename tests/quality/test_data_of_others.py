@@ -147,7 +147,7 @@ def test_data_of_others_in_a_workspace_are_compared_and_named(tmp_path: Path) ->
 
 
 @pytest.mark.sampled(3)
-def test_what_a_partner_reports_is_read_from_a_file_a_folder_and_a_workspace(tmp_path: Path) -> None:
+def test_partner_data_can_come_from_a_file_folder_or_workspace(tmp_path: Path) -> None:
     """1,000 immigrants from Moldova, of whom Moldova knows 299: 0.299 is less than 0.3."""
     text = (CASES / "MIG-3-001" / "bad.csv").read_text(encoding="utf-8")
     folder = workspace(tmp_path / "ge", "MIG-3-001", with_others=False)
@@ -169,7 +169,7 @@ def test_what_a_partner_reports_is_read_from_a_file_a_folder_and_a_workspace(tmp
     assert [finding.observed for finding in in_python.items if finding.rule == "MIG-3-001"] == ["1000"]
 
 
-def test_what_a_partner_reports_is_compared_in_python() -> None:
+def test_partner_data_are_compared_in_python() -> None:
     """1,000 immigrants from Moldova, of whom Moldova knows 299."""
     text = (CASES / "MIG-3-001" / "bad.csv").read_text(encoding="utf-8")
     own = datasets(text, CATALOGUE.flows)
@@ -221,7 +221,7 @@ def of_partner(folder: Path, text: str) -> Path:
         (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not known here."),
     ],
 )
-def test_a_mistake_in_what_is_said_of_data_of_others_is_refused(
+def test_invalid_description_of_partner_data_is_refused(
     change: tuple[str, str], named: str, converted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = converted / "comparisons" / "others-0.toml"
@@ -249,7 +249,7 @@ def test_data_of_others_that_are_none_are_named_with_their_folder(
     assert "--> comparisons/others-0.csv" in capsys.readouterr().err
 
 
-def test_data_of_others_that_nothing_names_are_told(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_partner_data_without_a_description_are_reported(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     comparisons = converted / "comparisons"
     (comparisons / "eurostat.csv").write_text("a", encoding="utf-8")
     (comparisons / "oecd").mkdir()

@@ -58,9 +58,7 @@ def test_a_wrong_code_is_at_its_cell(tmp_path: Path) -> None:
     assert (place["file"], place["cell"]) == ("office.csv", "B1")
 
 
-def test_what_is_missing_is_at_the_line_where_it_could_stand(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_attribute_is_located_at_its_mapping_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     findings = found(tmp_path, "Reference date,1 January\n\nYear,Persons\n2022,10\n")
     assert set(findings) == {"RES_RULE", "DUR_BASIS", "SRC_TYPE"}  # the last two are declared as unknown, or not at all
     line = MAPPING.splitlines().index("[block.fixed]") + 1

@@ -117,7 +117,7 @@ def test_a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_tot
         ("Age;Both;Men;Women", "Age;Both;Men;Women;"),
     ],
 )
-def test_what_is_in_order_is_not_complained_about(population_flow: Flow, old: str, new: str) -> None:
+def test_correct_table_has_no_findings(population_flow: Flow, old: str, new: str) -> None:
     assert rules(found(population_flow, TABLE.replace(old, new))) == set()
 
 
@@ -157,7 +157,7 @@ def test_figures_left_out_are_named_unless_a_person_said_why_and_totals_fit(
     assert rules(found(population_flow, text, block, label)) == expected
 
 
-def test_what_was_left_out_names_the_sheet_or_else_the_file(population_flow: Flow) -> None:
+def test_skipped_label_finding_names_the_sheet_or_file(population_flow: Flow) -> None:
     block = SKIPPED.format(label="65+", reason="not recognised: to be confirmed")
     mapping = mapping_of(population_flow, block, "65+")
     for sheet, name in (("", "office.csv"), ("Ages", "Ages")):
@@ -199,12 +199,12 @@ def test_a_figure_counts_once_however_many_blocks_read_its_sheet(population_flow
     assert (coverage.used, coverage.skipped, coverage.unread) == (12, (), 0)
 
 
-def test_a_label_that_has_a_code_is_read_though_a_proposal_left_it_out(population_flow: Flow) -> None:
+def test_label_with_a_code_is_used_although_a_proposal_skipped_it(population_flow: Flow) -> None:
     block = SKIPPED.format(label="65+", reason="not recognised: to be confirmed")
     assert rules(found(population_flow, TABLE, block)) == set()
 
 
-def test_what_was_left_out_is_named_with_its_cells_and_the_difference(population_flow: Flow) -> None:
+def test_skipped_label_is_reported_with_cells_and_difference(population_flow: Flow) -> None:
     findings = found(population_flow, TABLE, SKIPPED.format(label="65+", reason="not asked for"))
     (finding,) = [finding for finding in findings if finding.rule == "MIG-1-134"]
     assert finding.sentence() == (
@@ -250,9 +250,7 @@ NOTES = [
 @pytest.mark.parametrize(("note", "component"), NOTES)
 @pytest.mark.parametrize("layout", ["{note}\n{table}", "{table}\n\n{note}"])
 @pytest.mark.sampled(4)
-def test_what_a_note_says_of_all_figures_is_not_passed_over(
-    note: str, component: str, layout: str, population_flow: Flow
-) -> None:
+def test_note_on_all_figures_is_reported(note: str, component: str, layout: str, population_flow: Flow) -> None:
     findings = found(population_flow, layout.format(note=note, table=TABLE.strip()))
     assert [(finding.rule, finding.component) for finding in findings if finding.rule == "MIG-0-114"] == [
         ("MIG-0-114", component)
@@ -294,7 +292,7 @@ All;;;
 
 
 @pytest.mark.parametrize("text", [EMPTY, EMPTY.replace("All;;;\n", ""), EMPTY + "\nSource: register"])
-def test_a_table_that_gives_nothing_is_an_error(population_flow: Flow, text: str) -> None:
+def test_table_without_observations_is_an_error(population_flow: Flow, text: str) -> None:
     assert rules(found(population_flow, text)) == {"MIG-0-111"}
 
 
@@ -370,7 +368,9 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         ("1.50", "1.50"),
     ],
 )
-def test_numbers_are_read_with_the_digits_that_spreadsheets_show(population_flow: Flow, stored: str, read: str) -> None:
+def test_numbers_are_parsed_with_the_digits_that_spreadsheets_show(
+    population_flow: Flow, stored: str, read: str
+) -> None:
     cells = CellColumns()
     for column, text in enumerate(("Age", "Both"), start=1):
         cells.add(1, column, text)

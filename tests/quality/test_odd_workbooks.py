@@ -127,7 +127,7 @@ def test_a_workbook_that_is_none_any_more_is_named(
 
 
 @pytest.mark.sampled(3)
-def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
+def test_failure_of_marking_is_reported_and_findings_are_kept(
     converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> bytes:

@@ -32,7 +32,7 @@ def test_ten_thousand_faults_are_planted_of_each_kind_at_least_twenty() -> None:
     assert len({kind["kind"] for kind in KINDS}) == len(KINDS) == 121
 
 
-def test_every_kind_says_what_where_and_which_rule_finds_it() -> None:
+def test_every_kind_of_fault_has_description_place_and_rule() -> None:
     assert all(all(kind.values()) for kind in KINDS)
     assert {rule for kind in KINDS for rule in kind["rules"].split()} - set(CATALOGUE.rules) == NOT_BUILT
 

@@ -73,7 +73,7 @@ def test_a_small_figure_takes_a_rectangle_with_it() -> None:
     assert (figure.least, figure.most) == pytest.approx((0, 20))  # of 20 from Armenia, none or all may be men
 
 
-def test_what_is_released_passes_the_rules_on_confidential_figures() -> None:
+def test_protected_data_pass_the_confidentiality_rules() -> None:
     (dataset,) = protected(SQUARE).datasets
     findings = validate(switched_on(dataset, *AUDITS), CATALOGUE)
     assert findings.items == ()
@@ -128,7 +128,7 @@ DF_POP_TOPIC,F,AM,RES,18
     assert values(pop) == values(topic) == [("20", None), (None, "A"), (None, "D")]
 
 
-def test_what_an_account_says_is_withheld_where_the_flow_is_and_the_other_way_round() -> None:
+def test_account_and_flow_withhold_the_same_figures() -> None:
     """The account has the same emigrants; its population at the end is that of the next beginning."""
     table = """flow,ACC_ITEM,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE
 DF_EMI,,_T,2023,20
@@ -147,7 +147,7 @@ DF_ACCOUNT,POP_BEG,NB,2024,68
     assert [value for value, _ in values(account)] == ["20", None, "70", None, None, "70", None]
 
 
-def test_an_account_of_everybody_tells_what_it_lacks_though_that_of_a_group_does_not_close() -> None:
+def test_account_of_the_whole_population_discloses_its_missing_term() -> None:
     """Foreigners who became citizens are in no event of either group; of all together the account is exact."""
     table = """flow,ACC_ITEM,CTZ_STATUS,OBS_VALUE
 DF_ACCOUNT,POP_BEG,_T,100
@@ -181,7 +181,7 @@ def test_a_figure_that_was_published_before_is_not_called_safe() -> None:
     assert withheld(data)["M AM"] == ("primary", KNOWN)
 
 
-def test_what_an_earlier_release_tells_protects_nothing() -> None:
+def test_figures_of_an_earlier_release_give_no_protection() -> None:
     before = "SEX,C_CITIZEN,OBS_VALUE\nF,AM,18\n"
     data = protected(SQUARE, previous=before)
     assert data.outcome == PROTECTED
@@ -193,7 +193,7 @@ def test_a_figure_in_no_sum_is_withheld_alone() -> None:
     assert (data.outcome, withheld(data)) == (PROTECTED, {"M AM": ("primary", FREE)})
 
 
-def test_a_time_limit_gives_the_best_pattern_so_far_and_says_so() -> None:
+def test_time_limit_gives_the_best_pattern_so_far() -> None:
     data = protected(SQUARE, expired=lambda: True)
     assert data.outcome == BEST_SO_FAR
     assert withheld(data) == {"M AM": ("primary", "not worked out")}
@@ -251,7 +251,7 @@ def test_the_command_writes_what_may_be_released_and_a_list_of_what_is_withheld(
     ]
 
 
-def test_the_command_reads_who_contributes_and_says_how_many_figures_that_judges(
+def test_protect_uses_contributions_and_counts_judged_figures(
     workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of 21 women of 2022 school A has 18: with 75 % he must be thought to have 24, so men are withheld as well."""
@@ -287,7 +287,7 @@ def test_the_command_reads_who_contributes_and_says_how_many_figures_that_judges
         ),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
+def test_meaningless_protection_option_is_refused(
     workspace: Path, option: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["convert", str(workspace), "-q"]) == 0

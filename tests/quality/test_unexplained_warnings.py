@@ -60,7 +60,7 @@ def justify_all(office: Path) -> None:
     assert run(["validate", str(office), *AT]) == 0
 
 
-def test_a_warning_without_a_reason_is_in_the_way(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unexplained_warning_blocks_the_package(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     count = len(warnings(office))
     assert count > 0
     assert run(["package", str(office), *AT]) == 2
@@ -84,7 +84,7 @@ def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
     assert f"with a reason: {count}." in letter(office)
 
 
-def test_a_reason_to_pass_them_over_stands_in_manifest_and_letter(office: Path) -> None:
+def test_override_reason_is_in_manifest_and_letter(office: Path) -> None:
     count = len(warnings(office))
     assert run(["package", str(office), "--override", "The deadline\nis today.", *AT]) == 0
     assert manifest(office)["override"] == {
@@ -111,7 +111,7 @@ def test_a_reason_too_long_to_be_read_is_refused(office: Path, capsys: pytest.Ca
     assert "4,000 signs" in capsys.readouterr().err
 
 
-def test_a_reason_where_nothing_stands_in_the_way_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_override_without_a_blocking_issue_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     justify_all(office)
     assert run(["package", str(office), "--override", "Just in case", *AT]) == 2
     assert "Nothing blocks the submission" in capsys.readouterr().err
@@ -130,7 +130,7 @@ def test_an_archive_is_made_once_and_replaces_nothing(office: Path, capsys: pyte
     assert "not as sdmxmig packs it" not in capsys.readouterr().err
 
 
-def test_errors_are_not_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_cannot_be_overridden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
     assert run(["validate", str(folder), *AT]) == 1
     assert run(["package", str(folder), "--override", "The deadline is today.", *AT]) == 2

@@ -109,7 +109,7 @@ def finding(table: str, rule: str, language: str = "en") -> tuple[str, str]:
     return item.sentence(language), item.remedy(language)
 
 
-def test_a_strange_code_is_told_the_nearest_by_code_or_name() -> None:
+def test_unknown_code_gets_the_nearest_by_code_or_name() -> None:
     assert finding("SEX\nFemales", "MIG-1-003") == (
         "“Females” is not a code of CL_SEX (Sex).",
         "Did you mean F (Female)? Map the text to a code under “codes” in the mapping file, or correct the cell.",
@@ -178,7 +178,7 @@ def test_a_wrong_digit_in_the_births_of_georgia_2021_is_seen() -> None:
     assert "Residual: −1,074; rounding explains 100; tolerance: 1,864.3." in sentence
 
 
-def test_partly_testable_is_said_with_the_reason() -> None:
+def test_partly_testable_verdict_has_a_reason() -> None:
     table = "TIME_PERIOD,SEX,OBS_VALUE\n2022,_T,3\n2022,F,1\n2022,M,2\n2023,_T,3\n2023,F,1"
     dataset = datasets(table, CATALOGUE.flows)[0]
     (verdict,) = validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).verdicts

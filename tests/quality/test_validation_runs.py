@@ -96,7 +96,7 @@ def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_corrected(
+def test_resubmission_from_another_file_keeps_fingerprints_and_counts_fixes(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office))}
@@ -122,7 +122,7 @@ def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_c
     assert f"warning[{OUTLIER}] (new)" in capsys.readouterr().out
 
 
-def test_what_no_rule_looked_at_again_is_not_fixed_and_stays_known(office: Path) -> None:
+def test_finding_not_rechecked_stays_open(office: Path) -> None:
     before = {finding["fingerprint"] for finding in listed(store(office)) if finding["level"] == 2}
     assert run(["validate", str(office), "--level", "1", *AT]) == 0
     assert {verdict["rule"][:5] for verdict in listed(store(office), "verdict")} == {"MIG-1"}
@@ -160,7 +160,7 @@ def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, caps
 
 
 @pytest.mark.sampled(3)
-def test_a_figure_that_changed_since_it_was_justified_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figure_changed_since_its_justification_is_reported(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), *AT]) == 0
     (outlier,) = [finding["fingerprint"] for finding in listed(store(office)) if finding["rule"] == OUTLIER]
     assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
@@ -196,7 +196,9 @@ def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> N
     assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
 
 
-def test_a_justification_of_what_is_corrected_is_told_so(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_justification_of_a_corrected_finding_is_reported_as_unneeded(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     fingerprint = outlier(office)
     assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
     resubmitted(office, table(jump=False))
@@ -208,7 +210,7 @@ def test_a_justification_of_what_is_corrected_is_told_so(office: Path, capsys: p
 
 
 @pytest.mark.sampled(3)
-def test_what_cannot_be_justified_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_justification_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fingerprint = outlier(office)
     wrong = fingerprint[:-1] + ("0" if fingerprint[-1] != "0" else "1")
     assert run(["justify", wrong, str(office), "--text", "No."]) == 2
@@ -344,7 +346,7 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
     assert "holds no findings" in capsys.readouterr().err
 
 
-def test_what_is_no_data_and_options_of_files_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office / "country.toml")]) == 2
     assert run(["validate", str(office), "--flow", "DF_POP"]) == 2
     assert "--flow is about a file" in capsys.readouterr().err

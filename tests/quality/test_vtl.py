@@ -114,7 +114,7 @@ def test_words_of_the_language_are_names_in_quotes_only() -> None:
     assert "measure UNITS := 'imbalance' * power(10.0, POWER)" in script
 
 
-def test_rules_that_cannot_be_said_stand_under_the_reason_in_the_language_of_the_workspace() -> None:
+def test_rules_not_in_vtl_are_listed_by_reason_in_the_workspace_language() -> None:
     translations = [of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")]
     name = CATALOGUE.rules["MIG-1-102"].name
     assert left_out(translations, "en").splitlines() == [
@@ -162,7 +162,7 @@ def test_an_account_takes_an_item_from_the_account_before_the_dataflow_of_the_it
     ) in residual
 
 
-def test_what_is_counted_at_the_end_of_a_year_is_the_start_of_the_next_where_only_one_is_reported() -> None:
+def test_stock_at_year_end_is_the_start_of_the_next_year_in_vtl() -> None:
     statements = lines("MIG-2-001")
     assert any(
         line.startswith("A01_POP_END := union(A01_POP_END_REPORTED, A01_POP_BEG_REPORTED") for line in statements
@@ -217,7 +217,7 @@ def test_the_words_around_the_program_are_all_used() -> None:
     assert set(table()["en"]) == names | (sentences - {syntax.__doc__}) | set(REASONS.values())
 
 
-def test_at_least_forty_rules_can_be_said() -> None:
+def test_at_least_forty_rules_have_a_vtl_translation() -> None:
     translations = translated(CATALOGUE.flows.values(), CATALOGUE)
     assert len({translation.rule.id for translation in translations if translation.parts}) >= 40
     assert {translation.rule.kind for translation in translations if translation.parts} == set(TRANSLATIONS)

@@ -101,7 +101,7 @@ def test_every_phrase_of_what_is_expected_has_a_row() -> None:
         ("about five people of the village", "ru", "about five people of the village"),
     ],
 )
-def test_what_is_expected_is_said_around_its_figures(expected: str, language: str, words: str) -> None:
+def test_expected_value_is_translated_around_its_figures(expected: str, language: str, words: str) -> None:
     assert expected_in(expected, language) == words
 
 
@@ -145,7 +145,7 @@ def test_a_language_without_a_translation_reads_english() -> None:
         *(("zh", 1, "错误"), ("zh", 7, "错误")),
     ],
 )
-def test_what_is_counted_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
+def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
     assert finding_words(language).noun("error", "errors", number) == word
 
 
@@ -179,7 +179,7 @@ def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
     assert "<dd>DF_POP：2020，SEX: F</dd>" in pages["zh"]
 
 
-def test_what_is_expected_reads_as_the_language_does() -> None:
+def test_expected_value_is_translated_in_the_arabic_page() -> None:
     item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text(), hint=Text(), expected="0 or more")
     page = render(Findings((item,), ()), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
     assert '<bdi dir="auto">0 أو أكثر</bdi>' in page

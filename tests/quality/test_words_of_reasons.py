@@ -77,7 +77,7 @@ def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
     assert said == []
 
 
-def test_a_reason_is_told_with_all_its_names() -> None:
+def test_reason_has_a_value_for_every_placeholder() -> None:
     for module, call, message in REASONS:
         listed = {word.arg for word in call.keywords}
         if None not in listed:  # else they come in a table
@@ -90,7 +90,7 @@ def test_translations_keep_their_names(language: str) -> None:
         assert sorted(set(re.findall(r"\{\w+\}", message))) == sorted(set(re.findall(r"\{\w+\}", words))), message
 
 
-def test_rows_stand_in_the_order_of_the_english() -> None:
+def test_rows_are_sorted_by_english() -> None:
     assert list(table()["en"]) == sorted(table()["en"])
 
 
@@ -123,7 +123,7 @@ def test_a_reason_inside_another_is_in_the_language_too() -> None:
     assert in_words(reason, "zh") == "2 个按 SEX 分的总计：没有报告 F 和 M"
 
 
-def test_what_nobody_translated_stays_english() -> None:
+def test_untranslated_reason_stays_english() -> None:
     reason = Reason("the sea of {name} is too deep", (("name", "Azov"),))
     verdict = verdict_of("R", "F", "not testable", [reason, because("there is no count")])
     assert reason_in(verdict, "fr") == verdict.reason == "the sea of Azov is too deep; there is no count"

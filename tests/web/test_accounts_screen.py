@@ -34,7 +34,7 @@ def job_done(client: TestClient, answer: Any) -> dict[str, Any]:
     raise AssertionError(facts)
 
 
-def test_an_equation_stands_there_with_its_cells_and_its_residual(bench: Desk) -> None:
+def test_equation_has_its_cells_and_residual(bench: Desk) -> None:
     facts = visitor(bench).get("/accounts.json?identity=A23").json()
     (sheet,) = [sheet for sheet in facts["sheets"] if "SEX" in sheet["equation"]]
     at = sheet["periods"].index("2022")
@@ -47,7 +47,7 @@ def test_an_equation_stands_there_with_its_cells_and_its_residual(bench: Desk) -
     assert facts["counts"]["UNBALANCED"] >= 1
 
 
-def test_what_is_missing_is_named(bench: Desk) -> None:
+def test_missing_terms_are_named(bench: Desk) -> None:
     facts = visitor(bench).get("/accounts.json?identity=A01").json()
     (sheet,) = [sheet for sheet in facts["sheets"] if sheet["population"] == "Whole population"]
     births = next(line for line in sheet["lines"] if line["term"] == "LBIRTH")
@@ -56,7 +56,7 @@ def test_what_is_missing_is_named(bench: Desk) -> None:
     assert "missing" in visitor(desk(bench.folder)).get("/accounts?identity=A01").text
 
 
-def test_a_cell_leads_to_its_sheet_and_to_what_became_of_it(bench: Desk) -> None:
+def test_cell_links_to_its_sheet_and_trace(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/accounts.json?identity=A23&trace=office.csv!B4").json()
     assert facts["trace"]["rows"][0]["flow"] == "DF_POP"
@@ -65,7 +65,7 @@ def test_a_cell_leads_to_its_sheet_and_to_what_became_of_it(bench: Desk) -> None
     assert client.get(cell["path"]).status_code == 200
 
 
-def test_accounts_that_are_older_than_the_data_say_so(bench: Desk) -> None:
+def test_accounts_older_than_the_data_are_marked(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("1020", "1000"))
     run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
@@ -117,7 +117,7 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
         ("withheld.csv", "flow,figure,reason,least,most,needed,verdict\nDF_POP,SEX,primary,1,2,3,safe\n"),
     ],
 )
-def test_a_spoilt_report_on_protection_is_told(tmp_path: Path, name: str, content: str) -> None:
+def test_damaged_report_on_protection_is_reported(tmp_path: Path, name: str, content: str) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     session = desk(folder).session()
     with session.results.writing():
@@ -133,7 +133,7 @@ def test_a_spoilt_report_on_protection_is_told(tmp_path: Path, name: str, conten
     assert (answer.status_code, "Continue on" in answer.text) == (422, True)
 
 
-def test_tables_are_saved_as_they_are_written(bench: Desk) -> None:
+def test_account_tables_are_downloaded_unchanged(bench: Desk) -> None:
     client = visitor(bench)
     for name in client.get("/accounts.json").json()["files"]:
         assert (
@@ -167,7 +167,7 @@ def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str])
 @pytest.mark.parametrize(
     "query", ["identity=A99", "class=GOOD", "view=all", "trace=nothing", "trace=../country.toml!A1"]
 )
-def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+def test_unknown_item_of_a_query_is_refused_or_ignored(bench: Desk, query: str) -> None:
     answer = visitor(bench).get(f"/accounts?{query}")
     assert answer.status_code == 422 or "Accounts" in answer.text
 
@@ -175,7 +175,7 @@ def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
 @pytest.mark.parametrize(
     ("text", "spoilt"), [("{", "["), ('"residual": "20"', '"residual": "much"'), ("by_constr", "x")]
 )
-def test_a_file_that_is_no_study_is_told(bench: Desk, text: str, spoilt: str) -> None:
+def test_damaged_study_file_is_reported(bench: Desk, text: str, spoilt: str) -> None:
     path = bench.folder / "out" / "accounts" / "accounts.json"
     path.write_text(path.read_text().replace(text, spoilt))
     answer = visitor(bench).get("/accounts")

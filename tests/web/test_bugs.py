@@ -42,7 +42,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 
 
 @pytest.mark.parametrize("path", ["/", "/home.json", "/?how=panic"])
-def test_a_fault_is_told_in_one_sentence_and_saved(client: TestClient, tmp_path: Path, path: str) -> None:
+def test_program_fault_is_shown_in_one_sentence_and_saved(client: TestClient, tmp_path: Path, path: str) -> None:
     answer = client.get(path)
     (report,) = (tmp_path / "reports").glob("sdmxmig-bug-*.json")
     assert answer.status_code == 500
@@ -66,7 +66,7 @@ def test_the_workbench_goes_on(client: TestClient) -> None:
     assert client.get("/data").status_code == 200
 
 
-def test_a_report_that_cannot_be_saved_is_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsaved_bug_report_is_reported(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     answer = client.get("/")
     assert answer.status_code == 500

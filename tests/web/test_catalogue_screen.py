@@ -89,11 +89,11 @@ def test_a_long_list_is_paged_and_a_name_of_several_things_leads_to_each(bench: 
 
 
 @pytest.mark.parametrize("q", ["<script>alert(1)</script>", "\u202e", "'; --", "a" * 5000])
-def test_what_nobody_has_declared_is_not_found(bench: Desk, q: str) -> None:
+def test_undeclared_artefact_is_not_found(bench: Desk, q: str) -> None:
     answer = visitor(bench).get("/catalogue", params={"q": q})
     assert "Nothing was found." in answer.text
     assert "<script>alert" not in answer.text
 
 
-def test_a_page_that_is_not_there_is_told(bench: Desk) -> None:
+def test_unknown_page_is_refused(bench: Desk) -> None:
     assert visitor(bench).get("/catalogue?page=//evil.example").status_code == 422

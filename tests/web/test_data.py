@@ -55,7 +55,7 @@ def test_a_workbook_opens_at_its_first_sheet_with_figures(bench: Desk) -> None:
     assert client.get("/data.json?file=book.xlsx&sheet=Sheet").json()["file"]["sheet"] == "Sheet"
 
 
-def test_what_no_mapping_reads_stands_out(bench: Desk) -> None:
+def test_unmapped_cells_are_marked(bench: Desk) -> None:
     (bench.folder / "tables" / "other.csv").write_text("Year,Births\n2020,77\n")
     facts = visitor(bench).get("/data.json?file=other.csv").json()
     assert fates(facts) == [["text", "text"], ["text", "text"]]
@@ -119,7 +119,7 @@ def add(bench: Desk, name: str, content: bytes, **more: str) -> Any:
     return client.post("/data/do/add", files={"table": (name, content)}, data=more)
 
 
-def test_a_name_that_a_shell_would_run_stands_in_the_command_as_a_name(bench: Desk) -> None:
+def test_file_name_with_shell_syntax_is_quoted_in_the_command(bench: Desk) -> None:
     assert add(bench, "$(ls) `ls`.csv", b"a,b\n1,2\n").status_code == 303
     command = read_history(bench.folder)[-1].command
     assert command.startswith("cp '$(ls) `ls`.csv' ")
@@ -176,13 +176,13 @@ def test_of_files_with_one_name_that_come_at_once_the_first_one_stays(bench: Des
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n0000", b"PK\x03\x04broken", b"%PDF-1.7"])
-def test_what_is_no_table_is_refused(bench: Desk, content: bytes) -> None:
+def test_upload_that_is_not_a_table_is_refused(bench: Desk, content: bytes) -> None:
     assert add(bench, "new.xlsx", content).status_code == 422
     assert not (bench.folder / "tables" / "new.xlsx").exists()
 
 
 @pytest.mark.parametrize("query", ["file=nothing.csv", "file=../country.toml", "file=office.csv&sheet=none"])
-def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
     assert visitor(bench).get(f"/data?{query}").status_code == 422
 
 
@@ -212,7 +212,7 @@ def corrected(bench: Desk) -> Desk:
     return bench
 
 
-def test_a_new_file_that_undoes_a_correction_is_not_taken_before_somebody_says_so(corrected: Desk) -> None:
+def test_replacement_that_undoes_a_correction_needs_confirmation(corrected: Desk) -> None:
     client = visitor(corrected)
     page = client.post("/data/do/add", data={"replace": "yes"}, files={"table": ("office.csv", NEWER)})
     assert page.status_code == 422

@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 
-def test_who_asks_while_it_is_made_waits_for_it(bench: Desk) -> None:
+def test_concurrent_request_waits_for_the_same_result(bench: Desk) -> None:
     made: list[int] = []
     begun, go_on = threading.Event(), threading.Event()
 
@@ -41,14 +41,14 @@ def test_who_asks_while_it_is_made_waits_for_it(bench: Desk) -> None:
     assert bench.remembered("thing", "another stamp", make) == 2
 
 
-def test_what_was_made_without_a_file_is_made_anew_when_it_comes(bench: Desk, tmp_path: Path) -> None:
+def test_cached_result_is_recomputed_when_its_file_appears(bench: Desk, tmp_path: Path) -> None:
     file = tmp_path / "later"
     assert bench.kept("thing", file.is_file, file) is False
     file.write_text("there")
     assert bench.kept("thing", file.is_file, file) is True
 
 
-def test_what_was_made_of_a_file_is_made_anew_of_one_of_its_size_and_time(bench: Desk, tmp_path: Path) -> None:
+def test_cached_result_is_recomputed_for_a_file_of_equal_size_and_time(bench: Desk, tmp_path: Path) -> None:
     file = tmp_path / "profile"
     for content in (b"DK", b"NA"):
         publish_file(file, content)
@@ -56,7 +56,7 @@ def test_what_was_made_of_a_file_is_made_anew_of_one_of_its_size_and_time(bench:
         assert bench.kept("thing", file.read_bytes, file) == content
 
 
-def test_for_few_workspaces_is_kept_what_was_read_whoever_opened_them(bench: Desk, tmp_path: Path) -> None:
+def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path: Path) -> None:
     workbench = Workbench(bench)
     folders = {str(number): tmp_path / str(number) for number in range(MOST_DESKS + 2)}
     for person, folder in folders.items():
@@ -67,7 +67,7 @@ def test_for_few_workspaces_is_kept_what_was_read_whoever_opened_them(bench: Des
     assert workbench.desk_of("stranger") is bench
 
 
-def test_a_table_is_read_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_is_parsed_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
     real = excerpts.read
     monkeypatch.setattr(excerpts, "read", lambda name, *more: reads.append(name) or real(name, *more))

@@ -22,7 +22,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path / "ws", TABLE))
 
 
-def test_who_sits_in_front_of_the_browser_ends_the_workbench(bench: Desk) -> None:
+def test_local_user_can_stop_the_workbench(bench: Desk) -> None:
     ended: list[bool] = []
     bench.end = lambda: ended.append(True)
     client = visitor(bench)

@@ -154,7 +154,7 @@ def barriers(page: Page) -> list[str]:
 
 @needs_axe
 @pytest.mark.parametrize(("language", "width", "colours", "third"), LOOKS)
-def test_nothing_stands_in_the_way_of_anybody(
+def test_pages_have_no_accessibility_faults(
     browser: Browser, benches: dict[str, Desk], language: str, width: int, colours: Any, third: int
 ) -> None:
     options = {"viewport": {"width": width, "height": 900}, "locale": language, "color_scheme": colours}
@@ -179,7 +179,7 @@ WHY = "input[name=text]"
 @pytest.mark.parametrize(
     ("language", "width"), [("ar", 390), pytest.param("en", 1250, marks=pytest.mark.long)], ids=["ar", "en"]
 )
-def test_nothing_stands_in_the_way_of_several_people_nor_where_one_has_changed_what_another_sees(
+def test_shared_workspace_and_conflict_pages_have_no_accessibility_faults(
     browser: Browser, benches: dict[str, Desk], tmp_path: Path, language: str, width: int
 ) -> None:
     folder, secret = Path(shutil.copytree(benches["sound"].folder, tmp_path / "ws")), tmp_path / "secret"

@@ -52,7 +52,7 @@ def letter(column: int) -> str:
     return column_name(column)
 
 
-def test_two_rows_of_headers_of_which_the_upper_one_stands_once_for_its_columns(tmp_path: Path) -> None:
+def test_upper_header_applies_to_all_its_columns(tmp_path: Path) -> None:
     rows = {
         1: ["Table 1. Immigrants 1999"],
         2: ["", "y2019", "", "", "y2020", "", ""],
@@ -69,7 +69,7 @@ def test_two_rows_of_headers_of_which_the_upper_one_stands_once_for_its_columns(
     assert named(tmp_path, rows, heading, "B5")[1] == ["", *["y2019"] * 3, "y2020"], "what is seen is not said again"
 
 
-def test_the_name_of_a_group_of_rows_stands_before_those_of_its_rows(tmp_path: Path) -> None:
+def test_row_group_name_precedes_the_row_names(tmp_path: Path) -> None:
     ages = ["0–14", "15–64", "65+"]
     rows = {1: ["", *(f"Y{year}" for year in range(2016, 2024))]}
     rows |= {2: ["Men"], 6: ["Women"]}

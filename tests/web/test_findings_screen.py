@@ -48,7 +48,7 @@ def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
     assert [cell["text"] for cell in excerpt["rows"][2]["cells"]] == ["2021", "1010", "600", "427"]
 
 
-def test_the_page_says_what_json_says(bench: Desk) -> None:
+def test_page_and_json_show_the_same_findings(bench: Desk) -> None:
     client = visitor(bench)
     page, facts = unescape(client.get("/findings").text), client.get("/findings.json").json()
     for finding in facts["findings"]:
@@ -68,7 +68,7 @@ def test_a_corrected_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path
     assert read_history(bench.folder)[-1].command.startswith("sdmxmig correct")
 
 
-def test_a_long_text_can_be_corrected_as_it_is_shown(tmp_path: Path) -> None:
+def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     long = "x" * 70
     table = TABLE.replace("398c", "390")
     folder = workspace(tmp_path / "ws", table.replace("427", long))
@@ -93,7 +93,7 @@ def test_a_long_text_can_be_corrected_as_it_is_shown(tmp_path: Path) -> None:
         ("finding", "severity", "grave"),
     ],
 )
-def test_a_store_that_is_not_complete_is_told(bench: Desk, record: str, member: str, spoilt: object) -> None:
+def test_incomplete_store_of_findings_is_reported(bench: Desk, record: str, member: str, spoilt: object) -> None:
     store = bench.folder / "out" / "findings" / "findings.jsonl"
     lines = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
     next(line for line in lines if line["record"] == record)[member] = spoilt
@@ -125,7 +125,7 @@ def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
     assert "428" in table.read_text()
 
 
-def test_a_warning_is_justified_once_and_the_second_browser_is_told(bench: Desk) -> None:
+def test_second_justification_of_a_warning_is_a_conflict(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json?severity=warning").json()
     finding = facts["findings"][0]
@@ -157,7 +157,7 @@ def test_reasons_of_two_findings_are_no_conflict(bench: Desk) -> None:
     assert "Of another finding." in reasons.read_text()
 
 
-def test_a_reason_given_to_a_file_that_nobody_knows_any_more_is_a_conflict(bench: Desk) -> None:
+def test_justification_based_on_an_unknown_version_is_a_conflict(bench: Desk) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?severity=warning").json()["findings"][0]
     for sha256 in ("0" * 64, "../../country.toml", "x"):
@@ -215,7 +215,7 @@ def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:
     assert run(shlex.split(step.command)[1:]) == 0, "the recorded command gives the same reasons"
 
 
-def test_nothing_is_kept_where_one_of_the_warnings_is_an_error(bench: Desk) -> None:
+def test_justification_of_warnings_with_an_error_saves_none(bench: Desk) -> None:
     client = visitor(bench)
     warning = client.get("/findings.json?severity=warning").json()["findings"][0]
     error = client.get("/findings.json?severity=error").json()["findings"][0]
@@ -235,12 +235,12 @@ def test_a_word_is_changed_wherever_the_file_says_the_same(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("form", [{}, {"fingerprint": "0" * 16, "text": "x"}, {"fingerprint": "<b>", "text": "x"}])
-def test_what_is_no_finding_is_told(bench: Desk, form: dict[str, str]) -> None:
+def test_justification_of_an_unknown_finding_is_refused(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/findings/do/justify", data=form).status_code == 422
 
 
 @pytest.mark.parametrize("seen", [{}, {"made-from:profile.toml": ""}, {"made-from:tables/other.csv": "0" * 64}])
-def test_a_correction_that_does_not_say_what_the_cell_said_is_refused(bench: Desk, seen: dict[str, str]) -> None:
+def test_correction_without_the_seen_value_is_refused(bench: Desk, seen: dict[str, str]) -> None:
     before = (bench.folder / "tables" / "office.csv").read_bytes()
     answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", **seen})
     assert answer.status_code == 422
@@ -256,7 +256,7 @@ def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_nothing_found_is_said_in_green(tmp_path: Path) -> None:
+def test_findings_screen_without_findings_lists_untested_rules(tmp_path: Path) -> None:
     folder = workspace(tmp_path, TABLE.replace("398c", "410").replace("427", "410"))
     run(["validate", str(folder), "--now", NOW])
     facts = visitor(desk(folder)).get("/findings.json").json()
@@ -265,7 +265,7 @@ def test_nothing_found_is_said_in_green(tmp_path: Path) -> None:
     assert all(line["reason"] for line in facts["untested"])
 
 
-def test_a_finding_says_what_it_is_about_in_words_with_the_codes_behind_it(bench: Desk) -> None:
+def test_finding_names_its_observation_in_words_and_codes(bench: Desk) -> None:
     client = visitor(bench)
     what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
     assert what["flow"].startswith("Resident population")
@@ -276,7 +276,7 @@ def test_a_finding_says_what_it_is_about_in_words_with_the_codes_behind_it(bench
     assert "Géorgie" in {part["value"] for part in what["parts"]}
 
 
-def test_what_could_not_be_tested_is_folded_by_reason_and_counted_whole(bench: Desk) -> None:
+def test_untested_checks_are_grouped_by_reason_and_counted(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/findings.json").json()
     groups = facts["untested"]
@@ -316,7 +316,7 @@ def spoilt(bench: Desk, old: bytes, new: bytes) -> None:
         (b'{"record": "verdict"', b'{"record": "verdict", "because": 1'),
     ],
 )
-def test_a_spoilt_store_is_told_with_its_place(bench: Desk, old: bytes, new: bytes) -> None:
+def test_damaged_store_of_findings_is_reported_with_its_place(bench: Desk, old: bytes, new: bytes) -> None:
     spoilt(bench, old, new)
     answer = visitor(bench).get("/findings.json")
     assert answer.status_code == 422
@@ -324,7 +324,7 @@ def test_a_spoilt_store_is_told_with_its_place(bench: Desk, old: bytes, new: byt
     assert answer.json()["hint"] == "Make it anew with: sdmxmig validate"
 
 
-def test_a_finding_that_lacks_something_is_told_when_it_is_looked_at(bench: Desk) -> None:
+def test_incomplete_finding_is_reported_with_its_place(bench: Desk) -> None:
     spoilt(bench, b'"observations"', b'"observed_ones"')
     answer = visitor(bench).get("/findings.json")
     assert (answer.status_code, "findings.jsonl" in answer.json()["place"]) == (422, True)
@@ -349,7 +349,7 @@ def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk
 
 
 @pytest.mark.sampled(3)
-def test_after_correcting_the_tables_are_read_again(bench: Desk) -> None:
+def test_correction_leads_to_a_new_conversion(bench: Desk) -> None:
     client = visitor(bench)
     assert 'value="validate"' in client.get("/findings").text
     client.post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
@@ -372,7 +372,7 @@ def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_to
     assert "2021,1010,600,410" in (bench.folder / "tables" / "office.csv").read_text()
 
 
-def test_a_piece_of_a_sheet_says_what_its_rows_and_columns_are_called() -> None:
+def test_excerpt_has_row_and_column_names() -> None:
     rows = {
         1: {1: "Table 1. Immigrants"},
         2: {1: "Citizenship", 3: "2019", 6: "2020"},
@@ -413,7 +413,7 @@ def test_a_table_whose_name_begins_with_a_blank_is_corrected(tmp_path: Path) -> 
     assert path.read_text() == "a,b\n1,7\n"
 
 
-def test_each_correction_of_a_screen_is_confirmed_anew(bench: Desk) -> None:
+def test_each_correction_is_confirmed_on_the_page(bench: Desk) -> None:
     client, was = visitor(bench), "427"
     where = "/findings?rule=MIG-1-101&emptied=imm.xlsx!T!B3"
     for text in ("428", "410"):
@@ -424,7 +424,7 @@ def test_each_correction_of_a_screen_is_confirmed_anew(bench: Desk) -> None:
         assert (where.count("done="), where.count("emptied="), where.count("rule=")) == (1, 0, 1)
 
 
-def test_a_reason_stands_at_its_finding_as_soon_as_it_is_kept(bench: Desk) -> None:
+def test_saved_reason_appears_at_its_finding(bench: Desk) -> None:
     client = visitor(bench)
     finding = client.get("/findings.json?severity=warning").json()["findings"][0]
     assert finding["reason"] is None

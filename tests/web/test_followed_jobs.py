@@ -57,7 +57,7 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         assert "/job?" not in page.url
 
 
-def test_done_is_said_only_where_every_result_is_there(browser: Browser, folder: Path) -> None:
+def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")
         job = bench.jobs.start(["--version"], bench.folder)
@@ -72,7 +72,7 @@ def test_done_is_said_only_where_every_result_is_there(browser: Browser, folder:
         page.wait_for_url("**/submission")
 
 
-def test_what_is_typed_survives_a_reload_another_page_and_a_new_workbench(browser: Browser, folder: Path) -> None:
+def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, folder: Path) -> None:
     words = "The survey of 2022 was not held."
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")

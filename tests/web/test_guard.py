@@ -35,7 +35,7 @@ def test_the_address_works_once(bench: Desk) -> None:
     assert (again.status_code, "set-cookie" in again.headers) == (401, False)
 
 
-def test_who_has_come_in_may_load_the_address_again(bench: Desk) -> None:
+def test_entry_address_can_be_reloaded_after_entry(bench: Desk) -> None:
     client, key = visitor(bench), bench.door.key
     again = client.get(f"/enter?key={key}")
     assert (again.status_code, again.headers["location"], "set-cookie" in again.headers) == (303, "/", False)
@@ -64,7 +64,7 @@ def test_the_address_works_for_an_hour() -> None:
         {"sec-fetch-site": "same-site", "sec-fetch-dest": "empty"},
     ],
 )
-def test_what_is_asked_for_ahead_or_by_another_page_takes_no_key_away(bench: Desk, headers: dict[str, str]) -> None:
+def test_prefetch_or_foreign_request_does_not_use_up_the_key(bench: Desk, headers: dict[str, str]) -> None:
     answer = stranger(bench).get(f"/enter?key={bench.door.key}", headers=headers)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
     assert stranger(bench).get(f"/enter?key={bench.door.key}").status_code == 303
@@ -103,12 +103,12 @@ def test_no_other_cookie_lets_in(bench: Desk, cookie: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/home.json", "/static/web.css", "/nowhere"])
-def test_without_the_cookie_nothing_is_shown(bench: Desk, path: str) -> None:
+def test_request_without_the_cookie_is_refused(bench: Desk, path: str) -> None:
     assert stranger(bench).get(path).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1", "127.0.0.1:80", ""])
-def test_under_another_name_nothing_is_shown(bench: Desk, host: str) -> None:
+def test_request_with_another_host_is_refused(bench: Desk, host: str) -> None:
     assert visitor(bench).get("/", headers={"host": host}).status_code == 421
 
 
@@ -162,19 +162,19 @@ def test_other_methods_do_nothing(bench: Desk, method: str) -> None:
     assert visitor(bench).request(method, "/home/do/start").status_code == 405
 
 
-def test_what_is_too_large_is_not_read(bench: Desk) -> None:
+def test_body_above_the_limit_is_refused(bench: Desk) -> None:
     headers = {**OURS, "content-length": str(guard.LARGEST_BODY + 1)}
     assert visitor(bench).post("/home/do/start", content=b"", headers=headers).status_code == 413
 
 
-def test_what_says_no_length_is_cut_off(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_body_without_a_length_is_cut_at_the_limit(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LARGEST_BODY", 1000)
     pieces = iter([b"a=" + b"x" * 999, b"x" * 999])
     headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
     assert visitor(bench).post("/home/do/start", content=pieces, headers=headers).status_code == 413
 
 
-def test_what_comes_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_body_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BODY_TIME", 0.05)
 
     async def never() -> Message:

@@ -26,7 +26,7 @@ def test_every_screen_has_help_but_the_page_of_all_help() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_of_help_and_tour_is_said_in_each_language_with_its_labels(language: str) -> None:
+def test_help_and_tour_are_translated_with_their_labels(language: str) -> None:
     table = web_words(language).table
     for text in TEXTS:
         translation = table[text]
@@ -35,7 +35,7 @@ def test_every_text_of_help_and_tour_is_said_in_each_language_with_its_labels(la
         assert all(label in table for label in LABEL.findall(text)), text
 
 
-def test_the_labels_that_help_names_stand_on_screens() -> None:
+def test_labels_named_in_help_exist_on_screens() -> None:
     folder = ROOT / "templates" / "web"
     templates = "".join(path.read_text() for path in sorted(folder.glob("*.j2")))
     titles = {screen.title for screen in SCREENS}
@@ -67,7 +67,7 @@ def test_all_help_is_on_one_page_and_in_json(tmp_path: Path) -> None:
     assert all(f'<h2 id="{name}">' in page for name in help_texts())
 
 
-def test_the_manual_says_what_each_screen_says_of_itself() -> None:
+def test_manual_and_help_describe_screens_equally() -> None:
     page = (DOCS / "how-to" / "workbench.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"(?m)^\| (\w+) \| (.+) \|$", page))
     del rows["screen"]

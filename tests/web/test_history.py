@@ -44,7 +44,7 @@ def change(folder: Path, content: str, name: str = NOTES, made_from: dict[str, s
         (folder / name).write_text(content)
 
 
-def test_a_step_says_what_was_done_and_what_files_held_before_and_after(place: Path) -> None:
+def test_step_records_the_command_and_file_versions(place: Path) -> None:
     before = own_files(place)
     change(place, "a = 1\n")
     step = read_history(place)[-1]
@@ -53,7 +53,7 @@ def test_a_step_says_what_was_done_and_what_files_held_before_and_after(place: P
     assert NOTES not in before
 
 
-def test_what_changes_nothing_is_no_step(place: Path) -> None:
+def test_command_without_changes_adds_no_step(place: Path) -> None:
     with recorded(place, Intent(what="write", command="", at=AT)):
         pass
     assert [step.what for step in read_history(place)] == ["begin"]
@@ -90,7 +90,7 @@ def test_undo_brings_a_file_back_and_takes_a_new_one_away(place: Path) -> None:
     assert not (place / NOTES).exists()
 
 
-def test_what_a_later_step_changed_again_is_not_undone(place: Path) -> None:
+def test_undo_is_refused_if_a_later_step_changed_the_same_place(place: Path) -> None:
     change(place, "a = 1\n")
     change(place, "a = 2\n")
     change(place, "a = 3\n")
@@ -100,7 +100,7 @@ def test_what_a_later_step_changed_again_is_not_undone(place: Path) -> None:
     assert len(read_history(place)) == 4
 
 
-def test_who_looked_at_an_earlier_state_changes_nothing(place: Path) -> None:
+def test_change_based_on_an_earlier_state_is_a_conflict(place: Path) -> None:
     seen = own_files(place).get(NOTES, "")
     change(place, "a = 1\n")
     with pytest.raises(Conflict, match="was changed meanwhile"):
@@ -119,7 +119,7 @@ def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(place: Path
     assert len(read_history(place)) == 2
 
 
-def test_what_a_killed_change_left_beside_a_file_goes_away_and_what_is_being_written_stays(place: Path) -> None:
+def test_files_left_by_a_killed_change_are_removed_and_open_ones_kept(place: Path) -> None:
     (place / KEPT).mkdir(exist_ok=True)
     intent = Intent(what="write", command="write it", at=AT)
     (place / KEPT / INTENT).write_text(json.dumps(asdict(intent)))
@@ -134,7 +134,7 @@ def test_what_a_killed_change_left_beside_a_file_goes_away_and_what_is_being_wri
     assert (place / "tables" / "new.csv").read_text() == "half and half"
 
 
-def test_what_was_left_of_the_record_itself_goes_away(place: Path) -> None:
+def test_partial_files_of_the_record_are_removed(place: Path) -> None:
     left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / KEPT)]
     for path in left:
         path.write_text("half")

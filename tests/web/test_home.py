@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 
-def test_home_says_what_there_is_and_what_comes_next(bench: Desk) -> None:
+def test_home_shows_contents_and_the_next_step(bench: Desk) -> None:
     facts = visitor(bench).get("/home.json").json()
     states = {stage["name"]: stage["state"] for stage in facts["stages"]}
     assert (facts["counts"], facts["next"]) == ({"tables": 1, "mappings": 1}, "validate")
@@ -33,7 +33,7 @@ def test_home_says_what_there_is_and_what_comes_next(bench: Desk) -> None:
     assert [step["what"] for step in facts["steps"]] == ["begin"]
 
 
-def test_a_result_that_is_older_says_why(bench: Desk) -> None:
+def test_outdated_result_shows_its_reason(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("1000", "1001"))
     (data,) = [stage for stage in visitor(bench).get("/home.json").json()["stages"] if stage["name"] == "data"]
@@ -72,11 +72,11 @@ def test_a_change_is_taken_back(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("step", ["", "1", "99", "-1", "x", "9" * 30])
-def test_what_cannot_be_taken_back_is_told(bench: Desk, step: str) -> None:
+def test_undo_of_an_invalid_step_is_refused(bench: Desk, step: str) -> None:
     assert visitor(bench).post("/home/do/undo", data={"step": step}).status_code == 422
 
 
-def test_a_workspace_that_cannot_be_opened_is_told(bench: Desk) -> None:
+def test_unreadable_workspace_is_reported(bench: Desk) -> None:
     (bench.folder / "country.toml").write_text("no toml")
     answer = visitor(bench).get("/")
     assert answer.status_code == 422
@@ -95,7 +95,7 @@ def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_what_was_corrected_is_read_again_before_it_is_checked(bench: Desk) -> None:
+def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("427", "410"))
     answer = visitor(bench).post("/home/do/start", data={"command": "run --until findings"})
@@ -106,7 +106,7 @@ def test_what_was_corrected_is_read_again_before_it_is_checked(bench: Desk) -> N
 
 
 @pytest.mark.sampled(3)
-def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protected(bench: Desk) -> None:
+def test_profile_is_next_and_protection_unneeded_without_answers(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(TABLE.replace("427", "410").replace("398c", "410"))
     assert run(["run", str(bench.folder), "--now", NOW]) == 0
@@ -170,7 +170,7 @@ def offered(client: TestClient) -> dict[int, tuple[str, int]]:
     return {step["number"]: (step["offers"], step["taken_back"]) for step in steps}
 
 
-def test_what_was_undone_is_done_again_and_undone_again(bench: Desk) -> None:
+def test_undone_step_can_be_redone_and_undone(bench: Desk) -> None:
     client, table = visitor(bench), bench.folder / "tables" / "office.csv"
     client.get("/")
     with recorded(bench.folder, Intent(what="correct", command="", at=bench.now())):
@@ -198,7 +198,7 @@ def test_times_are_those_of_the_clock_on_the_wall_and_utc_for_programs(bench: De
     assert client.get("/home.json").json()["steps"][0]["at"] == NOW
 
 
-def test_what_a_command_made_is_told_in_the_language_of_the_page_and_its_own_words_are_folded(bench: Desk) -> None:
+def test_job_result_is_translated_and_its_log_collapsed(bench: Desk) -> None:
     job = ended_job(bench)
     job.words, job.code, job.lines = ("run", "--until", "findings"), 1, ["✓ convert    12 observations"]
     run(["validate", str(bench.folder), "--now", NOW])
@@ -214,7 +214,7 @@ def test_what_a_command_made_is_told_in_the_language_of_the_page_and_its_own_wor
     assert re.search(r'<details class="said">.*?<pre class="said" lang="en".*?✓ convert', page, re.DOTALL)
 
 
-def test_why_a_command_could_not_be_done_is_told_in_the_language_of_the_page(bench: Desk) -> None:
+def test_job_error_is_translated(bench: Desk) -> None:
     job = ended_job(bench)
     job.code, job.lines = 2, ["error: The workspace has no mapping.", "  --> mappings", "  hint: Nobody knows this."]
     client = visitor(bench)

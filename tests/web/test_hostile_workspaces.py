@@ -103,7 +103,7 @@ def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: o
         '{"number": 1, "at": "", "what": "", "more": ""}',
     ],
 )
-def test_what_is_no_record_is_named_by_its_line(place: Path, line: str) -> None:
+def test_invalid_line_of_the_history_is_reported(place: Path, line: str) -> None:
     with (place / HISTORY).open("a") as file:
         file.write(f"{line}\n")
     with pytest.raises(InputError) as refused:
@@ -114,13 +114,13 @@ def test_what_is_no_record_is_named_by_its_line(place: Path, line: str) -> None:
     assert (answer.status_code, "Traceback" in answer.text) == (422, False)
 
 
-def test_a_line_that_is_being_written_is_not_read_yet(place: Path) -> None:
+def test_unfinished_line_of_the_history_is_ignored(place: Path) -> None:
     with (place / HISTORY).open("ab") as file:
         file.write(b'{"number": 3, "wh')
     assert [step.number for step in read_history(place)] == [1, 2]
 
 
-def test_what_was_kept_and_is_something_else_now_is_not_brought_back(place: Path) -> None:
+def test_undo_refuses_a_kept_file_with_other_content(place: Path) -> None:
     with recorded(place, Intent(what="write", command="", at=AT)):
         (place / NOTES).write_text("a = 2\n")
     (place / KEPT / dict(read_history(place)[-1].before)[NOTES]).write_bytes(b"half")
@@ -132,7 +132,7 @@ def test_what_was_kept_and_is_something_else_now_is_not_brought_back(place: Path
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b'{"what": 1, "command": "", "at": ""}', b"\xff", b"[" * 100_000]
 )
-def test_an_intent_that_says_nothing_stops_nobody(place: Path, content: bytes) -> None:
+def test_damaged_intent_file_is_removed(place: Path, content: bytes) -> None:
     (place / KEPT / INTENT).write_bytes(content)
     (place / NOTES).write_text("a = 2\n")
     settle(place, AT)

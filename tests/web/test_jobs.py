@@ -42,13 +42,13 @@ def ended(job: Job) -> int | None:
     return job.code
 
 
-def test_what_was_done_before_it_could_be_stopped_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_job_finished_before_the_stop_counts_as_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands, job = begun(f"{STUBBORN} print('begun', flush=True); time.sleep(0.2)", tmp_path, monkeypatch)
     commands.stop(job.number)
     assert ended(job) == 0
 
 
-def test_what_a_command_has_begun_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_process_ends_with_its_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "GRACE", 0.1)
     child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     script = f"{STUBBORN} print({child}.pid, flush=True); time.sleep(60)"

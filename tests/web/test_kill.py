@@ -127,7 +127,7 @@ def forks() -> Iterator[ForkServer]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="which processes there are is read there")
 @pytest.mark.parametrize("rounds", ROUNDS)
-def test_whoever_is_killed_leaves_whole_files_and_a_true_history(
+def test_killed_processes_leave_complete_files_and_a_correct_history(
     tmp_path: Path, rounds: int, forks: ForkServer, record_property: Callable[[str, object], None]
 ) -> None:
     dice, numbers = random.Random(SEED), itertools.count()

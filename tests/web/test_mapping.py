@@ -151,7 +151,7 @@ def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
         assert {line["state"] for line in lines} <= {state}
 
 
-def test_a_figure_says_which_observation_it_becomes(bench: Desk) -> None:
+def test_figure_shows_its_observation(bench: Desk) -> None:
     facts = proposal(visitor(bench), cell="C4")
     cell = facts["sheet"]["cell"]
     assert (cell["text"], cell["fate"], cell["count"]) == ("600", "figure", 1)
@@ -159,7 +159,7 @@ def test_a_figure_says_which_observation_it_becomes(bench: Desk) -> None:
     assert facts["observations"]["count"] == 9
 
 
-def test_a_label_is_said_to_be_another_code_and_the_observations_follow(bench: Desk) -> None:
+def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     cell = facts["sheet"]["cell"]
@@ -204,7 +204,7 @@ def test_keeping_the_answers_keeps_the_ticked_lines_too(bench: Desk) -> None:
     assert line_of(after, "fixed RES_RULE")["answer"] == "R12", "what was chosen comes before what is ticked"
 
 
-def test_what_was_answered_otherwise_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
+def test_own_answer_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
     client = visitor(bench)
     before = proposal(client)
     line = line_of(before, "fixed RES_RULE")["id"]
@@ -301,7 +301,7 @@ def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) ->
 
 
 @pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>", "x" * 1000, "a\nb", "a\0"])
-def test_what_is_no_answer_is_told_and_nothing_is_kept(bench: Desk, code: str) -> None:
+def test_invalid_answer_is_refused_without_a_draft(bench: Desk, code: str) -> None:
     client = visitor(bench)
     facts = proposal(client)
     line = line_of(facts, "fixed RES_RULE")
@@ -323,7 +323,7 @@ def test_what_is_no_answer_is_told_and_nothing_is_kept(bench: Desk, code: str) -
         "file=people.csv&flow=DF_POP&cell=A99999999999",
     ],
 )
-def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
     assert visitor(bench).get(f"/mapping?{query}").status_code == 422
 
 
@@ -334,13 +334,13 @@ def test_the_name_of_a_mapping_is_never_a_path(bench: Desk, name: str) -> None:
     assert sorted(bench.folder.rglob("*.toml")) == before
 
 
-def test_a_table_that_is_no_such_figures_says_why(bench: Desk) -> None:
+def test_table_of_another_dataflow_shows_its_questions(bench: Desk) -> None:
     facts = visitor(bench).get("/mapping.json?file=people.csv&flow=DF_PERMIT").json()["proposal"]
     assert facts["lines"]
     assert facts["is_read"] == (facts["observations"]["count"] > 0)
 
 
-def test_answers_that_do_not_fit_any_more_are_told_and_taken_back(bench: Desk) -> None:
+def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
     path = bench.folder / "drafts" / "people.DF_POP.toml"
     path.parent.mkdir()
     head = 'table = "people.csv"\nflow = "DF_POP"\n'
@@ -365,7 +365,7 @@ def test_answers_are_undone_as_every_other_change(bench: Desk) -> None:
     assert line_of(proposal(client), "fixed RES_RULE")["state"] == "unsure"
 
 
-def test_answers_leave_results_as_they_are(bench: Desk) -> None:
+def test_answers_do_not_outdate_results(bench: Desk) -> None:
     client = visitor(bench)
     before = client.get("/data.json").json()["older"]
     facts = proposal(client)
@@ -399,7 +399,7 @@ def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
     assert facts["command"].count("--sheet") == 2
 
 
-def test_a_mapping_that_cannot_be_read_is_told_and_stops_nothing(bench: Desk) -> None:
+def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     (bench.folder / "mappings" / "broken.toml").write_text("id = ")
     client = visitor(bench)
     facts = client.get("/mapping.json", params=ASKED).json()
@@ -409,14 +409,14 @@ def test_a_mapping_that_cannot_be_read_is_told_and_stops_nothing(bench: Desk) ->
     assert error["message"] in unescape(client.get("/mapping").text)
 
 
-def test_a_preview_without_observations_says_why(bench: Desk) -> None:
+def test_preview_without_observations_gives_the_reason(bench: Desk) -> None:
     (bench.folder / "tables" / "people.csv").write_text("Notes on nothing\nYear,Total\n,\n")
     client = visitor(bench)
     text = client.get("/mapping", params=ASKED).text
     assert "No figures of this dataflow can be read yet" in text.partition('id="observations"')[2]
 
 
-def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
+def test_preview_with_all_rows_left_out_is_explained(bench: Desk) -> None:
     client = visitor(bench)
     for cell in ("A3", "A4", "A5"):
         facts = proposal(client, cell=cell)
@@ -429,7 +429,7 @@ def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
     assert "None: possible figures are left out" in shown
 
 
-def test_all_that_is_typed_on_the_page_goes_with_every_button(bench: Desk) -> None:
+def test_every_field_of_the_page_is_sent_with_every_button(bench: Desk) -> None:
     page = visitor(bench).get("/mapping", params={**ASKED, "cell": "D2"}).text
     names = r'name="(?:answer|other|said|accept|which)\b|/mapping/do/'
     fields = re.findall(rf"<(?:input|select|button)\b[^>]*\b(?:{names})[^>]*>", page)
@@ -437,7 +437,7 @@ def test_all_that_is_typed_on_the_page_goes_with_every_button(bench: Desk) -> No
     assert [field for field in fields if 'form="answers"' not in field] == []
 
 
-def test_a_line_that_stands_twice_on_the_page_has_one_answer(bench: Desk) -> None:
+def test_question_shown_twice_has_one_answer(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client, cell="D2")
     field = f"answer:{facts['sheet']['cell']['lines'][0]['id']}"
@@ -458,13 +458,13 @@ def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) ->
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
 
 
-def test_keeping_nothing_says_so(bench: Desk) -> None:
+def test_saving_without_changes_is_reported(bench: Desk) -> None:
     client = visitor(bench)
     answer = answered(client, proposal(client))
     assert "There was nothing new to save." in unquote_plus(answer.headers["location"])
 
 
-def test_a_sheet_of_two_dataflows_is_said_to_be_read_once_for_each(bench: Desk) -> None:
+def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:
     lines = ("Year,Immigrants,of which men,Emigrants,of which men", "2020,370,200,150,80", "2021,350,180,160,90")
     (bench.folder / "tables" / "flows.csv").write_text("\n".join(("Migration", *lines)) + "\n")
     client = visitor(bench)
@@ -522,7 +522,7 @@ def sent_by(page: str) -> dict[str, str]:
     return fields
 
 
-def test_large_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.web.screens.mapping.LARGEST_FILE", len(TABLE) - 1)
     at = desk(workspace(tmp_path / "ws", TABLE))
     monkeypatch.setattr(at.tables, "of", lambda *_: pytest.fail("the file is read"))

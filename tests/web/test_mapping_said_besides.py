@@ -44,7 +44,7 @@ def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
     return target.read_bytes()
 
 
-def test_what_a_check_asks_for_stands_first_and_is_named(bench: Desk) -> None:
+def test_attributes_needed_by_a_check_are_listed_first(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
     assert [(each["component"], each["wanted"]) for each in facts["unsaid"]][:2] == [
@@ -55,7 +55,7 @@ def test_what_a_check_asks_for_stands_first_and_is_named(bench: Desk) -> None:
     assert "Not yet stated, but needed by a check: type of source" in client.get("/mapping", params=ASKED).text
 
 
-def test_what_is_said_of_all_figures_is_saved_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
+def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     facts = proposal(client)
     source, comment = (known(facts, name)["id"] for name in ("SRC_TYPE", "COMMENT_DSET"))
@@ -70,7 +70,7 @@ def test_what_is_said_of_all_figures_is_saved_as_the_command_writes_it(bench: De
     assert saved == as_the_command_writes(bench, tmp_path)
 
 
-def test_what_was_said_of_all_figures_is_taken_back(bench: Desk) -> None:
+def test_attribute_of_all_figures_can_be_removed(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)
     source = known(facts, "SRC_TYPE")["id"]
@@ -164,7 +164,7 @@ def test_all_figures_of_a_table_are_provisional(bench: Desk, tmp_path: Path) -> 
         ("TIME_PERIOD=2022", {"COMMENT_OBS": "x" * 301}),
     ],
 )
-def test_what_is_no_note_is_told_and_nothing_is_kept(bench: Desk, which: str, said: dict[str, str]) -> None:
+def test_invalid_note_is_refused_without_a_draft(bench: Desk, which: str, said: dict[str, str]) -> None:
     assert noted(visitor(bench), "C5", which, **said).status_code == 422
     assert not (bench.folder / "drafts").exists()
 

@@ -96,7 +96,7 @@ def test_one_person_seals_without_asking_anybody(place: Path) -> None:
     assert not (place / "approvals.toml").exists()
 
 
-def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unapproved_submission_is_not_sealed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done("package", place, "--by", "reviewer") == 2
     assert "asks for four eyes: No reviewer has approved" in capsys.readouterr().err
     assert done("package", place, "--check") == 1
@@ -105,7 +105,7 @@ def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.
 
 
 @pytest.mark.sampled(3)
-def test_what_another_person_has_approved_is_sealed_by_somebody_who_sends(place: Path) -> None:
+def test_approved_submission_is_sealed_by_a_sender(place: Path) -> None:
     changed_by(place, "statistician", 401)
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--check") == 0
@@ -135,12 +135,12 @@ def test_letter_without_approval_is_a_draft_signed_by_the_person_who_sealed_it(p
 
 
 @pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])
-def test_who_does_not_review_approves_nothing(place: Path, name: str) -> None:
+def test_only_a_reviewer_can_approve(place: Path, name: str) -> None:
     assert done("approve", place, "--by", name) == 2
     assert not (place / "approvals.toml").exists()
 
 
-def test_who_has_changed_it_does_not_approve_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sole_author_cannot_approve(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "dali@office") == 2
     assert "Only “dali@office” has changed it" in capsys.readouterr().err
@@ -179,7 +179,7 @@ def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path
 
 
 @pytest.mark.sampled(3)
-def test_what_was_sealed_before_needs_no_second_look(place: Path) -> None:
+def test_changes_sealed_earlier_need_no_new_approval(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
@@ -209,7 +209,7 @@ def test_an_approval_that_was_written_into_the_file_by_hand_is_none(place: Path)
     assert done("package", place, "--by", "reviewer") == 0
 
 
-def test_an_approval_of_something_else_is_none_of_what_stands_there_now(place: Path) -> None:
+def test_approval_with_an_edited_state_does_not_count(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     approvals = place / "approvals.toml"
     before = read_state(place)
@@ -220,7 +220,7 @@ def test_an_approval_of_something_else_is_none_of_what_stands_there_now(place: P
 
 
 @pytest.mark.sampled(3)
-def test_what_an_approval_has_seen_is_not_what_is_written_into_the_file(place: Path) -> None:
+def test_edited_approval_file_does_not_extend_the_approval(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
     changed_by(place, "dali@office", 401)
@@ -230,9 +230,7 @@ def test_what_an_approval_has_seen_is_not_what_is_written_into_the_file(place: P
 
 
 @pytest.mark.sampled(3)
-def test_that_people_were_named_stands_in_the_history_and_what_was_sealed_without_them_is_not_sent(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     people, country = place / "people.toml", place / "country.toml"
     country.write_text(country.read_text() + '[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n')
     validate_again(place)
@@ -270,7 +268,7 @@ def test_a_name_without_a_file_of_people_behind_it_leaves_nobody_to_do_everythin
     assert sealed(place) == 0
 
 
-def test_who_has_lost_a_role_approves_no_more(place: Path) -> None:
+def test_approval_lapses_with_the_role(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     (place / "people.toml").write_text(PEOPLE.replace('["reviews", "sends"]', '["sends"]'))
     assert done("package", place, "--by", "reviewer") == 2
@@ -314,7 +312,7 @@ def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str
         people_of(tmp_path)
 
 
-def test_comments_stand_in_the_workspace_with_who_and_when(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comments_are_saved_with_author_and_time(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "reviewer") == 0
     assert done("comment", place, "--on", "items.A01.answer", "--text", "That of 2009.", "--by", "statistician") == 0
     capsys.readouterr()
@@ -343,7 +341,7 @@ def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixt
     assert done("package", place, "--by", "reviewer") == 0, capsys.readouterr().err
 
 
-def test_commands_say_who_has_changed_something(place: Path) -> None:
+def test_history_records_the_author_of_commands(place: Path) -> None:
     assert done("correct", place, "office.csv!B2", "--to", "1001", "--by", "statistician") == 0
     assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "dali@office", "--now", NOW]) == 0
     assert done("history", place, "--undo", "2", "--by", "dali@office") == 0
@@ -379,9 +377,7 @@ def test_a_command_asks_for_the_role_that_the_page_asks_for(
 
 
 @pytest.mark.sampled(3)
-def test_of_what_nobody_knows_who_changed_it_two_people_are_asked(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_change_by_an_unknown_author_needs_two_approvals(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "people.toml").write_text(PEOPLE.replace("[people]", '[people]\ndirector = ["reviews", "sends"]'))
     changed_by(place, "", 401)
     capsys.readouterr()
@@ -401,9 +397,7 @@ def test_a_second_approval_suffices_too(place: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_who_approves_what_they_changed_with_others_reads_that_it_does_not_suffice(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_co_author_is_warned_that_approval_is_insufficient(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
     changed_by(place, "statistician", 402)
     capsys.readouterr()
@@ -442,7 +436,7 @@ def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 2, 99])
-def test_an_end_of_the_history_that_was_cut_off_is_seen_whatever_is_written_behind_it(place: Path, cut: int) -> None:
+def test_truncated_history_is_detected_after_further_steps(place: Path, cut: int) -> None:
     changed_by(place, "reviewer", 401)
     path = place / HISTORY
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-cut]))

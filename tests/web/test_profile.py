@@ -64,7 +64,7 @@ def question_in(client: TestClient, module: str, item: str) -> dict[str, Any]:
     return next(question for question in facts["sheet"]["questions"] if question["id"] == item)
 
 
-def test_modules_say_how_far_they_are_and_core_questions_come_first(bench: Desk) -> None:
+def test_modules_show_progress_and_core_questions_come_first(bench: Desk) -> None:
     client = visitor(bench)
     facts = client.get("/profile.json").json()
     by_id = {module["id"]: module for module in facts["modules"]}
@@ -76,7 +76,7 @@ def test_modules_say_how_far_they_are_and_core_questions_come_first(bench: Desk)
     assert any(core)
 
 
-def test_the_page_says_what_json_says_and_shows_texts_as_texts(bench: Desk) -> None:
+def test_page_and_json_show_the_same_questions_and_escape_text(bench: Desk) -> None:
     client = visitor(bench)
     page, facts = client.get("/profile?module=A").text, client.get("/profile.json?module=A").json()
     for question in facts["sheet"]["questions"]:
@@ -174,14 +174,14 @@ def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Des
     assert 'answer = "N"   # as in 2020\n' in profile_of(bench)
 
 
-def test_a_form_made_from_what_nobody_has_kept_is_a_conflict(bench: Desk) -> None:
+def test_form_based_on_an_unknown_version_is_a_conflict(bench: Desk) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A01__answer="Y") | {"made-from:profile.toml": "0" * 64}
     answer = client.post("/profile/do/save", data=fields)
     assert (answer.status_code, "was changed meanwhile" in answer.text) == (409, True)
 
 
-def test_what_was_kept_of_the_profile_and_is_spoilt_is_nothing_to_compare_with(bench: Desk) -> None:
+def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A01__answer="Y")
     kept = bench.folder / ".history" / fields["made-from:profile.toml"]
@@ -203,9 +203,7 @@ def test_what_was_kept_of_the_profile_and_is_spoilt_is_nothing_to_compare_with(b
         ("text:items.A02.practice.<script>", "x", "“<script>”"),
     ],
 )
-def test_what_is_no_answer_is_told_and_nothing_that_was_typed_is_lost(
-    bench: Desk, field: str, text: str, told: str
-) -> None:
+def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str, text: str, told: str) -> None:
     client = visitor(bench)
     fields = form(client, "A", items__A03__practice__en="Typed at length.") | {field: text}
     answer = client.post("/profile/do/save", data=fields)
@@ -269,7 +267,7 @@ def test_contradictions_are_seen_before_they_are_saved_and_after(bench: Desk) ->
     assert question_in(client, "C", line["item"])["against"][0]["sentence"] == line["sentence"]
 
 
-def test_what_the_data_show_stands_beside_the_answer_and_contradicts_it(bench: Desk) -> None:
+def test_evidence_from_data_contradicts_the_answer(bench: Desk) -> None:
     mapping = bench.folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace('BIRTH_STATUS = "_T"', 'BIRTH_STATUS = "FB"'))
     run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
@@ -327,5 +325,5 @@ def test_a_saved_module_is_undone_and_the_later_one_stays(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["/profile?module=ZZ", "/profile?module=L&subject=NONE"])
-def test_what_is_not_asked_is_told(bench: Desk, path: str) -> None:
+def test_unknown_module_or_question_is_refused(bench: Desk, path: str) -> None:
     assert visitor(bench).get(path).status_code == 422

@@ -58,7 +58,7 @@ def answer(page: Page, item: str, code: str, evidence: str = "") -> None:
 
 @needs_browser
 @pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.long)])
-def test_two_windows_answer_and_nothing_is_lost(browser: Browser, address: str, place: Path, scripts: bool) -> None:
+def test_answers_of_two_windows_are_merged(browser: Browser, address: str, place: Path, scripts: bool) -> None:
     context = browser.new_context(java_script_enabled=scripts)
     first, second = context.new_page(), context.new_page()
     first.goto(address)

@@ -134,7 +134,7 @@ def test_a_request_past_the_proxy_is_refused(bench: Desk, headers: list[tuple[st
         assert client.get(f"{PREFIX}{path}").status_code == 403
 
 
-def test_the_address_that_works_once_opens_nothing_here(bench: Desk) -> None:
+def test_entry_key_is_refused_behind_a_proxy(bench: Desk) -> None:
     client = through(bench)
     client.cookies.set(bench.door.cookie, bench.door.session)
     assert client.get(f"{PREFIX}/enter?key={bench.door.key}").status_code == 403
@@ -220,7 +220,7 @@ def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> N
     assert bench.jobs.last is None
 
 
-def test_who_only_sends_makes_no_data_anew(bench: Desk) -> None:
+def test_sender_cannot_start_conversion(bench: Desk) -> None:
     (bench.folder / "people.toml").write_text('[people]\nsender = ["sends"]\n')
     client = colleague(bench, "sender")
     for command in ("run", "convert", "run --until findings"):
@@ -228,7 +228,7 @@ def test_who_only_sends_makes_no_data_anew(bench: Desk) -> None:
     assert bench.jobs.last is None
 
 
-def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> None:
+def test_unlisted_user_is_refused_unless_strangers_may_look(bench: Desk) -> None:
     client = colleague(bench, "somebody")
     for screen in SCREENS:
         assert client.get(f"{PREFIX}{screen.path}").status_code == 403
@@ -302,7 +302,7 @@ def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
     assert not buttons("reviewer", "/submission")["submission/do/approve"]
 
 
-def test_what_somebody_does_carries_their_name_and_no_other(bench: Desk) -> None:
+def test_step_is_recorded_under_the_signed_in_user(bench: Desk) -> None:
     client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "reviewer"}
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
@@ -312,7 +312,7 @@ def test_what_somebody_does_carries_their_name_and_no_other(bench: Desk) -> None
     assert "· statistician" in client.get(f"{PREFIX}/").text
 
 
-def test_comments_stand_beside_findings_and_answers(bench: Desk) -> None:
+def test_comments_appear_beside_findings_and_answers(bench: Desk) -> None:
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
     form = {"fingerprint": str(finding(reviewer)["fingerprint"]), "comment": "Is this <b>so</b>?"}
     assert reviewer.post(f"{PREFIX}/findings/do/comment", data=form).status_code == 303
@@ -349,7 +349,7 @@ def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> 
 
 
 @pytest.mark.sampled(3)
-def test_who_has_changed_it_reads_that_their_own_approval_does_not_suffice(bench: Desk) -> None:
+def test_co_author_sees_that_another_reviewer_must_approve(bench: Desk) -> None:
     changed_by(bench.folder, "dali@office", 401)
     changed_by(bench.folder, "statistician", 402)
     sentence = "so your approval is not enough. Another reviewer must approve it too."
@@ -460,7 +460,7 @@ def test_the_history_is_saved_as_a_table(bench: Desk) -> None:
     assert "attachment" in answer.headers["content-disposition"]
 
 
-def test_a_history_that_was_changed_is_told_on_home(bench: Desk) -> None:
+def test_altered_history_is_reported_on_home(bench: Desk) -> None:
     client = colleague(bench, "statistician")
     client.get(f"{PREFIX}/")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
@@ -487,7 +487,7 @@ def test_a_history_that_was_changed_is_told_on_home(bench: Desk) -> None:
         "https://[::1",
     ],
 )
-def test_what_is_no_public_address_is_refused(secret_file: Path, address: str) -> None:
+def test_invalid_public_address_is_refused(secret_file: Path, address: str) -> None:
     with pytest.raises(SdmxmigError):
         proxy_at(address, secret_file)
 
@@ -519,7 +519,7 @@ def test_a_header_that_says_something_else_names_nobody(secret_file: Path, heade
         (["--port", "{port}", "--secret-file", "secret"], "nobody may come in"),
     ],
 )
-def test_what_a_proxy_needs_is_asked_for(
+def test_missing_proxy_settings_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -593,7 +593,7 @@ def test_names_in_any_script_come_through(office: Office) -> None:
     assert "ნინო".encode() in office.ask("GET /office/", name="ნინო")
 
 
-def test_what_a_client_says_of_itself_does_not_count(office: Office) -> None:
+def test_user_header_from_the_client_is_ignored(office: Office) -> None:
     answer = office.ask("GET /office/", "X-Remote-User: reviewer", f"X-Sdmxmig-Secret: {SECRET}", name="guest")
     assert b'<b dir="auto">guest</b>' in answer
     office.proxy.strips = False

@@ -145,7 +145,7 @@ def came_in(bench: Desk) -> TestClient:
 
 
 @pytest.mark.long
-def test_all_pages_can_be_read_while_commands_make_results_anew(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_load_while_commands_rebuild_results(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     write_readably(monkeypatch)
     over = threading.Event()
     seen: Counter[tuple[str, int]] = Counter()

@@ -46,7 +46,7 @@ def test_every_screen_of_the_rail_is_filled_in_the_language_of_the_reader(tmp_pa
 
 
 @pytest.mark.parametrize("error", [SdmxmigError("The profile cannot be read."), RuntimeError("a bug")])
-def test_what_goes_wrong_is_left_to_whoever_looks(tmp_path: Path, error: Exception) -> None:
+def test_error_while_filling_one_screen_does_not_stop_others(tmp_path: Path, error: Exception) -> None:
     assert filled(tmp_path, screen("profile", error=error), screen("report")) == [("report", "ar")]
 
 

@@ -50,7 +50,7 @@ def states(facts: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]
     return [country["flows"][0]["state"] for country in facts["countries"]]
 
 
-def test_each_country_says_what_is_late_or_faulty(bench: Desk) -> None:
+def test_each_country_shows_late_and_faulty_data(bench: Desk) -> None:
     facts = visitor(bench).get("/region.json").json()
     assert facts["flows"] == [{"flow": "DF_POP", "expected": "2023"}]
     assert states(facts) == ["faulty", "late", "sound"]
@@ -88,7 +88,7 @@ def test_new_findings_are_seen(bench: Desk) -> None:
     assert states(client.get("/region.json").json()) == ["faulty", "unchecked", "sound"]
 
 
-def test_what_cannot_be_read_is_named_and_the_others_stay(bench: Desk) -> None:
+def test_unreadable_country_is_named_and_others_are_shown(bench: Desk) -> None:
     (bench.base / "a" / "country.toml").write_text("no toml")
     (bench.base / "b" / "out" / "data" / "DF_POP.csv").write_text("no data\n1\n")
     facts = visitor(bench).get("/region.json").json()
@@ -154,19 +154,17 @@ def test_a_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None
     }
 
 
-def test_an_unknown_dataflow_is_told(bench: Desk) -> None:
+def test_unknown_dataflow_is_refused(bench: Desk) -> None:
     assert visitor(bench).get("/region?flow=DF_NONE").status_code == 422
 
 
-def test_a_folder_without_workspaces_says_so(tmp_path: Path) -> None:
+def test_folder_without_workspaces_is_explained(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     bench = Desk(tmp_path, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=tmp_path / "empty", at_start=True)
     assert "no workspaces in this folder" in visitor(bench).get("/region").text
 
 
-def test_results_that_are_swapped_while_they_are_read_are_read_again(
-    bench: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, looks = bench.base / "b", []
 
     def swapped_behind_the_findings(out: Path) -> dict[str, dict[str, int]] | None:

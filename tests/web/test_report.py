@@ -45,7 +45,7 @@ def test_documents_are_listed_by_kind_language_and_format(bench: Desk) -> None:
     }
 
 
-def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk) -> None:
+def test_report_page_is_sandboxed_and_saved_unchanged(bench: Desk) -> None:
     client = visitor(bench)
     shown = client.get("/report/file/of/brief-draft.en.html")
     assert shown.content == (bench.folder / "out" / "brief-draft.en.html").read_bytes()
@@ -92,14 +92,14 @@ def test_a_link_out_of_the_results_is_not_given(bench: Desk, tmp_path: Path) -> 
     assert (answer.status_code, "business" in answer.text) == (422, False)
 
 
-def test_an_assessment_that_cannot_be_read_is_told(bench: Desk) -> None:
+def test_unreadable_assessment_is_reported(bench: Desk) -> None:
     (bench.folder / "out" / "assessment.json").write_text("{")
     answer = visitor(bench).get("/report")
     assert (answer.status_code, "cannot be read" in answer.text) == (200, True)
 
 
 @pytest.mark.parametrize("form", [{}, {"language": "xx"}, {"language": "en", "document": "all; ls"}])
-def test_what_is_no_document_or_language_is_refused(bench: Desk, form: dict[str, str]) -> None:
+def test_unknown_document_or_language_is_refused(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/report/do/make", data=form).status_code == 422
     assert bench.jobs.last is None
 
@@ -209,6 +209,6 @@ def test_a_link_among_the_results_gives_nobody_the_files_of_others(bench: Desk, 
 
 
 @pytest.mark.parametrize(("path", "status"), [("/report/file/of/x", 405), ("/nothing", 404), ("/report/do/x", 404)])
-def test_what_is_refused_before_its_body_was_read_ends_the_connection(bench: Desk, path: str, status: int) -> None:
+def test_early_refusal_closes_the_connection(bench: Desk, path: str, status: int) -> None:
     answer = visitor(bench).post(path, data={"a": "b"})
     assert (answer.status_code, answer.headers.get("connection")) == (status, "close")

@@ -47,7 +47,7 @@ def test_a_mapped_sheet_opens_its_saved_mapping(bench: Desk) -> None:
     assert facts["observations"]["count"] == 12
 
 
-def test_every_sheet_of_a_mapping_opens_the_whole_of_it(tmp_path: Path) -> None:
+def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
     home = tmp_path / "georgia"
     shutil.copytree(ROOT / "examples" / "georgia", home)
     client = visitor(desk(home))

@@ -107,7 +107,7 @@ def test_no_remedy_of_a_rule_asks_for_a_text_editor_or_a_terminal_in_the_browser
     assert [hint for hint in shown if written.search(hint)] == []
 
 
-def test_why_something_could_not_be_fetched_is_said_in_the_language_of_the_page() -> None:
+def test_fetch_errors_are_translated() -> None:
     paths = [path for name in FETCHING for path in sorted((ROOT / "sdmxmig").glob(f"{name}/*.py"))]
     paths += [ROOT / "sdmxmig" / name for name in FETCHING if name.endswith(".py")]
     texts = {text for path in paths for text in refused_texts(path)}
@@ -184,7 +184,7 @@ def test_no_message_is_taken_for_another_one() -> None:
         assert next(other for other in messages() if values_in(other, text) is not None) == message
 
 
-def test_what_is_put_in_stays_and_a_sentence_within_is_translated_too() -> None:
+def test_inserted_values_stay_and_nested_sentences_are_translated() -> None:
     hint = "Did you mean “Georgia”? Names in any language are known, and codes such as GE."
     assert "Georgia" in in_language(hint, "ru").text
     assert not re.search("mean|Names|codes", in_language(hint, "ru").text)
@@ -206,7 +206,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_refused_in_daily_work_is_told_in_the_language_of_the_page(bench: Desk, name: str) -> None:
+def test_common_refusals_are_translated(bench: Desk, name: str) -> None:
     path, form, files = REFUSED[name]
     client = visitor(bench)
     for language in ("ar", "ru"):
@@ -218,14 +218,14 @@ def test_what_is_refused_in_daily_work_is_told_in_the_language_of_the_page(bench
         assert 'lang="en"' not in alert[1], unescape(alert[1])
 
 
-def test_what_nobody_has_translated_says_that_it_is_english(bench: Desk) -> None:
+def test_untranslated_message_is_marked_as_english(bench: Desk) -> None:
     (bench.folder / "country.toml").write_text("no toml")
     client = visitor(bench)
     client.headers["accept-language"] = "ar"
     assert re.search(r'role="alert"><span lang="en" dir="auto">', client.get("/").text)
 
 
-def test_why_a_line_is_proposed_and_how_a_file_is_written_is_said_in_the_language_of_the_page(bench: Desk) -> None:
+def test_reasons_of_proposals_and_file_formats_are_translated(bench: Desk) -> None:
     client = visitor(bench)
     client.headers["accept-language"] = "fr"
     saved = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]

@@ -91,7 +91,7 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
         ({"country": "GE", "name": "there"}, TABLE.encode()),
     ],
 )
-def test_what_cannot_be_begun_leaves_nothing(bench: Desk, form: dict[str, str], content: bytes) -> None:
+def test_failed_start_leaves_no_workspace(bench: Desk, form: dict[str, str], content: bytes) -> None:
     (bench.base / "there").mkdir()
     answer = visitor(bench).post("/start/do/table", data=form, files={"table": ("new.csv", content)})
     assert answer.status_code == 422
@@ -140,7 +140,7 @@ def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
     assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
 
 
-def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk, tmp_path: Path) -> None:
+def test_fictitious_country_starts_as_by_the_command_and_is_marked(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}
     assert client.post("/start/do/table", data=form, files={"table": ("t.csv", TABLE.encode())}).status_code == 303
@@ -158,7 +158,7 @@ def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk,
 
 
 @pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
-def test_what_there_is_is_not_made_up(tmp_path: Path, name: str) -> None:
+def test_real_country_cannot_be_marked_as_fictitious(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError):
         workspace_with_tables(tmp_path / "ws", {"t.csv": TABLE.encode()}, country=name, is_made_up=True)
     assert not (tmp_path / "ws").exists()
@@ -222,7 +222,7 @@ def test_a_workspace_that_is_opened_by_name_has_start_too(tmp_path: Path) -> Non
     assert client.get("/").status_code == 200
 
 
-def test_who_clicked_on_a_workspace_that_is_gone_is_told_in_the_browser(tmp_path: Path) -> None:
+def test_missing_workspace_is_reported_in_the_browser(tmp_path: Path) -> None:
     door = Door(PORT, hosts=(HOST,))
     desk = desk_or_start(tmp_path / "gone" / "away", door, recent=False)
     client = visitor(desk)
@@ -232,7 +232,7 @@ def test_who_clicked_on_a_workspace_that_is_gone_is_told_in_the_browser(tmp_path
     assert "There is no folder" in facts["trouble"]["message"]
 
 
-def test_who_clicked_on_a_workspace_that_cannot_be_read_is_told_where(tmp_path: Path) -> None:
+def test_unreadable_workspace_is_reported_with_its_place(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
     (folder / "country.toml").write_text("no toml")
     desk = desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False)

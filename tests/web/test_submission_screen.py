@@ -58,7 +58,7 @@ def sealed(folder: Path) -> Path:
 
 
 @pytest.mark.sampled(3)
-def test_all_that_stands_in_the_way_is_said_at_once(tmp_path: Path) -> None:
+def test_all_blocking_issues_are_listed_together(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"))
     assert states(bench) == {"data": "met", "findings": "in the way"}
     run(["validate", str(bench.folder), "--now", NOW])
@@ -77,7 +77,7 @@ def test_figures_that_were_changed_after_validation_are_named(tmp_path: Path) ->
 
 
 @pytest.mark.sampled(3)
-def test_the_command_says_what_the_screen_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_and_screen_list_the_same_blocking_issues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     capsys.readouterr()
     assert run(["package", str(bench.folder), "--check"]) == 1
@@ -101,7 +101,7 @@ def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(bench: De
         assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_the_archive_has_the_folder_as_it_is(bench: Desk) -> None:
+def test_archive_contains_the_folder_unchanged(bench: Desk) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     content = client.get(f"/submission/file/archive/{folder.name}.zip").content
@@ -134,7 +134,7 @@ SPOILT = (
 )
 
 
-def test_a_part_without_a_name_is_missing(bench: Desk) -> None:
+def test_nameless_part_counts_as_missing(bench: Desk) -> None:
     content = (PART + '"verdict": "ready", "agency": "UNSD"}') % ("5", "1")
     (sealed(bench.folder) / "manifest.json").write_text(content)
     facts = visitor(bench).get("/submission.json").json()["chosen"]
@@ -142,7 +142,7 @@ def test_a_part_without_a_name_is_missing(bench: Desk) -> None:
 
 
 @pytest.mark.parametrize("content", SPOILT)
-def test_a_spoilt_manifest_gives_nothing_away(bench: Desk, content: str) -> None:
+def test_damaged_manifest_shows_no_parts(bench: Desk, content: str) -> None:
     (sealed(bench.folder) / "manifest.json").write_text(content)
     client = visitor(bench)
     assert client.get("/submission").status_code == 200
@@ -158,7 +158,7 @@ def test_nothing_else_is_given(bench: Desk, path: str) -> None:
     assert answer.status_code in (404, 422)
 
 
-def test_what_cannot_be_sealed_is_not_offered(tmp_path: Path) -> None:
+def test_sealing_is_disabled_with_errors(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     assert "disabled" in visitor(bench).get("/submission").text
     assert visitor(desk(bench.folder)).get("/submission?id=GE-UNSD-none").status_code == 422
@@ -174,7 +174,7 @@ def without_standing_reason(folder: Path) -> Desk:
     return desk(folder)
 
 
-def test_what_can_be_passed_over_asks_for_a_reason(tmp_path: Path) -> None:
+def test_override_requires_a_reason(tmp_path: Path) -> None:
     bench = without_standing_reason(tmp_path / "ws")
     client = visitor(bench)
     facts = client.get("/submission.json").json()
@@ -188,7 +188,7 @@ def test_what_can_be_passed_over_asks_for_a_reason(tmp_path: Path) -> None:
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
 
 
-def test_no_reason_is_asked_for_where_nothing_has_to_be_passed_over(bench: Desk, tmp_path: Path) -> None:
+def test_reason_is_not_asked_without_an_override(bench: Desk, tmp_path: Path) -> None:
     assert 'name="reason"' not in visitor(bench).get("/submission").text
     faulty = made(tmp_path / "faulty", TABLE.replace("398c", "390"), "validate")
     assert 'name="reason"' not in visitor(faulty).get("/submission").text, "errors are corrected, not passed over"
@@ -212,7 +212,7 @@ def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) 
     assert "the receiver has not confirmed what we know of it" in page
 
 
-def test_what_the_receiver_would_refuse_is_seen_before_anything_is_sealed(tmp_path: Path) -> None:
+def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
     text = country.read_text(encoding="utf-8").replace('override = "Only a test"\n', "")
@@ -228,7 +228,7 @@ def test_what_the_receiver_would_refuse_is_seen_before_anything_is_sealed(tmp_pa
     assert "SDMXMIG, which owns" in client.get("/submission").text
 
 
-def test_a_receiver_that_nobody_has_declared_is_said(tmp_path: Path) -> None:
+def test_undeclared_receiver_is_reported(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", SOUND)
     country = folder / "country.toml"
     country.write_text(country.read_text(encoding="utf-8").replace('"UNSD"', '"UNSDD"'), encoding="utf-8")
@@ -258,13 +258,13 @@ def delivered(bench: Desk) -> dict[str, Any]:
     return facts
 
 
-def test_where_nothing_says_how_it_gets_there_the_screen_says_what_to_do(bench: Desk) -> None:
+def test_screen_without_a_delivery_links_to_settings(bench: Desk) -> None:
     assert delivered(bench) is None
     assert 'href="/settings#delivery"' in visitor(bench).get("/submission").text
     assert not (bench.folder / "deliveries").exists(), "looking makes nothing"
 
 
-def test_what_was_sent_is_listed_with_what_the_receiver_answered(sending: Desk) -> None:
+def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     (sent,) = delivered(sending)["dispatches"]
     assert (sent["state"], sent["may_become"]) == ("received", ["accepted", "rejected"])
     (seal,) = (sending.folder / "outbox").glob("*.sha256")
@@ -275,7 +275,7 @@ def test_what_was_sent_is_listed_with_what_the_receiver_answered(sending: Desk) 
     assert saved.content == seal.read_bytes()
 
 
-def test_the_top_of_the_page_says_how_the_latest_delivery_stands(sending: Desk) -> None:
+def test_state_of_the_latest_delivery_is_at_the_top(sending: Desk) -> None:
     page = visitor(sending).get("/submission").text
     assert "Delivery of the latest submission:" in page.partition("<h2>")[0]
 
@@ -298,7 +298,7 @@ def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkey
 
 
 @pytest.mark.sampled(3)
-def test_what_a_person_found_out_is_written_down_and_an_accepted_release_is_kept(sending: Desk) -> None:
+def test_acceptance_is_recorded_with_a_reason_and_the_release_kept(sending: Desk) -> None:
     (sent,) = delivered(sending)["dispatches"]
     asked = visitor(sending)
     said = {"id": sent["id"], "state": "accepted"}
@@ -310,7 +310,7 @@ def test_what_a_person_found_out_is_written_down_and_an_accepted_release_is_kept
     assert (sending.folder / "accepted" / sent["submission"] / "manifest.json").is_file()
 
 
-def test_what_waits_can_be_taken_back(bench: Desk) -> None:
+def test_queued_delivery_can_be_cancelled(bench: Desk) -> None:
     with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
         file.write(WAY.replace("outbox", "../share"))
     run(["send", str(bench.folder)])
@@ -354,7 +354,7 @@ def test_sending_is_a_command_in_a_process_of_its_own(
     assert [word.replace(name, "SEALED") for word in begun[0] if word != str(sending.folder)] == words
 
 
-def test_nothing_is_sent_that_a_person_has_not_confirmed_as_it_is(sending: Desk) -> None:
+def test_delivery_needs_confirmation_of_its_content(sending: Desk) -> None:
     client = visitor(sending)
     asked = client.post("/submission/do/send", data={"how": "merge"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/sending?how=merge")
@@ -371,14 +371,14 @@ def test_nothing_is_sent_that_a_person_has_not_confirmed_as_it_is(sending: Desk)
     assert sending.jobs.last is None
 
 
-def test_a_spoilt_queue_is_told_and_the_rest_of_the_screen_stands(sending: Desk) -> None:
+def test_damaged_queue_is_reported_beside_the_submission(sending: Desk) -> None:
     (sending.folder / "deliveries" / "queue.sqlite").write_bytes(b"no database at all, but long enough for one" * 30)
     facts = visitor(desk(sending.folder)).get("/submission.json").json()
     assert "This is no queue" in facts["deliveries"]["trouble"]["message"]
     assert facts["chosen"]["ok"]
 
 
-def test_what_differs_from_the_accepted_release_is_shown_before_it_is_sent(sending: Desk) -> None:
+def test_changes_since_the_accepted_release_are_shown_before_sending(sending: Desk) -> None:
     data = (sending.folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
     (sending.folder / "accepted").mkdir()
     earlier = data.replace("1010", "1012").replace(",2023,", ",2019,")
@@ -445,7 +445,7 @@ PUBLISHED = {
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_what_an_agency_publishes_of_what_was_sent_is_shown_with_its_figures(bench: Desk, language: str) -> None:
+def test_figures_published_by_an_agency_are_shown_beside_ours(bench: Desk, language: str) -> None:
     folder = bench.folder / "deliveries" / "fetched-back"
     folder.mkdir(parents=True)
     (folder / "ESTAT_MIGR_POP1CTZ.json").write_text(json.dumps(PUBLISHED), encoding="utf-8")
@@ -473,7 +473,7 @@ def test_what_an_agency_publishes_of_what_was_sent_is_shown_with_its_figures(ben
         {"more": 1},
     ],
 )
-def test_what_is_no_kept_comparison_is_passed_over(bench: Desk, change: dict[str, Any]) -> None:
+def test_invalid_saved_comparison_is_skipped(bench: Desk, change: dict[str, Any]) -> None:
     folder = bench.folder / "deliveries" / "fetched-back"
     folder.mkdir(parents=True)
     (folder / "a.json").write_text(json.dumps(PUBLISHED | change), encoding="utf-8")

@@ -38,7 +38,7 @@ FIRST, SECOND, THIRD = (f'[[said]]\ntext = "{number}"\n' for number in range(3))
     ],
     ids=["line above", "line below", "behind what was added", "table before", "next table", "next of a list"],
 )
-def test_changes_of_a_toml_file_side_by_side_are_told_apart(before: str, after: str, present: str, left: str) -> None:
+def test_adjacent_changes_of_a_toml_file_are_separated(before: str, after: str, present: str, left: str) -> None:
     assert undone(before, after, present) == left
 
 
@@ -54,11 +54,11 @@ def test_changes_of_a_toml_file_side_by_side_are_told_apart(before: str, after: 
     ],
     ids=["a key of the heading", "the same line", "the same place", "no TOML", "the same text", "a very long number"],
 )
-def test_what_would_take_a_later_change_with_it_is_not_undone(before: str, after: str, present: str) -> None:
+def test_undo_that_would_remove_a_later_change_is_refused(before: str, after: str, present: str) -> None:
     assert undone(before, after, present) == "-"
 
 
-def test_the_sign_of_a_file_that_sdmxmig_wrote_stands_in_no_ones_way() -> None:
+def test_signature_of_a_generated_file_does_not_block_undo() -> None:
     before, after, present = (signed(text.encode()) for text in ("a = 1\nb = 1\n", "a = 2\nb = 1\n", "a = 2\nb = 2\n"))
     left = without_signed_step(before, after, present)
     assert left == signed(b"a = 1\nb = 2\n")

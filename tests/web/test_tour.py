@@ -58,7 +58,7 @@ def test_it_begins_on_a_copy_of_its_own_while_the_line_runs(bench: Desk) -> None
     assert step_on(client.get("/").text) == "Tour, step 1 of 9: Home"
 
 
-def test_it_leads_from_screen_to_screen_and_back_and_says_where_it_goes_on(bench: Desk) -> None:
+def test_tour_moves_between_screens_and_shows_its_step(bench: Desk) -> None:
     client = begun(bench)
     answer = client.post("/tour/do/go", data={"step": "2"})
     assert answer.headers["location"] == "/data?file=emigration.xlsx"

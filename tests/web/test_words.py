@@ -106,7 +106,7 @@ def test_every_row_is_a_message_that_somebody_says() -> None:
     assert [row["en"] for row in ROWS if row["en"] not in known] == []
 
 
-def test_rows_stand_in_the_order_of_the_english() -> None:
+def test_rows_are_sorted_by_english() -> None:
     messages = [row["en"] for row in ROWS]
     assert messages == sorted(set(messages))
 

@@ -39,7 +39,7 @@ def stored(folder: Path, **study: Any) -> StoredAccounts:
     return StoredAccounts(path)
 
 
-def test_terms_stand_in_the_order_of_their_equation_and_the_last_year_first(tmp_path: Path) -> None:
+def test_terms_follow_the_equation_with_the_latest_year_first(tmp_path: Path) -> None:
     terms = [term_row("DEATH", "2020", "5", "-1"), term_row("POP_BEG", "2020", "90"), term_row("POP_END", "2020", "99")]
     accounts = [
         account_row("2020"),
@@ -73,7 +73,7 @@ def test_the_whole_population_comes_first_then_what_could_be_tested(tmp_path: Pa
     assert study.page("A99", most=2) == ([], 0)
 
 
-def test_cells_are_told_apart_whatever_their_sheets_are_called() -> None:
+def test_cells_with_commas_in_sheet_names_are_separated() -> None:
     row = {"cell": "a, b.xlsx › Births, deaths › B2, c.csv › D4"}
     assert cells_of(row) == ["a, b.xlsx › Births, deaths › B2", "c.csv › D4"]
 
@@ -91,6 +91,6 @@ def test_cells_are_told_apart_whatever_their_sheets_are_called() -> None:
         {"classes": []},
     ],
 )
-def test_what_is_no_study_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
+def test_invalid_study_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         stored(tmp_path, **study)

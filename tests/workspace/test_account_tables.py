@@ -104,7 +104,7 @@ def test_a_dataflow_without_an_item_in_the_account_is_refused(
 
 @pytest.mark.parametrize("title", ["", "Vital and migration statistics", "Demographic balance", "Population by year"])
 @pytest.mark.parametrize("table", [DOWN, ACROSS], ids=["years down", "years across"])
-def test_such_a_table_is_taken_for_an_account_with_all_its_dataflows(title: str, table: str) -> None:
+def test_account_table_is_recognised_with_all_its_dataflows(title: str, table: str) -> None:
     content = f"{title}{',' * table.splitlines()[0].count(',')}\n{table}" if title else table
     tables = read("t.csv", content.encode())
     assert ask_what_is_counted(tables, CATALOGUE.flows, words(), CATALOGUE.counted).flow == "DF_ACCOUNT"

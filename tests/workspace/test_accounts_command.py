@@ -91,7 +91,7 @@ def table(workspace: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
-def test_the_account_stands_there_with_its_residual_and_all_else_is_counted(workspace: Path) -> None:
+def test_account_is_printed_with_its_residual_and_counts(workspace: Path) -> None:
     told = accounts(workspace)
     (line,) = [line for line in told.splitlines() if line.startswith("2021  A01")]
     assert line.split("  ")[0] == "2021"
@@ -150,7 +150,7 @@ def test_balancing_asks_for_standard_errors(workspace: Path) -> None:
     assert not (workspace / "out" / "accounts").exists()
 
 
-def test_balancing_says_what_it_moved_and_whether_the_figures_contradict(workspace: Path) -> None:
+def test_balancing_prints_chi_square_and_changes(workspace: Path) -> None:
     """Variances of 100 and 225 take 20 persons: 6.15 more came, 13.85 fewer left; chi-square is 400/325 = 1.23."""
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     told = accounts(workspace, "--balance")
@@ -180,7 +180,7 @@ def test_no_text_of_others_becomes_a_formula_and_no_number_a_text(workspace: Pat
     assert rows["FLW_EMI"]["moved"] == "-13.846153846"
 
 
-def test_equal_errors_are_a_choice_and_are_said_to_be_one(workspace: Path) -> None:
+def test_equal_errors_are_reported_as_a_choice(workspace: Path) -> None:
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     told = accounts(workspace, "--balance", "--equal-errors", "0.02")
     assert "The standard errors are equal by choice, not from evidence" in told
@@ -236,7 +236,7 @@ def test_json_has_all_tables(workspace: Path) -> None:
         ("zh", "不平衡"),
     ],
 )
-def test_accounts_are_told_in_the_reader_s_language(workspace: Path, language: str, expected: str) -> None:
+def test_accounts_are_printed_in_the_chosen_language(workspace: Path, language: str, expected: str) -> None:
     told = accounts(workspace, "--language", language)
     (line,) = [line for line in told.splitlines() if re.match("2021 +A01", line)]
     assert line.endswith(expected)

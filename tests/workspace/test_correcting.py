@@ -50,7 +50,7 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
         (["office.csv!D3", "--to", "4\u202810"], "A cell takes one line"),
     ],
 )
-def test_what_cannot_be_corrected_is_told_and_nothing_changes(
+def test_invalid_correction_is_refused_and_the_table_unchanged(
     folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["correct", str(folder), *words]) == 2
@@ -58,7 +58,7 @@ def test_what_cannot_be_corrected_is_told_and_nothing_changes(
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
-def test_a_cell_that_says_so_already_is_left_alone(folder: Path) -> None:
+def test_correction_to_the_same_value_adds_no_step(folder: Path) -> None:
     steps = len(read_history(folder))
     assert run(["correct", str(folder), "office.csv!D3", "--to", "427"]) == 0
     assert [step.what for step in read_history(folder)[steps:]] in ([], ["begin"])
@@ -77,7 +77,7 @@ def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, 
     assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
 
 
-def test_a_sign_that_the_encoding_of_the_file_lacks_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_character_missing_from_the_file_encoding_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "regions.csv"
     path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))
     before = path.read_bytes()
@@ -87,7 +87,7 @@ def test_a_sign_that_the_encoding_of_the_file_lacks_is_told(folder: Path, capsys
 
 
 @pytest.mark.parametrize("was", ["first line\nsecond line", "first line\r\nsecond line"])
-def test_what_was_seen_may_have_the_line_ends_of_a_form(folder: Path, was: str) -> None:
+def test_seen_value_may_have_other_line_ends(folder: Path, was: str) -> None:
     path = folder / "tables" / "lines.csv"
     path.write_text('Year,Note\n2020,"first line\nsecond line"\n')
     assert run(["correct", str(folder), "lines.csv!B2", "--to", "one line", "--was", was]) == 0
@@ -190,7 +190,7 @@ def test_an_earlier_correction_of_a_workbook_is_undone_and_later_ones_of_other_c
         (["Shet!B1", "--to", "7", "--was", "5"], "There is no sheet “Shet” in the file."),
     ],
 )
-def test_why_a_cell_of_a_workbook_is_not_corrected_is_said_as_it_is(
+def test_refused_workbook_correction_gives_its_reason(
     folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     book = openpyxl.Workbook()
@@ -259,7 +259,7 @@ CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
 
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("text", TYPED)
-def test_every_program_reads_what_was_typed_or_it_is_said_what_to_type(
+def test_typed_value_is_the_same_in_every_program_or_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     book = openpyxl.Workbook()
@@ -323,7 +323,7 @@ FIELDS = st.text(
 @pytest.mark.sampled(3)
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
 @settings(max_examples=tries(200), suppress_health_check=[HealthCheck.too_slow])
-def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], new: str, data: st.DataObject) -> None:
+def test_correction_changes_no_other_cell(rows: list[list[str]], new: str, data: st.DataObject) -> None:
     rows = [["Année", "Всего", "男"], *rows]  # by three words there is no doubt that it is UTF-8
 
     def written(cells: list[list[str]]) -> bytes:
@@ -382,7 +382,7 @@ def test_a_figure_written_as_text_is_corrected_as_text_and_read_as_the_office_me
     assert figures_of(folder)[1] == figure
 
 
-def test_what_is_taken_back_is_again_the_text_that_it_was(folder: Path) -> None:
+def test_undone_correction_restores_the_original_text(folder: Path) -> None:
     path = spelled(folder, ".", ",", ["25.904", "1.000"])
     for cell, text in (("B2", "25.404"), ("B3", "1.001")):
         assert run(["correct", str(folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0

@@ -136,7 +136,7 @@ def test_workspace_with_faults_has_the_declarations_of_georgia() -> None:
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_every_figure_stands_in_its_sheet(country: str) -> None:
+def test_every_source_figure_is_in_its_sheet(country: str) -> None:
     cells = sheets(EXAMPLES / country)
     for layout in layouts(country):
         shown = Counter(
@@ -238,7 +238,7 @@ def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> N
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
-def test_rated_answer_has_no_open_question_unless_its_topics_are_to_be_confirmed(country: str) -> None:
+def test_rated_answer_has_an_open_question_only_to_confirm_topics(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     rated = {
         (subject, item): answer
@@ -297,7 +297,7 @@ def test_georgia_population_is_the_sum_of_sexes_up_to_rounding() -> None:
         assert abs(total - sum(sexes)) <= Decimal("0.1"), year
 
 
-def test_georgia_population_in_persons_rounds_to_that_of_the_office_but_for_the_revised_year() -> None:
+def test_georgia_population_rounds_to_the_official_figure_except_the_revised_year() -> None:
     differences = {}
     for year in ("2017", "2018", "2019", "2020", "2021", "2022", "2023", "2024"):
         persons, thousands = (
@@ -497,7 +497,7 @@ def test_moldova_permits_are_permanent_and_provisional_ones() -> None:
 
 
 @pytest.mark.parametrize(("day", "others"), [("2018-01-01", 0), ("2023-11-20", 51), ("2024-05-14", 0)])
-def test_moldova_asylum_system_is_its_parts_but_for_one_day(day: str, others: int) -> None:
+def test_moldova_asylum_total_equals_its_parts_except_on_one_day(day: str, others: int) -> None:
     rows = {
         row["group"]: int(row["value"]) for row in figures("moldova") if (row["table"], row["year"]) == ("asylum", day)
     }

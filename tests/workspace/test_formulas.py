@@ -71,14 +71,14 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_would_be_run_is_known(text: str) -> None:
+def test_formula_text_is_detected_and_escaped(text: str) -> None:
     assert is_formula(text)
     assert pl.Series([text]).str.contains(RUNS).item()
     assert shielded(text).lstrip().startswith("'")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_only_looks_like_it_is_not_named(text: str) -> None:
+def test_text_resembling_a_formula_is_not_reported(text: str) -> None:
     assert not is_formula(text)
     assert not pl.Series([text]).str.contains(RUNS).item()
 
@@ -142,7 +142,7 @@ def test_a_formula_in_a_table_is_named_with_its_cell_and_stays(text: str, tmp_pa
     assert text in [row["OBS_VALUE"] for row in rows]
 
 
-def test_what_only_looks_like_a_formula_is_not_named_in_a_table(tmp_path: Path) -> None:
+def test_table_text_resembling_a_formula_is_not_reported(tmp_path: Path) -> None:
     lines = "".join(f"{2000 + at},{at},-{at},{quoted(text)}\n" for at, text in enumerate(HARMLESS))
     assert named(office(tmp_path, f"Year,Men,Women,Note\n{lines}", NOTES)) == []
 

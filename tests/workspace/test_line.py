@@ -251,9 +251,7 @@ def test_the_marked_workbook_opens_and_every_error_cell_is_marked(faults: Path) 
 
 
 @pytest.mark.long
-def test_faulty_data_are_not_packaged_nor_reported_and_earlier_results_are_said_to_be_older(
-    sweden: Path, faults_later: Path
-) -> None:
+def test_faulty_data_block_later_steps_and_mark_old_results_outdated(sweden: Path, faults_later: Path) -> None:
     for result in ("submission/*/manifest.json", "report*", "assessment.json"):
         earlier = list(sweden.glob(result))
         assert earlier

@@ -150,7 +150,7 @@ IN: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("case", IN)
-def test_a_link_that_stays_inside_or_is_not_read_is_fine(case: str, workspace: Path) -> None:
+def test_link_inside_the_workspace_or_unused_is_accepted(case: str, workspace: Path) -> None:
     IN[case](workspace)
     assert run(["convert", str(workspace)]) == 0
     assert (workspace / "out" / "data" / "DF_POP.csv").is_file()

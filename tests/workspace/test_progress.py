@@ -103,7 +103,7 @@ def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Pa
 
 
 @pytest.mark.sampled(3)
-def test_errors_come_before_structures_that_nobody_has_written_yet(tmp_path: Path) -> None:
+def test_errors_are_fixed_before_structures_are_built(tmp_path: Path) -> None:
     table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
     assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "correct"
     (tmp_path / "tables" / "office.csv").write_text(SOUND)

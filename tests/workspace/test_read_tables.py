@@ -17,7 +17,7 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
+def test_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
     tables, path = ReadTables(), written(tmp_path, "a.csv", "Year,Men\n2020,1\n")
     first = tables.of(path, AUTODETECT)
     assert tables.of(path, AUTODETECT) is first
@@ -25,13 +25,13 @@ def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     assert tables.of(path, AUTODETECT)[0].text(2, 2) == "12"
 
 
-def test_a_file_that_is_said_to_be_written_otherwise_is_read_otherwise(tmp_path: Path) -> None:
+def test_text_format_is_part_of_the_cache_key(tmp_path: Path) -> None:
     tables, path = ReadTables(), written(tmp_path, "a.csv", "Year;Men,Women\n2020;1,2\n")
     assert tables.of(path, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
     assert tables.of(path, TextFormat(delimiter=","))[0].text(2, 2) == "2"
 
 
-def test_beyond_so_many_cells_the_file_is_let_go_that_nobody_has_looked_at_for_longest(tmp_path: Path) -> None:
+def test_least_recently_used_file_is_dropped_above_the_cell_limit(tmp_path: Path) -> None:
     tables = ReadTables(most_cells=8)
     paths = [written(tmp_path, name, "Year,Men\n2020,1\n") for name in ("a.csv", "b.csv", "c.csv")]
     first, second = (tables.of(path, AUTODETECT) for path in paths[:2])
@@ -46,7 +46,7 @@ def test_the_file_that_is_looked_at_is_kept_however_large_it_is(tmp_path: Path) 
     assert tables.of(path, AUTODETECT) is tables.of(path, AUTODETECT)
 
 
-def test_what_cannot_be_read_is_refused_each_time(tmp_path: Path) -> None:
+def test_unreadable_file_is_refused_each_time(tmp_path: Path) -> None:
     tables, path = ReadTables(), tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04broken")
     for _ in range(2):

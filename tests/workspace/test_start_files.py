@@ -127,7 +127,7 @@ def test_a_start_file_is_titled_as_the_country_is_called_there(tmp_path: Path) -
     )
 
 
-def test_without_its_libraries_one_sentence_says_what_to_install(
+def test_missing_web_libraries_are_reported_with_the_install_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "LIBRARIES", ("starlette", "no_such_library"))

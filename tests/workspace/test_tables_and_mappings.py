@@ -124,7 +124,7 @@ def test_a_table_is_not_renamed_away_from_the_pattern_of_its_mapping(
     assert run(["table", "rename", str(folder), "office.csv", "offices.csv"]) == 0
 
 
-def test_a_table_goes_with_its_mappings_only_if_that_is_said(folder: Path) -> None:
+def test_table_is_removed_with_its_mappings_only_on_request(folder: Path) -> None:
     assert run(["table", "remove", str(folder), "office.csv"]) == 2
     assert (folder / "tables" / "office.csv").is_file()
     assert run(["table", "remove", str(folder), "office.csv", "--with-mappings"]) == 0

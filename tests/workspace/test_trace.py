@@ -102,7 +102,7 @@ FATES = {
 
 
 @pytest.mark.parametrize("cell", FATES)
-def test_a_cell_says_what_became_of_it(cell: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_trace_gives_the_use_of_a_cell(cell: str, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fate, reason, uses = FATES[cell]
     first, *others = traced(capsys, str(workspace), f"office.csv!{cell}")
     assert (first["cell"], first["fate"], first["reason"]) == (f"office.csv › {cell}", fate, reason)

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_workspace_says_who_it_is_and_which_files_it_has(folder: Path) -> None:
+def test_workspace_has_its_country_and_files(folder: Path) -> None:
     workspace = open_workspace(folder)
     assert (workspace.country.area, str(workspace.country.name), workspace.country.language) == (
         "GE",
@@ -65,7 +65,7 @@ def test_a_workspace_may_have_no_files_yet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("said", "test"), [("", False), ("test = false\n", False), ("test = true\n", True)])
-def test_messages_are_no_tests_unless_the_workspace_says_so(folder: Path, said: str, test: bool) -> None:
+def test_test_flag_of_messages_comes_from_the_workspace(folder: Path, said: str, test: bool) -> None:
     (folder / "country.toml").write_text(COUNTRY.replace("test = true\n", said), "utf-8")
     assert open_workspace(folder).test is test
 
@@ -74,7 +74,7 @@ def test_messages_are_no_tests_unless_the_workspace_says_so(folder: Path, said: 
     ("name", "told"),
     [("nowhere", "sdmxmig init {folder}"), ("empty", "sdmxmig init {folder}"), ("tables", "sdmxmig init NEW_FOLDER")],
 )
-def test_a_folder_that_is_no_workspace_tells_how_to_make_one(folder: Path, name: str, told: str) -> None:
+def test_folder_without_a_workspace_is_refused_with_a_fix(folder: Path, name: str, told: str) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(SdmxmigError) as caught:
         open_workspace(folder / name)

@@ -283,7 +283,7 @@ NOT_READ = {
 
 
 @pytest.mark.parametrize("language", list(NOT_READ))
-def test_texts_that_say_that_something_was_not_read_make_no_gap(language: str) -> None:
+def test_text_about_unread_sources_makes_no_gap(language: str) -> None:
     texts = dict(zip(YES_PARTLY_NO, NOT_READ[language], strict=False))
     assert len(texts) == len(NOT_READ[language])
     answers = "".join(
@@ -337,5 +337,5 @@ def test_a_statement_of_what_does_not_exist_is_accepted(language: str, text: str
     assert found(content) == []
 
 
-def test_words_beside_the_best_answer_may_say_what_was_not_read() -> None:
+def test_text_about_unread_sources_beside_the_best_answer_is_accepted() -> None:
     assert found(profile_text('answer = "Y"\npractice.en = "The second decree was not read."\n')) == []

@@ -78,7 +78,7 @@ def test_a_new_answer_stands_where_it_is_asked() -> None:
     )
 
 
-def test_what_is_not_known_any_more_is_taken_out_and_its_remark_stays() -> None:
+def test_cleared_answer_is_removed_and_its_comment_kept() -> None:
     after = corrected({"items.A01.answer": "", "indicators.IMM_RATE.L01.answer": ""})
     assert "# as in 2020\nevidence" in after
     assert "IMM_RATE" not in after
@@ -114,12 +114,12 @@ def test_windows_line_ends_and_the_byte_order_mark_stay() -> None:
         ({"area": "Georgia"}, "Georgia"),
     ],
 )
-def test_what_cannot_be_an_answer_is_refused_in_words(changes: dict[str, str], message: str) -> None:
+def test_invalid_answer_is_refused_in_words(changes: dict[str, str], message: str) -> None:
     with pytest.raises(SdmxmigError, match=message):
         corrected(changes)
 
 
-def test_a_file_that_cannot_be_changed_so_is_told() -> None:
+def test_inline_table_of_answers_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot be changed here"):
         corrected({"items.B01.answer": "2"}, WRITTEN + '[items]\nB01 = {answer = "3"}\n')
 
@@ -138,7 +138,7 @@ def test_a_file_as_sdmxmig_writes_it_stays_one(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES[-2:], ids=lambda path: path.parent.name)
-def test_an_emptied_profile_filled_again_is_the_file_anew(path: Path) -> None:
+def test_emptied_profile_filled_again_equals_the_original(path: Path) -> None:
     profile = state_of(path.read_bytes(), ASKED).profile
     texts = texts_of(profile, ASKED)
     empty = profile_file(replace(profile, answers={}, about={}, sources={}), ASKED)
@@ -189,7 +189,7 @@ def test_the_command_writes_one_step_that_can_be_undone(place: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["items.A01"], ["item.A01.answer=Y"], ["items.A01.answr=Y"], ["items.A99.answer=Y"]])
-def test_the_command_says_what_is_no_key(place: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_key_is_refused_with_a_hint(place: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["profile", "answer", str(place), *words]) == 2
     assert "hint:" in capsys.readouterr().err
     assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN

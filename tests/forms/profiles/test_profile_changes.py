@@ -49,7 +49,7 @@ NEW = replace(
 )
 
 
-def test_what_changed_between_two_years_is_listed_by_item() -> None:
+def test_changes_between_two_years_are_listed_by_item() -> None:
     assert compare(OLD, NEW, ASKED) == (
         AnswerChange("A", "_Z", item="A01", how="answer", before="N", after="Y", direction="up"),
         AnswerChange(

@@ -56,7 +56,7 @@ def test_a_form_is_filled_in_read_into_a_workspace_and_becomes_data(
     assert (code, out) == (0, "")
 
 
-def test_a_profile_of_georgia_is_sound_and_is_told_in_json(capfd: pytest.CaptureFixture[str]) -> None:
+def test_profile_of_georgia_has_no_errors_in_json(capfd: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capfd, "read", GEORGIA, "--format", "json")
     assert code == 0
     findings = json.loads(out)["findings"]
@@ -72,7 +72,7 @@ def test_answers_of_a_shipped_country_do_not_contradict_each_other(
 
 
 @pytest.mark.parametrize("options", [[], ["--metadata"], ["--metadata", "--to", "sdmx-ml-2.1"]])
-def test_what_was_written_as_data_or_metadata_is_read_again(
+def test_profile_survives_a_round_trip_as_data_or_metadata(
     options: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     written = tmp_path / "answers.xml"
@@ -135,7 +135,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         (["data", str(GEORGIA), "-o", "answers.doc"], "does not say in which format"),
     ],
 )
-def test_a_request_that_cannot_be_met_says_why(
+def test_invalid_request_gives_its_reason(
     arguments: list[str], expected: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     code, out, messages = call(capfd, *arguments)

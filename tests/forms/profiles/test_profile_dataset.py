@@ -114,7 +114,7 @@ WORDS = LINES.map("\n".join)
 
 
 @given(st.dictionaries(st.sampled_from(["en", "fr", "ar", "zh-Hans"]), WORDS, max_size=3))
-def test_a_text_in_languages_comes_back_whatever_stands_in_it(texts: dict[str, str]) -> None:
+def test_multilingual_text_survives_tagging(texts: dict[str, str]) -> None:
     text = Text.of(texts)
     assert untagged(tagged(text)) == text or not text
 
@@ -124,7 +124,7 @@ def test_codes_of_the_dataset_are_in_their_codelist() -> None:
     assert set(made(SMALL).observations.get_column("ITEM")) <= set(items.ids)
 
 
-def test_what_cannot_be_told_is_refused() -> None:
+def test_profile_not_expressible_as_data_is_refused() -> None:
     with pytest.raises(InputError, match=r"no benchmarking item .Z99."):
         made(replace(SMALL, answers={"Z99": Answer("Z99", "Y")}))
     with pytest.raises(InputError, match="cannot be the key of a source"):

@@ -62,7 +62,7 @@ def profile_of(content: str) -> Profile:
     return read_profile("profile.toml", content.encode(), ASKED)
 
 
-def test_a_profile_is_written_as_it_was_read() -> None:
+def test_profile_survives_a_round_trip() -> None:
     profile = profile_of(PROFILE)
     assert profile_of(profile_file(profile, ASKED).decode()) == profile
 

@@ -159,7 +159,7 @@ def test_beside_each_item_stands_what_the_document_says_that_is_named_with_its_s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_all_that_is_asked_is_there_in_every_language(language: str) -> None:
+def test_every_question_is_translated(language: str) -> None:
     asked = [*CATALOGUE.items.values(), *CATALOGUE.questions.values()]
     texts = [text for item in asked for text in (item.name, item.recommendation, item.number) if text]
     assert [str(text) for text in texts if not text.has(language)] == []
@@ -195,7 +195,7 @@ def test_words_are_in_the_language_of_the_form_and_others_say_theirs() -> None:
     assert answers["A02"].practice == Text.of(en="None.", fr="Aucun.")
 
 
-def test_all_that_is_wrong_is_named_with_its_cell() -> None:
+def test_every_error_of_a_form_is_reported_with_its_cell() -> None:
     wrong = (
         put(A, I6="maybe", I7="Y", M7="G9", J7="C", K9="an answer in a row of its own"),
         put(SOURCES, B5="G1", C6="A law", B7="G3", C7="One", B8="G3", C8="Two"),
@@ -222,7 +222,7 @@ def test_all_that_is_wrong_is_named_with_its_cell() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_a_name_that_is_none_and_answers_without_a_name_are_said_at_the_cell_of_the_name() -> None:
+def test_invalid_or_missing_action_name_is_reported_at_its_cell() -> None:
     profile, findings = back(edited(whole(), put("R Roadmap", C5="two words", K24="Link the registers.")))
     assert found(findings) == [("MIG-0-307", "R Roadmap › C5"), ("MIG-0-307", "R Roadmap › C23")]
     assert "NEW_REGISTER" not in profile.about
@@ -263,7 +263,9 @@ def deleted_control(workbook: Workbook) -> None:
         (deleted_control, "", "control"),
     ],
 )
-def test_what_is_gone_or_there_twice_is_named(damage: Callable[[Workbook], None], place: str, expected: str) -> None:
+def test_missing_or_repeated_parts_of_a_form_are_reported(
+    damage: Callable[[Workbook], None], place: str, expected: str
+) -> None:
     finding = next(finding for finding in back(edited(short(), damage))[1].items if finding.rule == "MIG-0-312")
     assert (str(finding.place).removeprefix("p.xlsx").removeprefix(" › "), finding.observed) == (place, expected)
 
@@ -283,7 +285,7 @@ def moved(workbook: Workbook) -> None:
     workbook.move_sheet(sheet, 3)
 
 
-def test_rows_that_moved_with_their_keys_and_renamed_sheets_are_read() -> None:
+def test_moved_rows_and_renamed_sheets_are_recognised_by_keys() -> None:
     profile, wrong = filled(put(A, I5="Y", I7="N", J7="CONFIRMED"), moved)
     assert {item: answer.answer for item, answer in profile.answers.items()} == {"A01": "Y", "A03": "N"}
     assert wrong == []
@@ -332,7 +334,7 @@ def test_the_text_form_is_filled_in_by_removing_signs() -> None:
     assert findings.items == ()
 
 
-def test_all_that_is_wrong_in_a_text_form_is_named_with_its_key() -> None:
+def test_every_error_of_a_text_form_is_reported_with_its_key() -> None:
     content = """
 area = "GE"
 year = 2026

@@ -61,7 +61,7 @@ def test_the_command_lists_modules_open_questions_and_contradictions(
     assert "There is no module “CC”" in capsys.readouterr().err
 
 
-def test_before_the_first_answer_all_is_open_and_a_wrong_answer_is_told(
+def test_progress_is_zero_without_a_profile_and_errors_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = workspace(tmp_path / "ws")

@@ -39,7 +39,7 @@ def test_two_parts_of_a_total_share_what_the_others_leave() -> None:
     assert bounds(total_and_parts(3), [20, 0, 0, 12], [20, INF, INF, 12], [1, 2]) == [(0, 8), (0, 8)]
 
 
-def test_a_single_part_is_told_exactly() -> None:
+def test_single_withheld_part_is_disclosed_exactly() -> None:
     assert bounds(total_and_parts(2), [20, 0, 12], [20, INF, 12], [1]) == [(8, 8)]
 
 
@@ -66,14 +66,14 @@ def test_a_contradiction_is_no_interval() -> None:
 
 
 @pytest.mark.parametrize("options", [{"largest": 1}, {"expired": lambda: True}])
-def test_what_is_not_worked_out_is_never_an_interval(options: dict[str, object]) -> None:
+def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
     limits = CellLimits(least=np.array([20.0, 0, 0]), most=np.array([20.0, INF, INF]))
     (bound,) = intervals(total_and_parts(2), limits, np.array([1]), **options)  # type: ignore[arg-type]
     assert bound.outcome == UNDECIDED
     assert not bound.width >= 0
 
 
-def test_cells_hang_together_through_cells_that_are_not_known() -> None:
+def test_cells_are_linked_through_unknown_cells() -> None:
     """Two sums share cell 2; when it is known, what is left falls into two groups."""
     system = relations_of(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
     assert len(set(components(system, np.ones(5, dtype=bool)))) == 1
@@ -102,7 +102,7 @@ def test_a_cell_whose_largest_contributor_the_second_can_tell() -> None:
     assert rises(cells[:2], told, np.array([70.0]), DominanceRules(prior=0.1)).tolist() == pytest.approx([4.0])
 
 
-def test_without_the_solver_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_solver_is_reported_with_the_install_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "highspy", None)
     with pytest.raises(MissingLibrary, match="HiGHS, which is not installed") as refused:
         bounds(total_and_parts(2), [20, 0, 0], [20, INF, INF], [1])

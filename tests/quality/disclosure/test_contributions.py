@@ -67,7 +67,7 @@ def test_a_dominated_figure_is_withheld_with_others_for_its_sake() -> None:
     assert figure.most - figure.least >= 0.3 * 60
 
 
-def test_what_is_written_is_marked_as_concentrated() -> None:
+def test_concentrated_cells_get_their_confidentiality_status() -> None:
     marks = {
         row["SEX"] + row["C_CITIZEN"]: row["CONF_STATUS"] for row in protected().datasets[0].observations.to_dicts()
     }
@@ -83,20 +83,20 @@ def test_totals_that_are_not_told_are_judged_by_what_their_parts_add_up_to() -> 
     assert data.dominance.judged == 6, "men, women and all, of AM and of all"
 
 
-def test_a_total_that_is_told_is_taken_as_told() -> None:
+def test_stated_total_of_contributions_is_used() -> None:
     table = "SEX,C_CITIZEN,contributor,value\nM,AM,mine,60\n_T,AM,mine,60\n_T,AM,shop,40\nF,AM,mine,39\n"
     data = protected(table, DominanceRules(largest=1, dominance=0.9))
     assert codes(data, "primary") == {"M AM", "F AM"}
 
 
-def test_who_comes_second_must_not_tell_what_the_first_gives() -> None:
+def test_second_contributor_cannot_deduce_the_first() -> None:
     """The farm gives 8 of 60 and knows that the mine gives 52 at most: exactly what it gives."""
     data = protected(rules=DominanceRules(prior=0.1))
     assert codes(data, "primary") == {"M AM"}
     assert data.outcome == PROTECTED
 
 
-def test_what_is_small_is_confidential_besides() -> None:
+def test_small_counts_are_confidential_too() -> None:
     figures = FIGURES.replace("F,_O,50", "F,_O,2").replace("F,_T,90", "F,_T,42")
     figures = figures.replace("_T,_O,100", "_T,_O,52").replace("_T,_T,200", "_T,_T,152")
     table = "\n".join(line for line in GIVEN.splitlines() if not line.startswith("F,_O"))
@@ -122,7 +122,7 @@ def test_contributors_who_give_more_than_there_is_are_refused() -> None:
         ("", "This is no table of contributions."),
     ],
 )
-def test_what_is_no_table_of_contributions_is_refused(table: str, message: str) -> None:
+def test_invalid_table_of_contributions_is_refused(table: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         contributions(table)
     assert caught.value.message.startswith(message)

@@ -62,7 +62,7 @@ def triangle() -> tuple[Relations, np.ndarray]:
     return system, np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 
 
-def test_where_next_multiples_cannot_add_up_some_figures_go_further_and_that_is_said() -> None:
+def test_figures_are_rounded_further_if_next_multiples_cannot_add_up() -> None:
     system, values = triangle()
     result = rounded(system, values, 2)
     assert result.kind == FURTHER
@@ -72,7 +72,7 @@ def test_where_next_multiples_cannot_add_up_some_figures_go_further_and_that_is_
     assert sorted(change[3:]) == [0, 0, 2], "one pair is enough"
 
 
-def test_without_time_there_is_no_rounding_and_that_is_said() -> None:
+def test_rounding_without_time_is_reported_as_none() -> None:
     system, values = triangle()
     over: Expired = lambda: True  # noqa: E731 - a clock that has run out
     result = rounded(system, values, 2, expired=over)

@@ -60,7 +60,7 @@ def test_pattern_without_time_to_complete_it_is_unprotected() -> None:
     assert (pattern.outcome, pattern.unprotected) == (BEST_SO_FAR, (A,))
 
 
-def test_who_asks_only_for_a_width_is_told_that_much() -> None:
+def test_interval_is_at_least_as_wide_as_requested() -> None:
     """Both parts of 20 are between 0 and 20; who asks for 6 gets at least 6 of that, and never more than there is."""
     problem = square()
     limits = limits_of(problem, cells(A, B, C, D))

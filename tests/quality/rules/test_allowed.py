@@ -44,7 +44,7 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
         ("A B C D E F G H I J", False, "≠ A, B, C, D, E, F, G, H, … (+ 2)"),
     ],
 )
-def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, include: bool, phrase: str) -> None:
+def test_allowed_or_forbidden_codes_are_listed_up_to_eight(codes: str, include: bool, phrase: str) -> None:
     assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == phrase
 
 
@@ -61,7 +61,5 @@ def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, in
         (None, ""),
     ],
 )
-def test_a_range_of_periods_is_told_with_dots_where_it_is_open_and_signs_where_an_end_is_out_of_it(
-    limits: TimeRange | None, phrase: str
-) -> None:
+def test_range_of_periods_shows_open_and_exclusive_ends(limits: TimeRange | None, phrase: str) -> None:
     assert range_phrase(Selection("TIME_PERIOD", time_range=limits)) == phrase

@@ -49,7 +49,7 @@ def refused(selection: Selection, table: str) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("include", [True, False])
-def test_codes_below_a_code_are_meant_only_where_the_constraint_says_so(
+def test_child_codes_count_only_if_the_constraint_includes_them(
     members: tuple[Member, ...], allowed: str, *, include: bool
 ) -> None:
     table = "SEX,OBS_VALUE\n" + "".join(f"{code},1\n" for code in SENT)

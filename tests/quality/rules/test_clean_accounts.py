@@ -236,7 +236,7 @@ def test_rounding_alone_can_be_more_than_the_tolerated_share() -> None:
     assert (account.outcome, account.tolerance) == ("ROUNDING", 100)
 
 
-def test_those_whose_sex_is_not_known_have_no_account() -> None:
+def test_unknown_sex_has_no_account() -> None:
     rows = ["flow,TIME_PERIOD,SEX,OBS_VALUE"]
     rows += [f"DF_POP,{year},{sex},{value}" for year in (2022, 2023) for sex, value in (("F", 1000), ("_U", 90 + year))]
     rows += [f"{flow},2022,{sex},0" for flow in EVENTS for sex in ("F", "_U")]

@@ -29,7 +29,7 @@ def found(table: str) -> Findings:
     return validate(switched_on(dataset, "MIG-2-108"), AS_LISTED, others)
 
 
-def test_exchanged_flows_are_told_at_both_figures() -> None:
+def test_exchanged_flows_are_reported_at_both_figures() -> None:
     (finding,) = found(EXCHANGED).items  # of men both flows are too near to each other to tell
     assert (str(finding.place), finding.observed, finding.expected) == ("data.xlsx › DF_IMM › A2", "2050", "3060")
     assert [str(place) for place in finding.related] == ["data.xlsx › DF_IMM › A1", "data.xlsx › DF_EMI › A2"]

@@ -32,7 +32,7 @@ def named(rule: str, table: str) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", ["MIG-2-101", "MIG-2-103"])
-def test_who_makes_the_total_jump_is_told_beside_it(rule: str) -> None:
+def test_part_that_makes_the_total_jump_is_reported_beside_it(rule: str) -> None:
     assert named(rule, moves(TR=(20_000,))) == {"TR", "_T"}  # ten times as many, the total four times
 
 
@@ -41,18 +41,18 @@ def test_parts_that_all_jump_as_their_total_does_are_not(rule: str) -> None:
     assert named(rule, moves(AM=(8_000,), AZ=(8_500,), TR=(7_800,))) == {"_T"}
 
 
-def test_an_outlier_that_makes_its_total_one_is_told_beside_it() -> None:
+def test_outlier_behind_an_outlying_total_is_reported_beside_it() -> None:
     assert named("MIG-2-102", moves(TR=(20_000, 2_000, 2_000, 2_000))) == {"TR", "_T"}
     together = moves(AM=(8_000, 2_000, 2_000, 2_000), AZ=(8_000, 2_000, 2_000, 2_000), TR=(8_000, 2_000, 2_000, 2_000))
     assert named("MIG-2-102", together) == {"_T"}
 
 
-def test_a_shift_that_makes_its_total_shift_is_told_beside_it() -> None:
+def test_shift_behind_a_shifted_total_is_reported_beside_it() -> None:
     assert named("MIG-2-114", moves(TR=(6_000,) * 5)) == {"TR", "_T"}  # three times, the total 1.7 times
     assert named("MIG-2-114", moves(AM=(3_000,) * 5, AZ=(3_000,) * 5, TR=(3_000,) * 5)) == {"_T"}
 
 
-def test_exchanged_former_citizenships_are_told() -> None:
+def test_exchanged_former_citizenships_are_reported() -> None:
     rows = ["CTZ_ITEM,C_FORMER,TIME_PERIOD,OBS_VALUE", "ACQ,AM,2023,1000", "ACQ,AM,2024,3050", "ACQ,TR,2023,3000"]
     (dataset,) = datasets("\n".join([*rows, "ACQ,TR,2024,1010"]), CATALOGUE.flows, "DF_CITIZENSHIP")
     (item,) = validate(switched_on(dataset, "MIG-2-108"), AS_LISTED).items

@@ -18,7 +18,7 @@ from sdmxmig.quality.validation import validate
         ("14 12 10", "12", ["A2"], ["A1", "A3"]),
     ],
 )
-def test_of_several_other_values_the_first_one_is_told(
+def test_first_of_several_other_values_is_reported(
     values: str, other: str, at_fault: list[str], beside: list[str]
 ) -> None:
     rows = [f"M,{value}" for value in values.split()]

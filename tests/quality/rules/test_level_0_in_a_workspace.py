@@ -116,9 +116,7 @@ def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
     assert found(folder) == [("MIG-0-020", "error", "", "D")]
 
 
-def test_convert_names_the_cells_that_hold_no_figure_as_they_are_written(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_convert_quotes_cells_that_are_not_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [ROWS[0], ["0-4", "Census", "1,234", "3 104"], ["5-9", "Estimate", "#REF!", "#DIV/0!"]]
     folder = office(tmp_path, rows)
     capsys.readouterr()
@@ -131,9 +129,7 @@ def test_convert_names_the_cells_that_hold_no_figure_as_they_are_written(
     assert told.count('thousands = ","') == told.count('thousands = " "') == 1
 
 
-def test_convert_says_nothing_of_signs_that_the_mapping_names(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_signs_declared_in_the_mapping_are_not_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = office(tmp_path, [ROWS[0], ["0-4", "Census", "1,234", "3,104"], ["5-9", "Estimate", "2,000", "13"]])
     mapping = folder / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8")

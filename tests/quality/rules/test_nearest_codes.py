@@ -33,7 +33,7 @@ def test_words_of_tables_count_where_no_name_is_alike(text: str, nearest: str) -
         ("M0T59", "Y0T4 (0 to 4 years)"),
     ],
 )
-def test_a_code_of_ages_is_told_the_code_of_the_same_ages(code: str, nearest: str) -> None:
+def test_wrong_age_code_gets_the_code_of_the_same_ages(code: str, nearest: str) -> None:
     ages = CATALOGUE.flow("DF_POP").codelist("AGE")
     assert ages is not None
     assert nearest_code(code, ages, "AGE") == nearest

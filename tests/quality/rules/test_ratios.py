@@ -42,7 +42,7 @@ DF_POP,,AM,D1231,3,{population}"""
     assert len(findings("MIG-2-017", table)) == count
 
 
-def test_what_is_observed_and_expected_is_in_the_unit_of_the_cell() -> None:
+def test_observed_and_expected_values_are_in_the_unit_of_the_cell() -> None:
     # 1.3 thousand permits, 1,000 people: at most 1,100, which is 0.2 thousand less; half of 100 permits is rounding.
     table = """flow,ADM_ITEM,C_CITIZEN,REF_DATE,UNIT_MULT,OBS_VALUE
 DF_PERMIT,PERMIT_VALID,AM,,3,1.3
@@ -106,7 +106,7 @@ DF_POP,M,C,Q,"""
     assert [item.place.cell for item in listed if item.place] == cells
 
 
-def test_the_country_is_its_regions_and_the_people_whose_region_is_not_known() -> None:
+def test_country_total_equals_regions_plus_unknown_region() -> None:
     table = """flow,POP_BASE,REGION,TIME_PERIOD,OBS_VALUE
 DF_POP_TOPIC,RES,_T,2021,60
 DF_POP_TOPIC,RES,GE1,2021,40

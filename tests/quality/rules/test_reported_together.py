@@ -23,7 +23,7 @@ def verdict(rule: str, table: str, prepared: str = "") -> Verdict:
     return validate(switched_on(dataset, rule), AS_LISTED, others, prepared=prepared).verdicts[0]
 
 
-def test_whether_a_period_is_over_is_not_said_where_the_day_of_preparation_is_not_known() -> None:
+def test_end_of_period_is_not_testable_without_a_preparation_date() -> None:
     outcome = verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2204")
     assert (outcome.outcome, outcome.reason) == ("not testable", "the date when the data were prepared is missing")
 

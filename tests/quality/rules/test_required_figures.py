@@ -50,7 +50,7 @@ def said(rule: str, cells: list[str], profile: str = PROFILE) -> Findings:
 
 
 @pytest.mark.parametrize("rule", ["MIG-1-351", "MIG-1-353"])
-def test_all_that_is_required_is_there(rule: str) -> None:
+def test_complete_required_figures_pass(rule: str) -> None:
     findings = said(rule, CELLS)
     assert findings.items == ()
     assert findings.verdicts[0].outcome == "pass"
@@ -91,7 +91,7 @@ def test_a_missing_value_is_reported() -> None:
         (f"codes = {{ SEX = {['F'] * 3000}, AGE = {['Y0'] * 3000} }}", "More than 5,000,000 cells"),
     ],
 )
-def test_a_table_that_nobody_can_report_is_refused(wrong: str, message: str) -> None:
+def test_impossible_required_table_is_refused(wrong: str, message: str) -> None:
     *lines, _ = PROFILE.strip().splitlines()
     with pytest.raises(DeclarationError, match=message) as refused:
         said("MIG-1-353", CELLS, "\n".join([*lines, wrong]))

@@ -86,7 +86,7 @@ def test_a_revised_figure_and_one_that_is_gone_are_found(office: Path, tmp_path:
     assert verdicts(office)["MIG-2-203"][0] == ("not testable" if kind == "table" else "pass")
 
 
-def test_without_an_earlier_release_nothing_is_said_of_revisions(office: Path) -> None:
+def test_revisions_are_not_testable_without_an_earlier_release(office: Path) -> None:
     assert found(office) == {}
     outcome, reason = verdicts(office)["MIG-2-201"]
     assert outcome == "not testable"
@@ -94,7 +94,7 @@ def test_without_an_earlier_release_nothing_is_said_of_revisions(office: Path) -
 
 
 @pytest.mark.sampled(3)
-def test_what_the_workspace_keeps_as_accepted_is_compared_with_by_itself(office: Path) -> None:
+def test_accepted_release_of_the_workspace_is_compared_automatically(office: Path) -> None:
     shutil.copytree(submission(office), office / "accepted" / submission(office).name)
     assert set(found(office)) == {"MIG-2-206"}
     revise(office, REVISED)

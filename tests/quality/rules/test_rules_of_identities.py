@@ -87,7 +87,7 @@ def test_a_rule_names_identities_that_exist() -> None:
         check_rules_of_identities({rule.id: rule}, CATALOGUE.identities)
 
 
-def test_what_is_missing_is_told_by_the_years_in_which_it_is_missing_the_earliest_first() -> None:
+def test_missing_terms_are_listed_by_year_earliest_first() -> None:
     events = {"DF_BIRTHS": (2022,), "DF_DEATHS": (2020, 2021)}
     events |= dict.fromkeys(("DF_IMM", "DF_EMI"), (2020, 2021, 2022))
     rows = [f"DF_POP,{year},1000" for year in (2020, 2021, 2022, 2023)]
@@ -101,7 +101,7 @@ def test_what_is_missing_is_told_by_the_years_in_which_it_is_missing_the_earlies
     ("value", "shown"),
     [("0.5", "+0.5"), ("1", "+1"), ("1234", "+1,234"), ("0", "0"), ("-0.5", "−0.5"), ("-1", "−1"), (None, "")],
 )
-def test_a_residual_is_told_with_its_sign(value: str | None, shown: str) -> None:
+def test_residual_is_shown_with_its_sign(value: str | None, shown: str) -> None:
     residual = None if value is None else Decimal(value)
     assert persons(residual, "en", signed=True) == shown
     assert persons(residual, "en") == shown.removeprefix("+")

@@ -48,7 +48,7 @@ def test_rounded_true_figures_are_never_at_fault(parts: list[int], base: int, ro
 
 
 @given(people, st.sampled_from(sorted(STEPS)), st.integers(1, 10**6), st.sampled_from([-1, 1]))
-def test_what_rounding_cannot_explain_is_always_at_fault(parts: list[int], base: int, more: int, sign: int) -> None:
+def test_difference_beyond_rounding_is_always_a_finding(parts: list[int], base: int, more: int, sign: int) -> None:
     exact = [part - part % (base or 1) for part in parts]
     total = sum(exact) + sign * (2 * base + more * (base or 1))
     texts = [printed(part, base, ROUND_HALF_UP) for part in exact]
@@ -83,7 +83,7 @@ def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reas
     assert reason in verdict.reason
 
 
-def test_thousands_and_persons_may_stand_in_one_table() -> None:
+def test_thousands_and_persons_can_be_mixed_in_one_table() -> None:
     rows = ["SEX,UNIT_MULT,OBS_VALUE", "_T,3,3704.5", "M,0,1780575", "F,0,1923931"]
     assert judged("MIG-1-101", "\n".join(rows)).items == ()
     rows[-1] = "F,0,1924031"
@@ -115,9 +115,7 @@ def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, ou
     ],
     ids=["no other rule", "one of this breakdown", "one of another breakdown", "one of several dimensions at once"],
 )
-def test_a_total_that_is_wrong_is_said_once_by_the_rule_that_knows_most(
-    beside: tuple[str, ...], expected: set[str]
-) -> None:
+def test_wrong_total_is_reported_once_by_the_most_specific_rule(beside: tuple[str, ...], expected: set[str]) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)
     findings = validate(switched_on(dataset, *beside, "MIG-1-132"), AS_LISTED)
     assert {finding.rule for finding in findings.items} == expected

@@ -37,7 +37,7 @@ def told_exactly(findings: Findings) -> list[str]:
     return [str(finding.place and finding.place.cell) for finding in findings.items if EXACTLY in finding.sentence()]
 
 
-def test_a_total_that_is_not_reported_gives_a_figure_away_all_the_same() -> None:
+def test_unreported_total_discloses_a_withheld_figure() -> None:
     """Women from Armenia are what all from Armenia and Azerbaijan leave, since the women of both together are known.
 
     No reported sum has a single withheld figure: the total of all people, 30, is not reported.
@@ -104,7 +104,7 @@ M,Y_GE65,_T,NC,,Q,D
         ("MIG-1-203", f"flow,SEX,{HEAD}\nDF_POP,_T,30,A,\nDF_POP,M,10,A,\nDF_POP,F,,Q,A"),
     ],
 )
-def test_what_adds_up_is_known_where_a_profile_leaves_the_rules_on_it_out(rule: str, table: str) -> None:
+def test_audit_uses_sums_although_a_profile_omits_their_rules(rule: str, table: str) -> None:
     """An office may leave rules on totals and margins to others; its readers add up all the same."""
     profile = RuleProfile("OFFICE", Text.of(en="Only this rule"), only=(rule,))
     declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).with_rules_of("OFFICE")
@@ -114,7 +114,7 @@ def test_what_adds_up_is_known_where_a_profile_leaves_the_rules_on_it_out(rule: 
     ]
 
 
-def test_quarters_give_away_that_of_a_year() -> None:
+def test_withheld_quarter_is_disclosed_by_year_and_other_quarters() -> None:
     quarters = "".join(f"Q,2022-Q{n},AM,{value}\n" for n, value in enumerate(("5,A,", ",Q,A", "7,A,", "9,A,"), start=1))
     table = f"FREQ,TIME_PERIOD,C_CITIZEN,{HEAD}\nA,2022,AM,23,A,\n{quarters}"
     assert told_exactly(judged(AUDIT, table, flow="DF_IMM")) == ["A3"]
@@ -157,7 +157,7 @@ def test_rounding_leaves_room() -> None:
     assert outcome(judged(AUDIT, table)) == ("pass", "")
 
 
-def test_sums_that_contradict_each_other_are_said_to() -> None:
+def test_contradictory_sums_are_reported() -> None:
     table = f"""SEX,C_CITIZEN,{HEAD}
 _T,_T,10,A,
 M,_T,8,A,
@@ -188,7 +188,7 @@ _T,_T,AZ,2,A,
         assert not any("734" in text or "265" in text for text in texts)
 
 
-def test_whether_small_counts_may_be_shown_is_asked_once_and_not_where_it_is_said() -> None:
+def test_small_counts_are_asked_about_once_unless_stated() -> None:
     rule, small = "MIG-1-213", "MIG-1-201"
     table = "flow,OBS_VALUE\nDF_IMM,1\nDF_EMI,2"
     immigration, emigration = (switched_on(dataset, rule) for dataset in datasets(table, CATALOGUE.flows))

@@ -119,7 +119,7 @@ def test_an_interrupted_write_leaves_the_earlier_result(
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_who_interrupts_while_folders_change_places_finds_the_new_one(
+def test_interrupt_during_the_exchange_of_folders_keeps_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transaction, "exchange_of_the_system", lambda: None)
@@ -176,7 +176,7 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_a_spoilt_record_is_refused_since_nobody_knows_whose_files_these_are(case: str, tmp_path: Path) -> None:
+def test_damaged_record_of_written_files_is_refused(case: str, tmp_path: Path) -> None:
     publish(tmp_path / "site", EARLIER)
     record = tmp_path / "site" / MADE
     record.write_bytes(SPOILT[case](record.read_bytes()))

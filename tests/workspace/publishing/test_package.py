@@ -92,7 +92,7 @@ CHANGED: dict[str, tuple[Edit, str, str]] = {
 
 @pytest.mark.parametrize("case", CHANGED)
 @pytest.mark.sampled(4)
-def test_what_was_changed_since_validation_is_not_sealed(
+def test_workspace_changed_since_validation_is_not_sealed(
     case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit, named, remedy = CHANGED[case]
@@ -131,7 +131,7 @@ HARMLESS: dict[str, Edit] = {
 
 @pytest.mark.parametrize("case", HARMLESS)
 @pytest.mark.sampled(4)
-def test_what_makes_no_difference_to_the_data_is_no_reason_to_refuse(case: str, sealed: Path) -> None:
+def test_harmless_change_does_not_block_sealing(case: str, sealed: Path) -> None:
     HARMLESS[case](sealed)
     (workspace,) = sealed.parent.iterdir()
     newest = (workspace / "out" / "submission" / "newest").read_text(encoding="utf-8").strip()
@@ -205,7 +205,7 @@ def test_a_submission_is_never_replaced_and_the_newest_is_named(sealed: Path) ->
 
 
 @pytest.mark.parametrize("edit", [added("manifest.json"), added("new.txt", b"x"), removed("SHA256SUMS")])
-def test_a_submission_that_was_changed_is_refused_and_left_as_it_is(
+def test_changed_submission_is_refused_and_left_unchanged(
     edit: Edit, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = sealed / "out" / "submission"

@@ -87,7 +87,7 @@ AGAIN: dict[str, str] = {
 
 
 @pytest.mark.parametrize("case", AGAIN)
-def test_what_nobody_has_changed_may_be_made_anew(case: str, place: Path) -> None:
+def test_unchanged_output_can_be_overwritten(case: str, place: Path) -> None:
     first = run(AGAIN[case].split())
     assert first in (0, 1)
     assert run(AGAIN[case].split()) == first
@@ -103,7 +103,7 @@ def test_what_nobody_has_changed_may_be_made_anew(case: str, place: Path) -> Non
         lambda text: "\n".join(text.splitlines()[:-1]) + "\n",
     ],
 )
-def test_what_somebody_has_changed_is_theirs(case: str, edit: Callable[[str], str], place: Path) -> None:
+def test_output_changed_by_a_person_is_not_overwritten(case: str, edit: Callable[[str], str], place: Path) -> None:
     run(AGAIN[case].split())
     path = place / "mine.toml"
     path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -112,7 +112,7 @@ def test_what_somebody_has_changed_is_theirs(case: str, edit: Callable[[str], st
     assert path.read_bytes() == before
 
 
-def test_the_profile_that_init_wrote_may_be_replaced_by_a_form_that_was_read(place: Path) -> None:
+def test_profile_written_by_init_can_be_replaced_until_changed(place: Path) -> None:
     assert run(["init", "new"]) == 0
     assert run(["profile", "read", "ws/profile.toml", "-o", "new"]) == 0
     with (place / "new" / "profile.toml").open("a", encoding="utf-8") as file:

@@ -101,7 +101,7 @@ def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
 
 
 @pytest.mark.sampled(3)
-def test_what_a_run_has_made_whole_before_it_fails_is_there(sealed: Path) -> None:
+def test_results_completed_before_a_failure_are_kept(sealed: Path) -> None:
     before = state(sealed)
     FAILING["a profile with a mistake"][0](sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 2
@@ -220,7 +220,7 @@ def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed
 
 
 @pytest.mark.sampled(3)
-def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (sealed / "out" / "report-draft.en.md").read_bytes()
     assert run(["report", str(sealed), "--language", "fr"]) == 0
     assert (sealed / "out" / "report-draft.en.md").read_bytes() == before
@@ -373,7 +373,7 @@ def test_a_full_disk_leaves_the_earlier_results(
     assert not list((sealed / "out").glob(".*"))
 
 
-def test_what_could_not_be_put_in_place_follows_with_the_next_command(
+def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
     sealed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As when a program holds a file of the earlier results open, on Windows."""
@@ -391,7 +391,7 @@ def test_what_could_not_be_put_in_place_follows_with_the_next_command(
     assert not list((sealed / "out").glob(".*"))
 
 
-def test_who_waits_for_the_lock_is_told_at_once(sealed: Path, holder: subprocess.Popen[str]) -> None:
+def test_busy_lock_is_reported_immediately(sealed: Path, holder: subprocess.Popen[str]) -> None:
     start = time.perf_counter()
     with pytest.raises(OutputError, match="at work"), Results(sealed, sealed / "out").writing():
         pass
@@ -400,7 +400,7 @@ def test_who_waits_for_the_lock_is_told_at_once(sealed: Path, holder: subprocess
     holder.communicate()
 
 
-def test_every_result_says_what_makes_it_anew() -> None:
+def test_every_result_names_its_command() -> None:
     from sdmxmig.cli import COMMANDS
 
     assert {kind.command for kind in results_module.KINDS.values()} <= set(COMMANDS)
