@@ -123,7 +123,7 @@ def test_the_same_observation_twice_is_kept_once_a_different_one_twice(populatio
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
-def test_what_conversion_says_is_a_whole_sentence_with_a_remedy(language: str, population_flow: Flow) -> None:
+def test_conversion_findings_have_a_sentence_and_a_fix(language: str, population_flow: Flow) -> None:
     from sdmxmig.catalogue import load as catalogue
 
     declared = catalogue().rules
@@ -214,7 +214,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("case_name", REQUESTS)
-def test_what_the_mapping_names_must_be_in_the_tables(case_name: str, population_flow: Flow) -> None:
+def test_sheet_or_anchor_missing_from_the_tables_is_refused(case_name: str, population_flow: Flow) -> None:
     old, new, message, hint, key = REQUESTS[case_name]
     assert old in MAPPING
     content = workbook(("Year", "Men", "Women"), (2022, 1, 2))

@@ -297,7 +297,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_headers_and_titles_are_read_wherever_a_piece_ends(name: str, population_flow: Flow) -> None:
+def test_headers_and_titles_are_kept_at_every_piece_boundary(name: str, population_flow: Flow) -> None:
     text, blocks = HEADERS[name]
     whole = at_once(text, HEAD + blocks, population_flow)
     first = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("Place"))
@@ -320,7 +320,7 @@ def test_blocks_as_long_as_a_piece_are_not_held_together(rows: int, population_f
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-def test_figures_below_a_header_that_nobody_reads_are_still_told(rows: int, population_flow: Flow) -> None:
+def test_unread_figures_below_an_unmapped_header_are_reported(rows: int, population_flow: Flow) -> None:
     text = f"{YEARS}\n{YEARS.replace('Place', 'Nation')}"
     found = pieces_of(text, HEAD + years_in("header 1", sex="_T"), population_flow, rows)
     (finding,) = (finding for each in found for finding in each.findings.items)
@@ -377,7 +377,7 @@ AHEAD = {
 
 
 @pytest.mark.parametrize("name", AHEAD)
-def test_what_must_be_seen_ahead_is_refused_at_its_place(name: str, population_flow: Flow) -> None:
+def test_keys_that_need_lookahead_are_refused_at_their_place(name: str, population_flow: Flow) -> None:
     text, mapping, message, key = AHEAD[name]
     with pytest.raises(DeclarationError, match=message) as refused:
         pieces_of(text, mapping, population_flow, 2)
@@ -385,7 +385,7 @@ def test_what_must_be_seen_ahead_is_refused_at_its_place(name: str, population_f
     assert refused.value.hint
 
 
-def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(population_flow: Flow) -> None:
+def test_unread_figures_are_reported_once_with_their_count(population_flow: Flow) -> None:
     text = LABELS + "\n" + "".join(f"note,{number}\n" for number in range(20))
     found = pieces_of(text, PLAIN, population_flow, 4)
     (finding,) = (finding for each in found for finding in each.findings.items)
@@ -445,9 +445,7 @@ FAR_ABOVE = {
 @pytest.mark.parametrize("rows", [3, 40, 151])
 @pytest.mark.parametrize("name", FAR_ABOVE)
 @pytest.mark.every_day
-def test_what_stands_far_above_the_first_row_of_a_block_is_not_forgotten(
-    name: str, rows: int, population_flow: Flow
-) -> None:
+def test_cells_far_above_a_block_are_kept_across_pieces(name: str, rows: int, population_flow: Flow) -> None:
     text, block = FAR_ABOVE[name]
     mapping = HEAD + block.replace("{keys}", 'gaps = true\nlast = "C"')
     whole = at_once(text, mapping, population_flow).dataset
@@ -458,9 +456,7 @@ def test_what_stands_far_above_the_first_row_of_a_block_is_not_forgotten(
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
-def test_labels_of_another_column_stand_below_each_other_by_indentation_in_pieces(
-    population_flow: Flow, rows: int
-) -> None:
+def test_indented_labels_of_another_column_are_nested_in_pieces(population_flow: Flow, rows: int) -> None:
     text = INDENTED.replace("Place,Year", "Year,Place").splitlines()
     turned = [text[0], *(",".join((line.split(",")[1], line.split(",")[0], line.split(",")[2])) for line in text[1:])]
     block = BLOCK.replace('anchor = "Place"', 'anchor = "Year"').replace('"column 2"', '"column 1"')
@@ -474,9 +470,7 @@ def test_labels_of_another_column_stand_below_each_other_by_indentation_in_piece
 
 @pytest.mark.parametrize("rows", [3, 4, 5, 50, 1000])
 @pytest.mark.parametrize("length", [2, 150])
-def test_a_cell_at_the_top_tells_of_every_block_however_far_below(
-    population_flow: Flow, length: int, rows: int
-) -> None:
+def test_top_cell_applies_to_every_block_in_pieces(population_flow: Flow, length: int, rows: int) -> None:
     years = "".join(f"GE,{1850 + number},{number}\n" for number in range(length))
     text = f"estimates,,\nMen,,\nPlace,Year,All\n{years}\nWomen,,\nPlace,Year,All\n{years}"
     mapping = CASES["again and again"][1] + '[block.components.COMMENT_OBS]\nfrom = "cell A1"\n'

@@ -123,7 +123,7 @@ BY_THE_SIGNS = {
 
 
 @pytest.mark.parametrize(("figure", "number", "keys"), BY_THE_SIGNS.values(), ids=BY_THE_SIGNS)
-def test_a_figure_by_the_signs_of_the_mapping_is_read(
+def test_figure_with_the_separators_of_the_mapping_is_parsed(
     figure: str, number: str | None, keys: dict[str, object], population_flow: Flow
 ) -> None:
     table = sheet(f"Place;2021;2022\nGeorgia;{figure};1600\nSweden;2500;2600\n")
@@ -160,7 +160,7 @@ def test_a_title_that_tells_another_unit_is_refused(population_flow: Flow) -> No
     assert str(refused.value.place) == "m.toml › block[1].says"
 
 
-def test_the_rows_of_figures_do_not_say_what_the_title_must_say(population_flow: Flow) -> None:
+def test_required_text_in_a_figure_row_does_not_count(population_flow: Flow) -> None:
     with pytest.raises(DeclarationError, match="No cell around the block"):
         converted(population_flow, sheet(TITLED), says='says = "Sweden"')
 
@@ -228,7 +228,7 @@ SHARED = {
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_what_became_of_a_workbook_with_several_mappings_is_told_once(name: str, population_flow: Flow) -> None:
+def test_coverage_of_several_mappings_counts_each_figure_once(name: str, population_flow: Flow) -> None:
     sheets, (first, first_unread, second, second_unread) = SHARED[name]
     tables = [sheet(text, title) for title, text in sheets.items()]
     both = [
@@ -295,7 +295,7 @@ def test_a_year_that_is_read_from_above_the_table_is_no_unread_figure(source: st
     assert set(result.dataset.observations["TIME_PERIOD"]) == {"2022"}
 
 
-def test_what_cannot_tell_a_component_together_is_said(population_flow: Flow) -> None:
+def test_sources_that_cannot_be_joined_are_refused(population_flow: Flow) -> None:
     for source, message in (
         ("beside 1 + header 1", "What stands in “beside 1” cannot tell a component together"),
         ("sheet + above 2", "“sheet + above 2” says the same of all figures"),
@@ -309,7 +309,7 @@ def test_what_cannot_tell_a_component_together_is_said(population_flow: Flow) ->
 SEXES = '[block.components.SEX]\nfrom = "header 1"\ncodes = {{ "Men" = "M" }}\notherwise = "_U"\n'
 
 
-def test_a_renamed_label_that_is_read_as_any_other_text_is_told(population_flow: Flow) -> None:
+def test_renamed_label_is_reported(population_flow: Flow) -> None:
     text = MAPPING.replace('SEX = "_T"\n', "").replace('from = "header 1"', 'from = "cell A1"') + SEXES
     mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
     for header, found in (("Men", []), ("Males", [("MIG-0-110", "B2", "Males")])):
@@ -338,7 +338,7 @@ RENAMED = {
 
 
 @pytest.mark.parametrize("source", RENAMED)
-def test_a_renamed_text_is_told_wherever_it_stands(source: str, population_flow: Flow) -> None:
+def test_renamed_text_is_reported_for_every_kind_of_source(source: str, population_flow: Flow) -> None:
     text, cell, said = RENAMED[source]
     written = MAPPING.replace('SEX = "_T"\n', "").replace('from = "header 1"', 'from = "cell A1"') + SEXES
     written = written.replace('from = "header 1"', f'from = "{source}"')

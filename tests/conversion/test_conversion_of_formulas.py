@@ -125,7 +125,7 @@ def attributed(first: str, second: str) -> str:
     return f'{head}OBS_STATUS = "E", {one}{between}OBS_STATUS = "E", {other} }}'
 
 
-def test_attributes_of_sums_stand_at_their_level(population_flow: Flow) -> None:
+def test_attributes_of_sums_are_attached_at_their_level(population_flow: Flow) -> None:
     text = attributed('REF_DATE = "D0101", UNIT_MEASURE = "PS"', 'COMMENT_OBS = "by hand"')
     dataset = converted(text, population_flow, FIRST, SECOND, OTHER).dataset
     assert dataset.attributes == {"REF_DATE": "D0101"}
@@ -165,7 +165,7 @@ def test_a_cell_without_a_number_is_a_finding_there(population_flow: Flow) -> No
     assert (item.rule, item.place and item.place.cell, item.observed) == ("MIG-0-107", "C3", "..")
 
 
-def test_cells_of_a_mapped_sheet_that_are_added_up_are_read(population_flow: Flow) -> None:
+def test_summed_cells_of_a_mapped_sheet_count_as_used(population_flow: Flow) -> None:
     both = table("Year,All", "2022,10", "", "Arrivals,7", "Born,8", sheet="Table 1")
     text = BY_CELLS.replace("'Table 2'!$B$3 - Other!C3 + 'Table 2'!B4", "B4")
     text = text.replace('"\'Table 2\'!A3" = "Arrivals*", "Other!C1" = "Transit"', 'A4 = "Arrivals"')
@@ -201,7 +201,7 @@ def test_a_sheet_that_is_not_there_is_named(population_flow: Flow) -> None:
         converted(BY_CELLS, population_flow, FIRST, SECOND)
 
 
-def test_only_formulas_of_the_block_without_a_result_are_told(population_flow: Flow) -> None:
+def test_only_formulas_inside_the_block_without_a_result_are_reported(population_flow: Flow) -> None:
     cells = CellColumns()
     for row, line in enumerate(["Year,All,Men", "2022,10,", "2023,,4", ",,", "Sum,,"], start=1):
         for column, written in enumerate(line.split(","), start=1):

@@ -63,7 +63,7 @@ def observations(tables: tuple[Table, ...], flow: Flow) -> list[tuple[str, ...]]
     return found.select("REF_AREA", "SEX", "OBS_VALUE", "COMMENT_OBS").rows()
 
 
-def test_blanks_before_a_label_say_what_it_stands_below(population_flow: Flow) -> None:
+def test_leading_blanks_give_the_parent_of_a_label(population_flow: Flow) -> None:
     lines = [f"{' ' * depth}{label};{value}" for depth, label, value in ROWS]
     text = "\n".join(["Country and sex;2022", *lines, ""])
     assert observations(read("office.csv", text.encode()), population_flow) == EXPECTED

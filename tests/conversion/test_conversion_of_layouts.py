@@ -109,7 +109,7 @@ def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow
     ]
 
 
-def test_codes_may_stand_in_a_file_beside_the_mapping(population_flow: Flow) -> None:
+def test_codes_can_come_from_a_file_beside_the_mapping(population_flow: Flow) -> None:
     text = MAPPING.replace('codes = { "All" = "_T", "Men" = "M", "Women" = "F" }', 'codes = "sexes.csv"')
     mapping = load(
         "m.toml", text.encode(), {"DF_TEST": population_flow}, {"sexes.csv": b"text,code\nMen,M\nAll,_T\n"}.__getitem__
@@ -145,7 +145,7 @@ def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> N
     assert converted(figures.replace("4.000", "4.5"), MAPPING, population_flow).findings.items == ()
 
 
-def test_every_observation_is_read_where_its_labels_cross(population_flow: Flow) -> None:
+def test_every_value_comes_from_the_crossing_of_its_labels(population_flow: Flow) -> None:
     result = converted(FIGURES, MAPPING, population_flow)
     lines = FIGURES.split("\n")
     for (sex, year), value in values(result).items():
@@ -154,7 +154,7 @@ def test_every_observation_is_read_where_its_labels_cross(population_flow: Flow)
         assert lines[row - 1].split(",")[0] == year
 
 
-def test_numbers_are_read_as_stored_or_as_shown_and_the_difference_is_told(population_flow: Flow) -> None:
+def test_numbers_as_stored_or_as_shown_differ_with_a_finding(population_flow: Flow) -> None:
     cells = CellColumns()
     for row, (year, value) in enumerate((("Year", "Men"), ("2022", "4.56"), ("2023", "0.125"), ("2024", "7")), 1):
         cells.add(row, 1, year)
@@ -168,7 +168,7 @@ def test_numbers_are_read_as_stored_or_as_shown_and_the_difference_is_told(popul
         assert (item.rule, item.observations, item.observed) == ("MIG-0-105", 1, "4.56")
 
 
-def test_columns_that_say_nothing_are_not_different_observations(population_flow: Flow) -> None:
+def test_columns_without_meaning_do_not_split_observations(population_flow: Flow) -> None:
     mapping = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nSEX = "_T"')
     mapping = mapping[: mapping.index("[block.components.SEX]")]
     result = converted("Year,a,b\n2022,1,1\n2023,2,3\n", mapping, population_flow)
@@ -231,7 +231,7 @@ def test_a_block_that_ends_at_its_labels_has_no_values(
         converted(f"{figures}\n2021,2022\n", mapping, population_flow)
 
 
-def test_a_mark_without_a_meaning_on_a_label_that_is_known_all_the_same_is_named(population_flow: Flow) -> None:
+def test_undeclared_mark_on_a_known_label_is_reported(population_flow: Flow) -> None:
     mapping = MAPPING.replace('"All" = "_T", "Men" = "M"', '"All" = "_T", "Men" = "M", "Boys*" = "M"')
     mapping = mapping.replace('from = "header 1"', 'from = "header 1"\nfold = true')
     figures = "Year,All,Men*,Boys*\n2022,10,4,1\n\n* Without conscripts.\n"

@@ -148,7 +148,7 @@ def test_a_note_on_more_figures_does_not_come_behind_one_on_fewer() -> None:
     assert "note about fewer figures after the other" in caught.value.hint
 
 
-def test_a_third_note_says_what_holds_where_two_cross() -> None:
+def test_third_note_decides_where_two_notes_cross() -> None:
     crossing = noted('{ SEX = "M" }', '{ OBS_STATUS = "B" }')
     third = MORE.format(where='{ SEX = "M", TIME_PERIOD = "2024" }', set='{ OBS_STATUS = "E" }')
     assert said(crossing + third) == ["A", "B", "A", "P", "E", "P"]
@@ -181,7 +181,7 @@ def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
         ('{ SEX = "F" }', '{ AGE = "_T" }', "attributes only", "set.AGE"),
     ],
 )
-def test_what_cannot_be_said_is_refused_with_its_key(where: str, attributes: str, message: str, key: str) -> None:
+def test_invalid_note_is_refused_with_its_key(where: str, attributes: str, message: str, key: str) -> None:
     with pytest.raises(DeclarationError, match=message) as caught:
         load("m.toml", noted(where, attributes).encode(), CATALOGUE.flows)
     assert str(caught.value.place) == f"m.toml › block[1].notes[2].{key}"

@@ -96,9 +96,7 @@ def test_the_same_table_gives_the_same_bytes() -> None:
     assert write(proposed(FRENCH, "DF_POP").mapping) == write(proposed(FRENCH, "DF_POP").mapping)
 
 
-def test_the_command_writes_the_mapping_and_says_what_is_open(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_map_writes_the_mapping_and_lists_open_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table, target = tmp_path / "t.xlsx", tmp_path / "t.toml"
     table.write_bytes(workbook(FRENCH))
     assert run(["map", str(table), "DF_POP", "--area", "GE", "-o", str(target)]) == 1

@@ -86,12 +86,12 @@ def test_codes_of_the_agency_are_certain_below_its_heads(name: str, text: str, f
         ("migr_reslong.csv", ("ADM_ITEM", "PERMIT_LONG")),
     ],
 )
-def test_the_name_of_a_table_says_what_it_counts(name: str, code: tuple[str, str]) -> None:
+def test_agency_table_name_gives_the_counted_item(name: str, code: tuple[str, str]) -> None:
     (block,) = tried(name, sdmx("reason,citizen", "EDUC,TOTAL", unit="PER"), "DF_PERMIT").proposal.mapping.blocks
     assert code in block.fixed
 
 
-def test_of_two_equal_blocks_the_first_is_read_and_its_definition_told() -> None:
+def test_first_of_two_equal_blocks_is_used_and_the_other_skipped() -> None:
     text = tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"])
     (block,) = tried("immigration.tsv", text).proposal.mapping.blocks
     assert [skip.reason for skip in block.skip_rows] == ["left out in the review"]
@@ -144,5 +144,5 @@ NATIONAL = "freq,{head},measure,country,TIME_PERIOD,OBS_VALUE,remarks"
     ],
 )
 @pytest.mark.sampled(4)
-def test_what_is_no_code_of_the_agency_is_still_asked_about(name: str, text: str, flow: str, about: str) -> None:
+def test_label_that_is_not_an_agency_code_is_asked_about(name: str, text: str, flow: str, about: str) -> None:
     assert about in reasons(tried(name, text, flow))

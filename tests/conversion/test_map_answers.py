@@ -32,19 +32,19 @@ def test_when_one_year_begins_holds_for_all() -> None:
     assert sorted({period for period, _ in found}) == ["2019-07-01/P1Y", "2020-07-01/P1Y", "2021-07-01/P1Y"]
 
 
-def test_years_of_another_calendar_are_counted_from_the_one_that_was_said() -> None:
+def test_one_answer_dates_all_years_of_another_calendar() -> None:
     found = periods_and_values("th_buddhist_only", "C_CITIZEN", {("1", "codes TIME_PERIOD", "2563"): "2020"})
     assert sorted({period for period, _ in found}) == ["2020", "2021", "2022"]
 
 
-def test_letters_for_men_and_women_beside_each_other_are_read_unless_a_person_says_otherwise() -> None:
+def test_letters_for_both_sexes_are_recognised_unless_an_answer_overrides() -> None:
     decisions = {("Quadro", "codes SEX", "H"): "leave out", ("Quadro", "codes SEX", "M"): "M"}
     assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T", "M", "F"}
     assert {sex for _, sex in periods_and_values("pt_ine", "SEX", decisions)} == {"_T", "M"}
 
 
 @pytest.mark.parametrize("code", ["UA", "_T"])
-def test_the_country_of_a_title_is_what_was_said(code: str) -> None:
+def test_answered_country_of_a_title_is_used(code: str) -> None:
     found = periods_and_values("country_in_title", "C_RESIDENCE", {("1", "fixed C_RESIDENCE", ""): code})
     assert {country for _, country in found} == {code}
 
@@ -59,7 +59,7 @@ def test_an_answer_about_a_year_is_a_period(answer: str, is_taken: bool) -> None
             check_decision("codes TIME_PERIOD", answer, flow, place)
 
 
-def test_a_sign_with_a_letter_is_what_was_said() -> None:
+def test_answered_status_of_a_sign_with_a_letter_is_used() -> None:
     case = unseen("eurostat_tsv")
     decisions = {("", "values", "the sign “: c”"): "M"}
     proposal = suggest(read(case.file, case.content), FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), "", decisions)

@@ -57,7 +57,7 @@ def test_an_answer_to_what_all_sheets_ask_holds_for_all(code: str) -> None:
 
 
 @pytest.mark.parametrize(("component", "code"), [("AGE", "Y_GE18"), ("SEX", "F"), ("CTZ_STATUS", "FC")])
-def test_what_no_sheet_asks_about_was_said_of_all(component: str, code: str) -> None:
+def test_answer_for_all_sheets_applies_although_no_sheet_asks(component: str, code: str) -> None:
     text = workbook("Immigrants", "Immigrants")
     answered = proposed(text, "DF_IMM", "KE", {("*", f"fixed {component}", ""): code})
     assert set(fixed(answered, component).values()) == {code}

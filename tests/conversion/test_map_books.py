@@ -61,11 +61,11 @@ def test_a_sum_of_some_months_is_the_quarter_or_half_year_that_they_are(parts: i
     }.values(),
     ids=lambda text: text.splitlines()[3][-14:],
 )
-def test_what_is_no_sum_of_a_period_is_not_read_as_one(text: str) -> None:
+def test_total_that_is_not_the_sum_of_months_is_not_a_year(text: str) -> None:
     assert set(periods(text).values()) == {"M"}
 
 
-def test_a_total_of_months_with_a_year_beside_each_row_is_read_where_it_is_the_sum() -> None:
+def test_total_equal_to_the_sum_of_months_is_the_year_of_its_row() -> None:
     rows = [("Year", *MONTHS, "Total"), (2021, *FIJI, sum(FIJI)), (2022, *TONGA, sum(TONGA))]
     body = "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
     values = periods(f"\n## Sheet A\n| Arrivals of migrants by month | |\n{body}")
@@ -130,7 +130,7 @@ def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
         ("๑๒๓๔", "๙๘๗", ["1234", "987"]),
     ],
 )
-def test_figures_in_digits_of_other_scripts_are_read(fiji: str, tonga: str, expected: list[str]) -> None:
+def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: list[str]) -> None:
     text = f"""
 ## Sheet A
 | Immigrants by country of citizenship, 2023 | |
@@ -170,7 +170,7 @@ def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words
         ("Duomenys", ""),
     ],
 )
-def test_what_a_mark_behind_a_year_means_is_known_in_many_languages(note: str, code: str) -> None:
+def test_mark_after_a_year_is_explained_by_a_note_in_many_languages(note: str, code: str) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} | | |
@@ -188,7 +188,7 @@ def test_what_a_mark_behind_a_year_means_is_known_in_many_languages(note: str, c
     assert questions == {"the mark “*”": code}
 
 
-def test_what_is_said_of_regions_holds_when_the_line_turns_out_to_give_another_component() -> None:
+def test_answer_on_regions_applies_to_another_component_of_the_line() -> None:
     text = """
 ## Sheet A
 | Population by country, 1 January 2023 | |
@@ -357,7 +357,7 @@ def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_a
     )
 
 
-def test_what_a_title_counts_is_asked_once_as_the_item_that_it_says() -> None:
+def test_counted_item_is_asked_once_as_a_fixed_code() -> None:
     text = """
 ## Sheet A
 | Work permits by citizenship, 2022 and 2023 | | |
@@ -384,7 +384,7 @@ def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
 
 
 @pytest.mark.parametrize("other", ["Of which unaccompanied", "Herav enslige mindreårige", "Q1 total", "Women", "2022"])
-def test_another_column_beside_the_months_of_a_year_is_asked_about_and_the_months_are_read(other: str) -> None:
+def test_column_beside_months_is_asked_about_and_months_are_used(other: str) -> None:
     text = by_month(other, fiji=7, tonga=9)
     assert periods(text) == {f"2023-{at:02}": "M" for at in range(1, 13)}
     asked = [question.label for question in proposed(text, "DF_IMM").open if question.part == "codes TIME_PERIOD"]
@@ -434,9 +434,7 @@ def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(label
         (("No. 2564", "No. 2565"), set()),
     ],
 )
-def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
-    labels: tuple[str, str], expected: set[str]
-) -> None:
+def test_years_labelled_as_buddhist_are_converted(labels: tuple[str, str], expected: set[str]) -> None:
     text = f"""
 ## Sheet A
 | {ARRIVALS} | | |
@@ -466,5 +464,5 @@ def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
         ("БНХАУ", ["CN"]),
     ],
 )
-def test_people_of_two_countries_are_told_apart_by_what_stands_in_brackets(label: str, codes: list[str]) -> None:
+def test_brackets_distinguish_two_countries_of_one_name(label: str, codes: list[str]) -> None:
     assert [candidate.code for candidate in WORDS.candidates(label, "PARTNER")] == codes

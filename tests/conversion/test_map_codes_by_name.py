@@ -36,7 +36,7 @@ def test_a_name_in_any_language_is_its_code(part: str, text: str, language: str,
 
 
 @pytest.mark.parametrize("text", ["ES", "leave out", "no", "in", "5", "Guinea", "Valdoria", "spian"])
-def test_what_is_no_name_or_the_name_of_several_stays_as_it_is_written(text: str) -> None:
+def test_unknown_or_ambiguous_country_name_is_unchanged(text: str) -> None:
     assert decided("codes C_BIRTH", text, FLOW, "en") == text
 
 
@@ -65,7 +65,7 @@ def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint:
     assert refused.value.hint == hint
 
 
-def test_a_name_like_that_of_no_country_is_told_no_country() -> None:
+def test_name_unlike_any_country_gets_no_country_as_hint() -> None:
     with pytest.raises(InputError) as refused:
         check_decision("codes C_BIRTH", "Valdoria", FLOW, Place("review.xlsx"))
     assert refused.value.hint.startswith("Possible values: _T (Total); _O (Other countries)")

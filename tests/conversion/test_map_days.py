@@ -95,7 +95,7 @@ def test_periods_of_movements_are_not(heads: tuple[str, ...]) -> None:
         ),
     ],
 )
-def test_one_answer_tells_of_all_such_days(
+def test_one_answer_applies_to_all_such_days(
     kind: Kind, heads: tuple[str, ...], answers: dict[str, str], read: set[str]
 ) -> None:
     decisions = {("S", "codes TIME_PERIOD", text): period for text, period in answers.items()}
@@ -115,7 +115,7 @@ def test_one_answer_tells_of_all_such_days(
         (("2001-03-31", "2001-06-30", "2001-09-30"), "2001-03-31", ("2001-03-31", "2001-06-30", "2001-09-30")),
     ],
 )
-def test_what_is_said_of_one_day_of_movements_tells_each_other_its_own_period(
+def test_answer_for_one_day_gives_other_days_their_own_period(
     days: tuple[str, ...], answer: str, codes: tuple[str, ...]
 ) -> None:
     rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))

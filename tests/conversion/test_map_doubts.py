@@ -143,7 +143,7 @@ def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(fir
         ("2018p | 2019p", "", "?P"),
     ],
 )
-def test_marks_behind_years_are_read_or_asked_about(years: str, note: str, status: str) -> None:
+def test_marks_after_years_are_explained_or_asked_about(years: str, note: str, status: str) -> None:
     text = countries("Nationality", years=years) + (f"\n| {note} | | |\n" if note else "")
     trial = tried(text)
     open_marks = [question for question in trial.open if question.part == "values"]
@@ -153,7 +153,7 @@ def test_marks_behind_years_are_read_or_asked_about(years: str, note: str, statu
 
 
 @pytest.mark.parametrize("years", ["2018 | 2019", "2018 г. | 2019 г.", "Year 2018 | Year 2019", "2018年 | 2019年"])
-def test_what_stands_at_every_year_is_no_mark(years: str) -> None:
+def test_sign_at_every_year_is_not_a_mark(years: str) -> None:
     assert "values" not in parts(asked(countries("Nationality", years=years)))
 
 
@@ -177,7 +177,7 @@ LONG = """## Sheet T
         ("Status", "Final", "Estimated", ("A", "E")),
     ],
 )
-def test_a_column_of_statuses_is_read(head: str, first: str, second: str, codes: tuple[str, str]) -> None:
+def test_status_column_is_recognised(head: str, first: str, second: str, codes: tuple[str, str]) -> None:
     trial = tried(LONG.format(head=head, first=first, second=second))
     (component_map,) = [
         component_map
@@ -268,7 +268,7 @@ def test_thirteen_sheets_raise_each_question_once() -> None:
     assert len(atlantis.sheets) == 13
 
 
-def test_what_is_decided_about_all_sheets_holds_for_each_of_them() -> None:
+def test_decision_for_all_sheets_applies_to_each_sheet() -> None:
     trial = tried(SHEETS, decisions={("*", "codes C_CITIZEN", "Atlantis"): "GR", ("*", "fixed RES_RULE", ""): "R12"})
     assert {dict(block.fixed)["RES_RULE"] for block in trial.proposal.mapping.blocks} == {"R12"}
     assert all(not block.skip_rows for block in trial.proposal.mapping.blocks)
@@ -309,7 +309,7 @@ STATES = "\n".join(
 )
 
 
-def test_sheets_that_nothing_tells_apart_are_asked_about_once_and_may_be_told_apart_by_their_names() -> None:
+def test_indistinct_sheets_are_asked_about_once_and_sheet_names_can_distinguish() -> None:
     (question,) = [question for question in tried(STATES, "DF_POP_TOPIC").open if question.part == "sheet"]
     assert question.sheets == ("Kisumu", "Mombasa")
     assert "REGION" in {candidate.code for candidate in question.others}

@@ -52,7 +52,7 @@ def test_a_table_that_is_left_out_is_left_out_for_any_of_its_doubts() -> None:
 
 
 @pytest.mark.parametrize("where", ["*", "A"])
-def test_what_several_sheets_say_alike_is_one_question_and_each_may_be_answered_alone(where: str) -> None:
+def test_same_doubt_on_several_sheets_is_one_question_or_one_per_sheet(where: str) -> None:
     (both,) = doubts(TWO)
     assert (both.sheet, both.sheets) == ("*", ("A", "B"))
     left = doubts(TWO, {(where, "title", both.label): AS_IT_IS})

@@ -117,7 +117,7 @@ def test_a_first_row_of_small_figures_is_one(row: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["of which:", "в том числе:", "darunter", "dont", "其中"])
-def test_of_which_between_the_rows_is_no_line_of_labels(words: str) -> None:
+def test_row_with_of_which_is_not_a_line_of_labels(words: str) -> None:
     text = table("Total | 77 | 88", f"{words} | |", "Fiji | 10 | 20", "Tonga | 30 | 40")
     assert not [part for part, _ in asked(text) if part.startswith("line")]
 
@@ -141,7 +141,7 @@ SOURCES = (("Fiji", "Register"), ("Tonga", "Survey"), ("Samoa", "Register"), ("N
 LEGEND = "r revised; p – preliminary; n.a. not available"
 
 
-def test_what_a_note_says_of_a_mark_holds_for_the_marked_figures_alone() -> None:
+def test_legend_of_a_mark_applies_to_marked_figures_only() -> None:
     marked = table("Fiji | 10 p | n.a.", "Tonga | 30 | 40 r", "Samoa | 30 | 40", notes=LEGEND)
     assert not [label for part, label in asked(marked) if part == "title"]
     unmarked = table("Fiji | 10 | 11", "Tonga | 30 | 40", "Samoa | 30 | 40", notes="All figures are preliminary")
@@ -174,7 +174,7 @@ def test_one_of_several_columns_may_be_the_only_one_to_be_read() -> None:
     assert values(SIDE_BY_SIDE, decisions) == ["20", "40"]
 
 
-def test_two_lines_that_are_said_to_give_one_dimension_are_refused() -> None:
+def test_two_lines_for_one_dimension_are_refused() -> None:
     lines = "\n".join(f"| Fiji | wug {question} | bog {two} | 1 |" for question in "xyz" for two in "uvw")
     text = f"\n## Sheet A\n| {SINCE}, 2020 | | | |\n| Country of previous residence | Foo | Bar | Persons |\n{lines}\n"
     listed = [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line column")]
@@ -183,7 +183,7 @@ def test_two_lines_that_are_said_to_give_one_dimension_are_refused() -> None:
         proposed(text, "DF_IMM", decisions=decisions)
 
 
-def test_what_is_said_of_a_label_holds_when_its_line_gives_another_kind_of_origin() -> None:
+def test_answer_for_a_label_applies_to_another_kind_of_origin() -> None:
     text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 5 | 6", "Atlantis | 7 | 8", head="Country", title="Migrants")
     decisions = {("A", "codes C_BIRTH", "Atlantis"): "_O", ("A", "line column 1", ""): "C_RESIDENCE"}
     assert not [label for part, label in asked(text, decisions=decisions) if part.startswith("codes")]

@@ -83,7 +83,7 @@ def test_a_letter_and_a_number_are_no_status(letter: str) -> None:
         "xyzq.xlsx",
     ],
 )
-def test_other_names_of_files_say_nothing(name: str) -> None:
+def test_other_file_names_raise_no_question(name: str) -> None:
     assert asked(of(name)) == ""
 
 

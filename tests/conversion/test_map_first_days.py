@@ -56,7 +56,7 @@ def test_the_first_day_of_the_years_is_asked_once(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", IN_OTHER_YEARS)
-def test_what_is_said_of_the_first_year_holds_for_the_others(text: str) -> None:
+def test_answer_for_the_first_year_applies_to_all_years(text: str) -> None:
     (question,) = asked(text)
     year = int(question.label)
     decisions = {("A", question.part, question.label): f"{year - 1}-07-01/P1Y"}
@@ -88,7 +88,7 @@ def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: 
 
 
 @pytest.mark.parametrize("title", ["fiscal year 2022", "year ended 30 June 2022", "financial year 2022"])
-def test_the_period_that_titles_name_is_asked_about_with_what_they_say_of_it(title: str) -> None:
+def test_period_of_a_title_is_asked_about_with_its_words(title: str) -> None:
     text = f"""
 ## Sheet A
 | Immigrants by citizenship, {title} | |
@@ -127,7 +127,7 @@ def test_plain_years_are_not_asked_about(head: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["2021", "2021-01", "leave out"])
-def test_an_answer_that_is_no_other_year_says_nothing_of_the_others(answer: str) -> None:
+def test_answer_without_another_year_leaves_other_years_unchanged(answer: str) -> None:
     text = moves("Immigrants by citizenship, fiscal years")
     proposal = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2021"): answer})
     assert "2022" in {key[0] for key in observations(text, proposal)}

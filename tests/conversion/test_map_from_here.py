@@ -29,7 +29,7 @@ def asked(title: str, flow: str = "DF_PROTECTION", area: str = "UA") -> str:
         ("Vluchtelingen uit Oekraïne", "DF_PROTECTION", "UA"),
     ],
 )
-def test_who_counted_people_from_the_country_asked_for_is_asked_about(title: str, flow: str, area: str) -> None:
+def test_people_from_the_reporting_country_are_asked_about(title: str, flow: str, area: str) -> None:
     assert FROM_THERE in asked(title, flow, area) or "these figures of" in asked(title, flow, area)
 
 

@@ -59,7 +59,7 @@ def test_other_gaps_are_filled_by_nothing(head: str, rows: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("mark", ['"', "″", "〃", "do.", "ditto", "idem"])
-def test_what_repeats_the_label_above_is_named(mark: str) -> None:
+def test_ditto_mark_is_reported(mark: str) -> None:
     rows = ("Uganda/Male/10/11", f"{mark}/Female/12/13", "Chad/Male/20/21", f"{mark}/Female/22/23")
     proposal = proposed(sheet("Citizenship/Sex/2019/2020", *rows), "DF_IMM", "KE")
     (question,) = [question for question in proposal.open if question.label == mark]

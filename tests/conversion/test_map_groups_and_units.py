@@ -55,7 +55,7 @@ def test_a_group_that_a_dimension_can_say_is_asked_about_with_its_code(
 
 
 @pytest.mark.parametrize("title", ["Trabajadoras extranjeras por nacionalidad", "Foreign workers by citizenship"])
-def test_what_else_such_a_phrase_says_is_asked_about_too(title: str) -> None:
+def test_further_words_beside_a_unit_are_asked_about(title: str) -> None:
     assert any(question.part == "title" for question in of(title).open)
 
 
@@ -97,7 +97,7 @@ def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str)
         (f"{POPULATION}, in millions", "6"),
     ],
 )
-def test_a_multiple_in_plain_words_is_read_alike_in_all_languages(title: str, code: str) -> None:
+def test_multiple_in_words_sets_unit_mult_in_all_languages(title: str, code: str) -> None:
     proposal = of(title)
     assert fixed(proposal, "UNIT_MULT") == code
     assert not offered(proposal, "UNIT_MULT")
@@ -123,7 +123,7 @@ def test_a_multiple_among_other_words_is_asked_about(title: str) -> None:
         ("Población por país de nacionalidad. Número de personas", ""),
     ],
 )
-def test_titles_that_say_nothing_of_unit_or_group_leave_no_question(title: str, note: str) -> None:
+def test_titles_without_unit_or_group_raise_no_question(title: str, note: str) -> None:
     proposal = of(title, note=note)
     assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
     assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")

@@ -84,7 +84,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("label", OTHERS)
-def test_what_is_not_understood_as_a_group_is_none(label: str) -> None:
+def test_unknown_phrase_is_not_a_country_group(label: str) -> None:
     assert not names_group(label, RECOGNISER)
 
 
@@ -217,7 +217,7 @@ def test_america_is_the_continent_where_the_state_has_another_name(labels: tuple
         ("សញ្ជាតិផ្សេងទៀត", "_O"),
     ],
 )
-def test_names_of_a_country_are_read(label: str, code: str) -> None:
+def test_country_names_beside_groups_are_recognised(label: str, code: str) -> None:
     proposal = proposed(table("Italy", "Poland", "Chad", "Kenya", "India", label), "DF_POP", "NL")
     codes = dict(proposal.mapping.blocks[0].components[0].codes)
     assert codes.get(label) == code
@@ -239,7 +239,7 @@ def test_names_of_a_country_are_read(label: str, code: str) -> None:
         ),
     ],
 )
-def test_what_may_be_something_else_is_asked_about(label: str) -> None:
+def test_ambiguous_group_label_is_asked_about(label: str) -> None:
     assert ("codes C_CITIZEN", label) in asked(*COUNTRIES, label)
 
 

@@ -47,7 +47,7 @@ def test_a_period_that_tells_its_frequency_is_none_of_an_unspecified_one(period:
     assert fits("2023-01-01/P9M", "_U")
 
 
-def test_the_question_about_a_label_that_is_no_period_says_how_a_half_year_is_written() -> None:
+def test_question_about_an_unknown_period_shows_the_half_year_form() -> None:
     heads = "| Sex | 2021 | 2022 | first part |"
     text = f"## Sheet S\n| Immigrants by sex |\n{heads}\n| Men | 310 | 320 | 160 |\n| Women | 290 | 305 | 150 |\n"
     asked = {question.label: question.chosen.reason for question in proposed(text, "DF_IMM").open}

@@ -42,12 +42,12 @@ def test_it_is_asked_whether_the_figures_of_a_hidden_sheet_are_meant(state: str)
     assert {candidate.code for candidate in asked[0].others} == {"as it is", "leave out"}
 
 
-def test_nothing_is_asked_about_sheets_that_everybody_sees() -> None:
+def test_visible_sheets_raise_no_question() -> None:
     assert "a hidden sheet" not in {question.label for question in proposed("visible").questions}
 
 
 @pytest.mark.parametrize(("decision", "sheets"), [("leave out", ["2022"]), ("as it is", ["2022", "Draft"])])
-def test_a_hidden_sheet_is_read_if_a_person_says_so(decision: str, sheets: list[str]) -> None:
+def test_hidden_sheet_is_included_if_answered_so(decision: str, sheets: list[str]) -> None:
     proposal = proposed("hidden", {("Draft", "title", "a hidden sheet"): decision})
     assert [region.table.sheet for region in proposal.regions] == sheets
     assert "a hidden sheet" not in {question.label for question in proposal.open}

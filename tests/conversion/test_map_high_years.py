@@ -51,7 +51,7 @@ def test_a_year_beside_the_months_of_another_is_read_as_a_whole(months: tuple[st
         years_and(MONTHS, above="Refugees"),
     ],
 )
-def test_what_else_stands_beside_years_is_asked_about(text: str) -> None:
+def test_other_numbers_beside_years_are_asked_about(text: str) -> None:
     assert asked(proposed(text, "DF_IMM"))
 
 
@@ -78,7 +78,7 @@ def test_a_total_of_quarters_by_ordinary_words_is_their_year(total: str) -> None
 
 
 @pytest.mark.parametrize(("total", "last"), [("Total anual", 99), ("Annual mean", 100), ("Total refugees", 100)])
-def test_what_is_no_sum_of_them_is_not(total: str, last: int) -> None:
+def test_total_that_is_not_the_sum_of_quarters_is_not_the_year(total: str, last: int) -> None:
     proposal = by_quarter(total, last)
     assert not any(
         component_map.component == "TIME_PERIOD"

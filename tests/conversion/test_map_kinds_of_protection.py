@@ -41,7 +41,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("label", KINDS)
-def test_what_was_decided_on_a_kind_of_protection_is_asked(label: str) -> None:
+def test_decision_on_a_kind_of_protection_is_asked(label: str) -> None:
     assert "DECISION_ACTION" in asked(label)
 
 
@@ -60,7 +60,7 @@ def test_what_was_decided_on_a_kind_of_protection_is_asked(label: str) -> None:
         "Positive decisions",
     ],
 )
-def test_labels_that_say_what_was_decided_or_counted_are_not_asked_about_it(label: str) -> None:
+def test_labels_with_a_decision_or_count_raise_no_question_on_it(label: str) -> None:
     assert "DECISION_ACTION" not in asked(label, "")
 
 

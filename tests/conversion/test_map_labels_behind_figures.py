@@ -64,7 +64,7 @@ def test_a_column_behind_the_figures_tells_the_rows_apart(head: str, labels: tup
         ("", ("x", "y")),
     ],
 )
-def test_rows_that_nothing_read_tells_apart_are_asked_about(head: str, labels: tuple[str, str]) -> None:
+def test_rows_not_distinguished_by_mapped_labels_are_asked_about(head: str, labels: tuple[str, str]) -> None:
     assert rows_asked(tried(behind(head, labels)))
 
 
@@ -83,7 +83,7 @@ def test_rows_that_nothing_read_tells_apart_are_asked_about(head: str, labels: t
         "移民人数",
     ],
 )
-def test_a_table_without_heads_below_its_title_is_read(title: str) -> None:
+def test_table_without_headers_below_its_title_is_found(title: str) -> None:
     rows = "".join(f'{year},"{year % 100 * 371:,}"\n' for year in range(2003, 2015))
     trial = tried(f'"{title}",\n,\n{rows}')
     assert [question.label for question in trial.open if question.part == "sheet"] == []

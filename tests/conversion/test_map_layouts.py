@@ -338,7 +338,7 @@ def test_a_title_is_no_header_be_it_apart_from_the_table_or_not(titles: str, top
 
 
 @pytest.mark.parametrize(("empty", "top"), [(1, 1), (2, 1), (3, 5), (5, 7)])
-def test_texts_far_above_a_table_are_no_header_of_it(empty: int, top: int) -> None:
+def test_texts_far_above_a_table_are_not_its_header(empty: int, top: int) -> None:
     rows = "| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
     text = "\n## Sheet 1\n| Office | Department | Unit |\n" + "\n" * empty + rows
     (table,) = read("t.xlsx", workbook(text))
@@ -348,7 +348,7 @@ def test_texts_far_above_a_table_are_no_header_of_it(empty: int, top: int) -> No
 
 
 @pytest.mark.parametrize("titles", [(), ("",), ("???",)])
-def test_nothing_is_near_to_no_title(titles: tuple[str, ...]) -> None:
+def test_no_titles_give_no_nearest_names(titles: tuple[str, ...]) -> None:
     assert nearest_names("SEX", CATALOGUE.flows["DF_POP"], titles) == ()
 
 
@@ -380,14 +380,14 @@ def test_a_stacked_table_may_have_its_columns_in_another_order(above: str) -> No
     assert observations(text, proposed(text, "DF_POP")) == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
 
 
-def test_stacked_tables_whose_titles_say_nothing_are_asked_about() -> None:
+def test_stacked_tables_with_unknown_titles_are_asked_about() -> None:
     proposal = proposed(STACKED_UNKNOWN, "DF_POP")
     asked = [question for question in proposal.open if question.part == "sheet"]
     assert "Panel B" in " ".join(question.label for question in asked)
     assert len(observations(STACKED_UNKNOWN, proposal)) <= 4
 
 
-def test_what_a_person_says_about_stacked_tables_tells_them_apart() -> None:
+def test_answers_distinguish_stacked_tables() -> None:
     asked = {
         question.sheet for question in proposed(STACKED_UNKNOWN, "DF_POP").questions if question.part == "fixed SEX"
     }
@@ -415,7 +415,7 @@ def test_section_titles_between_rows() -> None:
     }
 
 
-def test_section_titles_that_say_nothing_are_asked_about_and_their_rows_left_out() -> None:
+def test_unknown_section_titles_are_asked_about_and_their_rows_skipped() -> None:
     proposal = proposed(SECTIONS_UNKNOWN, "DF_POP")
     asked = [question for question in proposal.open if question.part == "line section"]
     assert "Upper valley" in asked[0].label

@@ -87,7 +87,7 @@ def test_movements_of_a_year_are_no_averages(title: str) -> None:
         ("Население по возрасту, по гражданству матери", "матери"),
     ],
 )
-def test_what_is_said_of_parents_is_asked_about_as_theirs(title: str, word: str) -> None:
+def test_words_about_parents_are_asked_about_without_setting_sex(title: str, word: str) -> None:
     questions = asked(title, "DF_POP")
     assert any(word in question.label and question.part == "title" for question in questions)
     assert not any(question.component == "SEX" for question in questions)

@@ -70,7 +70,7 @@ def status_of_chad(text: str) -> set[tuple[str, str, str]]:
         "p تقديري Estimated",
     ],
 )
-def test_a_legend_says_nothing_of_figures_without_its_sign(note: str) -> None:
+def test_legend_without_its_sign_in_the_table_raises_no_question(note: str) -> None:
     assert asked(table(note)) == []
 
 
@@ -202,7 +202,7 @@ def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
         "Note: borders were closed until July 2020. - nil",
     ],
 )
-def test_a_dash_is_zero_where_a_legend_says_so_in_one_language_or_two(note: str) -> None:
+def test_dash_is_zero_if_a_legend_states_it_in_one_or_two_languages(note: str) -> None:
     text = table(note, "-")
     assert not [question for question in asked(text) if "the sign “-”" in question]
     assert ("0", "A") in {(one[0], one[1]) for one in status_of_chad(text)}

@@ -106,7 +106,7 @@ def test_python_carries_over_what_the_command_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", UNCHANGED)
-def test_nothing_is_asked_where_only_years_change(case: str) -> None:
+def test_table_with_only_new_years_raises_no_question(case: str) -> None:
     (title, years), (new_title, new_years) = UNCHANGED[case]
     tried = this_years(tables(title, years), tables(new_title, new_years))
     assert [question.part for question in tried.open] == []

@@ -127,7 +127,7 @@ def test_a_table_with_a_comment_is_proposed(text: str, cell: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "cell"), [("checked by the office", "C3"), ("provisional", "H9")])
-def test_a_comment_that_says_nothing_of_figures_or_stands_elsewhere_is_none(text: str, cell: str) -> None:
+def test_unrelated_or_distant_comment_raises_no_question(text: str, cell: str) -> None:
     assert not asked(with_comment(text, cell))
 
 

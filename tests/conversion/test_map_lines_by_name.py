@@ -49,7 +49,7 @@ def test_a_head_that_names_none_is_not(head: str) -> None:
     assert question[0].startswith("line")
 
 
-def test_a_title_says_what_labels_give_of_which_some_are_known() -> None:
+def test_title_gives_the_component_of_partly_known_labels() -> None:
     proposal = by_columns(
         "First permits by citizenship and reason, 2020", "Total", "Family", "Zorblax", "Zorblaxia", "Zorbla"
     )
@@ -67,6 +67,6 @@ def test_without_such_a_title_it_is_proposed_and_asked_about() -> None:
     "heads",
     [("Total", "Zorblax", "Zorblaxia"), ("Total", "Other", "Zorblax", "Zorblaxia", "Zorbla"), ("Zorblax", "Zorblaxia")],
 )
-def test_a_title_alone_says_nothing_of_labels_of_which_none_is_known(heads: tuple[str, ...]) -> None:
+def test_title_alone_does_not_give_the_component_of_unknown_labels(heads: tuple[str, ...]) -> None:
     ((part, label),) = asked(by_columns("First permits by citizenship and reason, 2020", *heads))
     assert (part, label[:8]) == ("line header 1", "header 1")

@@ -56,7 +56,7 @@ def test_sample_is_small_and_keeps_row_numbers() -> None:
     assert str(sampled.place(last, 1)) == str(table.place(table.last_row, 1))
 
 
-def test_short_sheet_is_read_whole() -> None:
+def test_short_sheet_is_not_sampled() -> None:
     table = read("t.csv", f"{HEAD}\n2020,Men,0-4,France,5\n".encode())[0]
     assert sample(table) is table
 

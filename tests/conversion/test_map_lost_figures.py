@@ -102,7 +102,7 @@ def test_a_title_between_headers_and_figures_is_asked_about(title: str, head: st
     "title",
     ["Total", "Both sexes", "Country of citizenship", "Citizenship", "Number", "Persons", "Immigrants", "All ages"],
 )
-def test_a_title_that_limits_nothing_is_not(title: str) -> None:
+def test_title_without_a_limit_raises_no_question(title: str) -> None:
     assert asked(sheet("Citizenship/2019/2020", title, *BODY)) == ""
 
 
@@ -224,7 +224,7 @@ def test_a_text_alone_in_its_row_heads_a_column_only_without_another(heads: str,
     assert [found.head(column) for column in (1, 2, 3)] == [first, "Men", "Women"]
 
 
-def test_a_header_that_says_that_there_are_no_counts_is_told_by_its_first_120_signs() -> None:
+def test_header_without_counts_is_quoted_by_its_first_120_characters() -> None:
     long = "Share of citizens of one country among all residents, as published by single country, " * 2
     (question,) = tried(sheet(f"Citizenship/{long}/{long} b", "Uganda/1.5/2.5", "India/2.5/3.5", "Chad/3.5/4.5")).open
     assert (question.part, question.label) == ("sheet", long[:120])

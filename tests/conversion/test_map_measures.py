@@ -70,7 +70,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
         ("Demandes de réexamen", "APPLIED_SUBS", "", ""),
     ],
 )
-def test_a_label_says_what_is_counted_and_how_it_was_decided(label: str, item: str, action: str, status: str) -> None:
+def test_label_gives_counted_item_and_decision(label: str, item: str, action: str, status: str) -> None:
     told, understood = codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
     assert understood
@@ -98,7 +98,7 @@ def test_a_label_that_says_more_is_not_understood(label: str) -> None:
     assert not codes_in_label(label, PROTECTION, WORDS)[1]
 
 
-def test_applications_and_decisions_side_by_side_are_read_without_a_question_about_them() -> None:
+def test_applications_beside_decisions_raise_no_question() -> None:
     heads = ("Asylum applications", "First-time applicants", "Decisions", "Rejections", "Refugees recognized")
     proposal = proposed(wide(*heads), "DF_PROTECTION", "DE")
     items = ("APPLIED", "APPLIED_FIRST", "DECIDED", "DECIDED", "DECIDED")
@@ -116,7 +116,7 @@ def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str)
     assert label not in {*codes(proposal, "DECISION_ACTION"), *codes(proposal, "PROT_STATUS")}
 
 
-def test_how_a_label_was_decided_is_asked_once_it_is_known_that_it_was() -> None:
+def test_decision_is_asked_only_for_labels_that_count_decisions() -> None:
     text = wide("Asylum applications", "Decisions", "Foo")
     heads = wide("Asylum applications", "Decisions", "Rejections", "Foo")
     decisions = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
@@ -141,7 +141,7 @@ def test_a_label_that_no_code_holds_is_asked_about_itself_if_it_is_the_only_one(
     ] == [label]
 
 
-def test_measures_in_a_column_of_a_long_table_are_read() -> None:
+def test_measures_in_a_long_table_column_are_recognised() -> None:
     rows = "".join(
         f"| {year} | {label} | {figure} |\n"
         for label, start in (("data.Refugees_request", 1574), ("data.Refugees_recognized", 57))
@@ -157,7 +157,7 @@ def test_measures_in_a_column_of_a_long_table_are_read() -> None:
     ("label", "code"),
     [("귀화", "NAT"), ("국적회복", "REINST"), ("Restoration of nationality", "REINST"), ("恢复国籍", "REINST")],
 )
-def test_ways_of_acquiring_citizenship_are_read(label: str, code: str) -> None:
+def test_modes_of_acquiring_citizenship_are_recognised(label: str, code: str) -> None:
     text = f"\n## Sheet A\n| Year | Mode | Value |\n| 2019 | {label} | 610 |\n| 2019 | Marriage | 510 |\n"
     assert codes(proposed(text, "DF_CITIZENSHIP", "KR"), "CTZ_MODE")[label] == code
 

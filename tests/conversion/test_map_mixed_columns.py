@@ -116,6 +116,6 @@ def test_columns_of_one_kind_are_a_series_of_years(one: str, other: str) -> None
         ("Women", "SEX", "F"),
     ],
 )
-def test_what_stands_beside_all_years_holds_for_all_figures(beside: str, component: str, code: str) -> None:
+def test_words_beside_all_years_apply_to_all_figures(beside: str, component: str, code: str) -> None:
     proposal = proposed(table(f"{beside} 2024", f"{beside} 2025"), "DF_PROTECTION", "GB")
     assert settings(proposal)[component] == code

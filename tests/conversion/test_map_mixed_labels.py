@@ -66,9 +66,7 @@ READ = [
 
 
 @pytest.mark.parametrize(("flow", "title", "label", "codes"), READ)
-def test_a_label_among_the_sexes_that_is_understood_is_read(
-    flow: str, title: str, label: str, codes: dict[str, str]
-) -> None:
+def test_known_label_among_sexes_gets_its_own_codes(flow: str, title: str, label: str, codes: dict[str, str]) -> None:
     proposal = proposed(table(*SEXES, label, title=title), flow)
     own = {name: code for name, code in said(proposal, label).items() if (name, code) != ("PROT_ITEM", "APPLIED")}
     assert own == codes
@@ -131,13 +129,13 @@ def test_a_label_that_says_more_or_may_count_others_is_asked_about(
 
 
 @pytest.mark.parametrize("heads", [("Men", "Women", "Children under 18"), ("Women", "Men", "Minors (0-17)")])
-def test_without_a_total_nothing_says_whether_children_are_men_and_women_too(heads: tuple[str, ...]) -> None:
+def test_children_beside_sexes_without_a_total_are_asked_about(heads: tuple[str, ...]) -> None:
     proposal = proposed(table(*heads), "DF_IMM")
     assert said(proposal, heads[2]) == {}
     assert heads[2] in asked(proposal)
 
 
-def test_part_of_what_stands_before_it_is_part_of_all_only_if_it_is_larger() -> None:
+def test_part_larger_than_the_label_before_is_part_of_the_total() -> None:
     larger = tuple((*row[:3], 520) for row in WITH_GIRLS)
     proposal = proposed(table(*SEXES, "of whom foreign citizens", rows=larger), "DF_POP")
     assert said(proposal, "of whom foreign citizens") == {"CTZ_STATUS": "FC"}
@@ -228,7 +226,7 @@ def test_a_first_column_that_is_no_sum_of_men_and_women_is_asked_about() -> None
     assert "Immigrants" in asked(proposal)
 
 
-def test_citizens_are_of_the_country_where_no_status_can_be_said() -> None:
+def test_nationals_map_to_the_reporting_country_without_a_status_component() -> None:
     proposal = proposed(table("Nacionais", "Estrangeiros", "Total", rows=WITH_GIRLS), "DF_BORDER", "MZ")
     assert said(proposal, "Nacionais") == {"C_CITIZEN": "MZ"}
     assert said(proposal, "Estrangeiros") == {}

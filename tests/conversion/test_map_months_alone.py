@@ -53,7 +53,7 @@ def test_months_that_do_not_follow_each_other_in_a_year_are_asked_about_one_by_o
     assert asked(of(labels)) == list(labels[2:])
 
 
-def test_what_is_said_of_a_month_is_said_of_that_year_only() -> None:
+def test_decision_for_a_month_applies_below_its_year_only() -> None:
     labels = ("2021", "2022", *MONTHS)
     block = of(labels, {"January": "leave out"}).mapping.blocks[0]
     assert {skip.match for skip in block.skip_rows} == set(MONTHS)

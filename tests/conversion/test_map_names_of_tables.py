@@ -30,7 +30,7 @@ def asked(title: str, sheet: str) -> str:
         ("NPM12 Immigrants by citizenship", "NPM12"),
     ],
 )
-def test_signs_of_tables_say_nothing(title: str, sheet: str) -> None:
+def test_table_numbers_raise_no_question(title: str, sheet: str) -> None:
     assert asked(title, sheet) == ""
 
 

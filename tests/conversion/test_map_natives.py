@@ -38,7 +38,7 @@ def birth(area: str, *labels: str) -> tuple[dict[str, str], bool]:
         ("NL", "Geboren in Nederland", "Geboren buiten Nederland"),
     ],
 )
-def test_who_was_born_in_the_country_and_who_was_not(area: str, own: str, others: str) -> None:
+def test_native_and_foreign_born_labels_are_recognised(area: str, own: str, others: str) -> None:
     assert birth(area, own, others, "Total") == ({own: "NB", others: "FB", "Total": "_T"}, False)
 
 
@@ -57,6 +57,6 @@ def test_who_was_born_in_the_country_and_who_was_not(area: str, own: str, others
         ("FR", ("Nés en Guyane", "Nés hors de Guyane")),
     ],
 )
-def test_what_only_looks_like_it_is_asked_about(area: str, labels: tuple[str, ...]) -> None:
+def test_labels_resembling_native_born_are_asked_about(area: str, labels: tuple[str, ...]) -> None:
     codes, asked = birth(area, *labels, "Total")
     assert asked or not {"NB", "FB"} <= set(codes.values())

@@ -73,7 +73,7 @@ def test_no_question_about_a_table_takes_any_text(name: str) -> None:
         ("bananas", "", "leave out"),
     ],
 )
-def test_what_is_no_answer_is_refused_with_its_cell(part: str, label: str, decision: str) -> None:
+def test_invalid_answer_is_refused_with_its_cell(part: str, label: str, decision: str) -> None:
     with pytest.raises(InputError) as refusal:
         check_decision(part, decision, FLOW, Place("review.xlsx", "Confirm", cell="H2"), label=label)
     assert refusal.value.hint
@@ -128,7 +128,7 @@ def test_start_names_the_answer_and_asks_again(
     assert not (home / "mappings").exists()
 
 
-def test_start_takes_for_a_sign_only_what_it_may_mean(
+def test_start_refuses_an_invalid_status_for_a_sign(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "t.csv"
@@ -142,7 +142,7 @@ NUMBERS = "Residents by citizenship;\nCitizenship;2022\nChad;1.234\nNiger;2.345\
 
 
 @pytest.mark.parametrize(("sign", "value"), [("", "1234"), (".", "1234"), (",", "1.234")])
-def test_the_sign_between_thousands_is_what_was_said(sign: str, value: str) -> None:
+def test_answered_thousands_separator_is_used(sign: str, value: str) -> None:
     decisions = {("", "values", SIGNS): sign} if sign else {}
     tables = read("t.csv", NUMBERS.encode())
     proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions)

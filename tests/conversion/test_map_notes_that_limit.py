@@ -83,7 +83,7 @@ def test_notes_that_limit_all_figures_are_asked_about(note: str, word: str) -> N
         ("Personen können mehrfach gezählt werden: sie sind mehrfach gezählt.", "UNIT_MEASURE", "EVENT"),
     ],
 )
-def test_what_a_component_can_say_is_asked_about_with_its_code(note: str, component: str, code: str) -> None:
+def test_limit_expressible_as_a_code_is_offered(note: str, component: str, code: str) -> None:
     assert offered(of(note), component) == [code]
 
 
@@ -119,5 +119,5 @@ def test_of_ages_that_are_left_out_the_others_are_offered(note: str, code: str) 
         "Only data from administrative sources are used.",
     ],
 )
-def test_notes_that_say_nothing_of_the_figures_are_not(note: str) -> None:
+def test_notes_unrelated_to_figures_raise_no_question(note: str) -> None:
     assert asked(of(note)) == ""

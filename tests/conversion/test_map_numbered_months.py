@@ -98,7 +98,7 @@ def test_numbers_that_other_parts_of_years_have_too_are_asked_about_once(labels:
     ("answer", "last"),
     [(MONTH, "2019-02"), (QUARTER, "2019-Q2"), (HALF, "2019-S2")],
 )
-def test_one_answer_tells_what_all_numbers_are(answer: str, last: str) -> None:
+def test_one_answer_dates_all_numbered_periods(answer: str, last: str) -> None:
     proposal = of(["1/2018", "2/2018", "1/2019", "2/2019"], {"1/2018": answer})
     assert codes(proposal) == {
         "1/2018": answer,

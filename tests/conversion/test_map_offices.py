@@ -50,7 +50,7 @@ def test_the_observations_are_those_that_a_person_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ASKED])
-def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
+def test_codes_common_to_all_figures_are_set_or_asked(name: str) -> None:
     case = unseen(name)
     proposal = proposal_for(case)
     about = {question.component for question in proposal.open}
@@ -63,7 +63,7 @@ def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_what_nobody_could_know_is_asked(name: str) -> None:
+def test_unknowable_parts_are_asked(name: str) -> None:
     case = unseen(name)
     assert set(case.asked) <= {question.part for question in proposal_for(case).open}
 

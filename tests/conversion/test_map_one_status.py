@@ -66,7 +66,7 @@ def test_the_figures_may_be_final_after_all(text: str, code: str) -> None:
 
 @pytest.mark.parametrize("note", ["Preliminary data.", "Provisional figures.", "Données provisoires."])
 @pytest.mark.parametrize("last", ["", "Source: statistical office.", "Without asylum seekers.", "Women only."])
-def test_what_is_said_of_several_sheets_holds_for_those_that_speak_of_it(note: str, last: str) -> None:
+def test_answer_for_several_sheets_applies_to_sheets_with_the_note(note: str, last: str) -> None:
     text = moves(note=note) + moves(note=note, name="B", first="12") + moves(note=last, name="C", first="13")
     (question,) = (question for question in asked(text) if question.part == "fixed OBS_STATUS")
     assert question.sheets == ("A", "B")

@@ -160,7 +160,7 @@ def test_words_that_fit_it_are_not(title: str, flow: str, area: str) -> None:
     assert not asked(title, flow, area)
 
 
-def test_migration_is_not_asked_about_where_another_text_says_which_direction_it_is() -> None:
+def test_direction_is_not_asked_if_another_text_gives_it() -> None:
     assert asked("International migration by sex", "DF_IMM", "GE")
     assert not asked("International migration by sex", "DF_IMM", "GE", sheet="Immigration")
 

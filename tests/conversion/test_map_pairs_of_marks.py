@@ -26,7 +26,7 @@ def stocks(figure: str) -> str:
     ("figure", "status"),
     [("22 ep", "P"), ("22 be", "E"), ("22bp", "P"), ("22 pe", "E"), ("22 eu", "U"), ("22 EP", "P"), ("22 p", "P")],
 )
-def test_marks_that_are_known_are_read_together(figure: str, status: str) -> None:
+def test_pairs_of_known_marks_are_combined(figure: str, status: str) -> None:
     text = stocks(figure)
     proposal = proposed(text, "DF_POP")
     conversion = convert(read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)

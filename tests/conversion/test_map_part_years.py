@@ -113,12 +113,12 @@ YEAR = "Jan. - Dec."
         ([YEAR, YEAR, "Jul - Sep"], "Term", "2022-07-01/P3M"),
     ],
 )
-def test_a_year_beside_which_a_part_of_it_stands_is_asked_about(terms: list[str], head: str, period: str) -> None:
+def test_year_beside_its_own_part_is_asked_about(terms: list[str], head: str, period: str) -> None:
     found = proposal(by_term(terms, head))
     asked = {question.label: question.others[0].code for question in found.open if question.part == "codes TIME_PERIOD"}
     assert asked == {"2022": period}
 
 
 @pytest.mark.parametrize("terms", [[YEAR, YEAR, YEAR], ["final", "final", "revised"], ["ISTAT", "ISTAT", "ISTAT"]])
-def test_other_labels_beside_years_leave_them_as_they_are(terms: list[str]) -> None:
+def test_other_labels_beside_years_raise_no_question(terms: list[str]) -> None:
     assert not [question for question in proposal(by_term(terms)).open if question.part == "codes TIME_PERIOD"]

@@ -94,7 +94,7 @@ def test_months_that_may_be_longer_periods_are_asked_about(text: str, codes: lis
         (column("Year ended", ["Jun 2020", "Jun 2021"]), "M", {"2020-06", "2021-06"}),
     ],
 )
-def test_an_answer_about_the_frequency_says_what_months_mean(text: str, freq: str, expected: set[str]) -> None:
+def test_answered_frequency_decides_the_meaning_of_months(text: str, freq: str, expected: set[str]) -> None:
     assert periods(text, freq=freq) == expected
 
 
@@ -303,7 +303,7 @@ def test_months_below_a_title_with_their_year_are_proposed_and_asked_about(
     assert periods(text) == expected
 
 
-def test_the_year_of_such_months_must_stand_there_next_year_too() -> None:
+def test_year_of_a_title_with_months_is_a_required_text() -> None:
     block = proposed(titled(f"{ARRIVALS}, 2023", ["Jan", "Feb"]), "DF_IMM").mapping.blocks[0]
     assert any("2023" in text for text in block.required_texts)
 
@@ -325,7 +325,7 @@ SHORT_MONTHS = {
 
 
 @pytest.mark.parametrize(("labels", "expected"), SHORT_MONTHS.values(), ids=SHORT_MONTHS)
-def test_months_with_two_digits_of_their_year_are_read(labels: list[str], expected: set[str]) -> None:
+def test_months_with_two_digit_years_are_recognised(labels: list[str], expected: set[str]) -> None:
     assert periods(titled(ARRIVALS, labels)) == expected
 
 
@@ -369,7 +369,7 @@ def test_a_column_of_the_years_of_dates_is_no_line_of_its_own() -> None:
     assert len(periods(text)) == 6
 
 
-def test_what_is_said_of_the_period_says_its_frequency_too() -> None:
+def test_answered_period_sets_the_frequency() -> None:
     text = "\n## Sheet A\n| Immigrants by sex, report 2022 | |\n| Sex | Persons |\n| Male | 10 |\n| Female | 11 |\n"
     assert not asked(text, "fixed FREQ")
     assert asked(text, "fixed TIME_PERIOD") == ["2022"]

@@ -155,7 +155,7 @@ def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: st
 
 
 @pytest.mark.parametrize("label", ["*2023", "2023 after rebasing", "(e) 2023"])
-def test_what_a_person_says_of_it_is_the_status(label: str) -> None:
+def test_answered_status_of_a_year_is_used(label: str) -> None:
     text = over_columns("2021", "2022", label)
     ((part, mark),) = asked(tried(text))
     trial = tried(text, {("T", part, mark): "P"})
@@ -163,7 +163,7 @@ def test_what_a_person_says_of_it_is_the_status(label: str) -> None:
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
-def test_a_note_says_what_a_sign_before_a_year_means() -> None:
+def test_note_explains_a_sign_before_a_year() -> None:
     text = over_columns("2021", "2022", "*2023", note="* Preliminary figures")
     trial = tried(text)
     assert by_year(text, trial.proposal.mapping)["2023"] == {"P"}
@@ -194,7 +194,7 @@ def test_a_dataflow_without_statuses_asks_once_what_becomes_of_them(label: str) 
     assert block.values.marks == ()
 
 
-def test_revised_and_provisional_years_of_one_table_are_told_apart() -> None:
+def test_revised_and_provisional_years_of_one_table_are_distinguished() -> None:
     text = over_columns("Revised 2021", "2022", "Provisional 2023")
     mapping = tried(text).proposal.mapping
     assert by_year(text, mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
@@ -224,7 +224,7 @@ def test_other_words_beside_years_are_neither_read_nor_asked_about(labels: tuple
     assert set().union(*by_year(text, trial.proposal.mapping).values()) == {"A"}
 
 
-def test_words_that_stand_in_a_note_or_between_the_figures_are_no_status_of_a_year() -> None:
+def test_status_words_in_a_note_do_not_set_the_status_of_years() -> None:
     text = over_columns("2022", "2023", note="Revised definition of residence since 2012")
     assert set().union(*by_year(text, tried(text).proposal.mapping).values()) == {"A"}
 

@@ -100,7 +100,7 @@ def test_a_word_that_tells_is_no_part_of_the_period() -> None:
     assert not [question for question in asked(proposal) if "header" in question or question in words]
 
 
-def test_a_word_of_one_label_that_says_what_is_counted_is_no_part_of_the_period() -> None:
+def test_counted_item_beside_a_year_is_not_part_of_the_period() -> None:
     words = ("Employment", "Seasonal work", "Family")
     proposal = proposed(table(grid(YEARS, words), title="Immigrants by reason"), "DF_IMM_TOPIC")
     reasons = [
@@ -118,7 +118,7 @@ def test_the_words_may_stand_outside() -> None:
     assert observations(text, proposal)["2019", "F", "_T", "_T", "IT"] == "400"
 
 
-def test_the_labels_of_rows_are_read_alike() -> None:
+def test_row_labels_with_year_and_sex_are_split() -> None:
     rows = "".join(f"| {label} | {at} | {10 * at} |\n" for at, label in enumerate(grid(YEARS, MEN), start=1))
     text = f"## Sheet S\n| Immigrants by citizenship |\n\n| Year and sex | France | Italy |\n{rows}"
     proposal = proposed(text, "DF_IMM")
@@ -154,7 +154,7 @@ def test_other_labels_of_next_year_give_no_code(label: str) -> None:
     assert sex not in (CATALOGUE.flows["DF_IMM"].codelist("SEX") or ())
 
 
-def test_words_that_nobody_knows_are_asked_about_once_and_left_out_once() -> None:
+def test_unknown_word_beside_years_is_asked_about_and_skipped_once() -> None:
     text = table(grid(YEARS, ("Men", "Women", "Zzyxw")))
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == ["line header 1 words behind", "Zzyxw"]
@@ -196,7 +196,7 @@ def test_a_period_may_be_left_out() -> None:
     assert {key[0] for key in values} == {"2019", "2021"}
 
 
-def test_one_of_the_words_may_be_the_only_one_that_is_read() -> None:
+def test_answer_can_select_one_word_beside_years() -> None:
     text = table(grid(YEARS, ("Abcd", "Efgh")))
     proposal = proposed(text, "DF_IMM")
     (line,) = [question for question in proposal.open if question.part.startswith("line ")]

@@ -91,7 +91,7 @@ def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -
         ("Kedatangan WNA", "ID"),
     ],
 )
-def test_whose_arrivals_and_departures_are_counted_is_asked_about_too(title: str, area: str) -> None:
+def test_ambiguous_travellers_in_a_title_are_asked_about(title: str, area: str) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n| Country of residence | 2019 | 2020 |\n{ROWS}", "DF_TEMPMOB", area)
     assert {"title", "fixed TMP_ITEM", "fixed C_CITIZEN"} & {question.part for question in proposal.open}
 

@@ -62,7 +62,7 @@ def asked(trial: TriedProposal) -> set[str]:
 )
 @pytest.mark.parametrize("off", ["0", "1"])
 @pytest.mark.sampled(4)
-def test_a_balance_is_net_migration_where_every_row_says_so(heads: str, off: str) -> None:
+def test_balance_is_net_migration_if_every_row_adds_up(heads: str, off: str) -> None:
     trial = tried(table(heads, off=off))
     net = heads.rsplit(",", maxsplit=1)[-1]
     told = items(trial).get(net, "")

@@ -61,7 +61,7 @@ QUARTERS = [
 @pytest.mark.parametrize("labels", QUARTERS)
 @pytest.mark.parametrize("year", ["2023", "2023."])
 @pytest.mark.sampled(6)
-def test_quarters_below_their_year_and_their_sum_are_read(labels: tuple[str, ...], year: str) -> None:
+def test_quarters_below_a_year_with_their_sum_are_recognised(labels: tuple[str, ...], year: str) -> None:
     text = below(list(labels), year)
     assert asked(text) == []
     assert read(text) == {"2023-Q1": "120", "2023-Q2": "130", "2023-Q3": "140", "2023-Q4": "150", "2023": "540"}
@@ -80,7 +80,7 @@ HALVES = [
 
 
 @pytest.mark.parametrize("labels", HALVES)
-def test_half_years_below_their_year_and_their_sum_are_read(labels: tuple[str, ...]) -> None:
+def test_half_years_below_a_year_with_their_sum_are_recognised(labels: tuple[str, ...]) -> None:
     text = below(list(labels))
     assert asked(text) == []
     assert read(text) == {"2023-S1": "120", "2023-S2": "130", "2023": "250"}
@@ -96,7 +96,7 @@ def test_half_years_below_their_year_and_their_sum_are_read(labels: tuple[str, .
     ],
 )
 @pytest.mark.parametrize("title", ["Immigrants by sex", "Immigrants by sex, 2023"])
-def test_a_year_beside_its_halves_is_read_where_it_is_their_sum(labels: tuple[str, ...], title: str) -> None:
+def test_year_equal_to_the_sum_of_its_halves_is_recognised(labels: tuple[str, ...], title: str) -> None:
     rows = "| Male | 120 | 130 | 250 |\n| Female | 9 | 8 | 17 |\n"
     text = f"## Sheet S\n| {title} | |\n| Sex | {' | '.join(labels)} |\n{rows}"
     assert asked(text) == []
@@ -135,7 +135,7 @@ def test_numbers_below_a_head_for_months_are_months_of_the_year_beside_them(head
         ("الفصل الدراسي الأول", "الفصل الدراسي الثاني", "المجموع"),
     ],
 )
-def test_what_only_looks_like_parts_of_a_year_is_asked_about(labels: tuple[str, ...]) -> None:
+def test_labels_resembling_parts_of_a_year_are_asked_about(labels: tuple[str, ...]) -> None:
     text = below(list(labels))
     assert asked(text)
     assert not any("Q" in period or "S" in period for period in read_or_none(text))

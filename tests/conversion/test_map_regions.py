@@ -94,7 +94,7 @@ def test_a_region_may_still_have_an_answer_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("label", ["Middle East", "Europe (excl. Russia)", "Asia without China", "Other Europe"])
-def test_what_m49_does_not_have_is_no_part_of_that_answer(label: str) -> None:
+def test_label_outside_m49_is_asked_apart_from_regions(label: str) -> None:
     text = table("Europe", "Asia", label, "India")
     asked = {question.part: question for question in about_labels(text)}
     assert asked["codes C_CITIZEN"].label == label

@@ -26,7 +26,7 @@ def are_asked(*labels: str) -> list[str]:
     "other", ["Other countries", "Other", "Others", "Druge države", "Останати", "Sonstige", "Autres"]
 )
 @pytest.mark.parametrize("kosovo", ["Kosovo", "Косово"])
-def test_what_remains_beside_kosovo_is_not_the_rest_of_kosovo(kosovo: str, other: str) -> None:
+def test_other_countries_after_kosovo_are_not_the_rest_of_kosovo(kosovo: str, other: str) -> None:
     labels = ("Albania", "Serbia", kosovo, "Germany", "Italy", other)
     assert not are_asked(*labels)
     text = citizens(*labels)
@@ -47,5 +47,5 @@ def test_what_remains_beside_kosovo_is_not_the_rest_of_kosovo(kosovo: str, other
         "Caribbean",
     ],
 )
-def test_what_remains_below_a_region_is_asked_about(region: str) -> None:
+def test_other_countries_below_a_region_are_asked_about(region: str) -> None:
     assert "Other countries" in "; ".join(are_asked("Albania", region, "Germany", "Italy", "Other countries"))

@@ -48,7 +48,7 @@ def test_others_of_all_are_no_remains_of_a_region() -> None:
     assert asked("Germany", "Poland", "Chad", "Other countries") == []
 
 
-def test_left_out_they_are_not_read_and_asked_no_more() -> None:
+def test_rests_left_out_are_skipped_and_not_asked_again() -> None:
     labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
     decisions = {("2020", "rests C_BIRTH", "Other Europe; Other Africa"): "leave out"}
     proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
@@ -65,7 +65,7 @@ def test_a_code_for_one_of_them_is_taken() -> None:
     assert (codes["Other Europe"], codes["Other Africa"]) == ("_O", "_U")
 
 
-def test_they_cannot_be_taken_as_they_are() -> None:
+def test_rests_cannot_be_kept_as_written() -> None:
     from shipped import CATALOGUE
 
     with pytest.raises(InputError, match="not one of the possible answers"):

@@ -106,7 +106,7 @@ def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(
         (["FY 2022", "FY 2023"], "FY 2024"),
     ],
 )
-def test_a_year_written_as_last_years_were_is_read(labels: list[str], later: str) -> None:
+def test_year_in_the_form_of_earlier_years_is_recognised(labels: list[str], later: str) -> None:
     assert part_that_counts(later, year_beside(labels)) == "2024"
 
 
@@ -265,9 +265,7 @@ def test_one_group_behind_by_is_who_acts_or_is_counted(title: str, flow: str, ar
         ),
     ],
 )
-def test_a_group_that_a_title_names_alone_is_read_without_a_question(
-    title: str, flow: str, area: str, code: tuple[str, str]
-) -> None:
+def test_group_in_a_title_is_set_without_a_question(title: str, flow: str, area: str, code: tuple[str, str]) -> None:
     head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Country of citizenship"
     tried = proposed(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
     assert code in tried.proposal.mapping.blocks[0].fixed
@@ -399,13 +397,13 @@ def test_one_way_of_deciding_or_becoming_a_citizen_is_not_all_of_them(
 
 
 @pytest.mark.parametrize(("title", "flow", "area", "word"), NO_WAYS)
-def test_where_no_way_is_said_none_is_asked_about(title: str, flow: str, area: str, word: str) -> None:
+def test_title_without_a_mode_raises_no_question_on_it(title: str, flow: str, area: str, word: str) -> None:
     head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Citizenship"
     assert word not in asked(title, flow, area, head)
 
 
 @pytest.mark.parametrize("word", ["refused", "rejected", "denied"])
-def test_what_is_refused_is_asked_about_where_no_component_says_so(word: str) -> None:
+def test_refused_permits_are_asked_about_without_a_decision_component(word: str) -> None:
     assert word in asked(f"Work permits {word} by citizenship", "DF_PERMIT", "IE")
 
 
@@ -599,7 +597,7 @@ def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: 
 @pytest.mark.parametrize(
     "label", ["France 1)", "France*", "France ¹", "France (2)", "FRANCE", "French Republic", "Francia"]
 )
-def test_a_label_that_stands_twice_in_one_section_is_asked_about(label: str) -> None:
+def test_label_repeated_in_one_section_is_asked_about(label: str) -> None:
     tried = proposed(SECTIONS.format(a="France", b="France", c=label), "DF_IMM", "KE")
     assert [
         question

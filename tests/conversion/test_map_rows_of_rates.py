@@ -90,7 +90,7 @@ def test_sums_since_the_beginning_of_a_year_are_named(
     assert f"added up since {since}" in capsys.readouterr().err
 
 
-def test_a_table_that_fits_nothing_says_by_which_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unmappable_table_is_refused_with_its_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "t.xlsx"
     file.write_bytes(workbook(sheet("Zorblax/Blargh/Quux", "aa/1/2", "bb/3/4", title="Emigrants")))
     assert run(["map", str(file), "DF_EMI", "--area", "KE"]) == 2

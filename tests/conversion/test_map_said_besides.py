@@ -43,13 +43,13 @@ def sayable(decisions: Decisions) -> dict[tuple[str, str], Question]:
     return {(question.part, question.label): question for question in may_be_said(tried(decisions), CATALOGUE)}
 
 
-def test_what_is_said_of_all_figures_stands_in_the_mapping() -> None:
+def test_attributes_given_for_all_figures_are_in_the_mapping() -> None:
     (block,) = tried(SAID).proposal.mapping.blocks
     assert {("SRC_TYPE", "PER_RES"), ("COMMENT_DSET", "From the register.")} <= set(block.fixed)
     assert not {"SRC_TYPE", "AGEDEF"} & set(dict(tried({}).proposal.mapping.blocks[0].fixed)), "unsaid stays unsaid"
 
 
-def test_what_is_said_of_some_figures_is_theirs_alone() -> None:
+def test_attributes_given_for_some_figures_apply_to_them_only() -> None:
     proposal = tried(SAID)
     assert proposal.conversion is not None
     frame = proposal.conversion.dataset.observations
@@ -59,7 +59,7 @@ def test_what_is_said_of_some_figures_is_theirs_alone() -> None:
     assert load("t.toml", write(mapping).encode(), CATALOGUE.flows) == mapping
 
 
-def test_what_a_rule_asks_for_comes_first_until_it_is_said() -> None:
+def test_attributes_required_by_a_rule_are_offered_first() -> None:
     parts = [part for part, _ in sayable({})]
     assert parts[:2] == ["fixed AGEDEF", "fixed SRC_TYPE"]
     assert sayable({})["fixed SRC_TYPE", ""].chosen.reason == "a rule asks for it"
@@ -68,7 +68,7 @@ def test_what_a_rule_asks_for_comes_first_until_it_is_said() -> None:
     assert {"fixed REF_DATE", "fixed CONF_STATUS", "fixed COMMENT_DSET"} <= set(parts)
 
 
-def test_what_a_line_of_the_proposal_answers_is_not_offered_twice() -> None:
+def test_component_already_asked_about_is_not_offered_again() -> None:
     asked = {question.part for question in tried({}).questions}
     assert "fixed RES_RULE" in asked
     assert not asked & {part for part, _ in sayable({})}
@@ -79,7 +79,7 @@ def test_a_status_is_offered_for_the_last_year() -> None:
     assert {"P", "E", "B"} <= set(codes)
 
 
-def test_a_note_on_figures_that_are_not_there_is_told_and_the_others_stay() -> None:
+def test_note_without_matching_figures_is_reported_and_others_kept() -> None:
     proposal = tried({**SAID, ("", "note OBS_STATUS", "TIME_PERIOD=1999"): "E"})
     (doubt,) = [question for question in proposal.open if question.part == "note"]
     assert (doubt.label, "no figure has these codes" in doubt.chosen.reason) == ("TIME_PERIOD=1999", True)
@@ -89,7 +89,7 @@ def test_a_note_on_figures_that_are_not_there_is_told_and_the_others_stay() -> N
     ]
 
 
-def test_drafts_and_review_workbooks_keep_what_was_said() -> None:
+def test_drafts_and_review_workbooks_keep_given_attributes() -> None:
     answers = Answers("people.csv", FLOW.id, decisions=SAID)
     assert check_answers("draft.toml", write_answers(answers), FLOW).decisions == SAID
     proposal = tried(SAID)
@@ -125,7 +125,7 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
         ("note RES_RULE", "TIME_PERIOD=2024", "R12", "nothing that can be said of single figures"),
     ],
 )
-def test_what_cannot_be_said_is_refused(part: str, label: str, answer: str, message: str) -> None:
+def test_invalid_attribute_is_refused(part: str, label: str, answer: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_decision(part, answer, FLOW, PLACE, label=label)
 

@@ -107,11 +107,11 @@ def test_another_thing_that_a_short_note_counts_is_asked_about(note: str, word: 
         "由于四舍五入，分项之和可能不等于总计。",
     ],
 )
-def test_sentences_about_other_things_say_nothing(note: str) -> None:
+def test_unrelated_sentences_of_a_note_raise_no_question(note: str) -> None:
     assert not asked(of(note, *POPULATION))
 
 
-def test_what_is_asked_about_a_sentence_is_one_question() -> None:
+def test_one_sentence_of_a_note_raises_one_question() -> None:
     note = "Dual nationals are counted once, under their first citizenship."
     questions = [question.label for question in of(note, *POPULATION).open if question.part == "title"]
     assert questions == ["Dual nationals"]

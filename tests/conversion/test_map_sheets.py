@@ -47,11 +47,11 @@ def sheets_of(mapping: dict[str, object]) -> list[str]:
     return [block["sheet"] for block in blocks]
 
 
-def test_only_the_sheets_that_are_named_are_read(book: Path) -> None:
+def test_only_named_sheets_are_mapped(book: Path) -> None:
     assert sheets_of(mapped(book, "DF_POP", "--sheet", "Stock")) == ["Stock"]
 
 
-def test_a_sheet_that_is_not_there_is_told_with_the_nearest(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_sheet_is_refused_with_the_nearest_name(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["map", str(book), "DF_POP", "--sheet", "Stocks"]) == 2
     assert "Stock" in capsys.readouterr().err.replace("Stocks", "")
 
@@ -87,7 +87,9 @@ def test_answers_are_read_as_they_were_written() -> None:
         ('part = "fixed RES_RULE"', "“answer” is missing"),
     ],
 )
-def test_what_answers_nothing_is_told(book: Path, answer: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_answer_without_a_question_is_refused(
+    book: Path, answer: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = book.parent / "answers.toml"
     path.write_text(f'flow = "DF_POP"\nsheets = ["Stock"]\n[[answer]]\nsheet = "Stock"\n{answer}\n')
     assert run(["map", str(book), "--read", str(path)]) == 2

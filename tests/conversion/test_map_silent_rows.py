@@ -35,7 +35,7 @@ def test_a_name_that_limits_what_follows_is_asked_about(name: str) -> None:
     assert asked(proposed(table("Total | 100 | 200", name, "Ghana | 60 | 120", "Chad | 40 | 80"), "DF_POP"))
 
 
-def test_a_total_that_stands_twice_is_one() -> None:
+def test_repeated_equal_total_is_used_once() -> None:
     text = table(
         "Total | 100 | 200",
         "Zambia | 60 | 120",

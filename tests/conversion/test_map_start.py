@@ -40,7 +40,7 @@ COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
         ("Asylum applications by citizenship", "Citizenship", "DF_PROTECTION"),
     ],
 )
-def test_what_a_table_counts_is_answered_if_the_table_makes_it_clear(title: str, head: str, flow: str) -> None:
+def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: str) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
     )
@@ -94,7 +94,7 @@ def test_five_years_between_the_columns_make_people_a_stock() -> None:
 
 
 @pytest.mark.parametrize("title", ["", "Persons", "Table 3", "Migrants by year"])
-def test_a_table_that_says_too_little_is_not_taken_for_a_dataflow(
+def test_table_with_too_little_text_gets_no_dataflow(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], title: str
 ) -> None:
     table = tmp_path / "t.csv"
@@ -335,7 +335,7 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     assert (home / "mappings" / "t.toml").read_bytes() == before
 
 
-def test_a_table_that_fits_nothing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text.xlsx").write_bytes(b"a,b\n1,2\n")
     assert run(["map", str(tmp_path / "text.xlsx"), "DF_POP", "--area", "GE"]) == 2
     assert "text.xlsx" in capsys.readouterr().err
@@ -364,7 +364,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
 
 
 @pytest.mark.sampled(3)
-def test_a_reason_is_told_once_and_ends_with_one_full_stop(
+def test_reason_is_printed_once_with_one_full_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "immigrants.csv"
@@ -377,7 +377,7 @@ def test_a_reason_is_told_once_and_ends_with_one_full_stop(
 
 
 @pytest.mark.parametrize("answers", ["", "?\n"])
-def test_without_a_dataflow_start_says_how_to_name_it(
+def test_start_without_a_dataflow_prints_how_to_name_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
@@ -460,7 +460,7 @@ def test_start_takes_no_dataflow_at_a_tie(
 
 
 @pytest.mark.sampled(3)
-def test_outflows_below_zero_are_asked_about_beside_inflows_and_what_stays_out_is_said(
+def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"

@@ -42,7 +42,7 @@ def asked(proposal: Proposal) -> set[tuple[str, str]]:
         ("Full year", "Y", "N"),
     ],
 )
-def test_what_is_not_complete_is_asked_about(head: str, yes: str, no: str) -> None:
+def test_incomplete_data_flag_is_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A"}
     assert ("codes OBS_STATUS", no) in asked(proposal)
@@ -61,7 +61,7 @@ def test_what_is_not_complete_is_asked_about(head: str, yes: str, no: str) -> No
         ("vorläufig", "nein", "ja", "P"),
     ],
 )
-def test_what_is_provisional_is_read(head: str, yes: str, no: str, code: str) -> None:
+def test_provisional_flag_is_recognised(head: str, yes: str, no: str, code: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A", no: code}
     assert not {question for question in asked(proposal) if question[0].startswith(("codes OBS", "line column"))}

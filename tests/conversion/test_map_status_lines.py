@@ -47,7 +47,7 @@ def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
-def test_a_row_below_the_years_says_nothing_of_the_year_behind_it() -> None:
+def test_status_row_applies_to_the_year_above_it_only() -> None:
     text = wide(below="| | | provisional | |")
     trial = tried(text)
     assert asked(trial) == []
@@ -64,7 +64,7 @@ def test_a_row_below_the_years_says_nothing_of_the_year_behind_it() -> None:
         ("over", "| | | | P |"),
     ],
 )
-def test_what_may_hold_for_other_years_too_is_asked_about_once(place: str, row: str) -> None:
+def test_status_with_unclear_years_is_asked_about_once(place: str, row: str) -> None:
     trial = tried(wide(**{place: row}))
     assert [(part, label) for part, label in asked(trial) if label == ""] == asked(trial)
     (question,) = [question for question in trial.open if (question.part, question.label) == asked(trial)[0]]

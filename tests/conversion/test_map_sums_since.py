@@ -61,7 +61,7 @@ def test_heads_that_say_that_figures_are_added_up_are_asked_about(heads: tuple[s
         ("immigrants_excluding_students.xlsx", "what is left out"),
     ],
 )
-def test_what_only_the_file_name_says_is_asked_about(file: str, what: str) -> None:
+def test_limit_in_the_file_name_alone_is_asked_about(file: str, what: str) -> None:
     assert asks(questions(file), what)
 
 

@@ -40,14 +40,14 @@ def asked(proposal: Proposal) -> list[str]:
         *("Edad", "Altersgruppen", "davon", "darunter nach Alter", "Возраст"),
     ],
 )
-def test_a_name_of_what_stands_below_it_needs_no_answer(head: str) -> None:
+def test_header_naming_the_labels_below_raises_no_question(head: str) -> None:
     proposal = by_age_below(head)
     assert asked(proposal) == []
     assert sources(proposal) == {"C_CITIZEN": "column 1", "AGE": "header 2"}
 
 
 @pytest.mark.parametrize("head", ["Zorblax", "Age (zorblax)", "Zorblax by age"])
-def test_a_word_in_it_that_nobody_knows_is_asked_about_once(head: str) -> None:
+def test_unknown_word_in_a_header_above_labels_is_asked_about_once(head: str) -> None:
     (question,) = asked(by_age_below(head))
     assert question.startswith("title")
     assert "orblax" in question
@@ -60,12 +60,12 @@ def test_a_word_in_it_that_nobody_knows_is_asked_about_once(head: str) -> None:
         *("Non-residents", "Deaths", "Arrivals", "Of which: refugees"),
     ],
 )
-def test_a_head_that_limits_what_stands_below_it_is_asked_about(head: str) -> None:
+def test_limiting_header_above_labels_is_asked_about(head: str) -> None:
     assert asked(by_age_below(head))
 
 
 @pytest.mark.parametrize(("head", "component"), [("Foreigners", "CTZ_STATUS"), ("Men", "SEX"), ("Women", "SEX")])
-def test_a_group_above_some_columns_is_read(head: str, component: str) -> None:
+def test_group_header_above_some_columns_is_used(head: str, component: str) -> None:
     assert sources(by_age_below(head))[component] == "header 1"
 
 

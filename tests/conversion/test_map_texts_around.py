@@ -52,7 +52,7 @@ def test_words_beside_every_year_are_doubted_as_titles_are(heads: tuple[str, ...
 @pytest.mark.parametrize(
     "heads", [("2020", "2021"), ("Population 2020", "Population 2021"), ("Year 2020", "Year 2021")]
 )
-def test_words_beside_every_year_that_say_nothing_more_are_not_asked_about(heads: tuple[str, ...]) -> None:
+def test_redundant_words_beside_every_year_raise_no_question(heads: tuple[str, ...]) -> None:
     assert asked(by_sex("Population by sex", *heads)) == []
 
 
@@ -83,14 +83,12 @@ def test_a_group_that_a_dimension_can_say_is_asked_as_its_code(title: str, compo
         ("student_population.xlsx", "student"),
     ],
 )
-def test_a_group_in_the_name_of_a_file_is_asked_about_though_a_title_tells_what_is_counted(
-    name: str, word: str
-) -> None:
+def test_group_in_a_file_name_is_asked_about_beside_a_clear_title(name: str, word: str) -> None:
     assert word in reasons(asked(by_sex("Population by sex", "2020", "2021"), name=name))
 
 
 @pytest.mark.parametrize("name", ["population.xlsx", "KE_population_2021.xlsx", "PopulationBySex.xlsx", "ke.xlsx"])
-def test_a_name_of_a_file_that_says_nothing_more_is_not_asked_about(name: str) -> None:
+def test_redundant_file_name_raises_no_question(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), name=name) == []
 
 
@@ -137,7 +135,7 @@ def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) 
     assert "added up" in reasons(asked(text, "DF_IMM"))
 
 
-def test_a_column_of_codes_is_read_where_no_names_stand_beside_it() -> None:
+def test_code_column_without_names_is_used() -> None:
     text = f"## Sheet S\n| Emigrants by country of destination | | |\n| code | 2020 | 2021 |\n{CODED}\n"
     block = tried(text, "DF_EMI").proposal.mapping.blocks[0]
     assert [
@@ -155,7 +153,7 @@ def test_a_balance_is_no_item_of_a_list(balance: str) -> None:
     assert [skip.match for skip in block.skip_columns] == [balance]
 
 
-def test_columns_of_shares_say_nothing_of_the_unit_of_the_others() -> None:
+def test_percentage_columns_do_not_change_the_unit_of_counts() -> None:
     text = (
         "## Sheet S\n| Permits by sex, 2020 (absolute and percentage values) | | |\n"
         "| Sex | Permits | Percentage |\n| Male | 10 | 40.0 |\n| Female | 15 | 60.0 |\n"

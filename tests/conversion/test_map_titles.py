@@ -183,7 +183,7 @@ def test_the_name_of_a_sheet_is_read_as_a_title(sheet: str, word: str) -> None:
         ("Bevölkerung nach Geschlecht in Tausend", "DE"),
     ],
 )
-def test_thousands_in_a_title_are_read_without_a_question(title: str, area: str) -> None:
+def test_thousands_in_a_title_set_unit_mult_without_a_question(title: str, area: str) -> None:
     text = TABLE.format(title=title, sheet="Sheet1", note="Source: register")
     proposal = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area=area).proposal
     assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
@@ -206,7 +206,7 @@ def test_a_sheet_that_is_called_as_a_group_or_unit_holds_it(sheet: str, componen
 
 
 @pytest.mark.parametrize("sheet", ["Sheet1", "T3", "Table 3.1", "2019", "Tab_2", "Data", "3a"])
-def test_the_number_of_a_sheet_says_nothing(sheet: str) -> None:
+def test_numbered_sheet_name_raises_no_question(sheet: str) -> None:
     assert about(asked("Population by sex", sheet=sheet)) == ""
 
 
@@ -254,7 +254,7 @@ def test_a_title_that_counts_persons_is_not(title: str) -> None:
         "Источник: регистр населения",
     ],
 )
-def test_a_source_and_a_word_on_rounding_say_nothing(note: str) -> None:
+def test_source_and_rounding_notes_raise_no_question(note: str) -> None:
     assert about(asked("Population by sex", note=note)) == ""
 
 
@@ -271,15 +271,13 @@ def test_a_source_and_a_word_on_rounding_say_nothing(note: str) -> None:
         ("Inhabitants", "Totals may not add up", ("Inhabitants",)),
     ],
 )
-def test_the_main_title_and_notes_that_decide_must_stand_there_next_year_too(
-    title: str, note: str, says: tuple[str, ...]
-) -> None:
+def test_deciding_title_and_notes_become_required_texts(title: str, note: str, says: tuple[str, ...]) -> None:
     text = TABLE.format(title=title, sheet="S", note=note)
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
     assert mapping.blocks[0].required_texts == says
 
 
-def test_titles_that_decide_must_stand_there_next_year_too() -> None:
+def test_deciding_title_is_required_with_years_as_wildcards() -> None:
     text = TABLE.format(title="Table 3: Population by sex, 2018-2019 (thousands)", sheet="S", note="Source: x")
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
     assert mapping.blocks[0].required_texts == ("*[0-9]: Population by sex, ????-???? (thousands)",)

@@ -34,7 +34,7 @@ def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str =
         ("Refugees and asylum seekers by country of citizenship", "DF_PROTECTION", {"fixed PROT_ITEM": "STOCK"}),
     ],
 )
-def test_what_an_item_says_is_not_asked_again(title: str, flow: str, said: dict[str, str]) -> None:
+def test_meaning_covered_by_an_item_is_not_asked_again(title: str, flow: str, said: dict[str, str]) -> None:
     assert HOLDS not in asked(title, flow, said)
 
 
@@ -54,12 +54,12 @@ def test_what_an_item_says_is_not_asked_again(title: str, flow: str, said: dict[
         ("Visitors and births by country of citizenship", "DF_TEMPMOB"),
     ],
 )
-def test_what_is_another_measure_is_asked_about(title: str, flow: str) -> None:
+def test_other_measure_in_a_title_is_asked_about(title: str, flow: str) -> None:
     assert HOLDS in asked(title, flow)
 
 
 @pytest.mark.parametrize("title", ["Anträge nach Staatsangehörigkeit", "Number of applications by citizenship"])
-def test_a_unit_that_was_said_is_not_asked_about(title: str) -> None:
+def test_answered_unit_is_not_asked_again(title: str) -> None:
     assert UNIT not in asked(title, "DF_PROTECTION", {"fixed UNIT_MEASURE": "PS"})
 
 

@@ -107,7 +107,7 @@ def test_years_in_which_people_came_are_no_periods_of_a_stock(title: str) -> Non
         ("DF_POP", "Population born abroad, by country of birth", "Country", COUNTRIES, "TIME_PERIOD"),
     ],
 )
-def test_labels_of_dimensions_are_read(
+def test_labels_of_dimensions_are_recognised(
     flow: str, title: str, head: str, labels: tuple[str, ...], component: str
 ) -> None:
     proposal = proposed(table(title, head, labels), flow, "KE")
@@ -138,7 +138,7 @@ def test_a_marital_status_limits_a_sex(label: str) -> None:
 @pytest.mark.parametrize(
     "label", ["of whom: women", "Women", "Number of women", "Femmes", "Mujeres", "Frauen", "Женщины", "女性", "Donne"]
 )
-def test_a_sex_alone_is_read(label: str) -> None:
+def test_sex_beside_a_total_is_recognised(label: str) -> None:
     text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
     proposal = proposed(text, "DF_POP", "KE")
     assert "SEX" in read(proposal)

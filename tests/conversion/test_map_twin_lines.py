@@ -66,7 +66,7 @@ def test_a_row_without_figures_needs_no_counterpart() -> None:
         (("zorblax", "Other EU countries"), "Other EU countries"),
     ],
 )
-def test_what_neither_says_surely_is_asked_about(pair: tuple[str, str], label: str) -> None:
+def test_label_uncertain_in_both_scripts_is_asked_about(pair: tuple[str, str], label: str) -> None:
     assert {label, pair[0]} & set(asked(in_two_columns(pair)))
 
 
@@ -125,7 +125,7 @@ def is_asked(proposal: Proposal) -> bool:
         ("ޤައުމު", ("ޖުމްލަ", "ބުލް", "ރަޝިއާ", "އިޓަލީ", "ޗައިނާ", "ޖަޕާން", "އިންޑިޔާ", "")),
     ],
 )
-def test_a_column_in_another_script_may_stand_beside_some_labels_only(head: str, labels: tuple[str, ...]) -> None:
+def test_partly_filled_column_in_another_script_raises_no_question(head: str, labels: tuple[str, ...]) -> None:
     assert not is_asked(beside(labels, head))
 
 

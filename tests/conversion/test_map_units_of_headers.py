@@ -44,12 +44,12 @@ def test_headers_that_say_persons_below_thousands_are_asked_about(
         ("Immigrants by sex (net of returns)", "“net of”"),
     ],
 )
-def test_what_a_title_counts_instead_or_takes_off_is_asked_about(title: str, what: str) -> None:
+def test_other_or_excluded_count_in_a_title_is_asked_about(title: str, what: str) -> None:
     assert what in asked(title).get("title", "")
 
 
 @pytest.mark.parametrize(
     "title", ["Immigrants by sex", "Immigrants by sex and household", "Immigrants by age; sex; persons"]
 )
-def test_what_a_table_is_broken_down_by_is_not(title: str) -> None:
+def test_breakdown_in_a_title_raises_no_question(title: str) -> None:
     assert "title" not in asked(title)

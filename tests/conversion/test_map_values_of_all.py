@@ -183,7 +183,7 @@ def test_two_days_without_a_code_differ() -> None:
 
 
 @pytest.mark.parametrize("day", ["31.12.2020", "31 December 2020", "2020-12-31", "December 31"])
-def test_the_last_day_of_a_year_is_read_however_it_is_written(day: str) -> None:
+def test_last_day_of_a_year_is_recognised_in_every_form(day: str) -> None:
     (asked,) = about_day(tried((f"Population by age, {day}",)))
     assert asked.chosen.code == "D1231"
 

@@ -80,7 +80,7 @@ def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tupl
         (("النصف الأول 2019", "النصف الأول 2020"), {"2019-S1", "2020-S1"}),
     ],
 )
-def test_quarters_and_half_years_are_read(heads: tuple[str, ...], expected: set[str]) -> None:
+def test_quarters_and_half_years_are_recognised(heads: tuple[str, ...], expected: set[str]) -> None:
     assert periods(*heads) == expected
     assert asked(of(*heads)) == ""
 
@@ -94,9 +94,7 @@ def test_quarters_and_half_years_are_read(heads: tuple[str, ...], expected: set[
         (("2019 (Jan-Nov)", "2020 (Jan-Nov)"), "FREQ", "A", {"2019", "2020"}),
     ],
 )
-def test_the_answer_says_which_part_of_the_years_is_meant(
-    heads: tuple[str, ...], part: str, answer: str, expected: set[str]
-) -> None:
+def test_answer_gives_the_part_of_each_year(heads: tuple[str, ...], part: str, answer: str, expected: set[str]) -> None:
     assert periods(*heads, decisions={("*", f"fixed {part}", ""): answer}) == expected
 
 
@@ -141,6 +139,6 @@ def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
         ("12 months 2019", "12 months 2020"),
     ],
 )
-def test_words_beside_years_that_say_nothing_are_neither_read_nor_asked_about(heads: tuple[str, ...]) -> None:
+def test_redundant_words_beside_years_are_ignored(heads: tuple[str, ...]) -> None:
     assert asked(of(*heads)) == ""
     assert periods(*heads) == {"2019", "2020"}

@@ -51,7 +51,7 @@ def asked(proposal: Proposal) -> str:
         (("Native-born", "Foreign-born", "Foreign-born refugees"), "foreign-born refugees"),
     ],
 )
-def test_what_labels_say_beside_a_code_is_asked_about(heads: tuple[str, ...], word: str) -> None:
+def test_further_words_in_labels_are_asked_about(heads: tuple[str, ...], word: str) -> None:
     assert word in asked(by_age(*heads))
 
 
@@ -70,7 +70,7 @@ def test_what_labels_say_beside_a_code_is_asked_about(heads: tuple[str, ...], wo
         ("Native-born population", "Foreign-born population"),
     ],
 )
-def test_words_that_limit_nothing_are_not(heads: tuple[str, ...]) -> None:
+def test_words_in_labels_without_a_limit_raise_no_question(heads: tuple[str, ...]) -> None:
     assert asked(by_age(*heads)) == ""
 
 

@@ -37,7 +37,7 @@ def test_wherever_year_and_month_stand(order: str) -> None:
     assert not [question for question in proposal.open if question.part in ("rows", "line", "codes TIME_PERIOD")]
 
 
-def test_a_year_that_is_a_part_of_labels_is_told_together_with_no_months() -> None:
+def test_year_inside_labels_is_not_combined_with_months() -> None:
     months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     heads = f"| citizen,year\\month | {' | '.join(months)} |\n"
     labels = [f"{country},{year}" for country in ("DE", "FR", "PL") for year in (2019, 2020)]

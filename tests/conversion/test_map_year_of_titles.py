@@ -31,7 +31,7 @@ def asked(title: str, note: str = "") -> bool:
         "2023",
     ],
 )
-def test_the_year_of_a_title_that_says_what_is_counted_is_certain(title: str) -> None:
+def test_year_of_a_title_with_a_counted_item_is_not_asked(title: str) -> None:
     assert not asked(title)
 
 
@@ -88,7 +88,7 @@ def test_when_a_table_was_updated_is_no_other_year(note: str) -> None:
         ("Foreigners by sex", "2023-yil"),
     ],
 )
-def test_the_year_is_certain_beside_a_title_that_says_what_is_counted(first: str, second: str) -> None:
+def test_year_beside_a_title_with_a_counted_item_is_not_asked(first: str, second: str) -> None:
     assert not asked(f"{first} |\n| {second}" if second else first)
 
 

@@ -82,7 +82,7 @@ def test_a_proposed_status_is_left_out_until_it_is_accepted() -> None:
     assert set(conversion.dataset.observations["OBS_STATUS"]) == {"A"}
 
 
-def test_a_declined_statement_is_settled_and_says_nothing() -> None:
+def test_declined_statement_is_settled_without_a_note() -> None:
     decisions = {("", "note OBS_STATUS", "TIME_PERIOD=2024"): "leave out"}
     proposal = tried(POPULATION, "2024: provisional", decisions=decisions)
     assert proposed(proposal, "note") == {}
@@ -119,7 +119,7 @@ def test_the_year_of_a_publication_is_none_of_figures() -> None:
         ("Immigrants by sex", "", "_U"),
     ],
 )
-def test_a_rule_of_residence_that_a_text_states_is_read(title: str, note: str, rule: str) -> None:
+def test_stated_residence_rule_is_proposed(title: str, note: str, rule: str) -> None:
     assert proposed(tried(title, note, "DF_IMM"), "fixed RES_RULE") == {("fixed RES_RULE", ""): rule}
 
 

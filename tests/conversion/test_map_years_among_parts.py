@@ -91,6 +91,6 @@ def test_another_total_is_asked_about(labels: tuple[str, ...], figures: tuple[in
     assert asked(proposed(table(labels, figures), "DF_IMM"))
 
 
-def test_what_is_counted_on_a_day_adds_up_to_nothing() -> None:
+def test_total_of_stocks_is_asked_about() -> None:
     text = table((*QUARTERS, "2021 Total"), (10, 20, 30, 40, 100)).replace("Immigrants", "Population")
     assert "the mark “Total”" in asked(proposed(text, "DF_POP"))

@@ -59,7 +59,7 @@ def asked(proposal: Proposal) -> list[str]:
     ],
 )
 @pytest.mark.sampled(4)
-def test_a_year_is_read_with_words_for_a_year_around_it(written: str) -> None:
+def test_year_inside_words_for_year_is_recognised(written: str) -> None:
     labels = [written.replace("{0}", "{}").replace("{}", str(year)) for year in YEARS]
     text = across(labels)
     proposal = proposed(text, "DF_IMM")
@@ -91,7 +91,7 @@ def test_a_year_is_read_with_words_for_a_year_around_it(written: str) -> None:
         ["2021 (2564)", "2022 (2565)", "2023 (2566)"],
     ],
 )
-def test_years_of_calendars_that_are_ours_by_arithmetic_are_read(labels: list[str]) -> None:
+def test_years_of_calendars_with_a_fixed_offset_are_converted(labels: list[str]) -> None:
     text = across(labels)
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == []
@@ -136,7 +136,7 @@ def test_years_that_begin_on_other_days_or_do_not_agree_are_asked_about(labels: 
         ("Immigrants, 令和元年～令和5年", ""),
     ],
 )
-def test_the_year_of_a_title_is_read_alike(title: str, year: str) -> None:
+def test_year_of_a_title_with_words_for_year_is_recognised(title: str, year: str) -> None:
     text = f"## Sheet S\n| {title} | |\n| Sex | Persons |\n| Male | 11 |\n| Female | 21 |\n"
     read = next(
         question.chosen.code for question in proposed(text, "DF_IMM").questions if question.part == "fixed TIME_PERIOD"

@@ -58,7 +58,7 @@ def test_each_measure_goes_to_its_dataflow_and_one_without_is_named() -> None:
     assert found(message) == [(RuleId.LEFT_OUT_OF_MESSAGE, "MEASURE B21")]
 
 
-def test_what_the_message_does_not_state_is_unknown() -> None:
+def test_attributes_missing_from_the_message_are_unknown() -> None:
     (inflows,) = carried(oecd(INFLOW)).datasets
     assert {"RES_RULE": "_U", "DUR_BASIS": "_U"}.items() <= dict(inflows.attributes).items()
 
@@ -127,7 +127,7 @@ def test_dataflow_without_counterpart_is_named() -> None:
     assert found(message) == [(RuleId.NO_COUNTERPART, "OECD.SDD:DF_PRICES(1.0)")]
 
 
-def test_message_of_our_own_dataflow_stays_as_it_is() -> None:
+def test_message_of_our_own_dataflow_is_unchanged() -> None:
     (ours,) = carried(oecd(INFLOW, ALBANIANS)).datasets
     content = data_bytes(FORMATS["sdmx-csv-2.0"], [ours], Header("M", "2026-01-01T00:00:00", sender=Party("IT1")))
     (again,) = carried(content).datasets

@@ -75,7 +75,7 @@ def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_all_figures_of_the_file_are_read_once_or_left_out_for_a_reason(path: str) -> None:
+def test_each_figure_of_a_text_file_is_used_once_or_skipped_with_a_reason(path: str) -> None:
     result, known = converted(path), FILES[path]
     assert result.dataset.observations.height == known.observations
     assert result.dataset.observations["OBS_VALUE"].null_count() == known.missing
@@ -117,7 +117,7 @@ def test_codes_are_those_of_the_codelists(path: str) -> None:
             assert set(dataset.observations[component].unique()) <= known, component
 
 
-def test_a_cube_is_read_whole() -> None:
+def test_px_cube_is_complete() -> None:
     result = converted("px/INE_27067.px")
     assert result.dataset.observations.height == 812
     data = (TABLES / "px/INE_27067.px").read_text(encoding="iso-8859-15").partition("DATA=")[2]

@@ -88,7 +88,7 @@ def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_all_figures_are_read_once_or_left_out_for_a_reason(path: str) -> None:
+def test_each_figure_is_used_once_or_skipped_with_a_reason(path: str) -> None:
     result, known = converted(path), FILES[path]
     observations = result.dataset.observations
     expected = {STORED_OTHERWISE, REPEATED} if known.equal else {STORED_OTHERWISE}

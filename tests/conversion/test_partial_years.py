@@ -129,7 +129,7 @@ OTHER_NOTES += [
 
 
 @pytest.mark.sampled(3)
-def test_no_note_that_names_a_part_of_a_year_is_passed_over() -> None:
+def test_notes_naming_part_of_a_year_are_always_reported() -> None:
     assert [note for note in MARKED if reported("2024*", note) != [(note, "error")]] == []
     assert [note for note in NAMED if reported("2024", note) != [(note, "error")]] == []
 
@@ -149,7 +149,7 @@ def test_other_notes_are_not_reported() -> None:
         ("2024", "2024: January to September", "", NOTE),
     ],
 )
-def test_what_the_mapping_says_of_the_year_is_not_reported(label: str, note: str, codes: str, more: str) -> None:
+def test_partial_year_stated_in_the_mapping_is_not_reported(label: str, note: str, codes: str, more: str) -> None:
     assert not reported(label, *filter(None, [note]), codes=codes, more=more)
 
 

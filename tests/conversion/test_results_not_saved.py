@@ -93,7 +93,7 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
         ({"B5": "=B3+B4", "C5": "=C3+C4"}, "without a value: 2."),
     ],
 )
-def test_convert_does_not_pass_over_what_is_no_number(
+def test_convert_reports_cells_that_are_not_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], message: str
 ) -> None:
     folder = workspace(tmp_path / "ke", saved(changes, TOTAL))

@@ -41,7 +41,7 @@ def answered(book: Any) -> dict[str, str]:
     return {answer.part: answer.answer for answer in answers}
 
 
-def test_no_score_and_no_id_stands_alone_in_what_a_person_reads() -> None:
+def test_visible_cells_of_a_review_contain_no_bare_id_or_score() -> None:
     for sheet in (each for each in review() if each.sheet_state == "visible"):
         columns = [column for column, shape in sheet.column_dimensions.items() if not shape.hidden]
         texts = [str(cell.value) for row in sheet for cell in row if cell.value and cell.column_letter in columns]
@@ -107,7 +107,7 @@ def test_an_answer_is_read_by_its_name_or_code(part: str, text: str, answer: str
     assert answered(book) == {part: answer}
 
 
-def test_an_answer_is_read_after_the_rows_are_sorted() -> None:
+def test_answer_survives_sorting_of_rows() -> None:
     book = review()
     sheet = book["Questions"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]

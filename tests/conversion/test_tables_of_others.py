@@ -34,13 +34,13 @@ def dataset(library: str, **columns: Any) -> sdmxmig.Dataset:
         *(("620.0", "620.0"), ("1.50", "1.50"), ("007", "007")),
     ],
 )
-def test_numbers_are_sent_as_the_number_and_texts_as_they_are(library: str, value: object, sent: str) -> None:
+def test_numbers_and_texts_of_a_frame_are_sent_unchanged(library: str, value: object, sent: str) -> None:
     assert dataset(library, OBS_VALUE=value).observations["OBS_VALUE"].to_list() == [sent]
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
-def test_what_is_infinite_is_no_value(library: str, value: float) -> None:
+def test_infinite_value_is_refused(library: str, value: float) -> None:
     with pytest.raises(sdmxmig.SdmxmigError, match="OBS_VALUE is infinite"):
         dataset(library, OBS_VALUE=value)
 
@@ -53,7 +53,7 @@ def test_moments_are_no_periods(library: str, value: dt.date) -> None:
     assert 'frame["TIME_PERIOD"].dt.strftime("%Y")' in refused.value.hint
 
 
-def test_columns_that_stand_in_the_index_are_said_to_stand_there() -> None:
+def test_columns_in_the_index_are_named_in_the_hint() -> None:
     frame = pd.DataFrame([{**KEY, "OBS_VALUE": "620"}]).set_index(["SEX", "AGE"])
     with pytest.raises(sdmxmig.SdmxmigError, match="columns are missing") as refused:
         sdmxmig.from_pandas(frame, FLOW)

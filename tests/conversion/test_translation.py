@@ -79,7 +79,7 @@ def test_immigrants_by_citizenship_as_eurostat_writes_them() -> None:
     ]
 
 
-def test_what_went_to_eurostat_comes_back_equal() -> None:
+def test_translation_to_eurostat_and_back_is_lossless() -> None:
     given = immigrants(
         {"OBS_VALUE": "100"},
         {"CTZ_STATUS": "NC", "OBS_VALUE": "40"},
@@ -100,7 +100,7 @@ def test_what_went_to_eurostat_comes_back_equal() -> None:
     assert back.attributes == {"AGEDEF": "COMPLET"}
 
 
-def test_notes_and_reports_do_not_travel_and_that_is_told() -> None:
+def test_notes_and_reports_lost_in_translation_are_reported() -> None:
     given = immigrants({"OBS_VALUE": "5"})
     key = given.flow.structure.key
     report = reports_frame(given.observations.select("REF_AREA"), [(ReportedAttribute("SOURCE", ("Register",)),)], key)
@@ -113,7 +113,7 @@ def test_notes_and_reports_do_not_travel_and_that_is_told() -> None:
     ]
 
 
-def test_what_eurostat_cannot_express_is_left_out_and_told() -> None:
+def test_observations_not_expressible_for_eurostat_are_dropped_and_reported() -> None:
     given = immigrants(
         {"OBS_VALUE": "5"},
         {"SEX": "_O", "OBS_VALUE": "1"},
@@ -299,7 +299,7 @@ def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest
     assert "MEASURE B12" in errors
 
 
-def test_a_map_that_is_unknown_or_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_or_missing_map_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "oecd.csv").write_text(CSV)
     common = ["transform", str(tmp_path / "oecd.csv"), "--to", "sdmx-csv-2.0", "-o", str(tmp_path / "x.csv")]
     assert run([*common, "--map", "SM_OECD_B1"]) == 2

@@ -101,7 +101,7 @@ TRAPS = [
 
 
 @pytest.mark.parametrize(("language", "title", "told"), TRAPS)
-def test_what_limits_figures_is_told(language: str, title: str, told: str) -> None:
+def test_limit_in_a_title_is_a_mention(language: str, title: str, told: str) -> None:
     assert told in {f"{mention.concept} {mention.code}" for mention in read_title(title, WORDS).mentions}
 
 

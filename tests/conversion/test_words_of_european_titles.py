@@ -126,7 +126,7 @@ PEOPLE = [
 
 
 @pytest.mark.parametrize(("area", "title", "counted"), PLAIN_TITLES)
-def test_a_title_that_limits_nothing_is_read_to_its_last_word(area: str, title: str, counted: str) -> None:
+def test_title_without_limits_is_fully_explained(area: str, title: str, counted: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained == (), area
     assert counted in {mention.code for mention in reading.of("MEASURE", "DIRECTION")}
@@ -136,13 +136,13 @@ def test_a_title_that_limits_nothing_is_read_to_its_last_word(area: str, title: 
 
 
 @pytest.mark.parametrize(("title", "codes"), TRAPS)
-def test_a_title_that_limits_its_figures_says_so(title: str, codes: str) -> None:
+def test_title_with_limits_mentions_them(title: str, codes: str) -> None:
     reading = {each.code for each in read_title(title, WORDS).of(*LIMITS)}
     assert set(codes.split()) <= reading
 
 
 @pytest.mark.parametrize(("component", "label", "code"), LABELS)
-def test_a_label_is_read(component: str, label: str, code: str) -> None:
+def test_label_has_one_code(component: str, label: str, code: str) -> None:
     meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
     assert [meaning.code for meaning in meanings[label]] == [code]
 
@@ -187,7 +187,7 @@ def test_that_papers_were_handed_in_or_out_limits_nothing(title: str) -> None:
         "Oturma izni verilenler",
     ],
 )
-def test_what_may_mean_granted_or_gone_is_still_asked_about(title: str) -> None:
+def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
 

@@ -490,7 +490,7 @@ def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="DK")
 
 
-def test_a_table_by_reason_is_read_and_nothing_of_its_reasons_is_asked() -> None:
+def test_table_by_reason_raises_no_question() -> None:
     parts = {
         question.part
         for question in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open
@@ -502,7 +502,7 @@ LENGTHS = "3-5 months | 6-11 months | 12 months and over"
 
 
 @pytest.mark.parametrize("answer", ["by length of validity", "par durée de validité", "nach Gültigkeitsdauer"])
-def test_lengths_of_permits_are_read_where_a_title_names_them(answer: str) -> None:
+def test_lengths_of_permits_named_in_a_title_raise_no_question(answer: str) -> None:
     asked = tried(f"First residence permits {answer}, 2022", LENGTHS).open
     assert not [question for question in asked if question.part.startswith(("line", "codes"))]
 
@@ -515,7 +515,7 @@ def test_months_that_may_be_another_time_are_asked_about(answer: str) -> None:
     assert [question.chosen.code for question in asked if question.part.startswith("line")] == ["DURATION"]
 
 
-def test_two_labels_of_one_value_are_told() -> None:
+def test_two_labels_of_one_value_are_reported() -> None:
     asked = tried("First residence permits, 2022", "Family | Dependants | Total").open
     assert any(question.part == "keys" for question in asked)
 

@@ -140,7 +140,7 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
         ('pattern = "MMM yyyy"', {"months": "names of months in other languages than English"}),
     ],
 )
-def test_what_goes_with_a_date_pattern_is_listed(keys: str, listed: dict[str, str], population_flow: Flow) -> None:
+def test_keys_beside_a_date_pattern_are_listed(keys: str, listed: dict[str, str], population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', keys).encode(), {"DF_TEST": population_flow})
     (whole,) = (
         artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
@@ -195,7 +195,7 @@ reason = "only both are asked for"
 """
 
 
-def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) -> None:
+def test_mapping_keys_not_expressible_in_maps_are_listed(population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     (whole,) = (
         artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
@@ -218,7 +218,7 @@ def test_what_the_maps_cannot_say_is_listed_by_its_key(population_flow: Flow) ->
     }
 
 
-def test_what_is_dropped_cut_out_or_not_listed_is_in_the_maps(population_flow: Flow) -> None:
+def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
     artefacts = artefacts_of(mapping, population_flow, "TEST")
     maps = {
@@ -230,7 +230,7 @@ def test_what_is_dropped_cut_out_or_not_listed_is_in_the_maps(population_flow: F
     assert [areas.get((text,)) for text in ("Births in GE, 2022", "SE")] == [("GE",), ("SE",)]
 
 
-def test_the_command_says_what_the_maps_lack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_convert_lists_keys_missing_from_the_maps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path / "country")]) == 0
     capsys.readouterr()
     assert run(["convert", str(tmp_path / "country"), "--maps", str(tmp_path / "maps.xml")]) == 0

@@ -48,7 +48,7 @@ marks = { "*" = { OBS_STATUS = "P" } }
 """
 
 
-def test_a_mapping_says_which_cells_are_which_observations(population_flow: Flow) -> None:
+def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     (block,) = mapping.blocks
     assert (mapping.id, mapping.flow, mapping.file, str(mapping.name)) == (
@@ -163,7 +163,7 @@ ADDED = {
 
 
 @pytest.mark.parametrize("case", ADDED)
-def test_what_is_left_out_worked_out_or_noted_is_looked_up_in_the_flow(case: str, population_flow: Flow) -> None:
+def test_codes_in_skips_sums_and_notes_must_exist_in_the_flow(case: str, population_flow: Flow) -> None:
     text, right, wrong, key, hint = ADDED[case]
     flows = {"DF_TEST": population_flow}
     assert load("m.toml", (MAPPING + text.format(*right)).encode(), flows).id == "MAP_TEST"
@@ -181,7 +181,7 @@ def test_all_dimensions_that_are_left_out_are_named_at_once(population_flow: Flo
         )
 
 
-def test_a_code_of_ages_that_the_list_no_longer_has_is_told_the_code_of_the_same_ages() -> None:
+def test_removed_age_code_is_refused_with_the_current_code_as_hint() -> None:
     flow = CATALOGUE.flow("DF_POP")
     former = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('AGE = "_T"', 'AGE = "Y_LT15"')
     with pytest.raises(DeclarationError, match=r"“Y_LT15” is not a code of AGE") as caught:

@@ -102,7 +102,7 @@ def read(source: str, flow: Flow) -> TableMapping:
 
 
 @pytest.mark.parametrize("text", SOURCES)
-def test_a_place_is_read_once_and_written_as_it_was(text: str, population_flow: Flow) -> None:
+def test_source_survives_a_round_trip(text: str, population_flow: Flow) -> None:
     mapping = read(text, population_flow)
     (component,) = (component_map for component_map in mapping.blocks[0].components if component_map.component == "SEX")
     assert component.source == SOURCES[text]
@@ -116,7 +116,7 @@ def test_blanks_between_the_words_of_a_place_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_is_no_place_is_refused_with_what_to_write(text: str, population_flow: Flow) -> None:
+def test_invalid_source_is_refused_with_valid_forms(text: str, population_flow: Flow) -> None:
     message, named = REFUSED[text]
     with pytest.raises(SourceError) as refused:
         source_of(text)
@@ -128,7 +128,7 @@ def test_what_is_no_place_is_refused_with_what_to_write(text: str, population_fl
 
 
 @pytest.mark.parametrize("text", BEYOND)
-def test_a_place_beyond_the_block_is_refused_with_what_to_mend(text: str, population_flow: Flow) -> None:
+def test_source_outside_the_block_is_refused_with_a_fix(text: str, population_flow: Flow) -> None:
     with pytest.raises(DeclarationError) as caught:
         read(text, population_flow)
     assert str(caught.value) == f"m.toml › block[1].components.SEX.from: {' '.join(BEYOND[text])}"
@@ -154,7 +154,7 @@ def test_a_place_beyond_the_block_is_refused_with_what_to_mend(text: str, popula
         ("sheet + column 1", {"is_joined", "may_be_carried"}),
     ],
 )
-def test_a_place_tells_what_it_speaks_of(text: str, aspects: set[str]) -> None:
+def test_source_has_the_expected_aspects(text: str, aspects: set[str]) -> None:
     asked = ("is_line", "is_named", "is_of_columns", "is_of_block", "is_joined", "may_be_carried")
     assert {name for name in asked if getattr(source_of(text), name)} == aspects
 

@@ -32,7 +32,7 @@ def written(text: str, flow: Flow) -> TextFormat:
     return load("m.toml", MAPPING.format(text=text).encode(), {"DF_TEST": flow}).text
 
 
-def test_what_is_said_is_kept_and_the_rest_is_found_out(population_flow: Flow) -> None:
+def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow) -> None:
     assert written("", population_flow) == AUTODETECT
     assert written('encoding = "Windows-1251"', population_flow) == TextFormat("Windows-1251")
     assert written('delimiter = "tab"', population_flow) == TextFormat(delimiter="\t")

@@ -31,7 +31,7 @@ def test_numbers_lose_the_separators_of_the_office_and_keep_their_digits(
 
 
 @pytest.mark.parametrize("text", ["12 34", "1 2345", "45 946 p", "1,5", "5 %", "1.2.3", "-", "3٣", "1e5", "about 20"])
-def test_what_is_no_number_by_these_signs_stays_as_it_is(text: str) -> None:
+def test_text_not_numeric_with_these_separators_is_unchanged(text: str) -> None:
     assert number_of(text, " ", ".") == text
 
 

@@ -164,7 +164,7 @@ def test_the_mappings_of_the_examples_come_back(path: Path) -> None:
     assert load(path.name, write(mapping).encode(), known) == mapping
 
 
-def test_comments_stand_above_what_they_are_about() -> None:
+def test_comments_are_written_above_their_keys() -> None:
     mapping = load("all.toml", ALL_KEYS.encode(), flows())
     notes = {
         "": ["Proposed."],

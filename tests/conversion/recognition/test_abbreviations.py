@@ -92,7 +92,7 @@ def test_a_shortened_name_is_the_one_country_that_fits(recogniser: Recogniser, l
         ("MENA", {"015", "145"}),
     ],
 )
-def test_what_may_be_more_than_one_thing_is_asked_about(recogniser: Recogniser, label: str, codes: set[str]) -> None:
+def test_ambiguous_abbreviation_is_not_applied(recogniser: Recogniser, label: str, codes: set[str]) -> None:
     by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
     assert {candidate.code for candidate in by_label} == codes
     assert not any(candidate.is_applied for candidate in by_label)
@@ -153,7 +153,7 @@ def test_words_for_numbers_are_no_country(recogniser: Recogniser, label: str) ->
         ("004", "008", "012", "040", "276", "Total"),
     ],
 )
-def test_codes_are_read_in_a_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
+def test_country_codes_are_applied_in_a_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     assert all(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser).values())
 
 

@@ -73,7 +73,7 @@ def test_ages_with_two_readings_are_asked_about(recogniser: Recogniser, label: s
 
 
 @pytest.mark.parametrize("label", ["2014-15", "1821-30", "Table 5", "20-15", "5 persons", "Georgia"])
-def test_what_is_no_age(recogniser: Recogniser, label: str) -> None:
+def test_label_that_is_not_an_age_has_no_candidates(recogniser: Recogniser, label: str) -> None:
     assert recogniser.candidates(label, "AGE") == ()
 
 
@@ -108,7 +108,7 @@ def test_periods(recogniser: Recogniser, label: str, period: str, freq: str) -> 
 @pytest.mark.parametrize(
     "label", ["31.02.2014", "31 June 2021", "20140", "Table 2014 of persons by country and sex", "1015"]
 )
-def test_what_is_no_certain_period(recogniser: Recogniser, label: str) -> None:
+def test_uncertain_period_scores_below_90_percent(recogniser: Recogniser, label: str) -> None:
     found = moment(label, recogniser.vocabulary)
     assert found is None or found.confidence < 0.9
 
@@ -206,9 +206,7 @@ def test_letters_and_short_words_beside_their_counterparts_are_sexes(
         *(("J", "F", "M", "A"), ("M", "F", "X", "Y"), ("H", "F", "M"), ("A", "B", "F"), ("W", "%")),
     ],
 )
-def test_letters_that_stand_alone_or_contradict_each_other_are_no_sexes(
-    recogniser: Recogniser, labels: tuple[str, ...]
-) -> None:
+def test_single_or_contradictory_letters_are_not_sexes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     by_label = recognise_list(labels, "SEX", recogniser)
     assert not any(candidate.confidence >= 0.5 for label in labels if len(label) < 4 for candidate in by_label[label])
 
@@ -230,9 +228,7 @@ def test_short_words_are_not_looked_for_inside_longer_labels(recogniser: Recogni
 @pytest.mark.parametrize(
     "label", ["No. 2019", "Se 2014", "La 2019", "De 2019", "Me 2019", "Sa 2020", "Her 2019", "Num 2020"]
 )
-def test_short_words_beside_a_year_are_no_months_of_languages_that_nobody_reads(
-    recogniser: Recogniser, label: str
-) -> None:
+def test_short_words_beside_a_year_are_not_months(recogniser: Recogniser, label: str) -> None:
     found = moment(label, recogniser.vocabulary)
     assert found is None or found.freq == "A"
 

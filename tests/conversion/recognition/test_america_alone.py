@@ -23,6 +23,6 @@ def test_among_continents_it_is_one(others: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("label", ["Americas", "United States of America", "South America", "Latin America"])
-def test_what_says_more_is_no_question_of_this_kind(label: str) -> None:
+def test_label_with_further_words_does_not_ask_about_the_united_states(label: str) -> None:
     by_label = recognise_list((*COUNTRIES, label), "PARTNER", WORDS)[label]
     assert "the United States?" not in {one.reason for one in by_label}

@@ -94,7 +94,7 @@ def test_totals_unknown_stateless_and_others(recogniser: Recogniser, label: str,
         *("Virgin Islands", "Islas Vírgenes", "圣马丁"),
     ],
 )
-def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: str) -> None:
+def test_ambiguous_country_label_is_not_applied(recogniser: Recogniser, label: str) -> None:
     candidates = recogniser.candidates(label, "PARTNER")
     assert candidates
     assert not any(candidate.is_applied for candidate in candidates)
@@ -110,7 +110,7 @@ def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: st
         *("Doğu Almanya Cumhuriyeti", "male", "us", "É.-U.", "Romani", "non-Germans", "without Poland"),
     ],
 )
-def test_what_names_two_countries_or_a_part_of_one_is_applied_to_none(recogniser: Recogniser, label: str) -> None:
+def test_two_countries_or_part_of_a_country_is_not_applied(recogniser: Recogniser, label: str) -> None:
     assert not applied(recogniser, label)
     by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
     assert not any(candidate.is_applied for candidate in by_label)
@@ -179,7 +179,7 @@ def test_rare_and_inflected_names_are_asked_about(recogniser: Recogniser, label:
 
 
 @pytest.mark.parametrize("label", ["Far North District", "Widgets", "Buenos Aires", "12", "", "Slovania", "Nigera"])
-def test_what_is_no_country_is_applied_to_none(recogniser: Recogniser, label: str) -> None:
+def test_label_that_is_not_a_country_is_not_applied(recogniser: Recogniser, label: str) -> None:
     assert not applied(recogniser, label)
 
 

@@ -47,7 +47,7 @@ COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
         ("Serbien ohne Kosovo", "RS"),
     ],
 )
-def test_what_leaves_out_a_part_is_never_the_whole(recogniser: Recogniser, label: str, area: str) -> None:
+def test_area_without_a_part_is_not_the_whole_area(recogniser: Recogniser, label: str, area: str) -> None:
     by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
     assert [one.code for one in by_label] == [area]
     assert by_label[0].confidence < 0.3
@@ -72,7 +72,7 @@ def test_what_leaves_out_a_part_is_never_the_whole(recogniser: Recogniser, label
         ("المغرب بما في ذلك الصحراء الغربية", "MA"),
     ],
 )
-def test_what_takes_in_more_is_never_the_area_alone(recogniser: Recogniser, label: str, area: str) -> None:
+def test_area_with_an_addition_is_not_the_area_alone(recogniser: Recogniser, label: str, area: str) -> None:
     by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
     assert [one.code for one in by_label] == [area]
     assert by_label[0].confidence < 0.3
@@ -86,7 +86,7 @@ def test_what_takes_in_more_is_never_the_area_alone(recogniser: Recogniser, labe
         *("hors France", "вне ЕС", "other than Poland", "outside Europe", "EU以外", "Non-Kenyans", "nicht Deutsche"),
     ],
 )
-def test_what_is_all_but_an_area_is_no_area(recogniser: Recogniser, label: str) -> None:
+def test_everything_except_an_area_maps_to_other(recogniser: Recogniser, label: str) -> None:
     by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
     assert [one.code for one in by_label] == ["_O"]
     assert by_label[0].reason.startswith("all but ")
@@ -101,7 +101,7 @@ def test_what_is_all_but_an_area_is_no_area(recogniser: Recogniser, label: str) 
         *("Resto de América del Sur", "Reste de l'Europe", "Übriges Afrika", "Asia (rest)"),
     ],
 )
-def test_what_remains_of_a_region_is_asked_about(recogniser: Recogniser, label: str) -> None:
+def test_rest_of_a_region_is_not_applied(recogniser: Recogniser, label: str) -> None:
     by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
     assert by_label[0].code == "_O"
     assert by_label[0].reason.startswith("what remains of ")
@@ -163,7 +163,7 @@ def test_names_and_words_that_look_alike_are_still_read(recogniser: Recogniser, 
         ("Inmigrantes en Cataluña", "PLACE"),
     ],
 )
-def test_a_title_that_leaves_out_takes_in_or_names_a_part_says_so(
+def test_title_with_an_excluded_included_or_named_part_mentions_it(
     recogniser: Recogniser, title: str, concept: str
 ) -> None:
     assert read_title(title, recogniser).of(concept)
@@ -178,5 +178,5 @@ def test_a_title_that_leaves_out_takes_in_or_names_a_part_says_so(
         "Foreign residents by region",
     ],
 )
-def test_a_title_that_limits_no_area_says_so(recogniser: Recogniser, title: str) -> None:
+def test_title_without_an_area_limit_has_no_such_mention(recogniser: Recogniser, title: str) -> None:
     assert not read_title(title, recogniser).of("EXCLUDING", "INCLUDING")

@@ -39,7 +39,7 @@ def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, c
         *("ITLAY", "XYZ", "Northern", "unia non", "Household", "Residents"),
     ],
 )
-def test_nothing_is_offered_for_what_is_no_slip_in_a_name(recogniser: Recogniser, label: str) -> None:
+def test_label_far_from_any_name_has_no_near_match(recogniser: Recogniser, label: str) -> None:
     assert recogniser.near(label, "PARTNER") == ()
     by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
     assert not any(candidate.is_applied for candidate in by_label)

@@ -28,6 +28,6 @@ def test_a_misspelt_name_has_its_country_as_first_candidate(recogniser: Recognis
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_what_is_no_country_is_none_in_a_list_of_countries(recogniser: Recogniser, part: int) -> None:
+def test_office_labels_that_are_not_countries_match_no_country(recogniser: Recogniser, part: int) -> None:
     pairs = [label for label in office_labels()["no country"] if label[0] == NOTHING][part::16]
     assert score_each("no country", pairs, recogniser, NEIGHBOURS).wrong == ()

@@ -22,7 +22,7 @@ def test_at_least_99_per_cent_of_the_names_are_found_and_none_is_wrong(recognise
     assert scored.wrong == ()
 
 
-def test_labels_as_they_stand_in_tables(recogniser: Recogniser) -> None:
+def test_published_labels_are_recognised_in_98_percent_of_cases(recogniser: Recogniser) -> None:
     for title, pairs in names.labels_in_tables(recogniser):
         scored = names.score(title, pairs, recogniser)
         assert scored.share >= 0.98, title

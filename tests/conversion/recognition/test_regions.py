@@ -95,7 +95,7 @@ def test_a_region_that_m49_does_not_have_has_a_low_candidate(recogniser: Recogni
         ("USSR", "SU"),
     ],
 )
-def test_what_all_compose_alike_and_what_is_no_region_is_certain(recogniser: Recogniser, label: str, code: str) -> None:
+def test_regions_with_one_composition_are_applied(recogniser: Recogniser, label: str, code: str) -> None:
     by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
     assert (by_label[0].code, by_label[0].is_applied, by_label[0].varies) == (code, True, False)
 
@@ -124,7 +124,7 @@ def test_numbers_of_m49_beside_the_names_make_regions_certain(recogniser: Recogn
     ]
 
 
-def test_who_knows_that_a_list_is_of_m49_can_say_so(recogniser: Recogniser) -> None:
+def test_regions_of_a_list_declared_as_m49_are_applied(recogniser: Recogniser) -> None:
     labels = ("Europe", "Asia", "Oceania")
     assert not any(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser).values())
     assert all(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser, m49=True).values())

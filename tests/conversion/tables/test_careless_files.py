@@ -21,7 +21,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ("stocks.ods", bytes(range(1, 256)) * 4),
     ],
 )
-def test_a_workbook_that_cannot_be_read_is_to_be_saved_as_xlsx(name: str, content: bytes) -> None:
+def test_unreadable_workbook_hint_is_save_as_xlsx(name: str, content: bytes) -> None:
     with pytest.raises(InputError) as caught:
         read(name, content)
     assert "Save As" in caught.value.hint

@@ -40,7 +40,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_what_is_no_table_is_refused_with_a_remedy(case: str) -> None:
+def test_file_that_is_not_a_table_is_refused_with_a_fix(case: str) -> None:
     name, content, message, remedy = FOREIGN[case]
     with pytest.raises(InputError) as caught:
         read(name, content)
@@ -68,7 +68,7 @@ def test_the_first_bytes_count_more_than_the_name() -> None:
         ("stocks.xls", "stocks.xls", ""),
     ],
 )
-def test_a_file_that_is_not_what_its_name_ends_in_is_told_by_its_name(name: str, twin: str | bytes, kind: str) -> None:
+def test_file_content_different_from_extension_is_reported(name: str, twin: str | bytes, kind: str) -> None:
     content = twin if isinstance(twin, bytes) else (TWINS / twin).read_bytes()
     told = misnamed(name, content)
     ending = name[name.index(".") :]

@@ -61,7 +61,7 @@ def test_a_figure_over_the_edge_of_a_column_names_both_cells() -> None:
 
 
 @pytest.mark.parametrize("figure", ["12345,6", "12345.67", "−12345", "123456789"])
-def test_signs_of_a_figure_are_part_of_it(figure: str) -> None:
+def test_figure_cut_by_a_column_edge_is_reported(figure: str) -> None:
     edge = 15 - 1 if figure.startswith("−") else 15 - len(figure) // 2
     assert only(f"{'':{edge}}{figure}\n").cut
 

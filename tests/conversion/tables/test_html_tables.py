@@ -57,7 +57,7 @@ def test_texts_are_as_a_reader_of_the_page_sees_them() -> None:
     assert table.rows == {1: {1: "a b&c", 2: "2014¹⁾", 3: "x\ny\nz", 5: "1\xa0234", 6: "yes"}}
 
 
-def test_tables_are_named_by_caption_or_number_and_inner_ones_stand_alone() -> None:
+def test_html_tables_are_named_by_caption_or_number_and_nested_ones_separate() -> None:
     tables = read(
         "a.html",
         b"<body>menu<table><caption>Stock <sup>1</sup></caption><tr><td>a<table><tr><td>inside</table></table>"
@@ -164,7 +164,7 @@ def test_too_many_merged_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 @settings(max_examples=tries(100))
 @given(st.lists(st.sampled_from([f"<{tag}>" for tag in TAGS] + ["a", "<comment>", "</comment>"]), max_size=20))
-def test_any_tags_are_read_or_refused_never_a_crash(tags: list[str]) -> None:
+def test_any_html_tags_give_a_table_or_an_input_error(tags: list[str]) -> None:
     try:
         read("a.html", ("<html>" + "".join(tags)).encode())
     except InputError:

@@ -22,9 +22,7 @@ UNUSUAL = {"another script": "ж", "an arrow": "\u2191", "a dingbat": "\u2600", 
 @pytest.mark.parametrize("language", ["fr", "ru", "zh"])
 @pytest.mark.parametrize("impossible", IMPOSSIBLE)
 @pytest.mark.parametrize("unusual", UNUSUAL)
-def test_what_no_language_writes_is_less_likely_than_what_another_one_does(
-    impossible: str, unusual: str, language: str
-) -> None:
+def test_impossible_letters_are_less_likely_than_unusual_ones(impossible: str, unusual: str, language: str) -> None:
     words = (f"Cor{signs[name]}e" for signs, name in ((IMPOSSIBLE, impossible), (UNUSUAL, unusual)))
     first, second = (letters_of(language).likelihood(word) for word in words)
     assert first < second - 3

@@ -62,7 +62,7 @@ def row(*cells: str, attributes: str = "") -> str:
     return f"<table:table-row {attributes}>{''.join(cells)}</table:table-row>"
 
 
-def test_the_workbook_of_an_office_is_read_whole() -> None:
+def test_office_workbook_is_complete() -> None:
     first, second = read("stocks.ods", (TWINS / "stocks.ods").read_bytes())
     assert shown_texts(first) == CELLS
     assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
@@ -300,7 +300,7 @@ def test_too_many_styles_are_refused() -> None:
         only(document('<table:table table:name="T"/>', styles))
 
 
-def test_elements_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_elements_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.conversion.tables.workbook_xml.ELEMENTS_TAKEN", 50)
     with pytest.raises(InputError, match="more than 50 elements"):
         only(document("<office:forms/>" * 50))
@@ -335,7 +335,7 @@ def test_copies_of_other_files_and_tables_inside_cells_are_left_out() -> None:
         (packed(sheet("<a>" * 100 + "</a>" * 100)), "nested"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_a_remedy(content: bytes, message: str) -> None:
+def test_unreadable_ods_is_refused_with_a_fix(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read("a.ods", content)
     assert caught.value.hint
@@ -348,7 +348,7 @@ SEED = sheet(row(TEXT.format("Year"), SEVEN.format(' table:number-columns-repeat
 
 @settings(max_examples=tries(80))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from('<>/"=&19 -\0é')), min_size=1, max_size=4))
-def test_spoilt_xml_is_read_or_refused_never_a_crash(changes: list[tuple[int, str]]) -> None:
+def test_damaged_xml_gives_a_table_or_an_input_error(changes: list[tuple[int, str]]) -> None:
     content = list(SEED)
     for position, sign in changes:
         content[position] = sign

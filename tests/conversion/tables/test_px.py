@@ -76,7 +76,7 @@ def test_notes_hang_on_what_they_are_about() -> None:
     }
 
 
-def test_all_keywords_of_all_languages_stand_in_a_sheet_with_their_lines() -> None:
+def test_keywords_of_all_languages_are_listed_with_their_lines() -> None:
     _, keywords = read("a.px", CUBE.encode("cp1252"))
     rows = [tuple(keywords.text(row, column) for column in range(1, 7)) for row in range(1, keywords.last_row + 1)]
     assert rows[0] == ("KEYWORD", "LANGUAGE", "LINE", "VALUE", "ABOUT", "")
@@ -230,7 +230,7 @@ SEED = CUBE.encode("cp1252")
 @given(
     st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from(b'"=;,()[]19-#\0\n\xe5')), min_size=1, max_size=4)
 )
-def test_a_spoilt_file_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_px_file_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
     for position, sign in changes:
         content[position] = sign
@@ -263,7 +263,7 @@ def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
         ('UNITS="antal";', 'VALUES("kön")="kvinnor","män";', "twice, and differently, what the VALUES of “kön” are"),
     ],
 )
-def test_what_is_broken_is_refused_with_its_place(old: str, new: str, message: str) -> None:
+def test_broken_px_file_is_refused_with_its_place(old: str, new: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         only(CUBE.replace(old, new))
     assert message in caught.value.message

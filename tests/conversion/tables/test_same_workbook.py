@@ -56,7 +56,7 @@ def test_every_cell_is_the_same_in_all_formats(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_what_is_merged_hidden_and_noted_is_the_same(suffix: str) -> None:
+def test_merged_cells_hidden_parts_and_notes_are_equal_in_all_formats(suffix: str) -> None:
     sheets = tables(suffix)
     texts, filtered = sheets["Texts"], sheets["Filtered"]
     assert texts.merged == (
@@ -71,7 +71,7 @@ def test_what_is_merged_hidden_and_noted_is_the_same(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_texts_stay_as_they_are(suffix: str) -> None:
+def test_texts_are_unchanged_in_all_formats(suffix: str) -> None:
     table = tables(suffix)["Texts"]
     assert [table.text(row, 1) for row in (1, 2, 3, 4, 9, 10, 11, 12, 13, 15)] == [
         *("01", "1e5", "TRUE", "2024-01-31", " leading", "   three", "two  blanks", "line\nbreak", "tab\there"),

@@ -87,7 +87,7 @@ def test_sdmx_json_says_the_same() -> None:
     "text",
     [SPECIFIC[:-40], GENERIC.replace("g:Series", "g:Row").replace("g:Obs", "g:O"), SPECIFIC.replace("DataSet", "Set")],
 )
-def test_what_is_broken_or_empty_is_refused(text: str) -> None:
+def test_broken_or_empty_sdmx_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read("a.xml", text.encode())
 

@@ -80,7 +80,7 @@ def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousa
     ]
 
 
-def test_a_format_that_is_not_known_gives_a_row_for_each_figure() -> None:
+def test_unknown_number_format_gives_one_row_per_figure() -> None:
     assert as_shown(pl.Series(["1", "2"]), "0.00E+00").rows() == [(None, None), (None, None)]
     assert as_shown(pl.Series([], dtype=pl.String), "0").rows() == []
     assert as_shown(pl.Series(["0", "0"]), "0;-0;-").rows() == [("-", None), ("-", None)]

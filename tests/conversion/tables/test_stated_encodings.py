@@ -28,14 +28,14 @@ def test_a_mark_is_no_letter() -> None:
     assert first_line(b"\xef\xbb\xbfYear;Men\n", "utf-8") == ["Year", "Men"]
 
 
-def test_a_text_that_is_too_short_to_be_told_is_read() -> None:
+def test_short_text_is_decoded_with_the_stated_encoding() -> None:
     content = "Año;Ñ\n2022;1\n".encode("cp437")
     with pytest.raises(InputError, match="encoding"):
         read("a.csv", content)
     assert first_line(content, "ibm437") == ["Año", "Ñ"]
 
 
-def test_a_delimiter_that_is_said_counts_before_the_one_that_is_likely() -> None:
+def test_stated_delimiter_overrides_the_detected_one() -> None:
     assert first_line(b"a;b|c;d\n1;2|3;4\n", "utf-8", "|") == ["a;b", "c;d"]
 
 

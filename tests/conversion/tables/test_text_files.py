@@ -69,14 +69,14 @@ def test_all_ends_of_lines(end: str) -> None:
     assert table.rows == {1: {1: "Year", 2: "Value"}, 2: {1: "2022", 2: "1"}, 4: {1: "2023", 2: "2"}}
 
 
-def test_mixed_ends_of_lines_are_said() -> None:
+def test_mixed_line_ends_are_reported() -> None:
     table = only(b"a,b\r\n1,2\n3,4\r5,6\r\n\x1a")
     assert table.rows[4] == {1: "5", 2: "6"}
     assert table.last_row == 4
     assert said(table, "line ends") == "CRLF and LF and CR"
 
 
-def test_quotation_marks_inside_a_field_are_part_of_it() -> None:
+def test_quotation_marks_inside_a_field_are_kept() -> None:
     table = only(b'Name,Size\nTV 5",1\n"a, b",2\nO"Brien,3\n')
     assert [table.text(row, 1) for row in range(2, 5)] == ['TV 5"', "a, b", 'O"Brien']
     assert table.text(4, 2) == "3"
@@ -104,15 +104,13 @@ def test_an_open_quotation_mark_is_refused() -> None:
         (["2021-05", "10.05.2021", "1,2,3"], "", ""),
     ],
 )
-def test_decimal_and_thousands_signs_are_said_where_figures_prove_them(
-    figures: list[str], decimal: str, thousands: str
-) -> None:
+def test_proven_decimal_and_thousands_separators_are_reported(figures: list[str], decimal: str, thousands: str) -> None:
     table = only("\n".join(["Year;Value", *(f"2020;{figure}" for figure in figures)]).encode())
     assert (said(table, "decimal"), said(table, "thousands")) == (decimal, thousands)
     assert said(table, "unsure figure") == ""
 
 
-def test_a_figure_that_may_be_read_in_two_ways_is_said() -> None:
+def test_ambiguous_figure_is_reported() -> None:
     table = only(b"Year;Value\n2020;1,234\n2021;5,678\n")
     assert (said(table, "decimal"), said(table, "thousands")) == ("", "")
     assert said(table, "unsure figure") == "1,234"
@@ -123,7 +121,7 @@ FIELDS = st.text(st.sampled_from('ab é中0\n",; \x1e'), max_size=6)
 
 @settings(max_examples=tries(60))
 @given(st.lists(st.lists(FIELDS, min_size=1, max_size=4), min_size=2, max_size=6), st.booleans())
-def test_what_was_written_as_csv_comes_back(records: list[list[str]], every: bool) -> None:
+def test_csv_survives_a_round_trip(records: list[list[str]], every: bool) -> None:
     stream = io.StringIO(newline="")
     rule = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
     writer = csv.writer(stream, delimiter="|", quoting=rule, lineterminator="\n")
@@ -172,7 +170,7 @@ def test_hostile_texts_are_refused(content: bytes, message: str) -> None:
     assert caught.value.place.file == "a.csv"
 
 
-def test_a_byte_that_is_zero_is_told_with_its_line_wherever_it_stands() -> None:
+def test_zero_byte_is_reported_with_its_line() -> None:
     lines = b"2022,1\r\n" * 600_000
     with pytest.raises(InputError) as caught:
         read("a.csv", lines + b"20\x0022,1\r\n" + lines)

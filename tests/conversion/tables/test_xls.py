@@ -32,7 +32,7 @@ def only(content: bytes) -> Table:
     return table
 
 
-def test_the_workbook_of_an_office_is_read_whole() -> None:
+def test_office_workbook_is_complete() -> None:
     first, second = read("stocks.xls", (TWINS / "stocks.xls").read_bytes())
     assert shown_texts(first) == CELLS
     assert first.merged == (Range(1, 1, last_row=1, last_column=4),)
@@ -128,7 +128,7 @@ def test_a_text_that_goes_on_in_the_next_record_with_wider_letters() -> None:
 
 @pytest.mark.parametrize("cuts", [(), (1,), (5,), (7,), (2, 4), (6, 9)])
 @pytest.mark.parametrize("size", [0, 1, 6, 10])
-def test_what_hangs_on_a_text_is_passed_over_also_in_the_next_records(size: int, cuts: tuple[int, ...]) -> None:
+def test_data_after_a_shared_string_is_skipped_across_records(size: int, cuts: tuple[int, ...]) -> None:
     hanging = bytes(range(65, 65 + size))
     first = struct.pack("<HBI", 3, 4, size) + b"Men"
     second = struct.pack("<HB", 5, 0) + b"Women"
@@ -154,7 +154,7 @@ def test_the_calendar_of_1904() -> None:
     assert only(content).text(1, 1) == "2024-02-29"
 
 
-def test_a_chart_inside_a_sheet_is_passed_over() -> None:
+def test_chart_inside_a_sheet_is_skipped() -> None:
     chart = part(0x600, 0x20, record(NUMBER, cell(0, 0, struct.pack("<d", 9.0))))
     content = xls(chart, record(NUMBER, cell(0, 0, struct.pack("<d", 1.0))))
     assert only(content).rows == {1: {1: "1"}}
@@ -168,7 +168,7 @@ def test_a_chart_inside_a_sheet_is_passed_over() -> None:
         ({"Data": b"x"}, "no workbook"),
     ],
 )
-def test_what_is_no_open_workbook_is_refused(streams: dict[str, bytes], message: str) -> None:
+def test_encrypted_or_foreign_xls_is_refused(streams: dict[str, bytes], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read("a.xls", compound(streams))
     assert caught.value.hint
@@ -179,7 +179,7 @@ def test_a_protected_workbook_is_refused() -> None:
         read("a.xls", xls(shared=record(0x2F, bytes(6))))
 
 
-def test_one_sheet_under_many_names_is_read_within_the_limits_of_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_sheet_under_many_names_counts_towards_the_file_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.conversion.tables.xls.allowance", lambda: Allowance(steps=100))
     blanks = record(0x201, cell(0, 0, b"")) * 60
     assert only(xls(shared=blanks)).rows == {}
@@ -227,7 +227,7 @@ SEED = (TWINS / "stocks.xls").read_bytes()
 
 @settings(max_examples=tries(40))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=8))
-def test_a_spoilt_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_workbook_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
     for position, value in changes:
         content[position] = value

@@ -138,7 +138,7 @@ def test_too_many_merged_ranges_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
         only(xlsb(record12(176, struct.pack("<4I", 0, 1, 0, 1)) * 3))
 
 
-def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_records_count_towards_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.conversion.tables.xlsb.allowance", lambda: Allowance(steps=50))
     with pytest.raises(InputError, match="parts, filled or not"):
         only(xlsb(record12(1, b"") * 100))
@@ -146,7 +146,7 @@ def test_records_that_say_nothing_are_counted(monkeypatch: pytest.MonkeyPatch) -
 
 @settings(max_examples=tries(60))
 @given(st.lists(st.tuples(st.integers(0, len(STOCKS) - 1), st.integers(0, 255)), min_size=1, max_size=4))
-def test_a_spoilt_sheet_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_xlsb_sheet_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
     sheet = bytearray(STOCKS)
     for position, value in changes:
         sheet[position] = value

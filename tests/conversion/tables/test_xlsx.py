@@ -145,7 +145,7 @@ def test_a_thread_takes_the_place_of_the_comment_that_repeats_it() -> None:
     assert only(with_part(content, parts)).notes == {(1, 1): ("ask", "asked")}
 
 
-def test_the_strict_form_is_read_too() -> None:
+def test_strict_ooxml_is_accepted() -> None:
     strict = "http://purl.oclc.org/ooxml"
     rows = '<row r="1"><c r="A1" t="d"><v>2024-01-31T00:00:00</v></c><c r="B1"><v>1</v></c></row>'
     content = with_rows(rows)
@@ -158,7 +158,7 @@ def test_the_strict_form_is_read_too() -> None:
     assert table.cells.select("text", "kind").rows() == [("2024-01-31", "date"), ("1", "number")]
 
 
-def test_sheets_that_are_charts_are_passed_over_and_very_hidden_ones_are_not() -> None:
+def test_chart_sheets_are_skipped_and_very_hidden_sheets_kept() -> None:
     book = Workbook()
     book.worksheets[0]["A1"] = 1
     book.create_chartsheet("Chart")
@@ -280,7 +280,7 @@ ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
     ],
 )
 @pytest.mark.parametrize("shortest", [0, 1 << 14])
-def test_what_is_beyond_a_limit_is_refused(
+def test_xlsx_beyond_a_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, message: str, shortest: int
 ) -> None:
     from sdmxmig.conversion.tables import xlsx
@@ -362,7 +362,7 @@ def test_a_damaged_sheet_is_refused_by_name(body: str) -> None:
     assert caught.value.hint
 
 
-def test_what_is_no_figure_in_a_figure_cell_stays_text() -> None:
+def test_invalid_figure_in_a_figure_cell_is_kept_as_text() -> None:
     table = only(
         with_sheet("<sheetData><row><c><v>1_000</v></c><c><v>nan</v></c><c><v>1e999</v></c></row></sheetData>")
     )
@@ -374,7 +374,7 @@ SEED = one_sheet({"A1": "Year", "B2": 1.5, "C3": dt.date(2024, 1, 1)})
 
 @settings(max_examples=tries(60))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
-def test_a_damaged_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_xlsx_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
     for position, value in changes:
         content[position] = value
@@ -398,7 +398,7 @@ SHEET_XML = (
         max_size=4,
     )
 )
-def test_damaged_xml_of_a_sheet_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_sheet_xml_gives_a_table_or_an_input_error(changes: list[tuple[int, int]]) -> None:
     part = bytearray(SHEET_XML)
     for position, value in changes:
         part[position] = value

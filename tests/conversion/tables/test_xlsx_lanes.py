@@ -212,7 +212,7 @@ def content_with(rows: list[str], at: int, row: str) -> bytes:
         '<row r="1"><c r="A1" t="b"><v>1</v></c><c r="B1" t="e"><v>#DIV/0!</v></c></row>',
     ],
 )
-def test_what_programs_write_does_not_need_the_parser(row: str) -> None:
+def test_rows_written_by_common_programs_take_the_fast_path(row: str) -> None:
     content = with_rows(row, STRINGS, STYLES)
     with patch(
         "sdmxmig.conversion.tables.xlsx.XlsxSheet._begin_cell", side_effect=AssertionError("the parser was asked")

@@ -105,7 +105,7 @@ SEED = workbook('<Row><Cell ss:StyleID="s1"><Data ss:Type="Number">1</Data></Cel
 
 @settings(max_examples=tries(80))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.sampled_from('<>/"=&19 -\0é')), min_size=1, max_size=4))
-def test_a_spoilt_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[int, str]]) -> None:
+def test_damaged_workbook_gives_a_table_or_an_input_error(changes: list[tuple[int, str]]) -> None:
     content = list(SEED)
     for position, sign in changes:
         content[position] = sign
