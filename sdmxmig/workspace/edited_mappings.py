@@ -73,7 +73,6 @@ def tried_mapping(
 
 
 def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[FoundBlock]:
-    """The blocks of a mapping where they lie in the tables."""
     where = mapping.place or Place(mapping.id)
     grids = {id(table): grid_of(table) for table in tables}
     layouts = [
@@ -88,7 +87,6 @@ def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[Fou
 
 
 def region_of(layout: Layout, *, is_part: bool) -> Region:
-    """The place of a block in its sheet."""
     sign = -1 if layout.block.labels_right else 1
     rows = layout.held_rows
     return Region(
@@ -136,7 +134,6 @@ def skips_beside(block: Block, kind: str) -> tuple[Skip, ...]:
 
 
 def unknown_labels(trial: Conversion) -> Iterator[Question]:
-    """The labels of a table for which the mapping has no code."""
     dataset: Dataset = trial.dataset
     for name in dataset.flow.structure.key:
         codelist = dataset.flow.codelist(name)
@@ -190,7 +187,7 @@ def with_fixed(block: Block, component: str, label: str, code: str) -> Block:  #
 
 
 def with_code(block: Block, component: str, label: str, code: str) -> Block:
-    """A block that gives a label of a component this code, or leaves out the figures of the label."""
+    """Set the code of a label in a block, or leave out its figures."""
     component_map = next((each for each in block.components if each.component == component), None)
     if component_map is None:
         return block
@@ -204,7 +201,7 @@ def with_code(block: Block, component: str, label: str, code: str) -> Block:
 
 
 def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out: bool) -> Block:
-    """A block that leaves the rows or columns of a label out, or reads them."""
+    """Leave out the rows or columns of a label, or read them."""
     last = component_map.source.parts[-1]
     if last.kind not in ("header", "column"):
         if is_out:

@@ -169,7 +169,6 @@ def parse_workspace(folder: Path, content: bytes) -> Workspace:
 
 
 def _way(declared: Declared) -> Way:
-    """How the receiver is reached; `DeclarationError` naming the key that says something that cannot be."""
     usual = Habits()
     repeat = declared.text("repeat", usual.repeat)
     check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
@@ -214,7 +213,7 @@ def check_declares(folder: Path) -> None:
 
 
 def hint_to_make(folder: Path) -> str:
-    """The workspace that may be meant, in this folder or beside it; else how one is made."""
+    """Suggest the workspace meant, in or beside this folder; else how to make one."""
     parent = folder if folder.is_dir() else folder.parent
     workspaces = {file.parent.name: file.parent for file in sorted(parent.glob(f"*/{COUNTRY_FILE}"))}
     if folder.is_dir() and workspaces:
@@ -278,7 +277,7 @@ def _folders(folder: Path) -> tuple[Path, ...]:
 
 
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
-    """The files of a folder by name, without those that a program has put beside an open document."""
+    """List the files of a folder by name, without lock files of open documents."""
     if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
         hint = "Ask for the right to read it, or copy it."
         raise InputError("You have no right to read the folder.", Place(str(folder)), hint)

@@ -193,7 +193,7 @@ def convertible(
 def with_notes_that_fit(
     block: Block, attempt: Callable[[Block], Conversion]
 ) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
-    """A block with those of its notes that are about figures which are there; None if it does not fit without any."""
+    """Keep the notes of a block about existing figures; None if it does not fit without notes either."""
     if not block.notes or refusal(replace(block, notes=()), attempt):
         return None
     written = replace(
@@ -303,7 +303,7 @@ def without_results(trial: Conversion) -> Iterator[Question]:
 
 
 def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
-    """Ask about years of which a label or note names a part."""
+    """Ask about years of which a label or note names only a part."""
     flow = trial.dataset.flow
     time = flow.structure.time
     of_figures = {attribute.id for attribute in flow.structure.attributes("observation")}
@@ -353,7 +353,7 @@ def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: C
 
 
 def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Question:
-    """One question about all findings of a rule on one breakdown."""
+    """Build one question about all findings of a rule on one breakdown."""
     first_finding = findings[0]
     place = (
         f"{first_finding.place.sheet or first_finding.place.file}!{first_finding.place.cell}: "

@@ -57,9 +57,9 @@ def read_inputs(workspace: Path) -> dict[str, str]:
 
 
 def read_inputs_of_results(workspace: Path) -> dict[str, str]:
-    """The inputs of results: as `read_inputs`, with the settings in ``country.toml`` one by one.
+    """Return the inputs of results: like `read_inputs`, with each setting of ``country.toml``.
 
-    The way to the receiver is left out: no result is made from it.
+    Excludes the way to the receiver, which no result uses.
     """
     inputs = read_inputs(workspace)
     if inputs.pop(COUNTRY_FILE, ""):
@@ -68,7 +68,7 @@ def read_inputs_of_results(workspace: Path) -> dict[str, str]:
 
 
 def hashes_of_settings(content: bytes) -> dict[str, str]:
-    """The SHA-256 of each setting by its name, such as ``country.toml: report.contact``; of all, if it is not TOML."""
+    """Return the SHA-256 of each setting, such as ``country.toml: report.contact``; of the file if it is not TOML."""
     try:
         tables = Declared.parse(COUNTRY_FILE, content).values
     except SdmxmigError:
@@ -115,7 +115,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 @cache
 def hash_of_program() -> str:
-    """One hash for what makes results of inputs: the code, Python, and the libraries by their versions."""
+    """Return one hash of the code, Python and library versions."""
     root = Path(__file__).parents[1]
     code = {_name(path, root): hash_of(path) for path in root.rglob("*.py")}
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
@@ -124,7 +124,7 @@ def hash_of_program() -> str:
 
 
 def _with_country_as_a_whole(inputs: Mapping[str, str]) -> dict[str, str]:
-    """Inputs with one hash for all settings."""
+    """Join the hashes of all settings into one input."""
     settings = {name: sha256 for name, sha256 in inputs.items() if name.partition(": ")[0] == COUNTRY_FILE}
     others = {name: sha256 for name, sha256 in inputs.items() if name not in settings}
     return {**others, COUNTRY_FILE: digest_of(settings)}
@@ -136,7 +136,6 @@ def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """The files below a folder of the workspace, also those behind links to folders."""
     seen: set[str] = set()
     paths = []
     for name, folders, files in os.walk(folder, followlinks=True):
@@ -174,10 +173,10 @@ HEADER = ("country.", "message.sender", "message.receiver", "message.test")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultKind:
-    """A kind of result: the parts of the workspace and the results that it is made from, and the command that does.
+    """A kind of result: its inputs in the workspace, earlier results, and command.
 
-    `has_folder` says that a folder of its name holds it and nothing else; others stand among each other. `glanced_at`
-    are parts that it is made with as well, but whose change does not make it older.
+    `has_folder`: it has a folder of its own name; others share a folder. `glanced_at` are inputs whose changes do not
+    make it stale.
     """
 
     inputs: tuple[str, ...]
@@ -188,7 +187,7 @@ class ResultKind:
     glanced_at: tuple[str, ...] = ()
 
     def reads(self, name: str) -> bool:
-        """Whether it is made from this file, or this setting; any setting may have changed in an unreadable file."""
+        """Check whether it uses this file or setting; in an unreadable file any setting may have changed."""
         file, _, setting = name.partition(": ")
         if file == COUNTRY_FILE:
             return not setting or setting.startswith(self.settings)
@@ -250,7 +249,6 @@ def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
 
 
 def hashes_in(folder: Path) -> dict[str, str]:
-    """Every file in a folder with its SHA-256, and every link with none."""
     parts = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
     return {path.relative_to(folder).as_posix(): hash_of(path) for path in parts}
 
@@ -345,9 +343,9 @@ class Results:
 
     @contextmanager
     def run(self, *, one_by_one: bool) -> Iterator[None]:
-        """Run the line: its results take their place together at the end, or `one_by_one` as each is made.
+        """Run the pipeline: results are replaced together at the end, or `one_by_one`.
 
-        If the run fails or is stopped, the results that are whole take their place.
+        If the run fails or is stopped, complete results are kept.
         """
         self._is_together = not one_by_one
         try:
@@ -361,9 +359,9 @@ class Results:
         self.commit()
 
     def unchanged(self, name: str, options: Mapping[str, str]) -> Made | None:
-        """A result that would come out as it stands if it were made anew with these options; else None.
+        """Return the stored result if repeating it with these options would change nothing; else None.
 
-        It was made of the same inputs by the same program, nobody has changed its files or put others beside them.
+        Requires the same inputs and program, and unchanged files.
         """
         made = self.made(name)
         if made is None or not made.key or self.changed(name):
@@ -377,7 +375,7 @@ class Results:
         return made if made.key == self._key(name, options) else None
 
     def _key(self, name: str, options: Mapping[str, str]) -> str:
-        """One hash for all on which a result depends: what it is made from, the program, and the options."""
+        """Return one hash of everything a result depends on: inputs, program and options."""
         kind = KINDS[name]
         glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records name the settings as a whole
         parts = {file: sha256 for file, sha256 in self.inputs.items() if re.split("[/:]", file)[0] in glanced_at}
@@ -387,7 +385,7 @@ class Results:
         return digest_of({**self._made_from(name), **parts, **options, CODE: hash_of_program()})
 
     def _sealed(self, name: str = "") -> dict[str, str]:
-        """The newest submission, or the one of this name, with its files, and the structures that are kept."""
+        """Return the files of the newest or named submission, with their hashes, and of stored structures."""
         newest = self.path(f"{SUBMISSION}/{NEWEST}")
         name = name or (newest.read_text(encoding="utf-8").strip() if newest.is_file() else "")
         kept = {*(path.name for path in (self.root / STANDING).glob("*")), *self._open_steps(STANDING)}
@@ -395,7 +393,7 @@ class Results:
         return {path: digest_of(hashes_in(self.path(path))) for path in paths}
 
     def _open_steps(self, folder: str) -> list[str]:
-        """The names of what is staged in a folder."""
+        """Return the names of staged results in a folder."""
         steps = self._writing.steps if self._writing else {}
         return [name.rpartition("/")[2] for name in steps if name.startswith(f"{folder}/")]
 
@@ -417,10 +415,10 @@ class Results:
         options: Mapping[str, str] | None = None,
         warnings: Iterable[str] = (),
     ) -> None:
-        """Stage a result, and put it in place unless more are to come with it; the earlier one goes away.
+        """Stage a result and put it in place, unless more results belong to it; the earlier one is removed.
 
-        Of what stands among others, those files of the earlier one that are named in `stay` are a part of the new one.
-        With its `options`, a line knows later that it is unchanged, and repeats the `warnings`.
+        Files of the earlier result named in `stay` become part of the new one. With `options`, the pipeline can
+        recognise an unchanged result later and repeats its `warnings`.
         """
         earlier = read_record(self.root).results.get(name, Made({})).files
         staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
@@ -477,9 +475,9 @@ class Results:
             raise OutputError(changed, Place(str(folder)), hint)
 
     def commit(self) -> None:
-        """Put what is staged in its place, with the file that names the older results.
+        """Put staged results in place, with the file that names stale ones.
 
-        Raises `OutputError` if what it was made from has changed meanwhile; then nothing has changed here.
+        Raises `OutputError`, and changes nothing, if their inputs have changed meanwhile.
         """
         writing = self._open
         try:

@@ -1,7 +1,7 @@
-"""Requests: what a task can be asked, written once for every face.
+"""Requests: the arguments of tasks, declared once for every interface.
 
-A request is a frozen dataclass; each field carries an `Option`. Options of commands (`cli/options.py`), keywords
-of Python (`api/choices.py`) and reference pages are derived from the fields.
+A request is a frozen dataclass; each field carries an `Option`. Options of commands (`cli/options.py`), keywords of
+Python (`api/choices.py`) and reference pages are derived from the fields.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ FIELD = re.compile(r"\{(\w+)\}")
 class Option:
     """A field of a request in words.
 
-    `help` is a sentence for every face; it names another field as ``{field}``. `flag` is the name on the command line
-    if it is not that of the field. `path` says that values are paths: ``any``, ``existing``, ``file`` or ``folder``.
-    `default` describes the default where its value does not.
+    `help` is a sentence for every interface; it names another field as ``{field}``. `flag` is the name on the command
+    line, by default that of the field. `path` means that values are paths: ``any``, ``existing``, ``file`` or
+    ``folder``. `default` describes the default if its value does not.
     """
 
     help: str
@@ -39,7 +39,7 @@ class Option:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field of a request: its option, and what its type says."""
+    """A field of a request: its option, and the facts of its type."""
 
     name: str
     option: Option
@@ -55,7 +55,6 @@ class Field:
 
 @cache
 def fields_of(request: type) -> tuple[Field, ...]:
-    """The fields of a request that have an option, in their order."""
     hints = get_type_hints(request, include_extras=True)
     defaults = {each.name: each.default for each in dataclasses.fields(request)}
     return tuple(
@@ -67,7 +66,7 @@ def fields_of(request: type) -> tuple[Field, ...]:
 
 
 def names_of(request: type) -> frozenset[str]:
-    """The names of all fields of a request, also of those that are arguments."""
+    """Return the names of all fields of a request, including arguments."""
     return frozenset(each.name for each in dataclasses.fields(request))
 
 
@@ -86,13 +85,11 @@ def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
 
 
 def help_of(field: Field, name_of: Callable[[str], str]) -> str:
-    """The help of a field, in which other fields have the names of a face."""
+    """Return the help of a field, with other fields named as in an interface."""
     return FIELD.sub(lambda match: name_of(match[1]), field.option.help)
 
 
 class Request:
-    """A request whose sequences are tuples and whose choices exist."""
-
     __slots__ = ()
 
     def __post_init__(self) -> None:

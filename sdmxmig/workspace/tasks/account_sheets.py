@@ -95,7 +95,7 @@ class AccountSheet:
 
 
 class StoredAccounts:
-    """The tables of the last study of accounts, by name, and its tests with their terms."""
+    """The tables of the last study of accounts by name, and its tests with their terms."""
 
     def __init__(self, path: Path) -> None:
         """Read a study; raises `InputError` if the file holds none."""
@@ -125,7 +125,7 @@ class StoredAccounts:
     def page(
         self, identity: str, result_class: str = "", *, first: int = 0, most: int
     ) -> tuple[list[AccountSheet], int]:
-        """Some equations of an identity by part of the population, from a position on, and how many there are."""
+        """Return a page of equations of an identity by part of the population, and their total number."""
         groups: dict[tuple[str, str], list[Row]] = {}
         for test in self.by_identity.get(identity, ()):
             groups.setdefault((test["equation"], test["population"]), []).append(test)
@@ -192,7 +192,7 @@ def item_of(term: str) -> str:
 
 
 def position(term: str, equation: str) -> int:
-    """Where a term stands in its equation; at the end if it is not written there.
+    """Return the position of a term in its equation; at the end if absent.
 
     >>> position("DEATH[AGE=Y0]", "POP_END = POP_BEG - DEATH")
     20
@@ -207,11 +207,6 @@ def side_of(term: str, equation: str) -> str:
 
 
 def cells_of(row: Row) -> list[str]:
-    """The cells from which an observation comes, each with file and sheet.
-
-    >>> cells_of({"cell": "a, b.xlsx › Table 1 › B2, c.csv › D4"})
-    ['a, b.xlsx › Table 1 › B2', 'c.csv › D4']
-    """
     return CELL.findall(row["cell"])
 
 

@@ -66,7 +66,7 @@ class AccountWish:
 
 
 def relative_error(text: str) -> Decimal | None:
-    """A relative standard error such as 0.05, None where none was chosen; raises `SdmxmigError` for anything else."""
+    """Parse a relative standard error such as 0.05; None if empty. Raises `SdmxmigError` for others."""
     if not text:
         return None
     try:
@@ -80,7 +80,7 @@ def relative_error(text: str) -> Decimal | None:
 
 
 def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
-    """The accounts of a workspace from the data that ``convert`` wrote."""
+    """Compute the accounts of a workspace from its converted data."""
     session.tell_if_older("data")
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
@@ -152,7 +152,7 @@ def stated_errors_in(name: str, content: bytes, catalogue: Catalogue) -> tuple[S
 
 
 def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catalogue) -> None:
-    """Refuse a standard error that is limited to a component or a code that no data of its item can have."""
+    """Reject a standard error for a component or code that no data of its item can have."""
     names = (source.flow if source else "", *(identity.account for identity in catalogue.identities))
     flows = [catalogue.flows[name] for name in dict.fromkeys(names) if name in catalogue.flows]
     components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE))
@@ -184,7 +184,7 @@ def mirrored_flows(
 
 
 def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored]) -> tuple[Dataset, ...]:
-    """The flows by partner country of a workspace, as ``convert`` wrote them, or of a data message."""
+    """Read flows by partner country from a converted workspace or a data message."""
     if not path.exists():
         raise SdmxmigError(f"There is no workspace and no file “{path}”.", hint="Name a workspace or a data message.")
     flows = (*(mirror.flow for mirror in mirrored), MIRROR_FLOW)
@@ -197,7 +197,7 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
 
 
 def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) -> tuple[Dataset, ...]:
-    """The datasets of these flows that ``convert`` wrote in a workspace."""
+    """Read the converted datasets of these flows from a workspace."""
     check_links(folder)
     check_links_of_results(folder)
     has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
@@ -212,7 +212,6 @@ def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) 
 
 
 def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]) -> dict[Observation, str]:
-    """The cells of workbooks from which these observations come."""
     places: dict[Observation, list[str]] = {}
     for dataset in datasets:
         measure = dataset.flow.structure.measure.id

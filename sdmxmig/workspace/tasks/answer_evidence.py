@@ -107,7 +107,7 @@ SOURCE_TYPES, NEEDS = "CL_SRC_TYPE", "CL_SRC_NEED"
 
 @dataclass(frozen=True, slots=True)
 class IndicatorChances:
-    """An indicator with the sources of the country that could give it, the most hopeful first."""
+    """An indicator with the country's potential sources, most promising first."""
 
     indicator: Indicator
     chances: tuple[Chance, ...]
@@ -117,7 +117,7 @@ class IndicatorChances:
 
 
 def source_chances(session: Session) -> list[IndicatorChances]:
-    """The indicators in their order, each with the sources of the inventory that could give it; none for many."""
+    """Return indicators in order with their potential sources in the inventory; none for many."""
     claims = claims_of(present_state(session).profile, session.catalogue)
     types = {item.id: item.name for item in session.catalogue.item_scheme(SOURCE_TYPES)}
     steps = {item.id: item.name for item in session.catalogue.item_scheme(NEEDS)}

@@ -107,7 +107,6 @@ def answer(session: Session, changes: Texts) -> bool:
 
 
 def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
-    """The file of a profile with other answers."""
     changes = {key: text for key, text in changes.items() if before.texts.get(key, "") != text}
     if not changes:
         return before.content
@@ -208,7 +207,6 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
 
 
 def check_answers(changes: Texts, asked: Asked) -> None:
-    """Raise `SdmxmigError` for a text that is too long, and with the nearest item for one that is not asked."""
     for key, text in changes.items():
         if len(text) > LONGEST:
             raise SdmxmigError(f"A text has at most {LONGEST:,} signs.", at(key), "Write it shorter.")

@@ -56,7 +56,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Somebody has sealed the submission of this id."""
+    """The seal of a submission: its id, person and time."""
 
     id: str
     by: str
@@ -85,7 +85,6 @@ def read_approvals(path: Path) -> Approvals:
 
 
 def parsed(name: str, content: bytes) -> Approvals:
-    """The approvals and seals in a file of this name."""
     declared = Declared.parse(name, content)
     approvals, seals = [], []
     for entry in declared.tables("approval"):
@@ -102,7 +101,7 @@ def parsed(name: str, content: bytes) -> Approvals:
 
 
 def render(record: Approvals) -> bytes:
-    """The file of approvals; the same ones give the same bytes."""
+    """Write the file of approvals; deterministic."""
     entries = [("approval", asdict(each)) for each in record.approvals]
     entries += [("seal", asdict(each)) for each in record.seals]
     texts = [
@@ -174,7 +173,7 @@ def is_about(step: Step, parts: set[str]) -> bool:
 
 
 def missing_approvals(session: Session, people: People) -> Iterator[str]:
-    """Why what would be sealed now is not approved, in words; nothing if it is."""
+    """Yield the reasons why the content to be sealed is not approved; none if it is."""
     line = altered_line(session.workspace.folder)
     if line:
         yield f"Line {line} of {HISTORY} is not as it was written, so that nobody knows who changed what."
@@ -231,10 +230,6 @@ def people_here_or_gone(session: Session) -> People | None:
 
 
 def check_may_send(session: Session, submission: str, by: str) -> None:
-    """Check that a person may send what was sealed.
-
-    Raises `SdmxmigError`.
-    """
     people = people_here_or_gone(session)
     if people is None:
         return

@@ -94,7 +94,6 @@ def assess(session: Session) -> Assessment:
 
 
 def earlier(session: Session) -> EarlierAssessment | None:
-    """The earlier assessment that the workspace names."""
     path = session.workspace.previous
     if path is None:
         return None
@@ -136,7 +135,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
 
 
 def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
-    """A file with data of other countries, unpacked; raises `InputError` if it has more than `limit` bytes."""
+    """Read and unpack a file of other countries' data; raises `InputError` beyond `limit` bytes."""
     with open_message(path, f"{PEERS}/{path.name}") as (name, message):
         content = message.read(limit + 1)
     if len(content) > limit:
@@ -228,7 +227,7 @@ def provenance(session: Session) -> list[tuple[str, str]]:
 
 
 def folder_name(session: Session) -> str:
-    """The name of the workspace's folder, which assessments say."""
+    """Return the name of the workspace's folder, as shown in assessments."""
     return session.workspace.folder.resolve().name
 
 

@@ -56,11 +56,6 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
 
 
 def format_of(file: str) -> str:
-    """The format of a file that is built, as its name says it.
-
-    >>> format_of("structures.sdmx-ml-3.0.xml"), format_of("rules.vtl")
-    ('sdmx-ml-3.0', 'vtl')
-    """
     name, _, ending = file.partition(".")[2].rpartition(".")
     return name or ending
 
@@ -74,7 +69,7 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 
 def rule_files(session: Session) -> dict[str, bytes]:
-    """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts."""
+    """Return the rules of the workspace's dataflows as a VTL script and as SDMX messages."""
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
@@ -111,7 +106,7 @@ def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[
 
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:
-    """A text in Markdown on what each message lacks, and why."""
+    """Describe in Markdown what each message lacks, and why."""
     lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
     for name, message in fitted.items():
         if message.left_out:

@@ -12,7 +12,7 @@ EPOCH = "SOURCE_DATE_EPOCH"
 
 
 def moment(text: str) -> datetime:
-    """The time that a user or the build environment gives, else the present, to the second and in UTC."""
+    """Return the time given by the user or build environment, else now, in UTC to the second."""
     epoch = os.environ.get(EPOCH, "")
     try:
         if text:

@@ -66,7 +66,7 @@ LONGEST = {"COMMENT_OBS": 1050, "SOURCE_DETAIL": 1050, COMMENT: 4000}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """A table of figures that goes out: under which name, and as which data if it is of a dataflow."""
+    """A table of published figures: its name, and its dataflow if it has one."""
 
     name: str
     made: Made
@@ -119,7 +119,7 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
 
 
 def check_stated(step: Declared, made: Made, product: Product) -> None:
-    """Refuse figures whose sources state otherwise than the product what they are of."""
+    """Reject figures whose sources contradict the product's statements."""
     for source in some_of(product.sources, made.measured):
         for key, value in source.about.items():
             wanted = product.attributes.get(key, value)
@@ -132,7 +132,7 @@ def check_stated(step: Declared, made: Made, product: Product) -> None:
 
 
 def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Published]]:
-    """The estimates of surveys, and the counts, that readers see and could subtract from each other."""
+    """Return published survey estimates and counts, which readers could subtract from each other."""
     tables: dict[str, list[Published]] = {SURVEY: [], COUNT: []}
     for output in outputs:
         made = output.made
@@ -222,7 +222,6 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
 
 
 def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:
-    """A figure with its codes, period, status, and its interval where it has one."""
     inner = {VALUE, PERSONS, *PRECISE, YEAR, PERIOD}
     codes = {name: str(cell) for name, cell in row.items() if name not in inner}
     period = row.get(PERIOD) or row.get(YEAR)
@@ -282,7 +281,7 @@ def cut(text: str, attribute: str) -> str:
 
 
 def csv_of(output: Output) -> bytes:
-    """A table of figures as CSV, with methods, sources and steps beside every figure."""
+    """Write figures as CSV, with methods, sources and steps beside each."""
     made = output.made
     origins = {
         "INTEG_METHOD": "; ".join(made.methods),
@@ -324,7 +323,7 @@ STATED_CODES = ("RES_RULE", "DUR_BASIS", "REF_DATE")
 
 
 def metadata_of(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> MetadataSet:
-    """The product as reference metadata: legal basis, sources with versions, keys and matches, rules, and residuals."""
+    """Describe the product as reference metadata: legal basis, sources, keys and matches, rules, residuals."""
     flows = [output.dataset.flow for output in outputs if output.dataset] or [catalogue.flows["DF_POP"]]
     texts = texts_of(product, outputs, notes)
     methods = unique(method for output in outputs for method in output.made.methods)

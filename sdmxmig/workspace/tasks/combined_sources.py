@@ -89,7 +89,7 @@ def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Produc
 
 
 def check_new(source: Source, sources: Mapping[str, Source], declared: Declared) -> None:
-    """Refuse a source whose name or content another one has."""
+    """Reject a source with the name or content of another one."""
     if source.name in sources:
         hint = "Give each its own name."
         raise DeclarationError(f"There are two sources “{source.name}”.", declared.at("name"), hint)
@@ -122,7 +122,7 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
-    """A source with its codes checked and the hash of its file."""
+    """Read a source, check its codes and hash its file."""
     name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, (declared, "type"), catalogue)

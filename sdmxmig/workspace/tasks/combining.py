@@ -114,7 +114,7 @@ def combine(path: Path, catalogue: Catalogue) -> Combined:
 
 
 def unread_words(declared: Declared, frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Which columns of tables of records no step names, a sentence for each table."""
+    """Describe the columns of person records that no step names, one sentence per table."""
     steps = [step.values for step in declared.tables("step")]
     of_persons = [step for step in steps if step.get("kind") in OF_PERSONS and step.get("weight") != VALUE]
     records = {name for step in of_persons for name in texts_in(tables_of(step))}
@@ -133,7 +133,6 @@ def tables_of(step: Mapping[str, object]) -> list[object]:
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """All texts of a declaration, the names of keys among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -207,7 +206,7 @@ HEADS = (
 
 
 def account_of(product: Product, outputs: Sequence[Output], notes: Notes, catalogue: Catalogue) -> str:
-    """How figures were made, for people to read, in Markdown: sources, rules, corrections, and what each rests on."""
+    """Describe in Markdown how figures were made: sources, rules, corrections and their basis."""
     types, methods = (catalogue.item_scheme(name) for name in (SOURCES, METHODS))
     sources = [
         (

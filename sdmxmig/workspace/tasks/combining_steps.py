@@ -111,7 +111,7 @@ class Stage:
 
 
 def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
-    """The name and the result of a step, and the notes that are its own."""
+    """Run a step; returns its name, result and notes."""
     name, kind = (
         step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
         step.text("kind"),
@@ -168,7 +168,7 @@ def in_order(product: Product, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: Catalogue) -> str:
-    """The method of integration of a step: the one that it names, else that of its kind, or of links behind it."""
+    """Return the integration method of a step: stated, that of its kind, or of its links."""
     kind = step.text("kind")
     usual = USUAL[kind]
     if kind == LINK:
@@ -225,7 +225,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
 
 
 class Uses:
-    """The tables that a step asks for, by name; it remembers which, and which tell a course alone."""
+    """The tables that a step uses by name, and which of them provide only a course."""
 
     def __init__(self, tables: Mapping[str, Made], step: Declared, folder: Path) -> None:
         self.tables = tables
@@ -265,7 +265,7 @@ class Uses:
         return {name: self.named(name, key) for name in names}
 
     def named(self, name: str, key: str) -> NamedTable:
-        """A table by its name, figures without their precision; of shares nothing but a course can be taken."""
+        """Return a table by name, figures without precision; of shares only a course is allowed."""
         if name not in self.tables:
             hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
@@ -289,7 +289,7 @@ def links_in(step: Declared, uses: Uses) -> NamedTable:
 
 
 def prefer(step: Declared, uses: Uses) -> Result:
-    """Which source wins, by variable."""
+    """Choose the preferred source by variable."""
     order = step.table("order", required=True)
     rules, date = step.table("rule").pairs(), step.text("date", "")
     for variable in rules:
@@ -326,7 +326,6 @@ def weights(step: Declared, uses: Uses) -> Result:
 
 
 def survey(step: Declared, uses: Uses) -> Result:
-    """Estimates of a survey."""
     measure = step.text("measure", SHARE)
     if measure not in (SHARE, TOTAL):
         raise DeclarationError(f"“{measure}” is no measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")

@@ -79,7 +79,7 @@ def is_found(store: Path, fingerprint: str) -> bool:
 
 
 def read_comments(path: Path) -> tuple[Comment, ...]:
-    """The comments of a workspace in the order in which they were made; none if it has no file of them."""
+    """Read the comments of a workspace in order; none without a file."""
     if not path.is_file():
         return ()
     declared = Declared.parse(path.name, read_bytes(path))
@@ -106,7 +106,6 @@ def entry_of(comment: Comment) -> str:
 
 
 def comment_command_line(folder: Path, comments: Iterable[Comment]) -> str:
-    """The commands that make comments."""
     lines = (
         [
             "sdmxmig",

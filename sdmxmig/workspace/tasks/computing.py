@@ -106,7 +106,7 @@ def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = N
 
 
 def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
-    """The domains of SDG indicator 10.7.2 with value and level, and the answers that are lacking."""
+    """Return the domains of SDG indicator 10.7.2 with value and level, and missing answers."""
     lists = PolicyLists(*(catalogue.item_scheme(scheme_name) for scheme_name in (QUESTIONS, ANSWERS, LEVELS)))
     values: Rows = []
     missing: Rows = []

@@ -30,7 +30,7 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTest:
-    """The result of a test, with the reason or the status that the receiver answered."""
+    """The result of a connection test, with the reason or the receiver's status."""
 
     result: str
     message: str = ""
@@ -56,7 +56,6 @@ def try_connection(session: Session, seconds: float = MAX_SECONDS) -> Connection
 
 
 def tried(kind: str, settings: Settings) -> ConnectionTest:
-    """The result of a test, however long it takes."""
     try:
         if kind == "upload":
             return ConnectionTest(BY_HAND)
@@ -89,7 +88,6 @@ def check_folder(settings: Settings) -> None:
 
 
 def asked(settings: Settings) -> ConnectionTest:
-    """Ask the address of a receiver for its page, with the credential."""
     answer = exchange(
         Call(
             "GET",
@@ -120,7 +118,7 @@ def has_secret(name: str) -> bool:
 
 
 def keep_secret(name: str, text: str) -> None:
-    """Keep a secret in the keyring of this computer; raises `SdmxmigError`, without the secret, if that fails."""
+    """Save a secret in the keyring; raises `SdmxmigError`, without the secret, on failure."""
     if not NAME.fullmatch(name) or not text or len(text) > LONGEST or not text.isprintable():
         raise SdmxmigError("This secret cannot be saved.", hint="Copy it again, without line breaks.")
     try:

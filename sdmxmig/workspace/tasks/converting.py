@@ -122,9 +122,9 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
 def items_of(
     account: Dataset, mapping: TableMapping, mappings: Sequence[TableMapping], catalogue: Catalogue
 ) -> list[Dataset]:
-    """The items of an account as data of the dataflows that its mapping names, unless these have a mapping.
+    """Return account items for the dataflows that a mapping names, unless these have a mapping.
 
-    Raises `DeclarationError` for a dataflow to which no item belongs.
+    Raises `DeclarationError` for a dataflow without items.
     """
     sources = item_sources(mapping.flow, catalogue.identities) if mapping.also else {}
     known = sorted({source.flow for source in sources.values()})
@@ -177,7 +177,7 @@ def say_lost(session: Session, findings: Findings) -> bool:
 
 
 def hint_for_missing(workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]) -> str:
-    """The command that gives a renamed table its former name, or where to put a table that is missing."""
+    """Suggest a command that restores a renamed table's name, or where to put a missing table."""
     unread = [
         table.name
         for table in workspace.tables
@@ -214,7 +214,7 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
 
 
 def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[tuple[Sequence[Dataset], Findings]]:
-    """The datasets of the files that need no mapping: questionnaires and SDMX messages."""
+    """Read files that need no mapping: questionnaires and SDMX messages."""
     for path in session.workspace.tables:
         if path.name in mapped_files:
             continue

@@ -101,7 +101,7 @@ def correct_equal_cells(session: Session, place: Place, text: str, *, was: str |
 
 
 def alike_cells(tables: Sequence[Table], place: Place) -> list[Place]:
-    """The other visible cells of a file that say the same word as one of its cells; none for a figure."""
+    """Find other visible cells of a file with the same word; none for figures."""
     table = next((table for table in tables if table.sheet == place.sheet), None)
     row, column = cell_position(place.cell)
     own = table.texts(Range(row, column, last_row=row, last_column=column)).get((row, column), "") if table else ""
@@ -126,7 +126,7 @@ def blocks_reading(mappings: Iterable[TableMapping], name: str, sheet: str) -> l
 
 
 def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
-    """Raise `SdmxmigError` unless a cell says a text now, and every other cell what it said before."""
+    """Raise `SdmxmigError` unless only the cell has changed, and to this text."""
     others = changed_cells(before, after).keys() - {(place.sheet, cell_position(place.cell))}
     same_formulas = all(
         sheet == other and cells.equals(other_cells)
@@ -144,7 +144,7 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
 
 
 def on_emptied(places: Sequence[Place]) -> str:
-    """What is said of formulas that have no saved result any more.
+    """Describe formulas that have lost their saved results.
 
     >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
     'What the formula in a.xlsx › T › B3 gave is out of date and was taken out: open the file, and save it.'

@@ -84,7 +84,7 @@ def is_of_thousands(correction: Correction, table: Table) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedCopies:
-    """Copies of workbooks by their names, and how many cells are written and marked in them."""
+    """Corrected copies of workbooks by name, with the numbers of written and marked cells."""
 
     files: Mapping[str, bytes]
     written: int
@@ -93,7 +93,7 @@ class CorrectedCopies:
 
 
 def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
-    """A copy of each workbook whose figures these data correct; raises `SdmxmigError` if one is there already."""
+    """Copy each workbook whose figures these data correct; raises `SdmxmigError` if a copy exists."""
     corrections = corrections_of(session, data)
     written_cells = marked = 0
     files: dict[str, bytes] = {}

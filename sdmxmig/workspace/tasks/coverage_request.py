@@ -37,7 +37,6 @@ EARLIEST, LATEST = 1900, 2200
 
 
 def check(request: CoverageRequest, catalogue: Catalogue) -> None:
-    """Refuse what cannot be meant."""
     check_area(request.area, catalogue)
     check_source_type(request.source_type, catalogue)
     rules = catalogue.item_scheme(LIST)
@@ -65,7 +64,7 @@ def check_signs(request: CoverageRequest) -> None:
 
 
 def rules_of(request: CoverageRequest) -> CoverageRules:
-    """The declaration that is named, or that which ships, with the base that is asked for."""
+    """Return the stated or shipped declaration, with the requested rounding base."""
     path = request.declaration
     rules = coverage_rules(path.name, read_bytes(path)) if path else shipped_rules()
     if request.base is None:
@@ -78,7 +77,7 @@ def rules_of(request: CoverageRequest) -> CoverageRules:
 
 
 def links_of(request: CoverageRequest) -> ListLinks:
-    """How well the lists were linked, by rates for all of them, or as the linkage measured them."""
+    """Return the quality of links between lists: stated rates, or those measured by the linkage."""
     faults = Faults(precision=request.precision, recall=request.recall)
     is_named = (faults != NO_FAULTS) + (request.linkage is not None)
     if is_named > 1 or (is_named and len(request.lists) == 1):
@@ -92,7 +91,7 @@ def links_of(request: CoverageRequest) -> ListLinks:
 
 
 def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
-    """How groups are estimated."""
+    """Return the estimation method of groups."""
     return Method(
         tuple(request.lists),
         links=links.faults,
@@ -139,7 +138,7 @@ class Taken:
 
 
 def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
-    """The tables of a request, read and checked, with lists as of the day."""
+    """Read and check the tables of a request, with lists as of the day."""
     codes = codes_of_lists(catalogue)
     with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}

@@ -150,7 +150,6 @@ def comment_of(notes: Sequence[str]) -> str:
 
 
 def observation_of(request: CoverageRequest) -> dict[str, str]:
-    """The attributes that all figures have."""
     further = (("linkage", request.linkage), ("declaration", request.declaration))
     sources = "; ".join(
         f"{name}: {path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})"

@@ -213,7 +213,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
 def year_of(
     request: CoverageRequest, taken: Taken, rule: Rule | None, register: pl.Series
 ) -> tuple[CorrectedYear | None, list[str]]:
-    """The corrected emigration of the year before the day, and how it was corrected, or why it was not."""
+    """Correct the emigration of the year before the day; returns it with notes, or the reasons against."""
     if rule is None:
         return None, []
     why = why_not(taken)
@@ -246,7 +246,7 @@ def effects_of(figures: Released, population: Population, release: Release, year
 
 
 def files_of(covered: Coverage) -> dict[str, bytes]:
-    """The files beside the data: tables, the declaration that was used, and the report."""
+    """Return the files besides the data: tables, declaration and report."""
     mark = {SIMULATED: "true"} if covered.is_simulated else {}
     tables = {
         "coverage.csv": covered.tables.groups,

@@ -36,7 +36,7 @@ ANEW = "Make it anew with: sdmxmig convert"
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """Every dataset in every format, and the cells that its values come from, as files by name."""
+    """Write every dataset in every format, with source cells, as files by name."""
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
@@ -67,7 +67,7 @@ def flows_on_disk(session: Session) -> list[str]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
-    """A dataset that ``convert`` wrote, and the SHA-256 of every file that holds it, by name."""
+    """A converted dataset, with the SHA-256 of each of its files by name."""
 
     dataset: Dataset
     files: Mapping[str, str]
@@ -88,7 +88,6 @@ def read_on_disk(session: Session) -> tuple[OnDisk, ...]:
 
 
 def _on_disk(session: Session, flow: str) -> OnDisk:
-    """One dataset with the hashes of its files."""
     folder = session.path("data")
     path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
@@ -174,7 +173,7 @@ def names_a_cell(subject: str) -> bool:
 
 
 def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
-    """One row for each cell of the observations that fit, or of those that a cell is part of."""
+    """List the cells of matching observations, or of those that use a cell."""
     datasets = read_datasets(session)
     if not names_a_cell(subject):
         return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]

@@ -65,7 +65,6 @@ def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
 
 
 def row_of(dispatch: Dispatch) -> dict[str, object]:
-    """A dispatch as lists show it."""
     return {
         "id": dispatch.id[:12],
         "receiver": dispatch.parcel.target,

@@ -181,7 +181,7 @@ def is_total(dataset: Dataset) -> pl.Expr:
 
 
 def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
-    """A dataset of which no sums are known: of a period in which something is withheld there are totals alone."""
+    """Keep only totals in periods in which something is withheld."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
         frame = with_few_others(dataset, frame, rules)

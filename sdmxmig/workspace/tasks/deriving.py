@@ -146,7 +146,7 @@ def moves_in(request: DeriveRequest) -> str:
 def summed(
     asked: Divided, request: DeriveRequest, catalogue: Catalogue, before: tuple[Question | None, Sequence[Path]]
 ) -> tuple[Sums, list[pl.DataFrame]]:
-    """The sums that answer a question, part by part: first what open crossings weigh, then what is counted."""
+    """Compute the sums for a question in parts: first weights of open crossings, then counts."""
     shares, (earlier, files) = asked.shares(), before
     sums, revisions = [], []
     for number, part in enumerate(asked):
@@ -259,7 +259,7 @@ def label_of(begin: date, every: str) -> str:
 
 
 def earlier_question(request: DeriveRequest, question: Question) -> Question:
-    """The same question as it was on an earlier day, of the periods that were over by then."""
+    """Return the question as of an earlier day, for the periods completed by then."""
     observation, day = question.observation, request.earlier
     until = number_of(day) + 1 if day else observation.until
     periods = tuple(period for period in question.periods if period.end <= until)
@@ -293,7 +293,7 @@ def compared_since(part: Derivation, events: Events, then: Path, earlier: Questi
 
 
 def restaged(datasets: Sequence[Dataset], earlier: Question) -> tuple[Dataset, ...]:
-    """Datasets in which figures of the earlier periods that are still preliminary are revised ones."""
+    """Mark preliminary figures of earlier periods as revised."""
     labels = {period.label for period in earlier.periods}
     labels |= {str(date_of(period.end).year) for period in earlier.periods if period.is_calendar_year}
     again = (pl.col("REV_STAGE") == PRELIMINARY) & pl.col(PERIOD).is_in(labels)

@@ -52,7 +52,7 @@ NAME = re.compile(r"[^\W_][\w-]{0,99}")
 
 
 def name_for(table: str, sheets: Sequence[str]) -> str:
-    """What a mapping of some sheets of a table is called.
+    """Return the name of a mapping of some sheets of a table.
 
     >>> name_for("Stocks 2024.xlsx", ()), name_for("stocks.xlsx", ("Table 1",))
     ('stocks-2024', 'stocks-table-1')
@@ -277,7 +277,7 @@ def check_figures_are_free(
     others: Iterable[TableMapping],
     catalogue: Catalogue,
 ) -> None:
-    """Refuse a new mapping of some tables that reads a figure which another mapping reads."""
+    """Reject a new mapping that reads a figure of another mapping."""
     datasets = []
     for other in others:
         blocks = tuple(block for block in other.blocks if any(matches(table.sheet, block.sheet) for table in tables))

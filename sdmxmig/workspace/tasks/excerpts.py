@@ -93,7 +93,7 @@ def text_at(table: Table, cell: Cell) -> str:
 
 
 def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
-    """The cells about a cell of a sheet; those that take part in a finding are marked."""
+    """Return the cells around a cell, with those involved in a finding marked."""
     row, column = at
     first_row, first_column = max(1, row - ROWS), max(1, column - COLUMNS)
     rows = range(first_row, max(row, min(row + ROWS, table.last_row)) + 1)
@@ -161,7 +161,7 @@ def covers(merged: Range, column: int) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text calls something by a name: it has letters, and does not begin as a figure does.
+    """Check whether a text names something: it has letters and does not begin like a figure.
 
     >>> [is_name(text) for text in ("Women", "4000 (p)", "..", "7 900*", "2 parents")]
     [True, False, False, False, False]
@@ -182,7 +182,7 @@ class Heads:
         self._pairs: dict[tuple[str, str], list[pl.DataFrame]] = {}
 
     def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
-        """The cells outside of an excerpt that name its rows, and those that name its columns."""
+        """Return the cells outside an excerpt that name its rows, and those that name its columns."""
         rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
         columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
         is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
@@ -204,7 +204,7 @@ class Heads:
         )
 
     def of_sheet(self, place: Place) -> list[pl.DataFrame]:
-        """The figures of a sheet with the cells that name them, by dataflow; those of the last sheets are kept."""
+        """Return the figures of a sheet with their naming cells, by dataflow; recent sheets are cached."""
         if self._origins is None:
             self._origins = self._read()
         sheet = (place.file, place.sheet)
@@ -219,7 +219,7 @@ class Heads:
 
 
 def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
-    """Each figure of a sheet with each cell that names it: ``row``, ``column``, ``at_row``, ``at_column``."""
+    """Pair each figure of a sheet with its naming cells: ``row``, ``column``, ``at_row``, ``at_column``."""
     here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
     cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(HEAD).cast(pl.UInt32))
     is_figure = cells["component"] == measure
@@ -243,7 +243,7 @@ class ReadTables:
         self._lock = threading.Lock()
 
     def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
-        """The sheets of a file that is written so; raises `SdmxmigError` if they cannot be read."""
+        """Return the sheets of a file in this format; raises `SdmxmigError` if unreadable."""
         with self._lock:
             status, key = path.stat(), (str(path), written)
             stamp = status.st_mtime_ns, status.st_size, status.st_ino

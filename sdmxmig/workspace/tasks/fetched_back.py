@@ -131,7 +131,7 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
 
 
 def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
-    """The data messages of a release: a file, or those of a submission in the first of its formats."""
+    """Yield the data messages of a release: a file, or those of a submission in its first format."""
     if path.is_file():
         yield str(path), read_message(path)[1]
         return
@@ -148,7 +148,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
 def in_words_of_query(
     session: Session, datasets: Sequence[Dataset], query: DataQuery
 ) -> tuple[list[Dataset], list[str]]:
-    """The datasets of the dataflow that is asked for, and those that a structure map says in the words of that."""
+    """Return datasets of the requested dataflow, including those translated by a structure map."""
     worded = [dataset for dataset in datasets if is_of(dataset, query)]
     if worded:
         return worded, []
@@ -254,7 +254,7 @@ def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
 
 
 def read_kept(path: Path) -> KeptComparison | None:
-    """A kept comparison; None for a file that says something else, since a workspace may come from others."""
+    """Read a kept comparison; None for other content, since workspaces may come from others."""
     described: Any = None
     with suppress(InputError, ValueError, RecursionError):
         described = json.loads(read_bytes(path, limit=LARGEST))

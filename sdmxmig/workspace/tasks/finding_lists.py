@@ -34,7 +34,7 @@ INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeErr
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the findings that were chosen, how many those are, and how many there are by each choice."""
+    """A page of chosen findings, with their number and counts by filter."""
 
     findings: tuple[Finding, ...]
     _: KW_ONLY
@@ -58,10 +58,10 @@ class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
 
 
 class FindingList:
-    """The findings of a store, those of graver severity first, in the order of the store."""
+    """The findings of a store, most severe first."""
 
     def __init__(self, path: Path) -> None:
-        """Look through a store; raises `InputError` naming the line that is no record of one."""
+        """Scan a store; raises `InputError` with the line of an invalid record."""
         self.path = path
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []
@@ -88,7 +88,7 @@ class FindingList:
         self.index = pl.DataFrame(rows, schema=schema(), orient="row").sort("rank", "at")
 
     def _take(self, record: dict[str, Any]) -> None:
-        """Note what a line of the store says that is no finding."""
+        """Record a line of the store that is not a finding."""
         kind = record.pop(RECORD)
         if kind == "rule":
             texts = {name: dict(pairs(record[name])) for name in ("name", "message", "hint")}

@@ -39,7 +39,7 @@ class FoundTables:
 
 
 def tables_in(source: Path) -> FoundTables:
-    """Read the tables of a folder, without those of folders inside it; raises `SdmxmigError` if there is none."""
+    """Read the tables of a folder, without subfolders; raises `SdmxmigError` if it has no tables."""
     suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
     paths = [
         path.relative_to(source)
@@ -70,18 +70,18 @@ def tables_in(source: Path) -> FoundTables:
 
 
 def mapping_name(table: str) -> str:
-    """The name of a table's mapping as file systems compare it."""
+    """Return the name of a table's mapping, normalised like file systems do."""
     return Path(table).stem.casefold()
 
 
 def workspace_with_tables(
     folder: Path, tables: Mapping[str, bytes], *, country: str, is_made_up: bool = False
 ) -> list[Path]:
-    """Make a workspace with these tables alone; `country` is a code or a name in any language.
+    """Make a workspace with these tables; `country` is a code or a name in any language.
 
-    One that `is_made_up` has any name but that of a country, a code that ISO 3166-1 leaves to users, and says in all
-    that is made of it that it does not exist. Raises `SdmxmigError`, and writes nothing, if the folder is not empty,
-    the country is not known, or a table cannot be read.
+    With `is_made_up`, the name must not be that of a country, the code is one that ISO 3166-1 leaves to users, and all
+    outputs say that the country is fictional. Raises `SdmxmigError`, and writes nothing, for a folder with content, an
+    unknown country and unreadable tables.
     """
     described = made_up_country(country) if is_made_up else {COUNTRY_FILE: country_file(country_code(country)).encode()}
     contents = {f"tables/{table_name(name)}": content for name, content in tables.items()}
@@ -136,7 +136,7 @@ def country_code(country: str) -> str:
 
 
 def table_name(name: str) -> str:
-    """The name under which a file of a stranger is kept: no path, no sign that a system takes for another.
+    """Return a safe file name for a stranger's file: no path, no character that a system rejects.
 
     >>> table_name("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
@@ -148,7 +148,7 @@ def table_name(name: str) -> str:
 
 
 def folder_called(name: str) -> str:
-    """A name for the folder of a workspace, from what people call it; raises `SdmxmigError` if nothing is left.
+    """Build a folder name from a display name; raises `SdmxmigError` if no characters are left.
 
     >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
     ('stocks-2025-final-xlsx', 'etc', 'nul_')

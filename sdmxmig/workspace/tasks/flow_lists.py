@@ -27,7 +27,7 @@ class FlowGroup:
 
 
 def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
-    """All dataflows by their categories, as the catalogue orders them, in each by name."""
+    """Group dataflows by category, in the catalogue's order and by name."""
     categories = {(scheme.ref, path): name for scheme, path, name in categories_of(catalogue, language)}
     filed: dict[tuple[Ref, str], list[Flow]] = {category: [] for category in categories}
     places = {place: at for at, place in enumerate(categories)}
@@ -43,7 +43,7 @@ def by_theme(catalogue: Catalogue, language: str) -> tuple[FlowGroup, ...]:
 
 
 def categories_of(catalogue: Catalogue, language: str) -> Iterator[tuple[ItemScheme, str, str]]:
-    """Every category with its scheme, its path there and its name, those of agencies last."""
+    """Yield categories with scheme, path and name, those of agencies last."""
     schemes = [
         artefact
         for artefact in catalogue.artefacts.values()
@@ -85,9 +85,4 @@ def in_which(groups: Sequence[FlowGroup], words: str, language: str) -> tuple[Fl
 
 
 def folded(text: str) -> str:
-    """A text without case and accents.
-
-    >>> folded("Émigration")
-    'emigration'
-    """
     return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).lower()

@@ -82,7 +82,7 @@ BELONGS = "/"
 
 @dataclass(frozen=True, slots=True)
 class FurtherFigures:
-    """How something is summed over a part of the persons, and which data the sums of all parts make."""
+    """A sum over parts of the persons, and the data built from all parts."""
 
     sums: Callable[[Derivation, Events, Mapping[str, Flow]], Counts]
     data: Callable[[Question, Counts, Mapping[str, Flow], Statement], Dataset]

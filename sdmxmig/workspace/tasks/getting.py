@@ -51,8 +51,6 @@ FIRST = {1: {DATA: "sdmx-ml-2.1", STRUCTURES: "sdmx-ml-2.1"}, 2: {DATA: "sdmx-cs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """How to fetch: `address`, `api`, `credential`; `is_private` permits local addresses."""
-
     address: str = ""
     api: int = 0
     is_private: bool = False
@@ -83,7 +81,7 @@ def declared_service(agency: str, known: Mapping[str, WebService]) -> WebService
 
 
 def without_user(address: str) -> str:
-    """An address as it may be shown: without a name and a password, which do not belong there.
+    """Remove user name and password from an address for display.
 
     >>> without_user("https://name:secret@example.org/rest/v2")
     'https://example.org/rest/v2'

@@ -164,7 +164,7 @@ def checked(step: Step) -> Step:
 
 
 def is_own_name(name: str) -> bool:
-    """Whether a path in a workspace is one of a file that people keep there.
+    """Check whether a path is that of a user's file in a workspace.
 
     >>> [is_own_name(name) for name in ("tables/a.csv", "tables/../../a.csv", "history.jsonl", "/etc/passwd")]
     [True, False, False, False]
@@ -196,7 +196,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
 
 @contextmanager
 def alone(workspace: Path) -> Iterator[None]:
-    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long."""
+    """Lock the workspace for changes; raises `Busy` if that takes too long."""
     check_links(workspace)
     deadline = time.monotonic() + PATIENCE
     with contextlib.ExitStack() as stack:
@@ -278,7 +278,6 @@ def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> No
 
 
 def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Add the line of a step, and wait until it is on the disk."""
     trail = trail_hashes(workspace)
     step = Step(
         number=len(trail) + 1,
@@ -387,7 +386,7 @@ COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", 
 
 
 def as_csv(steps: Iterable[Step]) -> str:
-    """The history as a table: one row for each file of each step, with what it held before and after."""
+    """Write the history as a table: one row per file and step, with its content before and after."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)

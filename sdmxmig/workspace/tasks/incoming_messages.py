@@ -19,7 +19,7 @@ REPORTING = "REF_AREA"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IncomingMessage:
-    """A file that is a data message, with its unpacked content."""
+    """A file with a data message, and its unpacked content."""
 
     path: Path
     name: str
@@ -30,7 +30,7 @@ class IncomingMessage:
 
 
 def message_in(path: Path) -> IncomingMessage | None:
-    """The data message in a file, which may be packed; None for tables and other files."""
+    """Read the data message in a file, possibly packed; None for tables and others."""
     try:
         name, content = read_message(path)
     except InputError:
@@ -39,13 +39,13 @@ def message_in(path: Path) -> IncomingMessage | None:
 
 
 def reporting_areas(message: CarriedMessage) -> list[str]:
-    """The countries that report, as far as the figures state them."""
+    """Return the reporting countries that the figures state."""
     of_datasets = [dataset.observations for dataset in message.datasets if REPORTING in dataset.observations.columns]
     return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
 
 
 def as_record(carried: CarriedMessage) -> dict[str, object]:
-    """What a message becomes, for programs."""
+    """Describe a converted message as a JSON record."""
     return {
         "format": carried.format,
         "named": list(carried.named),

@@ -160,7 +160,6 @@ def of_coverage(request: CoverageRequest, covered: Coverage) -> IntegrationRecor
 
 
 def group_of(row: Row, by: tuple[str, ...]) -> CoverageGroup:
-    """A row of the table of groups."""
     codes = tuple((name, row[name]) for name in by if row[name] not in (TOTAL, TOGETHER))
     over, population = (
         interval_of({"value": row[name], "low": row[low], "high": row[high]}) for name, low, high in ESTIMATES
@@ -222,7 +221,7 @@ def of_combine(combined: Combined) -> IntegrationRecord:
 
 
 def residuals_of(derived: Derived) -> Iterator[Residual]:
-    """The adjustments of each account of everybody, beside the population at its end."""
+    """Yield the adjustments of each account of the whole population, with its end population."""
     for dataset in derived.datasets:
         if dataset.flow.id != ACCOUNT:
             continue

@@ -67,7 +67,7 @@ def justify_command_line(folder: Path, fingerprints: Sequence[str], text: str, *
 
 
 def warnings_named(session: Session, name: str) -> list[str]:
-    """The fingerprints of the warnings that a name stands for: its own, or those of a rule that have no reason yet."""
+    """Return fingerprints of the warnings that a name means: its own, or unjustified ones of a rule."""
     of_rule = [
         finding.fingerprint
         for finding in last_findings(session).items
@@ -112,7 +112,7 @@ def last_findings(session: Session) -> Findings:
 
 
 def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
-    """The rule and the dataflow of a warning; `SdmxmigError` if it is none, or not there."""
+    """Return rule and dataflow of a warning; raises `SdmxmigError` for others."""
     listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
     counted = {
         name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)
@@ -144,7 +144,6 @@ def read_justifications(path: Path) -> dict[str, Justification]:
 
 
 def justifications_in(content: bytes) -> dict[str, Justification]:
-    """The justifications of a file, by fingerprint."""
     declared = Declared.parse(JUSTIFICATIONS_FILE, content)
     justifications: dict[str, Justification] = {}
     for entry in declared.tables("justification"):

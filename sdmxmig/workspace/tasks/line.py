@@ -25,7 +25,7 @@ WHOLE_LINE = RunRequest()
 
 
 class IsDue(Protocol):
-    """Whether a result is to be made, given the options that it would be made with."""
+    """Decides whether a result must be made, given its options."""
 
     def __call__(self, result: str, **options: str) -> bool: ...
 
@@ -39,14 +39,13 @@ class LineEnd:
 
 
 def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False) -> LineEnd:
-    """Run all stages in their order; stop after validation if there are errors.
+    """Run all stages in order; stop after validation if there are errors.
 
-    The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
-    each does as soon as it is made. A result that would come out as it stands is not made again, unless by `force`; so
-    a run that was interrupted continues after what it finished. The report is in this `language`, without one in that
-    of the workspace. Where several people work on the workspace, nothing is sealed but by somebody who sends (`by`),
-    and what another person has approved. `until` is the result after which the line ends: `findings`, `submission` or
-    `report`. Raises `SdmxmigError` for a language that does not exist, before anything is done.
+    Results are replaced together at the end, also if the run stops early, or `one_by_one`. Unchanged results are
+    skipped unless `force`, so an interrupted run continues. The report is in `language`, by default that of the
+    workspace. If several people work on the workspace, sealing requires a sender (`by`) and another person's approval.
+    `until` is the last result: `findings`, `submission` or `report`. Raises `SdmxmigError` for an unknown language
+    before anything is done.
     """
     locale(request.language or session.workspace.country.language)
     sealed, reports = "", []
@@ -68,7 +67,6 @@ def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: 
 
 
 def checked_data(session: Session, is_due: IsDue) -> Findings:
-    """The findings on the data of a workspace."""
     if is_due("data"):
         convert(session)
     flows = flows_on_disk(session)
@@ -80,7 +78,7 @@ def checked_data(session: Session, is_due: IsDue) -> Findings:
 
 
 def is_to_be_sealed(session: Session, by: str, is_due: IsDue) -> bool:
-    """Whether a submission is due; where several people work on a workspace, what they did is always looked at."""
+    """Check whether a submission is due; approvals of several people are always checked."""
     return people_of(session.workspace.folder) is not None or is_due(SUBMISSION, by=by, override="", key="")
 
 
@@ -96,7 +94,7 @@ def seal(session: Session, by: str) -> str:
 
 
 def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
-    """Assess and report; gives one row a file."""
+    """Assess and report; returns one row per file."""
     if is_due("assessment", folder=folder_name(session)):
         assess(session)
     if is_due("report", **options_of_report(session, language)):

@@ -75,7 +75,7 @@ BANDS = RecordTable(
 
 
 def links_of(linkage: Linkage, key: bytes) -> dict[str, pl.DataFrame]:
-    """The table of links, and of each source a table of documents, as ``derive --documents`` takes it."""
+    """Build the table of links, and a table of documents per source for ``derive --documents``."""
     methods = methods_of(linkage)
     first = linkage.records.select(pl.col(UNIT).alias(PERSON), "record", SOURCE)
     heads = linkage.records.select(PERSON).unique().join(first, on=PERSON).sort(PERSON)
@@ -104,7 +104,7 @@ def methods_of(linkage: Linkage) -> pl.DataFrame:
 
 
 def tables_of_rounds(linkage: Linkage) -> dict[str, pl.DataFrame]:
-    """What the stages came to, what levels weigh, how many pairs each band has, and errors that are not judged yet."""
+    """Tabulate stages, weights of levels, pairs by band, and errors not judged yet."""
     stages, weights, bands, errors = [], [], [], []
     for turn in linkage.rounds:
         named = {TO_SOURCE: turn.source}
@@ -137,7 +137,7 @@ def row_of(band: Band, source: str) -> dict[str, object]:
 
 
 def sample_table(linkage: Linkage, rules: LinkageRules, request: LinkRequest, key: bytes) -> pl.DataFrame:
-    """The pairs that people are to judge, with an empty column for their judgement."""
+    """Build the table of pairs for clerical review, with an empty column for judgements."""
     shown = {
         ROW: pl.col("row").cast(pl.String),
         RECORD: pl.col("record").map_elements(shielded, return_dtype=pl.String),
@@ -238,7 +238,7 @@ class LinkRequest:
 
 
 def check_request(request: LinkRequest) -> None:
-    """Refuse what cannot be asked."""
+    """Reject impossible requests."""
     if not request.files:
         raise SdmxmigError("No identities are named.", hint="Name a file: --identities register=register.csv.")
     for source in request.files:

@@ -56,7 +56,7 @@ def codes_of(content: bytes) -> Mapping[str, Collection[str]]:
 
 
 def try_out(path: Path, content: bytes, workspace: Path, sheet: ListSheet) -> None:
-    """Load all declarations with the new file in its place, so that a list that does not fit is never written."""
+    """Load all declarations with the new file, so that an invalid list is never written."""
     with tempfile.TemporaryDirectory() as name:
         trial = Path(name)
         for folder in DECLARED:
@@ -111,7 +111,6 @@ class IncomingList:
 
 
 def incoming_list(file: Path, workspace: Path, called: str = "") -> IncomingList:
-    """Read a list from a spreadsheet or CSV file; `called` is its name, if the file does not say it."""
     sheet = read_sheet(file.name, read_bytes(file), called)
     ref, current_file = resolve(sheet.name, workspace, Place(file.name))
     before = current_file.read_bytes() if current_file else b""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def mappings_of(session: Session) -> list[TableMapping]:
-    """The mappings of the workspace by the names of their files; two with one id are a `DeclarationError`."""
+    """Read all mappings by file name; raises `DeclarationError` for duplicate ids."""
     by_id: dict[str, str] = {}
     mappings = []
     for path in session.workspace.mappings:
@@ -71,7 +71,7 @@ def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
 
 
 def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
-    """The line of a mapping file that sets each component of a dataflow; under the empty name, where to add others."""
+    """Return the line that sets each component of a dataflow; under the empty name, where to add others."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, Place] = {}
     for mapping in mappings:

@@ -44,7 +44,7 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
 
 
 def files_of(source: Path) -> dict[str, bytes]:
-    """Files of an example by their path; the countries of a study are in its folder."""
+    """Return the files of an example by path; countries of a study are in its folder."""
     files = {
         path.relative_to(source).as_posix(): path.read_bytes()
         for path in sorted(source.rglob("*"))
@@ -88,11 +88,6 @@ def composed(name: str) -> str:
 
 
 def not_a_device(name: str) -> str:
-    """A name with a sign more if Windows would take it for a device.
-
-    >>> not_a_device("con.csv"), not_a_device("Aux"), not_a_device("contracts.csv")
-    ('con_.csv', 'Aux_', 'contracts.csv')
-    """
     stem, stop, rest = name.partition(".")
     return f"{stem}_{stop}{rest}" if stem.rstrip(" ").upper() in DEVICES else name
 

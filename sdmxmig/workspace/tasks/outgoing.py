@@ -131,7 +131,7 @@ def check_formats(agency: Agency) -> None:
 def in_words_of(
     agency: Agency, by_flow: Mapping[str, Sequence[Dataset]], session: Session
 ) -> tuple[dict[str, tuple[Dataset, ...]], list[tuple[str, Untranslated]]]:
-    """The datasets for whose dataflow the receiver has a structure map, in its words; and what these cannot express."""
+    """Translate datasets by the receiver's structure maps, and describe losses."""
     maps = [structure_map(session.catalogue, name) for name in agency.maps]
     by_source = {each.source: each for each in maps}
     translated: dict[str, tuple[Dataset, ...]] = {}
@@ -196,11 +196,6 @@ def last_period(datasets: Iterable[Dataset]) -> Period | None:
 
 
 def number_in_year(period: Period) -> int:
-    """Which part of its year a period is, from 1; 0 for a whole year.
-
-    >>> number_in_year(parse("2024")), number_in_year(parse("2024-Q3")), number_in_year(parse("2024-11"))
-    (0, 3, 11)
-    """
     if period.freq == "D":
         return period.first_day.timetuple().tm_yday
     if period.freq == "W":
@@ -219,7 +214,7 @@ def dues_of(agency: Agency, datasets: Sequence[Dataset]) -> Iterator[Due]:
 
 
 def months_after(period: Period, months: int) -> dt.date:
-    """The last day of so many months after the end of a period.
+    """Return the last day of so many months after a period.
 
     >>> months_after(parse("2024"), 12), months_after(parse("2024-02"), 2)
     (datetime.date(2025, 12, 31), datetime.date(2024, 4, 30))

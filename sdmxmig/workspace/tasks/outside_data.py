@@ -127,7 +127,7 @@ def read_comparisons(
 
 
 def factor_of(declared: Declared) -> CorrectionFactor:
-    """The factor by which the flows of a country in one direction are corrected; one that is no number is refused."""
+    """Read the correction factor of a country's flows in one direction; it must be a number."""
     text = declared.text("factor")
     if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MOST_FACTOR:
         hint = f'Write a number above 0 and up to {MOST_FACTOR}, with a point before decimals, such as "1.25".'
@@ -196,7 +196,7 @@ def is_share(text: str) -> bool:
 
 
 def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
-    """The data of a file of ``comparisons/``; raises `InputError` if it has none of the dataflow."""
+    """Read a file of ``comparisons/``; raises `InputError` if it lacks the dataflow."""
     name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
     known = datasets_in(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
@@ -243,7 +243,7 @@ def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> I
 
 
 def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
-    """The datasets of another workspace as ``convert`` wrote them; raises `SdmxmigError` if it was not converted."""
+    """Read the converted datasets of another workspace; raises `SdmxmigError` if there are no results."""
     partner = open_workspace(folder)
     country = partner.country
     if country.area == session.workspace.country.area:

@@ -96,7 +96,7 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
 def with_changes(
     session: Session, opened: OpenedMapping, settings: Iterable[tuple[str, str, str]], answered: Answers | None
 ) -> OpenedMapping:
-    """A saved mapping with other codes of its lines (part, label, code), and the answers of a draft."""
+    """Apply other codes (part, label, code) and a draft's answers to a saved mapping."""
     work, flow = opened.work, session.catalogue.flow(opened.work.answers.flow)
     answers = with_entries(work.answers, entries(answered)) if answered else work.answers
     for part, label, text in settings:

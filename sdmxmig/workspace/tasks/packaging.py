@@ -182,7 +182,7 @@ def findings_as_written(session: Session) -> bytes:
 
 
 def check_findings(session: Session, sha256: str) -> None:
-    """Refuse findings that are not as ``validate`` wrote them, or older than what they and the data are made from."""
+    """Reject findings that were changed, or are older than their inputs."""
     place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
     if record is None or not sha256:
         raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
@@ -205,7 +205,7 @@ def remedy(session: Session, name: str, verb: str = "Run") -> str:
 
 
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
-    """The files of every dataset, by the id of its dataflow; each is the one that was validated, byte by byte."""
+    """Return the validated files of every dataset, byte by byte, by dataflow id."""
     folder, again = session.out / "data", remedy(session, "findings")
     if judged is None or judged.declarations != declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
@@ -223,7 +223,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
 
 
 def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
-    """The content of files by name; `SdmxmigError` for the first one that has changed since its hash was taken."""
+    """Return the contents of files; raises `SdmxmigError` for the first changed one."""
     contents: dict[str, bytes] = {}
     for name, sha256 in sorted(files.items()):
         path = session.path("data") / name
@@ -237,7 +237,7 @@ def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
-    """The datasets, read back from each format; `SdmxmigError` if one differs from the data that were validated."""
+    """Read datasets back from each format; raises `SdmxmigError` if one differs from validated data."""
     flows = session.catalogue.flows
     datasets: list[Dataset] = []
     for flow, files in contents.items():
@@ -261,7 +261,7 @@ def letter_part(
     *,
     particulars: Particulars,
 ) -> SubmissionPart:
-    """The letter to the people who receive the submission, in a language that they and the workspace have in common."""
+    """Write the letter to the receiver, in a language shared with the workspace."""
     workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
     override = particulars.override
     letter = Letter(

@@ -54,7 +54,6 @@ def people_file(workspace: Path) -> Path:
 
 
 def parse_people(path: Path, content: bytes) -> People:
-    """Read a file of people; raises `DeclarationError` naming what cannot be in it."""
     declared = Declared.parse(str(path), content)
     strangers = declared.text("strangers", REFUSED)
     if strangers not in (REFUSED, LOOKS):
@@ -98,7 +97,7 @@ def roles_of(people: People, name: str) -> frozenset[str]:
 
 
 class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
-    """Somebody may not do this: it needs one of these roles; without any, they may not even look."""
+    """A person lacks one of these roles; without roles, they may not even look."""
 
     def __init__(self, name: str, needed: tuple[str, ...] = ()) -> None:
         message = (

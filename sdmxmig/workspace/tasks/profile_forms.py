@@ -34,7 +34,6 @@ MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 
 
 def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str, *, default_year: str = "") -> Profile:
-    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
     if known_profile and (known_profile / COUNTRY_FILE).is_file() and not (known_profile / PROFILE_FILE).is_file():
         area = area or open_workspace(known_profile).country.area
         known_profile = None
@@ -71,7 +70,7 @@ def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerC
 
 
 def in_message(file: Path, catalogue: Catalogue) -> Profile:
-    """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
+    """Read a profile from an SDMX message: data of DF_ASSESS, or one metadata set."""
     name, content = read_message(file)
     detected = detect(name, content)
     read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None

@@ -14,7 +14,7 @@ STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many questions there are, how many of them are in each state, and how many core ones are dealt with."""
+    """Numbers of questions, by state, and of core questions completed."""
 
     asked: int
     _: KW_ONLY
@@ -28,7 +28,6 @@ class Progress:
 
 
 def state_of_question(question: FormQuestion, asked: Asked) -> str:
-    """Classify a question; comments without a code are unanswered."""
     answer, scale = question.answer, asked.scales.get(question.item.scale)
     if scale is None:
         return ANSWERED if answer.practice else UNANSWERED
@@ -38,7 +37,7 @@ def state_of_question(question: FormQuestion, asked: Asked) -> str:
 
 
 def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
-    """How far some questions are."""
+    """Count the states of questions."""
     questions = list(questions)
     states = [state_of_question(question, asked) for question in questions]
     core = [state for question, state in zip(questions, states, strict=True) if question.is_core]

@@ -41,7 +41,7 @@ class Progress:
 
 
 def progress_of(folder: Path, out: Path | None = None) -> Progress:
-    """How far a workspace has come; raises `SdmxmigError` if the folder is none."""
+    """Determine the progress of a workspace; raises `SdmxmigError` for other folders."""
     workspace = open_workspace(folder)
     if out in (None, workspace.out):
         check_links_of_results(folder)

@@ -132,7 +132,7 @@ def promised(session: Session, submission: SealedSubmission, why: str = "") -> t
 
 @contextmanager
 def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
-    """A submission as one archive, an open file beside the bytes of deliveries, with its SHA-256."""
+    """Open a submission as one archive, stored beside deliveries, with its SHA-256."""
     folder = spool_of(session)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{submission.id}.zip"
@@ -159,7 +159,7 @@ def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[Sealed
 
 
 def kind_of(name: str) -> str:
-    """What kind of message a part is; empty if it is none.
+    """Return the kind of message of a part; empty for other parts.
 
     >>> kind_of("data/DF_POP_GE.csv"), kind_of("structures.sdmx-ml-3.0.xml"), kind_of("cover-letter.txt")
     ('data', 'structures', '')
@@ -171,7 +171,7 @@ def kind_of(name: str) -> str:
 def promise_whole(
     session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
 ) -> Dispatch:
-    """Promise a submission as one archive."""
+    """Queue a submission as one archive."""
     parcel = Parcel(
         submission.receiver,
         EVERYTHING,
@@ -199,7 +199,7 @@ def promise_part(
     action: str,
     why: str,
 ) -> Dispatch:
-    """Promise one message of a submission; the same message of the next one waits for it."""
+    """Queue one message of a submission; the same message of the next submission waits for it."""
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
         submission.receiver,

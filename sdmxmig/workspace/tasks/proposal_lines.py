@@ -34,7 +34,7 @@ DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a proposal; `state` is one of `STATES`, `answer` is what a person has said, if anything."""
+    """A line of a proposal; `state` is one of `STATES`, `answer` the user's answer, if any."""
 
     question: Question
     _: KW_ONLY
@@ -114,7 +114,7 @@ def region_at(tried: TriedProposal, table: Table, row: int, column: int) -> Regi
 def concerning(
     lines: Sequence[Line], tried: TriedProposal, table: Table, *, row: int, column: int, components: Iterable[str]
 ) -> list[Line]:
-    """The lines that a cell is about: by its text, by the line of labels in which it stands, and by what it gives."""
+    """Find the lines about a cell: by its text, its line of labels, or its component."""
     region = region_at(tried, table, row, column)
     names = {table.sheet, EVERYWHERE, *([region.name] if region else [])}
     cell = SeenCell(
@@ -155,7 +155,7 @@ def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
 
 
 def touches(question: Question, cell: SeenCell) -> bool:
-    """Whether a question is about a cell."""
+    """Check whether a question is about a cell."""
     kind, _, name = question.part.partition(" ")
     text = cell.texts[0] if cell.texts else ""
     if kind == "line":
@@ -173,7 +173,7 @@ def touches(question: Question, cell: SeenCell) -> bool:
 
 
 def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:
-    """Whether a text has all words of one of these phrases, which titles may say apart.
+    """Check whether a text has all words of one of these phrases, possibly separated.
 
     >>> says_one_of("Excluding the occupied territories of Abkhazia", words_of("occupied Abkhazia; divorces"))
     True
@@ -188,7 +188,7 @@ def words_of(label: str) -> list[frozenset[str]]:
 
 
 def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
-    """The cells of a sheet whose text something is asked about; `texts` are those of its cells by row and column."""
+    """Return the cells with open questions; `texts` are those of cells by row and column."""
     labels: set[str] = set()
     phrases: list[frozenset[str]] = []
     for line in lines:

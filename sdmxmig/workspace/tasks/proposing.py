@@ -49,7 +49,7 @@ class Material:
 def read_material(
     workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "", *, content: bytes | None = None
 ) -> Material:
-    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says."""
+    """Read a file of tables with the declarations of a workspace; format options override detection."""
     options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
     text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
@@ -107,7 +107,7 @@ def what_is_counted(material: Material) -> CountedQuestion:
 
 
 def ask_counted(material: Material) -> CountedQuestion:
-    """Answer or ask what the tables count; raises `SdmxmigError` if they have no figures."""
+    """Determine or ask what the tables count; raises `SdmxmigError` without figures."""
     question = what_is_counted(material)
     if not question.options:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
@@ -134,7 +134,7 @@ def without_result(material: Material) -> Iterator[str]:
 
 
 def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
-    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
+    """Propose a mapping that keeps earlier decisions, and try it on the tables."""
     tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
         reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
@@ -165,7 +165,7 @@ def mapping_text(
 
 
 def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
-    """An id that no other mapping has.
+    """Return an id that no other mapping has.
 
     >>> free_id("MAP_A", "DF_POP", ()), free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
     ('MAP_A', 'MAP_A_POP_2')

@@ -117,7 +117,6 @@ def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: 
 
 
 def refuse(request: ProtectionRequest) -> None:
-    """Refuse what cannot be meant."""
     if request.threshold is not None and request.threshold < LEAST_THRESHOLD:
         raise SdmxmigError(
             f"A threshold of {request.threshold} protects nobody.", hint="Counts below it are withheld: 3."
@@ -139,7 +138,7 @@ def refuse(request: ProtectionRequest) -> None:
 
 
 def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
-    """The rules on dominance from per cents; raises `SdmxmigError` for what cannot be meant."""
+    """Build dominance rules from percentages; raises `SdmxmigError` for impossible values."""
     largest, share = largest_and_share or (1, None)
     if largest < 1 or (share is not None and not 0 < share < PER_CENT):
         hint = "Name how many contributors, and the per cent that they may have together: --dominance 1 75."
@@ -164,7 +163,7 @@ def dominance_of(request: ProtectionRequest, datasets: Sequence[Dataset]) -> Dom
 
 
 def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
-    """When to stop looking for a pattern, and when to stop judging it; time is counted from the first question on."""
+    """Return the time limits for finding and for judging a pattern, counted from the first question."""
     start: list[float] = []
 
     def elapsed() -> float:
@@ -207,7 +206,6 @@ def alike(dataset: Dataset) -> Dataset:
 
 
 def row_of(figure: WithheldFigure) -> dict[str, str]:
-    """A withheld figure as one line of a report."""
     return {
         "flow": figure.flow,
         "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
@@ -224,7 +222,7 @@ def named(figure: WithheldFigure) -> dict[str, str]:
 
 
 def end(value: float) -> str:
-    """An end of an interval with at most six decimals; empty where it was not worked out.
+    """Format an interval end with at most six decimals; empty if not computed.
 
     >>> end(2.0), end(float("inf")), end(float("nan")), end(1.4999999)
     ('2', 'inf', '', '1.5')

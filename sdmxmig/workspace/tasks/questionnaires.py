@@ -46,7 +46,7 @@ def area_of(folder: Path | None) -> str:
 
 
 def years_of(text: str) -> tuple[int, int]:
-    """The first and the last year that are asked for.
+    """Return the first and last requested year.
 
     >>> years_of("2020:2024"), years_of("2024")
     ((2020, 2024), (2024, 2024))
@@ -124,7 +124,7 @@ def questionnaire(
 
 
 def reaching_out(name: str, content: bytes) -> str:
-    """A warning that the form of another agency, and so the filled copy, runs or fetches something; empty if not."""
+    """Warn about foreign forms, and their filled copies, that run or fetch content; empty if safe."""
     try:
         lost = losses_of(name, content)
     except InputError:

@@ -56,7 +56,7 @@ def process_begun(pid: int) -> str:
 
 
 def is_gone(worker: str) -> bool:
-    """Whether a worker was a process of this machine that is no more; no where nobody can tell.
+    """Check whether a worker was a process of this machine that has ended; False if unknown.
 
     >>> is_gone(worker_named(os.getpid())), is_gone("another machine:1:2:3")
     (False, False)
@@ -140,7 +140,6 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
 
 
 def settings_of(session: Session, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The way to the receiver of a workspace as its transport takes it; raises as `way_of` does."""
     way = way_of(session)
     return Settings(
         address=way.address,

@@ -22,7 +22,7 @@ NEARBY = 200
 
 @dataclass(frozen=True, slots=True)
 class FoundWorkspace:
-    """A workspace by its folder, and what it is called there; empty where its description cannot be read."""
+    """A workspace folder with its name; empty if its description is unreadable."""
 
     folder: Path
     _: KW_ONLY
@@ -41,7 +41,7 @@ def state_folder() -> Path:
 
 
 def recent_workspaces() -> list[Path]:
-    """The workspaces that were opened last, the last one first; those that are gone are left out."""
+    """Return recently opened workspaces, newest first, without missing ones."""
     try:
         path = state_folder() / FILE
         if path.stat().st_size > LARGEST:

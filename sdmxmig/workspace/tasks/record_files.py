@@ -74,7 +74,7 @@ def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) ->
 
 
 def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: ResidenceRule) -> dict[str, Path]:
-    """The tables with movements of persons, joined by documents."""
+    """Add the movements of persons, joined by documents."""
     by_permits = PERMITS.name in paths
     if NIGHTS.name in paths:
         check_traces(request)
@@ -96,7 +96,7 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: Residen
 
 
 def check_traces(request: DeriveRequest) -> None:
-    """Refuse what goes with no trace: another table of moves, the rule of permits, intentions, documents."""
+    """Reject options that phone data do not support: other moves, the permit rule, intentions, documents."""
     others = [name for name in (MOVEMENTS.name, PERMITS.name, DOCUMENTS.name) if name in request.files]
     if others:
         raise SdmxmigError(
@@ -128,7 +128,7 @@ def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """A question that is asked of records in parts, each read when its turn comes."""
+    """A question about records in parts, each read in turn."""
 
     engine: Engine
     parts: Sequence[Mapping[str, Path]]

@@ -149,7 +149,7 @@ def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:
 
 
 def in_words(rule: ResidenceRule) -> str:
-    """The parameters of a rule as one text."""
+    """Describe the parameters of a rule in one text."""
     facts = {
         "anchor": rule.anchor,
         "continuity": rule.continuity,

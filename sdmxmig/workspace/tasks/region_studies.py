@@ -83,7 +83,7 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
 
 
 def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
-    """Put right and check the results of a workspace: say if the assessment is older than what it was made from."""
+    """Repair and check the results of a workspace; warns if the assessment is stale."""
     check_links(workspace)
     check_links_of_results(workspace)
     results = Results(workspace, workspace / "out")
@@ -98,7 +98,6 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
 
 
 def changed_data(workspace: Path) -> list[Path]:
-    """The data of a workspace that are not as ``convert`` wrote them."""
     folder = workspace / "out" / "data"
     if not folder.is_dir():
         return []
@@ -112,7 +111,7 @@ def changed_data(workspace: Path) -> list[Path]:
 
 
 def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """The datasets of a workspace with flows by partner or figures of a common source, as ``convert`` wrote them."""
+    """Read datasets with flows by partner or figures of a common source."""
     workspace_catalogue = (
         declared.load(workspace)
         if any((workspace / name).is_dir() for name in ("structures", "codelists"))
@@ -130,7 +129,7 @@ def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
 
 
 def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
-    """The workspaces or files that a study compares, its name and language, and the default folder of its results."""
+    """Return the inputs of a study, its name and language, and the default results folder."""
     file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
     if file is None:
         return list(paths), StudyRequest(Text.of(en=name), language=language), None
@@ -146,7 +145,7 @@ def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[li
 
 
 def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
-    """Every file of a study by its name: the report in all outputs, and a page of each country."""
+    """Yield the files of a study: reports in all outputs and country pages."""
     with writing() as write_all:
         page = region.compose(study, language=language)
         for _, output, content in write_all({REPORT: page}):
@@ -193,7 +192,7 @@ class FlowState:
 
 @dataclass(frozen=True, slots=True)
 class CountryState:
-    """One workspace: its folder, its country, and what it has by dataflow; `trouble` if it cannot be read."""
+    """A workspace with its country and dataflows; `trouble` if unreadable."""
 
     folder: Path
     _: KW_ONLY
@@ -205,7 +204,7 @@ class CountryState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Several countries in the order of their codes, and for each dataflow the year that half of them have reached."""
+    """Countries by code, and for each dataflow the year that half of them have reached."""
 
     countries: tuple[CountryState, ...]
     expected: Mapping[str, str]
@@ -230,7 +229,7 @@ class Overview:
 
 
 def workspaces_of(paths: Sequence[Path]) -> list[Path]:
-    """The workspaces that are meant: those named, those that a ``region.toml`` names, those beneath a folder."""
+    """Find workspaces: named, listed in a ``region.toml``, or below a folder."""
     folders: list[Path] = []
     for path in paths:
         if is_workspace(path):
@@ -303,7 +302,7 @@ def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
 
 
 def as_rows(overview: Overview) -> list[dict[str, Any]]:
-    """An overview line by line, as a list or in JSON: a line for each country and dataflow."""
+    """Return the overview with one row per country and dataflow."""
     rows = []
     for country in overview.countries:
         for flow in overview.expected:

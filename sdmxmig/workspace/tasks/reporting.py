@@ -93,7 +93,7 @@ def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict
 
 
 def options_of_report(session: Session, language: str) -> dict[str, str]:
-    """What a report depends on beside the assessment: its language, and the data files that it links to."""
+    """Return the options of a report besides the assessment: language and linked data files."""
     data = session.path("data")
     files = [
         file for flow in data_flows(data) for name in DATA_FORMATS if (data / (file := data_name(flow, name))).is_file()
@@ -102,7 +102,6 @@ def options_of_report(session: Session, language: str) -> dict[str, str]:
 
 
 def files_of_report(session: Session, language: str) -> list[dict[str, str]]:
-    """One row for each file of a report that was made before, as `report` gives them."""
     made = session.results.made("report")
     wanted = Wording(tag(language or session.workspace.country.language)).language
     return [
@@ -163,7 +162,7 @@ def other_editions(session: Session, files: Collection[str], language: str) -> t
 
 
 def language_of(file: str) -> str:
-    """The language of a file of the report, by its name; empty for names of earlier versions.
+    """Return the language in a report's file name; empty for names of earlier versions.
 
     >>> language_of("report-draft.fr.html"), language_of("untranslated-fr.csv"), language_of("report.pdf")
     ('fr', 'fr', '')
@@ -261,7 +260,7 @@ def logo_name(content: bytes) -> str:
 
 
 def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Read the folder as it would be; raises `DeclarationError` naming what the report could not be made with."""
+    """Read the folder with the changes; raises `DeclarationError` if reports would fail."""
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         copy = Path(place) / "report"
         if folder.is_dir():

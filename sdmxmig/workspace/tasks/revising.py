@@ -125,7 +125,7 @@ def confidential_keys(comparison: AcceptedComparison, differing: DataDifference)
 
 
 def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool) -> dict[str, str]:
-    """One change as lists show it: its key, the figure before and after, and the attributes that are other ones."""
+    """Describe a change for lists: key, figure before and after, changed attributes."""
 
     def figures(end: str) -> str:
         return MASK if is_kept_back else " ".join(row[f"{name}{end}"] for name in differing.measures)
@@ -232,7 +232,7 @@ def message_parts(
     header: Header,
     action: str,
 ) -> Iterator[SubmissionPart]:
-    """The messages of what has changed, in those formats of the submission that have a word for the action."""
+    """Yield the messages of the changes, in formats of the submission that support the action."""
     differing = {each.flow: each for each in comparison.differences}
     wordless: dict[str, None] = {}
     written: set[str] = set()

@@ -49,7 +49,7 @@ LARGEST = 500_000_000
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
-    """A part of a submission, as its manifest has it."""
+    """A part of a submission, as in its manifest."""
 
     name: str
     media_type: str
@@ -89,7 +89,6 @@ def sealed_submissions(session: Session) -> tuple[SealedSubmission, ...]:
 
 
 def submission_in(folder: Path, newest: str) -> SealedSubmission:
-    """The submission in a folder."""
     try:
         described: dict[str, Any] = json.loads(content_of(folder / MANIFEST))
         parts = tuple(

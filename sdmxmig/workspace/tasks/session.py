@@ -54,7 +54,7 @@ class Session:
         return self.now.isoformat(timespec="seconds")
 
     def header(self, message_id: str) -> Header:
-        """The header of a message of this workspace, with the id by which the receiver wants to be called."""
+        """Build a message header with the workspace's id at the receiver."""
         workspace = self.workspace
         agency = self.catalogue.agencies.get(workspace.receiver)
         receiver = agency.addressed_as if agency and agency.addressed_as else workspace.receiver
@@ -77,10 +77,10 @@ class Session:
         *,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        """Put a result in place of the earlier one, at once or, within `together`, with the others.
+        """Replace a result, at once or, within `together`, with the others.
 
-        Files of the earlier one that are named in `stay` are a part of the new one. Without its `options` it is never
-        taken for one that a line would make.
+        Files of the earlier result named in `stay` become part of the new one. Without `options`, the pipeline never
+        reuses it.
         """
         known = None if options is None else self._options(name, options)
         self.results.put(name, files, stay, options=known, warnings=self.warnings)
@@ -93,7 +93,7 @@ class Session:
         self.tell_of_others()
 
     def is_unchanged(self, name: str, options: Mapping[str, str]) -> bool:
-        """Whether a result would come out as it stands; if so, it is said, with the warnings that belong to it."""
+        """Check whether a result is unchanged; if so, report it with its warnings."""
         self.warnings.clear()
         made = self.results.unchanged(name, self._options(name, options))
         if made is None:
@@ -104,14 +104,14 @@ class Session:
         return True
 
     def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
-        """The options of a result, with the time if it was given; what is judged today is judged anew tomorrow."""
+        """Return the options of a result with the given time; checks against today expire with the day."""
         is_given = self.given_time or os.environ.get(EPOCH)
         today = self.prepared[: len("2026-01-31")] if name in OF_TODAY else ""
         return {**options, "now": f"given {self.prepared}" if is_given else today}
 
     @contextmanager
     def run(self, *, one_by_one: bool) -> Iterator[None]:
-        """Run the line, as `Results.run` does, and say which results took their place at its end."""
+        """Run the pipeline like `Results.run`, and report the replaced results at the end."""
         self.results.written = ()
         try:
             with self.results.run(one_by_one=one_by_one):
@@ -129,7 +129,7 @@ class Session:
         self.talk.stage(what, result, done=not self.results.is_waiting)
 
     def say(self, text: str) -> None:
-        """Say a sentence to whoever listens; a warning is remembered with the result that is being made."""
+        """Report a message; warnings are stored with the current result."""
         if text.startswith("!"):
             self.warnings.append(text)
         self.talk.say(text)

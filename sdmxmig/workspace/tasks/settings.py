@@ -40,7 +40,7 @@ NETWORK = (*WEB, "sftp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting: its path in ``country.toml``, its kind, and its choices; `transports` are those it belongs to."""
+    """A setting: path in ``country.toml``, kind and choices; `transports` limit it."""
 
     path: tuple[str, ...]
     kind: str = TEXT
@@ -233,7 +233,7 @@ def belongs_to(name: str, transport: str) -> bool:
 
 
 def check_remote_change(present: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Refuse a change that would open the network or the files of the computer that runs the workbench."""
+    """Reject remote changes that would open the network or local files."""
     after = {**present, **wanted}
     destination = [name for name in (TRANSPORT, ADDRESS) if name in wanted]
     refused = [name for name in (PRIVATE, KEY_FILE) if name in wanted and after[name]]
@@ -250,7 +250,7 @@ def check_remote_change(present: Mapping[str, str], wanted: Mapping[str, str]) -
 
 
 def is_below(address: str) -> bool:
-    r"""Whether the address of a folder stays in the workspace.
+    r"""Check whether a folder address stays in the workspace.
 
     >>> [is_below(address) for address in ("outbox", "/srv", "../other", "C:\\\\out")]
     [True, False, False, False]

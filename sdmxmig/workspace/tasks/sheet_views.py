@@ -35,7 +35,7 @@ LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class SheetWindow:
-    """Some rows of a sheet: each with its number and the texts of its cells from the first column on."""
+    """Rows of a sheet with their numbers and cell texts from the first column."""
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     _: KW_ONLY
@@ -44,7 +44,7 @@ class SheetWindow:
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
-    """A cell that says something else in another file."""
+    """A cell that differs in another file."""
 
     sheet: str
     cell: str
@@ -94,7 +94,7 @@ def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str,
 
 
 def direction_of(texts: Iterable[str]) -> str:
-    """From which side a sheet is read, as HTML says it: that from which most of its cells with letters are written.
+    """Return the direction of a sheet (HTML ``dir``): that of most cells with letters.
 
     >>> direction_of(["السنة", "الذكور", "2024", "Total"]), direction_of(["Year", "2024"]), direction_of([])
     ('rtl', 'ltr', 'ltr')
@@ -108,7 +108,7 @@ def direction_of(texts: Iterable[str]) -> str:
 
 
 def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> SheetWindow:
-    """The rows of a sheet from one on, also empty ones, and what became of their cells."""
+    """Return rows of a sheet from one on, also empty ones, with the use of their cells."""
     last = min(first + most - 1, table.last_row)
     inside = pl.col("row").is_between(first, last) & (pl.col("column") <= COLUMNS)
     width = min(table.last_column, COLUMNS)
@@ -124,7 +124,7 @@ def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> 
 
 
 def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
-    """The first cells that differ between two files by their sheets and places, and how many do."""
+    """Return the first differing cells of two files by sheet and position, and their number."""
     names = {table.sheet: table.sheet for table in before}
     if len(before) == len(after) == 1:
         names = {before[0].sheet: after[0].sheet}

@@ -94,7 +94,6 @@ def is_simulated(path: Path) -> bool:
 
 
 def check(request: SimulateRequest) -> None:
-    """Refuse what cannot be simulated."""
     if not FEWEST <= request.persons <= MOST:
         raise SdmxmigError(
             f"A country of {request.persons:,} persons cannot be simulated.",

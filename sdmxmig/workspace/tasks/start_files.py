@@ -23,7 +23,7 @@ IN_QUOTES = re.compile(r'(["`$\\])')
 
 @dataclass(frozen=True, slots=True)
 class StartFile:
-    """A start file: its name and what it says."""
+    """A start file: name and content."""
 
     name: str
     content: bytes
@@ -67,7 +67,7 @@ def start_file(start: Start, system: str) -> StartFile:
 
 
 def desktop_entry(start: Start) -> str:
-    """An entry of the desktop; it shows no terminal, since the workbench is ended from the browser."""
+    """Write a desktop entry without terminal, since the workbench is closed in the browser."""
     if "=" in start.python:
         message = "An entry of the desktop cannot name a program whose path has an equals sign."
         raise SdmxmigError(message, Place(start.python), "Install sdmxmig in a folder without it.")
@@ -86,7 +86,7 @@ def desktop_entry(start: Start) -> str:
 
 
 def as_argument(word: str) -> str:
-    r"""A word of ``Exec``: in quotes, its signs of the shell behind backslashes, percent signs twice.
+    r"""Quote a word of ``Exec``: shell characters escaped, percent signs doubled.
 
     >>> print(as_argument("50% of $x"))
     "50%% of \$x"
@@ -95,7 +95,7 @@ def as_argument(word: str) -> str:
 
 
 def as_string(text: str) -> str:
-    r"""A value as entries of the desktop write it, with every backslash twice.
+    r"""Escape a value of a desktop entry by doubling backslashes.
 
     >>> print(as_string("a\\b"))
     a\\b
@@ -110,7 +110,7 @@ def command_file(start: Start) -> str:
 
 
 def as_windows_word(word: str) -> str:
-    r"""A word of a command file: in quotes, percent signs twice, a backslash before the closing quote twice.
+    r"""Quote a word of a command file: percent signs and a final backslash doubled.
 
     >>> print(as_windows_word("D:\\"), as_windows_word("100% sure & more"))
     "D:\\" "100%% sure & more"

@@ -26,7 +26,7 @@ class Talk(Protocol):
         """Report the result of a stage, `done` once its results are in place."""
 
     def say(self, text: str) -> None:
-        """A sentence that a user should know, such as what could not be taken along."""
+        """Report a message to the user, such as an omission."""
 
 
 class Silence:
@@ -59,7 +59,7 @@ def quoted(path: object) -> str:
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> Path:
-    """Save the command and the steps of the program that led to an error, and give the file; raises `OSError`."""
+    """Save a bug report with command and traceback and return the file; raises `OSError`."""
     report = {
         "sdmxmig": __version__,
         "python": sys.version,

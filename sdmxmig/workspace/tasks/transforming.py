@@ -32,7 +32,6 @@ PACKED = (".gz", ".zip")
 
 
 def format_of(path: Path | None, name: str) -> Format:
-    """The format that is asked for, else the one for which the name of the target stands."""
     if name:
         return known_format(name)
     hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
@@ -68,9 +67,9 @@ class Translation:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a message is to become: in which format, with which header and layout, by which known dataflows.
+    """The target of a conversion: format, header, layout and known dataflows.
 
-    What is wrong with it is noted in `faults`, whose policy says what is refused.
+    Faults are recorded in `faults`, which sets the policy.
     """
 
     form: Format
@@ -95,7 +94,7 @@ class Transformed:
 
 
 def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
-    """What a request asks for; raises `SdmxmigError` for choices that do not go together."""
+    """Build the target of a request; raises `SdmxmigError` for incompatible options."""
     if request.back and not request.map:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     header = heading(request.id, request.sender, request.now)
@@ -113,9 +112,9 @@ def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], 
 def transform_message(
     source: Path | BinaryIO, name: str, out: BinaryIO, wish: Wish, *, talk: Talk = SILENCE
 ) -> Transformed:
-    """Write a message in another format into an open file, block by block; `name` is that of the source in messages.
+    """Convert a message into an open file, block by block; `name` is the source's display name.
 
-    Raises `SdmxmigError` for what the policy of reading refuses, and for what the format cannot hold.
+    Raises `SdmxmigError` for faults that the policy refuses, and unsupported content.
     """
     left_out: list[SdmxmigError] = []
     with open_message(source, name) as (member, opened):
@@ -155,7 +154,7 @@ def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> li
 
 
 def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
-    """A function that makes the header: that of the source, or a new one, with the id, sender or time that is given."""
+    """Return a function that builds the header: the source's or a new one, with the given id, sender or time."""
     time = moment(now).isoformat(timespec="seconds")
 
     def header(before: Header | None) -> Header:
@@ -168,7 +167,7 @@ def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMake
 
 
 def checked_heading(heading: HeaderMaker) -> HeaderMaker:
-    """A function that makes a header, and refuses one that no format takes, with the option that helps."""
+    """Return a function that builds a header and rejects unsupported ones with a hint."""
 
     def header(before: Header | None) -> Header:
         after = heading(before)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Something that a receiver has, or is about to have, beside a submission: its name, and when it was prepared."""
+    """Data that a receiver has or will have besides a submission: name and time of preparation."""
 
     name: str
     prepared: str
@@ -126,7 +126,7 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
 
 
 def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
-    """The submissions of which every file was accepted, with the SHA-256 of their archives."""
+    """Return the accepted submissions with the SHA-256 of their archives."""
     last: dict[str, dict[str, Dispatch]] = {}
     for dispatch in all_dispatches:
         last.setdefault(dispatch.parcel.submission, {})[dispatch.parcel.flow] = dispatch

@@ -78,7 +78,7 @@ EVERY_RULE = ValidateRequest()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataToCheck:
-    """Datasets of one country, and what is known beside them.
+    """Datasets of one country, with related data.
 
     `others` are reported together with them and not checked, `outside` are the data of other producers. `while_reading`
     are findings of their conversion, `unused_cells` the figures that it skipped. `mapping_places` locate values without
@@ -243,7 +243,6 @@ def joined_by_flow(datasets: Iterable[Dataset]) -> list[Dataset]:
 
 
 def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
-    """A dataset with the rules that are chosen for its dataflow."""
     rules = chosen.flows[dataset.flow.id].dataflow.rules
     return replace(dataset, flow=replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=rules)))
 
@@ -262,7 +261,7 @@ def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[
 def against_earlier(
     session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
 ) -> Findings:
-    """Findings with what they are against the earlier run, if there was one."""
+    """Compare findings with the earlier run, if any."""
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():
@@ -277,7 +276,7 @@ def against_earlier(
 
 
 def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
-    """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
+    """Write findings as JSON lines and HTML, with marked copies of workbooks."""
     findings = validation_run.findings
     files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
@@ -325,7 +324,6 @@ def validation_of(
 
 
 def summary(findings: Findings) -> str:
-    """Count findings by severity, and checks by outcome."""
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
     severities = [(severity, findings.count(severity)) for severity in SEVERITIES]
@@ -341,7 +339,7 @@ def summary(findings: Findings) -> str:
 
 
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
-    """The cells from which the confidential figures of these datasets come."""
+    """Return the source cells of confidential figures."""
     cells: set[Place] = set()
     for dataset in datasets:
         kept_back = confidential(dataset)

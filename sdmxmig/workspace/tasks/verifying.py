@@ -116,7 +116,6 @@ def is_archive(path: Path) -> bool:
 
 
 def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519PublicKey | None) -> Verification:
-    """Verify a submission in an archive, without unpacking it to the disk."""
     archive = opened(path, file)
     folder = folder_in(archive)
     called = folder.removesuffix("/")
@@ -201,7 +200,7 @@ def content_of(path: Path) -> bytes:
 
 
 def hashes_in(folder: Path) -> dict[str, str]:
-    """Every file in a folder with its SHA-256, and every link and empty folder with none."""
+    """Return the SHA-256 of each file; links and empty folders have none."""
     hashes = {}
     for name, folders, files in os.walk(folder):
         subfolder = Path(name)

@@ -129,7 +129,7 @@ def moment_in(prepared: str) -> datetime:
 
 
 def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    """The release at a path; None for a submission that was changed, which is reported."""
+    """Read the release at a path; None for a changed submission, which is reported."""
     if path.is_file():
         return of_message(path, flows)
     if (path / MANIFEST).is_file():
@@ -157,7 +157,7 @@ def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -
 
 
 def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
-    """The release that a submission holds; None, with a finding for each, if parts are not those that were sealed."""
+    """Read the release of a submission; None, with findings, if parts were changed."""
     manifest = content_of(folder / MANIFEST)
     sealed = sealed_manifest(manifest)
     if sealed is None:
@@ -195,7 +195,7 @@ def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) ->
 
 
 def prepared_in(path: Path) -> str:
-    """When a message was prepared, as its header says; empty where its format has none."""
+    """Return when a message was prepared; empty if its format lacks a header."""
     with open_message(path) as (name, message):
         detected = detect(name, message)
     with open_message(path) as (name, message):
