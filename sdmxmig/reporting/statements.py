@@ -28,7 +28,7 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
 
 
 def joined_texts(several: Sequence[Text], language: str) -> str:
-    """Several texts one after another, with what a language puts between them.
+    """Join texts with the separator of a language.
 
     >>> joined_texts([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
     '性别、年龄'

@@ -92,7 +92,7 @@ class Canvas:
         )
 
     def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
-        """The sign of a level, drawn: a circle filled by quarters, a question mark, a dash."""
+        """Draw the sign of a level: a circle filled by quarters, a question mark or a dash."""
         x, y = self.x(centre[0]), centre[1]
         colour = colour or self.theme.levels[level][1]
         if level in ("unknown", "na"):
@@ -127,7 +127,7 @@ def breadth(words: str, size: float = TEXT) -> float:
 
 
 def shortened(words: str, room: float, size: float = TEXT) -> str:
-    """Words as far as they fit, with an ellipsis where they do not.
+    """Shorten words to the available width, with an ellipsis.
 
     >>> shortened("Bosnia and Herzegovina", 100)
     'Bosnia and…'

@@ -24,8 +24,6 @@ RADIUS = 3.2
 
 @dataclass(frozen=True, slots=True)
 class CoursePoint:
-    """A panel: lines and axis marks (number and text), lowest first."""
-
     year: int
     value: float
     _: KW_ONLY
@@ -35,15 +33,13 @@ class CoursePoint:
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """One country with its years in their order."""
-
     name: str
     points: tuple[CoursePoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CoursePlot:
-    """One panel: its lines and the marks of its axis, each a number and that as written, the lowest first."""
+    """A panel: its lines, and axis marks as numbers with text, lowest first."""
 
     courses: tuple[CourseLine, ...]
     ticks: tuple[tuple[float, str], ...]
@@ -102,7 +98,7 @@ def panel(
     *,
     years: tuple[int, int],
 ) -> None:
-    """One panel with its axes, its lines and, where there are several, their names."""
+    """Draw a panel: axes, lines and, for several lines, their names."""
     axis_room = max((breadth(written, SMALL) for _, written in plot.ticks), default=0.0) + 8
     is_named = len(plot.courses) > 1
     names_room = min(NAMES, max(breadth(course.name, SMALL) for course in plot.courses) + 12) if is_named else 8
@@ -117,7 +113,7 @@ def panel(
 
 
 def axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
-    """The marks of the numbers, zero set off, and the first and the last year."""
+    """Draw the marks of the numbers, with zero emphasised, and the first and last year."""
     for value, written in plot.ticks:
         x, y = area.place(area.years[0], value)
         canvas.line((area.x, y), (area.x + area.wide, y), canvas.theme.secondary if value == 0 else RULE)
@@ -130,7 +126,7 @@ def axes(canvas: Canvas, plot: CoursePlot, area: Area) -> None:
 
 
 def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
-    """One line; where a year is missing or the figures break, it is open."""
+    """Draw a line, interrupted where years are missing or the series breaks."""
     for point, next_point in pairwise(course.points):
         if next_point.year == point.year + 1 and not next_point.is_break:
             begin, end = area.place(point.year, point.value), area.place(next_point.year, next_point.value)

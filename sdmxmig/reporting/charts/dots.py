@@ -46,7 +46,7 @@ class DotLine:
 
 @CHARTS.add("dots")
 def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
-    """Draw the measures from zero to all that is asked for; `labels.words` has what the tick is called."""
+    """Draw the measures from zero to their maximum; `labels.words` has the name of the tick."""
     canvas = Canvas(labels)
     y = 6.0
     for measure in measures:
@@ -82,7 +82,7 @@ def stacked(measure: DotLine) -> float:
 
 
 def axis(canvas: Canvas, measure: DotLine, base: float, high: float) -> None:
-    """The name, the line from zero to what is asked for, the median and the dots."""
+    """Draw a measure: name, line from zero to the maximum, median and dots."""
     name_lines = lines(measure.name, NAMES - 6, SMALL, MAX_NAME_LINES)
     for number, words in enumerate(name_lines):
         canvas.text((0, base + 5 + (number - (len(name_lines) - 1) / 2) * 14), words, size=SMALL)

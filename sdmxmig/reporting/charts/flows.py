@@ -31,7 +31,7 @@ class FlowYear:
 
 
 def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, object]]:
-    """The words at the end of the series, each at the height of what it names and never upon another."""
+    """Place the words at the end of each series without overlap."""
     last_year = next(
         (year for year in reversed(years) if year.immigration is not None and year.emigration is not None), None
     )
@@ -92,7 +92,7 @@ def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
 
 
 def named_ends(words: list[dict[str, object]], labels: ChartLabels) -> dict[str, Any]:
-    """The words at the end of the series, in the colours of what they name."""
+    """Draw the words at the end of each series in its colour."""
     theme = labels.theme
     colours = {"domain": ["I", "N", "E"], "range": [theme.accent, theme.ink, theme.light_text]}
     mirrored = labels.direction == "rtl"

@@ -51,7 +51,7 @@ def projected(longitude: float, latitude: float) -> Point:
 
 @lru_cache(maxsize=1)
 def land() -> tuple[Piece, ...]:
-    """The pieces of land, each as its outline and the lakes in it."""
+    """Return the pieces of land, each as outline with lakes."""
     path = shipped("templates") / "geography" / "land.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return tuple(

@@ -44,7 +44,7 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class RatingGrid:
-    """The heads of the columns and the rows in their order."""
+    """Column heads and rows in order."""
 
     columns: tuple[str, ...]
     rows: tuple[GridRow, ...]
@@ -52,7 +52,7 @@ class RatingGrid:
 
 @CHARTS.add("grid")
 def draw(grid: RatingGrid, labels: ChartLabels) -> str:
-    """Draw the matrix; `labels.words` has what each level that occurs is called, for the legend below."""
+    """Draw the matrix; `labels.words` has the name of each level, for the legend."""
     canvas = Canvas(labels)
     wide = column_width(grid.columns)
     names = PAGE_WIDTH - wide * len(grid.columns)
@@ -86,7 +86,7 @@ def longest_word(columns: Sequence[str]) -> float:
 
 
 def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
-    """The heads of the columns, upright where they or a word are too wide; how far down they reach."""
+    """Draw the column heads, upright if they are too wide, and return their height."""
     names, longest = PAGE_WIDTH - wide * len(columns), longest_word(columns)
     if wide >= NARROW and longest <= wide - 4:
         level = [lines(head, wide - 4, SMALL, MOST_LINES) for head in columns]
@@ -111,7 +111,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
 
 
 def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float], cell: GridCell) -> None:
-    """One cell in the colour of its level, with its sign or its words."""
+    """Draw a cell in the colour of its level, with its sign or words."""
     ground, ink = canvas.theme.levels[cell.level]
     wide, high = size
     canvas.box((place[0] + GAP / 2, place[1]), (wide - GAP, high - GAP), ground, EDGE)

@@ -18,7 +18,7 @@ BAR = 24
 
 @dataclass(frozen=True, slots=True)
 class StatusGroup:
-    """One group: its code (native- or foreign-born, citizen or foreign citizen), name, size, and that as written."""
+    """A group of birth (native, foreign) and citizenship: code, name, size, and size as text."""
 
     code: str
     name: str

@@ -30,7 +30,7 @@ class Estimated:
 
 @CHARTS.add("intervals")
 def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
-    """Draw the estimates in their order; `labels.words` has what the level is called."""
+    """Draw the estimates in order; `labels.words` has the name of the level."""
     canvas = Canvas(labels)
     ends = [end for each in estimates for end in (each.value, each.low, each.high) if end is not None]
     least, most = min([*ends, LEVEL]), max([*ends, LEVEL])

@@ -25,7 +25,7 @@ SEA = "#ffffff"
 
 @dataclass(frozen=True, slots=True)
 class OriginCountry:
-    """One country: its code and name, how many, and that as written."""
+    """A country: code, name, number, and number as text."""
 
     code: str
     name: str
@@ -36,7 +36,7 @@ class OriginCountry:
 
 @dataclass(frozen=True, slots=True)
 class OriginMap:
-    """The country that the figures are of, and the countries that they name; those without a place are left out."""
+    """The reporting country and the countries in its figures; those without a place are left out."""
 
     home: str
     home_name: str
@@ -47,7 +47,7 @@ class OriginMap:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The part of the map that is shown: its centre and how much one unit of the projection is in the figure."""
+    """The displayed part of the map: its centre, and figure units per unit of the projection."""
 
     centre: Point
     scale: float
@@ -148,7 +148,7 @@ def around(centre: Point, radius: float) -> Box:
 
 
 def named(canvas: Canvas, place: tuple[Point, float], words: str, occupied: list[Box], *, colour: str) -> None:
-    """The words beside a circle where there is room: right, left, below, above; else none, the table has them."""
+    """Draw the words beside a circle where there is room: right, left, below or above."""
     (x, y), radius = place
     wide = breadth(words, SMALL)
     for left, base, anchor in (

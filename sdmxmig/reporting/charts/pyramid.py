@@ -29,7 +29,7 @@ class AgeClass:
 
 @dataclass(frozen=True, slots=True)
 class Pyramid:
-    """The age groups and the marks of the axis, each a share with its written form."""
+    """The age groups, and axis marks as shares with text."""
 
     classes: tuple[AgeClass, ...]
     marks: tuple[tuple[float, str], ...]
@@ -59,7 +59,7 @@ def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
 
 
 def bars(canvas: Canvas, place: tuple[float, float], age_class: AgeClass, scale: float) -> None:
-    """Both bars of an age group, and the outline of all residents."""
+    """Draw both bars of an age group, and the outline of all residents."""
     y, row = place
     for share, everybody, side, colour in (
         (age_class.men, age_class.all_men, -1, canvas.theme.light),

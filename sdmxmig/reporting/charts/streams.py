@@ -21,7 +21,7 @@ LEAST = 14
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream: the country or group at its outer end, how many persons, and that as written."""
+    """A stream: country or group at its outer end, number of persons, and number as text."""
 
     name: str
     value: float
@@ -39,7 +39,7 @@ class Streams:
 
 @CHARTS.add("streams")
 def draw(content: Streams, labels: ChartLabels) -> str:
-    """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``, the heads of the sides."""
+    """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``."""
     canvas = Canvas(labels)
     sides = (content.origins, content.destinations)
     largest_total = max(sum(stream.value for stream in side) for side in sides) or 1.0
@@ -71,7 +71,7 @@ def room(side: Sequence[Stream], scale: float) -> float:
 
 
 def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, is_origin: bool) -> None:
-    """One stream: a band from its outer end to the country; `place` is both its tops and its width."""
+    """Draw a stream from its outer end to the country; `place` has both tops and the width."""
     outer, inner, wide = place
     begin, end_x = (NAMES, middle) if is_origin else (PAGE_WIDTH - NAMES, middle + NODE)
     a, b, half = canvas.x(begin), canvas.x(end_x), canvas.x((begin + end_x) / 2)
@@ -86,7 +86,7 @@ def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, 
 
 
 def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_origin: bool) -> None:
-    """The words at the outer end of a stream, whose top and height are its `place`: its name and its number."""
+    """Draw name and number at the outer end of a stream; `place` is its top and height."""
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"

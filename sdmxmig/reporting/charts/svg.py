@@ -80,7 +80,7 @@ def labelled_breaks(breaks: Sequence[bool]) -> list[bool]:
 
 
 def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any]]:
-    """A dashed line before each period where a series breaks, with a word where there is room."""
+    """Draw a dashed line before each break in series, with a word where there is room."""
     mirrored = labels.direction == "rtl"
     period_start = {**period, "bandPosition": int(mirrored)}
     aside = 3 if mirrored else -3

@@ -66,7 +66,7 @@ def themed(colours: Mapping[str, str]) -> Theme:
 
 
 def shade(colour: str, like: str) -> str:
-    """A colour in its own hue, as bright as another one and as much duller than it as that is than the accent."""
+    """Return a shade of a colour with the brightness of another and its saturation relative to the accent."""
     hue, _, vivid = hue_of(colour)
     vivid *= min(1.0, hue_of(like)[2] / hue_of(SHIPPED.accent)[2])
     darkest, lightest = 0.0, 1.0

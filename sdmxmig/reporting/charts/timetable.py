@@ -54,7 +54,7 @@ class Timetable:
 
 @CHARTS.add("timetable")
 def draw(timetable: Timetable, labels: ChartLabels) -> str:
-    """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided`` for the legend."""
+    """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided``."""
     canvas = Canvas(labels)
     names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MOST_LINES) for row in timetable.rows}
     tops: dict[int, float] = {}

@@ -33,7 +33,7 @@ class AccountStep:
 
 
 def rows(steps: Sequence[AccountStep]) -> list[dict[str, object]]:
-    """Where each step begins and ends, counted from the population at start, which is zero."""
+    """Compute begin and end of each step; zero is the population at start."""
     start = next((step.value for step in steps if step.kind == "start"), Decimal(0))
     reached = Decimal(0)
     drawn_rows: list[dict[str, object]] = []

@@ -23,7 +23,6 @@ JSON = "accounts.json"
 
 
 def tables(study: AccountStudy) -> dict[str, list[Row]]:
-    """Every table of a study by its name; those of which there is nothing, or that nobody asked for, are left out."""
     balanced = study.balanced or ()
     listed = {
         "accounts": [account_row(result) for result in study.results],
@@ -60,7 +59,7 @@ def csv_of(rows: list[Row]) -> bytes:
 
 
 def plain(number: Decimal | float | None) -> str:
-    """A number without exponent or needless zeros; empty where there is none.
+    """Write a number without exponent or trailing zeros; empty if absent.
 
     >>> plain(Decimal("3688600.0")), plain(1 / 3), plain(None), plain(-0.0)
     ('3688600', '0.333333333', '', '0')
@@ -97,7 +96,7 @@ def account_row(result: AccountResult) -> Row:
 
 
 def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
-    """The cells of one test: each observation with its factor, its value, where it stands and how certain it is."""
+    """Yield the cells of a test: observations with factor, value, source cell and uncertainty."""
     test = result.test
     cells = [(test.left, "left", 1, test.ends), *((t.written, "right", t.factor, t.observations) for t in test.cells)]
     for written, side, factor, observations in cells:
@@ -119,7 +118,7 @@ def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
 
 
 def residual_rows(study: AccountStudy) -> Iterator[Row]:
-    """Net migration by the residual method: one row an account."""
+    """Yield net migration by the residual method, one row per account."""
     for residual in study.residuals:
         account = residual.test.account
         yield {
@@ -139,7 +138,7 @@ def residual_rows(study: AccountStudy) -> Iterator[Row]:
 
 
 def test_row(number: int, group: BalancedAccounts) -> Row:
-    """Whether the figures of accounts that hang together contradict them."""
+    """Return the test of whether figures contradict their linked accounts."""
     balance = group.balance
     return {
         "group": str(number),
@@ -188,7 +187,7 @@ def moved(figure: BalancedFigure) -> Row:
 
 
 def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
-    """Both reports of each flow, how far they are apart, and the flow that the corrected ones lead to."""
+    """Yield both reports of each flow, their difference, and the reconciled flow."""
     correction = mirror.correction
     flows = {(f.pair.origin, f.pair.destination, f.pair.period): f for f in correction.flows} if correction else {}
     for pair in mirror.pairs:
@@ -210,7 +209,7 @@ def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
 
 
 def factor_rows(mirror: MirrorStudy) -> Iterator[Row]:
-    """The correction factor of each country and direction, with its interval."""
+    """Yield the correction factor of each country and direction with its interval."""
     for factor in mirror.correction.factors if mirror.correction else ():
         yield {
             "country": factor.country,

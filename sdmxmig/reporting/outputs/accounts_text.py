@@ -62,7 +62,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=16)
 def account_words(language: str) -> Words:
-    """The words around accounts in a language; in English where they are not translated.
+    """Return the words around accounts in a language; English where untranslated.
 
     >>> account_words("fr").say("Residual"), account_words("de").say("Residual")
     ('Résidu', 'Residual')
@@ -115,7 +115,7 @@ def exact(value: Decimal | float) -> Decimal:
 
 
 def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
-    """The study as plain text; `flow` is that of the accounts, in whose lists codes have their names."""
+    """Write the study as plain text; `flow` of the accounts provides names of codes."""
     speaker = Speaker(account_words(language), flow)
     groups = enumerate(study.balanced or (), start=1)
     blocks = [
@@ -151,7 +151,7 @@ def class_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """The accounts of the whole population, and every other test that could be made and is not precise."""
+    """Write the accounts of the whole population, and all other imprecise tests."""
     whole = {id(result) for result in of_whole(study.results)}
     tested = (r for r in study.results if r.result_class != NOT_TESTABLE and r.identity.kind != MIRROR)
     results = [result for result in tested if id(result) in whole or result.result_class not in PRECISE]
@@ -167,7 +167,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
-    """One test in the table of them."""
+    """Return a test as a row of the table."""
     account = result.test.account
     name = f"{account.identity} {speaker.words.of(result.identity.name).text}"
     decimals = 0 if account.residual is None or account.residual == account.residual.to_integral_value() else 1
@@ -184,7 +184,7 @@ def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
 
 
 def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """The identities that could not be tested once, each with the terms that are missing."""
+    """Write identities that could never be tested, with the missing terms."""
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
     untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
     if not untested:
@@ -207,7 +207,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Net migration of the whole population by the residual method, year by year."""
+    """Write net migration of the whole population by the residual method, by year."""
     known = [residual for residual in study.residuals if is_whole(residual) and residual.net is not None]
     if not known:
         return ""
@@ -231,7 +231,7 @@ def is_whole(residual: ResidualMigration) -> bool:
 
 
 def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
-    """Whether the figures of some accounts contradict them, and which figures balancing moved."""
+    """Yield whether figures contradict their accounts, and which figures balancing changed."""
     balance, say = group.balance, speaker.say
     verdict = [say("Balanced accounts, group {number}", number=number)]
     if balance.broken:
@@ -264,7 +264,7 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
 
 
 def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
-    """The test of a group of accounts, as a number and as a sentence."""
+    """Write the test of a group of accounts as a number and a sentence."""
     balance, say = group.balance, speaker.say
     if balance.probability is None:
         return say("No account is tested: each one lacks a term, which is computed from the others.")
@@ -303,7 +303,7 @@ def figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker
 
 
 def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
-    """The flows that two countries report most differently, and the correction factors."""
+    """Yield the flows with the largest differences between countries, and the correction factors."""
     say, correction = speaker.say, mirror.correction
     complete = [pair for pair in mirror.pairs if pair.is_complete]
     counted = say(

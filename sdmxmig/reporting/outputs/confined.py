@@ -137,7 +137,6 @@ def _replace(context: EvalContext, s: str, old: str, new: str, count: int | None
 
 
 def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter of texts that takes nothing else; it keeps what Jinja hands it beside the value."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     def on_text(*arguments: Any, **options: Any) -> Any:
@@ -150,7 +149,7 @@ def _on_text(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Generator(CodeGenerator):
-    """Jinja's generator, but that `~` asks the environment, as the other signs do in a sandbox."""
+    """Jinja's code generator, but `~` is checked by the environment like other operators in a sandbox."""
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - the name is Jinja's
         self.write("environment.concatenated((")
@@ -192,7 +191,7 @@ class Guarded(ImmutableSandboxedEnvironment):
         return not isinstance(obj, int | float) and super().is_safe_attribute(obj, attr, value)
 
     def wrap_str_format(self, value: Any) -> None:
-        """Jinja would format texts within the sandbox, to any length; here the method is none that is allowed."""
+        """Disallow formatting, which would not limit the length of texts."""
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Calculate, unless the result would be too large."""
@@ -246,8 +245,6 @@ class TemplateLimits:
 
 @dataclass(frozen=True, slots=True)
 class TemplateJob:
-    """One template with its values."""
-
     name: str
     values: Mapping[str, object]
 
@@ -292,7 +289,7 @@ def fill_all(
 
 
 def _environment() -> dict[str, str]:
-    """As little as Python can start with, and the folders where it finds sdmxmig."""
+    """Return the minimum environment of Python, with the folders of sdmxmig."""
     inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
     folders = os.pathsep.join(folder for folder in sys.path if folder)
     return {
@@ -305,7 +302,7 @@ def _environment() -> dict[str, str]:
 
 
 def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: TemplateLimits) -> str:
-    """Fill one template; `DeclarationError` with the line of the innermost template if it cannot be filled."""
+    """Fill a template; raises `DeclarationError` with the line of the innermost template."""
     try:
         return environment.written(name, values)
     except jinja2.TemplateSyntaxError as error:
@@ -328,7 +325,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
 
 
 class _Answers:
-    """The lines that go out; one at a time, since the watch writes too."""
+    """The output lines, written one at a time, since the watchdog writes too."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -376,7 +373,7 @@ def _line(frame: FrameType | None, name: str) -> Place:
 
 
 def _confine(ends: float, limits: TemplateLimits) -> None:
-    """Limit memory, time and files, where the system knows such limits."""
+    """Limit memory, time and files, where the system supports it."""
     try:
         import resource
     except ImportError:  # Windows: there the guards and the time must do
@@ -450,7 +447,6 @@ class _Inspection:
         self._open: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Look at an element and its attributes."""
         self._open.append(tag)
         if tag.rpartition(":")[2] in ACTING - self._allowed:
             self._refuse(f"It has the element <{tag}>.")

@@ -53,7 +53,7 @@ PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
 
 @OUTPUTS.add("docx")
 def write(page: Page) -> bytes:
-    """Make the Word document; the same page gives the same bytes.
+    """Write the Word document; deterministic.
 
     Raises `MissingLibrary` if python-docx is not installed.
     """
@@ -157,7 +157,7 @@ class _Walker:
             self.inline(paragraph, item)
 
     def key_figures(self, element: Any) -> None:
-        """The key figures as a table of three columns: what, how many, when."""
+        """Write the key figures as a table of three columns: label, value, date."""
         rows = [[_folded(part.text_content()).strip() for part in group] for group in element]
         if not rows:
             return
@@ -172,7 +172,7 @@ class _Walker:
         self.finish(table)
 
     def table(self, element: Any) -> None:
-        """A table with its caption above and its head on every page."""
+        """Write a table with its caption above, and its head repeated on every page."""
         caption = element.find("caption")
         if caption is not None:
             self.paragraph(caption, "Caption")
@@ -297,7 +297,7 @@ def entries(contents: Any) -> list[tuple[str, str]]:
 
 
 def list_sections(sections: list[tuple[str, str]], paragraph_in: Callable[[str], Any]) -> None:
-    """Write the contents: a line for each section with the number of its page, which Word works out on opening."""
+    """Write the contents with page numbers, which Word computes on opening."""
     if not sections:
         return
     paragraphs = [paragraph_in(CONTENTS_STYLE) for _ in sections]
@@ -330,7 +330,6 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _paragraph_style(element: Any) -> str:
-    """Which of the document's styles a paragraph has."""
     styles = {
         "note": "Report note",
         "source": "Report note",

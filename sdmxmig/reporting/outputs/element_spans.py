@@ -76,7 +76,7 @@ class SpanFinder:
         self._parser.XmlDeclHandler = self._declared
 
     def read(self, chunks: Iterable[bytes]) -> SpanFinder:
-        """Go through a part from its beginning to its end, once."""
+        """Read a part once, from beginning to end."""
         source = iter(chunks)
         head = next(source, b"")
         root = ROOT.search(head)
@@ -202,7 +202,7 @@ class SpanFinder:
 
 
 class RowsPassed:
-    """The numbers of the rows of a piece of a sheet of which nothing else is wanted."""
+    """The row numbers of a piece of a sheet that needs no further reading."""
 
     def __init__(self, prefix: bytes) -> None:
         self._row, self._end = b"<" + prefix + b'row r="', b"</" + prefix + b"row>"

@@ -195,7 +195,7 @@ def moment(created: str, language: str) -> str:
 
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
-    """Every rule that ran or spoke, those that spoke first."""
+    """Return every rule that ran or reported, those with findings first."""
     levels = {finding.rule: finding.level for finding in findings.items}
     levels |= {more.rule: more.level for more in findings.unlisted}
     lines = [

@@ -73,7 +73,6 @@ def of_rule(rule: Rule) -> dict[str, Any]:
 
 
 def of_finding(finding: Finding) -> dict[str, Any]:
-    """One finding as what JSON knows."""
     languages = sorted({language for text in (finding.message, finding.hint) for language, _ in text})
     return {
         "fingerprint": finding.fingerprint,
@@ -119,7 +118,6 @@ def of_place(place: Place | None) -> dict[str, Any] | None:
 
 
 def finding_from(record: Mapping[str, Any]) -> Finding:
-    """A finding from what JSON gave."""
     return Finding(
         rule=record["rule"],
         version=record["version"],

@@ -52,7 +52,7 @@ def render(
 def records(
     findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None, mark: Mapping[str, bool]
 ) -> Iterator[dict[str, Any]]:
-    """The lines of a store, in their order; the first one bears the mark."""
+    """Yield the lines of a store in order; the first line has the mark."""
     described = rules_in(findings, rules)
     yield {
         RECORD: "run",
@@ -139,7 +139,7 @@ def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
 
 
 def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
-    """The findings of a store with what its first line counts beyond them; one that was cut counts more than it has."""
+    """Add the findings that the first line counts beyond the listed ones, as in a truncated store."""
     try:
         findings = replace(
             findings,

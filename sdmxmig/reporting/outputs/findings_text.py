@@ -93,7 +93,7 @@ def render(
 
 
 def notes(findings: Findings, language: str = "en") -> list[str]:
-    """Notes beside the counts: new and fixed findings, justifications, dataflows that were not checked."""
+    """List notes on the counts: new and fixed findings, justifications, unchecked dataflows."""
     lines = []
     if findings.is_repeated:
         lines.append(f"The data are unchanged since {run_at(findings.at)}.")
@@ -123,7 +123,7 @@ def notes(findings: Findings, language: str = "en") -> list[str]:
 
 
 def run_at(moment: str) -> str:
-    """Name an earlier validation by its time, if it is known.
+    """Name an earlier validation by its time, if stored.
 
     >>> run_at("2026-01-31T12:00:00+00:00"), run_at("")
     ('the validation of 2026-01-31 12:00 UTC', 'the previous validation')
@@ -162,7 +162,7 @@ def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool 
 
 
 def cells(places: Sequence[Place]) -> str:
-    """Places in short: runs of neighbouring cells of one sheet as ranges, the first few of them.
+    """Shorten places: the first few ranges of neighbouring cells in a sheet.
 
     >>> cells([Place("a.xlsx", "T", cell="B18"), Place("a.xlsx", "T", cell="B19"), Place("a.xlsx", "T", cell="D2")])
     'B18–B19, D2'
@@ -240,7 +240,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 @lru_cache(maxsize=16)
 def finding_words(language: str) -> Words:
-    """The words around findings, such as headings, in a language; in English where they are not translated.
+    """Return the words around findings in a language; English where untranslated.
 
     >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
     ('Gravité', 'Severity')
@@ -250,7 +250,7 @@ def finding_words(language: str) -> Words:
 
 
 def expected_in(expected: str, language: str) -> str:
-    """What a rule expects, in a language where it is a phrase of the table; numbers and codes unchanged.
+    """Translate what a rule expects, if it is a known phrase; numbers and codes stay unchanged.
 
     >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12 %", "fr")
     ('un nombre entier', '1250', 'environ 12 %')
@@ -270,7 +270,7 @@ def as_written(name: str, value: str, language: str) -> str:
 
 
 def in_all_languages(message: str) -> frozenset[str]:
-    """A message as each language says it.
+    """Return a message in every language.
 
     >>> "Gravité" in in_all_languages("Severity")
     True

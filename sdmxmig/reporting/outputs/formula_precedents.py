@@ -32,7 +32,7 @@ LONGEST_CHAIN = 25
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A rectangle of cells of a sheet, with its first and last row and column."""
+    """A rectangle of cells of a sheet."""
 
     sheet: str
     _: KW_ONLY
@@ -104,7 +104,7 @@ def ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, 
 
 
 def range_of(reference: str, sheet: str) -> Range:
-    """A reference as a rectangle; of whole columns or rows, with all their cells."""
+    """Convert a reference to a rectangle; whole columns or rows have all their cells."""
     first, _, last = reference.partition(":")
     last = last or first
     if first.isdigit():
@@ -145,7 +145,7 @@ def dependents(
 def precedents(
     formula: FormulaCell, heads: Mapping[tuple[str, str], FormulaCell], sheets: Collection[str]
 ) -> tuple[Range, ...] | None:
-    """The cells that a formula reads; of one that cells share, those that any of them reads."""
+    """Return the cells that a formula reads; for shared formulas, those of all sharing cells."""
     if not formula.group:
         is_plain = bool(formula.text) and formula.attributes.get("t") in (None, "normal", "array")
         return ranges_read(formula.text, formula.sheet, sheets) if is_plain else None

@@ -7,5 +7,4 @@ from sdmxmig.reporting.outputs import OUTPUTS, Page
 
 @OUTPUTS.add("html")
 def write(page: Page) -> bytes:
-    """The page as it stands, in UTF-8."""
     return page.html.encode("utf-8")

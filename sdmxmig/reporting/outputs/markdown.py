@@ -55,7 +55,7 @@ def _describe(drawing: Any) -> None:
 
 
 def _before(caption: Any) -> None:
-    """A caption becomes a paragraph in bold, a table's one before the table."""
+    """Write a caption as a bold paragraph, for tables above them."""
     strong = html.Element("strong")
     strong.text = " ".join(caption.text_content().split())
     paragraph = html.Element("p")
@@ -69,7 +69,7 @@ def _before(caption: Any) -> None:
 
 
 def address_of(link: str) -> str:
-    """The address of a link as Markdown writes it; empty for one that leads to a program or a file.
+    """Write the address of a link; empty for programs and files.
 
     >>> address_of("https://a.org/b_(c)"), address_of("javascript:x"), address_of("#S1")
     ('https://a.org/b_%28c%29', '', '#S1')
@@ -80,7 +80,7 @@ def address_of(link: str) -> str:
 
 
 class _Converter(MarkdownConverter):
-    """Writes texts literally, and no picture, whose address would be the only thing to see."""
+    """Writes texts literally and omits pictures, which would leave only an address."""
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return within_a_line(text) if parent_tags & CELLS else literal(text)

@@ -81,7 +81,7 @@ def files_of(finding: Finding) -> set[str]:
 
 
 def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
-    """The colour of each cell by the worst finding, and what was found as a comment, by the titles of the sheets."""
+    """Return the colour and comment of each cell by sheet title; the worst finding determines the colour."""
     sheets = {sheet.title: sheet for sheet in source.sheets}
     findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}
     for finding in findings:
@@ -205,7 +205,7 @@ def write_listing(
 
 
 def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
-    """Write title, counts and what to do next; gives the row below."""
+    """Write title, counts and next steps; returns the row below."""
     put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
@@ -237,7 +237,6 @@ def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
 def write_table(
     sheet: Worksheet, row: int, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject
 ) -> None:
-    """Write the table of findings from this row on, with a filter in its head."""
     for column, (key, _) in enumerate(COLUMNS, start=1):
         head = put(sheet, row, column, copy.word(key))
         head.font = openpyxl.styles.Font(name=FACE, bold=True, color=TEXT)
@@ -259,7 +258,7 @@ def write_table(
 
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
-    """One finding: severity, rule, link to the cell, which figure, sentence, remedy, values, further cells."""
+    """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further cells."""
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
     severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)

@@ -134,7 +134,7 @@ def height(texts: Sequence[Sequence[float]], widths: Sequence[float]) -> float:
 
 
 def narrowest(cell: Any) -> float:
-    """How narrow a cell can be: as its longest word, or as all of a number, which stays on one line."""
+    """Return the minimum width of a cell: its longest word, or a whole number."""
     heavy = HEAVY if cell.tag == "th" else 1.0
     if "number" in (cell.get("class") or "") and cell.tag == "td":
         return GAP + length(

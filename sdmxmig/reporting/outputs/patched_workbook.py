@@ -35,7 +35,7 @@ Edit = tuple[int, int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value to write, and whether it is a number."""
+    """A value to write, and whether it is numeric."""
 
     text: str
     is_number: bool
@@ -103,7 +103,7 @@ def spans_in(chunks: Iterable[bytes], place: Place, rows: Iterable[int]) -> Span
 def without_stale_results(
     finders: Mapping[str, SpanFinder], edits: dict[str, list[Edit]], written: Collection[tuple[str, Cell]]
 ) -> list[tuple[str, Cell]]:
-    """Take out of the sheets what formulas gave and may not hold any more; gives the cells that had such a result."""
+    """Remove outdated results of formulas from the sheets; returns their cells."""
     formulas = [formula for finder in finders.values() for formula in finder.formulas]
     stale = {(formula.sheet, formula.cell) for formula in dependents(written, formulas, finders.keys())}
     emptied = []
@@ -177,7 +177,7 @@ def opened(span: ElementSpan, edits: list[Edit]) -> list[Edit]:
 
 
 def spliced(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
-    """Bytes, piece by piece, with some stretches of them replaced.
+    """Replace stretches of bytes, piece by piece.
 
     >>> b"".join(spliced([b"abc", b"def"], [(2, 4, b"-"), (6, 6, b".")]))
     b'ab-ef.'
@@ -197,7 +197,7 @@ def spliced(chunks: Iterable[bytes], edits: Sequence[Edit]) -> Iterator[bytes]:
 
 
 def calculating_anew(content: bytes, place: Place) -> bytes:
-    """The main part of a workbook, told to calculate all formulas when it is opened."""
+    """Set a workbook to recalculate all formulas on opening."""
     spans = SpanFinder(place, frozenset({"calcPr", *BEFORE_CALC})).read([content]).outermost
     old = next((span for span in spans if span.name.endswith("calcPr")), None)
     setting = b' fullCalcOnLoad="1"'

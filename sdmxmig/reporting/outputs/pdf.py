@@ -51,7 +51,7 @@ def check_letters(document: Any, _: object) -> None:
 
 
 def lay_out(page: Page) -> Any:
-    """Lay the page out on sheets of paper, as a document of WeasyPrint; only its own pictures are loaded."""
+    """Lay the page out with WeasyPrint; only its own pictures are loaded."""
     weasyprint = engine()
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
@@ -73,7 +73,7 @@ def lay_out(page: Page) -> Any:
 
 @OUTPUTS.add("pdf")
 def write(page: Page) -> bytes:
-    """Print the page; neither clock nor chance enters the file."""
+    """Print the page to PDF; deterministic."""
     identifier = page.identifier.encode() or None
     content = lay_out(page).write_pdf(finisher=check_letters, pdf_variant=VARIANT, pdf_identifier=identifier)
     return bytes(content)
@@ -97,7 +97,6 @@ def fitted(page: str, sections: Iterable[str], count_pages: Callable[[str], int]
 
 
 def section_ids(page: str) -> tuple[str, ...]:
-    """The ids of all sections of a page, in their order."""
     return tuple(section.get("id", "") for section in html.document_fromstring(page).iter("section"))
 
 

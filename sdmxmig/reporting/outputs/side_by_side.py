@@ -54,7 +54,7 @@ class Press:
 
 @contextmanager
 def press() -> Iterator[Press]:
-    """A press that gets ready while pages are still composed, on a machine with several processors."""
+    """Start a press while pages are being composed, on machines with several processors."""
     if (os.cpu_count() or 1) < 2:
         yield Press(None)
         return
@@ -104,7 +104,7 @@ def get_ready() -> None:
 
 
 def main() -> None:
-    """Answer the request on standard input with files, or with the trouble."""
+    """Answer the request on standard input with files, or with the error."""
     gc.disable()  # it makes a few files and ends
     answer: object
     try:

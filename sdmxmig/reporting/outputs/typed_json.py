@@ -37,7 +37,6 @@ SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def as_json(value: object) -> object:
-    """A record as what JSON knows."""
     if isinstance(value, Text):
         return dict(value.values)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -80,7 +79,7 @@ def typed(kind: Any, value: object, place: Place, hint: str) -> object:
 
 
 def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str) -> object:
-    """A record of a kind from the values of its fields, of which none is missing or unknown."""
+    """Build a record from its fields; missing and unknown fields are rejected."""
     names = [field.name for field in fields_of(kind)]
     for name in values:
         if name not in names:
@@ -93,7 +92,7 @@ def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str)
 
 
 def tuple_of(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> tuple[object, ...]:
-    """A list as a tuple, whose members are of these kinds."""
+    """Convert a list to a tuple with members of these kinds."""
     if not isinstance(value, list):
         raise InputError(f"This should be a list, not {value!r}.", place, hint)
     if kinds[-1] is not Ellipsis and len(value) != len(kinds):
@@ -136,7 +135,7 @@ DOCUMENT = JsonDocument("sdmxmig-integration", 1, what="a record of how sources 
 
 
 def file_of(command: str) -> str:
-    """The name of the file in which a command leaves what it says of itself.
+    """Return the file name of a command's integration record.
 
     >>> file_of("link")
     'integration-link.json'

@@ -29,7 +29,7 @@ CONTENTS_STYLE = "toc 1"
 
 
 def style_document(document: Any, page: Page) -> None:
-    """A4, the report’s styles on top of Word’s own, a header with the notice, page numbers."""
+    """Set A4, the report’s styles, a header with the notice, and page numbers."""
     ink, secondary, accent = (
         hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
     )
@@ -87,7 +87,7 @@ def hexadecimal(colour: str) -> str:
 
 
 def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
-    """Font of a style, for scripts of both directions."""
+    """Set the font of a style, for scripts of both directions."""
     style.font.name = FONT
     style.font.size = shared.Pt(size)
     style.font.bold = style.font.cs_bold = is_bold
@@ -113,7 +113,7 @@ def _title_without_rule(style: Any) -> None:
 
 
 def _table_style(document: Any, ink: str) -> None:
-    """A table of thin rules: one below the head, a lighter one below each row."""
+    """Define the table style: thin rules below the head and lighter ones below rows."""
     style = document.styles.add_style("Report table", 3)
     style.base_style = document.styles["Normal Table"]
     style.element.append(
@@ -129,7 +129,7 @@ def _table_style(document: Any, ink: str) -> None:
 
 
 def set_language(document: Any, page: Page) -> None:
-    """The language in which Word checks spelling, and the direction of paragraphs."""
+    """Set the language for spelling checks and the paragraph direction."""
     properties = document.styles.element.find(ns.qn("w:docDefaults")).find(ns.qn("w:rPrDefault")).find(ns.qn("w:rPr"))
     for old in properties.findall(ns.qn("w:lang")):
         properties.remove(old)
@@ -151,7 +151,7 @@ def _lines_of_arabic(document: Any) -> None:
 
 
 def _header_and_footer(section: Any, page: Page) -> None:
-    """The notice and the country on top of every page, the page number below."""
+    """Put the notice and country at the top of every page, the page number below."""
     head = section.header.paragraphs[0]
     head.add_run(page.running + ("  ·  " if page.notice else "")).font.size = shared.Pt(8)
     if page.notice:
@@ -229,7 +229,7 @@ def set_style(paragraph: Any, style: str) -> None:
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:
-    """A link to a place in the document (``#name``) or to an address."""
+    """Add a link to a place in the document (``#name``) or to an address."""
     link = oxml.OxmlElement("w:hyperlink")
     if address.startswith("#"):
         link.set(ns.qn("w:anchor"), bookmark_name(address[1:]))
@@ -276,7 +276,7 @@ def keep_row_whole(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Give the columns their shares of the text width."""
+    """Set the columns' shares of the text width."""
     widths = [shared.Mm(TEXT_WIDTH_MM * share) for share in shares]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):

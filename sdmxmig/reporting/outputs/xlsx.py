@@ -86,7 +86,7 @@ def size_of(section: Any) -> int:
 
 
 def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
-    """The sections by sheet, in their order; of more sections than sheets, the neighbours with fewest rows share one.
+    """Distribute sections over sheets in order; neighbours with the fewest rows share a sheet.
 
     >>> sheets_of([("law", 9), ("data", 3), ("method", 2), ("answers", 90)], 3)
     [['law'], ['data', 'method'], ['answers']]
@@ -104,7 +104,7 @@ def _label(section: Any) -> str:
 
 
 def _sheet_name(existing: list[str], wanted: str) -> str:
-    """A name for a sheet in whole words.
+    """Build a sheet name from whole words.
 
     >>> _sheet_name([], "What the Recommendations ask for: definitions")
     'What the Recommendations ask…'
@@ -147,7 +147,7 @@ def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
 
 
 def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
-    """The notice, and the sections that share the sheet, each with its heading, its tables and its sources."""
+    """Write the notice and the sections of a sheet: heading, tables, sources."""
     put(sheet, 2, 1, page.notice)
     entries: list[ContentsEntry] = []
     row = 1
@@ -179,7 +179,7 @@ def _notes(table: Any) -> list[str]:
 
 
 def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
-    """One table from a row on, head and rows; gives the row behind it."""
+    """Write a table and return the row below it."""
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
     has_asides = False
@@ -212,7 +212,7 @@ def _look(cell: Any, element: Any, *, is_head: bool) -> None:
 
 
 def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
-    """Make cells a table of the workbook, which has filters; its heads are texts, each another one."""
+    """Make cells a workbook table with filters; its heads must be unique texts."""
     rows, columns = size
     if rows < 2 or not columns:
         return

@@ -59,7 +59,6 @@ SPLIT = ("SEX", "AGE")
 
 @VIEWS.add("account")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The tables of all accounts and the figure of the latest testable one."""
     testable = [account for account in whole_population(assessment) if account.outcome in TESTED]
     latest = max(testable, key=lambda account: account.period, default=None)
     account_tables, idle = tables(assessment, wording)
@@ -80,7 +79,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def share(assessment: Assessment, wording: Wording) -> str:
-    """How many accounting identities the data can test, as a sentence."""
+    """State how many accounting identities the data can test."""
     counts = [int(tests) for _, tests in assessment.tested.inputs]
     if not counts:
         return ""
@@ -93,7 +92,7 @@ def share(assessment: Assessment, wording: Wording) -> str:
 
 
 def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Every accounting identity that some data test, with the weightiest outcome of its tests."""
+    """Tabulate the identities that data test, with the weightiest outcome."""
     tested = [identity_result for identity_result in assessment.identities if identity_result.tests]
     if not tested:
         return None
@@ -123,7 +122,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years births, deaths and migration explain the population at the end."""
+    """State in how many testable years births, deaths and migration explain the end population."""
     account = account_standing(assessment)
     if not account.tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
@@ -148,7 +147,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def making(assessment: Assessment, wording: Wording) -> str:
-    """How the population was made, and what its account can say therefore; empty where no year can be tested."""
+    """State how the population was computed and the limits of its account; empty without testable years."""
     accounts = [account for account in whole_population(assessment) if account.outcome in TESTED]
     if not accounts:
         return ""
@@ -188,7 +187,7 @@ def tolerated(testable: Sequence[Account], wording: Wording) -> str:
 
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
-    """How the testable years come out, the largest residual among them, and whether rounding explains it."""
+    """Describe the testable years, the largest residual, and whether rounding explains it."""
     with_residual = [account for account in testable if account.residual is not None]
     if not with_residual:
         return ""
@@ -208,7 +207,7 @@ def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
-    """How many years have which outcome; empty where all have the same."""
+    """Count the years by outcome; empty if all have the same."""
     counts = Counter(account.outcome for account in accounts)
     exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
     phrases_with_counts = (
@@ -229,7 +228,7 @@ def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
 
 
 def reason(account: Account, wording: Wording) -> str:
-    """Whether rounding or the tolerance explains a residual; empty where the account does not say."""
+    """State whether rounding or the tolerance explains a residual; empty if unknown."""
     coarse = max((term.unit for term in account.terms), default=Decimal(1))
     if account.outcome == "ROUNDING" and coarse > 1:
         return wording.say(
@@ -242,7 +241,7 @@ def reason(account: Account, wording: Wording) -> str:
 
 
 def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
-    """One table an identity and population that some year can test; the first one, of everybody, stands always."""
+    """Build a table per testable identity and population; the first, of the whole population, is always shown."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
@@ -281,7 +280,7 @@ def without_tolerance(account_row: ReportRow) -> ReportRow:
 
 
 def other_years(assessment: Assessment, wording: Wording) -> list[str]:
-    """Which years of everybody's account the report does not show, one sentence a reason."""
+    """List the years of the main account that are not shown, one sentence per reason."""
     shown, others = of_everybody(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
     untestable = [account.period for account in others if account.outcome not in TESTED]
@@ -339,7 +338,6 @@ def _group(account: Account) -> tuple[bool, str, tuple[tuple[str, str], ...]]:
 def table(
     table_id: str, caption: str, accounts: Sequence[Account], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """One row a period; a term that no period reports has no column."""
     items = [
         item
         for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
@@ -403,7 +401,7 @@ END = "POP_END"
 
 
 def figure(account: Account, assessment: Assessment, wording: Wording) -> ReportFigure:
-    """The account of one year as steps, with the residual as a step of its own."""
+    """Draw the account of a year as steps, including the residual."""
     steps = _steps(account, assessment, wording)
     changes = wording.series([f"{step.name} {step.written}" for step in steps if step.kind == "change"])
     start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
@@ -440,7 +438,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Report
 
 
 def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[AccountStep]:
-    """From the population at start to the published one; only terms that are reported are steps."""
+    """List the steps from the population at start to the published end; only reported terms."""
     computed, published = account.computed_end or Decimal(0), account.published_end or Decimal(0)
     flows = [term for term in account.terms if term.item not in (START, END) and term.value is not None]
     changes = sum((term.sign * (term.value or 0) for term in flows), Decimal(0))

@@ -18,7 +18,6 @@ from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 
 @VIEWS.add("answers")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The tables of answers, and how many questions have no answer."""
     if not has_answers(assessment):
         return {}
     answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
@@ -61,7 +60,6 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """All answers about indicators, one group of rows an indicator."""
     rows: list[ReportRow] = []
     for result in sorted(assessment.indicators, key=place_of):
         if result.answers:

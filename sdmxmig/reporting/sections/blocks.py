@@ -40,7 +40,7 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A row; the first cell heads it. `kind` is empty, or ``total`` for a row set off by a rule, or ``group``."""
+    """A row; the first cell heads it. `kind` is empty, ``group``, or ``total`` (set off by a rule)."""
 
     cells: tuple[ReportCell, ...]
     kind: str = ""

@@ -21,7 +21,7 @@ def number_columns(heads: Iterable[str], wording: Wording) -> tuple[ReportColumn
 
 
 def shared_out(members: Sequence[T], most: int) -> list[Sequence[T]]:
-    """Members in their order, in as few parts as hold at most so many each, all of about the same size.
+    """Split members into the fewest parts of similar size with at most `most` each.
 
     >>> shared_out("abcdefg", 3)
     ['abc', 'def', 'g']

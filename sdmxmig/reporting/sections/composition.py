@@ -52,7 +52,7 @@ MAX_USUAL_CHILDREN = Decimal("0.35")
 
 
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """The four groups of the latest year in which all are published; None if they are not."""
+    """Draw the four groups of the latest year with all of them; None if absent."""
     complete = [
         breakdown
         for breakdown in of_flow(assessment, "DF_POP", STATUS)
@@ -129,7 +129,6 @@ def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
 
 
 def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
-    """The four groups of every year that has them."""
     ordered = sorted(complete, key=lambda breakdown: breakdown.period)
     columns = (
         ReportColumn(wording.say("Year")),
@@ -175,7 +174,7 @@ def newest_migrants(
 
 @dataclass(frozen=True, slots=True)
 class MigrantSeries:
-    """Counts of one group of migrants over the years, with the name of the group."""
+    """Counts of a group of migrants over the years, with its name."""
 
     group: str
     series: Series
@@ -212,7 +211,7 @@ def source_of(count: Breakdown, wording: Wording) -> str:
 def migrants_of(
     breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
 ) -> list[ReportCell]:
-    """One count: its year with its sources, all residents, and each kind of migrants with its share."""
+    """Return the cells of a count: year and sources, residents, and each kind of migrants with its share."""
     total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
     cells = [
         ReportCell(
@@ -293,7 +292,7 @@ def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
 
 
 def children(assessment: Assessment, wording: Wording) -> list[str]:
-    """How many children there are among residents and migrants, one sentence a population that is published by age."""
+    """State the number of children among residents and migrants, one sentence per population."""
     sentences = []
     by_age = [
         breakdown

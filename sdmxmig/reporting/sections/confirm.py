@@ -16,7 +16,6 @@ from sdmxmig.sdmx.model.profile import COUNTRY
 
 @VIEWS.add("confirm")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All questions, those about the country before those about its indicators and sources."""
     asked = list(open_questions(assessment, wording))
     if not asked:
         return {}
@@ -28,7 +27,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, str, str]]:
-    """Each question with the heading under which it stands, and the id of its item; contradictions come first."""
+    """Yield each question with its heading and item id, contradictions first."""
     for contradiction in assessment.contradictions:
         subject = "" if contradiction.subject == COUNTRY else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)

@@ -23,7 +23,7 @@ OBJECTIVES = "CL_GCM_OBJECTIVE"
 
 @VIEWS.add("context")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The size of migration, the questions on policy needs, and what the indicators are for, by policy area."""
+    """Build the size of migration, policy questions, and purposes of indicators by policy area."""
     if not has_answers(assessment):
         return {}
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
@@ -44,7 +44,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def size(assessment: Assessment, wording: Wording) -> str:
-    """How many came and went in the latest year of both, or the net migration of a later year, and of how many."""
+    """State immigration and emigration of the latest year with both, or a later net migration."""
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
@@ -100,7 +100,7 @@ def dated(point: Point, series: Series, wording: Wording) -> str:
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:
-    """How many indicators of the framework are also SDG indicators, and how many of those are produced."""
+    """Count the indicators that are also SDG indicators, and those produced."""
     goals = [result for result in assessment.indicators if result.indicator.sdg]
     if not goals:
         return ""
@@ -117,7 +117,6 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
 
 
 def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """One row a policy area: indicators produced, core and additional apart, and what they serve."""
     results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
     if not results:
         return None

@@ -26,7 +26,7 @@ class AnswerCounts:
 
 
 def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
-    """The kinds of statistics that modules ask about, by availability."""
+    """Draw the kinds of statistics by availability."""
     counted = [
         AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),
@@ -74,7 +74,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
 def counts_figure(
     name: str, counted: Sequence[AnswerCounts], assessment: Assessment, wording: Wording, *, title: str
 ) -> ReportFigure:
-    """Rows by answers of the scale of availability, the best answer first, how many in each cell."""
+    """Draw rows by answers on availability, best first, with counts."""
     scale = assessment.scale(AVAILABILITY)
     levels = [(f"l{level}", code) for code, _ in scale.labels if (level := scale.level(code)) is not None]
     levels.sort(reverse=True)

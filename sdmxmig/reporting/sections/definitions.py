@@ -24,7 +24,6 @@ PART = "effect.part"
 
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The definitions of which something is known, their effects, and a sentence that names the others."""
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
     known = [score for score in compared if has_information(score)]
@@ -42,7 +41,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(answered: list[Score], scale: Scale, wording: Wording) -> str:
-    """How many definitions are aligned, of how many that are known and have a text to be compared with."""
+    """State how many definitions are aligned, of those known and comparable."""
     comparable = [score for score in answered if score.item.recommendation]
     if not comparable:
         return wording.say("No definition can be compared yet")
@@ -56,7 +55,7 @@ def heading(answered: list[Score], scale: Scale, wording: Wording) -> str:
 
 
 def checked(answered: list[Score], wording: Wording) -> str:
-    """How many ratings rest on no reference text; empty if each has one."""
+    """State how many ratings rest on no reference text; empty if none."""
     declared = sum(not score.item.recommendation for score in answered)
     if not declared:
         return ""
@@ -68,7 +67,6 @@ def checked(answered: list[Score], wording: Wording) -> str:
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    """One row a definition, by group."""
     columns = ("Definition", "Requirement (paraphrase)", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
@@ -89,7 +87,7 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
 
 
 def _recommended(score: Score, wording: Wording) -> ReportCell:
-    """What the document says in our words, with the document; a mark says that the wording was checked against it."""
+    """Quote the document in our words; a mark means that the wording was checked against it."""
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No reference text is included."), is_absent=True)

@@ -19,7 +19,6 @@ SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "no data"}
 
 @VIEWS.add("dissemination")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The questions on publication, metadata and reporting, and what the workspace itself shows."""
     scores = of_module(assessment, MODULE)
     subject = wording.say("Publication, metadata and reporting")
     captioned = ("table-dissemination", wording.say("Answers on dissemination"))

@@ -31,7 +31,7 @@ KEPT = re.compile(r'<i data-drawing="(\d+)"></i>')
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file beside the report."""
+    """A file besides the report."""
 
     address: str
     name: str
@@ -40,7 +40,7 @@ class Download:
 
 
 def document_file(document: str, language: str, output: str, *, is_draft: bool) -> str:
-    """The name of a document as a file.
+    """Return the file name of a document.
 
     >>> document_file("brief", "fr", "pdf", is_draft=True)
     'brief-draft.fr.pdf'

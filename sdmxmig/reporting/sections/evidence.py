@@ -20,7 +20,6 @@ SAID = {"same": "the same in all of them", "different": "not the same in all of 
 
 @VIEWS.add("evidence")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All contradictions, and all questions about which the data say something."""
     if not has_answers(assessment):
         return {}
     table = evidence(assessment, wording)
@@ -33,7 +32,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(against: int, evidenced: int, wording: Wording) -> str:
-    """How many contradictions there are; without any, of how many questions the data say something."""
+    """Count the contradictions, or else the questions with evidence."""
     if against:
         return wording.count(
             "{n} answer of the profile is contradicted by the data or by another answer",

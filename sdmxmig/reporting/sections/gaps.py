@@ -21,7 +21,6 @@ MENTIONED = 3
 
 @VIEWS.add("gaps")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The gaps of each module, then those of the indicators by policy area; whole ones before partial ones."""
     gaps = assessment.gaps
     if not gaps and not has_answers(assessment):
         return {}
@@ -59,7 +58,7 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
 
 
 def heading(whole: int, partial: int, wording: Wording) -> str:
-    """How many gaps there are, and of how many of them part is there."""
+    """Count the gaps, and the partial ones among them."""
     if not whole and not partial:
         return wording.say("No gap is known")
     known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
@@ -85,7 +84,7 @@ def where_most(assessment: Assessment, wording: Wording) -> str:
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
-    """The gaps by module or policy area, in their order, whole ones first in each."""
+    """Group the gaps by module or policy area in order, whole ones first."""
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [(place_of(gap, modules | areas), gap) for gap in assessment.gaps]
@@ -116,7 +115,6 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
-    """One gap."""
     recommendation = ReportCell(
         wording.of(gap.statement),
         note=wording.commas(codes_of(gap, assessment)),

@@ -22,7 +22,6 @@ MOST = 5
 
 @VIEWS.add("glance")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The content of the page."""
     actions = assessment.roadmap.actions
     return {
         "label": wording.say("At a glance"),
@@ -46,7 +45,6 @@ def answered_by(assessment: Assessment, wording: Wording) -> str:
 
 
 def steps(assessment: Assessment, wording: Wording) -> ReportTable:
-    """The first steps in their order, with who leads each and by when."""
     return ReportTable(
         "table-steps",
         wording.say("Actions in order"),
@@ -67,7 +65,7 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def missing(assessment: Assessment, wording: Wording) -> str:
-    """How many gaps there are, how many questions are rated, and how many answers cannot be true."""
+    """Count gaps, rated questions, and answers that data contradict."""
     phrases = []
     if assessment.gaps:
         known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
@@ -86,7 +84,7 @@ def missing(assessment: Assessment, wording: Wording) -> str:
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:
-    """How many actions close the gaps, and how many of them take less than a year; empty without any."""
+    """Count the actions that close gaps, and those under a year; empty without actions."""
     if not has_answers(assessment):
         return where_to_answer(wording)
     if not assessment.roadmap.actions:

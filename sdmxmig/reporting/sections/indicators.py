@@ -37,7 +37,6 @@ class Tier:
 
 @VIEWS.add("indicators")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Parts and tiers, never mixed, and the indicators that are hardest to produce."""
     tiers = [
         tier(part, name, results=chosen, assessment=assessment, wording=wording)
         for name in ("core", "additional")
@@ -68,7 +67,7 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many core indicators of Part A are produced and have values here, or that all of them are unanswered."""
+    """Count core indicators of Part A that are produced or have values here; or state that all are unanswered."""
     counted = headline(assessment.of("A", "core"))
     if counted.unknown and counted.unknown == counted.total:
         return counts_in_words("A", "core", counted, wording)
@@ -102,7 +101,7 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
 
 
 def counts_in_words(part: str, name: str, counted: Headline, wording: Wording) -> str:
-    """How many indicators of one tier of one part are produced, have values here, and are unanswered."""
+    """Count indicators of a part and tier: produced, with values here, unanswered."""
     return wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} "
         "with values in this report, {unknown} not rated"
@@ -140,7 +139,6 @@ def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
 def matrix(
     part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """One row an indicator, by policy area; without the columns about which no indicator has an answer."""
     columns = {
         "Indicator": _name,
         "Declared availability": _declared if any(result.declared or result.practice for result in results) else None,
@@ -205,7 +203,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """By when it can be produced: as the office says, and as its sources tell."""
+    """State when it can be produced, according to the office and to its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
     declared = wording.rating(scale, feasibility.declared)
@@ -238,7 +236,6 @@ def challenging(assessment: Assessment, wording: Wording) -> str:
 
 
 def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The indicators that are hard to produce, the hardest first."""
     if not assessment.challenges:
         return None
     results = {result.indicator.id: result for result in assessment.indicators}

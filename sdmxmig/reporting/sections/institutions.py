@@ -15,7 +15,6 @@ MODULE = "A"
 
 @VIEWS.add("institutions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The questions on mandates, resources and data exchange; policy needs are in the context."""
     scores = [score for score in of_module(assessment, MODULE) if score.item.id not in NEEDS]
     subject = wording.say("Mandates, resources and data exchange")
     captioned = ("table-institutions", wording.say("Answers on law and institutions"))

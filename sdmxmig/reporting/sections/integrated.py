@@ -37,7 +37,6 @@ METHODS, RULES = "CL_INTEG_METHOD", "CL_RES_RULE"
 
 @VIEWS.add("integrated")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Sources, matches, estimates, rules and corrections; empty without integrated sources."""
     records = assessment.integration
     if not records:
         return {}
@@ -80,7 +79,7 @@ def merged(records: Sequence[IntegrationRecord]) -> list[UsedSource]:
 
 
 def heading(sources: Sequence[UsedSource], matches: Sequence[SourceMatch], wording: Wording) -> str:
-    """How many sources were brought together, and how many of the persons of the first one another source has."""
+    """Count the integrated sources, and the persons of the first that another source has."""
     if not matches or not matches[0].persons:
         return wording.say("Integrated sources of records: {n}", n=wording.number(len(sources)))
     first = matches[0]
@@ -115,7 +114,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """For each variable which source wins, and of how many persons the sources say different things."""
+    """List the winning source by variable, and the persons with differing values."""
     conflicts = [conflict for record in records for conflict in record.conflicts]
     if not conflicts:
         return None
@@ -145,7 +144,7 @@ def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
 
 
 def reached_table(records: Sequence[IntegrationRecord], wording: Wording) -> ReportTable | None:
-    """How near fitted tables and calibrated weights came to their totals."""
+    """Show how closely fitted tables and calibrated weights reach their totals."""
     reached = [each for record in records for each in record.reached]
     if not reached:
         return None
@@ -231,7 +230,7 @@ def named(group: CoverageGroup, assessment: Assessment, wording: Wording) -> str
 def chart(
     groups: Sequence[CoverageGroup], simulated: bool, assessment: Assessment, wording: Wording
 ) -> ReportFigure | None:
-    """The estimated population of each group for 100 persons in the register, with intervals."""
+    """Draw the estimated population of each group per 100 registered persons, with intervals."""
     shown = [(group, group.population) for group in groups if group.population and group.registered]
     if not LEAST <= len(shown) <= MOST:
         return None
@@ -276,7 +275,7 @@ def chart(
 def groups_table(
     groups: Sequence[CoverageGroup], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """The register and the estimated population of each group, with intervals, and why groups are hard to count."""
+    """Compare register and estimate of each group, with intervals and reasons for hard-to-count groups."""
     if not groups:
         return None
     heads = ("In the register", "Left the country", "Estimated residents", "Interval of 95%")
@@ -315,7 +314,7 @@ TYPES = "CL_SRC_TYPE"
 def sources_table(
     sources: Sequence[UsedSource], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """The sources with their type, version, number of records, legal basis and files."""
+    """List the sources with type, version, number of records, legal basis and files."""
     columns = (
         *text_columns(("Source", "Version"), wording),
         *number_columns(("Records",), wording),
@@ -358,7 +357,7 @@ def keys_of(records: Sequence[IntegrationRecord], wording: Wording) -> str:
 
 
 def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTable | None:
-    """Of each source how many records match, how the links came about, and the error rates."""
+    """List matched records by source, the method of links, and the error rates."""
     if not matches:
         return None
     heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", "Precision", "Recall")
@@ -381,7 +380,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
 
 
 def match_row(match: SourceMatch, wording: Wording) -> ReportRow:
-    """One source, with double records and intervals below the numbers."""
+    """Build the row of a source, with duplicates and intervals below the numbers."""
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
     return row(
@@ -410,7 +409,7 @@ def rows() -> tuple[tuple[str, str, str], ...]:
 
 
 def words_of(kind: str) -> dict[str, str]:
-    """The words for the codes of one kind, in the order of the table.
+    """Return the words for codes of one kind, in table order.
 
     >>> words_of("step")["fit"]
     'table fitted to margins'

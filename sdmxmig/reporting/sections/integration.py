@@ -14,7 +14,6 @@ MODULE, PRODUCTS = "I", "P"
 
 @VIEWS.add("integration")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The questions on methods of integration, and a sheet for each integrated product that the profile describes."""
     scores = of_module(assessment, MODULE)
     subject = wording.say("Linkage and modelling")
     captioned = ("table-integration", wording.say("Answers on integration"))

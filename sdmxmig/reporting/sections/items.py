@@ -49,7 +49,7 @@ InWords = Callable[[QuestionCounts, Wording], list[str]]
 
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
-    """Count answers by how far they go on their scales."""
+    """Count answers by level on their scales."""
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
     excluded = sum(score.answer in EXCLUDED for score in listed)
@@ -70,7 +70,7 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
 
 
 def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many questions are answered fully, partly, with a no, and as not applicable."""
+    """Count the questions answered fully, partly, with no, and as not applicable."""
     phrases = (
         wording.count("{n} in place", "{n} in place", counts.fully) if counts.fully else "",
         wording.count("{n} partly in place", "{n} partly in place", counts.partly) if counts.partly else "",
@@ -80,7 +80,6 @@ def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 
 def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many questions do not apply, and how many have an answer that the data contradict."""
     phrases = (
         wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
         wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
@@ -106,7 +105,7 @@ def has_answers(assessment: Assessment) -> bool:
 def sentence(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
 ) -> str:
-    """A subject with its rated answers, in words that `words` gives; without any, the subject alone."""
+    """Describe a subject with its rated answers, in the given `words`; without any, name it alone."""
     if not any(map(has_information, scores)):
         return wording.say("{subject}: unanswered", subject=subject)
     phrases = words(counted(scores, assessment), wording)

@@ -53,7 +53,7 @@ class SummaryFigure:
 
 
 def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
-    """Migrants, net migration, main origins and destinations for page one; others where one of the first is missing.
+    """Choose figures for page one: migrants, net migration, main origins and destinations, or substitutes.
 
     A figure that the heading gives is left out, unless its share is known.
     """
@@ -70,7 +70,7 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
 
 
 def is_repeated(figure: SummaryFigure, heading: str) -> bool:
-    """Whether a heading gives a figure already; one with its share says more."""
+    """Check whether a heading already gives a figure; one with its share is kept."""
     return figure.value in heading and not SHARE.search(figure.note)
 
 
@@ -105,7 +105,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
 
 
 def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) -> SummaryFigure:
-    """A group of migrants with its year, source and share of the residents."""
+    """Return a group of migrants with year, source and share of residents."""
     count, codes = latest
     known = count.known(*codes)
     year = year_of_count(count, wording, known)
@@ -126,7 +126,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
 
 
 def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    """The other group of migrants, if another table counts it; None for others."""
+    """Return the other group of migrants from another table; None if absent."""
     if latest is None:
         return None
     other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest[1]])
@@ -139,7 +139,7 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
 
 
 def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording) -> str:
-    """That provisional bounds have no final figure beside them, although the total is final; else empty."""
+    """Note that no final figure accompanies provisional bounds although the total is final; else empty."""
     if not isinstance(known, Bounds) or count.whole is None:
         return ""
     is_earlier = not_final([known.status], wording) and not not_final(count.statuses, wording)
@@ -147,7 +147,7 @@ def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording)
 
 
 def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:
-    """That a figure older than the flows beside it is the latest in the data; empty for others."""
+    """Note that a figure older than the flows is the latest in the data; else empty."""
     flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
     return wording.say("latest year in these data") if flows and period[:4] < max(flows)[:4] else ""
 
@@ -177,7 +177,7 @@ def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
 def _countries(
     breakdowns: tuple[tuple[str, str, str], ...], assessment: Assessment, wording: Wording
 ) -> SummaryFigure | None:
-    """The three other countries with the largest figures, of the first breakdown that names so many; None without."""
+    """Return the three largest other countries of the first breakdown with so many; None if absent."""
     for flow, dimension, label in breakdowns:
         breakdown = latest_countries(assessment, flow, dimension)
         if breakdown is None or not is_recent(breakdown.period, assessment):
@@ -200,7 +200,7 @@ def _countries(
 
 
 def later_countries(breakdown: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:
-    """Write the figures that a later year has of some of these countries; empty if none has."""
+    """Write later figures of some of these countries; empty if there are none."""
     later = [
         other
         for other in assessment.breakdowns

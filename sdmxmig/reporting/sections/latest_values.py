@@ -27,7 +27,6 @@ FEW = 2
 
 
 def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """The latest value of each variant, the total first; at most five of them."""
     newest = {value.variant: value for value in sorted(result.values, key=lambda value: value.period)}
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id

@@ -37,7 +37,7 @@ def legend(wording: Wording) -> dict[str, str]:
 def availability_figure(
     results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording, *, name: str
 ) -> ReportFigure | None:
-    """Indicators of one tier by policy area: available, topics in the data, latest value, feasible; None if unknown."""
+    """Draw indicators of a tier by policy area: availability, topics, latest value, feasibility; None if unknown."""
     if not any(result.is_known for result in results):
         return None
     known_results = [result for result in results if result.is_known]
@@ -86,7 +86,7 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
 def lines_of(
     results: Sequence[IndicatorResult], heads: Sequence[str], assessment: Assessment, wording: Wording
 ) -> tuple[list[GridRow], list[ReportRow]]:
-    """The rows of the matrix and those of its table, by policy area, with the cells of these heads."""
+    """Build rows of the matrix and its table, by policy area."""
     lines: list[GridRow] = []
     rows: list[ReportRow] = []
     ordered = sorted(

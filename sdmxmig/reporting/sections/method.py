@@ -20,7 +20,6 @@ BURDENS = frozenset({"COST", "DRIVER"})
 
 @VIEWS.add("method")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Provenance, who reviewed the answers, and scales."""
     return {
         "label": wording.say("Method"),
         "heading": wording.say("Every number links to its source"),
@@ -75,7 +74,7 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
 
 
 def translated(assessment: Assessment, wording: Wording) -> str:
-    """That the office has not seen the translations of texts of its profile; empty if none is shown."""
+    """Note that the office has not seen translations of its profile; empty if none is shown."""
     texts = [score.practice for score in assessment.scores]
     for result in assessment.indicators:
         texts += [result.practice, *(answer.practice for answer in result.answers.values())]

@@ -161,7 +161,7 @@ def drawn_on(geography: Geography, wording: Wording) -> tuple[str, ...]:
 
 
 def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -> tuple[str, ...]:
-    """How much of the published total the circles are, and how much the country's own people, who have none."""
+    """State the share of the published total in circles, and the country's own people, who have none."""
     if not breakdown.whole:
         return (
             wording.say("No total is published. The share of all persons that the circles show cannot be computed."),
@@ -187,7 +187,7 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
 
 
 def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) -> tuple[str, ...]:
-    """That not all own citizens who come need have lived in the country before, where some figure shows them."""
+    """Note that immigrating citizens may never have lived in the country before, if figures show them."""
     shown = [breakdown for breakdown in breakdowns if (breakdown.flow, breakdown.by) == ("DF_IMM", ("C_CITIZEN",))]
     if not any(breakdown.value(home) for breakdown in shown):
         return ()
@@ -212,7 +212,7 @@ def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
 
 
 def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
-    """The figures by country, the largest first, then own people, with the published total as the last row."""
+    """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
         row((raised(name_of(breakdown, code, home, wording)), wording.number(value)))
         for (code,), value in by_size(breakdown, home)
@@ -265,7 +265,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
-    """The largest other country of each side, then the country's own people."""
+    """Name the largest other country of each side, then the country's own people."""
     phrases = []
     first, last = first_of(coming, home), first_of(going, home)
     if first and last:
@@ -323,7 +323,7 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
 
 
 def side(breakdown: Breakdown, home: str, wording: Wording) -> tuple[Stream, ...]:
-    """The streams of one side: the largest countries, the country's own people, and what is left of the total."""
+    """Build the streams of one side: largest countries, own people, and the rest of the total."""
     listed = [(code, value) for (code,), value in by_size(breakdown, home) if code not in UNNAMED and value > 0]
     countries, own = [pair for pair in listed if pair[0] != home], [pair for pair in listed if pair[0] == home]
     room = MOST - len(own)
@@ -346,7 +346,7 @@ def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> D
 
 
 def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
-    """Both directions beside each other, one row a country of either, own people behind them."""
+    """Tabulate both directions by country, own people last."""
     listed = [code for breakdown in (coming, going) for (code,), _ in by_size(breakdown, home)]
     codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
     rows = []

@@ -40,7 +40,7 @@ def how(point: Point, assessment: Assessment, wording: Wording) -> str:
 
 
 def origin(assessment: Assessment, wording: Wording) -> str:
-    """For which years net migration is published, and for which it is what the flows leave; empty where none is."""
+    """State the years of published and of derived net migration; empty without any."""
     points = known_points(assessment)
     if not is_published(points):
         return ""
@@ -55,7 +55,7 @@ def origin(assessment: Assessment, wording: Wording) -> str:
 
 
 def agreement(assessment: Assessment, wording: Wording) -> str:
-    """How published net migration compares with the two flows, in the years that have all three."""
+    """Compare published net migration with the flows, in years with all three."""
     tests = comparisons(assessment)
     if not tests:
         return wording.say("Published net migration cannot be compared with the flows: no year has both.")
@@ -75,7 +75,7 @@ def agreement(assessment: Assessment, wording: Wording) -> str:
 
 
 def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
-    """That published net migration does not agree with the flows beside which it is drawn; nothing where it does."""
+    """Warn if published net migration contradicts the flows in the same figure."""
     apart = disagreeing(comparisons(assessment))
     if not apart:
         return []

@@ -18,7 +18,6 @@ ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 
 @VIEWS.add("office")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Comments that stand nowhere else, acknowledgements, abbreviations, and who signed the report off."""
     if not has_answers(assessment):
         return {}
     return {

@@ -254,7 +254,7 @@ def office_geography(path: Path, declared: Declared) -> Geography:
 
 
 def read_land(document: GeoJsonPart, key: str) -> tuple[tuple[Piece, ...], dict[str, Point]]:
-    """The pieces of land of a GeoJSON text, and the places of countries by the code in the property `key`."""
+    """Read the land of a GeoJSON text, and places of countries by the code in property `key`."""
     land: list[Piece] = []
     spots: dict[str, Point] = {}
     points = 0
@@ -306,7 +306,7 @@ def piece(outlines: GeoJsonPart) -> Piece:
 
 
 def ring(outline: GeoJsonPart) -> list[Point]:
-    """A closed line of positions, projected."""
+    """Project a closed line of positions."""
     positions = outline.listed("a list of positions")
     points = [position(part) for part in positions]
     if len(points) < CLOSED or points[0] != points[-1]:

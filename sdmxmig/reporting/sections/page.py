@@ -74,7 +74,7 @@ def known_output(output: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilledSections:
-    """All sections of a country's report, filled, and what binds them to a page."""
+    """All filled sections of a country's report, and what binds them to a page."""
 
     sections: tuple[ReportSection, ...]
     filled: Templates
@@ -185,7 +185,7 @@ def bound(
     *,
     office: OfficeTemplates = OfficeTemplates(),  # noqa: B008 - it cannot be changed
 ) -> Page:
-    """Bind sections to one page with head, contents, style and script; `frame` is what stands around them."""
+    """Bind sections to one page with head, contents, style and script in `frame`."""
     style, script = coloured(filled.source("style.css"), office), filled.source("script.js")
     decimal, thousands = text.separators(wording.language)
     html = filled.fill(

@@ -82,7 +82,7 @@ def joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> Pla
 
 
 def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
-    """Gaps in their order, those for which one sentence is written together."""
+    """Group gaps, in order, that share a sentence."""
     groups: list[tuple[Gap, ...]] = []
     for gap in gaps:
         alone = (place for place, group in enumerate(groups) if len(group) == 1)

@@ -31,7 +31,6 @@ COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flow
 
 @VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Figures where data exist, one sentence on missing ones, and the coverage."""
     years = trends.flow_years(assessment)
     net = [year for year in years if year.net is not None]
     population = of_role(assessment, "population")
@@ -105,7 +104,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
-    """How many values of how many statistics the data have, and of which years."""
+    """Count the values and statistics in the data, with their years."""
     holdings = assessment.holdings
     if not holdings:
         return wording.say("No data on migration")
@@ -163,7 +162,7 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:
-    """Each module with its name, the table of what is known, and the sentence on what is not."""
+    """Return name, table and sentence on missing statistics for each module."""
     modules_shown = []
     for module in MODULES:
         scores = of_module(assessment, module)
@@ -181,7 +180,7 @@ STEPS = (Decimal("0.005"), Decimal("0.01"), Decimal("0.02"), Decimal("0.05"), De
 
 
 def age_pyramid(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Age and sex of the foreign-born, else of foreign citizens, against all residents; None without both by age."""
+    """Draw age and sex of the foreign-born, or foreign citizens, against all residents; None without data."""
     for of in MIGRANTS:
         migrants = max(
             of_flow(assessment, "DF_POP", ("SEX", "AGE"), of), key=lambda breakdown: breakdown.period, default=None
@@ -261,7 +260,7 @@ def optional(share: Decimal | None) -> float | None:
 
 
 def short(code: str) -> str:
-    """An age group as it fits between two bars.
+    """Shorten an age group to fit between two bars.
 
     >>> short("Y15T19"), short("Y_GE85")
     ('15–19', '85+')
@@ -288,7 +287,6 @@ def marks(classes: Sequence[AgeClass], wording: Wording) -> tuple[tuple[float, s
 def pyramid_data(
     migrants: Breakdown, residents: Breakdown | None, names: Sequence[str], wording: Wording
 ) -> ReportTable:
-    """The numbers behind the pyramid, in persons."""
     heads = [(migrants, "M", "Men"), (migrants, "F", "Women")]
     if residents:
         heads += [(residents, "M", "All men"), (residents, "F", "All women")]

@@ -27,7 +27,6 @@ SHOWN, UNSEEN = ("found", "declared"), "not found"
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The questions on quality, the findings of validation, the issues seen, and the shares of unknown."""
     scores = of_module(assessment, MODULE)
     caption = wording.say("Quality management")
     return {
@@ -69,7 +68,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """How often each rule found something, by rule."""
     if not assessment.rules:
         return None
     columns = (

@@ -46,20 +46,20 @@ def rounded(end: Decimal, wording: Wording, *, signed: bool) -> str:
 
 
 def in_words(known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Write a figure of a sentence: a rounded one is “about” its number."""
+    """Write a figure in a sentence; rounded ones are “about” their number."""
     written = quantity(known, wording)
     return wording.say("about {n}", n=written) if isinstance(known, Decimal) and precision(known) > 1 else written
 
 
 def difference_in_words(first: Decimal, second: Decimal, wording: Wording) -> str:
-    """Write how far two figures are apart, no finer than the rounder of them."""
+    """Write the difference of two figures, no finer than the rounder one."""
     unit = max(precision(first), precision(second))
     written = wording.number(round(abs(second - first) / unit) * unit)
     return wording.say("about {n}", n=written) if unit > 1 else written
 
 
 def precision(value: Decimal) -> int:
-    """The unit to which a large number seems to be rounded: hundreds, thousands, or 1."""
+    """Return the unit to which a large number seems rounded: hundreds, thousands or 1."""
     return next((unit for unit in (THOUSAND, HUNDRED) if abs(value) >= MIN_ROUNDED and value % unit == 0), 1)
 
 
@@ -95,7 +95,7 @@ def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
 
 
 def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
-    """A sentence for each rule that some dataflows follow, with the dataflows that it is about."""
+    """Map each rule's sentence to the dataflows that follow it."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
         if flow_rule.flow in flows:

@@ -28,7 +28,6 @@ class CitedSource:
 
 @VIEWS.add("references")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """All sources by their keys; empty if the profile names none."""
     if not assessment.sources:
         return {}
     return {
@@ -42,7 +41,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
-    """A citation cut into text and addresses.
+    """Split a citation into text and addresses.
 
     >>> pieces("Geostat, 2024. https://example.org/a")
     (('Geostat, 2024. ', False), ('https://example.org/a', True))

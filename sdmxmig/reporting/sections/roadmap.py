@@ -27,7 +27,6 @@ DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 
 @VIEWS.add("roadmap")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The actions as timetable and table, their outputs and risks, and what the country decided not to do."""
     actions = assessment.roadmap.actions
     if not actions and not has_answers(assessment):
         return {}
@@ -46,7 +45,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many actions close how many gaps."""
+    """Count the actions and the gaps that they close."""
     actions = assessment.roadmap.actions
     if not actions:
         decisions = assessment.roadmap.decisions
@@ -77,7 +76,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def first(actions: Sequence[Action], wording: Wording) -> str:
-    """The first action, and whose decision the actions are; without any, why."""
+    """Name the first action and who decides; without actions, the reason."""
     if not actions:
         return wording.say("Each gap has a proposed action. Unanswered questions are not gaps.")
     step = wording.say("First step: {action}.", action=wording.of(actions[0].name))
@@ -103,7 +102,7 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
-    """The actions in their order; costs have a column if one is estimated, else a sentence says that none is."""
+    """Tabulate the actions in order; costs get a column if one is estimated, else a sentence."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
     has_cost = any(action.cost for action in actions)
@@ -132,7 +131,7 @@ def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -
 
 
 def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> ReportRow:
-    """The actions that one action waits for, and its priority with the formula."""
+    """Build the row with predecessors and priority of an action, with its formula."""
     needs = tuple((f"#action-{name}", wording.number(numbers[name])) for name in action.after)
     worth = action.priority.value
     return row(
@@ -145,7 +144,7 @@ def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> R
 
 
 def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
-    """One action with what it closes, by whom, when, at what cost."""
+    """Build the row of an action: gaps closed, responsibility, time, cost."""
     types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
     kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
     return row(
@@ -245,7 +244,7 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
 
 
 def unknown(action: Action, wording: Wording) -> str:
-    """The questions without an answer on which an action rests, the first few of them."""
+    """List the first unanswered questions on which an action depends."""
     if not action.unknown:
         return wording.say("none")
     items = wording.commas(action.unknown[:FEW])

@@ -18,7 +18,6 @@ TIERS = {"core": "core", "additional": "additional"}
 
 @VIEWS.add("scores")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Modules and policy areas one by one, and the tested share of the account."""
     if not has_answers(assessment):
         return {}
     return {
@@ -32,7 +31,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """One row a module: how its questions are answered, its score and the answers that went in."""
     if not scored:
         return None
     heads = ("Questions", "Answered", "Not applicable", "Unanswered", "Gaps", "Partial gaps", "Score")
@@ -85,7 +83,7 @@ def outcomes(score: ExplainedNumber, wording: Wording) -> str:
 
 
 def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """How the indicators of each policy area stand; core and additional ones apart."""
+    """Tabulate indicators by policy area, core and additional separately."""
     if not assessment.areas:
         return None
     heads = (
@@ -112,7 +110,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Which share of the accounting identities, and of the years, the data can test."""
+    """Tabulate the shares of identities and years that the data can test."""
     shares = (
         ("Accounting identities", assessment.tested),
         ("Years of the population account", assessment.tested_years),

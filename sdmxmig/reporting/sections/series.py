@@ -53,7 +53,7 @@ def sources(several: Sequence[Series | None], assessment: Assessment, wording: W
 
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """The source line for these citations; several in one text are parted by semicolons."""
+    """Build the source line of these citations, separated by semicolons."""
     distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
     if len(distinct) <= FEW:
         return (wording.say("Source: {sources}.", sources=wording.semicolons(distinct)) if distinct else ""), ()
@@ -71,7 +71,7 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
-    """The labels of a chart in the language of the report."""
+    """Build the labels of a chart in the language of the report."""
     separators, direction = text.separators(wording.language), text.direction(wording.language)
     return ChartLabels(
         figure,
@@ -143,7 +143,7 @@ def dated(breakdown: Breakdown, wording: Wording) -> str:
 
 
 def on_axis(words_by_year: Mapping[str, str]) -> dict[str, str]:
-    """Each year as it stands on an axis: with a mark if it is not final, unless no year is.
+    """Mark years that are not final on an axis, unless all are final.
 
     >>> on_axis({"2023": "", "2024": "provisional"}), on_axis({"2024": "projection"})
     ({'2023': '2023', '2024': '2024*'}, {'2024': '2024'})
@@ -157,7 +157,7 @@ def mark(words_by_year: Mapping[str, str]) -> str:
 
 
 def mark_explained(words_by_year: Mapping[str, str], wording: Wording) -> tuple[str, ...]:
-    """Which years of a chart are not final, as one sentence that begins with their mark; none where all are final."""
+    """Explain the mark of years that are not final, in one sentence; empty if all are final."""
     years_by_word: dict[str, list[str]] = {}
     for year, word in words_by_year.items():
         if word:

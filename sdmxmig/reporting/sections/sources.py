@@ -32,7 +32,7 @@ SOURCES, STATUS, SHEET = "H", "G", "S"
 
 
 def used(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """How many sources are used fully, partly, not at all, and do not apply."""
+    """Count sources used fully, partly or not at all, and those not applicable."""
     phrases = (
         wording.count("{n} used", "{n} used", counts.fully) if counts.fully else "",
         wording.count("{n} partly used", "{n} partly used", counts.partly) if counts.partly else "",
@@ -43,7 +43,6 @@ def used(counts: QuestionCounts, wording: Wording) -> list[str]:
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The sources, their sheets and potential, and records of birth and citizenship."""
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
     caption = wording.say("Sources of migration statistics")
     recorded = wording.say("Migratory status in other statistics")

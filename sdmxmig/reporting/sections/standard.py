@@ -29,7 +29,6 @@ class CheckedTexts:
 
 @VIEWS.add("standard")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The statement on the documents used, once in every report."""
     return {
         "label": wording.say("Benchmarks"),
         "heading": heading(assessment.standard, checked_texts(assessment), wording),
@@ -41,7 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def checked_texts(assessment: Assessment) -> CheckedTexts:
-    """How far an assessment rests on the published text."""
+    """Count the items verified against the published text."""
     counted = headline(assessment.indicators)
     definitions = [score.item for score in assessment.scores if score.item.scale == SCALE]
     return CheckedTexts(

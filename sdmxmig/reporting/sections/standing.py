@@ -35,7 +35,7 @@ class AccountStanding:
 
 
 def account_standing(assessment: Assessment) -> AccountStanding:
-    """How the account of the whole population stands."""
+    """Determine the closure of the whole population's account."""
     tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
     independent = [account for account in tested if not account.is_by_construction]
     counted = independent or tested
@@ -69,7 +69,7 @@ def closing(assessment: Assessment, wording: Wording) -> str:
 
 
 def closed_years(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years the population account closes; to do so by construction is no success."""
+    """State in how many testable years the account closes; closure by construction does not count."""
     account = account_standing(assessment)
     if not account.tested:
         return wording.say("the population account cannot be tested yet")
@@ -152,7 +152,7 @@ def value_of(account: Account, item: str) -> Decimal | None:
 
 
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
-    """By how much a count such as a census lies apart from the yearly figures, where that is an issue of quality."""
+    """State differences between counts such as a census and yearly figures, where they are quality issues."""
     return [
         wording.say(
             "the census of {year} counted {n} more persons than the population figure for 1 January {january}"

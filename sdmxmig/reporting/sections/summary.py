@@ -59,7 +59,6 @@ class SummaryPoint:
 
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The content of the first page."""
     headline = heading(assessment, wording)
     return {
         "label": wording.say("Summary"),
@@ -82,7 +81,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """How many came and went, else how many migrants there are, else what the country does well and lacks most."""
+    """State immigration and emigration, or the number of migrants, or strengths and gaps."""
     sentence = measured(assessment, wording)
     if sentence:
         return wording.say("{sentence}.", sentence=wording.semicolons([sentence, *apart(assessment, wording)]))
@@ -114,7 +113,7 @@ def measured(assessment: Assessment, wording: Wording) -> str:
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:
-    """How many questions are rated, described and unanswered, so that no score hides how few are rated."""
+    """Count rated, described and unanswered questions, so that no score hides how few are rated."""
     if not has_answers(assessment):
         return wording.say("The questions of the profile are unanswered: all results come from the data.")
     counts = counted(assessment.scores, assessment)
@@ -166,7 +165,7 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
 
 
 def questions(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """The first three questions to the office, one of each subject first."""
+    """Return the first three questions to the office, from different subjects if possible."""
     unrated = sorted(
         filter(lambda score: score.question and not is_known(score), assessment.scores), key=strength_weight
     )
@@ -190,7 +189,7 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
 
 
 def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """The first three actions of the roadmap, each with who leads it and by when it is done."""
+    """Return the first three actions with lead and deadline."""
     return [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
@@ -252,7 +251,7 @@ class FlowChange:
 
 
 def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
-    """Yield the change of each flow with values in its last two years and no break in series between them."""
+    """Yield the change of each flow between its last two years, unless the series breaks."""
     for flow, (role, rise, fall) in RISE_AND_FALL.items():
         series = of_role(assessment, role)
         latest = newest(series)
@@ -279,7 +278,7 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 
 def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Flows of the last ten years that are known, else migrants over time, else the population; None without any."""
+    """Draw flows of the last ten years, else migrants or population over time; None without data."""
     years = flow_years(assessment)[-YEARS:]
     if any(year.immigration is not None or year.emigration is not None or year.net is not None for year in years):
         return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
@@ -364,7 +363,7 @@ def sources(shown: list[PeerComparison], wording: Wording) -> str:
 
 
 def left_out(comparisons: tuple[PeerComparison, ...], wording: Wording) -> str:
-    """How many figures of other countries are not shown, and why; no figure is given."""
+    """Count omitted figures of other countries by reason."""
     counted: Counter[str] = Counter()
     for comparison in comparisons:
         counted.update(dict(comparison.left_out))

@@ -20,7 +20,7 @@ YEAR = 12
 
 
 def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """The actions in the order of the roadmap, about as many in each figure; no figure without actions."""
+    """Draw the actions in roadmap order, evenly distributed over figures."""
     actions = assessment.roadmap.actions
     if not actions:
         return []
@@ -44,7 +44,6 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
 def rows_of(
     actions: Sequence[Action], numbers: Mapping[str, int], start: str, wording: Wording
 ) -> tuple[TimetableRow, ...]:
-    """The rows of a figure."""
     return tuple(
         TimetableRow(
             numbers[action.id],
@@ -70,7 +69,7 @@ def conflicts(actions: Sequence[Action], assessment: Assessment, wording: Wordin
 
 
 def timetable(name: str, chart: Timetable, start: str, conflicts: Sequence[str], *, wording: Wording) -> ReportFigure:
-    """One figure of actions; `start` is month 1 where the axis is of the calendar, else empty."""
+    """Draw one figure of actions; `start` is month 1 for a calendar axis, else empty."""
     title = wording.count(
         "{n} action begins in {first}; it ends in {end}"
         if start
@@ -127,7 +126,6 @@ def month_in_words(number: int, start: str, wording: Wording) -> str:
 
 
 def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:
-    """The months that a figure shows."""
     heads = ("Action", "First month", "Last month", "After")
     return ReportTable(
         name.replace("figure", "data"),

@@ -41,7 +41,7 @@ EVERYBODY = "Population"
 
 
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
-    """Between which values net migration lay."""
+    """State the range of net migration."""
     if not net:
         return wording.say("No data on net migration")
     low, high = _extremes(net)
@@ -60,7 +60,7 @@ def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
 
 
 def flow_years(assessment: Assessment) -> list[FlowYear]:
-    """Immigration, emigration and net by period; net is taken from its series, else from the two flows."""
+    """Return immigration, emigration and net by period; net is published or derived."""
     coming, going, net = (of_role(assessment, role) for role in ("immigration", "emigration", "net"))
     points = [by_period(series) for series in (coming, going, net)]
     years = []
@@ -117,7 +117,7 @@ def flows(
 
 
 def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:
-    """The years in which the chart has no bar though it draws something: no figure is not a zero."""
+    """List years without a bar in the chart, where missing does not mean zero."""
     missing = {
         wording.say("immigration"): [year.period for year in years if year.immigration is None],
         wording.say("emigration"): [year.period for year in years if year.emigration is None],
@@ -214,7 +214,7 @@ def population_figure(
     group: str = EVERYBODY,
     name: str = "figure-population",
 ) -> ReportFigure:
-    """A population as bars from zero, a mark where its series breaks; `name` is the id of the figure."""
+    """Draw a population as bars from zero, with breaks marked; `name` is the figure's id."""
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
@@ -269,7 +269,7 @@ def of_everybody(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
 
 
 def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """How many residents censuses counted, which are no part of the yearly figures; none without a census."""
+    """State census counts, which are not part of the yearly figures; empty without a census."""
     series = of_role(assessment, "census")
     phrases = [
         f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
@@ -285,7 +285,7 @@ def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
 def _population_words(
     points: Sequence[tuple[str, Decimal]], broken: Sequence[str], label_by_year: Mapping[str, str], wording: Wording
 ) -> tuple[str, list[str]]:
-    """Title and description; numbers on both sides of a break are not compared."""
+    """Write title and description; numbers on both sides of a break are not compared."""
 
     def dated(year: str) -> str:
         return wording.year(year, label_by_year[year])
@@ -356,7 +356,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def rates_table(
     series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """Crude rates, one column each, that of net migration with its sign; None without rates."""
+    """Tabulate crude rates, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")

@@ -38,7 +38,6 @@ RESULTS = {
 
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """One row a module with unanswered questions; empty if all are answered."""
     modules = [(module, unknown, total) for module, unknown, total in counts(assessment) if unknown]
     if not modules:
         return {}
@@ -83,7 +82,7 @@ def where_to_answer(wording: Wording) -> str:
 
 
 def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
-    """Each module with its unanswered questions, and with all its questions."""
+    """Yield each module with its number of unanswered and of all questions."""
     for module, scores in by_module(assessment):
         yield module, sum(not has_information(score) for score in scores), len(scores)
     asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
@@ -97,7 +96,7 @@ def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class ModuleStrip:
-    """One module of the strip: a cell for each rated item, and how many of its items are rated."""
+    """A module of the strip: a cell per rated item, and their number."""
 
     id: str
     name: str
@@ -107,7 +106,7 @@ class ModuleStrip:
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
-    """The alignment strip: the modules of which something is known, a cell an item."""
+    """Build the strip of modules with known items."""
     strip = []
     for name, scores in by_module(assessment):
         cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))

@@ -26,7 +26,6 @@ Computed = tuple[IndicatorResult, IndicatorValue]
 
 @VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """The table of all values and that of those by topic; None for one that has no row."""
     results = sorted(assessment.indicators, key=place_of)
     values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
     by_topics = [(result, value) for result in results for value in result.parts]
@@ -66,7 +65,6 @@ def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
 
 
 def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
-    """One row a value."""
     heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
@@ -95,7 +93,7 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
 
 
 def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
-    """One row a value of some of the persons, such as women; its formula is that of everybody."""
+    """Tabulate values of parts of the persons, such as women; formulas are those of the total."""
     heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),

@@ -143,7 +143,7 @@ class Wording:
         return lowered(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
     def citation(self, citation: str) -> str:
-        """A citation with the title of its document in this language, if it has one in `titles.csv`."""
+        """Return a citation with its title in this language, if ``titles.csv`` has one."""
         titles = of_language(shipped_titles(), self.language)
         if citation in titles:
             return titles[citation]
@@ -186,7 +186,7 @@ class Wording:
         return text.with_spanish_and(several, self.language)
 
     def rating(self, scale: Scale, answer: str) -> ReportCell:
-        """The sign and the words of an answer; “unanswered” and “not applicable” have signs of their own."""
+        """Return sign and words of an answer; “unanswered” and “not applicable” have their own signs."""
         if answer in EXCLUDED:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:
@@ -203,7 +203,7 @@ class Wording:
 
 
 def lowered(words: str) -> str:
-    """Words that go on in a sentence.
+    """Convert words to continue a sentence.
 
     >>> lowered("Per 1,000 population")
     'per 1,000 population'
@@ -212,7 +212,7 @@ def lowered(words: str) -> str:
 
 
 def raised(words: str) -> str:
-    """Words that begin a sentence.
+    """Convert words to begin a sentence.
 
     >>> raised("the account closes")
     'The account closes'
@@ -221,7 +221,7 @@ def raised(words: str) -> str:
 
 
 def natural(text_id: str) -> tuple[object, ...]:
-    """A key that sorts ``MI 1.10`` after ``MI 1.9``.
+    """Build a sort key that puts ``MI 1.10`` after ``MI 1.9``.
 
     >>> sorted(["MI 1.10", "MI 1.9", "B02"], key=natural)
     ['B02', 'MI 1.9', 'MI 1.10']

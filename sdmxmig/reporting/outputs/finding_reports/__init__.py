@@ -135,7 +135,7 @@ def total(findings: Findings) -> int:
 
 
 def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
-    """How many findings each rule has of each severity and how many verdicts of each outcome; zeros are left out."""
+    """Count the findings of each rule by severity and its verdicts by outcome, without zeros."""
     counts: dict[str, dict[str, int]] = {}
 
     def add(rule: str, what: str, number: int) -> None:

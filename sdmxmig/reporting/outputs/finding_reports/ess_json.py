@@ -32,7 +32,6 @@ def write(validation: Validation) -> Iterator[bytes]:
 
 
 def records(validation: Validation) -> Iterator[dict[str, Any]]:
-    """The validations of the report, the rules first that said nothing of a single cell."""
     findings = validation.findings
     spoke = {(finding.rule, finding.flow) for finding in findings.items}
     for verdict in findings.verdicts:
@@ -45,7 +44,6 @@ def records(validation: Validation) -> Iterator[dict[str, Any]]:
 
 
 def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
-    """How a rule ended on a whole dataset."""
     rule = validation.rules.get(verdict.rule)
     severity = rule.severity if rule else "information"
     return {
@@ -84,7 +82,7 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
 
 
 def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
-    """Findings that are counted and not listed, as an aggregation."""
+    """Describe counted but unlisted findings as an aggregation."""
     return {
         "id": f"{more.rule} {more.flow} unlisted",
         "type": "aggregation",

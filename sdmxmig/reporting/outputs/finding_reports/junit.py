@@ -31,7 +31,7 @@ class RuleOnFlow:
 
 
 def write(validation: Validation) -> Iterator[bytes]:
-    """One suite for each dataflow, one test for each rule that ran or spoke on it."""
+    """Write a suite per dataflow, and a test per rule that ran or reported on it."""
     root = etree.Element("testsuites", name=shown(validation.title))
     suites: dict[str, etree._Element] = {}
     for (flow, rule_id), result in sorted(results_of(validation).items()):
@@ -73,7 +73,6 @@ def suite_of(root: etree._Element, name: str, validation: Validation) -> etree._
 
 
 def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation: Validation) -> None:
-    """One rule on one dataflow."""
     rule = validation.rules.get(rule_id)
     name = rule.name.in_language(validation.language) if rule else ""
     test = etree.SubElement(

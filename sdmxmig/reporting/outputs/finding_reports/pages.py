@@ -11,7 +11,7 @@ from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Va
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:
-    """The findings as one HTML file."""
+    """Write the findings as one HTML file."""
     yield findings_html.render(
         validation.findings,
         title=validation.title,
@@ -26,7 +26,7 @@ def write_page(validation: Validation) -> Iterator[bytes]:
 
 
 def write_text(validation: Validation) -> Iterator[bytes]:
-    """The findings as the terminal shows them, then the checks not run, with reasons."""
+    """Write the findings as the terminal shows them, then the checks not run, with reasons."""
     text = findings_text.render(
         validation.findings,
         language=validation.language,

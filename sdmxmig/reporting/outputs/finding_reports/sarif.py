@@ -33,7 +33,7 @@ CELLS = 20
 
 
 def write(validation: Validation) -> Iterator[bytes]:
-    """One run with the rules that ran, then one result a line for each finding."""
+    """Write one run with the rules that ran, then one result per finding and line."""
     ids = [*dict.fromkeys(sorted(_rule_ids(validation)))]
     index = {rule_id: number for number, rule_id in enumerate(ids)}
     run = {
@@ -76,7 +76,7 @@ def driver(validation: Validation, rule_ids: list[str]) -> dict[str, Any]:
 
 
 def descriptor(rule_id: str, validation: Validation) -> dict[str, Any]:
-    """A rule: its name and what to do about its findings, in the language of the report."""
+    """Describe a rule: name and remedy, in the language of the report."""
     rule = validation.rules.get(rule_id)
     if rule is None:
         return {"id": rule_id}
@@ -132,7 +132,6 @@ def invocation(validation: Validation) -> dict[str, Any]:
 
 
 def result_of(finding: Finding, index: dict[str, int], validation: Validation) -> dict[str, Any]:
-    """One finding."""
     record: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
@@ -174,7 +173,7 @@ def properties_of(finding: Finding) -> dict[str, Any]:
 
 
 def location(place: Place, finding: Finding | None = None) -> dict[str, Any]:
-    """A place: the file, its line and column or its cell, and what observation it is."""
+    """Describe a place: file, line and column or cell, and the observation."""
     physical: dict[str, Any] = {"artifactLocation": artifact(place)}
     if place.line:
         physical["region"] = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}

@@ -46,7 +46,7 @@ def dataset_of(validation: Validation) -> Dataset:
 
 
 def rows_of(validation: Validation) -> Iterator[Row]:
-    """The rows of the dataset: one for each verdict, then one for each finding that differs in its key."""
+    """Yield a row for each verdict, then one for each finding with a different key."""
     day = validation.created[:DAY]
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
@@ -67,7 +67,6 @@ def rows_of(validation: Validation) -> Iterator[Row]:
 
 
 def verdict_row(verdict: Verdict, language: str) -> Row:
-    """How a rule ended on a dataflow."""
     return {
         "FLOW_ID": verdict.flow,
         "RULE_ID": verdict.rule or NONE,

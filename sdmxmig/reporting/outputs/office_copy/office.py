@@ -99,7 +99,7 @@ def sheet_of(
     names: tuple[Collection[str], Collection[str]],
     losses: CopyLosses,
 ) -> CopiedSheet:
-    """A sheet by its part; `called` are its title, name and state, `names` those of sheets and of ranges."""
+    """Copy a sheet; `called` has title, name and state, `names` those of sheets and ranges."""
     archive, again = archives
     title, original, state = called
     place = Place(archive.name, original)
@@ -132,7 +132,7 @@ def names_with_cells(parts: dict[str, list[etree._Element]]) -> Iterator[etree._
 def defined(
     parts: dict[str, list[etree._Element]], declared: Sequence[etree._Element], unrenamed: Collection[str]
 ) -> Iterator[DefinedName]:
-    """The names of the workbook that stand for cells of sheets that are carried over."""
+    """Yield the names for cells of copied sheets."""
     all_sheets = parts.get("sheet", [])
     for element in names_with_cells(parts):
         name, cells, scope = element.get("name", ""), element.text or "", element.get("localSheetId")
@@ -168,7 +168,7 @@ def strings_of(archive: Archive, again: Archive, member: str) -> Callable[[], It
 
 
 def are_plain(chunks: Iterable[bytes]) -> bool:
-    """Whether strings are spelt as spreadsheet programs spell them, all of them."""
+    """Check whether all strings are written as spreadsheet programs do."""
     pending = b""
     begun = False
     for chunk in chunks:

@@ -105,7 +105,7 @@ class _Writer:
                 part.write(chunk)
 
     def sheet(self, member: str, sheet: CopiedSheet, marks: SheetMarks, remarks: Mapping[Cell, Remark]) -> None:
-        """A sheet with its comments."""
+        """Write a sheet with its comments."""
         names = frozenset(name.name.casefold() for name in self.source.names)
         rows = CopiedRows(
             sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
@@ -127,7 +127,7 @@ def _whole(sheet: CopiedSheet, rows: CopiedRows, *, is_remarked: bool) -> Iterat
 
 
 def content_types(source: CopySource, remarks: Sequence[Mapping[Cell, Remark]]) -> bytes:
-    """Which part is what."""
+    """Write the content types of the parts."""
     root = new_element("Types", space=TYPES)
     for suffix, kind in SUFFIXES.items():
         new_child(root, "Default", Extension=suffix, ContentType=kind)
@@ -163,7 +163,7 @@ def parts_of(source: CopySource) -> Iterator[tuple[str, str]]:
 
 
 def workbook_part(source: CopySource, title: str, names: Iterable[etree._Element]) -> bytes:
-    """The main part: the sheets in their order, the names that stand for cells, and how it is calculated."""
+    """Write the main part: sheets in order, defined names, calculation settings."""
     root = new_element("workbook")
     new_child(root, "workbookPr", **({"date1904": "1"} if source.since_1904 else {}))
     new_child(new_child(root, "bookViews"), "workbookView", activeTab="0")
@@ -186,7 +186,6 @@ def workbook_part(source: CopySource, title: str, names: Iterable[etree._Element
 
 
 def listing_sheet(workbook: Workbook, styles: StyleBook) -> tuple[bytes, list[etree._Element]]:
-    """The first sheet, made with a library that writes texts into their cells."""
     buffer = io.BytesIO()
     workbook.save(buffer)
     with zipfile.ZipFile(buffer) as archive:
@@ -245,7 +244,7 @@ class CopiedSheet:
 
 @dataclass(frozen=True, slots=True)
 class DefinedName:
-    """A name that stands for cells of the workbook; `sheet` is the number of the sheet that has it for itself."""
+    """A name for cells of the workbook; `sheet` is the number of its sheet, if local."""
 
     name: str
     cells: str
@@ -277,7 +276,7 @@ class CopySource:
 
 
 def titled(names: Iterable[str], nameless: str = "Sheet") -> list[str]:
-    """Titles that sheets may have, each once, in the order of the names that are wanted.
+    """Return valid, unique titles, in the order of the wanted names.
 
     >>> titled(["Data", "data", "[x.xlsx]S", ""])
     ['Data', 'data 2', ' x.xlsx S', 'Sheet']

@@ -97,7 +97,7 @@ class CopiedRows:
             yield from self._coloured(piece)
 
     def _coloured(self, piece: bytes) -> Iterator[bytes]:
-        """A plain piece with the colours of its cells; rows that are not there are put where they belong."""
+        """Colour the cells of a plain piece; missing rows are inserted."""
         done = 0
         for row in NUMBERED.finditer(piece):
             number = int(row[1])
@@ -113,7 +113,7 @@ class CopiedRows:
         yield piece[done:]
 
     def _coloured_row(self, row: bytes, number: int) -> bytes:
-        """A plain row with the colours of its cells; a cell that is not there is put where it belongs."""
+        """Colour the cells of a plain row; missing cells are inserted."""
         waiting = sorted(self.colours[number].items(), reverse=True)
         parts, done = [], 0
         for cell in CELL_TAG.finditer(row):
@@ -170,7 +170,7 @@ class CopiedRows:
         return line
 
     def _cell(self, cell: etree._Element, name: str) -> etree._Element:
-        """A cell with its style, its value and a formula that stays within the workbook."""
+        """Copy a cell with style and value; a formula only if it stays within the workbook."""
         copy = new_element("c", {"r": name} | known_attributes(cell, CELL_ATTRIBUTES))
         for part in cell:
             kind = local(str(part.tag)) if is_main(part) else ""
@@ -190,7 +190,7 @@ class CopiedRows:
         return match[0] if self._stays(attributes, unescaped((match[2] or b"").decode())) else b""
 
     def _stays(self, attributes: Mapping[str, str], text: str) -> bool:
-        """Whether a formula is carried over; one that is shared goes with the first of its kind."""
+        """Check whether a formula is kept; a shared one depends on its first cell."""
         kind, shared = attributes.get("t", ""), attributes.get("si", "")
         if kind == "shared" and not text:
             stays = self._shared.get(shared, False)
@@ -216,11 +216,6 @@ def row_end(piece: bytes, start: int) -> int:
 
 
 def unescaped(text: str) -> str:
-    """The text of an element as it is meant.
-
-    >>> unescaped("A1&lt;&quot;x&quot;&#38;&amp;lt;")
-    'A1<"x"&&lt;'
-    """
     return unescape(REFERENCE.sub(_referred, text), ENTITIES)
 
 

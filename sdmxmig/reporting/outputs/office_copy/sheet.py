@@ -156,7 +156,7 @@ def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
 
 
 def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
-    """The rows of a sheet in runs of whole rows."""
+    """Yield the rows of a sheet in runs of whole rows."""
     pending, start = b"", None
     parts = iter(chunks)
     for chunk in parts:
@@ -274,7 +274,7 @@ class Remark:
 
 
 def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
-    """The comments of a sheet as plain texts; raises `InputError` if they are damaged."""
+    """Read the comments of a sheet as plain text; raises `InputError` if damaged."""
     parts = [element for element in parse_xml(content, str(place)).iter() if is_main(element)]
     authors = [part.text or "" for part in parts if local(str(part.tag)) == "author"]
     remarks = {}

@@ -58,7 +58,7 @@ def is_main(element: etree._Element) -> bool:
 
 
 def plain(element: etree._Element) -> etree._Element:
-    """A copy of an element with its texts, its attributes without a namespace and such elements within it."""
+    """Copy an element with texts, attributes and children of the main namespace only."""
     copy = new_element(local(str(element.tag)))
     for name, value in element.attrib.items():
         if not str(name).startswith("{"):
@@ -106,7 +106,7 @@ QUOTED = "quoted"
 
 @dataclass(slots=True)
 class StyleBook:
-    """The styles of a workbook, to which others are added."""
+    """The styles of a workbook, which can be extended."""
 
     parts: dict[str, etree._Element]
     _coloured: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -135,7 +135,7 @@ class StyleBook:
         return self._formatted[QUOTED, ""]
 
     def take(self, other: StyleBook) -> int:
-        """Take all styles of another workbook in; gives the number that is added to theirs."""
+        """Add all styles of another workbook and return their offset."""
         moved = {kind: len(self.parts[kind]) for _, kind, _ in TAKEN}
         formats = {element.get("numFmtId"): element.get("formatCode", "") for element in other.parts.get("numFmts", ())}
         for kind in moved:
@@ -181,7 +181,7 @@ class StyleBook:
 
 
 def read_styles(content: bytes, place: Place) -> StyleBook:
-    """The styles of a workbook; raises `InputError` if they are damaged."""
+    """Read the styles of a workbook; raises `InputError` if damaged."""
     first = {local(str(child.tag)): plain(child) for child in etree.fromstring(FIRST)}
     parts_in_file = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
     book = StyleBook(

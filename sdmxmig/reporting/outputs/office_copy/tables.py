@@ -51,7 +51,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableCells:
-    """The cells of a table as rows of a sheet; `numbers` are the styles of the formats, `text` that of signed texts."""
+    """The cells of a table as rows; `numbers` are the styles of formats, `text` that of text."""
 
     table: Table
     instead: Mapping[Cell, str]
@@ -60,7 +60,6 @@ class TableCells:
     text: int
 
     def pieces(self) -> Iterator[bytes]:
-        """The rows in runs of whole rows."""
         cells = with_texts(self.table.cells, self.instead)
         begin = 0
         while begin < cells.height:

@@ -40,7 +40,6 @@ class RegionalTier:
 
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A heat map of indicators and countries, core before additional."""
     return {
         "label": wording.say("Indicators by country"),
         "heading": heading(study, wording),
@@ -57,7 +56,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many core indicators of Part A every country produces; if none, of how many anything is known."""
+    """Count core indicators of Part A that every country produces, or those with any information."""
     results = [country.assessment.of("A", "core") for country in study.countries]
     total = wording.number(len({result.indicator.id for of in results for result in of}))
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
@@ -76,7 +75,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
-    """The heat map of one part and tier, by policy area."""
+    """Draw the heat map of a part and tier, by policy area."""
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     results = [result for country in study.countries for result in country.assessment.of(part, name)]
@@ -98,7 +97,6 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:
-    """One line an indicator, by policy area."""
     results_by_area = {country.area: country.assessment.of(*part_and_tier) for country in study.countries}
     listed = {result.indicator.id: result for results in results_by_area.values() for result in results}
     lines: list[Line] = []

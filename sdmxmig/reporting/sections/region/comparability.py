@@ -33,7 +33,6 @@ SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 
 @REGION_VIEWS.add("comparability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """The rules that the data follow, the definitions side by side, and what may not be compared."""
     return {
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
@@ -63,7 +62,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """The flow data that the study has and does not compare, and the countries without any."""
+    """Yield flow data of the study that are not compared, and countries without any."""
     names_by_flow: dict[str, list[str]] = {}
     for area, names in study.other_flows.items():
         for name in names:
@@ -98,7 +97,6 @@ def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
-    """One key figure; countries of one group stand together, groups apart."""
     together, alone = [], []
     for group in comparison.groups:
         areas = [figure.area for figure in group.figures]
@@ -121,13 +119,13 @@ def has_flows(country: Country) -> bool:
 
 
 def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
-    """The rules of the data that a country has behind the key figures."""
+    """Return the rules of a country's data behind the key figures."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
 
 
 def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
-    """The stated rules of the data behind the key figures, of each country that has such data."""
+    """Return the stated rules of the data behind the key figures, by country."""
     rules_by_area = {country.area: behind(study, country) for country in study.countries}
     return {
         area: {rule.flow: rule for rule in rules if Definition(rule.rules, rule.bases).is_stated}
@@ -137,21 +135,21 @@ def rules_behind(study: RegionalStudy) -> dict[str, dict[str, FlowRule]]:
 
 
 def limits(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """What the data behind the key figures of each country say of their limits, with the dataflows that say so."""
+    """Yield the limits stated by the data behind each country's key figures, with dataflows."""
     for country in study.countries:
         for flows, sentences in remarks(study, country).items():
             yield with_name(flows, sentences, country, study, wording)
 
 
 def coverage(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """What all data behind the key figures of a country say alike, such as the part of the country that they omit."""
+    """Yield remarks common to all data behind a country's key figures, such as an omitted part."""
     for country in study.countries:
         if shared := remarks(study, country).get(()):
             yield with_name((), shared, country, study, wording)
 
 
 def remarks(study: RegionalStudy, country: Country) -> dict[tuple[Text, ...], list[str]]:
-    """The sentences of the data behind the key figures by the dataflows that say them; without any if all do."""
+    """Group the remarks on a country's data by dataflow; no dataflows if all share them."""
     flow_rules = behind(study, country)
     names_by_sentence: dict[str, list[Text]] = {}
     for flow_rule in flow_rules:
@@ -184,7 +182,7 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
 
 
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """One row a country, one column a dataflow behind the key figures: residence rule, and which stay is counted."""
+    """Tabulate residence rule and counted stay by country and dataflow."""
     stated = {area: of_country for area, of_country in rules_behind(study).items() if of_country}
     if not stated:
         return None

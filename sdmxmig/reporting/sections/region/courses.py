@@ -49,7 +49,6 @@ def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
 
 
 def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    """A figure over the years. Where some countries can be compared, only they are drawn."""
     panels = [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MOST])
     drawn_areas = [area for panel in panels for area in panel.areas]
     years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
@@ -135,7 +134,7 @@ def plot(panel: CoursePanel, comparison: Comparison, study: RegionalStudy, wordi
 
 
 def ticks(values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
-    """Round marks that span zero and the values, with the decimals that they need.
+    """Return round marks that span zero and the values, with their decimals.
 
     >>> ticks([Decimal("3.9"), Decimal("-10.6")])
     ([Decimal('-15'), Decimal('-10'), Decimal('-5'), Decimal('0'), Decimal('5')], 0)
@@ -153,7 +152,7 @@ def ticks(values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
 def data(
     panels: Sequence[CoursePanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
 ) -> ReportTable:
-    """The numbers that the figure shows: a row a year, a column a country."""
+    """Tabulate the numbers of the figure by year and country."""
     by_area: Mapping[str, Mapping[str, CountryFigure]] = {
         course[0].area: {figure.period: figure for figure in course} for panel in panels for course in panel.courses
     }

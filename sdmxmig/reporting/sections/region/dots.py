@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.region import Distance, PeerGroup, RegionalStudy
 def peers_figure(
     group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
 ) -> ReportFigure | None:
-    """How far the countries of a group have come, measure by measure, `own_area` set off."""
+    """Draw how far the countries of a group have come by measure, with `own_area` emphasised."""
     distances = [distance for distance in study.distances if distance.group == group.id]
     if not distances:
         return None
@@ -66,7 +66,7 @@ def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
 
 
 def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
-    """One measure in words: between which numbers the countries lie, and the median; of two countries both numbers."""
+    """Describe a measure: its range and median; for two countries both numbers."""
     reached = [reach.reached for reach in distance.reaches if reach.is_known]
     if distance.median is None:
         values = (
@@ -93,7 +93,7 @@ def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
 def data(
     name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> ReportTable:
-    """The numbers that the figure shows, one row a country."""
+    """Tabulate the numbers of the figure by country."""
     columns = (
         ReportColumn(wording.say("Country")),
         *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),

@@ -37,7 +37,6 @@ ORDINARY = ("", "A")
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """Comparable figures first, then others by country, with one warning."""
     silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
@@ -73,7 +72,7 @@ def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, 
 
 
 def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
-    """A row for each figure with its year."""
+    """Return a row per figure with its year."""
     return tuple(
         row(
             (
@@ -109,7 +108,7 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 
 
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """How to read the figures, what limits them, and what the data say of single values."""
+    """Yield how to read the figures, their limits, and comments on single values."""
     yield wording.say(
         "One producer compiles each of these figures for all countries named, for one year. The figures can be "
         "compared, because they do not depend on national rules. They may differ from the countries’ own figures."
@@ -127,7 +126,7 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """A sentence on the values of later years, which not all countries have."""
+    """Describe values of later years that not all countries have."""
     if comparison.newer:
         values = (
             wording.pair(
@@ -184,7 +183,7 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 
 def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """The figures of each country that are not compared; their rules stand in the section on comparability."""
+    """Tabulate figures that are not compared, by country; their rules are in the comparability section."""
     rows: list[ReportRow] = []
     for country in study.countries:
         of_country = [
@@ -251,7 +250,7 @@ SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many migrants the countries have together, else how many countries count them and when."""
+    """State the total of migrants, or how many countries count them and when."""
     stock = stock_of(study)
     if stock is not None:
         areas = [value.area for value in stock.values]
@@ -295,7 +294,7 @@ def named(areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
 
 
 def newer_areas(stock: OneSourceComparison, study: RegionalStudy) -> list[str]:
-    """The countries with a count of migrants of a later year, national or of the same producer."""
+    """Return countries with a later count of migrants, national or by the same producer."""
     counts = {country.area: newest_migrants(country.assessment) for country in study.countries}
     national = {area for area, count in counts.items() if count and count[0].period[:4] > stock.period}
     return sorted({*national, *(value.area for value in stock.newer)})
@@ -321,7 +320,7 @@ def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """One row a country: its migrants, their share, its flows and their rule."""
+    """Tabulate migrants, share, flows and rule by country."""
     stock = stock_of(study)
     year = [year_of_migrants(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
@@ -405,7 +404,7 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
 
 
 def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> list[str]:
-    """A paragraph on the figures of one source, one on what limits them, one on national counts, and one on flows."""
+    """Return paragraphs on the common source, its limits, national counts and flows."""
     paragraphs: list[list[str]] = []
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")

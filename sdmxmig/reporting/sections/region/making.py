@@ -17,7 +17,6 @@ PROGRAM = "sdmxmig"
 
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """The assessments with their checksums, and where the choices come from."""
     columns = text_columns(("Country", "Assessment", "Prepared by"), wording)
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
@@ -45,7 +44,7 @@ def standard(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def sources(study: RegionalStudy, wording: Wording) -> list[str]:
-    """The sources of the figures that one producer compiles for several countries, each with its figures."""
+    """List sources that cover several countries, with their figures."""
     names_by_source: dict[str, list[str]] = {}
     for comparison in study.one_source:
         source = cited(comparison.source, study, wording).rstrip(".")

@@ -21,7 +21,6 @@ Line = tuple[ReportCell, Callable[[Country], ReportCell] | None]
 def matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
 ) -> list[ReportTable]:
-    """Split a matrix into as many tables as needed."""
     parts = shared_out(study.countries, WIDEST)
     return [
         ReportTable(
@@ -39,7 +38,7 @@ def matrices(
 
 
 def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], list[ReportCell]]:
-    """The lines of which at least one country says something, with their groups; and what heads the other lines."""
+    """Return lines with information from at least one country, with groups; and heads of the others."""
     kept: list[Line] = []
     silent: list[ReportCell] = []
     for first, say in lines:

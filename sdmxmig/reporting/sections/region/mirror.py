@@ -21,7 +21,6 @@ BOTH, ONE = 4, 2
 
 @REGION_VIEWS.add("mirror")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A matrix of all pairs, and the figures of those that are reported."""
     silent = [country.area for country in study.countries if not country.has_data]
     return {
         "label": wording.say("Flows between the countries"),
@@ -39,7 +38,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many of all pairs are reported by both countries, by one, by none."""
+    """Count the pairs reported by both countries, one, or none."""
     pairs = len(study.countries) * (len(study.countries) - 1)
     both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
@@ -65,7 +64,6 @@ def legend(wording: Wording) -> list[ReportCell]:
 
 
 def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    """Origins as rows, destinations as columns."""
     corridors = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
     lines: list[Line] = [
         (
@@ -79,7 +77,6 @@ def matrix(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
 
 
 def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wording, country: Country) -> ReportCell:
-    """How one pair is reported."""
     if origin == country.area:
         return ReportCell(wording.say("the same country"), sign=NOT_APPLICABLE, level="na")
     corridor = corridors.get((origin, country.area))
@@ -95,7 +92,6 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a pair of which something is reported."""
     columns = (
         *text_columns(("Origin and destination", "Year"), wording),
         *number_columns(
@@ -131,7 +127,7 @@ def largest(corridor: Corridor) -> tuple[bool, Decimal, str, str]:
 
 
 def corridor_row(corridor: Corridor, study: RegionalStudy, wording: Wording) -> ReportRow:
-    """One pair with what each side reports, the ratio, and whether both follow one definition."""
+    """Build the row of a pair: both reports, ratio, and whether definitions agree."""
     names = [country_name(study, area, wording) for area in (corridor.origin, corridor.destination)]
     ratio = ReportCell(wording.number(corridor.ratio, 2)) if corridor.ratio is not None else wording.absent()
     return row(

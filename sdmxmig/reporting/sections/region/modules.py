@@ -20,7 +20,6 @@ from sdmxmig.sdmx.model.scores import ModuleScore
 
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A matrix of the modules with half of their questions answered in at least one country."""
     lines, silent = stated(lines_of(study, wording), study)
     caption = wording.say("Modules by country")
     return {
@@ -40,7 +39,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
-    """One line a module."""
     modules_by_area = {
         country.area: {module_score.module: module_score for module_score in country.assessment.modules}
         for country in study.countries
@@ -56,7 +54,7 @@ def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
 
 
 def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
-    """How far the answered questions of a module go in a country, and how many they are."""
+    """Write how far answered questions of a module go in a country, and their number."""
     module = modules.get(country.area)
     if module is None or not module.asked:
         return ReportCell(wording.say("not asked"), is_absent=True)
@@ -71,7 +69,6 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a country, in the order of their codes."""
     columns = (
         *text_columns(("Country", "Profile"), wording),
         *number_columns(("Questions rated", "Main indicators with regular figures", "Evidenced gaps"), wording),
@@ -89,7 +86,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
 
 
 def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
-    """One country in numbers."""
     assessment = country.assessment
     counted = headline(assessment.of("A", "core"))
     number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)

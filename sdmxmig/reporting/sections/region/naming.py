@@ -76,7 +76,7 @@ def codes(pairs: Codes, wording: Wording) -> str:
 
 
 def answered(study: RegionalStudy, wording: Wording) -> str:
-    """How many questions each country has answered; of many countries the fewest and the most."""
+    """State the number of answered questions by country; for many countries its range."""
     counts = {
         country.area: sum(score.answer not in NOT_KNOWN for score in country.assessment.scores)
         for country in study.countries

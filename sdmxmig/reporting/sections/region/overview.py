@@ -32,7 +32,6 @@ class SharedPoint:
 
 @REGION_VIEWS.add("overview")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """The content of the first page."""
     return {
         "label": wording.say("Summary"),
         "heading": figures.migrants_heading(study, wording),
@@ -64,7 +63,7 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Each national figure that can be compared, with the countries and the year."""
+    """Yield the comparable national figures with countries and year."""
     if not comparable_figures(study):
         yield wording.say("No figure is compared: rules or years differ or are not stated.")
     for comparison in study.comparisons:

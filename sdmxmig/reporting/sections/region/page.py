@@ -44,7 +44,6 @@ def templates(wording: Wording) -> Templates:
 
 
 def compose(study: RegionalStudy, wording: Wording) -> Page:
-    """Fill all sections and put them on one page."""
     filled = templates(wording)
     sections = []
     for number, file, name in section_files([shipped("templates") / SECTIONS]):
@@ -66,7 +65,7 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
 
 
 def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
-    """A page of each country: the summary of its own report, and where it stands among its peers."""
+    """Yield a page per country: the summary of its report and its comparison with peers."""
     filled = templates(wording)
     for country in study.countries:
         summary = VIEWS["summary"](country.assessment, wording)
@@ -121,7 +120,7 @@ def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> M
 
 
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
-    """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
+    """Build a country's comparison with peers, its figures with definitions, and shared gaps."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
     columns = text_columns(("Measure", "The country", "Peer group"), wording)
     rows = tuple(rows_of(study, country.area, wording))
@@ -154,7 +153,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
 
 
 def heading(shared: int, study: RegionalStudy, country: Country, wording: Wording) -> str:
-    """How many of its gaps a country shares with another, if any."""
+    """Count a country's gaps shared with another, if any."""
     name = country_name(study, country.area, wording)
     if not shared:
         return wording.say("{country} and the other countries of the study", country=name)
@@ -167,7 +166,6 @@ def heading(shared: int, study: RegionalStudy, country: Country, wording: Wordin
 
 
 def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportTable | None:
-    """The key figures of the country, each with its definition and with whom it may be compared."""
     all_rows = (
         *(one_source_row(comparison, study, country, wording) for comparison in study.one_source),
         *(figure_row(comparison, study, country, wording) for comparison in study.comparisons),
@@ -185,7 +183,7 @@ def figures(study: RegionalStudy, country: Country, wording: Wording) -> ReportT
 def one_source_row(
     comparison: OneSourceComparison, study: RegionalStudy, country: Country, wording: Wording
 ) -> ReportRow | None:
-    """A figure of one source for this country, with why it is not compared if it is not; None if it has no value."""
+    """Build the row of a common-source figure with the reason if not compared; None without value."""
     values = {value.area: value for value in comparison.values}
     if country.area not in values:
         return None
@@ -206,7 +204,7 @@ def one_source_row(
 
 
 def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, wording: Wording) -> ReportRow | None:
-    """One key figure of the country; None if it has no value."""
+    """Build the row of a country's key figure; None without value."""
     for group in comparison.groups:
         for figure in group.figures:
             if figure.area == country.area:

@@ -26,7 +26,6 @@ class Peers:
 
 @REGION_VIEWS.add("peers")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """A figure and a table for each group; None if too little is answered everywhere."""
     if not study.distances:
         return {}
     measured = {distance.group for distance in study.distances}
@@ -41,7 +40,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
-    """One group; one that has the countries of a group before it only names that."""
+    """Build a group; one with the same countries as an earlier group only refers to it."""
     name = wording.count(
         "{group}: {n} country", "{group}: {n} countries", len(group.areas), group=group_name(group, wording)
     )
@@ -62,7 +61,6 @@ def heading(groups: int, wording: Wording) -> str:
 
 
 def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a country in the order of their codes, one column a measure, and the median of the group."""
     distances = [distance for distance in study.distances if distance.group == group.id]
     columns = (
         ReportColumn(wording.say("Country")),
@@ -93,7 +91,7 @@ TOO_FEW = "Countries with fewer than half of the questions answered have no dist
 
 
 def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
-    """How far one country has come, and how far it is from what is asked for and from its peers."""
+    """Write how far a country has come, and its distance to the maximum and to its peers."""
     if not reached.is_known:
         answers = wording.say(
             "{n} of {total} answered",
@@ -142,7 +140,7 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
 
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
-    """All groups of one country, for its own page."""
+    """Build the rows of all groups for a country's page."""
     rows = []
     measured = {distance.group for distance in study.distances}
     for group in study.groups:

@@ -17,7 +17,6 @@ MOST = 60
 
 @REGION_VIEWS.add("shared")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """The gaps of two countries or more, and the shared roadmap."""
     if not study.gaps:
         return {}
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
@@ -68,7 +67,6 @@ def further(omitted: int, wording: Wording) -> tuple[str, ...]:
 
 
 def gap_row(gap: CommonGap, study: RegionalStudy, wording: Wording) -> ReportRow:
-    """One gap with the countries that have it."""
     return row(
         (
             ReportCell(wording.of(gap.statement), note=gap.code),
@@ -89,7 +87,7 @@ def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Repor
 
 
 def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row an action, in an order in which they can be taken."""
+    """Tabulate the actions in a feasible order."""
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
@@ -109,7 +107,6 @@ def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
 
 
 def action_row(action: SharedAction, names: Mapping[str, str], study: RegionalStudy, wording: Wording) -> ReportRow:
-    """One action with the countries that need it."""
     phase = study.countries[0].assessment.scale("PHASE").label(action.phase)
     return row(
         (

@@ -23,7 +23,6 @@ class UnansweredItems:
 
 @REGION_VIEWS.add("unanswered")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    """The items of every table with countries as columns; nothing if each has an answer somewhere."""
     groups = [group for group in unanswered(study, wording) if group.items]
     if not groups:
         return {}
