@@ -92,7 +92,7 @@ class ProtectedData:
 
 
 class DominanceCount(NamedTuple):
-    """How many figures were judged by what their contributors give, and how many of these are dominated."""
+    """The numbers of figures checked for dominance, and of dominated ones."""
 
     judged: int
     dominated: int
@@ -102,7 +102,7 @@ Dominance = tuple[Sequence[Contributions], DominanceRules]
 
 
 class Workshop:
-    """The datasets that are protected together, with their marks as they grow, and what all steps need."""
+    """The datasets protected together, with their growing marks and shared data."""
 
     def __init__(
         self,
@@ -226,7 +226,7 @@ def protect_datasets(
 def mark_dominated(
     shop: Workshop, places: Sequence[int], dominance: Dominance | None
 ) -> tuple[dict[tuple[int, int], float], DominanceCount | None]:
-    """Mark the figures that few contributors dominate; gives by dataset and row how far their upper ends must rise."""
+    """Mark figures dominated by few contributors; returns the required rise by dataset and row."""
     rises: dict[tuple[int, int], float] = {}
     judged = 0
     for contributions in dominance[0] if dominance else ():
@@ -296,7 +296,7 @@ def withheld_figures(
     outcome: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
-    """Every figure that is withheld, confidential or for the sake of others, with its interval."""
+    """Yield every withheld figure, confidential or secondary, with its interval."""
     problem, pattern, published = outcome
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
@@ -378,7 +378,7 @@ def round_datasets(
 
 
 def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.DataFrame) -> None:
-    """Put rounded values in place of those that were reported, for all observations with their keys."""
+    """Replace reported values by rounded ones, for all observations with their keys."""
     dataset = shop.datasets[place]
     key, measure = list(dataset.flow.structure.key), dataset.flow.structure.measure.id
     rows = frame.select(*key, ROW).join(cells.select(ROW, "rounded"), on=ROW, how="inner")

@@ -132,7 +132,7 @@ def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[Earlie
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
-    """The rules that always run and those that the flow of a dataset lists; ids that no rule has are refused."""
+    """Yield the rules that always run and those listed by the flow; unknown ids are refused."""
     flow = dataset.flow.dataflow
     for rule_id in switched_on(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
@@ -146,7 +146,6 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
 
 
 def run(check: Check, listing: Listing) -> Verdict:
-    """Run one rule: its faults go to the listing, those with the same words as one; gives its verdict."""
     empty = [NotTestable(because("there are no observations"))]
     reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
     silent: list[NotTestable] = []
@@ -188,7 +187,7 @@ class Listing:
         self._rules: dict[str, Rule] = {}
 
     def take(self, check: Check, faults: Sequence[Fault]) -> None:
-        """Take in faults of a rule, in their order."""
+        """Add the faults of a rule in order."""
         first: list[Fault] = []
         more: list[Fault] = []
         for fault in faults:
@@ -226,7 +225,7 @@ class Listing:
 
 
 def merged(faults: Iterable[Fault]) -> list[Fault]:
-    """Faults that say the same of the same component become one, with all their rows in order."""
+    """Merge equal faults of a component, with all their rows in order."""
     groups: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
         words = (
@@ -311,7 +310,7 @@ def measure_of(dataset: Dataset) -> str:
 
 
 class FaultKeys:
-    """The keys of some observations of a dataset, by row."""
+    """The keys of observations by row."""
 
     def __init__(self, check: Check, rows: set[int]) -> None:
         self.names = check.dataset.flow.structure.key
@@ -346,7 +345,7 @@ class FaultKeys:
 
 
 class FaultOrigins:
-    """The cells that some observations of a dataset come from."""
+    """The source cells of observations."""
 
     def __init__(self, dataset: Dataset, rows: set[int]) -> None:
         self.measure = measure_of(dataset)
@@ -378,7 +377,7 @@ class FaultOrigins:
 
 
 class RelatedOrigins:
-    """The cells of observations of other flows that take part in faults."""
+    """The source cells of observations of other flows that take part in faults."""
 
     def __init__(self, others: Sequence[Dataset], faults: Sequence[Fault]) -> None:
         rows: dict[str, set[int]] = {}
@@ -400,7 +399,7 @@ def first_file(origins: pl.DataFrame) -> Place | None:
 
 
 def order(finding: Finding) -> tuple[int, str, str, str, tuple[int, int], tuple[tuple[str, str], ...], str]:
-    """The order in which findings are shown: severity, rule, place."""
+    """Return the sort key of a finding: severity, rule, place."""
     place = finding.place or Place("")
     cell = cell_position(place.cell) if place.cell else (0, 0)
     return (

@@ -160,7 +160,7 @@ def error_text(error: InputError) -> str:
 
 
 def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) -> bool:
-    """Whether a schema reported the same problem, by line or key and name."""
+    """Check whether a schema reported the same problem, by line or key and name."""
     for reported in schema_problems:
         if reported.message == problem.message:
             return True
@@ -177,9 +177,9 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
 
 
 def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
-    """Whether a message is read as it is meant in spite of what a schema says: the reading stumbled on nothing more.
+    """Check whether a message is readable despite a schema problem, with only deviations.
 
-    Of data only what the reading lists too, since schemas of a structure also look at values.
+    For data, only problems that reading lists too, since schemas of a structure also check values.
     """
     if detected.kind == "data":
         return any(
@@ -190,7 +190,7 @@ def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem],
 
 
 def is_of_value(problem: Problem, value_problems: Sequence[Problem]) -> bool:
-    """Whether a schema says of a value what was found wrong with it: the schema knows no better place."""
+    """Check whether a schema reports a known problem of a value at a less exact place."""
     match = SCHEMA_VALUE.search(problem.message)
     if match is None:
         return False
@@ -214,7 +214,7 @@ def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -
 def check_whole_message(
     checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
-    """Check a message of structures, metadata or dialogue, which is held whole; gives what its schema finds."""
+    """Check a message of structures, metadata or dialogue in memory; returns the schema result."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
         content = read_limited(message.again(), name)
@@ -230,7 +230,7 @@ def check_whole_message(
 
 
 def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
-    """Read a message past its faults and count what it holds; gives its structures."""
+    """Read a message past its faults, count its content and return its structures."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
         header_read(form, name, io.BytesIO(content), faults)

@@ -82,7 +82,7 @@ def judge_of(
 
 
 def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
-    """The check of values against a codelist, which names those that are neither its codes nor one of `others`."""
+    """Build the check of values against a codelist and `others`."""
     codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
 
     def hint(value: str) -> str:
@@ -100,7 +100,7 @@ def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVe
 
 
 def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
-    """The check of values against a data type and its facets, such as the greatest length."""
+    """Build the check of values against a data type and its facets."""
     data_type = component.data_type or "String"
     if data_type not in TYPES:
         message = f"“{data_type}” of {component.id} is no data type of SDMX."
@@ -206,7 +206,7 @@ def not_allowed(block: Dataset) -> Iterator[Disallowed]:
 
 
 def tables(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """The combinations of values of these components, of observations and of each set of dimensions with attributes."""
+    """Yield the combinations of these components' values, at observations and at each attribute level."""
     structure, table = block.flow.structure, block.observations
     of_observations = [name for name in names if name in table.columns]
     series = [name for name in names if name not in of_observations and name in block.series.columns]
@@ -225,7 +225,7 @@ def tables(block: Dataset, names: Sequence[str]) -> Iterator[pl.DataFrame]:
 
 
 def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> Iterator[Disallowed]:
-    """Why a constraint refuses these rows of a table: a sentence for each combination of the components named."""
+    """Explain why a constraint refuses rows: a sentence per combination of values."""
     names, constraint_name = list(refusal.components), f"the constraint {constraint.ref.short}"
     if not names:
         return
@@ -325,7 +325,7 @@ class Contents:
     _own_years: bool = False
 
     def take(self, block: Dataset) -> None:
-        """Look at a block."""
+        """Check a block."""
         self.size += block.observations.height
         if not block.continues:
             self._close_dataset()
@@ -424,7 +424,7 @@ class Contents:
         self.unchecked[f"{error.message} {error.hint}".strip()] = None
 
     def _look_for_gaps(self, block: Dataset) -> None:
-        """Look for observations without a dimension, and for what lacks an attribute that it has to have."""
+        """Find observations without a dimension and content without a mandatory attribute."""
         structure = block.flow.structure
         for name in structure.key:
             column = block.observations[name]
@@ -484,7 +484,7 @@ def too_many(block: Dataset, component: Component, maximum: int) -> list[list[st
 
 
 def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
-    """The different values of each of these components, wherever they stand, in the order in which they come."""
+    """Return the distinct values of each component at any level, in order of appearance."""
     parts: dict[str, list[pl.Series]] = {name: [] for name in names}
     for frame in (block.observations, block.series, *block.partial.values()):
         columns = [name for name in names if name in frame.columns]

@@ -70,7 +70,6 @@ def parse_contributions(name: str, content: bytes, flows: Mapping[str, Flow]) ->
 
 
 def of_flow(name: str, frame: pl.DataFrame, flows: Mapping[str, Flow], place: Place) -> Contributions:
-    """The contributions to one dataflow; unknown columns are refused, those without any code for it left out."""
     if name not in flows:
         raise InputError(f"There are no data of “{name}”.", place, did_you_mean(name, flows))
     key = flows[name].structure.key
@@ -121,7 +120,7 @@ def dominated_figures(
 
 
 def cells_of(figures: pl.DataFrame, contributions: Contributions) -> pl.DataFrame:
-    """The figures of which contributions tell: at the total of every dimension that they do not name."""
+    """Return the figures that contributions describe: totals of all dimensions that they do not name."""
     structure = contributions.flow.structure
     for name in structure.key:
         codelist = contributions.flow.codelist(name)

@@ -48,7 +48,7 @@ class Relations:
 
 
 def relations_of(cells: int, sums: Sequence[tuple[Sequence[tuple[int, float]], float, float]]) -> Relations:
-    """A system from single relations: the terms (cell, sign) of each, its least and its most.
+    """Build a system from relations, each with its terms (cell, sign), minimum and maximum.
 
     >>> system = relations_of(3, [([(1, 1), (2, 1), (0, -1)], 0, 0)])
     >>> system.count, system.sums(np.array([5.0, 2.0, 3.0])).tolist()
@@ -82,7 +82,7 @@ def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int6
 
 
 def among(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
-    """The relations all of whose cells are among these; cells keep their numbers.
+    """Return the relations with all cells among these; cells keep their numbers.
 
     >>> system = relations_of(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
     >>> among(system, np.array([False, True, True])).cell.tolist()
@@ -111,7 +111,7 @@ def is_installed() -> bool:
 
 
 def highs() -> Any:
-    """The library HiGHS; raises `MissingLibrary` if it is not installed."""
+    """Import HiGHS; raises `MissingLibrary` if it is not installed."""
     try:
         import highspy
     except ModuleNotFoundError:
@@ -312,7 +312,7 @@ def rises(
 
 
 def widths(values: NDArray[np.float64], rules: SafetyRules) -> NDArray[np.float64]:
-    """How wide the interval of each cell must be; of a cell without a known value (NaN) by the threshold alone.
+    """Return the required interval width of each cell; for unknown values (NaN) by the threshold alone.
 
     >>> widths(np.array([2.0, 100.0, np.nan]), SafetyRules(threshold=3)).tolist()
     [6.0, 30.0, 6.0]
@@ -397,7 +397,7 @@ def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]
 
 
 def consistent(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
-    """Values for all cells that agree with what is known and with all sums; NaN for those whose sums contradict it."""
+    """Return values that satisfy all sums and known values; NaN for cells of contradictory sums."""
     values = np.where(known.least == known.most, known.least, np.nan)
     group = components(relations, known.least < known.most)
     for label in np.unique(group[group >= 0]):
@@ -414,7 +414,7 @@ def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
 
 
 class ComponentSearch:
-    """Looks for the ends of cells that hang together, and remembers all values of them that were met on the way."""
+    """Finds the bounds of connected cells and reuses all solutions found."""
 
     def __init__(self, relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> None:
         self.program = program_of(relations, known, members)
@@ -424,7 +424,7 @@ class ComponentSearch:
     def bounds(
         self, wanted: NDArray[np.int64], needed: Mapping[int, float] | None, expired: Expired
     ) -> Iterator[Interval]:
-        """The intervals of the cells wanted; with `needed`, of those that are wide enough only so much of them."""
+        """Yield the intervals of cells; with `needed`, only as far as they are wide enough."""
         outcome = "unsolved" if expired() else self.solved()[0]
         if outcome != "solved":
             reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED

@@ -76,7 +76,7 @@ def rounded(
 
 
 def nearest(values: NDArray[np.float64], base: int) -> NDArray[np.float64]:
-    """The nearest multiples of a base, from the middle upwards.
+    """Return the nearest multiples of a base; halves round up.
 
     >>> nearest(np.array([1.0, 2.0, 7.5]), 5).tolist()
     [0.0, 0.0, 10.0]
@@ -90,7 +90,7 @@ def chosen_multiples(
     base: int,
     group: tuple[NDArray[np.int64], str, float],
 ) -> NDArray[np.float64] | None:
-    """The multiples of the figures of one group that hang together; None where there is no such rounding in time."""
+    """Choose multiples for a group of connected figures; None if impossible in time."""
     members, kind, seconds = group
     count = len(members)
     column = np.full(relations.cells, -1)
@@ -234,7 +234,7 @@ class CellMover:
     def _moved_among(
         self, members: NDArray[np.int64], secondary: NDArray[np.bool_], cell: int
     ) -> tuple[NDArray[np.bool_], bool]:
-        """The cells among some that change when a cell moves down and up, and whether it could do both."""
+        """Return the cells that change when a cell moves down and up, and whether it can do both."""
         program, half = self._program(members), len(members)
         column = int(np.searchsorted(members, cell))
         self._price(program, members, secondary)
@@ -254,7 +254,7 @@ class CellMover:
         by: float,
         further: NDArray[np.bool_],
     ) -> bool:
-        """Move one cell, down by the second of its variables; note in `further` what changes with it."""
+        """Move a cell, down by its second variable, and record the changed cells in `further`."""
         members, program = group
         still, moving = columns
         if by <= 0:
@@ -313,7 +313,7 @@ class CellMover:
     def _program(
         self, members: NDArray[np.int64], rising: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
     ) -> LinearProgram:
-        """The program of one group of related cells, whose sums change by nothing, or stay within their limits."""
+        """Build the program of a group of cells, whose sums stay unchanged or within limits."""
         relations, problem = self.problem.relations, self.problem
         half = len(members)
         cells, by = rising or (np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -74,7 +74,7 @@ def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
 
 
 def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
-    """Take further sums in, numbered from where those before end."""
+    """Add further sums, numbered after the existing ones."""
     if by_way.is_empty():
         return
     first = sum(part.height for part in sums)
@@ -130,7 +130,6 @@ def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemSch
 
 
 def required_of(check: Check) -> dict[str, tuple[str, ...]]:
-    """By dimension, the codes without which it is not complete, as the rules on totals of this dataflow declare it."""
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
@@ -146,7 +145,7 @@ def required_of(check: Check) -> dict[str, tuple[str, ...]]:
 def by_dimension(
     check: Check, cells: pl.DataFrame, dimension: str, codelist: ItemScheme
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The figures, with totals and groups that are not reported but follow from their parts; and their sums."""
+    """Return the figures, with totals and groups derived from their parts, and their sums."""
     others = [name for name in check.dataset.flow.structure.key if name != dimension]
     groups = (
         cells.drop_nulls(dimension)
@@ -203,7 +202,7 @@ def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, div
 
 
 def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Totals as sums over several dimensions at once, where a rule on totals declares it: by what, and the sums."""
+    """Yield totals over several dimensions at once, where a rule declares them, with their sums."""
     structure = check.dataset.flow.structure
     for rule in check.rules.values():
         if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.dataset.flow):
@@ -220,7 +219,7 @@ def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.Data
 
 
 def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
-    """The terms of the totals of a breakdown by several dimensions that are reported with all their parts."""
+    """Return the terms of multi-dimensional totals reported with all their parts."""
     others = [name for name in key if name not in of.dimensions]
     composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
     groups = composed.group_by(others, maintain_order=True).agg(
@@ -242,7 +241,7 @@ def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -
 
 
 def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, others: Sequence[str]) -> pl.DataFrame:
-    """The figures, with a row for every total that is not reported and all of whose parts are."""
+    """Add a row for every unreported total whose parts are all reported."""
     wholes = members.filter("complete").select(*others, pl.col("whole").alias(dimension)).unique(maintain_order=True)
     absent = wholes.join(cells, on=[*others, dimension], how="anti", nulls_equal=True, maintain_order="left")
     if absent.is_empty():
@@ -272,7 +271,7 @@ class Divider:
         self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.dataset.flow.structure else frozenset()
 
     def ways(self, codes: tuple[str, ...]) -> list[Way]:
-        """The ways of dividing the total and the groups among these codes."""
+        """Return the ways of dividing the total and groups into these codes."""
         if self.of.by_age:
             return [*self.by_age(codes)]
         present, ways = set(codes), []
@@ -298,7 +297,7 @@ class Divider:
         return depth
 
     def of_total(self, codes: tuple[str, ...], of: DimensionBreakdown) -> Iterator[Way]:
-        """How the total is divided: into all its parts, or into some of them."""
+        """Yield the divisions of the total into all or some of its parts."""
         parts = tuple(code for code in codes if is_part(code, of))
         if not self.has_total or not parts:
             return
@@ -320,7 +319,7 @@ class Divider:
 
 
 def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
-    """Years as sums of their months, quarters or halves, where the rule on years runs."""
+    """Return years as sums of months, quarters or halves, where the rule on years runs."""
     structure = check.dataset.flow.structure
     declared = declared_by(check, "YEAR-IS-SUM")
     if declared is None or structure.time is None or FREQUENCY not in structure.series_key:

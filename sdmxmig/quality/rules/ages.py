@@ -35,11 +35,10 @@ NAMED = 12
 
 @KINDS.add("AGES-WITHOUT-HOLE")
 def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
-    """Age classes that reach from 0 to an open class leave no age out and count none twice.
+    """Age classes from 0 to an open class leave no gap and do not overlap.
 
-    Looked at are all classes of an area, item and period together: that one is not reported of a small group, where it
-    has nobody, is no hole. Classes that do not begin at 0 or have no open end are of a part of the
-    population, and are not judged.
+    Judges all classes of an area, item and period together, since a small group without people may lack one. Classes
+    that do not start at 0, or have no open end, cover part of the population and are not judged.
     """
     check.parameters.close()
     dimension, structure = AGE, check.dataset.flow.structure
@@ -71,7 +70,7 @@ def has_total(check: Check, dimension: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
-    """The ages at which age classes fail to follow each other; None if they do not claim to cover all ages.
+    """Return the ages where classes have a gap or overlap; None if they do not claim to cover all ages.
 
     >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
     ((), (15,), None)
@@ -85,10 +84,9 @@ def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
 
 
 def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """The ages at which a single class is lacking among others of the same width, whatever broader ones there are.
+    """Return ages where one class is missing among others of the same width, regardless of broader ones.
 
-    Classes of which some are divided and others not are no such row: only where the next class begins just one width
-    later, and nothing else fills the place, one was left out.
+    A class counts as missing only if the next begins just one width later and nothing else fills the gap.
 
     >>> left_out([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
     [15]
@@ -110,7 +108,6 @@ def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
 
 
 def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
-    """The fault of a set of age classes, with all rows that have it."""
     ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
 
     def words_in(language: str) -> dict[str, str]:
@@ -126,7 +123,7 @@ def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[i
 
 
 def reached(classes: Sequence[str]) -> str:
-    """The ages at which the classes from 0 on come to an end without another one that follows.
+    """Return the age at which the classes from 0 stop connecting.
 
     >>> reached(["Y0T14", "Y20T64", "Y_GE65"])
     '15'
@@ -138,10 +135,9 @@ def reached(classes: Sequence[str]) -> str:
 def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     """An office reports about its own country: a few observations of another area are errors.
 
-    Parameters: `main`, the share of all observations reported together from which on an area is that of the office;
-    `except`, codes by dimension that other areas may have. Dataflows that do not switch the rule on are of
-    several areas by nature, as mirror data are, and do not count. Where no area has this share, the data are of
-    several offices, and whose they are is unknown.
+    Parameters: `main`: minimum share of all observations of the office's own area; `except`: codes by dimension with
+    other areas. Dataflows without this rule, such as mirror data, are ignored. If no area has this share, the data are
+    from several offices and cannot be judged.
     """
     parameters = check.parameters
     main = Decimal(parameters.text("main"))
@@ -174,8 +170,8 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
 def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     """Events reported together by age use the same definition of age.
 
-    Parameters: `attribute`, the one with the definition of age; `flows`, those that are compared, each with those
-    before it in this order; `unsaid`, codes for unknown.
+    Parameters: `attribute`: the definition of age; `flows`: compared dataflows, each with the ones before; `unsaid`:
+    codes for unknown.
     """
     parameters = check.parameters
     attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
@@ -209,7 +205,6 @@ def has_ages(book: Book) -> bool:
 
 
 def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
-    """The fault of a dataset that counts age otherwise than another."""
     flow, other = check.dataset.flow, book.dataset.flow
 
     def words_in(language: str) -> dict[str, str]:
@@ -226,12 +221,12 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
 
 @KINDS.add("MORTALITY-AS-OTHERS")
 def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
-    """The deaths of a group are not far fewer than its ages let expect at the mortality of another group.
+    """Deaths of a group are not far fewer than expected at the mortality of another group.
 
-    The expected deaths are the average population of each age times the death rate of the other group at that age;
-    the ratio of the deaths to these is the standardised mortality ratio. Parameters: `domains` of the data on deaths;
-    `stocks` and `deaths`, their structures; `events`, codes of deaths; `by`, the dimension with the codes of the
-    `group` and of the `standard`; `low`, the least ratio; `expected`, how many deaths must be expected.
+    Expected deaths are the average population by age times the death rate of the other group; the ratio is the
+    standardised mortality ratio. Parameters: `domains` of outside data on deaths; `stocks`, `deaths`: their structures;
+    `events`: codes of deaths; `by`: dimension with the codes of `group` and `standard`; `low`: minimum ratio;
+    `expected`: minimum expected deaths.
     """
     parameters = check.parameters
     domains = parameters.strings("domains", None)
@@ -261,7 +256,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:
-    """The average population and the deaths by area, year, group and age, of the ages that both have."""
+    """Return average population and deaths by area, year, group and age, for ages with both."""
     time = check.books[0].time
     names = [FREQUENCY, AREA, dimension, AGE, time]
     keys = {name: name for name in names}
@@ -277,7 +272,7 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
 
 
 def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str) -> pl.DataFrame:
-    """The `ratio` of the deaths of a group to those `expected` at the rates of the standard, by area and year."""
+    """Return the `ratio` of a group's deaths to those `expected` at standard rates, by area and year."""
     names = [name for name in rates.columns if name not in (dimension, "row", "rows", "people", "deaths", "step")]
     others = [name for name in names if name != AGE]
     usual = rates.filter(pl.col(dimension) == standard, pl.col("people") > 0)
@@ -300,7 +295,7 @@ def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str)
 
 
 def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
-    """One fault for each year in which a group has too few deaths."""
+    """Yield a fault for each year in which a group has too few deaths."""
     for row in ratios.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:

@@ -132,7 +132,7 @@ def term_of(declared: Declared) -> AnswerTerm:
 
 
 def by_respondent(check: Check) -> list[RespondentAnswers]:
-    """The answers of each respondent, in the order of the data; the first one where one comes twice."""
+    """Collect the answers by respondent in data order; the first of duplicates counts."""
     answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
     respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
@@ -145,7 +145,7 @@ def by_respondent(check: Check) -> list[RespondentAnswers]:
 
 
 def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
-    """The answers of one respondent that a case is about."""
+    """Yield the contradictions of one respondent in a case."""
     at_fault = [
         answer
         for answer in answers.by_subject_and_item.values()

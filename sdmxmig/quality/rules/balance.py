@@ -36,12 +36,11 @@ class RelatedObservations(TypedDict):
 def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Population at the end = population at the start + births − deaths + immigration − emigration + adjustment.
 
-    The rule's identities determine the accounts. Parameter `by_sex`: true for the accounts of women and men, false for
-    those of both.
+    The rule's identities determine the accounts. Parameter `by_sex`: accounts of women and men, or of both sexes.
 
-    Rounding explains a residual of half a printed unit for each rounded figure. Beyond that it is an information,
-    unless the account closes by rounding in most other years: then the year stands out, and has the severity of the
-    rule. Beyond 0.05 % of the population it has that severity in any case; at ten times that it is an error.
+    Rounding explains a residual of half a printed unit per rounded figure. A larger residual is an information, or has
+    the severity of the rule if the account closes by rounding in most other years. Beyond 0.05 % of the population it
+    always has that severity; beyond ten times that it is an error.
     """
     parameters = check.parameters
     by_sex = parameters.flag("by_sex", default=False)
@@ -57,8 +56,8 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
 def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     """An adjustment item is small: it may hide people who left without being counted.
 
-    Parameters: `share`, of the population at the start, beyond which the severity is that of the rule; below it an
-    account that closes only with its adjustment is an information.
+    Parameter `share`: share of the start population above which the rule's severity applies; below, an account that
+    closes only with its adjustment is an information.
     """
     parameters = check.parameters
     share = Decimal(parameters.text("share"))
@@ -88,7 +87,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
-    """The accounts, by sex or of both, whose published end is an observation of this dataset."""
+    """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
     identities = checked(check)
     flow_id = check.dataset.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
@@ -112,7 +111,7 @@ def is_other_year(other: TracedAccount, traced: TracedAccount) -> bool:
 
 
 def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> Fault:
-    """The fault of an account that does not close; `others` are its other years."""
+    """Build the fault of an account that does not close; `others` are its other years."""
     account = traced.account
     gap, tolerance = account.residual or Decimal(0), account.tolerance or Decimal(0)
     closing = sum(other.outcome in CLOSES for other in others)
@@ -147,7 +146,7 @@ def fault_of(
 
 
 def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
-    """The account in words and numbers, in persons."""
+    """Describe an account in words and numbers of persons."""
     start, *others = account.terms
     signed = [
         f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {persons(term.value, language)}"
@@ -209,7 +208,7 @@ def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
 
 
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
-    """Why accounts could not be tested, by what is missing, the earliest years first."""
+    """Explain why accounts were not tested, by missing item, earliest years first."""
     if not accounts:
         yield NotTestable(
             because("no account can be made: populations and what happened between them are not both reported")
@@ -234,7 +233,7 @@ def name_inside(check: Check, account: Account, item: str, language: str) -> str
 
 
 def in_runs(years: Iterable[int]) -> list[str]:
-    """Years in short, runs of them as ranges.
+    """Write years as ranges.
 
     >>> in_runs([2015, 2017, 2018, 2019])
     ['2015', '2017–2019']
@@ -262,7 +261,7 @@ def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | Non
 
 
 def shortened(value: Decimal | None) -> Decimal | None:
-    """A number with at most three decimals; those of quotients never end.
+    """Round a number to at most three decimals.
 
     >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
     (Decimal('0.667'), Decimal('1.5'))
@@ -288,11 +287,11 @@ AREA = "REF_AREA"
 def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     """Accounting identities hold wherever all their terms are reported.
 
-    The rule's identities determine which; none of them is the account of a resident population. Rounding of the printed
-    figures explains half a printed unit for each of them. Beyond that, up to the tolerance of the identity, it is an
-    information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule. Parameters: `item`
-    and `share`, where a share of one of its terms is tolerated if that is more; `error_times`, so many times what is
-    possible is an error, if it is so many persons more (`error_least`), such as a cohort that doubles.
+    The rule's identities determine which, except accounts of a resident population. Rounding explains half a printed
+    unit per figure. Beyond that, up to the identity's tolerance, it is an information (nothing if the rule is one);
+    beyond the tolerance the rule's severity applies. Parameters: `item` and `share`: tolerated share of a term, if
+    larger; `error_times` and `error_least`: an error above so many times the possible value and so many persons, such
+    as a cohort that doubles.
     """
     declared = check.parameters
     item, share = declared.text("item", ""), Decimal(declared.text("share", "0"))
@@ -342,7 +341,7 @@ def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
 
 
 def identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
-    """A test in words and numbers: the identity with its equation, for whom, both sides, and the terms."""
+    """Describe a test: identity and equation, population, both sides, terms."""
     account = test.account
     identity = next(identity for identity in check.identities if identity.id == account.identity)
     return {

@@ -69,7 +69,7 @@ def divides(check: Check, dimension: str) -> bool:
 
 
 def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
-    """The cells of two breakdowns with the totals around them and the least that they can be."""
+    """Return cells of two breakdowns with the surrounding totals and their minimum."""
     frame = figures(check, pl.col("amount").is_not_null())
     others = [name for name in check.dataset.flow.structure.key if name not in (first, second)]
     at_first, at_second = pl.col(first) == TOTAL, pl.col(second) == TOTAL
@@ -88,7 +88,6 @@ def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
 
 
 def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
-    """The fault of a cell that is less than the totals around it leave over."""
     measure = check.dataset.flow.structure.measure.id
     least = check.amounts.printed(row["least"], row["power"])
 
@@ -116,11 +115,11 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
 
 @KINDS.add("TOTAL-REPORTED")
 def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
-    """Where all parts of everybody are reported, their total is reported too, and not as zero if they are not.
+    """If all parts of the population are reported, their total is reported and is not zero.
 
-    Parameter `parts`: by dimension, the codes that together are everybody. Totals that are not reported are looked for
-    among figures that no other breakdown divides, since cells of a table of two breakdowns may do without each margin.
-    A total of zero is an error where its parts are more than rounding can hide. One fault tells a breakdown.
+    Parameter `parts`: by dimension, the codes that make up everybody. Unreported totals are searched only where other
+    breakdowns are at their totals, since cells of a cross table may lack margins. A zero total is an error if rounding
+    cannot explain its parts. One fault per breakdown.
     """
     parameters = check.parameters
     declared = parameters.table("parts")
@@ -197,13 +196,12 @@ ROUNDS = 100
 
 @KINDS.add("MATRIX-FITS")
 def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
-    """No flow is far from what the matrix of all flows between the countries lets expect.
+    """No flow is far from what the matrix of all flows between the countries suggests.
 
-    The matrix begins with the mean of both reports of each flow and is fitted to what each country reports of all
-    flows from it, and to it (iterative proportional fitting; both totals are first made equal). Every flow between the
-    countries must be reported by both. Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension of
-    the dataset that names the other country; `countries`, how many are needed; `share`, by which a flow may differ from
-    the fitted one; `least`, the flow from which on it matters.
+    The matrix starts with the mean of both reports and is fitted to each country's total outflows and inflows
+    (iterative proportional fitting; totals are first made equal). Both countries must report every flow. Parameters:
+    those of REPORTS-IN-RATIO up to `pair`; `partner`: dimension of the other country; `countries`: minimum number;
+    `share`: tolerated difference; `least`: minimum flow.
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -240,7 +238,7 @@ def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.Da
 
 
 def fitted(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
-    """The flows with their fitted size, `cell`: rows and columns add up to what the countries report of them."""
+    """Return flows with their fitted size `cell`, so that rows and columns match reported totals."""
     value, other = pl.col("value"), pl.col("other")
     whole = (value.sum().over(time) + other.sum().over(time)) / 2
     cells = cells.with_columns(
@@ -256,8 +254,6 @@ def fitted(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
 
 
 def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
-    """The fault of a flow that is far from the fitted one."""
-
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(plain(cell["value"]), language),
@@ -287,9 +283,9 @@ SKIPPED = "skipped"
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
 def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
-    """No total is more than its parts where a mapping leaves out figures in the same rows or columns.
+    """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
 
-    Parameter: `units`, those that are counts. Tolerance as for TOTAL-IS-SUM.
+    Parameter `units`: those of counts. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     parameters.strings("units")
@@ -347,7 +343,7 @@ def faults(
     short: Sequence[dict[str, Any]],
     cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[LeftOut]]],
 ) -> Iterator[Fault]:
-    """One fault for all totals that lack what was left out in the same rows or columns."""
+    """Yield one fault for all totals that lack the omitted figures of the same rows or columns."""
     places, lines = cells
     measure = check.dataset.flow.structure.measure.id
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}

@@ -45,11 +45,10 @@ NORMAL = 1.4826
 def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure does not change by a larger factor than its size explains.
 
-    Parameters: `base` and `spread`, of which the tolerated factor is made, exp(base + spread / √figure), so that it is
-    larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
-    are not comparable with the one before; `lag`, how many periods lie between the figures that are compared, 1 if it
-    is not given, and `frequency`, that of the series that are looked at; `units`, `except`. Parts that change as their
-    total does are not named, nor figures that only return to the level before one that is named.
+    Parameters: `base`, `spread`: the tolerated factor is exp(base + spread / √figure), larger for small figures;
+    `least`: minimum figure; `breaks`: statuses of breaks in series; `lag`: periods between compared figures (1);
+    `frequency` of series; `units`, `except`. Changes of parts like those of their total, and returns to an earlier
+    level, are not reported.
     """
     parameters = parameters_of_series(check)
     base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
@@ -92,14 +91,13 @@ def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
 
 @KINDS.add("CHANGE-AS-USUAL")
 def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
-    """No change of a series is far from what its changes usually are: its median, and their median deviation from it.
+    """No change in a series is far from its median change, measured by the median deviation.
 
-    By chance alone a count varies by its square root: a change that this explains is not far.
+    Chance varies a count by its square root; changes within that are not reported.
 
-    Parameters: `lag`, how many periods lie between the figures that are compared; `frequency`, the number of periods
-    in a year of series that are looked at, empty for all; `times`, the tolerated deviation in standard deviations;
-    `floor`, the smallest deviation that counts, as a logarithm; `changes`, the number needed; `least`; `breaks`;
-    `units`, `except`.
+    Parameters: `lag`: periods between compared figures; `frequency`: periods per year of the series (empty: all);
+    `times`: tolerated standard deviations; `floor`: smallest deviation, as a logarithm; `changes`: minimum number;
+    `least`; `breaks`; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
@@ -132,13 +130,12 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("CHANGE-AS-OTHERS")
 def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
-    """No code of a breakdown changes far otherwise than the others do, small figures weighing less than large ones.
+    """No code of a breakdown changes very differently from the others; small figures weigh less.
 
-    After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times the size
-    of the figure to a power. Parameters: `dimensions`, each a breakdown of its own; `codes`, the number needed;
-    `power`; `times`, the tolerated distance in quartile distances; `floor`, the smallest such distance as a share of
-    the median effect; `chance`, the deviation from the median change that chance explains, in standard deviations of
-    counts of their size; `least`; `breaks`; `units`, `except`.
+    After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times a power
+    of the figure. Parameters: `dimensions`: each a breakdown; `codes`: minimum number; `power`; `times`: tolerated
+    quartile distances; `floor`: smallest quartile distance, as a share of the median effect; `chance`: standard
+    deviations of counts explained by chance; `least`; `breaks`; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
@@ -167,7 +164,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
-    """Changes with their `effect`, that in the `middle` of their group, and the `width` between quartiles there."""
+    """Return changes with `effect`, group median `middle` and quartile distance `width`."""
     group = ["context", "period"]
     parts = parts.with_columns(ratio=pl.col("value") / pl.col("before"))
     parts = parts.with_columns(usual=pl.col("ratio").median().over(group))
@@ -194,14 +191,12 @@ def is_no_chance(deviations: float) -> pl.Expr:
 
 @KINDS.add("NO-OUTLIER")
 def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
-    """No figure stands out among those just before and after it, measured by their median (Hampel's identifier).
+    """No figure differs greatly from the median of its neighbours in time (Hampel identifier).
 
-    One that lies between its neighbours, on the way up or down, does not stand out, nor one that chance explains: a
-    count varies by its square root.
+    Figures between their neighbours, or explained by chance (the square root of a count), are not outliers.
 
-    Parameters: `window`, how many figures before and after are looked at; `times`, the tolerated deviation in standard
-    deviations; `floor`, the smallest deviation that counts, as a logarithm; `figures`, how many a series must have;
-    `least`, the median from which on figures matter; `units`, `except`.
+    Parameters: `window`: neighbours on each side; `times`: tolerated standard deviations; `floor`: smallest deviation,
+    as a logarithm; `figures`: minimum length; `least`: minimum median; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
@@ -265,11 +260,11 @@ def near(name: str, steps: int, window: int) -> pl.Expr:
 
 @KINDS.add("SHIFT-HAS-BREAK")
 def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
-    """A series that moves from one steady level to another one says with its status that it breaks there.
+    """A series that moves between steady levels has a status for a break there.
 
-    Parameters: `share`, by which the levels must differ, and the figure from the one before it; `steady`, the share by
-    which figures on one level may differ from its median; `figures`, how many are needed on each level; `breaks`,
-    statuses that say it; `least`, the level from which on shifts matter; `units`, `except`. A level of zero is none.
+    Parameters: `share`: minimum difference of the levels and of adjacent figures; `steady`: tolerated variation around
+    the median of a level; `figures`: minimum per level; `breaks`: statuses; `least`: minimum level; `units`, `except`.
+    Zero is not a level.
     """
     parameters = parameters_of_series(check)
     share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
@@ -316,9 +311,9 @@ def later(name: str, steps: int) -> pl.Expr:
 
 @KINDS.add("BREAK-SHIFTS")
 def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure whose status says that the series breaks is not nearly the one before.
+    """A figure with a break status differs from the previous one.
 
-    Parameters: `breaks`, the statuses; `share`, by which the figures differ at least; `least`; `units`, `except`.
+    Parameters: `breaks`: statuses; `share`: minimum difference; `least`; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     breaks, share, least = parameters.strings("breaks", None), decimal(parameters, "share"), parameters.integer("least")
@@ -341,9 +336,9 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("ZEROS-STAY")
 def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """After years of zeros there is no sudden figure, and after years of figures no sudden zero.
+    """No sudden figure follows years of zeros, and no sudden zero follows years of figures.
 
-    Parameters: `periods`, how many before are looked at; `least`, the figure that matters; `units`, `except`.
+    Parameters: `periods`: number before; `least`: minimum figure; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     length, least = parameters.integer("periods"), parameters.integer("least")
@@ -374,11 +369,11 @@ def chance_of_equal(value: pl.Expr) -> pl.Expr:
 
 @KINDS.add("SMALL-PERIOD-IS-NEW")
 def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
-    """The few figures of a small table are not all those of the period before, where chance does not make them so.
+    """The figures of a small table do not all repeat the previous period, unless by chance.
 
-    Parameters: `by`, dimensions whose codes are tables of their own; `cells`, how many figures a table has at most;
-    `above`, the figure in printed steps above which figures are compared; `chance`, how likely chance alone may make
-    any of the tables repeat itself; `estimates`, statuses of figures that may be carried forward; `units`, `except`.
+    Parameters: `by`: dimensions whose codes are separate tables; `cells`: maximum size; `above`: minimum compared
+    figure, in printed steps; `chance`: tolerated probability that any table repeats by chance; `estimates`: statuses of
+    figures that may be carried forward; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
@@ -407,12 +402,11 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("SERIES-VARIES")
 def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
-    """A series does not have the same figure in all its periods, where chance does not make it so; nor only zeros.
+    """A series does not have the same figure, or only zeros, in all periods, unless by chance.
 
-    Parameters: `figures`, how many a series has at least; `above`, the figure in printed steps above which they are
-    compared; `chance`, how likely chance alone may make any series constant; `zeros`, how many zeros in a row are no
-    matter of course in a series that is at all totals but those of the dimensions `parts`; `estimates`, statuses of
-    figures that may be carried forward; `units`, `except`.
+    Parameters: `figures`: minimum length; `above`: minimum compared figure, in printed steps; `chance`: tolerated
+    probability of any constant series; `zeros`: minimum run of zeros to report in a series at all totals except of
+    `parts`; `estimates`: statuses of figures that may be carried forward; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
@@ -451,7 +445,6 @@ def at_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.Da
 
 
 def never_changing(check: Check, rows: tuple[int, ...]) -> Fault:
-    """The fault of a series with the same figure in all its periods."""
     value = amount_of(check, rows[0])
 
     def words_in(language: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ NUMBERS = re.compile(r"\d+")
 
 @KINDS.add("CODE-IN-LIST")
 def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every code of a dimension or attribute is in the codelist of its component."""
+    """Every code of a dimension or attribute is in its codelist."""
     check.parameters.close()
     flow = check.dataset.flow
     coded = [component for component in flow.structure.components if flow.codelist(component) is not None]
@@ -113,10 +113,10 @@ def concept_words(concept: str) -> dict[str, str]:
 
 @KINDS.add("CODE-VALID-IN-PERIOD")
 def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
-    """A code that its list limits to some years is used in periods of these years only.
+    """A code with limited validity is used only in periods of its validity.
 
-    Parameter `except`: dimensions that may name what is no more, as the country of birth does. A period that reaches
-    into the validity of a code counts as within it.
+    Parameter `except`: dimensions that may name former things, such as the country of birth. Periods that overlap the
+    validity are accepted.
     """
     parameters = check.parameters
     excepted = parameters.strings("except")
@@ -180,11 +180,11 @@ class Phrases:
 
 @KINDS.add("KEY-ALLOWED")
 def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every observation satisfies the constraints of the flow, its structure and its agreement.
+    """Every observation satisfies the constraints of its flow, structure and agreement.
 
-    Each component is judged by itself where a single region is allowed, so that the finding names the code; where
-    several are, and for keys that are listed or forbidden, the whole key is at fault. Values not sent are not checked.
-    Parameters `combination`, `some_value`, `no_value`: the wording of allowed values in messages.
+    With a single allowed region, components are judged separately, so that the finding names the code; otherwise the
+    whole key is at fault. Values not sent are not checked. Parameters `combination`, `some_value`, `no_value`: wording
+    of allowed values in messages.
     """
     parameters = check.parameters
     phrases = Phrases(
@@ -220,7 +220,7 @@ def with_components(check: Check) -> pl.DataFrame:
 def faults_of(
     check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
 ) -> Iterator[Fault]:
-    """One fault for each combination of values that is refused; the last component that is named is at fault."""
+    """Yield a fault per refused combination of values, at the last named component."""
     names = list(refusal.components)
     if not names:
         return
@@ -268,7 +268,7 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("ATTRIBUTE-PRESENT")
 def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every mandatory attribute is there, on the level where it belongs: dataset, series or observation."""
+    """Every mandatory attribute is present at its level: dataset, series or observation."""
     check.parameters.close()
     flow = check.dataset.flow
     mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
@@ -284,9 +284,9 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("KEY-UNIQUE")
 def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
-    """No observation is reported twice. Parameter `values`: look for those repeated ``equal`` or ``different``.
+    """No observation is reported twice. Parameter `values`: whether repetitions are ``equal`` or ``different``.
 
-    Values that differ only in writing, as 1.5 and 1.50 do, count as equal.
+    Values in other notation, such as 1.5 and 1.50, are equal.
     """
     parameters = check.parameters
     different = parameters.text("values") == "different"
@@ -310,7 +310,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
-    """The fault of an observation that is reported several times: the first one stands, others are at fault."""
+    """Build the fault of a repeated observation: the first is kept, others are at fault."""
     flow = check.dataset.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
@@ -359,9 +359,9 @@ TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 
 @KINDS.add("CODE-OF-TOPIC")
 def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
-    """A topic has a code of its list beside it, and a code has a topic.
+    """Each topic has a code of its list, and each code has a topic.
 
-    Codes of topics whose list no dataflow uses, and of topics without a list, are not judged.
+    Codes of topics without list, or whose list no dataflow uses, are not judged.
     """
     check.parameters.close()
     flow, frame = check.dataset.flow, check.frame

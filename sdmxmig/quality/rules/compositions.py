@@ -46,14 +46,12 @@ GROUP = ["context", "period"]
 
 @KINDS.add("COMPOSITION-STAYS")
 def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
-    """The shares of the codes of a breakdown are nearly those of the period before (Hellinger distance).
+    """The shares of a breakdown's codes are close to those of the previous period (Hellinger distance).
 
-    To the distance that is tolerated comes what chance explains in counts of so many persons and codes. A part whose
-    composition changes as that of its total does is not named.
+    The tolerance includes chance in counts of this size. Parts that change like their total are not reported.
 
-    Parameters: `dimensions`, each a breakdown of its own; `distance`, the largest that is tolerated; `codes`, how many
-    are needed; `least`, the sum in both periods from which on it matters; `breaks`, statuses of figures that are not
-    comparable with the one before; `units`, `except`.
+    Parameters: `dimensions`: each a breakdown; `distance`: tolerated distance; `codes`: minimum number; `least`:
+    minimum sum in both periods; `breaks`: statuses of breaks; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
@@ -89,7 +87,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
-    """Codes of a breakdown of which none contains another; the finest of those that are reported."""
+    """Return reported codes of a breakdown without overlap, as fine as possible."""
     flow = check.dataset.flow
     codelist = flow.codelist(dimension)
     by_age = codelist is not None and codelist.ref.id == "CL_AGE"
@@ -102,7 +100,7 @@ def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
 
 
 def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
-    """The breakdowns that are further from the period before than is tolerated, with the code that moved most."""
+    """Return breakdowns beyond the tolerated distance, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
     of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)
     likeness = of_sums.group_by(GROUP).agg(like=(share * share_before).sqrt().sum())
@@ -115,7 +113,7 @@ def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
 
 
 def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
-    """The faults of breakdowns that changed: that of the code whose share moved most stands for it."""
+    """Yield faults of changed breakdowns, at the code whose share moved most."""
     flow = check.dataset.flow
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
@@ -143,11 +141,10 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
 
 @KINDS.add("RATIO-OF-CODES")
 def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
-    """The ratio of two codes of a dimension, such as men to women, is neither beyond belief nor far from its own past.
+    """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
-    Parameters: `breakdown`, the dimension; `codes`, the two; `lowest` and `highest`, the bounds of the ratio; `least`,
-    the sum of both from which on it matters; `periods`, how many before are looked at, and `room`, the share by which
-    the ratio may lie outside of what it was in them; `units`, `except`.
+    Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
+    `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
@@ -188,7 +185,6 @@ def far_ratio(
     of: tuple[str, Sequence[str]],
     ratio_and_bounds: tuple[float, float, float],
 ) -> Fault:
-    """The fault of two codes whose ratio is out of bounds."""
     flow, (dimension, codes), (ratio, low, high) = check.dataset.flow, of, ratio_and_bounds
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -209,10 +205,10 @@ def far_ratio(
 
 @KINDS.add("AGES-NOT-HEAPED")
 def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
-    """Single ages that end in 0 and 5 are not more, nor fewer, than others (Whipple's index).
+    """Ages ending in 0 and 5 are neither more nor less frequent than others (Whipple's index).
 
-    Parameters: `youngest` and `oldest`, the ages that are looked at; `every`, the step of those that attract; `lowest`
-    and `highest`, the bounds of the index; `least`, the persons needed; `units`, `except`.
+    Parameters: `youngest`, `oldest`: age range; `every`: step of heaped ages; `lowest`, `highest`: bounds of the index;
+    `least`: minimum persons; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
@@ -261,10 +257,10 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("AGES-PEAK")
 def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
-    """The age with most persons a year of age is that at which people move.
+    """The peak of persons by year of age lies in the ages of migration.
 
-    Parameters: `youngest` and `oldest`, between which it lies; `widest`, the longest age group in years that is looked
-    at; `groups`, how many are needed; `least`, the persons needed; `units`, `except`.
+    Parameters: `youngest`, `oldest`: its range; `widest`: maximum width of age groups in years; `groups`: minimum
+    number; `least`: minimum persons; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
@@ -300,10 +296,10 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("DIGITS-NOT-HEAPED")
 def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures are not multiples of a number more often than chance allows, which suggests rounding.
+    """Figures are not multiples of a number more often than by chance, which suggests rounding.
 
-    Parameters: `base`, that number; `figures`, how many different figures are needed; `above`, those that are looked
-    at; `times`, the tolerated deviation in standard deviations; `units`, `except`.
+    Parameters: `base`: the number; `figures`: minimum of different figures; `above`: minimum figure; `times`: tolerated
+    standard deviations; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
@@ -344,7 +340,7 @@ class Pair(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The largest usual share, the share from which it is an error, and the least whole of which one is judged."""
+    """The usual maximum share, the share that is an error, and the minimum whole."""
 
     usual: Decimal
     error: Decimal | None
@@ -353,11 +349,10 @@ class Limits(NamedTuple):
 
 @KINDS.add("SHARE-WITHIN")
 def share_within(check: Check) -> Iterable[Fault | NotTestable]:
-    """A part is at most a certain share of its whole; 1 means that it is no more than the whole.
+    """A part is at most a certain share of its whole; 1 means no more than the whole.
 
-    Parameters: `pair`, each with the codes of a `part` and its `whole`; `most`, the share; `error`, that from which it
-    is an error; `least`, the smallest whole that is judged; `margins`, true if only figures are looked at that no
-    other breakdown divides. One fault tells a series, at its period with the largest share.
+    Parameters: `pair`: codes of `part` and `whole`; `most`: the share; `error`: share that is an error; `least`:
+    minimum whole; `margins`: only figures that no other breakdown divides. One fault per series, at its largest share.
     """
     parameters = check.parameters
     pairs = [read_pair(entry) for entry in parameters.tables("pair")]
@@ -405,7 +400,7 @@ def together(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
 
 
 def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> Iterator[Fault]:
-    """One fault for each series with a part that is too large a share, rounding taken into account."""
+    """Yield a fault per series with too large a share, beyond rounding."""
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
     wrong = both.filter(over > pl.col("slack") * of + pl.col("slack_whole") * parts)
@@ -420,7 +415,7 @@ def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> I
 
 
 def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Fault:
-    """The fault of a series, told by its largest share."""
+    """Build the fault of a series at its largest share."""
     worst: dict[str, Any] = group.row(0, named=True)
     value, whole = exact(check, worst, "amount"), exact(check, worst, "amount_whole")
     share = value / whole if whole else None

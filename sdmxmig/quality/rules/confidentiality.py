@@ -25,11 +25,11 @@ from sdmxmig.statistics.demography.ledger import Book
 
 @KINDS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """A small count is marked as confidential by itself, where an office marks any figures so.
+    """Small counts are marked as confidential, if an office marks any figures so.
 
-    Parameters: `threshold`, below which a count is small; `zero`, whether nothing at all is small too; `always`,
-    whether it holds where no figure is marked; `marks`, `units`, `except` as for all rules on confidential figures.
-    Figures that are rounded are protected by that. The figure itself is not told in findings.
+    Parameters: `threshold`: below it counts are small; `zero`: zeros too; `always`: also if no figure is marked;
+    `marks`, `units`, `except` as for all rules on confidential figures. Rounded figures are protected. Findings do not
+    show the figure.
     """
     parameters = check.parameters
     threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
@@ -55,11 +55,10 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("THRESHOLD-IS-KNOWN")
 def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
-    """If very small counts are shown unmarked, the office's threshold is documented.
+    """The office's threshold is documented if very small counts are unmarked.
 
-    It is asked once for all data that are validated together. Parameters: `rule`, that on small counts, whose parameter
-    `always` confirms a threshold; `below`, the count from which no question is asked; `marks`, `units`, `except` as for
-    all rules on confidential figures.
+    Asked once for all data validated together. Parameters: `rule` on small counts, whose `always` confirms a threshold;
+    `below`: count below which it is asked; `marks`, `units`, `except` as for all rules on confidential figures.
     """
     parameters = check.parameters
     rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
@@ -88,10 +87,10 @@ def shows_small_counts(book: Book, below: int) -> bool:
 
 @KINDS.add("WITHHELD-HAS-NO-VALUE")
 def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
-    """In data that are meant for release, a figure that is not for publication has no value.
+    """Figures that are not for publication have no value in data for release.
 
-    Parameters: `release`, whether all data are meant for release; without it, those are in which some such figures are
-    left out, since an agency may also be sent the values with their marks; `marks` and so on as for the other rules.
+    Parameters: `release`: all data are for release; else only data that leave out some such figures, since agencies may
+    receive marked values; `marks` and so on as for the other rules.
     """
     parameters = check.parameters
     release, marks = parameters.flag("release", default=False), marks_in(parameters)
@@ -114,9 +113,9 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
 def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     """In a table rounded to a base, every figure is a multiple of the base.
 
-    Parameters: `base`, if one is agreed (0: none); without it the largest of `bases` of which nearly all figures are
-    multiples, at least `share` of them and at least `figures` different ones, and then a figure that is none is a
-    warning; `units`, `except`. Figures are checked as printed, in whole units.
+    Parameters: `base`: the agreed one (0: none), else the largest of `bases` that fits at least `share` of the figures
+    and `figures` different ones, with warnings for others; `units`, `except`. Figures are checked as printed, in whole
+    units.
     """
     parameters = check.parameters
     agreed, bases = parameters.integer("base"), parameters.numbers("bases")
@@ -143,7 +142,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
-    """The largest base of which nearly all of enough different figures are multiples; 0 if absent.
+    """Return the largest base of nearly all of enough different figures; 0 if absent.
 
     >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
@@ -162,9 +161,9 @@ def rounding_words(base: int, text: str, language: str) -> dict[str, str]:
 
 @KINDS.add("FEW-FOR-THE-SAKE-OF-OTHERS")
 def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
-    """Not many times more figures are withheld for the sake of others than are confidential by themselves.
+    """Secondary suppression does not withhold many times more figures than primary.
 
-    Parameters: `times`, how many times more are tolerated; `marks` and so on as for the other rules.
+    Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
     """
     parameters = check.parameters
     times, marks = decimal(parameters, "times"), marks_in(parameters)
@@ -202,10 +201,10 @@ EITHER, FLAGGED, BLANK = "either", "flagged", "blank"
 
 @KINDS.add("CONFIDENTIAL-AS-AGREED")
 def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
-    """A suppressed figure is called confidential, a confidential one without a value suppressed; values are as agreed.
+    """Suppressed figures are marked confidential, and confidential ones without value suppressed, as agreed.
 
-    Parameters: `confidential`, codes of CONF_STATUS; `suppressed`, the OBS_STATUS of a figure that is left out for
-    that; `agreed`, whether confidential figures are sent ``flagged``, left ``blank``, or ``either``.
+    Parameters: `confidential`: codes of CONF_STATUS; `suppressed`: OBS_STATUS of omitted figures; `agreed`: whether
+    confidential figures are sent ``flagged``, ``blank`` or ``either``.
     """
     parameters = check.parameters
     confidential, suppressed = parameters.strings("confidential", None), parameters.text("suppressed")
@@ -234,7 +233,6 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
-    """The faults of cells whose statuses do not fit, one for each pair of statuses."""
     flow = check.dataset.flow
     for kept, status, rows in cells.group_by("kept", "status", maintain_order=True).agg("row").iter_rows():
         codes = {CONFIDENTIALITY: kept, STATUS: status}

@@ -114,7 +114,7 @@ class ConstrainedTable:
             yield from self._forbidden_keys(key_sets, forbidden)
 
     def _forbidden_keys(self, key_sets: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
-        """Forbidden rows, by the components of the keys that forbid them and of those that may take them in again."""
+        """Yield rows with forbidden keys, by the components of forbidding and re-allowing keys."""
         by_components: dict[tuple[str, ...], list[DatedKey]] = {}
         first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
         again = [key for key_set in key_sets[first:] if key_set.include for key in dated_keys(key_set)]
@@ -135,7 +135,7 @@ class ConstrainedTable:
         return tuple(name for name in names if name in self.table.columns)
 
     def in_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
-        """Which rows have one of these keys. Keys of single values, of which there may be thousands, are joined."""
+        """Mark the rows with one of these keys; keys of single values are joined, since there may be thousands."""
         plain: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         others: list[DatedKey] = []
         for key, span in keys:
@@ -153,7 +153,7 @@ class ConstrainedTable:
         return matched
 
     def in_rows(self, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> pl.Series:
-        """Which rows have these values of these components; unknown where the values that were sent fit."""
+        """Mark rows with these values; unknown if values not sent decide."""
         listed = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").unique()
         columns = self.table.select(self.column(name).alias(name) for name in names)
         verdict = joined(columns, listed, names)
@@ -175,7 +175,7 @@ class ConstrainedTable:
         return reduce(and_, conditions, pl.lit(value=True))
 
     def selected(self, selection: Selection) -> pl.Expr:
-        """Whether the value of a component is one of those selected; null if it was not sent."""
+        """Check whether a component's value is selected; null if not sent."""
         if selection.component not in self.table.columns:
             return pl.lit(None, dtype=pl.Boolean)
         if selection.time_range is not None:
@@ -194,7 +194,7 @@ class ConstrainedTable:
         return chosen if selection.include else ~chosen
 
     def among(self, selection: Selection, members: Sequence[Member]) -> pl.Expr:
-        """Whether a value is one that these members name: itself, by its beginning, in its language or from above."""
+        """Check whether a value is named by members: directly, by prefix, in its language or from above."""
         codelist, name = self.flow.codelist(selection.component), selection.component
         spoken = [member for member in members if member.language]
         silent = replace(selection, members=tuple(member for member in members if not member.language))
@@ -328,7 +328,7 @@ def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[s
 
 
 def fits_wildcard(text: str, wildcard: str) -> bool:
-    """Whether a text is as a wildcard says, in which ``%`` stands for any characters or none.
+    """Check a text against a wildcard, where ``%`` is any text.
 
     >>> [fits_wildcard(text, "Y%T4") for text in ("Y0T4", "YT4", "Y5T9")]
     [True, True, False]
@@ -350,7 +350,7 @@ def fits_wildcard(text: str, wildcard: str) -> bool:
 
 
 def in_language(language: str, wanted: str) -> bool:
-    """Whether a text is in a language; one whose language is not told may be in any.
+    """Check the language of a text; an unstated language matches any.
 
     >>> in_language("en-GB", "en"), in_language("fr", "en"), in_language("", "en")
     (True, False, True)
@@ -359,7 +359,7 @@ def in_language(language: str, wanted: str) -> bool:
 
 
 def within(period: str, limits: TimeRange | None) -> bool:
-    """Whether a period begins in a range; one that cannot be read is left to the rule on periods.
+    """Check whether a period begins in a range; invalid ones are left to the rule on periods.
 
     >>> within("2027", TimeRange("2008", "2027")), within("2028-Q1", TimeRange("2008", "2027-12-31T00:00:00"))
     (True, False)
@@ -375,9 +375,9 @@ def within(period: str, limits: TimeRange | None) -> bool:
 
 
 def is_valid(period: str, span: Span) -> bool:
-    """Whether a period lies in a validity, which ends where a day or moment is named, else after what is named.
+    """Check whether a period lies in a validity, which ends at a named day or moment, else after the named period.
 
-    A period that reaches into the validity counts as within.
+    Overlapping periods count as within.
 
     >>> [is_valid(year, ("", "2012")) for year in ("2012", "2013")]
     [True, False]

@@ -20,10 +20,10 @@ OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITH
 
 @KINDS.add("EVERY-TOTAL-FITS")
 def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
-    """A total is the sum of its parts where these are complete by their codelist, and nowhere less than their sum.
+    """A total is the sum of its parts if these are complete by codelist, and never less than their sum.
 
-    It looks at the breakdowns by one dimension that no other rule of totals of the flow looks at. Parameters: `units`,
-    those that are counts; `except`, codes by dimension that are not looked at. Tolerance as for TOTAL-IS-SUM.
+    Covers one-dimensional breakdowns without another rule on totals. Parameters: `units`: those of counts; `except`:
+    codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     parameters.strings("units")
@@ -46,7 +46,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
-    """The dimensions with a total in the data and parts beside it that no other rule looks at, with their codelists."""
+    """Return dimensions with a total and parts that no other rule checks, with codelists."""
     flow = check.dataset.flow
     checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
     free = []

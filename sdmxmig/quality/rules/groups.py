@@ -36,12 +36,11 @@ class Link(NamedTuple):
 def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """A group is the sum of its subgroups if all are reported, and never less than their sum.
 
-    Parameters: `dimensions`, each a breakdown of its own; `by`, the relation between groups: ``ages``,
-    ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
-    of the country, and a whole one where as many of them as anywhere are once the country; those that begin with the
-    code of a shorter one are inside it where they mostly make it up); `members`, by group the codes inside it where no
-    list has them as parents, and `members_abroad` of groups that leave out the reporting country, which `areas` name;
-    `units` and `except` as for other rules of totals. Tolerance as for TOTAL-IS-SUM.
+    Parameters: `dimensions`: each a breakdown; `by`: relation of groups: ``ages``, ``list`` (parents in the codelist)
+    or ``length`` (region codes: one length is one level, complete where as many regions as anywhere add up to the
+    country; codes starting with a shorter code belong to it where they mostly make it up); `members`: codes by group,
+    if no list has them; `members_abroad`: groups without the reporting country, and `areas` that name it; `units`,
+    `except` as for other rules on totals. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     listed, by = parameters.strings("dimensions", None), parameters.text("by")
@@ -70,7 +69,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 class Members(NamedTuple):
-    """By group of countries its members; which groups are `abroad`, that is without the reporting country."""
+    """Members by group of countries; `abroad` groups exclude the reporting country."""
 
     of: Mapping[str, tuple[str, ...]]
     abroad: frozenset[str]

@@ -49,10 +49,10 @@ def about_concept(check: Check, concept: str, **parameters: str) -> dict[str, st
 
 @KINDS.add("TEXTS-FILLED")
 def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
-    """Required reference metadata are filled in, and no text is a placeholder.
+    """Required reference metadata are present, and no text is a placeholder.
 
-    Parameters: `concepts`, those of the metadata that must be filled (a warning where one is not, since what is not
-    known is left out); `placeholders`, texts in lower case without meaning.
+    Parameters: `concepts`: required metadata (missing ones are a warning, since unknown content is left out);
+    `placeholders`: meaningless texts in lower case.
     """
     parameters = check.parameters
     concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
@@ -75,7 +75,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_placeholder(text: str, placeholders: Sequence[str]) -> bool:
-    """Whether a text stands for one that is still to be written.
+    """Check whether a text is a placeholder.
 
     >>> is_placeholder(" TBC ", ["tbc"]), is_placeholder("TBC by the register", ["tbc"])
     (True, False)
@@ -100,11 +100,11 @@ def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[
 
 @KINDS.add(DECLARED)
 def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
-    """The definitions on which figures rest are declared, in the data or in their reference metadata.
+    """The definitions of figures are declared, in the data or their reference metadata.
 
-    That one is unknown (`_U`) is a declaration too; it is listed, without asking for a justification. Parameter
-    `definition`, tables with `components`, any of which declares it, in data or metadata; `with`, a dimension: only
-    data that break it down need the definition; `unless`, an attribute: if it is mandatory, no definition is needed.
+    Unknown (`_U`) counts as declared and is listed without asking for a justification. Parameter `definition`, tables
+    with `components`: any of them declares it; `with`: dimension that requires it; `unless`: mandatory attribute that
+    makes it unnecessary.
     """
     parameters = check.parameters
     definitions = parameters.tables("definition")
@@ -168,11 +168,10 @@ def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
 
 @KINDS.add("STATUS-EXPLAINED")
 def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
-    """A status that says that figures are not comparable, estimated or provisional has a note that explains it.
+    """A note explains each status for not comparable, estimated or provisional figures.
 
-    Parameter `note`, tables with `statuses` and `components`, any of which holds the note: attributes of the
-    observation or of the dataset, or concepts of reference metadata; `last_years`, of so many years at the end of the
-    data the status is a matter of course, as that of provisional figures is. One fault for each status.
+    Parameter `note`, tables with `statuses` and `components`: attributes or metadata concepts that may hold the note;
+    `last_years`: years at the end without a note, such as provisional ones. One fault per status.
     """
     parameters = check.parameters
     notes = [note_of(declared) for declared in parameters.tables("note")]
@@ -191,8 +190,6 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 class NeededNote(NamedTuple):
-    """Statuses, the components that may hold their note, and of how many years at the end none is needed."""
-
     statuses: tuple[str, ...]
     components: tuple[str, ...]
     last_years: int
@@ -263,7 +260,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def span_of(text: str | None) -> tuple[str, str] | None:
-    """The first and the last day of a period, as ISO 8601 writes them; None if it is no period.
+    """Return first and last day of a period (ISO 8601); None for others.
 
     >>> span_of("2024-Q1"), span_of("soon")
     (('2024-01-01', '2024-03-31'), None)
@@ -277,10 +274,9 @@ def span_of(text: str | None) -> tuple[str, str] | None:
 
 @KINDS.add("CONTACT-GIVEN")
 def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
-    """Reference metadata say whom to ask, and a mailbox has the form of one.
+    """Reference metadata name a contact, and mail addresses are valid.
 
-    Parameters: `contacts`, concepts of which one at least is filled (a warning if none is); `mailboxes`, those that
-    hold addresses.
+    Parameters: `contacts`: concepts, one of which is required (else a warning); `mailboxes`: those with addresses.
     """
     parameters = check.parameters
     contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
@@ -303,8 +299,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
 def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """A definition that differs from the earlier release comes with a break in the series.
 
-    Parameters: `attributes`, those of the dataset that declare definitions; `breaks`, the statuses of figures that say
-    that they are not comparable with the one before. Unknown definitions are not compared.
+    Parameters: `attributes` with definitions; `breaks`: statuses of breaks. Unknown definitions are not compared.
     """
     parameters = check.parameters
     attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
@@ -329,7 +324,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
 def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
     """Reference metadata describe each aspect of data quality.
 
-    Parameter `respect`, tables with `concepts`: any of them says it.
+    Parameter `respect`, tables with `concepts`: any of them describes it.
     """
     parameters = check.parameters
     tables = parameters.tables("respect")

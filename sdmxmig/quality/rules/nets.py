@@ -57,12 +57,12 @@ class Agreement:
 
 @KINDS.add("NET-AGREES")
 def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
-    """A net flow has the sign, and over the years the distance and course, that it has in the data of others.
+    """A net flow has the same sign, and over the years a similar distance and course, as in outside data.
 
-    Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
-    `own` and `other`, which have a side `plus` and may have one `minus`; `least`, the size from which on a sign
-    matters; `years`, how many are needed to judge the rest; `deviations`, the tolerated distance in standard deviations
-    of that of the other years; `correlation`, the smallest one of both courses; `reasons`, their wording.
+    Parameters: `domains`, `same`, `crossed`, `implied` as for all rules on outside data; `pair`: `own` and `other`,
+    each with `plus` and optionally `minus`; `least`: minimum size for signs; `years`: minimum number for other checks;
+    `deviations`: tolerated distance, in standard deviations of other years; `correlation`: minimum; `reasons`: their
+    wording.
     """
     parameters = check.parameters
     comparison = read_comparison(parameters)
@@ -158,7 +158,7 @@ def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison
 def disagreeing(
     check: Check, both: pl.DataFrame, theirs: Sequence[OutsideData], agreement: Agreement
 ) -> Iterator[Fault]:
-    """The faults of net figures of which sign, distance or course is another one."""
+    """Yield faults of net figures with another sign, distance or course."""
     if both.is_empty():
         return
     time = check.dataset.flow.structure.key[-1]
@@ -185,7 +185,7 @@ def disagreeing(
 
 
 def far_apart(both: pl.DataFrame, series: Sequence[str], agreement: Agreement) -> pl.DataFrame:
-    """The figures whose distance is far from what it is in the other years, by their standard deviation."""
+    """Return figures whose distance is unusual, in standard deviations of the other years."""
     apart = pl.col("value") - pl.col("other")
     rest = pl.len().over(series) - 1
     mean = (apart.sum().over(series) - apart) / rest

@@ -46,12 +46,11 @@ class Pair:
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two figures for the same people, place and year is within bounds.
 
-    Parameters: `pair`, each with an `upper` and a `lower` term (`flow`, `codes`, `sums`, `at`; see `Term`), the
-    dimensions `by` which both are compared (default: all shared dimensions), how these are `named` in the lower one,
-    and the codes `beside` which the pair is not looked at; `lowest` and `highest`, the bounds of the ratio of which one
-    may lack; `least`, the smallest lower figure that is judged, and `size`, the smallest that the larger of both must
-    be; `years`, over how many in a row both are added up.
-    Where `by` is named, countries are compared one by one. Rounding of both figures is taken into account.
+    Parameters: `pair`: `upper` and `lower` terms (`flow`, `codes`, `sums`, `at`; see `Term`), dimensions `by` of
+    comparison (default: shared ones), their names in the lower term (`named`), and codes `beside` that are excluded;
+    `lowest`, `highest`: bounds, one of which may be absent; `least`: minimum lower figure; `size`: minimum of the
+    larger figure; `years`: consecutive years that are added. With `by`, countries are compared separately. Rounding is
+    allowed for.
     """
     parameters = check.parameters
     pairs = [read_pair(entry) for entry in parameters.tables("pair")]
@@ -94,9 +93,8 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
-    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, both terms of one dataset; `breakdown`, the dimension of
-    the classes; `classes`, each with its `code`, `from` which value on it goes and `below` which value it ends, if it
-    does; `least`, the smallest lower figure that is judged.
+    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `breakdown`: dimension of classes;
+    `classes`: `code`, lower limit `from`, optional upper limit `below`; `least`: minimum lower figure.
     """
     parameters = check.parameters
     pair = Pair(
@@ -130,7 +128,6 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_pair(declared: Declared) -> Pair:
-    """A pair of terms as a rule names it."""
     by = declared.strings("by") if "by" in declared.values else None
     pair = Pair(
         upper=read_term(declared.table("upper", required=True)),
@@ -194,7 +191,7 @@ def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[st
 
 
 def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
-    """The faults of series with ratios out of their bounds by more than rounding; `below` means that `high` is out."""
+    """Yield faults of series with ratios out of bounds beyond rounding; `below` means that `high` is exceeded."""
     largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
     most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
     fewest = (pl.col("value_lower") - pl.col("half_lower")) * pl.col("low")
@@ -210,7 +207,7 @@ def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: 
 
 
 def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
-    """The fault of a series with ratios out of bounds, told by the one that is furthest out."""
+    """Build the fault of a series at the ratio furthest out of bounds."""
     worst: dict[str, Any] = series.row(0, named=True)
     firsts = dict.fromkeys(rows[0] for rows in series.get_column("rows"))
     others = dict.fromkeys(row for rows in series.get_column("rows") for row in rows if row not in firsts)
@@ -236,7 +233,7 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
 
 
 def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
-    """Both figures, their ratio, its bounds and the years, as a language writes them."""
+    """Describe figures, ratio, bounds and years in a language."""
     lower = row["value_lower"]
     ratio = row["value"] / lower if lower else float("inf")
     bounds = {name: row[name] for name in ("low", "high")}
@@ -252,7 +249,7 @@ def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
 
 
 def between(low: str | None, high: str | None) -> str:
-    """The bounds of a figure in short.
+    """Write the bounds of a figure.
 
     >>> between("1", "2"), between(None, "2"), between("1", None)
     ('1 to 2', '≤ 2', '≥ 1')
@@ -263,7 +260,7 @@ def between(low: str | None, high: str | None) -> str:
 
 
 def plain(bound: float) -> str:
-    """A bound as it is written, without needless zeros.
+    """Write a bound without trailing zeros.
 
     >>> plain(0.005), plain(92.0), plain(100.0)
     ('0.005', '92', '100')
@@ -273,7 +270,7 @@ def plain(bound: float) -> str:
 
 
 def sent(value: float, power: int) -> str:
-    """A computed figure in the unit of its cell: thousands, where its UNIT_MULT is 3.
+    """Convert a computed figure to the unit of its cell, such as thousands for UNIT_MULT 3.
 
     >>> sent(1040.0, 3), sent(1040.0, 0)
     ('1.04', '1040')
@@ -283,7 +280,7 @@ def sent(value: float, power: int) -> str:
 
 
 def whole(value: float) -> str:
-    """A computed figure with at most one decimal.
+    """Round a computed figure to at most one decimal.
 
     >>> whole(12.0), whole(0.27)
     ('12', '0.3')
@@ -307,11 +304,10 @@ class Rate:
 
 @KINDS.add("RATE-FOLLOWS")
 def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
-    """A rate or share that is reported is that of the numerator and the population that are reported beside it.
+    """A reported rate or share matches the reported numerator and population.
 
-    Parameters: `rates`, each with the terms `rate`, `numerator` and `population` (see `Term`) and `per` how many of the
-    population it is; `slight`, the share of the rate that is tolerated beyond the rounding of all three; `by`, the
-    dimensions by whose codes rates are looked at, where all three tables have them, and not at the total alone.
+    Parameters: `rates`: terms `rate`, `numerator`, `population` (see `Term`), and `per`; `slight`: tolerated share
+    beyond rounding; `by`: dimensions of comparison, where all three tables have them, besides the total.
     """
     parameters = check.parameters
     divided = parameters.strings("by")
@@ -356,7 +352,7 @@ def read_rate(declared: Declared) -> Rate:
 def recomputed(
     reported: pl.DataFrame, terms: list[pl.DataFrame | Reason], per: int, by: Sequence[str]
 ) -> pl.DataFrame | Reason:
-    """Each rate with the `rate` that its terms give, and what rounding of the terms may have `hidden` in it."""
+    """Return each rate with `rate` recomputed from its terms, and rounding error `hidden`."""
     numerator, population = terms
     if isinstance(numerator, Reason):
         return numerator
@@ -373,7 +369,7 @@ def recomputed(
 
 
 def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
-    """The fault of a rate that its terms do not give."""
+    """Build the fault of a rate that differs from its terms."""
     measure = check.dataset.flow.structure.measure.id
     first, *others = row["rows"]
     text = str(check.amounts.frame.get_column(measure)[first])
@@ -406,11 +402,10 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
 
 @KINDS.add("SHARES-MAKE-WHOLE")
 def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
-    """The shares of one breakdown whose total is 100 per cent add up to 100, as exactly as their decimals allow.
+    """The shares of a breakdown with total 100 per cent add up to 100, as exactly as their decimals allow.
 
-    Looked at are breakdowns with all their parts; shares that are more than 100 together are too many in any case.
-    Parameters: `units`, those of shares; `except` as for other rules of totals. Half a printed unit is tolerated for
-    each share.
+    Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
+    other rules on totals. Half a printed unit per share is tolerated.
     """
     parameters = check.parameters
     parameters.strings("units", None)
@@ -441,8 +436,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
 def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     """Numerator and denominator come from one source and one vintage.
 
-    Parameters: `breakdown`, the dimension that tells the terms apart, and `codes`, the two; `attributes`, those that
-    must be the same.
+    Parameters: `breakdown`: dimension with both `codes`; `attributes` that must agree.
     """
     parameters = check.parameters
     name, codes = parameters.text("breakdown"), parameters.strings("codes", None)
@@ -469,7 +463,6 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:
-    """The faults of terms that say of themselves that they are of different sources."""
     groups = both.group_by("value", "value_other", maintain_order=True).agg("row", "row_other")
     for value, other, rows, others in groups.iter_rows():
         words = partial(source_words, check, (attribute, value, other))

@@ -116,7 +116,7 @@ def joined(check: Check, marks: Marks, *, everything: bool = False, together: bo
 
 
 class Link(NamedTuple):
-    """Two datasets that count the same people, by their places among the books: one divides them finer."""
+    """Two datasets that count the same people, by position; `finer` divides them further."""
 
     finer: int
     coarser: int
@@ -124,7 +124,7 @@ class Link(NamedTuple):
 
 
 def links(check: Check) -> list[Link]:
-    """The datasets reported together that count the same people, as the rule on margins declares them."""
+    """Return datasets that count the same people, as declared by the rule on margins."""
     declared = [rule for rule in check.rules.values() if rule.kind == "SAME-MARGIN"]
     if not declared or len(check.books) == 1:
         return []
@@ -166,7 +166,7 @@ def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list
 
 
 def stacked(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame], list[pl.DataFrame]]:
-    """The figures of several datasets numbered one after the other, with their terms and sums."""
+    """Number the figures of several datasets consecutively, with their terms and sums."""
     cells: list[pl.DataFrame] = []
     terms: list[pl.DataFrame] = [pl.DataFrame(schema=TERMS)]
     sums: list[pl.DataFrame] = [pl.DataFrame(schema=SUMS)]
@@ -182,7 +182,7 @@ def stacked(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame]
 
 
 def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
-    """The figures that two datasets both have, also where neither or one of them tells it: ``cell`` and ``exact``."""
+    """Return figures shared by two datasets, even if unreported in one or both: ``cell``, ``exact``."""
     fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
     places = (link.finer, link.coarser)
     shared = [name for name in fine.dataset.flow.structure.key if name in coarse.dataset.flow.structure.key]
@@ -258,7 +258,7 @@ def counts_of(
 
 
 def days_after(labels: pl.Series, steps: int) -> pl.Series:
-    """The days on which periods begin, so many periods later; null for those that are none of the calendar."""
+    """Return the first days of periods so many periods later; null outside the calendar."""
     days: dict[str, str | None] = {}
     for label in labels.unique().drop_nulls():
         first, _, length = label.partition("/")
@@ -335,7 +335,7 @@ def is_usable(test: TracedAccount) -> bool:
 def with_accounts(
     checks: Mapping[int, Check], cells: pl.DataFrame, accounts: list[Term], marks: Marks
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The figures, with those that only accounts need; and the terms of the accounts."""
+    """Add figures needed only by accounts, and return the terms of accounts."""
     schema = {SUM: pl.UInt32, BOOK: pl.UInt32, ROW: pl.UInt32, SIGN: pl.Float64}
     terms = pl.DataFrame(accounts, schema=schema, orient="row")
     if not accounts:

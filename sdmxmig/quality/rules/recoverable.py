@@ -61,8 +61,8 @@ def viewed(check: Check, marks: Marks) -> View | None:
 def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     """No sum has exactly one withheld figure, which the other terms would disclose.
 
-    Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Sums are all that the rules on
-    totals, groups and years know, and duplicate figures. Sums with rounded figures are left to the audit.
+    Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Covers sums of rules on totals,
+    groups and years, and duplicate figures. Sums with rounded figures are left to the audit.
     """
     parameters = check.parameters
     marks = marks_in(parameters)
@@ -119,11 +119,10 @@ def by_words(check: Check, by: str, language: str) -> dict[str, str]:
 def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     """The disclosure interval of every confidential figure is wide enough (audit).
 
-    Two linear programs for each figure that is confidential by itself find the least and the most that it can be.
-    Parameters: `threshold`, `times` and `share`: the interval is at least so many times the threshold wide and at least
-    that share of the figure, where it is known; a figure that is suppressed and of which nobody says why must at least
-    not be told exactly; `largest`, how many figures may hang together, beyond which it is not computed; `marks` and so
-    on as for the other rules. Needs the extra `disclosure`.
+    Two linear programs per primary figure find its minimum and maximum. Parameters: `threshold`, `times`, `share`: the
+    interval is at least `times` the threshold and `share` of a known figure; a suppressed figure without a stated
+    reason must not be exactly known; `largest`: maximum number of connected figures; `marks` and so on as for the other
+    rules. Needs the extra `disclosure`.
     """
     parameters = check.parameters
     rules, largest = safety_in(parameters), parameters.integer("largest")
@@ -192,7 +191,7 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
 
 
 def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
-    """Why intervals were not worked out, so that no such figure counts as safe."""
+    """Explain missing intervals, so that no such figure counts as safe."""
     outcomes = [bound.outcome for bound in bounds]
     contradicted = outcomes.count(CONTRADICTION)
     undecided = len(outcomes) - outcomes.count(BOUNDED) - contradicted
@@ -210,10 +209,10 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
 
 @KINDS.add("WITHHELD-EVERYWHERE")
 def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure that is withheld in one place is not told in another: in a linked table, or under another code.
+    """A figure withheld in one place is not shown in another: a linked table, or another code.
 
-    Parameters: `marks`, `units`, `except` as for the other rules. Which tables and codes tell the same is what the
-    rules on margins and on statuses of countries declare.
+    Parameters: `marks`, `units`, `except` as for the other rules. Rules on margins and on statuses of countries declare
+    equal tables and codes.
     """
     parameters = check.parameters
     marks = marks_in(parameters)
@@ -251,8 +250,8 @@ def flow_words(flow: Flow, language: str) -> dict[str, str]:
 def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     """The difference of a total and its published parts is zero or not small: "all but one" is not protected.
 
-    Parameters: `threshold`, below which a count is small; `marks` and so on as for the other rules. It looks at totals
-    that are shown with some of their parts; those that are rounded are left out.
+    Parameters: `threshold`: below it counts are small; `marks` and so on as for the other rules. Covers published
+    totals with some published parts, except rounded ones.
     """
     parameters = check.parameters
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)
@@ -287,8 +286,8 @@ def threshold_words(check: Check, by: str, threshold: int, language: str) -> dic
 def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     """Secondary suppression in a sum does not consist only of zeros and ones, which the person counted could resolve.
 
-    Parameters: `most`, the largest figure that protects nothing; `marks` and so on as for the other rules. It needs the
-    values of the withheld figures, as data have them that are sent with marks; they are not told in findings.
+    Parameters: `most`: largest figure without protective effect; `marks` and so on as for the other rules. Needs the
+    withheld values, as in data sent with marks; findings do not show them.
     """
     parameters = check.parameters
     most, marks = parameters.integer("most"), marks_in(parameters)
@@ -341,10 +340,9 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("STAYS-CONFIDENTIAL")
 def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure that was confidential in the last release is not published now unless it is marked as released.
+    """A confidential figure of the last release is not published now, unless marked as released.
 
-    Parameters: `released`, the codes of CONF_STATUS of released figures; `marks`, `units`, `except` as for all rules on
-    confidential figures.
+    Parameters: `released`: codes of CONF_STATUS; `marks`, `units`, `except` as for all rules on confidential figures.
     """
     parameters = check.parameters
     released, marks = parameters.strings("released"), marks_in(parameters)
@@ -378,8 +376,8 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     """The withheld part of a total does not change slightly between releases, which would disclose few persons.
 
-    Where the same parts of a total are shown in both releases, the rest is unchanged or changes by at least the
-    threshold. Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
+    If the same parts are published in both releases, the rest is unchanged or changes by at least the threshold.
+    Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
     """
     parameters = check.parameters
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)

@@ -1,4 +1,4 @@
-"""Comparison with reports of others, as they are or corrected by factors of both countries."""
+"""Comparison with outside reports, unchanged or corrected by factors of both countries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WIDENS, IS = "widens", "is"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Between which shares a figure is usual, beyond which it is an error, and from which size on it matters."""
+    """The range of usual shares, the range beyond which it is an error, and the minimum size."""
 
     low: float
     high: float
@@ -100,13 +100,12 @@ def read_slip(parameters: Declared) -> Slip | None:
 
 @KINDS.add("REPORTS-IN-RATIO")
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure is about as large as what somebody else says of the same: their ratio is within limits.
+    """A figure is about as large as in outside data: their ratio is within limits.
 
-    Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
-    the sides `own` and `other`, and `turned` if it is the other figure that is divided; `low`, `high`, `error_low`,
-    `error_high`, `least`, `margin`; `areas`, lists of countries, if both countries of the dimensions `between` must be
-    in the same one; `without`, codes by dimension of what is not compared; `slip`, if a ratio near 10, 100 or 1,000
-    that others do not have is a warning, though other ratios beyond the limits are less (see `Slip`).
+    Parameters: `domains`, `same`, `crossed`, `implied` as for all rules on outside data; `pair`: sides `own` and
+    `other`, and `turned` if the other figure is divided; `low`, `high`, `error_low`, `error_high`, `least`, `margin`;
+    `areas`: lists of countries, if both countries of the dimensions `between` must share one; `without`: excluded codes
+    by dimension; `slip`: a warning for ratios near 10, 100 or 1,000 that other pairs lack (see `Slip`).
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -147,7 +146,7 @@ def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], betwe
 
 
 def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
-    """The pairs with their limits: those of the rule, or those that the margin of the other figures makes."""
+    """Add limits to pairs: those of the rule, or those from the margin of the outside figures."""
     margins = [(number, *shares_of(data.margin)) for number, data in enumerate(outside) if data.margin]
     schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
     both = both.join(pl.DataFrame(margins, schema, orient="row"), on="report", how="left", maintain_order="left")
@@ -186,7 +185,7 @@ def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
 
 
 def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
-    """The pairs with the factor `slip` by which a figure seems to be in another unit; null where none does."""
+    """Add the factor `slip` of a likely unit error to pairs; null if none."""
     if slip is None or both.is_empty():
         return both.with_columns(slip=pl.lit(None, dtype=pl.Int64))
     size = pl.col("ratio").log().abs()
@@ -207,7 +206,7 @@ def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame
 def beyond(
     check: Check, both: pl.DataFrame, outside: list[OutsideData], limits: tuple[Bounds, Slip | None], *, turned: bool
 ) -> Iterator[Fault]:
-    """One fault for each figure whose ratio to the other one is beyond its limits; rounding is no reason."""
+    """Yield a fault for each ratio beyond its limits and beyond rounding."""
     bounds, slip = limits
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
@@ -234,7 +233,7 @@ def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
 
 
 def places_to_tell(shares: Iterable[float]) -> int:
-    """How many decimals it takes to tell shares apart, at least two.
+    """Return the decimals needed to distinguish shares, at least two.
 
     >>> places_to_tell([1.016, 0.985, 1.015])
     3
@@ -262,8 +261,8 @@ def usual_range(pair: Mapping[str, Any], *, turned: bool) -> str:
 def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     """Another provider's copy of these data equals the reported figures, except for rounding.
 
-    Parameters: `domains` of the data that are compared; they follow the structure of the dataset, of whatever dataflow.
-    Where figures are rounded to a base, they may differ by less than it, as after random rounding.
+    Parameter `domains` of the compared data, which follow the structure of the dataset in any dataflow. Figures rounded
+    to a base may differ by less than it, as after random rounding.
     """
     parameters = check.parameters
     domains = parameters.strings("domains", None)
@@ -293,12 +292,11 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("ASYMMETRY-AS-USUAL")
 def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
-    """Two reports of the same flow are not further apart than they were in the years before.
+    """Two reports of a flow do not differ more than in the years before.
 
-    Their asymmetry is their difference divided by their mean. Parameters: as those of REPORTS-IN-RATIO to `pair`;
-    `years`, how many years before are looked at, all of which must be there; `times`, the tolerated number of median
-    deviations above their median; `floor`, the smallest such distance that counts; `least`, the mean from which on it
-    matters.
+    Asymmetry is the difference divided by the mean. Parameters: those of REPORTS-IN-RATIO up to `pair`; `years`:
+    required number before; `times`: tolerated median deviations above the median; `floor`: smallest such deviation;
+    `least`: minimum mean.
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -334,7 +332,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.DataFrame:
-    """The pairs that have so many years before them, with their `asymmetry`, the `usual` one and its `spread`."""
+    """Add `asymmetry`, `usual` asymmetry and its `spread` to pairs with enough earlier years."""
     time = check.dataset.flow.structure.key[-1]
     if both.is_empty() or time not in both.columns:
         return both.with_columns(pl.lit(0.0).alias(name) for name in ("mean", "asymmetry", "usual", "spread")).clear()
@@ -364,8 +362,8 @@ def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.Dat
 def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     """Partners have a similar rank in both reports of the flows.
 
-    Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension that names them; `partners`, how many
-    are needed; `least`, the smallest rank correlation (Spearman).
+    Parameters: those of REPORTS-IN-RATIO up to `pair`; `partner`: their dimension; `partners`: minimum number; `least`:
+    minimum rank correlation (Spearman).
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -424,9 +422,8 @@ def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterat
 def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Inside an area, immigration is about as large as emigration: each move is counted at both ends.
 
-    Added up are the flows of which both countries have reported their end, so that a country that reports nothing does
-    not count. Parameters: as those of REPORTS-IN-RATIO; `areas`, lists of countries, and their `names`; `between`, the
-    dimensions that name both countries; `flows`, how many flows are needed.
+    Adds only flows reported by both countries. Parameters: those of REPORTS-IN-RATIO; `areas`: lists of countries with
+    `names`; `between`: dimensions of both countries; `flows`: minimum number.
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -464,7 +461,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
-    """The flows that both countries report, whichever they are: `value` at the one end, `other` at the other."""
+    """Return flows reported by both countries: `value` at one end, `other` at the other."""
     own = check.books[0]
     keys = comparison.keys(own.dataset, own.dataset)
     books = [*check.books, *(data.book for data in outside)]
@@ -483,7 +480,7 @@ def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: 
 
 
 def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
-    """One fault for each year in which what goes out of the countries of an area does not come into them."""
+    """Yield a fault per year in which emigration and immigration inside an area differ."""
     time = check.dataset.flow.structure.key[-1]
     ratio = pl.col("value") / pl.col("other")
     wrong = sums.with_columns(ratio=ratio).filter(
@@ -511,11 +508,10 @@ DIRECTION = "DIRECTION"
 
 @KINDS.add("CORRECTED-REPORTS-AGREE")
 def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
-    """Both reports of a flow are alike, once what differs by definition and coverage is corrected by factors.
+    """Both reports of a flow agree, once corrected by factors for definition and coverage.
 
-    The distance is that of their logarithms. Parameters: as those of REPORTS-IN-RATIO to `pair`, whose sides name a
-    direction; `partner`, the dimension of the dataset that names the other country; `most`, the largest distance;
-    `least`, the corrected figure from which on it matters.
+    Compares logarithms. Parameters: those of REPORTS-IN-RATIO up to `pair`, whose sides name a direction; `partner`:
+    dimension of the other country; `most`: tolerated distance; `least`: minimum corrected figure.
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
@@ -547,7 +543,7 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def corrected(check: Check, both: pl.DataFrame, pair: SidePair, partner: str) -> pl.DataFrame:
-    """The pairs of which both countries have a factor, with corrected figures and their distance."""
+    """Return pairs with a factor for both countries, corrected figures and their distance."""
     factors = pl.DataFrame(
         [(factor.area, factor.direction, factor.factor) for factor in check.outside.factors],
         schema={"area": pl.String, DIRECTION: pl.String, "factor": pl.Float64},

@@ -67,11 +67,10 @@ def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStruc
 
 @KINDS.add("REVISION-WITHIN-LIMITS")
 def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
-    """No figure differs from the earlier release by more than a share of what it was there.
+    """No figure differs from the earlier release by more than a share of its former value.
 
-    Parameters: `limit`, the share; `provisional`, codes by attribute of figures that were called provisional there,
-    for which `provisional_limit` holds; `least`, the figure from which on revisions matter; `units`, `except`. Parts
-    that are revised as their total is are not named.
+    Parameters: `limit`: the share; `provisional`: codes by attribute of formerly provisional figures, with
+    `provisional_limit`; `least`: minimum figure; `units`, `except`. Parts revised like their total are not reported.
     """
     parameters = check.parameters
     limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
@@ -106,7 +105,6 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, Any]) -> Fault:
-    """The fault of a figure that was revised by more than the tolerated share."""
     before, tolerated = release.printed(revised["amount_before"]), revised["tolerated"]
     share = abs(revised["by"] / revised["value_before"]) if revised["value_before"] else float("inf")
 
@@ -168,10 +166,10 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("FIGURES-AS-BEFORE")
 def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
-    """In periods that an earlier release has too, few observations are added or gone.
+    """Few observations are added or removed in periods of an earlier release.
 
-    Parameters: `limit`, the share of its observations that may be; `cells`, how many it must have, since in a small
-    table a single one is a large share.
+    Parameters: `limit`: tolerated share of observations; `cells`: minimum number, since one is a large share of a small
+    table.
     """
     parameters = check.parameters
     limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
@@ -213,7 +211,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("RELEASE-IS-LATER")
 def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
-    """Data are prepared later than the release that they follow."""
+    """Data are prepared later than the earlier release."""
     check.parameters.close()
     release = latest_release(check)
     if release is None:
@@ -236,7 +234,7 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def moment_of(text: str) -> datetime | None:
-    """A time as ISO 8601 writes it; None if it is none.
+    """Parse an ISO 8601 time; None for others.
 
     >>> moment_of("2024-07-01T12:00:00+00:00") > moment_of("2024-07-01T13:00:00+02:00"), moment_of("soon")
     (True, None)
@@ -277,11 +275,10 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("REVISIONS-BALANCE")
 def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
-    """Revisions from release to release go up as well as down: their mean does not differ from zero.
+    """Revisions go up as well as down: their mean does not differ from zero.
 
-    The revision of a release is by how much the figures that it shares with the one before changed, all together, as a
-    share of what they were. Student's t of these is compared with `limit`. Parameters: `limit`; `releases`, how many
-    earlier ones are needed.
+    A revision is the relative change of the figures shared with the previous release. Parameters: `limit` of Student's
+    t; `releases`: minimum of earlier ones.
     """
     parameters = check.parameters
     limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
@@ -329,7 +326,7 @@ def steps_of(check: Check) -> Iterator[pl.DataFrame]:
 
 
 def share_changed(cells: pl.DataFrame) -> float | None:
-    """By how much the figures that two releases share changed, as a share of what they were; None if they share none.
+    """Return the relative change of figures shared by two releases; None without shared figures.
 
     >>> share_changed(pl.DataFrame({"value": [110.0, None], "value_before": [100.0, 7.0], "revised": [True, None]}))
     0.1
@@ -342,7 +339,7 @@ def share_changed(cells: pl.DataFrame) -> float | None:
 
 @KINDS.add("RELEASE-IS-NEW")
 def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
-    """Data differ from the earlier release in something: a figure, an attribute, an observation more or less."""
+    """Data differ from the earlier release in a figure, attribute or observation."""
     check.parameters.close()
     release = latest_release(check)
     if release is None:
@@ -354,7 +351,7 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def says_the_same(check: Check, release: EarlierRelease) -> bool:
-    """Whether two releases say the same of every observation and of the dataset."""
+    """Check whether two releases have the same observations and attributes."""
     now, before, cells = check.dataset, release.book.dataset, release.cells
     is_other = pl.col("revised") | pl.col("row").is_null() | pl.col("row_before").is_null()
     texts = check.frame.drop("row")
@@ -372,11 +369,10 @@ def says_the_same(check: Check, release: EarlierRelease) -> bool:
 
 @KINDS.add("REVISED-TOGETHER")
 def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
-    """Where a total is revised, so is one of its parts; and where parts are, so that their sum changes, the total is.
+    """A revised total has a revised part, and revised parts with another sum have a revised total.
 
-    Looked at are breakdowns that had all their parts in the earlier release: they added up to the total, within
-    rounding. Where figures are rounded, each may hide nearly a whole step of a revision: only larger differences are
-    reported. Parameter `dimensions`: each is a breakdown of its own.
+    Covers complete breakdowns that added up in the earlier release, within rounding. For rounded figures, only
+    differences beyond a step per figure are reported. Parameter `dimensions`: each a breakdown.
     """
     parameters = check.parameters
     listed = parameters.strings("dimensions", None)
@@ -447,7 +443,7 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
 
 
 def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
-    """The fault of a total that was revised without its parts, or that stayed while they were revised."""
+    """Build the fault of a total revised without its parts, or left while they were revised."""
     flow = check.dataset.flow
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
@@ -465,7 +461,7 @@ def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], d
 
 
 def year_of(period: str | None) -> int:
-    """The year in which a period begins; 0 if it is none.
+    """Return the year in which a period begins; 0 for others.
 
     >>> year_of("2020-Q1"), year_of("soon")
     (2020, 0)
@@ -476,11 +472,10 @@ def year_of(period: str | None) -> int:
 
 @KINDS.add("OLD-REVISION-NOTED")
 def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
-    """Revised figures of years long past are marked by status, stage of revision or a new comment.
+    """Revised figures of long past years are marked by status, revision stage or a new comment.
 
-    Parameters: `years`, so many before the last one that is reported are not long past; `notes`, codes by attribute
-    that say it; `texts`, the attributes of comments, of observations or of the dataset, that say it where they are not
-    those of the earlier release. One fault for each period.
+    Parameters: `years`: number before the last that are not long past; `notes`: codes by attribute that mark them;
+    `texts`: comment attributes that mark them if changed since the earlier release. One fault per period.
     """
     parameters = check.parameters
     years, texts = parameters.integer("years"), parameters.strings("texts", None)

@@ -38,14 +38,12 @@ class Sisters(NamedTuple):
 
 @KINDS.add("SAME-MARGIN")
 def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure that two dataflows both tell is the same in both, at the totals of what only one of them divides.
+    """A figure in two dataflows is the same in both, at the totals of dimensions that only one has.
 
-    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, the codes `when` both count the
-    same people, such codes `there` in the other, and the `day` on which it must count; `family`, each with `flows` of
-    one structure, of which every two are compared; `same`, attributes of datasets that must not differ, since figures
-    of other days or rules of residence are other figures; `slight`, the share of the figure within which a difference
-    is a warning only, as between tables that were made at different times; `units` as for other rules. Tolerance as for
-    TOTAL-IS-SUM.
+    Parameters: `pair`: `flow`, the flow `of` which it has more detail, codes `when` both count the same people, codes
+    `there` in the other, and reference `day`; `family`: `flows` of one structure, compared pairwise; `same`: dataset
+    attributes that must agree, such as residence rules; `slight`: share within which a difference is a warning, as
+    between tables of different dates; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     pairs = sisters_in(parameters)
@@ -85,7 +83,7 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def sisters_in(parameters: Declared) -> list[Sisters]:
-    """The pairs of dataflows that a rule names, one by one or as every two of a family."""
+    """Return the pairs of dataflows in a rule, listed or combined from families."""
     pairs = []
     for pair in parameters.tables("pair"):
         when, there = pair.table("when").pairs(), pair.table("there").pairs()
@@ -153,7 +151,6 @@ def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterato
 
 
 def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
-    """The fault of a figure that the other dataflow tells otherwise."""
     flow = other.dataset.flow
     scale = max(check.amounts.scale, other.amounts.scale)
     written = str(row["text_other"])
@@ -177,7 +174,7 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
 
 
 def in_unit(amount: int, scale: int, power: int) -> str:
-    """An amount in steps of 10^-`scale` as it would be printed with a UNIT_MULT, without needless zeros.
+    """Write an amount in steps of 10^-`scale` with a UNIT_MULT, without trailing zeros.
 
     >>> in_unit(37364000, 1, 3)
     '3736.4'

@@ -149,7 +149,7 @@ def period_of(check: Check, row: int) -> str:
 
 
 def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
-    """The periods after a period that are lacking.
+    """Return the missing periods after a period.
 
     >>> periods_between("2015", 1, 2), periods_between("2015-Q4", 1, 1)
     (['2016', '2017'], ['2016-Q1'])
@@ -161,7 +161,7 @@ def periods_between(earlier_period: str, step: int, missing: int) -> list[str]:
 
 
 def decimals(value: float, language: str, places: int = 2) -> str:
-    """A computed number with so many decimals, as a language writes it.
+    """Write a computed number with so many decimals in a language.
 
     >>> decimals(2.5, "en"), decimals(float("inf"), "en")
     ('2.50', '∞')
@@ -172,7 +172,7 @@ def decimals(value: float, language: str, places: int = 2) -> str:
 
 
 def places_of(numbers: Collection[float]) -> int:
-    """How many decimals it takes to tell numbers apart: two, or more where they are nearly the same.
+    """Return the decimals needed to distinguish numbers, at least two.
 
     >>> places_of([1.5, 2.5]), places_of([1.501, 1.5])
     (2, 3)
@@ -207,7 +207,7 @@ def fault_after(
     expected: str,
     levels: Mapping[str, float] | None = None,
 ) -> Fault:
-    """The fault of a figure that does not fit the one before; `previous` is the period of that one."""
+    """Build the fault of a figure that does not fit the one before; `previous` is that period."""
 
     def further(language: str) -> dict[str, str]:
         rounded = {name: decimals(level, language, 0) for name, level in (levels or {}).items()}

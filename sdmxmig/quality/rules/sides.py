@@ -87,7 +87,7 @@ class Comparison:
 
 
 def read_comparison(declared: Declared) -> Comparison:
-    """The parameters that all rules about data of others share: `domains`, `same`, `crossed`, `implied`, `alike`."""
+    """Read the parameters shared by rules on outside data: `domains`, `same`, `crossed`, `implied`, `alike`."""
     implied = []
     for entry in declared.tables("implied"):
         implied.append(Implied(*(entry.text(name) for name in ("country", "status", "here", "abroad"))))
@@ -102,7 +102,6 @@ def read_comparison(declared: Declared) -> Comparison:
 
 
 def read_side(declared: Declared) -> Side:
-    """One side of a comparison: `structures`, `codes`, and where they matter `ages` and `timing`."""
     timing = declared.text("timing", AS_WRITTEN)
     check_known("timing", timing, TIMINGS, declared.at("timing"))
     side = Side(
@@ -155,7 +154,7 @@ def none_to_compare(domains: Sequence[str]) -> NotTestable:
 
 
 def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
-    """Why it cannot judge where those that are there are about nothing that the dataset has."""
+    """Explain why available outside data are not comparable with the dataset."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
     about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.dataset.flow.id}
     if not least:
@@ -279,7 +278,7 @@ def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl
 
 
 def timed(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
-    """The figures by the period that a side asks for; none where the data do not say on which day they count."""
+    """Return figures by the period of a side; none if the reference day is unknown."""
     if side.timing == AS_WRITTEN:
         return counted
     time = book.time
@@ -308,7 +307,7 @@ def fault_beside(
     expected: str,
     severity: str = "",
 ) -> Fault:
-    """The fault of a figure that does not fit what somebody else says; `further` words are those of its rule."""
+    """Build the fault of a figure that contradicts outside data; `further` adds words of the rule."""
 
     def words_in(language: str) -> dict[str, str]:
         return {
@@ -341,7 +340,7 @@ def source_of(data: OutsideData) -> str:
 
 
 def plain(value: float, places: int = 2) -> str:
-    """A figure without needless zeros.
+    """Write a figure without trailing zeros.
 
     >>> plain(1200.0), plain(0.5), plain(-3.0), plain(1/3)
     ('1200', '0.5', '-3', '0.33')

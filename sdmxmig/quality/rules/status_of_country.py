@@ -34,7 +34,7 @@ class StatusCountryPair:
     special: Mapping[str, tuple[str, ...]]
 
     def allowed_statuses(self, country: str, area: str) -> tuple[str, ...]:
-        """The statuses that a country allows, the most exact first.
+        """Return the statuses that a country allows, most exact first.
 
         >>> pair = StatusCountryPair("CTZ_STATUS", "C_CITIZEN", own="NC", other="FC", special={"STLS": ("STLS", "FC")})
         >>> [pair.allowed_statuses(code, "GE") for code in ("GE", "AM", "_O", "_U", "STLS")]
@@ -47,10 +47,10 @@ class StatusCountryPair:
 
 @KINDS.add("STATUS-OF-COUNTRY")
 def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
-    """The status is that of the country beside it, or its total.
+    """The status matches the country in the same key, or is the total.
 
-    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups
-    of countries, and groups as reporting area, are not judged.
+    Parameter `pair`: tables with `status`, `country`, `own`, `other` and `special` (see `StatusCountryPair`). Groups of
+    countries, also as reporting area, are not judged.
     """
     pairs = present_pairs(check)
     if not pairs:
@@ -76,9 +76,10 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
 def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure for a country is the same under the status fixed by the country and under the total status.
+    """A country's figure is the same under the status that the country fixes and under the total status.
 
-    Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each.
+    Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each
+    figure.
     """
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
@@ -154,7 +155,6 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
 def contradiction_parameters(
     check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
 ) -> dict[str, str]:
-    """The parameters of a message on a status that contradicts a country, by name in every language."""
     flow = check.dataset.flow
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -172,7 +172,6 @@ def contradiction_parameters(
 def difference_parameters(
     check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
 ) -> dict[str, str]:
-    """The parameters of a message on two figures for one country that differ."""
     flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
@@ -194,7 +193,7 @@ def concept(check: Check, component: str, language: str) -> str:
 
 @KINDS.add("PARTNER-ABROAD")
 def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
-    """The partner is another country. Parameter `pair`: tables with `partner` and, where it matters, `when` codes."""
+    """The partner is another country. Parameter `pair`: tables with `partner` and optional `when` codes."""
     parameters = check.parameters
     pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
     parameters.close()

@@ -18,11 +18,11 @@ YEAR_OF_MONTHS = 12
 
 @KINDS.add("STAY-FITS-RESIDENCE")
 def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
-    """Residents by length of stay are not in tables of temporary stays, and shorter stays not in migration tables.
+    """Residents by length of stay are not in tables of temporary stays, nor shorter stays in migration tables.
 
-    Parameters: `breakdown`, the dimension of the length of stays; `lengths`, each with its `code`, `from` how many
-    months on it goes and `below` how many it ends, if it does; `temporary`, the structures of tables of temporary
-    stays; `except` as for other rules. The residence rule of the dataset determines the limit.
+    Parameters: `breakdown`: dimension of lengths; `lengths`: `code`, lower limit `from` and optional upper limit
+    `below` in months; `temporary`: structures of temporary stays; `except` as for other rules. The residence rule of
+    the dataset determines the limit.
     """
     parameters = check.parameters
     dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
@@ -66,7 +66,6 @@ def limit_of_residence(check: Check) -> tuple[str, int | None]:
 
 
 def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tuple[str, int]) -> Fault:
-    """The fault of people whose stay is too long or too short for the table."""
     flow, (dimension, code, figure), (rule, months) = check.dataset.flow, stay, limit
 
     def words_in(language: str) -> dict[str, str]:
@@ -93,9 +92,9 @@ def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tu
 def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     """Most seasonal arrivals are in the season.
 
-    Parameters: `codes`, by which the figures are picked; `months`, the months of the season as numbers; where they are
-    not declared, the season is the `longest` run of neighbouring months in which most came; `share`, of all of a year
-    who must come in it; `least`, the arrivals of a year from which on it matters; `units`, `except`.
+    Parameters: `codes` of the figures; `months` of the season as numbers, else the `longest` run of adjacent months
+    with most arrivals; `share` of the year's arrivals in the season; `least`: minimum yearly arrivals; `units`,
+    `except`.
     """
     parameters = parameters_of_series(check)
     picked = parameters.table("codes")
@@ -124,7 +123,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def seasons(declared: Sequence[int], longest: int) -> list[tuple[int, ...]]:
-    """The season that is declared; else every run of so many neighbouring months, also over the end of the year.
+    """Return the declared season, else every run of adjacent months, also across the year's end.
 
     >>> seasons([6, 7], 8), seasons([], 2)[-1]
     ([(6, 7)], (12, 1))
@@ -158,7 +157,6 @@ def out_of_season(
 def evenly_spread(
     check: Check, rows: tuple[int, ...], when: tuple[Sequence[int], int], counts: tuple[float, float, float]
 ) -> Fault:
-    """The fault of arrivals that are spread over the year."""
     (season, year), (total, most, share) = when, counts
 
     def words_in(language: str) -> dict[str, str]:

@@ -40,7 +40,6 @@ class Term:
 
 
 def read_term(declared: Declared) -> Term:
-    """A term as a rule names it: `flow`, `codes`, `sums` and `at`."""
     at = declared.text("at", "period")
     check_known("time of a term", at, TIMES, declared.at("at"))
     term = Term(

@@ -55,7 +55,7 @@ FORMS = {
 
 @KINDS.add("PERIOD-FITS-FREQUENCY")
 def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every period is written as SDMX wants it and is as long as the frequency says."""
+    """Every period is in SDMX notation and as long as its frequency."""
     check.parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:
@@ -73,7 +73,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def example_of(period: str, frequency: str | None) -> str:
-    """How a period should be written, or which frequency it has if it tells one and none is specified.
+    """Suggest the notation of a period, or its frequency if unstated.
 
     >>> example_of("2024-Q5", "Q"), example_of("2023", "_U")
     ('2024-Q1', 'FREQ = A')
@@ -86,9 +86,8 @@ def example_of(period: str, frequency: str | None) -> str:
 def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     """Reported periods have ended when the data are prepared.
 
-    Counts on a reference date need only have begun. Parameters: `day`, the attribute with the reference date; `except`,
-    codes of what looks ahead, as forecasts do, and of what is counted on a day beside events of whole periods, as valid
-    permits are.
+    Counts on a reference date need only have begun. Parameters: `day`: attribute with the reference date; `except`:
+    codes of forecasts, and of counts on a day besides events of whole periods, such as valid permits.
     """
     parameters = check.parameters
     day, excepted = parameters.text("day"), exceptions(check)
@@ -112,7 +111,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
-    """Whether a period is not over on a day, or has not begun; what is no period is not judged here.
+    """Check whether a period has not ended, or not `begun`; invalid periods are not judged.
 
     >>> is_ahead("2026", "2026-06-30", begun=False), is_ahead("2026", "2026-06-30", begun=True)
     (True, False)
@@ -135,7 +134,7 @@ def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | No
 
 
 def fits(period: str, frequency: str | None) -> bool:
-    """Whether a period is one of this frequency; of an unknown frequency, whether it is a period at all.
+    """Check whether a period has this frequency; for an unknown one, whether it is a period.
 
     >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-Q5", "Q"), fits("2024/25", None)
     (True, False, False, False)
@@ -150,10 +149,10 @@ PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}
 
 @KINDS.add("YEAR-IS-SUM")
 def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
-    """The figure of a year is the sum of its months, quarters or other parts, and nowhere less than those reported.
+    """The figure of a year is the sum of its months, quarters or other parts, and never less than those reported.
 
-    Parameter `except`: codes by dimension of what is counted at a moment, such as people under protection, whose
-    months do not add up. Tolerance as for TOTAL-IS-SUM.
+    Parameter `except`: codes of counts at a moment, such as people under protection, whose months do not add up.
+    Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     parameters.table("except")
@@ -179,7 +178,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def added_up(check: Check, time: str) -> pl.DataFrame:
-    """Each year with the sum of its parts of each frequency."""
+    """Return each year with the sum of its parts by frequency."""
     others = [name for name in check.dataset.flow.structure.series_key if name != FREQUENCY]
     frame = figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
     years = frame.filter(pl.col(FREQUENCY) == YEARLY, pl.col("amount").is_not_null())
@@ -217,7 +216,7 @@ LAST_YEAR = 9000
 def in_time(check: Check) -> Iterable[Fault | NotTestable]:
     """The newest figures are prepared before they are due.
 
-    Parameter `due`: each with `flows` and how many `months` after the end of the period their figures are due.
+    Parameter `due`: `flows` and `months` after the end of the period.
     """
     parameters = check.parameters
     months_by_flow: dict[str, int] = {}
@@ -247,7 +246,7 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
-    """The last day of the month so many months after the month of a day.
+    """Return the last day of the month so many months later.
 
     >>> months_after(dt.date(2022, 12, 31), 2), months_after(dt.date(2022, 12, 31), 12)
     (datetime.date(2023, 2, 28), datetime.date(2023, 12, 31))
@@ -261,11 +260,10 @@ GROUP = ["context", "period"]
 
 @KINDS.add("SERIES-WITHOUT-GAPS")
 def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
-    """A series has an observation for every period between its first and its last, if only a missing one.
+    """A series has an observation for every period between its first and last, at least a missing one.
 
-    Parameters: `least`, the figure beside the gap from which on it matters, since a smaller one may be a zero that is
-    not printed; `share`, of the periods that a series must have to count as one that is due in each of them; `units`,
-    `except`.
+    Parameters: `least`: minimum adjacent figure, since small ones may be unprinted zeros; `share` of periods that makes
+    a series due in each; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     least, share = parameters.integer("least"), decimal(parameters, "share")
@@ -303,10 +301,9 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("CODES-STAY")
 def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A code with a figure of some size is there in the next period too, where others of its breakdown are.
+    """A code with a sizeable figure is present in the next period too, if others of its breakdown are.
 
-    Parameters: `dimensions`, each of which is a breakdown of its own; `least`, the figure above which a code must not
-    be gone; `units`, `except`.
+    Parameters: `dimensions`: each a breakdown; `least`: minimum figure; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -348,11 +345,9 @@ def gone(check: Check, row: int, step: int, others: int) -> Fault:
 def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     """A code in nearly all breakdowns of a period is present in all, at least as a missing figure.
 
-    It may be absent if so few are expected, at the share that the code has elsewhere, that it may be a zero.
-    Parameters: `dimensions`, each of which breaks down all the others; `share`, of the breakdowns of a period that must
-    have a code so that it is due in all of them; `breakdowns`, how many there must be to tell; `least`, the figure to
-    be expected from which on it must be there; `required`, tables of cells that a profile wants in any case;
-    `elsewhere` and `demanded`, the reasons in messages; `units`, `except`.
+    It may be absent if its expected figure is so small that it may be zero. Parameters: `dimensions`: each divides all
+    others; `share` of breakdowns that makes a code due; `breakdowns`: minimum number; `least`: minimum expected figure;
+    `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
@@ -404,7 +399,7 @@ def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
 
 
 def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
-    """The faults of breakdowns in which a code is lacking; the figures of the others stand for it."""
+    """Yield faults of breakdowns that lack a code, at the figures of other codes."""
     flow = check.dataset.flow
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
@@ -429,7 +424,7 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
 
 
 def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
-    """The fault of a required figure that is not there."""
+    """Build the fault of a missing required figure."""
     flow, codes = check.dataset.flow, dict(key)
     named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
     name = named[-1] if named else flow.structure.series_key[-1]
@@ -443,11 +438,10 @@ def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
 
 @KINDS.add("PERIODS-AS-SISTERS")
 def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
-    """Flows that are reported together, such as immigration and emigration, reach the same last period.
+    """Flows reported together, such as immigration and emigration, reach the same last period.
 
-    Parameters: `together`, the ids of such flows, those of one text belonging to each other; `required`, tables of
-    `flows` with the `periods` that a profile wants of them in any case; `reached` and `demanded`, how a message says
-    why figures should be there.
+    Parameters: `together`: ids of related flows, one text per group; `required`: `flows` and `periods` that a profile
+    requires; `reached`, `demanded`: reasons in messages.
     """
     parameters = check.parameters
     sets = [ids.split() for ids in parameters.strings("together", None)]
@@ -490,7 +484,6 @@ def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
 
 
 def ends_early(check: Check, row: int, sister: tuple[Book, int], reached: Text) -> Fault:
-    """The fault of a flow whose figures end before those of another one that is reported with it."""
     book, row_sister = sister
     last = str(book.amounts.frame.get_column(book.time)[row_sister])
     name = book.dataset.flow.dataflow.name
@@ -549,7 +542,7 @@ def periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
 
 
 def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
-    """The keys of the required cells that are not reported, of periods of which something is."""
+    """Return unreported keys of required cells, in periods with any figures."""
     structure, frame = check.dataset.flow.structure, check.frame
     time = structure.key[-1]
     reported = frame.get_column(time).drop_nulls().unique().sort()
@@ -569,7 +562,7 @@ def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
 
 
 def same_codes(check: Check, table: RequiredTable) -> dict[str, str]:
-    """The codes of the dimensions that a required table does not name: the total, or the only one that is reported."""
+    """Return codes of dimensions that a required table omits: the total, or the only reported code."""
     flow, codes = check.dataset.flow, {}
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)

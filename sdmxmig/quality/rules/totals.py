@@ -63,7 +63,7 @@ def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFra
 
 
 def per_cent(share: Decimal, language: str) -> str:
-    """A share in per cent with at most one decimal, as a language writes it.
+    """Write a share in per cent with at most one decimal in a language.
 
     >>> per_cent(Decimal("0.0512"), "fr"), per_cent(Decimal("0.05"), "fr")
     ('5,1', '5')
@@ -113,9 +113,9 @@ class DimensionBreakdown:
 
 @dataclass(frozen=True, slots=True)
 class PartChoice:
-    """The chosen parts: each of `partitions` is the whole, `disjoint` at most.
+    """The chosen parts: each of `partitions` is the whole, `disjoint` at most the whole.
 
-    `reason` explains why there is none.
+    `reason` explains why there are no parts.
     """
 
     partitions: tuple[tuple[str, ...], ...]
@@ -127,7 +127,7 @@ class PartChoice:
 def breakdown(
     flow: Flow, dimensions: Sequence[str], total: str, required: Sequence[str], *, by_age: bool
 ) -> DimensionBreakdown:
-    """A breakdown of a flow; every dimension has the same total, and the same codes are required of composed codes."""
+    """Build a breakdown; all dimensions share the total and required codes."""
     lists = [codelist for dimension in dimensions if (codelist := flow.codelist(dimension)) is not None]
     parents = {item.id: item.parent for codelist in lists for item in codelist.items if item.parent}
     return DimensionBreakdown(
@@ -176,7 +176,7 @@ def is_part(code: str, of: DimensionBreakdown) -> bool:
 
 
 def above(code: str, parents: Mapping[str, str]) -> set[str]:
-    """A code and all codes that contain it.
+    """Return a code and all codes that contain it.
 
     >>> sorted(above("NB:STLS", {"STLS": "FC"}))
     ['NB:FC', 'NB:STLS']
@@ -227,9 +227,9 @@ class TotalSplit:
 def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """Every total is the sum of its parts, wherever the parts are complete.
 
-    Parameters: `dimensions`; `required`, the codes without which the parts are not complete; `ages`, true if the codes
-    are age groups, which must then neither overlap nor leave a hole; `total`; `except`, codes by dimension that are not
-    looked at. Tolerance: none for whole persons, else half a printed unit for each figure.
+    Parameters: `dimensions`; `required`: codes without which parts are incomplete; `ages`: codes are age groups,
+    without overlap or gap; `total`; `except`: codes by dimension. Tolerance: none for whole persons, else half a
+    printed unit per figure.
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
@@ -251,10 +251,9 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("PART-WITHIN-TOTAL")
 def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
-    """No part is more than its total, even where some parts are not reported.
+    """No part exceeds its total, even if some parts are not reported.
 
-    Parameters: `dimensions`, each of which is a breakdown of its own; `except`, codes by dimension that are not looked
-    at.
+    Parameters: `dimensions`: each a breakdown; `except`: codes by dimension.
     """
     parameters = check.parameters
     listed = dimensions_of(check, parameters)
@@ -287,7 +286,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
 def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
-    """Parts that are not complete are together not more than their total.
+    """Incomplete parts together do not exceed their total.
 
     Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete.
     """
@@ -316,10 +315,10 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("TOTALS-ARE-SUMS")
 def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
-    """Each of several breakdowns adds up to its total where it is complete, and is nowhere more than it.
+    """Each breakdown adds up to its total if complete, and never exceeds it.
 
-    Parameters: `dimensions`, each of which is a breakdown of its own; `required`, by dimension, the codes without which
-    it is not complete; `except`, codes by dimension that are not looked at. Tolerance as for TOTAL-IS-SUM.
+    Parameters: `dimensions`: each a breakdown; `required`: by dimension, codes without which it is incomplete;
+    `except`: codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     listed, declared = dimensions_of(check, parameters), parameters.table("required")
@@ -370,7 +369,7 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
 
 
 def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
-    """Find the totals of a breakdown and the parts that are reported with each."""
+    """Find the totals of a breakdown and the parts reported with each."""
     book = check.books[0]
     figures = taking_part_once(check)
     combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
@@ -428,7 +427,7 @@ def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
 
 
 def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
-    """The parts of partitions as `members` has them, with the ``place`` of each in its partition."""
+    """Return the parts of partitions like `members`, with their ``place``."""
     position = {code: number for number, code in enumerate(split.codes)}
     listed = [
         (number, position[code], partition, place)
@@ -444,7 +443,7 @@ def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
 def in_words(
     check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Some sums of `added_up`, with the rows of their parts, the codes of these and how all are written."""
+    """Yield sums of `added_up` with rows, codes and texts of their parts."""
     if sums.is_empty():
         return
     some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
@@ -469,7 +468,7 @@ def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Some parts beside their totals, with the code of each and how both are written."""
+    """Pair parts with their totals, with codes and written values."""
     frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
     rows, groups = pairs["row"], pairs["group"]
     return pairs.with_columns(
@@ -482,7 +481,7 @@ def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataF
 
 
 def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
-    """The fault of a total to which its parts do not add up, in the unit in which the total was reported."""
+    """Build the fault of a total that differs from its parts, in the unit of the total."""
     parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
     expected = check.amounts.printed(row["sum"], row["power"])
     return Fault(
@@ -498,7 +497,7 @@ def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any
 
 
 def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
-    """The total, the sum of its parts and each of them by name, in a language."""
+    """Describe a total, the sum of its parts and each part by name, in a language."""
     printed, power = check.amounts.printed, row["power"]
     parts = [
         f"{breakdown_name(check, of, code, language)} {number(text, language)}"
@@ -534,7 +533,7 @@ def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: st
 
 
 def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
-    """Why totals could not be tested, by reason."""
+    """Explain why totals were not tested, by reason."""
     if not split.choices:
         yield NotTestable(because(NO_PARTS, dimensions=of.name))
         return

@@ -20,7 +20,7 @@ UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 
 @KINDS.add("DECIMALS-AS-DECLARED")
 def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
-    """No value shows more decimals than its attribute DECIMALS declares; zeros at the end do not count."""
+    """No value shows more decimals than DECIMALS declares; trailing zeros do not count."""
     check.parameters.close()
     measure = check.dataset.flow.structure.measure.id
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
@@ -36,10 +36,10 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("UNIT-ALLOWED")
 def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures are in a unit and with a multiplier that the rule allows, and a series has one of each.
+    """Figures have an allowed unit and multiplier, and each series has one of each.
 
-    Parameters: `units`, those of counts in such flows; `multipliers`, powers of ten; `mixed`, how grave it is that one
-    series has several units or multipliers, as where an office knows an early year to the thousand only.
+    Parameters: `units` of counts in such flows; `multipliers`: powers of ten; `mixed`: severity of several in one
+    series, as where an office knows early years only in thousands.
     """
     parameters = check.parameters
     mixed = parameters.text("mixed", "")
@@ -67,7 +67,7 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
-    """Series whose figures are told in different units or multiples: those in the rarer ones are at fault."""
+    """Yield series with several units or multipliers, at the rarer ones."""
     structure = check.dataset.flow.structure
     values = column(check, structure[name]).drop_nulls(VALUE)
     if values[VALUE].n_unique() < 2:
@@ -92,9 +92,9 @@ def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
 
 @KINDS.add("VALUE-IN-RANGE")
 def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures in a unit lie within what such figures can be, as a percentage of a whole from 0 to 100.
+    """Figures lie within the range of their unit, such as percentages from 0 to 100.
 
-    Parameters: `ranges`, the lowest and highest value by unit; `except`, codes by dimension that may lie outside.
+    Parameters: `ranges`: minimum and maximum by unit; `except`: codes by dimension.
     """
     parameters = check.parameters
     declared = parameters.table("ranges")
@@ -162,7 +162,7 @@ def fault(check: Check, component: Component, text: str, words: Mapping[str, str
 
 
 def broken(text: str, facets: Mapping[str, str]) -> Iterator[str]:
-    """The limits of a component that a text breaks, as the standard writes them; a limit that is no number is none.
+    """Yield the facets that a text violates; invalid limits are ignored.
 
     >>> list(broken("abc", {"maxLength": "2"})), list(broken("a b", {"pattern": "[a-z]+"})), list(broken("ab", {}))
     (['maxLength = 2'], ['pattern = [a-z]+'], [])

@@ -47,7 +47,7 @@ def possible(check: Check, component: Component) -> frozenset[str | None]:
 
 
 def distinct(check: Check, component: Component) -> list[str | None]:
-    """Every value of a component once, in order of appearance."""
+    """Return the distinct values of a component in order of appearance."""
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
     numbers = check.books[0].numbers
@@ -65,7 +65,6 @@ def numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
 
 
 def rows_with(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
-    """The rows that have this value of a component."""
     if component.attachment == "dataset":
         return ()
     if value is None and is_everywhere(check.dataset.observations, component.id):
@@ -103,7 +102,7 @@ NOTHING = "–"
 
 @KINDS.add("VALUE-OF-TYPE")
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
+    """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
     measure, wrong = measured(check)
     if wrong is None:
         yield no_number(measure)
@@ -117,7 +116,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
-    """No value is a number with an office's own signs between thousands or before decimals: one fault for all alike."""
+    """No value uses an office's own thousands or decimal separators; one fault for all alike."""
     measure, wrong = measured(check)
     if wrong is None:
         yield no_number(measure)
@@ -131,7 +130,7 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("FIGURES-TAKE-PART")
 def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
-    """Every figure is finite and short enough to be added up exactly; the others take part in no check of amounts."""
+    """Every figure is finite and short enough to be added exactly; others are excluded from checks of amounts."""
     check.parameters.close()
     measure = check.dataset.flow.structure.measure
     if measure.data_type not in PATTERNS:
@@ -216,10 +215,10 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("NUMBER-OF-NOT-NEGATIVE")
 def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
-    """A number of persons or of other things is zero or more, in whatever structure an office reports it.
+    """A number of persons or other things is zero or more, in any structure.
 
-    Parameters: `units` that are counted, by the component whose concept is that of UNIT_MEASURE, whatever its id; where
-    the structure has none, figures of the SDMX type Count are counted. `except` as for other rules of values.
+    Parameters: `units` of counts, by the component whose concept is UNIT_MEASURE; without it, figures of the SDMX type
+    Count. `except` as for other rules on values.
     """
     parameters = check.parameters
     units = parameters.strings("units", None)
@@ -247,7 +246,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
 def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     """Persons that are not counted in thousands are whole numbers.
 
-    Parameters: `units`, those that are counts; `except`, codes by dimension whose values may be fractions.
+    Parameters: `units` of counts; `except`: codes by dimension.
     """
     parameters = check.parameters
     parameters.strings("units", None)
@@ -266,7 +265,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     """A missing value has a status for missing values, and other values do not.
 
-    Parameters: `missing`, the statuses of missing values; `either`, those that go with and without a value.
+    Parameters: `missing`: statuses of missing values; `either`: statuses of both.
     """
     parameters = check.parameters
     missing, either = parameters.strings("missing", None), parameters.strings("either")
@@ -281,7 +280,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[Fault]:
-    """Observations without a value whose status does not say that it is missing, by status."""
+    """Yield observations without value whose status does not explain it, by status."""
     empty = pl.col(measure).is_null() | (pl.col(measure) == INTENTIONALLY_MISSING)
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():

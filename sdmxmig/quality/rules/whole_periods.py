@@ -36,11 +36,11 @@ DIRECTION = "DIRECTION"
 
 @KINDS.add("PERIOD-IS-NEW")
 def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
-    """The figures of a period are not those of the one before, sent once more.
+    """The figures of a period do not repeat those of the previous period.
 
-    Parameters: `by`, dimensions whose codes are tables of their own; `above`, the figure in printed steps above which
-    equality is no chance; `cells`, how many figures are needed, and `same`, how many must be equal; `share` of equal
-    figures that is tolerated, and `error`, the share above which it is an error; `units`, `except`.
+    Parameters: `by`: dimensions whose codes are separate tables; `above`: minimum figure in printed steps, so that
+    equality is not chance; `cells`: minimum number; `same`: minimum number of equal ones; `share`: tolerated share of
+    equal figures; `error`: share that is an error; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     by, above = parameters.strings("by"), parameters.integer("above")
@@ -81,7 +81,6 @@ def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> I
 def fault_of_period(
     check: Check, rows_and_before: tuple[Rows, Rows], counts: dict[str, float], *, expected: str, severity: str = ""
 ) -> Fault:
-    """The fault of many figures of one period, as against those of the one before."""
     rows, before = rows_and_before
     period, previous = period_of(check, rows[0]), period_of(check, before[0])
 
@@ -130,14 +129,13 @@ class Likeness:
 
 @KINDS.add("UNIT-STAYS")
 def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
-    """The figures of a period are not all ten or a thousand times those of the one before, or that part of them.
+    """The figures of a period, or a part of them, are not all ten or a thousand times the previous ones.
 
-    Parameters: `by`; `multiples`, each a `factor` that a slip of the unit makes, with its `name`, and the `cells` from
-    which on it is looked for among figures that differ from year to year as they usually do (0 where it is not);
-    `within`, how near to a factor counts, as a share, where figures hardly differ; `usual`, how near elsewhere (see
-    `Likeness`), which is a warning unless it is sure; `looks`, the sentence that names the unit; `cells`, how many
-    figures are needed, and `share`, of them that must be so; `least`, the larger figure from which on it matters;
-    `units`, `except`. A period that only returns to the unit of the one before the slip is not named.
+    Parameters: `by`; `multiples`: a `factor` of unit errors with `name`, and `cells`: minimum number to search among
+    figures with usual variation (0: never); `within`: relative tolerance where figures hardly vary; `usual`: tolerance
+    elsewhere (see `Likeness`), a warning unless certain; `looks`: sentence that names the unit; `cells`: minimum
+    number, and `share` of them; `least`: minimum of the larger figure; `units`, `except`. A return to the earlier unit
+    is not reported.
     """
     parameters = parameters_of_series(check)
     by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
@@ -191,7 +189,7 @@ def read_multiple(declared: Declared) -> Multiple:
 
 
 def read_likeness(declared: Declared) -> Likeness:
-    """How near to a multiple figures lie in years that differ as usual."""
+    """Read the limits of similarity to a multiple for years with usual variation."""
     likeness = Likeness(
         telling=declared.integer("telling"),
         within=decimal(declared, "within"),
@@ -242,7 +240,7 @@ def usual_slips(
 
 
 def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
-    """The slips, without those of tables that only return to the unit that they had before the slip before."""
+    """Remove tables that only return to their former unit."""
     keys = [*group, "times", "up"]
 
     def undone(tables: pl.DataFrame) -> pl.DataFrame:
@@ -263,11 +261,10 @@ def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, 
 
 @KINDS.add("ZEROS-ARE-FEW")
 def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
-    """Figures do not all become zero from one period to the next, as blanks do that are taken for zeros.
+    """Figures do not all become zero from one period to the next, as if blanks were read as zeros.
 
-    Parameters: `by`; `within`, dimensions of whose codes each is looked at by itself too, such as partner countries;
-    `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there were few and from
-    which on there are many; `units`, `except`.
+    Parameters: `by`; `within`: dimensions whose codes are also judged separately, such as partners; `cells`: minimum
+    number; `before`, `now`: maximum earlier and minimum present share of zeros; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
@@ -312,13 +309,12 @@ def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> It
 
 @KINDS.add("LABELS-STAY")
 def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """Two codes of a dimension do not change places from one period to the next.
+    """Two codes of a dimension are not exchanged from one period to the next.
 
-    Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
-    `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
-    that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
-    `together`, ids of two flows in one text, such as immigration and emigration, of which at least that share of the
-    figures has changed places; `units`, `except`. That they change back is not told.
+    Parameters: `dimensions`; `share`: improvement by exchange; `near`: factor within which each must then be, or half
+    of chance; `factor`: minimum change of both, beyond `chance` standard deviations of counts; `least`; `together`: ids
+    of two flows in one text, such as immigration and emigration, judged by that share of figures; `units`, `except`.
+    The change back is not reported.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -350,7 +346,7 @@ def changes_of(check: Check, least: int) -> pl.DataFrame:
 
 
 def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
-    """The changes of a flow and of the one that is reported with it; the `code` is the flow, all else the `context`."""
+    """Return changes of a flow and its counterpart; `code` is the flow, the rest `context`."""
     other = of_book(check, book)
     here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
     names = sorted((here & there) - {DIRECTION})
@@ -387,7 +383,7 @@ def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
-    """The faults of two flows whose figures seem to have changed places, one for each figure of this dataset."""
+    """Yield faults of two flows that seem exchanged, one per figure of this dataset."""
     own = check.dataset.flow.id
     first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
     for row, other, before, code, row_down, before_down in (
@@ -436,7 +432,7 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
 
 
 def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
-    """The faults of codes that seem to have changed places: each code with the one that it fits best."""
+    """Yield faults of codes that seem exchanged, each with its best match."""
     flow = check.dataset.flow
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
@@ -462,9 +458,8 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
 def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """The last period of a year is not many times the others, which suggests a register clean-up.
 
-    Parameters: `frequency`, the code of the frequency of the series that are looked at, and `periods`, the number of
-    them in a year; `times`, the tolerated number of times the mean of the others; `least`, that mean; `units`,
-    `except`.
+    Parameters: `frequency`: its code; `periods` per year; `times`: tolerated factor of the mean of the others; `least`:
+    minimum mean; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     frequency, count = parameters.text("frequency"), parameters.integer("periods")

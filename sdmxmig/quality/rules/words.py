@@ -24,7 +24,7 @@ UNSAID = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "UNIT_MEASURE")
 
 
 def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[str, str]:
-    r"""The parameters of a message, made in every language of its rule; a language follows the name where it matters.
+    r"""Build the parameters of a message in every language of its rule; names get a language suffix if needed.
 
     >>> from sdmxmig.sdmx.model.artefacts import Text
     >>> message = Text.of(en="{number}", fr="{number}")
@@ -41,7 +41,7 @@ def in_languages(rule: Rule, make: Callable[[str], Mapping[str, str]]) -> dict[s
 
 
 def number(figure: str, language: str) -> str:
-    """A number as a language writes it, with all its decimals; what is no number stays unchanged.
+    """Write a number in a language with all its decimals; other texts stay unchanged.
 
     >>> number("3688.60", "en"), number("-7", "en"), number("12x", "en")
     ('3,688.60', '−7', '12x')
@@ -112,7 +112,7 @@ def because(message: str, **values: Named) -> Reason:
 
 
 def worded(reason: Reason, language: str) -> str:
-    """A reason in a language; in English where nobody translated it, as that of an own rule.
+    """Return a reason in a language; English if untranslated, as for own rules.
 
     >>> worded(because("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
     'DF_POP n’a pas de composant AGE'
@@ -137,7 +137,7 @@ def reason_in(verdict: Verdict, language: str) -> str:
 
 
 def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
-    """A reason behind the dataflows of which it is said, as a language puts them together.
+    """Join dataflows and their reason in a language.
 
     >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
     ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
@@ -147,7 +147,7 @@ def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
 
 
 def all_of(names: Iterable[str]) -> Worded:
-    """Names that hold together, with “and” between them.
+    """Join names with “and”.
 
     >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
     ('SEX y AGE', 'SEX 和 AGE')

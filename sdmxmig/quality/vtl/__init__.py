@@ -45,7 +45,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """How results of this rule for this dataflow are called.
+        """Return the name of this rule's results for this dataflow.
 
         >>> from types import SimpleNamespace as Named
         >>> Subject(rule=Named(id="SUM-1"), flow=Named(id="DF_POP"), flows={}).name
@@ -74,7 +74,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """A datapoint ruleset: conditions on single observations; or a hierarchical one: codes that add up to others."""
+    """A datapoint ruleset (conditions on observations) or a hierarchical one (codes that add up)."""
 
     name: str
     definition: str

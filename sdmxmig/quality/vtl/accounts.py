@@ -60,7 +60,7 @@ LEFT, BASE, RESIDUAL, BOUND, TOLERANCE = "LEFT_SIDE", "BASE", "RESIDUAL", "BOUND
 
 @TRANSLATIONS.add("ACCOUNT-BALANCES")
 def account_balances(subject: Subject) -> Iterable[Part]:
-    """Each account whose end is in the dataflow: whether it closes, within rounding where it does so in other years."""
+    """Test each account whose end is in the dataflow, within rounding where it closes so in other years."""
     by_sex = subject.parameters.flag("by_sex", default=False)
     sex = f"{SEX} {'<>' if by_sex else '='} {literal(TOTAL)}"
     keys = [AREA]
@@ -85,7 +85,7 @@ def account_balances(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("IDENTITY-HOLDS")
 def identity_holds(subject: Subject) -> Iterable[Part]:
-    """Each equation of the identities, wherever all its terms are reported."""
+    """Test each equation of the identities where all terms are reported."""
     item, share = subject.parameters.text("item", ""), subject.parameters.text("share", "0")
     for number, account in accounts_of(subject):
         tolerance = TOLERANCE
@@ -103,7 +103,7 @@ def identity_holds(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("ADJUSTMENT-SMALL")
 def adjustment_small(subject: Subject) -> Iterable[Part]:
-    """Each account that closes only with its adjustment, and whether that is a small share of the population."""
+    """Test whether the adjustment of accounts that need it is a small share of the population."""
     share = subject.parameters.text("share")
     for number, account in accounts_of(subject):
         place = next((n for n, term in enumerate(account.equation.terms, 1) if term.item == ADJUSTMENT), 0)
@@ -116,7 +116,7 @@ def adjustment_small(subject: Subject) -> Iterable[Part]:
 
 
 def accounts_of(subject: Subject) -> Iterator[tuple[str, Account]]:
-    """The equations of the identities of a rule whose left side the dataflow can report, with what ends their names."""
+    """Yield the equations whose left side the dataflow can report, with name suffixes."""
     reasons: list[NotExpressibleError] = []
     made: list[Account] = []
     for identity in subject.identities:
@@ -144,7 +144,7 @@ def lefts(account: Account) -> list[Summand]:
 
 
 def tested(account: Account, number: str, judging: Sequence[Assignment], condition: str) -> Part:
-    """The part that tests one equation: its entries, its residuals, and the steps that judge these as JUDGED."""
+    """Build the part that tests an equation: entries, residuals, and steps that judge them as JUDGED."""
     flow = account.subject.flow
     key = flow.structure.key
     lacking = [dimension for dimension in account.population if dimension not in key]
@@ -235,7 +235,7 @@ def added(terms: Iterable[str]) -> str:
 
 
 def expected(account: Account) -> str:
-    """For whom there is something to test: events are reported, or all populations are."""
+    """Return the condition for testable groups: events are reported, or all populations are."""
     equation, identity = account.equation, account.identity
     needed = equation.terms if identity.kind == PARTS else equation.all_terms
     there = [term for term in needed if account.sources(term) or account.partner(term)]
@@ -272,7 +272,7 @@ SINGLE_YEAR = "^Y[0-9]{1,3}$"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One equation of an identity, for a rule about a dataflow; `prefix` begins the names of its steps."""
+    """An equation of an identity for a rule on a dataflow; `prefix` begins its step names."""
 
     subject: Subject
     identity: Identity
@@ -300,7 +300,7 @@ class Account:
         return None
 
     def sources(self, term: Summand) -> list[Source]:
-        """Where a term can be found in the dataflows that are there, the account first."""
+        """Return the places of a term in available dataflows, the account first."""
         item_source = self.identity.item_sources[term.item]
         places = [
             (self.identity.account, {ITEM: term.item}, ItemSource(term.item)),
@@ -316,7 +316,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A dataflow that reports a term, with the codes there and the day on which it counts."""
+    """A dataflow with a term: its codes there and reference day."""
 
     flow: Flow
     term: Summand
@@ -325,7 +325,6 @@ class Source:
 
 
 def entries(account: Account) -> Iterator[Assignment]:
-    """The entries of each term of an account, under its label: the first source that reports one has the word."""
     reported: dict[str, str] = {}
     for term in account.terms:
         label, sources = account.label(term), account.sources(term)
@@ -356,7 +355,6 @@ def moved(dataset: str, account: Account, years: int) -> str:
 
 
 def entries_in(account: Account, source: Source, label: str) -> Iterator[Assignment]:
-    """The entries of a term in one dataflow, under a label."""
     key = {part.dimension: part for part in source.term.key}
     sums = [part for part in key.values() if part.is_sum]
     if any(part.rule == EVERY and part.dimension == ENTRIES_AGE for part in sums):
@@ -404,7 +402,7 @@ def codes_of_account(account: Account, source: Source, key: Mapping[str, KeyPart
 
 
 def shift(source: Source) -> str:
-    """From the year of a figure to that of its account, by the day on which people are counted."""
+    """Return the shift from a figure's year to its account's year, by reference day."""
     back = 1 if source.of.at == "end" else 0
     if not source.of.at:
         return ""
@@ -417,7 +415,6 @@ def shift(source: Source) -> str:
 
 
 def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], codes: Mapping[str, str]) -> Iterator[str]:
-    """The conditions by which the figures of a term are picked: its codes, and the totals of all else."""
     flow, identity = source.flow, account.identity
     picked = wanted(identity, dict(key), source.codes)
     left_open = {*picked, *key, *source.codes, *identity.by}
@@ -443,7 +440,7 @@ def conditions(account: Account, source: Source, key: Mapping[str, KeyPart], cod
 
 
 def of_countries(account: Account, source: Source, codes: Mapping[str, str]) -> Iterator[str]:
-    """The conditions that an account is that of a country and, where it is by country, with another one."""
+    """Yield the conditions on country and, if by country, partner country."""
     identity, dimensions = account.identity, source.flow.structure.series_key
     for dimension in (AREA, *(dimension for dimension in identity.by if dimension in dimensions)):
         if not codes[dimension].startswith('"'):
@@ -456,7 +453,7 @@ def of_countries(account: Account, source: Source, codes: Mapping[str, str]) -> 
 
 
 def added_up(sums: Sequence[KeyPart], keys: Sequence[str]) -> str:
-    """Clauses that add up the parts of a term; without a figure where one of them is not reported."""
+    """Return the clauses that add up parts of a term; no figure if one is missing."""
     everything = [part for part in sums if part.rule == EVERY]
     if everything and len(sums) > 1:
         raise NotExpressibleError(SEVERAL_SUMS)

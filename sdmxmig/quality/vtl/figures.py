@@ -35,12 +35,12 @@ def figures_of(flow: Flow) -> str:
 
 
 def reported_of(flow: Flow) -> str:
-    """The name of the data set with the observations of a dataflow, empty attributes as null."""
+    """Return the name of the data set of observations, with empty attributes as null."""
     return plain(f"REPORTED {flow.id}")
 
 
 def reported(flow: Flow) -> Assignment:
-    """The observations of a dataflow with null for empty attributes: programs read an empty cell as an empty text."""
+    """Set empty attributes of observations to null, since programs read empty cells as empty texts."""
     attributes = [name(attribute.id) for attribute in flow.structure.attributes()]
     filled = (
         f"attribute {attribute} := {chosen(f'{attribute} <> {NO_TEXT}', attribute, 'null')}" for attribute in attributes
@@ -82,7 +82,7 @@ def is_attribute(flow: Flow, component: str) -> bool:
 
 
 def looked_at(subject: Subject, flow: Flow | None = None) -> list[str]:
-    """The conditions of the figures that a rule looks at: none of its `except`, and only its `units`."""
+    """Return the conditions of a rule's figures: not in `except`, and in `units`."""
     flow = flow or subject.flow
     parameters, structure = subject.parameters, flow.structure
     excepted = parameters.table("except")
@@ -105,7 +105,7 @@ def known(condition: str = "") -> str:
 
 
 def groups_of(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
-    """The codes that are inside others, by the group that holds them, in whatever depth."""
+    """Return all codes inside each group, at any depth."""
     codelist = flow.codelist(dimension)
     parents = {item.id: item.parent for item in codelist or () if item.parent}
     inside: dict[str, list[str]] = {}
@@ -163,7 +163,7 @@ STEP_SIGN = "@"
 
 
 def prologue(subject: Subject, inputs: tuple[str, ...]) -> Iterator[Assignment]:
-    """The observations and figures of the dataflows that a part needs."""
+    """Yield the observations and figures that a part needs."""
     for flow in inputs or (subject.flow.id,):
         yield reported(subject.flows[flow])
         yield figures(subject.flows[flow])

@@ -65,7 +65,7 @@ def part_of(
     *,
     number: str = "",
 ) -> Part:
-    """The part that tests conditions on each data point of a data set, as a datapoint ruleset."""
+    """Build the part that tests conditions on data points by a datapoint ruleset."""
     result = subject.name + number
     ruleset = f"RULES_{result}"
     level = ERROR_LEVELS[subject.rule.severity]
@@ -231,7 +231,7 @@ APART = f"[sub {EVERYTHING} = 1]"
 
 @TRANSLATIONS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(subject: Subject) -> Iterable[Part]:
-    """Each count of single persons, in data in which some figures are withheld; small ones are marked."""
+    """Test single-person counts in data with some withheld figures: small ones must be marked."""
     parameters = subject.parameters
     threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
@@ -254,7 +254,7 @@ def small_is_confidential(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("WITHHELD-HAS-NO-VALUE")
 def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
-    """Each figure that is not for publication, in data in which some of them are left out."""
+    """Test figures not for publication, in data that leave out some of them."""
     parameters = subject.parameters
     if parameters.flag("release", default=False):
         raise NotExpressibleError(RELEASE)
@@ -300,7 +300,7 @@ Levels = dict[str, list[Link]]
 
 @TRANSLATIONS.add("GROUP-IS-SUM")
 def group_is_sum(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: groups with the codes inside them, by level of the hierarchy of its codelist."""
+    """Test groups of each breakdown by level of the codelist hierarchy."""
     by, written = subject.parameters.text("by"), False
     if by != "list":
         raise NotExpressibleError(ALL_CODES)
@@ -324,7 +324,7 @@ def levels_of(flow: Flow, dimension: str) -> Levels:
 
 
 def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Part:
-    """The part that tests the groups of one breakdown; rounding, and whether a level is reported whole, come last."""
+    """Build the part for groups of one breakdown; rounding and completeness of levels are tested last."""
     flow, component = subject.flow, name(dimension)
     wholes = among(component, dict.fromkeys(links[0].whole for links in levels.values()))
     partners = f"{component} <> {AREA}" if AREA in flow.structure.key and component != AREA else ""
@@ -345,7 +345,7 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
 
 
 def by_ruleset(ruleset: str, component: str, levels: Levels) -> Iterator[Assignment]:
-    """The groups BESIDE what is inside them, added up by a hierarchical ruleset."""
+    """Add up the parts of groups as BESIDE by a hierarchical ruleset."""
     for measure, gap in SUMS.items():
         made = "" if measure in (UNITS, SLACK) else calculated(**{measure: "1"})
         checked = f"check_hierarchy(@ALL{made}[keep {measure}], {ruleset} rule {component} partial_zero all)"
@@ -368,7 +368,7 @@ def definition(ruleset: str, component: str, levels: Levels) -> str:
 
 
 def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
-    """The groups BESIDE what is inside them, added up level by level: a code has one group so many levels above it."""
+    """Add up the parts of groups as BESIDE level by level; a code has one group per level."""
     component = name(dimension)
     others = [name(other) for other in flow.structure.key if other != dimension]
     ways = sorted({links[0].way for links in levels.values()})
@@ -407,7 +407,7 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("SAME-UNDER-TOTAL-STATUS")
 def same_under_total_status(subject: Subject) -> Iterable[Part]:
-    """Each figure for a country under the total of the status, with that under the status which the country fixes."""
+    """Test each country's figure under the total status against that under its fixed status."""
     flow = subject.flow
     for number, pair in present_pairs(subject):
         others = [name(dimension) for dimension in flow.structure.key if dimension != pair.status]

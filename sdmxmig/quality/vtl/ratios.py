@@ -53,7 +53,7 @@ FIRST_RANK = 100
 
 @TRANSLATIONS.add("RATIO-WITHIN")
 def ratio_within(subject: Subject) -> Iterable[Part]:
-    """Both figures by country, year and what else they share, and whether their ratio is within its bounds."""
+    """Test whether the ratio of two figures by country, year and shared dimensions is within bounds."""
     parameters = subject.parameters
     reasons: list[NotExpressibleError] = []
     written = False
@@ -72,7 +72,7 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("MEAN-WITHIN-CLASS")
 def mean_within_class(subject: Subject) -> Iterable[Part]:
-    """The sum and the number of a class, and whether their ratio, the mean, lies in the class."""
+    """Test whether the ratio of sum and number, the mean, lies in its class."""
     parameters = subject.parameters
     dimension = parameters.text("breakdown")
     if dimension not in subject.flow.structure.series_key:
@@ -104,7 +104,7 @@ def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
 
 
 def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
-    """One pair of terms beside each other, as COMPARED, and the steps that judge them."""
+    """Join a pair of terms as COMPARED, with the steps that judge them."""
     lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
     if lower_flow.id not in subject.filled:
         raise NotExpressibleError(UNFILLED, flow=lower_flow.id)
@@ -133,7 +133,6 @@ def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assign
 
 
 def bounds(subject: Subject) -> Iterator[Assignment]:
-    """Whether the ratio of both figures is within its bounds, rounding taken into account."""
     parameters = subject.parameters
     lowest, highest = parameters.text("lowest", ""), parameters.text("highest", "")
     least, size = parameters.integer("least", 0), parameters.integer("size", 1)
@@ -164,7 +163,7 @@ def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
 
 
 def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assignment]:
-    """Both figures, as COMPARED, but where the data have one with other codes that another rule compares."""
+    """Join both figures as COMPARED, except where another rule compares other codes."""
     if not pair.beside:
         yield step("COMPARED", "@BOTH")
         return
@@ -180,7 +179,7 @@ def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assign
 
 
 def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assignment]:
-    """The figures of a term by country, dimensions and year; the last step is called by the label."""
+    """Yield figures of a term by country, dimensions and year; the last step has the label as name."""
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
@@ -238,7 +237,7 @@ def over_years(label: str, keys: Sequence[str], years: int) -> Iterator[Assignme
 
 
 def shift(flow: Flow, of: Term) -> str:
-    """From the year of a figure to that of which it is the start or the end, by the day on which people are counted."""
+    """Return the shift from a figure's year to the year that it begins or ends, by reference day."""
     if of.at not in ("start", "end"):
         return ""
     if not is_attribute(flow, REFERENCE):
@@ -288,7 +287,7 @@ def codes_of(flow: Flow, of: Term, dimension: str) -> tuple[str, ...]:
 
 
 def ranks(flow: Flow, of: Term) -> str:
-    """The rank of a figure among those that a term could take: the first code that is reported goes before others."""
+    """Return the rank of figures for a term: the first reported code is preferred."""
     rank = "0"
     for dimension in flow.structure.series_key:
         codes = of.codes.get(dimension, ())
@@ -306,7 +305,7 @@ SAME = "_THERE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of two dataflows, with the codes of those whom both count, and the code of the day on which they count."""
+    """One of two dataflows, with the codes of the people counted by both, and the reference day."""
 
     subject: Subject
     flow: Flow
@@ -316,7 +315,7 @@ class Side:
 
 @TRANSLATIONS.add("SAME-MARGIN")
 def same_margin(subject: Subject) -> Iterable[Part]:
-    """Each figure that both dataflows tell, at the totals of what only one of them divides, beside the other."""
+    """Test each figure in both dataflows, at the totals of dimensions that only one has."""
     same = subject.parameters.strings("same")
     pairs = [pair for pair in sisters_in(subject.parameters) if pair.flow == subject.flow.id]
     there = [pair for pair in pairs if pair.of in subject.filled]
@@ -340,7 +339,7 @@ def same_margin(subject: Subject) -> Iterable[Part]:
 
 
 def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assignment]:
-    """The figures of a dataflow at the totals of all dimensions but those shared, under a label."""
+    """Yield figures at the totals of all but shared dimensions, under a label."""
     flow = side.flow
     conditions = [known(), *looked_at(side.subject, flow)]
     if side.day:
@@ -366,7 +365,7 @@ def undivided(label: str, side: Side, shared: Collection[str]) -> Iterator[Assig
 
 
 def comparable(flow: Flow, other: Flow, alike: Iterable[str]) -> Iterator[Assignment]:
-    """The figures HERE, where both dataflows say the same of some attributes or one is silent, as COMPARABLE."""
+    """Keep the figures HERE as COMPARABLE, if some attributes agree or are unstated in one dataflow."""
     both = [name(attribute) for attribute in alike if is_attribute(flow, attribute) and is_attribute(other, attribute)]
     if not both:
         yield step("COMPARABLE", "@HERE")

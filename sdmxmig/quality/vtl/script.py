@@ -45,7 +45,6 @@ def translated(flows: Iterable[Flow], catalogue: Catalogue, filled: Collection[s
 
 
 def translation_of(rule: Rule, flow: Flow, catalogue: Catalogue, filled: Collection[str] = ()) -> Translated:
-    """One rule for one dataflow; `filled` as for `translated`."""
     subject = Subject(
         rule=rule,
         flow=flow,
@@ -113,7 +112,7 @@ def script_of(parts: Iterable[Part]) -> str:
 
 
 def titled_script(translations: Iterable[Translated], language: str) -> str:
-    """The rules of dataflows as a script, with a title in a language before each dataflow and each rule."""
+    """Write rules as a script, with a title for each dataflow and rule in a language."""
     written: set[str] = set()
     lines = [HEAD]
     flow_id = ""
@@ -134,7 +133,7 @@ TITLE = 60
 
 
 def comment(*lines: str) -> str:
-    """Lines of text as a comment; the end of a comment within them would end it.
+    """Write lines of text as a comment, escaping its end mark.
 
     >>> comment("A */ B")
     '/* A * / B */'
@@ -180,7 +179,7 @@ TEXT, NUMBER = "String", "Number"
 
 
 def data_set(flow: Flow) -> dict[str, Any]:
-    """The data set of a dataflow: the name, type and role of each component, as vtlengine and others read them."""
+    """Describe a data set for vtlengine and others: name, type and role of each component."""
     structure = flow.structure
     return {
         "name": flow.id,
@@ -259,7 +258,7 @@ def ref_of(kind: str, artefact: str, agency: str) -> Ref:
 
 
 def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
-    """The rulesets, with the names of their rules."""
+    """Yield the rulesets with the names of their rules."""
     for translation in translations:
         for part in translation.parts:
             for ruleset in part.rulesets:
@@ -286,7 +285,6 @@ def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
 
 
 def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
-    """One transformation; a result has the name of its rule."""
     result = worded(UNTESTED, rule=rule.id) if is_untested else rule.name
     return Item(
         assignment.result,

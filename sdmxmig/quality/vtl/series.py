@@ -48,7 +48,7 @@ WITHOUT_END = "1000000000.0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """A length of periods, and how far apart the figures of series are, by their code of FREQ."""
+    """A frequency (FREQ code) with the step between compared figures."""
 
     letter: str
     steps: dict[str, int]
@@ -56,7 +56,7 @@ class Rhythm:
 
 @TRANSLATIONS.add("CHANGE-WITHIN-LIMITS")
 def change_within_limits(subject: Subject) -> Iterable[Part]:
-    """Each figure with the one before; whether its size explains the change, or its total, or that it is back again."""
+    """Test each figure against the previous one; size, total or a return may explain a change."""
     parameters = subject.parameters
     base, spread, least = parameters.text("base"), parameters.text("spread"), parameters.integer("least")
     lag, breaks = parameters.integer("lag", 1), parameters.strings("breaks")
@@ -87,7 +87,7 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
 
 
 def explained(flow: Flow) -> Iterator[Assignment]:
-    """The compared figures as MARKED, with EXPLAINED: whether a total of them leaps the same way in the same period."""
+    """Mark compared figures as MARKED, with EXPLAINED if a total changes alike in the same period."""
     dimensions = [
         dimension
         for dimension in flow.structure.series_key
@@ -130,7 +130,7 @@ def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]
 
 
 def at_least(figure: str, other: str) -> str:
-    """The larger of two figures.
+    """Return the larger of two figures.
 
     >>> at_least("MOST", "1.0")
     'if MOST > 1.0 then MOST else 1.0'
@@ -140,7 +140,6 @@ def at_least(figure: str, other: str) -> str:
 
 @TRANSLATIONS.add("RATIO-OF-CODES")
 def ratio_of_codes(subject: Subject) -> Iterable[Part]:
-    """The ratio of two codes, within its bounds and near what it was in the periods before."""
     parameters, flow = subject.parameters, subject.flow
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
@@ -201,7 +200,7 @@ def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
 
 
 def numbered(subject: Subject, rhythm: Rhythm) -> Assignment:
-    """The figures of a rhythm, as NUMBERED, with their periods as numbers and the step to the next."""
+    """Number the periods of a frequency as NUMBERED, with the step to the next."""
     flow = subject.flow
     time = flow.structure.time
     period = name(time.id if time else "")
@@ -219,7 +218,7 @@ def numbered(subject: Subject, rhythm: Rhythm) -> Assignment:
 
 
 def number_of(period: str, letter: str) -> str:
-    """A period as a number.
+    """Convert a period to a number.
 
     >>> number_of("TIME_PERIOD", "A")
     'cast(substr(TIME_PERIOD, 1, 4), integer)'

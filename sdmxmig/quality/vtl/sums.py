@@ -46,7 +46,7 @@ NO_PART = ("_Z",)
 
 @TRANSLATIONS.add("TOTAL-IS-SUM")
 def total_is_sum(subject: Subject) -> Iterable[Part]:
-    """Each total with all its parts, and whether it is their sum."""
+    """Test whether each total is the sum of all its parts."""
     parameters = subject.parameters
     if parameters.flag("ages", default=False):
         raise NotExpressibleError(AGES)
@@ -64,7 +64,7 @@ def total_is_sum(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTALS-ARE-SUMS")
 def totals_are_sums(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: totals with some of their parts are no less than these; with all of them, no more."""
+    """Test each breakdown: totals are not below some parts, and equal all parts."""
     parameters = subject.parameters
     required = parameters.table("required")
     for number, dimension in enumerate(parameters.strings("dimensions", None), 1):
@@ -135,7 +135,7 @@ def list_of(subject: Subject, dimension: str) -> str:
 
 
 def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
-    """The parts that are inside no other part which is reported, as FINEST: the wider ones hold them already."""
+    """Keep the parts inside no other reported part, as FINEST."""
     holding = {component: groups for component in dimensions if (groups := parted_groups(subject, component))}
     if not holding:
         yield step("FINEST", "@PART_CODES")
@@ -157,7 +157,7 @@ def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, .
 
 @TRANSLATIONS.add("PART-WITHIN-TOTAL")
 def part_within_total(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: every part with its total."""
+    """Test every part against its total."""
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
@@ -190,7 +190,7 @@ def within(dataset: str, whole: str, share: str) -> str:
 
 @TRANSLATIONS.add("SHARE-WITHIN")
 def share_within(subject: Subject) -> Iterable[Part]:
-    """Each part with its whole, where that is large enough."""
+    """Test each part against its whole, if that is large enough."""
     parameters, flow = subject.parameters, subject.flow
     most, least = parameters.text("most"), parameters.text("least", "0")
     margins = parameters.flag("margins", default=False)
@@ -215,7 +215,7 @@ def share_within(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
 def joint_within_bounds(subject: Subject) -> Iterable[Part]:
-    """Each cell of two breakdowns with the totals around it."""
+    """Test each cell of two breakdowns against the surrounding totals."""
     flow = subject.flow
     for number, pair in enumerate(subject.parameters.tables("pairs"), 1):
         first, second = pair.text("first"), pair.text("second")
@@ -242,9 +242,9 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
 def total_reported(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: all parts of everybody, whether their total is there, and whether it is zero without them.
+    """Test whether each breakdown with all parts has its total, and a nonzero one.
 
-    Whether it is there is looked at where the other breakdowns are at their totals.
+    A missing total is reported only where other breakdowns are at their totals.
     """
     flow, declared = subject.flow, subject.parameters.table("parts")
     for number, dimension in enumerate(declared.values, 1):
@@ -293,7 +293,7 @@ def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
 
 @TRANSLATIONS.add("YEAR-IS-SUM")
 def year_is_sum(subject: Subject) -> Iterable[Part]:
-    """Each year with its months, with its quarters and so on."""
+    """Test each year against its months, quarters and other parts."""
     flow = subject.flow
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:

@@ -97,7 +97,7 @@ REASONS = {kind: reason for reason, kinds in KINDS_BY_REASON.items() for kind in
 
 
 def reason_of(kind: str) -> str:
-    """Why rules of a kind are not in VTL; `NOT_YET` where nothing is against it.
+    """Return the reason why rules of a kind are not in VTL; `NOT_YET` if only unimplemented.
 
     >>> reason_of("VALUE-OF-TYPE")
     'VTL receives numbers, not the way they are written.'
@@ -114,7 +114,7 @@ ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
 
 
 def name(text: str) -> str:
-    """A name as VTL writes it: in quotes if it is a word of the language or has other signs.
+    """Write a name in VTL, quoted if reserved or irregular.
 
     >>> name("SEX"), name("imbalance"), name("2nd")
     ('SEX', "'imbalance'", "'2nd'")
@@ -123,7 +123,7 @@ def name(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text as a part of a regular name.
+    """Convert a text to a part of a regular name.
 
     >>> plain("SUM-1"), plain("DF$X")
     ('SUM_1', 'DF_X')
@@ -132,7 +132,7 @@ def plain(text: str) -> str:
 
 
 def domain_of(codelist: ItemScheme) -> str:
-    """The name of the value domain that has the codes of a list.
+    """Return the name of a codelist's value domain.
 
     >>> from types import SimpleNamespace as Named
     >>> domain_of(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
@@ -142,7 +142,7 @@ def domain_of(codelist: ItemScheme) -> str:
 
 
 def literal(text: str) -> str:
-    """A text as a literal of VTL.
+    """Write a text as a VTL literal.
 
     >>> print(literal('a "b" c'))
     "a ""b"" c"
@@ -152,7 +152,7 @@ def literal(text: str) -> str:
 
 
 def among(component: str, codes: Iterable[str]) -> str:
-    """The condition that a component has one of these codes.
+    """Return the condition that a component has one of these codes.
 
     >>> among("SEX", ["F", "M"]), among("SEX", ["F"]), among("SEX", [])
     ('SEX in {"F", "M"}', 'SEX = "F"', 'false')
@@ -164,7 +164,7 @@ def among(component: str, codes: Iterable[str]) -> str:
 
 
 def every(*conditions: str) -> str:
-    """Conditions that all hold; true if absent.
+    """Join conditions with “and”; true without any.
 
     >>> every("A = 1", "", "B = 2"), every("")
     ('(A = 1) and (B = 2)', 'true')
