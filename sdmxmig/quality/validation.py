@@ -14,7 +14,7 @@ from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.words import because, in_languages, subject
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.confidential import ConfidentialFigures
@@ -146,8 +146,7 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
 
 
 def run(check: Check, listing: Listing) -> Verdict:
-    empty = [NotTestable(because("there are no observations"))]
-    reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
+    reports = reports_of(check)
     silent: list[NotTestable] = []
     severities: set[str] = set()
     count = 0
@@ -162,6 +161,15 @@ def run(check: Check, listing: Listing) -> Verdict:
         outcome = FAIL
     reasons = [not_testable.reason for not_testable in silent]
     return replace(verdict_of(check.rule.id, check.dataset.flow.id, outcome, reasons), findings=count)
+
+
+def reports_of(check: Check) -> Iterator[Fault | NotTestable]:
+    try:
+        if check.dataset.observations.is_empty():
+            raise UntestableError(because("there are no observations"))
+        yield from KINDS[check.rule.kind](check)
+    except UntestableError as untestable:
+        yield NotTestable(untestable.reason)
 
 
 def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:

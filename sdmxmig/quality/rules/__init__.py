@@ -4,7 +4,8 @@ Declarations in `structures/rules/` name a registered kind and its parameters:
 
 @KINDS.add("CODE-IN-LIST") def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
 
-A kind works on whole columns and row positions. It returns `NotTestable` with a reason by `reasons.because`.
+A kind works on whole columns and row positions. If it cannot decide, it raises `UntestableError` with a reason made by
+`words.because`; for what it cannot decide only in part, it yields `NotTestable`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 from sdmxmig.sdmx.model.metadata import FlowMetadata
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.demography.ledger import Book
@@ -63,6 +64,14 @@ class Check:
         place = self.rule.place or Place(self.rule.id)
         key = f"{place.key}.parameters" if place.key else f"{self.rule.id}.parameters"
         return Declared(self.rule.parameters, Place(place.file, key=key))
+
+
+class UntestableError(Exception):
+    """A rule that cannot be decided on a dataset, or not further."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]

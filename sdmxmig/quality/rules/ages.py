@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     AGE,
@@ -43,10 +43,9 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     dimension, structure = AGE, check.dataset.flow.structure
     if dimension not in structure.series_key:
-        yield NotTestable(
+        raise UntestableError(
             because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
         )
-        return
     codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
     kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
     frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
@@ -145,14 +144,12 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     if AREA not in check.dataset.flow.structure.series_key:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=AREA))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=AREA))
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
     frames = [without(book.frame, excepted).select(AREA) for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
-        yield NotTestable(because("the data cover several areas, and the reporting area is not stated"))
-        return
+        raise UntestableError(because("the data cover several areas, and the reporting area is not stated"))
     own = counted[AREA][0]
     strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
     for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
@@ -179,14 +176,12 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow = check.dataset.flow
     if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
-        yield NotTestable(because("{flow} has no figures of events by age", flow=flow.id))
-        return
+        raise UntestableError(because("{flow} has no figures of events by age", flow=flow.id))
     here = check.dataset.attributes.get(attribute, "")
     if not here or here in unsaid:
-        yield NotTestable(
+        raise UntestableError(
             because("{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute)
         )
-        return
     before = flows[: flows.index(flow.id)]
     tested = False
     for book in check.books[1:]:
@@ -238,8 +233,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
     sources = reports(check, domains, [dead])
     if not sources:
-        yield none_to_compare(domains)
-        return
+        raise UntestableError(none_to_compare(domains))
     tested = False
     for data in sources:
         rates = by_age(check, people, dead, data.book, dimension=dimension)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.words import because, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -96,13 +96,11 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if ITEM not in structure or SUBJECT not in structure:
-        yield NotTestable(because("{flow} has no answers", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no answers", flow=check.dataset.flow.id))
     respondents = by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
-        yield NotTestable(because("there is no answer on {items}", items=side_by_side(sorted(items_asked))))
-        return
+        raise UntestableError(because("there is no answer on {items}", items=side_by_side(sorted(items_asked))))
     for answers in respondents:
         for case in cases:
             yield from faults(case, answers)

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import AREA, none_to_compare, plain, read_sides
@@ -209,8 +209,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     share = decimal(parameters, "share")
     parameters.close()
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for pair in pairs:
         cells = complete(moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)
@@ -291,8 +290,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.close()
     if check.unused_cells is None:
-        yield NotTestable(because("the list of omitted figures is missing"))
-        return
+        raise UntestableError(because("the list of omitted figures is missing"))
     places = places_of(check)
     held = {line for place in places.values() for line in lines_of(*place)}
     lines = {line: left_out for line, left_out in by_line(check.unused_cells).items() if line in held}

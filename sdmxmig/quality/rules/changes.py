@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import (
     amount_of,
     decimal,
@@ -110,10 +110,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
     if pairs.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
         )
-        return
     usual = pl.col("log").median().over("series")
     spread = (pl.col("log") - usual).abs().median().over("series")
     chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
@@ -205,8 +204,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
-        yield NotTestable(because("no series has {needed} figures", needed=needed))
-        return
+        raise UntestableError(because("no series has {needed} figures", needed=needed))
     series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
         yield NotTestable(because("no figure has {window} others within {window} periods", window=window))
@@ -280,8 +278,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
-        yield NotTestable(because("no series has {needed} figures one after the other", needed=2 * length))
-        return
+        raise UntestableError(because("no series has {needed} figures one after the other", needed=2 * length))
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
         comparable(long_enough, breaks)
@@ -350,8 +347,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.drop_nulls(["value", *past])
     if series.is_empty():
-        yield NotTestable(because("no series has figures for {needed} neighbouring periods", needed=length + 1))
-        return
+        raise UntestableError(because("no series has figures for {needed} neighbouring periods", needed=length + 1))
     smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
     appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
     vanishes = (smallest >= least) & (pl.col("value") == 0)
@@ -383,12 +379,11 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "no table of at most {most} figures above {above} has one of the period before", most=most, above=above
             )
         )
-        return
     tables = pairs.select(group).n_unique()
     is_same = (pl.col("value") == pl.col("before")).all().over(group)
     is_estimate = pl.col("status").is_in(estimates).fill_null(value=False).any().over(group)
@@ -424,8 +419,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.filter(pl.col("count") >= needed)
     if series.is_empty():
-        yield NotTestable(because("no series has {needed} figures", needed=needed))
-        return
+        raise UntestableError(because("no series has {needed} figures", needed=needed))
     constant = series.filter(pl.col("value") == pl.col("least"))
     likely = chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height
     repeated = constant.filter(pl.col("value") > above * pl.col("printed"), likely <= chance)

@@ -13,7 +13,7 @@ from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import listed
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
@@ -123,8 +123,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:
-        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
     time = structure.time.id
     limited_by_dimension = {
         dimension: limited
@@ -195,8 +194,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow = check.dataset.flow
     if not flow.constraints:
-        yield NotTestable(because("{flow} has no constraint", flow=flow.id))
-        return
+        raise UntestableError(because("{flow} has no constraint", flow=flow.id))
     frame = with_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
@@ -367,8 +365,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
     flow, frame = check.dataset.flow, check.frame
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
-        yield NotTestable(because("{flow} has no topics with a code beside them", flow=flow.id))
-        return
+        raise UntestableError(because("{flow} has no topics with a code beside them", flow=flow.id))
     pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
     for topic, code, rows in pairs.iter_rows():
         allowed = allowed_codes(topic, topics, check)

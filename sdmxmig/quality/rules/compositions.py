@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
     decimal,
@@ -153,8 +153,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if dimension not in structure:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=dimension))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=dimension))
     series = with_context(check, followed(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
     pairs = first.join(second, on=GROUP, suffix="_second")
@@ -216,8 +215,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if "AGE" not in structure:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="AGE"))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="AGE"))
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
     single = with_context(check, followed(check), "AGE").drop_nulls("value")
     single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
@@ -273,7 +271,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
                 needed=needed,
@@ -281,7 +279,6 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
                 least=least,
             )
         )
-        return
     widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
     density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
     peaks = parts.with_columns(density=density).sort("density", "row", descending=[True, False])
@@ -310,10 +307,9 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:
-        yield NotTestable(
+        raise UntestableError(
             because("there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above)
         )
-        return
     share = figures.select((pl.col(measure) % base == 0).mean()).item()
     chance = 1 / base
     limit = chance + times * (chance * (1 - chance) / count) ** 0.5

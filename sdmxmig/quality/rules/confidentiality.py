@@ -11,7 +11,7 @@ from functools import partial
 
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.values import VALUE, column, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
@@ -36,13 +36,12 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
     parameters.close()
     if not (always or withholds(check, marks)):
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "no figure is marked as confidential or suppressed, and it is not stated whether "
                 "small figures may be published"
             )
         )
-        return
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
         yield NotTestable(because("there is no count of single persons"))
@@ -96,15 +95,13 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     release, marks = parameters.flag("release", default=False), marks_in(parameters)
     parameters.close()
     if not withholds(check, marks):
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+        raise UntestableError(because(NOTHING_WITHHELD))
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
     if not release and valued.height == frame.height:
-        yield NotTestable(
+        raise UntestableError(
             because("all figures that are not for publication are sent with their values, as to an agency")
         )
-        return
     for row in valued["row"]:
         yield Fault((row,), measure_of(check), parameters={}, observed=MASK, expected="no value")
 
@@ -129,8 +126,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
-        yield NotTestable(because("no rounding base is agreed, and the figures do not show one"))
-        return
+        raise UntestableError(because("no rounding base is agreed, and the figures do not show one"))
     for row, text in (
         printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
     ):
@@ -170,8 +166,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     written = parameters.text("times")
     parameters.close()
     if not withholds(check, marks):
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+        raise UntestableError(because(NOTHING_WITHHELD))
     counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
@@ -213,12 +208,10 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
-        yield NotTestable(because("{flow} has no status of confidentiality", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no status of confidentiality", flow=check.dataset.flow.id))
     confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
-        yield NotTestable(because("confidential figures are not marked (CONF_STATUS)"))
-        return
+        raise UntestableError(because("confidential figures are not marked (CONF_STATUS)"))
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
     statuses = column(check, structure[STATUS]).select("row", status="value")
     cells = values.join(confidentiality, on="row").join(statuses, on="row")

@@ -10,14 +10,14 @@ import polars as pl
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.rules import KINDS, Check
-from sdmxmig.quality.rules.revisions import latest_release, not_compared, year_of
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules.revisions import latest_release, year_of
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure
-from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 
 UNKNOWN = "_U"
 DECLARED = "DEFINITIONS-DECLARED"
@@ -26,10 +26,8 @@ MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,
 """An address of electronic mail, as offices have them."""
 
 
-def not_described(check: Check) -> NotTestable:
-    return NotTestable(
-        because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
-    )
+def not_described(check: Check) -> Reason:
+    return because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
 
 
 def place_of_metadata(check: Check) -> Place | None:
@@ -59,7 +57,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     if not check.metadata.sets:
         texts = [name for name in free_texts(check) if distinct(check, check.dataset.flow.structure[name]) != [None]]
-        yield NotTestable(not_described(check).reason, partial=bool(texts))
+        yield NotTestable(not_described(check), partial=bool(texts))
     yield from placeholders_in_data(check, placeholders)
     place = place_of_metadata(check)
     for concept, texts_of_concept in check.metadata.texts.items():
@@ -178,8 +176,7 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if "OBS_STATUS" not in structure:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
     used = set(distinct(check, structure["OBS_STATUS"]))
     listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
@@ -238,12 +235,10 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     time = check.dataset.flow.structure.time
     if not check.metadata.sets or time is None:
-        yield not_described(check)
-        return
+        raise UntestableError(not_described(check))
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
-        yield NotTestable(because("the reference metadata do not state their period of validity (valid_from)"))
-        return
+        raise UntestableError(because("the reference metadata do not state their period of validity (valid_from)"))
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         span = span_of(text)
         held = span is None or any(
@@ -282,8 +277,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
     contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
     parameters.close()
     if not check.metadata.sets:
-        yield not_described(check)
-        return
+        raise UntestableError(not_described(check))
     place = place_of_metadata(check)
     for concept in mailboxes:
         for text in check.metadata.texts.get(concept, ()):
@@ -305,14 +299,10 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
     parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    if release is None:
-        yield not_compared(check)
-        return
     now, before = check.dataset.attributes, release.book.dataset.attributes
     both = [name for name in attributes if UNKNOWN not in (now.get(name) or UNKNOWN, before.get(name) or UNKNOWN)]
     if not both:
-        yield NotTestable(because("no definition is declared in both releases"))
-        return
+        raise UntestableError(because("no definition is declared in both releases"))
     if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
         return
     for name in (name for name in both if now[name] != before[name]):
@@ -333,8 +323,7 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
         table.close()
     parameters.close()
     if not check.metadata.sets:
-        yield not_described(check)
-        return
+        raise UntestableError(not_described(check))
     missing = [concepts for concepts in respects if not any(check.metadata.texts.get(name) for name in concepts)]
     if missing:
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.text import filled
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
@@ -72,8 +72,7 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
     outside = reports(check, comparison.domains, sides)
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for own, other in pairs:
         for provider in dict.fromkeys(data.provider for data in outside):

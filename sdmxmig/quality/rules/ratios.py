@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.every_total import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
@@ -112,14 +112,12 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     )
     parameters.close()
     if dimension not in check.dataset.flow.structure.series_key:
-        yield NotTestable(
+        raise UntestableError(
             because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
         )
-        return
     both = compared(check, pair, 1)
     if isinstance(both, Reason):
-        yield NotTestable(both)
-        return
+        raise UntestableError(both)
     judged = both[1].filter(pl.col("value_lower") >= least)
     judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
     if judged.is_empty():
@@ -444,8 +442,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if name not in structure.series_key:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=name))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=name))
     keys = [key for key in structure.key if key != name]
     tested = False
     for attribute in (structure[attribute] for attribute in listed if attribute in structure):

@@ -19,7 +19,7 @@ from sdmxmig.quality.disclosure.problem import (
     is_installed,
     widths,
 )
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
@@ -35,7 +35,7 @@ from sdmxmig.quality.rules.confidentiality import (
     withholds,
 )
 from sdmxmig.quality.rules.readers_view import BOOK, ROW, View, published_before, shown_before, view_of, with_cells
-from sdmxmig.quality.rules.revisions import latest_release, not_compared
+from sdmxmig.quality.rules.revisions import latest_release
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.totals import BETWEEN
 from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
@@ -48,13 +48,11 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease
 NO_SUMS = "no withheld figure is part of a sum with others"
 
 
-def own_view(check: Check, marks: Marks) -> View | None:
-    return view_of(check, marks) if withholds(check, marks) else None
-
-
-def viewed(check: Check, marks: Marks) -> View | None:
-    beside = [Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:]]
-    return view_of(check, marks) if any(withholds(each, marks) for each in (check, *beside)) else None
+def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
+    """The view of a reader; a dataset and those beside it that withhold nothing cannot be tested."""
+    if any(withholds(each, marks) for each in (check, *beside)):
+        return view_of(check, marks)
+    raise UntestableError(because(NOTHING_WITHHELD))
 
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
@@ -67,15 +65,11 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     marks = marks_in(parameters)
     parameters.close()
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
     withheld = own_withheld(lines)
     if withheld.is_empty():
-        yield NotTestable(because(NO_SUMS))
-        return
+        raise UntestableError(because(NO_SUMS))
     alone = lines.filter(
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
     )
@@ -128,18 +122,13 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     rules, largest = safety_in(parameters), parameters.integer("largest")
     marks = marks_in(parameters)
     parameters.close()
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
     if tied.is_empty():
-        yield NotTestable(because(NO_SUMS))
-        return
+        raise UntestableError(because(NO_SUMS))
     if not is_installed():
-        yield NotTestable(because("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA))
-        return
+        raise UntestableError(because("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA))
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
@@ -217,14 +206,11 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     marks = marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    beside = (Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:])
+    view = view_of_withheld(check, marks, beside)
     pairs = with_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        yield NotTestable(because("no withheld figure is shown in a second place"))
-        return
+        raise UntestableError(because("no withheld figure is shown in a second place"))
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
     for row, book, other in (
@@ -256,10 +242,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     parameters.close()
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
         rest=-(pl.when("shown").then(pl.col("value") * pl.col(SIGN)).otherwise(0.0)).sum().over(SUM),
@@ -270,8 +253,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
     totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
     if totals.is_empty():
-        yield NotTestable(because("no total is shown with some of its parts"))
-        return
+        raise UntestableError(because("no total is shown with some of its parts"))
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
@@ -292,17 +274,13 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     most, marks = parameters.integer("most"), marks_in(parameters)
     parameters.close()
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
-        yield NotTestable(because("no figure with secondary suppression has its value here"))
-        return
+        raise UntestableError(because("no figure with secondary suppression has its value here"))
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
@@ -319,18 +297,14 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     marks = marks_in(parameters)
     parameters.close()
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
     totals = lines.with_columns(confidential=((pl.col("mark") == PRIMARY) | ~parts).all().over(SUM)).filter(
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
     )
     if totals.is_empty():
-        yield NotTestable(because("no total is shown together with all its parts, some of them withheld"))
-        return
+        raise UntestableError(because("no total is shown together with all its parts, some of them withheld"))
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
@@ -348,17 +322,13 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     released, marks = parameters.strings("released"), marks_in(parameters)
     parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
     before = shown_before(check, release, marks).filter(pl.col("mark") != "")
     if before.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
             )
         )
-        return
     key = list(check.dataset.flow.structure.key)
     now = with_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
@@ -383,19 +353,12 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
-    view = own_view(check, marks)
-    if view is None:
-        yield NotTestable(because(NOTHING_WITHHELD))
-        return
+    view = view_of_withheld(check, marks)
     changes = changed_rests(check, view, release, marks)
     if changes.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because("no total with withheld parts is shown now and in the release of {release}", release=release.day)
         )
-        return
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold)) | {"release": release.day}

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import check_known
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     ANY,
@@ -116,11 +116,9 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
-            yield NotTestable(because("the comparison data do not state their margin of error in per cent"))
-            return
+            raise UntestableError(because("the comparison data do not state their margin of error in per cent"))
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for pair in pairs:
         both = within_areas(paired(check, comparison, pair, outside), areas, between)
@@ -270,8 +268,7 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     side = Side(structures=(ANY,))
     outside = reports(check, domains, [side])
     if not outside:
-        yield none_to_compare(domains)
-        return
+        raise UntestableError(none_to_compare(domains))
     every = tuple(check.dataset.flow.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
     both = paired(check, comparison, SidePair(own=side, other=side), outside)
@@ -304,8 +301,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     parameters.close()
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for pair in pairs:
         both = paired(check, comparison, pair, outside)
@@ -370,8 +366,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
     parameters.close()
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for pair in pairs:
         both = paired(check, comparison, pair, outside)
@@ -434,8 +429,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     needed = parameters.integer("flows")
     parameters.close()
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     time = check.dataset.flow.structure.key[-1]
     tested = False
     for pair in pairs:
@@ -518,8 +512,7 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
     parameters.close()
     if not outside:
-        yield none_to_compare(comparison.domains)
-        return
+        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for pair in pairs:
         both = corrected(check, paired(check, comparison, pair, outside), pair, partner)

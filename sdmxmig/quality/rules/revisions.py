@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives import periods
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
@@ -27,12 +27,10 @@ NOT_APPLICABLE = "_Z"
 NEARLY = 1 + 1e-9
 
 
-def latest_release(check: Check) -> EarlierRelease | None:
-    return check.previous[-1] if check.previous else None
-
-
-def not_compared(check: Check) -> NotTestable:
-    return NotTestable(
+def latest_release(check: Check) -> EarlierRelease:
+    if check.previous:
+        return check.previous[-1]
+    raise UntestableError(
         because("there is no earlier release of {flow} to compare with (--previous)", flow=check.dataset.flow.id)
     )
 
@@ -79,15 +77,11 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
     time = check.dataset.flow.structure.key[-1]
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        yield NotTestable(because("both releases have no figure of at least {least} in common", least=least))
-        return
+        raise UntestableError(because("both releases have no figure of at least {least} in common", least=least))
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
         return
@@ -135,16 +129,12 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     check.parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    if release is None:
-        yield not_compared(check)
-        return
     if check.dataset.action in ADDED_TO:
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
             )
         )
-        return
     all_before = release.cells.get_column("amount_before").count()
     missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
     gone = of_periods_in(missing, check.frame, structure)
@@ -175,19 +165,15 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
     parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    if release is None:
-        yield not_compared(check)
-        return
     cells = release.cells
     added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
     missing = cells.filter(pl.col("row").is_null())
     gone = of_periods_in(missing, check.frame, structure).height
     total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
-        yield NotTestable(
+        raise UntestableError(
             because("in the periods that both releases have, the earlier one has {count} observations", count=total)
         )
-        return
     share = (added.len() + gone) / total
     if share > limit:
 
@@ -214,18 +200,13 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
     """Data are prepared later than the earlier release."""
     check.parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
     now, before = moment_of(check.prepared_at), moment_of(release.prepared)
     if now is None or before is None:
         ours = because("the date when the data were prepared is missing")
         theirs = because("the earlier release ({release}) has no date of preparation", release=release.name)
-        yield NotTestable(ours if now is None else theirs)
-        return
+        raise UntestableError(ours if now is None else theirs)
     if (now.tzinfo is None) != (before.tzinfo is None):
-        yield NotTestable(because("only one of the releases states the time zone of its preparation"))
-        return
+        raise UntestableError(because("only one of the releases states the time zone of its preparation"))
     if now <= before:
         parameters = {"value": check.prepared_at, "before": release.prepared}
         measure = check.dataset.flow.structure.measure.id
@@ -255,9 +236,6 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
     final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
     parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
     attributes = [name for name in final if name in provisional and name in check.dataset.flow.structure]
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
     for attribute in attributes:
@@ -284,24 +262,22 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
     parameters.close()
     if len(check.previous) < needed:
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "there are {count} earlier releases, and the rule needs {needed}",
                 count=len(check.previous),
                 needed=needed,
             )
         )
-        return
     changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
     if len(changes) < needed:
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "{count} releases share figures with the one before, and the rule needs {needed}",
                 count=len(changes),
                 needed=needed,
             )
         )
-        return
     mean = sum(changes) / len(changes)
     deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
     error = deviation / len(changes) ** 0.5
@@ -342,9 +318,6 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     """Data differ from the earlier release in a figure, attribute or observation."""
     check.parameters.close()
     release = latest_release(check)
-    if release is None:
-        yield not_compared(check)
-        return
     if says_the_same(check, release):
         parameters = {"release": release.day, "count": str(check.frame.height)}
         yield Fault((), check.dataset.flow.structure.measure.id, parameters=parameters)
@@ -378,9 +351,6 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     listed = parameters.strings("dimensions", None)
     parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    if release is None:
-        yield not_compared(check)
-        return
     if not release.cells.get_column("revised").any():
         return
     tested = False
@@ -482,21 +452,17 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     notes = codes_of(parameters.table("notes"))
     parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    if release is None:
-        yield not_compared(check)
-        return
     time = structure.key[-1]
     reported = {period: year_of(period) for period in values_of(check.frame, time)}
     last = max(reported.values(), default=0)
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "both releases have no figure in common from more than {years} years before the last one", years=years
             )
         )
-        return
     now, before = check.dataset.attributes, release.book.dataset.attributes
     if any(now.get(name) and now.get(name) != before.get(name) for name in texts):
         return

@@ -20,7 +20,7 @@ from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, in_langua
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import Fault, NotTestable
+from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import OutsideData
 
@@ -149,8 +149,8 @@ def read_sides(check: Check, parameters: Declared) -> ReadSides:
     return ReadSides(comparison, pairs, reports(check, comparison.domains, [pair.other for pair in pairs]))
 
 
-def none_to_compare(domains: Sequence[str]) -> NotTestable:
-    return NotTestable(because("there are no data to compare with, of the domain {domains}", domains=any_of(domains)))
+def none_to_compare(domains: Sequence[str]) -> Reason:
+    return because("there are no data to compare with, of the domain {domains}", domains=any_of(domains))
 
 
 def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.totals import half
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
@@ -54,8 +54,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """
     pairs = present_pairs(check)
     if not pairs:
-        yield NotTestable(because("{flow} has no status with a country beside it", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no status with a country beside it", flow=check.dataset.flow.id))
     judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
         yield NotTestable(because("no country of birth or citizenship is named"))

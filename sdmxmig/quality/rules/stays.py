@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
 from sdmxmig.quality.rules.values import distinct
 from sdmxmig.quality.rules.words import all_of, because, in_languages, name_of, number
@@ -35,14 +35,12 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
-        yield NotTestable(because("no figures by length of stay are reported"))
-        return
+        raise UntestableError(because("no figures by length of stay are reported"))
     rule, months = limit_of_residence(check)
     if months is None:
-        yield NotTestable(
+        raise UntestableError(
             because("the residence rule of the dataset (RES_RULE) does not state a minimum number of months")
         )
-        return
     short = structure.ref.id in temporary
     misplaced = [code for code, least, below in lengths if (least >= months if short else 0 <= below <= months)]
     frame = check.amounts.frame.filter(pl.col(dimension).is_in(misplaced), pl.col("amount") > 0)
@@ -103,10 +101,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     share, least = decimal(parameters, "share"), parameters.integer("least")
     parameters.close()
     if lacking := [name for name in codes if name not in check.dataset.flow.structure.series_key]:
-        yield NotTestable(
+        raise UntestableError(
             because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(lacking))
         )
-        return
     series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
@@ -115,10 +112,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
     whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
     if whole.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
         )
-        return
     yield from out_of_season(check, whole, seasons(declared, longest), share)
 
 

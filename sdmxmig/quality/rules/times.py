@@ -13,7 +13,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import (
     decimal,
     decimals,
@@ -59,8 +59,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:
-        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
     time = structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
     for frequency, period in different(frame, time):
@@ -95,11 +94,9 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     time = check.dataset.flow.structure.time
     if time is None:
-        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
     if not check.prepared:
-        yield NotTestable(because("the date when the data were prepared is missing"))
-        return
+        raise UntestableError(because("the date when the data were prepared is missing"))
     structure = check.dataset.flow.structure
     at_a_day = day in structure and structure[day].mandatory
     frame = without(with_columns(check.frame, tuple(excepted)), excepted)
@@ -159,13 +156,11 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None or FREQUENCY not in structure.series_key:
-        yield NotTestable(because("{flow} has no periods of several frequencies", flow=check.dataset.flow.id))
-        return
+        raise UntestableError(because("{flow} has no periods of several frequencies", flow=check.dataset.flow.id))
     time = structure.time.id
     frequencies = set(check.books[0].codes(FREQUENCY))
     if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
-        yield NotTestable(because("no year is reported together with its months or quarters"))
-        return
+        raise UntestableError(because("no year is reported together with its months or quarters"))
     sums = added_up(check, time)
     if sums.is_empty():
         yield NotTestable(because("no year is reported together with its months or quarters"))
@@ -226,17 +221,14 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow, time = check.dataset.flow, check.dataset.flow.structure.time
     if flow.id not in months_by_flow or time is None:
-        yield NotTestable(because("no due date is declared for {flow}", flow=flow.id))
-        return
+        raise UntestableError(because("no due date is declared for {flow}", flow=flow.id))
     if not check.prepared:
-        yield NotTestable(because("the data have no date of preparation"))
-        return
+        raise UntestableError(because("the data have no date of preparation"))
     texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
     periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
     ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
     if not ends:
-        yield NotTestable(because("no period is a calendar period"))
-        return
+        raise UntestableError(because("no period is a calendar period"))
     newest = max(ends, key=lambda text: (ends[text], text))
     due = months_after(ends[newest], months_by_flow[flow.id])
     if dt.date.fromisoformat(check.prepared) > due:
@@ -273,8 +265,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
     if lengths.filter(pl.col("length") > 1).is_empty():
-        yield NotTestable(because("no series has observations of two periods"))
-        return
+        raise UntestableError(because("no series has observations of two periods"))
     whole = lengths.filter(pl.col("length") >= share * pl.col("due"))
     if sparse := lengths.height - whole.height:
         reason = because(
@@ -453,8 +444,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
-        yield NotTestable(because("no figures that belong to {flow} are reported with it", flow=own))
-        return
+        raise UntestableError(because("no figures that belong to {flow} are reported with it", flow=own))
     ends = ends_of(check.books[0])
     for book in reported:
         later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)

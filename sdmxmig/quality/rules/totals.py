@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.catalogue import ages
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.values import taking_part_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
@@ -233,13 +233,11 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
-        yield NotTestable(
+        raise UntestableError(
             because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(missing))
         )
-        return
     if not may_have_parts(check, of.dimensions, of.total):
-        yield NotTestable(because(NO_PARTS, dimensions=of.name))
-        return
+        raise UntestableError(because(NO_PARTS, dimensions=of.name))
     split = split_by(check, of)
     sums = added_up(split, split.whole)
     measure = check.dataset.flow.structure.measure.id

@@ -9,7 +9,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.values import VALUE, column, distinct, exceptions, number_parameter, rows_with, without
 from sdmxmig.quality.rules.words import any_of, because, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
@@ -25,8 +25,7 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
     if frame.is_empty():
-        yield NotTestable(because("no number of decimals is declared"))
-        return
+        raise UntestableError(because("no number of decimals is declared"))
     shown = pl.col(measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
     for row, text, decimals in wrong.select("row", measure, "DECIMALS").iter_rows():
@@ -48,7 +47,7 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     present = [name for name, codes in allowed.items() if codes and name in structure]
     if not present:
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "{flow} has no {component} and no {other}",
                 flow=check.dataset.flow.id,
@@ -56,7 +55,6 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
                 other=MULTIPLIER,
             )
         )
-        return
     for name in present:
         values = column(check, structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
         for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
@@ -106,14 +104,12 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if UNIT not in structure:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=UNIT))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=UNIT))
     units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
     frame = without(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
-        yield NotTestable(because("no figure is in the unit {units}", units=any_of(ranges)))
-        return
+        raise UntestableError(because("no figure is in the unit {units}", units=any_of(ranges)))
     step = 10**check.amounts.scale
     for unit, (low, high) in ranges.items():
         outside = ~pl.col("amount").is_between(int(Decimal(low) * step), int(Decimal(high) * step))

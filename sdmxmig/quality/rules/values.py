@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import Component
@@ -104,9 +104,6 @@ NOTHING = "–"
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
     measure, wrong = measured(check)
-    if wrong is None:
-        yield no_number(measure)
-        return
     styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
@@ -118,9 +115,6 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value uses an office's own thousands or decimal separators; one fault for all alike."""
     measure, wrong = measured(check)
-    if wrong is None:
-        yield no_number(measure)
-        return
     for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
@@ -131,15 +125,10 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
 @KINDS.add("FIGURES-TAKE-PART")
 def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     """Every figure is finite and short enough to be added exactly; others are excluded from checks of amounts."""
-    check.parameters.close()
-    measure = check.dataset.flow.structure.measure
-    if measure.data_type not in PATTERNS:
-        yield no_number(measure)
-        return
+    measure = numeric_measure(check)
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
-        yield NotTestable(because("there is no figure"))
-        return
+        raise UntestableError(because("there is no figure"))
     is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
     left_out = frame.filter(pl.col("amount").is_null(), is_figure)
     digits = check.amounts.most_digits
@@ -150,24 +139,24 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
         yield Fault(tuple(rows), measure.id, parameters=shown, observed=shown["value"], expected=expected)
 
 
-def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
+def measured(check: Check) -> tuple[Component, pl.DataFrame]:
+    """The measure, and its values that are not written as its data type."""
+    measure, text = numeric_measure(check), pl.col(VALUE)
+    is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
+    return measure, column(check, measure).filter(~is_number)
+
+
+def numeric_measure(check: Check) -> Component:
+    """The measure, if its data type is a number."""
     check.parameters.close()
     measure = check.dataset.flow.structure.measure
-    return measure, no_numbers(check, measure) if measure.data_type in PATTERNS else None
-
-
-def no_number(measure: Component) -> NotTestable:
-    return NotTestable(
+    if measure.data_type in PATTERNS:
+        return measure
+    raise UntestableError(
         because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
         if measure.data_type
         else because("{component} has no declared type, so it is not a number", component=measure.id)
     )
-
-
-def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
-    text = pl.col(VALUE)
-    is_number = text.str.contains(PATTERNS[measure.data_type]) | (text == INTENTIONALLY_MISSING)
-    return column(check, measure).filter(~is_number)
 
 
 def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
@@ -233,8 +222,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
-        yield NotTestable(because("no unit shows whether the figures are numbers of persons or of other things"))
-        return
+        raise UntestableError(because("no unit shows whether the figures are numbers of persons or of other things"))
     if frame.get_column("amount").null_count() == frame.height:
         yield NotTestable(because("there is no figure in a unit that is counted"))
     measure = structure.measure.id
@@ -273,8 +261,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     measure = structure.measure.id
     if "OBS_STATUS" not in structure:
-        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
-        return
+        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
     yield from unexplained(check, measure, (*missing, *either))
     yield from contradicted(check, measure, missing)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import (
     amount_of,
     decimal,
@@ -52,8 +52,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
     if tested.is_empty():
-        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
-        return
+        raise UntestableError(because("no table has {needed} figures for two neighbouring periods", needed=needed))
     if tested.height < pairs.height:
         yield NotTestable(
             because("some periods have fewer than {needed} figures with one before", needed=needed), partial=True
@@ -150,14 +149,13 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     )
     tested = pairs.filter(pl.len().over(group) >= needed)
     if tested.is_empty():
-        yield NotTestable(
+        raise UntestableError(
             because(
                 "no table has {needed} figures of at least {least} for two neighbouring periods",
                 needed=needed,
                 least=least,
             )
         )
-        return
     slips = exact_slips(tested, group, multiples, (within, share))
     for multiple in (multiple for multiple in multiples if multiple.cells):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
@@ -272,8 +270,7 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
-        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
-        return
+        raise UntestableError(because("no table has {needed} figures for two neighbouring periods", needed=needed))
     limits = (needed, few, many)
     emptied = become_zero(pairs, group, limits)
     yield from faults_of_zeros(check, emptied, group)
