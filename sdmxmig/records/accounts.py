@@ -179,7 +179,6 @@ COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
 
 
 def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
-    """The rows of each item of the account, with `person`, `at`, `weight`, `open` and the period."""
     periods = derivation.question.periods
     for period in periods:
         label = nw.lit(period.label)
@@ -269,7 +268,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def rows_of_stocks(finest: pl.DataFrame, reliability: Mapping[str, Reliability] = MappingProxyType({})) -> list[Row]:
-    """Residents on days, in all and by what is known of persons, as rows of DF_POP of 1 January."""
+    """Return residents on 1 January, in total and by group, as rows of DF_POP."""
     sums = with_empty_classes(totals_of(finest, [(), *OF_PERSONS], always=(PERIOD,)))
     unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
     rows = [
@@ -320,7 +319,7 @@ def every(sums: pl.DataFrame, column: str, codes: list[str]) -> pl.DataFrame:
 
 
 def said_of_nobody(possible: int) -> Row:
-    """What the zero of a class says of itself if it is unknown whether nobody is in it; nothing where that is known.
+    """Describe the zero of an empty class if it may not be empty; no words otherwise.
 
     >>> said_of_nobody(0), said_of_nobody(2)["COMMENT_OBS"]
     ({}, 'none known; of 2 persons it is not known whether they are to be counted here')

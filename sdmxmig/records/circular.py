@@ -67,7 +67,7 @@ class CircularRule:
 
 
 def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
-    """The kinds of circular mobility that a list declares with their parameters."""
+    """Read the kinds of circular mobility with parameters from a codelist."""
     rules = []
     for item in codes:
         parameters, place = parameters_of(item), Place(f"{LIST}, {item.id}")
@@ -148,7 +148,7 @@ def reliability_of_kinds(finest: pl.DataFrame) -> Flows:
 
 
 def row_of(key: Row, answers: Mapping[str, int]) -> Row:
-    """A figure of persons who are certainly circular, with what it says of those who may be."""
+    """Build the row of certainly circular persons, with a note on uncertain ones."""
     open_, unknown = answers.get("open", 0), answers.get("unknown", 0)
     comment = (
         f"at least; of {open_:,} further persons the stay decides that they are on, "
@@ -186,7 +186,7 @@ def check_window(observation: Observation, rule: CircularRule, period: Period, b
 
 
 def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, window: Period) -> Rows:
-    """Persons of whom something speaks for the kind, with the `answer`: ``yes``, ``open``, ``unknown`` or ``no``."""
+    """Return persons with evidence for the kind and an `answer`: ``yes``, ``open``, ``unknown``, ``no``."""
     observation, engine = derivation.question.observation, derivation.engine
     order = Order(SPELLS_BY, engine.sorts_once)
     spells = arranged(events.spells.filter(nw.col("end") > nw.col("begin")), order)
@@ -291,7 +291,7 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
 
 
 def immigrants(derivation: Derivation, events: Events) -> Rows:
-    """The immigrations of the periods with what is known of the persons, and of an earlier residence (`returns`)."""
+    """Return immigrations with characteristics and earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
         raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")

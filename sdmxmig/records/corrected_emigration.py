@@ -121,7 +121,7 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The exits of a group that were registered in the year; of persons not in the register by sign of life in it."""
+    """Registered exits of a group in the year, and unregistered persons by sign of life."""
 
     registered: int = 0
     _: KW_ONLY
@@ -143,7 +143,7 @@ def exits_of(sources: Sources, active: pl.Series) -> pl.DataFrame:
 
 
 def sign_classes(persons: pl.DataFrame) -> dict[Codes, dict[Any, SignClass]]:
-    """How many persons of each group and class there are, are in the sample, and left in the year by it."""
+    """Count persons of each group and class: total, sampled, and sampled leavers."""
     classes = persons.group_by("codes", "last").agg(
         registered=pl.len(), sampled=pl.col("left").count(), left=pl.col("left").fill_null(value=False).sum()
     )
@@ -191,7 +191,7 @@ def year_of(
     gone: Mapping[Codes, Gone],
     reliability: Reliability | None,
 ) -> CorrectedYear:
-    """The emigration of a year from what is known of each group; those that are too small are in the total alone."""
+    """Compute the emigration of a year by group; small groups only count in the total."""
     sampled = {codes: all_of([*classes.values()]).sampled for codes, classes in by_class.items()}
     tiny = {codes for codes in {*by_class, *gone} if sampled.get(codes, 0) < LEAST_TRAINED}
     others = sorted((size, codes) for codes, size in sampled.items() if codes not in tiny)
@@ -260,7 +260,7 @@ class ReleasedExits:
 
 
 def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedExits], ReleasedExits]:
-    """The emigrants of each group, and of all, as they go out: groups and what small ones have are all."""
+    """Round the emigrants of groups and total for release; small groups are combined."""
     groups = [*year.groups.values(), *list(year.small.values())[:1]]
     known = together([float(exits.registered) for exits in groups], base)
     late = together([exits.late.count for exits in groups], base)
@@ -280,7 +280,6 @@ def released_year(year: CorrectedYear, base: int) -> tuple[dict[Codes, ReleasedE
 
 
 def emigration_rows(year: CorrectedYear, by: Sequence[str], base: int) -> list[Row]:
-    """Return corrected emigration as rows of DF_EMI."""
     parts, total = released_year(year, base)
     rows = []
     for codes, members in cube(by, parts, year.small, [total]):

@@ -59,7 +59,7 @@ def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, al
 
 
 def totals_of(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    """Sums by each of several groups of columns; those that a group leaves out are at their total."""
+    """Sum by each of several groups of columns; omitted columns are at their total."""
     groups = list(groups)
     names = list(dict.fromkeys(name for group in groups for name in group))
     sums = []
@@ -74,7 +74,7 @@ def totals_of(finest: pl.DataFrame, groups: Iterable[Sequence[str]], *, always: 
 
 
 def figure_of(weight: int) -> str:
-    """A sum of thousandths as a figure without needless digits.
+    """Write a sum of thousandths as a figure without trailing zeros.
 
     >>> figure_of(12000), figure_of(1250), figure_of(-500)
     ('12', '1.25', '-0.5')

@@ -106,7 +106,7 @@ def estimated_or_none(group: Group, method: Method) -> GroupEstimate | None:
 
 
 def sum_of(parts: Sequence[GroupEstimate]) -> Estimate:
-    """The population of several groups; how well signs tell and links are right is measured once for all of them."""
+    """Add the population of groups, which share the measured errors of signs and links."""
     estimates = [part.estimate for part in parts]
     if len(estimates) == 1:
         return estimates[0]
@@ -176,8 +176,6 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Release settings: dimensions, day, base and limits."""
-
     by: tuple[str, ...]
     day: date
     _: KW_ONLY
@@ -190,7 +188,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ends:
-    """A count with the ends of its interval, all of them multiples of the base."""
+    """A count with its interval ends, all multiples of the base."""
 
     value: int
     low: int
@@ -227,7 +225,7 @@ class Released:
 
 
 def released(population: Population, base: int) -> Released:
-    """The parts of a population as they go out, which add up to what goes out of the total."""
+    """Round the parts of a population for release, so that they add up to the total."""
     parts = population.parts
     counts = together([part.estimate.value for part in parts], base)
     registered = together([float(part.group.registered) for part in parts], base)
@@ -257,7 +255,7 @@ def released(population: Population, base: int) -> Released:
 
 
 def together(values: Sequence[float], base: int) -> list[int]:
-    """Counts as multiples of a base whose sum is the multiple nearest to the sum of the counts.
+    """Round counts to multiples of a base whose sum is the multiple nearest to their sum.
 
     >>> together([149.6, 149.6, 3.0], 5)
     [150, 150, 0]
@@ -268,7 +266,7 @@ def together(values: Sequence[float], base: int) -> list[int]:
 
 
 def ends_of(value: int, interval: tuple[float, float], base: int) -> Ends:
-    """A count that goes out, with the ends of its interval moved outwards to multiples of the base.
+    """Round a count, and the ends of its interval outwards, to multiples of the base.
 
     >>> ends_of(100, (91.2, 104.4), 5)
     Ends(value=100, low=90, high=105)

@@ -113,7 +113,7 @@ def ratios_at(table: Declared, key: str) -> tuple[float, ...]:
 
 
 def index_at(table: Declared) -> Rule:
-    """An index of residence that is declared, with its weights and how often it errs."""
+    """Read a declared residence index with its weights and error rates."""
     weights, errors, exits = (table.table(key, required=True) for key in ("weights", "errors", "false_exits"))
     index = ResidenceIndex(
         decay=table.decimal("decay"),
@@ -156,7 +156,7 @@ def kept_digits(value: float) -> float:
 
 
 def as_written(rule: Rule) -> Rule:
-    """A measured rule with its numbers in so many digits as are written."""
+    """Round the numbers of a measured rule to the written digits."""
     index, reliability = rule.index, rule.reliability
     return replace(
         rule,
@@ -179,7 +179,7 @@ def written_share(share: Share) -> Share:
 
 
 def toml_of(rules: CoverageRules, rule: Rule | None) -> str:
-    """The declaration that was used, with the index that judged, if there was one; `coverage_rules` reads it again."""
+    """Write the settings used, with the index if any, in the form that `coverage_rules` reads."""
     limits, sensitivity = rules.limits, rules.sensitivity
     ratios = ", ".join(repr(ratio) for ratio in sensitivity.odds_ratios)
     parts = {

@@ -67,7 +67,7 @@ def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[s
 
 
 def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
-    """The same for rows that lie in order in memory: spells and moments are walked through side by side."""
+    """Add the same columns to sorted rows in memory, walking through spells and moments together."""
     known, asked = spells.to_native(), moments.to_native()
     places = place_of(asked["person"], asked["moment"])
     order = None if places.is_sorted() else places.arg_sort()
@@ -141,7 +141,7 @@ def outcomes_of(
 
 
 def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool) -> Rows:
-    """Whether each crossing settles, by the nights in its window, or by what was meant or allowed."""
+    """Decide whether each crossing settles, by nights in its window, intention or permission."""
     by_words = basis in {INTENDED, GRANTED} and not rule.by_permits
     unseen = nw.when(nw.col("here").is_null() & (nw.col("origin") == CROSSING)).then(whole(1)).otherwise(whole(0))
     moments = spells.with_columns(moment=nw.col("begin") + rule.window_days, unseen=unseen)
@@ -242,7 +242,7 @@ def hidden(rule: ResidenceRule, basis: str) -> dict[str, nw.Expr]:
 
 
 def in_sequence(judged: Rows, *, lying: bool) -> Rows:
-    """The outcomes of crossings, given which of them settle: a change of residence where the last one led elsewhere."""
+    """Return outcomes in sequence: a settling crossing is a migration if the last one led to the other side."""
     order = Order(SPELLS_BY, lying)
     rows = judged.with_columns(block=begins().cum_sum()) if lying else judged
     place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
@@ -365,7 +365,7 @@ def first_crossings(spells: Rows, rule: ResidenceRule, *, lying: bool) -> Rows:
 
 
 def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
-    """Which of the two directions the nights on both sides of a crossing speak for."""
+    """Determine the direction that nights on both sides of a crossing support."""
     passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), whole(observation.until))
     rows = asked.with_columns(
         here=nw.col("here_until") - nw.col("sum_here"),

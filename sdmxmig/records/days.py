@@ -17,20 +17,10 @@ EPOCH = date(1970, 1, 1)
 
 
 def number_of(day: date) -> int:
-    """The number of a day.
-
-    >>> number_of(date(1970, 1, 2))
-    1
-    """
     return (day - EPOCH).days
 
 
 def date_of(number: int) -> date:
-    """The day with a number.
-
-    >>> date_of(365)
-    datetime.date(1971, 1, 1)
-    """
     return EPOCH + timedelta(days=number)
 
 
@@ -89,7 +79,7 @@ class Period:
 
 
 def days_between(period: Period, first: int, until: int) -> list[int]:
-    """The days from the first to the last one of records on which periods like this one begin or end.
+    """Return the days in the records on which periods like this begin or end.
 
     >>> [str(date_of(day)) for day in days_between(Period("1970-Q2", 90, end=181), 1, 300)]
     ['1970-04-01', '1970-07-01', '1970-10-01']

@@ -70,7 +70,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
-    """The spells of all persons over the observation of a question, from movements, traces or permits."""
+    """Return the spells of all persons in the observation, from movements, traces or permits."""
     engine, records, observation = derivation.engine, derivation.records, question.observation
     lying = engine.sorts_once
     if records.nights is not None:
@@ -159,7 +159,7 @@ class Sums:
 
 
 def sums_of(derivation: Derivation, events: Events) -> Sums:
-    """The sums of events: of outcomes and flows, and of stocks and the account where they can be known."""
+    """Sum events: outcomes, flows, and stocks and the account if known."""
     within = events.rows.filter(~nw.col(PERIOD).is_null())
     counts = collected(derivation.engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
     outcomes = counts.select("outcome", pl.col("crossings").cast(pl.Int64))
@@ -176,7 +176,7 @@ def sums_of(derivation: Derivation, events: Events) -> Sums:
 
 
 def added(parts: Iterable[Sums]) -> Sums:
-    """The sums of all parts of the persons: those of each, one below the other."""
+    """Concatenate the sums of all parts of the persons."""
     sums = list(parts)
     stocks = [part.stocks for part in sums if part.stocks is not None]
     account = [part.account for part in sums if part.account is not None]
@@ -192,7 +192,6 @@ def added(parts: Iterable[Sums]) -> Sums:
 
 
 def stocks_of(question: Question, sums: Sums, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
-    """The account of each period, and the residents on 1 January if periods are calendar years; none if not known."""
     if sums.stocks is None or sums.account is None or sums.unplaced is None:
         return []
     about = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
@@ -286,7 +285,7 @@ def opened_in(events: Rows, states: Rows, *, lying: bool) -> Rows:
 
 
 def since_certain(rows: Rows, order: Order) -> Rows:
-    """The rows with the weight `beyond` the last certain residence: between none and one person in all."""
+    """Add `beyond`, the weight after the last certain residence, between 0 and 1 person in total."""
     known = ~nw.col("settled").is_null()
     rows = rows.with_columns(
         total=running("own", order),

@@ -58,7 +58,7 @@ class Doubt:
 
 
 def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
-    """Numbers of days and nights that no stay has, where there are any."""
+    """Yield impossible numbers of days and nights."""
     for table, columns in NUMBERS.items():
         if table not in paths:
             continue
@@ -128,7 +128,7 @@ def read(paths: Mapping[str, Path], table: str) -> pl.DataFrame | None:
 
 
 def gains_after_unknown(rows: pl.DataFrame, persons: pl.DataFrame, observation: Observation) -> pl.Series:
-    """Rows by which persons become citizens of the country of whom nobody knew which citizenship they had before."""
+    """Return rows with an acquisition of citizenship by persons of unknown citizenship."""
     days = rows.group_by("person", "date").agg(
         pl.col(ROW).min(), pl.when(pl.col("c_citizen").n_unique() == 1).then(pl.col("c_citizen").first())
     )
@@ -197,7 +197,6 @@ def contradicted(rows: pl.DataFrame) -> pl.Series:
 
 
 def of_identity(rows: pl.DataFrame, persons: pl.DataFrame | None) -> Iterator[Doubt]:
-    """Rows whose sex or day of birth is another than that of the register, or of an earlier row of the person."""
     for column in OF_PERSON:
         marks = rows.select(ROW, "person", recorded=column).filter(pl.col("recorded").is_not_null())
         marks = marks.with_columns(known=pl.col("recorded").first().over("person", order_by=ROW))
@@ -248,7 +247,7 @@ def days_of(rows: pl.DataFrame) -> pl.DataFrame:
 def beside_residence(
     rows: pl.DataFrame, days: pl.DataFrame, persons: pl.DataFrame, observation: Observation
 ) -> Iterator[Doubt]:
-    """Persons whose first crossing does not fit where the register places them: then, or at birth."""
+    """Yield persons whose first crossing contradicts their registered residence, then or at birth."""
     known = persons.select("person", "birth_date", "resident", native=pl.col("c_birth") == observation.area)
     known = rows.select(ROW, "person").join(known, on="person", how="inner").drop("person")
     within = pl.col("day").is_between(observation.first, observation.until, closed="left")
@@ -263,7 +262,7 @@ def beside_residence(
 
 
 def of_the_whole(paths: Mapping[str, Path], observation: Observation) -> Iterator[Doubt]:
-    """Whether of all crossings those in one direction are missing, or those of whole months; and strange documents."""
+    """Yield crossings missing in one direction or for whole months, and implausible documents."""
     if MOVEMENTS.name not in paths:
         return
     first, last = date_of(observation.first), date_of(observation.until)
@@ -320,7 +319,7 @@ Kind = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 def findings_of(doubts: Iterable[Doubt], files: Mapping[str, Path], rules: Mapping[str, Rule]) -> Findings:
-    """Doubts as findings, those of the parts of a table together; none quotes a cell."""
+    """Convert doubts to findings, merging parts of a table, without quoting cells."""
     counts: dict[Kind, int] = {}
     first: dict[Kind, list[int]] = {}
     for doubt in doubts:

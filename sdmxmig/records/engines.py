@@ -69,7 +69,7 @@ def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "lo
 
 
 def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
-    """DuckDB, which lays on the disk what does not fit: in memory it would not, were it not told where."""
+    """Open DuckDB in memory, with temporary files for data beyond it."""
     try:
         import duckdb
     except ImportError:
@@ -93,7 +93,7 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
 
 
 def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
-    """Apache Spark in its own process, or the cluster at an address."""
+    """Start Apache Spark in its own process, or connect to a cluster."""
     check_address(master)
     try:
         from py4j.protocol import Py4JError

@@ -85,7 +85,7 @@ def refuse_same_names(names: Sequence[str], file: str) -> None:
 
 
 def separator_of(header: str, needed: Sequence[str]) -> str:
-    """What stands between the fields of a line that names columns: what gives those needed, else what gives several.
+    """Return the delimiter of a header: the one that gives the needed columns, else several.
 
     >>> separator_of("record;given_name", ["record"]), separator_of("Name;Sex", ["name"]), separator_of("x", ["name"])
     (';', ';', ',')
@@ -98,7 +98,7 @@ def separator_of(header: str, needed: Sequence[str]) -> str:
 
 
 def refuse_others(name: str, head: bytes) -> None:
-    """Raise `InputError` for what is no text in UTF-8 by its first bytes, with what it is."""
+    """Raise `InputError` for files that do not begin with UTF-8 text, naming their type."""
     if not head:
         raise InputError("The file is empty.", Place(name), WHAT_IS_READ)
     for magic, what in PACKED:
@@ -141,7 +141,7 @@ def trouble_in(path: Path, what: str = "table") -> InputError:
 
 
 def refuse_longer_rows(path: Path) -> None:
-    """Raise `InputError` for the first row of a text that has no end, or more cells than there are columns."""
+    """Raise `InputError` for the first row without end or with more cells than columns."""
     with open_file(path) as file:
         head = file.read(HEAD)
     if head.startswith(PARQUET):
@@ -174,10 +174,6 @@ SHOWN, LONGEST = 20, 40
 
 
 def check_names(names: Sequence[str], table: RecordTable, file: str) -> None:
-    """Reject missing or misnamed columns.
-
-    Raises `InputError` with the expected name; quotes only names of other columns, since there may be no header.
-    """
     missing = [name for name in table.needed if name not in names]
     if missing:
         likely = {column: [name for name in names if column in surely_meant(name, missing)] for column in missing}
@@ -232,7 +228,7 @@ def other_names() -> dict[str, frozenset[str]]:
 
 
 def letters_of(name: str) -> str:
-    """The letters and digits of the name of a column, small, without accents and without an s at its end.
+    """Normalise a column name: lower-case letters and digits, without accents and final s.
 
     >>> letters_of("Birth dates"), letters_of("Décès")
     ('birthdate', 'dece')

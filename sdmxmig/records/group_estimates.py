@@ -178,7 +178,7 @@ def reaches_of(
 
 
 def odds_words(ratio: float, lists: Sequence[str]) -> str:
-    """What an odds ratio supposes, in words.
+    """Describe the assumption of an odds ratio.
 
     >>> odds_words(2.0, ("register", "census"))
     'odds of being on census 2 times as high for who is on register'
@@ -246,7 +246,7 @@ def widened(estimate: Estimate, spread: float) -> Estimate:
 
 
 def corrected(group: Group, corrections: Corrections, method: Method) -> Histories:
-    """Histories with links put right, and without those who do not live in the country."""
+    """Correct histories for link errors and persons not living in the country."""
     counts = group.counts.astype(np.float64)
     if corrections.factors:
         counts = relinked(counts, order_of(method), corrections.factors)
@@ -289,7 +289,7 @@ def doubts_of(model: Model, group: Group, method: Method) -> tuple[str, ...]:
 
 
 def dependence(pairs: Sequence[tuple[int, int]], lists: Sequence[str]) -> str:
-    """Which lists depend on each other in a model, in words.
+    """Describe which lists depend on each other in a model.
 
     >>> dependence([(0, 2)], ["register", "census", "health"])
     'log-linear, register and health dependent'

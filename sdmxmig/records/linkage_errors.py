@@ -60,12 +60,10 @@ class LinkageError:
 
 
 def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
-    """The errors of a linkage from the file ``linkage_errors.csv`` that it wrote, by source, kind and measure.
+    """Read ``linkage_errors.csv`` by source, kind and measure.
 
-    Empty values are left out: those of pairs that are not judged, and shares of nothing, such as the precision where
-    nothing was linked. Raises
-    `InputError` if the file is no such table: a kind, a measure or a basis that there is not, a value that is no
-    share or number of pairs, an interval that does not hold its value, or a measure that occurs twice.
+    Empty values, such as unjudged pairs or shares of zero, are left out. Raises `InputError` for unknown kinds,
+    measures and bases, invalid values, intervals without their value, and duplicates.
     """
     with TemporaryDirectory(prefix="sdmxmig-records-") as place:
         rows = pl.read_parquet(taken_in(path, LINKAGE_ERRORS, Path(place)), memory_map=False)
@@ -87,7 +85,7 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
 
 
 def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
-    """Refuse what no linkage says of itself."""
+    """Reject invalid linkage errors."""
     if not rows.height:
         raise InputError(
             "There are no errors of linkage.", Place(numbers.file), "Give the file that sdmxmig link wrote."
@@ -120,7 +118,7 @@ AT_ONCE = ("sex", "birth_date", "c_birth", "c_mother", "c_citizen")
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Tables by linked persons, how they were linked (of `CL_INTEG_METHOD`), and what is doubtful in them."""
+    """Tables by linked persons, the method (`CL_INTEG_METHOD`), and doubts."""
 
     paths: Mapping[str, Path]
     method: str
@@ -192,9 +190,9 @@ def differing(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListLinks:
-    """The faults of the links of a list, by its number, to those linked before; the order of linkage; both in words.
+    """The link faults of lists by number, relative to earlier lists, the order of linkage, and words for both.
 
-    `doubts` are what the faults do not tell.
+    `doubts` describe unmeasured faults.
     """
 
     faults: Mapping[int, Faults]

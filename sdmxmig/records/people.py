@@ -71,7 +71,7 @@ def status(column: str, area: str, own: str, other: str) -> nw.Expr:
 
 
 def changed(rows: Rows, citizenships: Rows) -> Rows:
-    """The citizenship that persons had acquired last before each of their days, as `c_changed`."""
+    """Add `c_changed`, the citizenship last acquired before each day."""
     changes = citizenships.select("person", "c_citizen", since=numbered("date"))
     asked = rows.select("person", "at").unique()
     earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))

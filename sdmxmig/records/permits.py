@@ -47,7 +47,7 @@ def spells_of_permits(
 
 
 def known_permits(permits: Rows, persons: Rows | None, citizenships: Rows | None, observation: Observation) -> Rows:
-    """The permits that hold while records of a living person go on, with the birth of their holders."""
+    """Return permits valid while records of a living person continue, with their holder's birth."""
     spans = permits.select("person", begin=numbered("begin"), end=numbered("end"))
     if persons is None:
         spans = spans.with_columns(born=whole(None), died=whole(None), native=whole(None), c_first=text(None))
@@ -77,7 +77,7 @@ OF_HOLDER = ("born", "native")
 
 
 def stays_of(permits: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """Permits of a person that overlap or follow each other as one stay (`begin`, `end`, `days`)."""
+    """Merge overlapping or adjacent permits of a person into stays (`begin`, `end`, `days`)."""
     order = Order(("begin", "end"), lying)
     rows = arranged(permits.unique(), order).with_columns(reach=nw.col("end") + SHIFT)
     rows = rows.with_columns(reach=highest("reach", order)).with_columns(before=previous("reach", order))
@@ -96,7 +96,7 @@ def stays_of(permits: Rows, observation: Observation, *, lying: bool) -> Rows:
 
 
 def within_stays(starts: Rows, stays: Rows) -> Rows:
-    """The rows with which persons begin, with where they are and how long they may stay if a stay goes on then."""
+    """Return the start rows of persons, with location and permitted length of a current stay."""
     going_on = stays.filter(nw.col("held")).select("person", "days")
     held = ~nw.col("days").is_null() & (nw.col("origin") != PRIOR)
     return (
@@ -110,7 +110,7 @@ def within_stays(starts: Rows, stays: Rows) -> Rows:
 
 
 def crossings_of_stays(stays: Rows, observation: Observation) -> list[Rows]:
-    """An entry where a stay begins and an exit where it ends, as rows that can be ordered."""
+    """Return an entry per start and an exit per end of stay, as sortable rows."""
     nothing = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
     nothing |= {name: whole(None) for name in ("located", "gone", "forced")}
     entries, exits = stays.filter(~nw.col("held")), stays.filter(nw.col("end") < observation.until)
@@ -166,7 +166,7 @@ OPEN_BIRTH = 9
 
 
 def births_in(spells: Rows) -> Rows:
-    """The births of those who were born while observation went on, with the residence that they were born into."""
+    """Return births during the observation, with residence at birth."""
     newborn = nw.col("origin") == BIRTH
     status = (
         nw.when(nw.col("forced") == 1).then(whole(YES))
@@ -179,7 +179,7 @@ def births_in(spells: Rows) -> Rows:
 
 
 def judged(rows: Rows, reference: Reference) -> Rows:
-    """The outcome of each row that is none of a status that stays as it was."""
+    """Return outcomes of all rows with a change of status."""
     until = reference.observation.until
     now, before = nw.col("status"), nw.col("before")
     decided, was_decided = (now == YES) | (now == NO), (before == YES) | (before == NO)

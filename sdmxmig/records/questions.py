@@ -44,7 +44,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A question that is asked of records on an engine."""
+    """A question about records on an engine."""
 
     engine: Engine
     records: Records

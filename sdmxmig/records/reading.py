@@ -158,7 +158,7 @@ def type_of(column: Column) -> pl.DataType:
 
 
 def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
-    """A cell in its type, null where it is empty or cannot be; under its name with a #."""
+    """Convert a cell to its type, null if empty or invalid, under its name with ``#``."""
     cell = pl.col(column.name)
     if column.kind == "date" and present.is_temporal():
         typed = cell.cast(pl.Date, strict=False)

@@ -1,8 +1,8 @@
-"""Rules that look back from a reference date: who is resident on a day, by the nights of the months before it.
+"""Rules that look back from a reference date: residence by nights in the months before.
 
-Who is not, but arrived within these months, counts by what comes after the arrival: by the nights that followed, or,
-while they are still to come and the basis says so, by what was meant or allowed. A stay goes on through absences that
-the rule calls temporary: up to so many days for everybody, or, of residents, less than so many months.
+Others who arrived within these months count by what follows: nights, or, while still to come and if the basis says so,
+intention or permission. Stays continue through temporary absences: up to a number of days for everybody, or less than a
+number of months for residents.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
 
 
 def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
-    """The window before each day, and the nights needed within it."""
+    """Return the window before each day, and the nights needed within it."""
     rows = []
     for day in range(observation.first - YEAR_AND_MORE, observation.until + 1):
         here = date_of(day)
@@ -136,10 +136,10 @@ NOT_RESIDENT, RESIDENT, NOT_KNOWN = 0, 1, 2
 
 
 def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
-    """The spells, of which absences of residents that are shorter than the months of the rule are part of the stay.
+    """Merge residents' absences shorter than the rule's months into stays.
 
-    A resident is who has stayed for so many months, and has not been away for so many since. Absences of persons of
-    whom that is not known become unknown.
+    A resident has stayed for so many months without as long an absence since. Absences become unknown if this is
+    unknown.
     """
     rule, observation, order = reference.rule, reference.observation, Order(SPELLS_BY, reference.lying)
     months, here = rule.absence_months, nw.col("here")
@@ -177,7 +177,7 @@ def with_absences_of_residents(rows: Rows, reference: Reference) -> Rows:
 
 
 def nights_of_months(column: str, months: int, observation: Observation) -> nw.Expr:
-    """The nights of so many months of the calendar from the day in a column on."""
+    """Count the nights of so many calendar months from the day in a column."""
     days = range(observation.first - YEAR_AND_MORE, observation.until + 1)
     lengths = [(day, number_of(months_later(date_of(day), months)) - day) for day in days]
     nights = whole(lengths[0][1])
@@ -188,7 +188,7 @@ def nights_of_months(column: str, months: int, observation: Observation) -> nw.E
 
 
 def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequence[int]) -> Rows:
-    """The parts of spells within the windows of the reference days, and of the days of death, of those alive then."""
+    """Return the parts of spells in windows of reference days and days of death, for living persons."""
     of_days = pl.col("day").is_in(list(days))
     deaths = table_of(engine, calendar.filter(~of_days).with_columns(gone=pl.col("day")))
     parts = [within_windows(runs.join(deaths, on="gone", how="inner"))]
@@ -225,7 +225,7 @@ def within_windows(rows: Rows) -> Rows:
 
 
 def lived_in(overlaps: Rows, reference: Reference) -> Rows:
-    """Whether persons lived in the country before each day, and what of their last stay is needed to judge it."""
+    """Determine residence before each day, with the facts of the last stay needed to judge it."""
     rule, observation = reference.rule, reference.observation
     of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(whole(0))
     parts = overlaps.with_columns(
@@ -263,7 +263,7 @@ def lived_in(overlaps: Rows, reference: Reference) -> Rows:
 
 
 def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference) -> Rows:
-    """The statuses of persons, of whom those who arrived lately count by what came after the arrival."""
+    """Determine statuses; recent arrivals count by what follows."""
     observation, basis = reference.observation, reference.basis
     recent = (nw.col("run") >= nw.col("since")) & (nw.col("here").is_null() | (nw.col("here") == 1))
     first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(whole(None)))

@@ -83,7 +83,7 @@ def strays_of(rows: pl.DataFrame, lists: int) -> Strays:
 
 
 def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> WrongRecords:
-    """How many persons of a group do not live in the country, by history."""
+    """Estimate the persons of a group living elsewhere, by history."""
     size = len(strays.spread)
     histories = rows["history"].to_numpy()
     gone = rows["resident"].eq_missing(other=False).to_numpy()
@@ -129,8 +129,6 @@ UNTOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The country and the day as of whose beginning lists are."""
-
     area: str
     day: date
 
@@ -144,7 +142,7 @@ class People:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SignYears:
-    """Signs of life by kind: arrays of persons by years, the last of which ends before the reference date."""
+    """Signs of life by kind (persons, years); the last year ends before the reference date."""
 
     persons: pl.Series
     years: tuple[int, ...]
@@ -154,8 +152,6 @@ class SignYears:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """Evidence of residence: index, `sample` (person, resident), `reliability` and registered `exits`."""
-
     silent: pl.Series
     _: KW_ONLY
     sample: pl.DataFrame
@@ -212,7 +208,7 @@ def has_days(listed: pl.DataFrame) -> bool:
 
 
 def few(count: int, thing: str) -> str:
-    """A count of rows in words, not told exactly where it is small.
+    """Describe a number of rows without disclosing small ones.
 
     >>> few(3, "row"), few(1234, "row")
     ('fewer than 5 rows', '1,234 rows')
@@ -240,7 +236,7 @@ def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, reference: Reference) -> pl.DataFrame:
-    """Persons with a column for each dimension that they are grouped by, as of the day before the reference date."""
+    """Add a column per grouping dimension, as of the day before the reference date."""
     wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
         hint = f"There are, each once: {', '.join(DIMENSIONS)}."
@@ -315,7 +311,7 @@ def judged_by(seen: Seen, rows: pl.DataFrame) -> Judged:
 
 
 def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) -> SignYears:
-    """Signs of some persons before the reference date, as arrays of persons by years for each kind."""
+    """Return signs before the reference date by kind (persons, years)."""
     past = signs.filter(pl.col("year") < reference.day.year).with_columns(pl.col("sign").fill_null(ANY_SIGN))
     all_kinds = sorted(past["sign"].unique())
     years = years_before(past, reference)
@@ -332,7 +328,7 @@ def sign_years(signs: pl.DataFrame, persons: pl.Series, reference: Reference) ->
 
 
 def years_before(past: pl.DataFrame, reference: Reference) -> range:
-    """The calendar years of signs that count: all before the reference date of which there are any."""
+    """Return calendar years before the reference date with any signs."""
     first, last = past["year"].min(), reference.day.year
     if not isinstance(first, int):
         raise SdmxmigError(f"There is no sign of life before {last}.", hint="Name signs of the years before the day.")

@@ -33,15 +33,13 @@ LEAST_ONE = ("threshold_days", "window_days")
 
 @dataclass(frozen=True, slots=True)
 class ResidenceRule:
-    """A rule of residence: so many days, within which window, summed up or in one stay.
+    """A residence rule: required days, window, total or consecutive.
 
-    Windows of an `anchor` ``crossing`` begin with the crossing and are of `window_days`; those of ``reference`` end
-    with the reference date and are of `window_months`. `threshold_days` are needed within the window, or
-    `threshold_months` where the calendar decides; `before_days` also in the window before the crossing. Absences of up
-    to `absence_days` do not break a stay, those of a resident not if they are shorter than `absence_months`. Who
-    arrived within the window counts by what comes after the arrival: `intention_months` out of the
-    `intention_window_months` that follow. `status` is that of the parameters, and `changed` names those that the
-    request set.
+    With `anchor` ``crossing``, windows begin at the crossing and last `window_days`; with ``reference`` they end at the
+    reference date and last `window_months`. `threshold_days` are needed within the window, or `threshold_months` by
+    calendar; `before_days` also in the window before the crossing. Absences up to `absence_days`, and those of
+    residents under `absence_months`, do not break a stay. Arrivals within the window count by `intention_months` out of
+    the next `intention_window_months`. `status` is that of the parameters; `changed` names those that the request set.
     """
 
     code: str

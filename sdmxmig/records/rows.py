@@ -115,7 +115,7 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def rows_within(memory: str) -> int:
-    """How many rows a part may have so that it is reckoned within an amount of memory, such as ``4GB``.
+    """Return the maximum number of rows of a part for an amount of memory such as ``4GB``.
 
     >>> rows_within("1MB"), rows_within("16 GB")
     (250, 300000)
@@ -148,7 +148,7 @@ PART = "part"
 
 
 def divide(path: Path, folder: Path, count: int) -> None:
-    """Write a table in so many parts by its persons; those without rows are empty tables."""
+    """Split a table into parts by person; parts without rows are empty tables."""
     scan = numbered(pl.scan_parquet(path))
     part = (pl.col("person").hash() % count).cast(pl.Int64).alias(PART)
     scan.with_columns(part).sink_parquet(
@@ -186,7 +186,7 @@ def arranged(frame: Rows, order: Order) -> Rows:
 
 
 def in_order(frame: Rows, keys: Sequence[str]) -> Rows:
-    """Rows of polars sorted by columns of whole numbers: by one number made of all, where it has room for them."""
+    """Sort polars rows by whole numbers, combined into one number if possible."""
     known = frame.to_native()
     ends = known.select(pl.col(keys).min().name.prefix("low "), pl.col(keys).max().name.prefix("high "))
     sizes = {key: (ends[f"high {key}"].item() or 0) - (ends[f"low {key}"].item() or 0) + 1 for key in keys}

@@ -31,7 +31,7 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
 
 
 def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """The spells between the beginnings of persons and their crossings, in the columns of `spells_of`."""
+    """Return spells between the starts of persons and their crossings, as in `spells_of`."""
     order = Order(BY if lying else (*BY, *DETAILS), lying)
     ordered = that_matter(one_a_day(arranged(rows, order), order), order)
     ordered = ordered.with_columns(next_day=following("day", order))
@@ -52,7 +52,7 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
 
 
 def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> Rows:
-    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order."""
+    """Return crossings within the observation as sortable rows; `ordered` sorts those of a day."""
     inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
     crossings = (
         movements.with_columns(day=numbered("date", lying=lying), after=inward)
@@ -71,7 +71,7 @@ def crossings_of(movements: Rows, observation: Observation, *, lying: bool) -> R
 
 
 def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
-    """The rows with which persons begin: at the start of observation or at birth, and what was before."""
+    """Return start rows of persons, at the start of observation or at birth, with what came before."""
     known = movements.select("person").unique()
     if persons is None:
         beginnings = known.with_columns(
@@ -164,7 +164,7 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
 
 
 def that_matter(days: Rows, order: Order) -> Rows:
-    """The days without trips that change no night, with the day of death (`gone`), and where the next one is from."""
+    """Keep days that change a night, with the day of death (`gone`) and the origin of the next."""
     crossing = nw.col("origin") == CROSSING
     known = days.with_columns(
         gone=last_seen("gone", order),
@@ -184,7 +184,7 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 
 
 def ends_of_days(rows: Rows, order: Order) -> Rows:
-    """The last row of each day and person, with where the day's first row is in order (`first`)."""
+    """Return the last row per person and day; `first` is the first location if ordered."""
     before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
     crossing = nw.col("origin") == CROSSING
     further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))

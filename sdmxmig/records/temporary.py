@@ -191,7 +191,7 @@ LIKELY, HIDDEN, SURE = 1, 2, 3
 
 
 def migrations_in(crossings: Rows, events: Rows) -> Rows:
-    """Crossings whose stay holds an event in their direction: they are what the event is of (`verdict`, `weight`)."""
+    """Return crossings whose stay contains an event in their direction (`verdict`, `weight`)."""
     kind = (
         nw.when(nw.col("outcome") == MISSING_RECORD).then(whole(HIDDEN))
         .when(nw.col("outcome") == OPEN_SPELL).then(whole(LIKELY))
@@ -254,7 +254,7 @@ def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]
 
 
 def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
-    """The figures of one group and unit, by the name of the sums."""
+    """Yield the figures of one group and unit."""
     unit, *group = name.split()
     sums = with_empty_classes(totals_of(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}
@@ -311,7 +311,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def stocks(question: Question, finest: pl.DataFrame) -> Iterator[Row]:
-    """The stocks of each day as rows of DF_TEMPMOB, also those of nobody."""
+    """Yield the stocks of each day as rows of DF_TEMPMOB, including zeros."""
     sums = {row[:2]: row[2:] for row in totals_of(finest, [()], always=OF_MOVES).rows()}
     for day in days_of(question):
         for item in (PRESENT, ABROAD):
@@ -362,7 +362,7 @@ def not_placed(derivation: Derivation, events: Events) -> pl.DataFrame:
 
 
 def reliability_of_moves(counts: Counts) -> Flows:
-    """How far movements and stocks can be relied on, by item and period, from their sums."""
+    """Return the reliability of movements and stocks by item and period."""
     lost = counts[NOT_KNOWN].group_by(*OF_MOVES).agg(pl.col(CROSSINGS).sum())
     moves = weights_of(counts[MOVEMENTS])
     unjudged = {(item, label): number for label, item, number in lost.select(*OF_MOVES, CROSSINGS).rows()}
@@ -451,7 +451,7 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
 
 
 def beyond_what_is_granted(derivation: Derivation, events: Events, period: Period) -> Rows:
-    """Persons whose last crossing before the end of a period was an entry, with more nights since than it granted."""
+    """Return persons whose last crossing was an entry with more nights since than granted."""
     inside = (nw.col("begin") < period.end) & (nw.col("end") >= period.end) & (nw.col("gone") >= period.end)
     stays = events.spells.filter((nw.col("origin") == CROSSING) & (nw.col("after") == 1) & inside)
     late = stays.filter((period.end - nw.col("begin")) > nw.col("granted_days"))

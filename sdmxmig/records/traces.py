@@ -73,7 +73,7 @@ def spells_of_nights(
 
 
 def edges_of(nights: Rows, observation: Observation) -> Rows:
-    """The days on which runs of nights within the observation begin and end: one more or less, here or elsewhere."""
+    """Return the days on which runs of nights begin and end, here or elsewhere."""
     begin = numbered("date")
     runs = (
         nights.with_columns(begin=begin)
@@ -113,7 +113,7 @@ def joined_up(rows: Rows, observation: Observation, order: Order) -> Rows:
 
 
 def marked(spans: Rows, order: Order) -> Rows:
-    """Spells with what each is, and where the crossing leads that begins it or may hide in it."""
+    """Return spells with their kind, and the direction of a crossing at or hidden in them."""
     born = (nw.col("origin") == BIRTH) & nw.col("here").is_null()
     rows = spans.with_columns(
         before=nw.when(born).then(nw.col("located")).otherwise(previous("here", order)), next=following("here", order)

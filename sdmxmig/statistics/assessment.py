@@ -139,7 +139,7 @@ class AssessmentMaterial:
 
 
 def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
-    """An assessment with all that the data and the answers show by themselves."""
+    """Add evidence from data and answers to an assessment."""
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
         assessment,
@@ -168,7 +168,7 @@ def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessme
 
 
 def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
-    """An assessment with all that follows from comparing answers, values, accounts and findings."""
+    """Add everything derived from answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = testable(assessment.identities, assessment.accounts)
     datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
@@ -295,7 +295,6 @@ def answers_about_subjects(claims: Claims) -> dict[str, tuple[SubjectAnswer, ...
 
 
 def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
-    """One answer with what it means."""
     label, is_words = claims.label(answer.item, answer.answer), not claims.scale(answer.item).labels
     return SubjectAnswer(
         answer.item,
@@ -310,7 +309,6 @@ def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
 
 
 def score(item: BenchmarkItem, claims: Claims) -> Score:
-    """How one item is answered; without an answer it has neither points nor a gap."""
     answer, scale = claims.profile.of(item.id), claims.scale(item.id)
     return Score(
         item,

@@ -197,7 +197,7 @@ def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) ->
 def adding_up(
     months: dict[Codes, NDArray[np.float64]], totals: Mapping[Codes, float], *, is_whole: bool
 ) -> list[Codes]:
-    """Let the months of one year add up, in place: parts to their total (``_T``), in whole numbers if asked."""
+    """Make the months of a year add up, in place: parts to their total (``_T``), whole numbers if asked."""
     parting = {axis for codes in months for axis, code in enumerate(codes) if code != TOTAL_CODE}
     parts = [codes for codes in months if all(codes[axis] != TOTAL_CODE for axis in parting)]
     if is_whole and parts:
@@ -218,7 +218,7 @@ def adding_up(
 
 
 def is_sum_of(total: Codes, part: Codes) -> bool:
-    """Whether a total (``_T``) has another one as a part.
+    """Check whether a total (``_T``) includes another key.
 
     >>> is_sum_of(("_T", "_T"), ("F", "_T")), is_sum_of(("F", "_T"), ("_T", "_T"))
     (True, False)
@@ -227,7 +227,7 @@ def is_sum_of(total: Codes, part: Codes) -> bool:
 
 
 def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Months of groups (groups, 12) in whole numbers that sum to the years of each group."""
+    """Round months of groups (groups, 12) to whole numbers that sum to the years of each group."""
     together = months.sum(axis=0)
     sums = whole_numbers(together, int(totals.sum())).astype(float)
     if len(totals) == 1:
@@ -242,7 +242,7 @@ def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> 
 
 
 def typed_years(years: NamedTable) -> pl.DataFrame:
-    """The table of years with years and figures as numbers, no figure below nothing."""
+    """Convert years and figures to numbers; negative figures are refused."""
     if years.frame.is_empty():
         raise SdmxmigError("There are no years.", hint="Give a row for each year.")
     values = numbers(years, VALUE)

@@ -254,7 +254,7 @@ def check_once(survey: NamedTable) -> None:
 
 
 def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
-    """Which persons are in which group of a table of totals (persons, groups), and the totals (groups,)."""
+    """Return the membership of persons in groups of a margin (persons, groups), and totals (groups,)."""
     dimensions = dimensions_of(margin, survey.frame.columns)
     totals = numbers(margin, VALUE)
     check_rows(margin, pl.Series(totals < 0), f"{VALUE} is negative", "Totals are 0 or above.")

@@ -107,7 +107,7 @@ def as_texts(table: NamedTable) -> NamedTable:
 
 
 def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:
-    """The columns of codes of a table of figures."""
+    """Return the code columns of a table of figures."""
     check_columns(table, [VALUE])
     dimensions = [column for column in table.frame.columns if column not in (VALUE, PERSONS)]
     others = [] if allowed is None else [column for column in dimensions if column not in allowed]
@@ -155,7 +155,7 @@ def placed(
 
 
 def few(count: int, noun: str) -> str:
-    """A number of persons in words that tells no small one.
+    """Describe a number of persons without disclosing small ones.
 
     >>> few(0, "person"), few(2, "person"), few(1200, "person")
     ('no person', 'fewer than 3 persons', '1,200 persons')
@@ -214,7 +214,7 @@ def with_key(table: NamedTable, key: str) -> NamedTable:
 
 
 def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, NamedTable]) -> None:
-    """Refuse a choice that names no source, one twice, one that is not there, or a rule that is none."""
+    """Reject choices with missing, repeated or unknown sources, and unknown rules."""
     if not choice.sources or variable == key:
         raise SdmxmigError(f"No source is named for {variable}.", hint="Name sources of a variable, in their order.")
     if len(set(choice.sources)) < len(choice.sources):
@@ -235,7 +235,7 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
 def chosen(
     result: pl.DataFrame, variable: str, choice: Choice, from_: tuple[Mapping[str, NamedTable], str]
 ) -> tuple[pl.DataFrame, Note]:
-    """The persons with the chosen value of a variable, and how it was chosen in words."""
+    """Return persons with the chosen value of a variable, and a note on the choice."""
     tables, key = from_
     values, days = [], []
     for source in choice.sources:
@@ -285,7 +285,7 @@ def days_of(table: NamedTable, column: str) -> pl.Series:
 
 
 def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> str:
-    """How a variable was chosen, in words."""
+    """Describe the choice of a variable."""
     missing = f", {few(unknown, 'person')} without any" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"

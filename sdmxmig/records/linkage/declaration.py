@@ -298,12 +298,6 @@ def level_of(table: Declared) -> Level:
 
 
 def condition_of(text: str, place: Place) -> Condition:
-    """A condition from its sentence.
-
-    >>> from sdmxmig.primitives.places import Place
-    >>> condition_of("given within 2 edits of family", Place("a.toml"))
-    Condition(kind='edits', left='given', right='family', most=2, denied=False)
-    """
     if match := OF_TWO.fullmatch(text.strip()):
         denied, left, kind, edits, apart, right = match.groups()
         kind = "edits" if edits else "within" if apart else kind

@@ -469,7 +469,7 @@ def interval_around(value: float, draws: np.ndarray) -> dict[str, float | None]:
 
 
 def unjudged(turn: Round) -> list[dict[str, object]]:
-    """The same measures before anybody judged pairs: all empty, since the model knows nothing of its own faults."""
+    """Return empty measures before clerical review, since the model cannot measure its own errors."""
     by_kind = {kind: turn.pairs.filter(pl.col(KIND) == kind) for kind in (BETWEEN, WITHIN)}
     return [
         {
@@ -486,7 +486,7 @@ def rounded(value: float) -> float | None:
 
 
 def measures(true: np.ndarray, linked: np.ndarray, made: int) -> dict[str, np.ndarray]:
-    """The measures that follow from the true pairs of each band (rows: bands; columns: draws)."""
+    """Compute measures from true pairs by band (rows: bands; columns: draws)."""
     nothing = np.full(true.shape[1], np.nan)
     hit, everything = true[linked].sum(axis=0), true.sum(axis=0)
     return {

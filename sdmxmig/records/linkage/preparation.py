@@ -62,7 +62,7 @@ def key_of(secret: Secret) -> bytes:
 
 
 def weakness(text: str) -> str:
-    """Why a key could be guessed; empty where it looks like drawn by chance.
+    """Explain why a key could be guessed; empty if it looks random.
 
     >>> weakness("k" * 32), weakness("9f2c4be07d61a8e35c17")
     ('it has 1 different sign', '')
@@ -127,11 +127,6 @@ def number_under(key: bytes, text: str, unknown: Collection[str] = ()) -> int | 
 
 
 def with_usual_digits(text: str) -> str:
-    """A text with the digits 0 to 9 in place of those of other scripts.
-
-    >>> with_usual_digits("٧٧-1")
-    '77-1'
-    """
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
@@ -224,7 +219,7 @@ def known(column: str, unknown: Sequence[str]) -> pl.Expr:
 
 
 def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
-    """Records with their names by letters and sound; a name that is missing is taken from the other one."""
+    """Add names by letters and sound; a missing name is taken from the other field."""
     for side in ("given", "family"):
         column = f"{side}_name"
         spelt = reader.read(frame[column]).rename({"name": column, "letters": side, "sounds": f"{side}_parts"})
@@ -244,7 +239,7 @@ def with_names(frame: pl.DataFrame, reader: NameReader) -> pl.DataFrame:
 
 
 def with_birth(frame: pl.DataFrame) -> pl.DataFrame:
-    """Records with the day of birth as text, its parts, day and month exchanged, and 1 January apart."""
+    """Add birth dates as text, parts, exchanged day and month, and a mark for 1 January."""
     born = pl.col("birth_date")
     year, month, day = born.dt.year(), born.dt.month(), born.dt.day()
     new_year = (month == 1) & (day == 1)
@@ -350,7 +345,7 @@ class NameReader:
         return self.article.sub("", name.translate(self.signs)).translate(self.letters)
 
     def joined(self, words: list[str]) -> list[str]:
-        """Words with beginnings written together with what follows."""
+        """Join name beginnings with the next word."""
         if not any(word.startswith(self.begin) for word in words):
             return words
         parts: list[str] = []
@@ -376,7 +371,7 @@ class NameReader:
         return self.sounds[part]
 
     def read(self, names: pl.Series) -> pl.DataFrame:
-        """The distinct names of a column, with `letters` and `sounds`."""
+        """Return the distinct names of a column with `letters` and `sounds`."""
         spelt: list[str] = []
         letters: list[str] = []
         sounds: list[str] = []

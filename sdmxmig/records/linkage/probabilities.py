@@ -100,7 +100,7 @@ def quiet_splink() -> Iterator[None]:
 
 
 def linker_of(engine: Engine, path: Path, settings: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Splink's access to the engine and its linker over a Parquet file of records."""
+    """Build splink's engine access and its linker over a Parquet file of records."""
     try:
         from splink import Linker
     except ImportError:
@@ -166,7 +166,7 @@ def trained(engine: Engine, path: Path, rules: LinkageRules, turns: int) -> dict
 
 
 def enough_pairs(path: Path, rules: LinkageRules) -> bool:
-    """Whether each training block has as many pairs as something can be learned from."""
+    """Check whether each training block has enough pairs to learn from."""
     records = pl.scan_parquet(path)
     between = several_sources(path)
     for columns in rules.training:
@@ -198,7 +198,7 @@ def shares_of(comparison: Mapping[str, Any]) -> Iterator[Share]:
 
 
 def weighed(engine: Engine, records: Path, keys: Path, model: tuple[LinkageRules, tuple[Share, ...]]) -> pl.DataFrame:
-    """The pairs that keys name (`unit_l`, `unit_r`) with their `weight`, to three decimals."""
+    """Weigh the pairs named by keys (`unit_l`, `unit_r`), to three decimals."""
     rules, shares = model
     with quiet_splink():
         database, linker = linker_of(engine, records, settings_of(rules, engine.name, shares))
@@ -251,7 +251,7 @@ class Blocks:
 
 
 def blocks_of(records: pl.DataFrame, rules: LinkageRules, slices: int) -> Blocks:
-    """The keys of records under each block of a declaration, in slices by year of birth of about the same size."""
+    """Build the blocking keys of records, in slices of similar size by year of birth."""
     year_slice = slices_of(records, slices)
     tables = [
         keys_of_block(records, block).with_columns(pl.lit(number, dtype=pl.Int8).alias("block"))

@@ -122,7 +122,7 @@ def of_persons_once(pairs: pl.DataFrame, person: pl.DataFrame) -> pl.DataFrame:
 
 
 def pairs_by(keys: pl.DataFrame, person: pl.DataFrame, linked: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Pairs of records of the two sources whose persons a key names alone."""
+    """Return pairs of two sources whose persons share a key with no other person."""
     owner = person.select(UNIT, PERSON)
     taken = pl.concat([linked[ONE], linked[OTHER]]).to_frame(UNIT).join(owner, on=UNIT)[PERSON]
     held = keys.join(owner, on=UNIT).filter(~pl.col(PERSON).is_in(taken.implode()))
@@ -158,7 +158,7 @@ def persons_joined(person: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def joined_labels(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The records of pairs (`unit`) with the smallest record that pairs connect each with (`label`)."""
+    """Label the records of pairs (`unit`) by the smallest connected record (`label`)."""
     both = pl.concat([pairs.select(a=ONE, b=OTHER), pairs.select(a=OTHER, b=ONE)]).unique()
     labels = both.select(pl.col("a").alias(UNIT)).unique().with_columns(label=pl.col(UNIT))
     while True:
@@ -198,7 +198,7 @@ def columns_of(conditions: Iterable[Condition]) -> set[str]:
 
 
 def pairs_where(records: pl.DataFrame, pairs: pl.DataFrame, where: str, columns: set[str]) -> pl.DataFrame:
-    """Those of pairs of records (`unit_l`, `unit_r`) of which a condition in SQL holds, in their order."""
+    """Return pairs of records (`unit_l`, `unit_r`) that satisfy an SQL condition, in order."""
     if not pairs.height:
         return pairs.select(ONE, OTHER)
     names = sorted(columns)
@@ -232,7 +232,7 @@ def without_contradictions(records: pl.DataFrame, pairs: pl.DataFrame, apart: Se
 
 
 def agreeing_sql(blocks: Sequence[Block]) -> tuple[str, set[str]]:
-    """Whether two records agree in a block, in SQL, and the columns that it looks at."""
+    """Return the SQL condition for records of one block, and its columns."""
     ways, columns = [], set()
     for block in blocks:
         for mine, theirs in ((block.equal, block.other), (block.other, block.equal)):

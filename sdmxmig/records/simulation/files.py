@@ -29,7 +29,7 @@ NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do
 
 
 def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
-    """All tables of a simulation, one after the other, with their paths within the folder."""
+    """Yield all tables of a simulation with their paths."""
     truth = truth_of(world)
     identities = identities_of(truth)
     yield from truth_files(truth, identities)
@@ -152,7 +152,7 @@ def stocks_of(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Temporary mobility: journeys of at least one night by the day on which they begin, and overstays."""
+    """Yield temporary mobility: journeys of at least one night by first day, and overstays."""
     nights = truth.journeys.filter(pl.col("nights") > 0).with_columns(at="day")
     yield "TMP_OUT", nights.filter("here")
     yield "TMP_IN", nights.filter(~pl.col("here"))
@@ -166,7 +166,7 @@ def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """How many rows of an item each year has, by the groups of birth and citizenship on the day of each row."""
+    """Count the rows of an item by year and group of birth and citizenship."""
     purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
     asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
     born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))
@@ -190,7 +190,7 @@ BY_PURPOSE = ("TMP_OUT", "TMP_IN", "OVERSTAY")
 
 
 def with_citizenship(truth: Truth, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in which `citizen` is whether the person is one on the day `at`, not at first; few persons ever change."""
+    """Add `citizen` as of the day `at`."""
     changes = truth.citizenships.select("person", "day", "c_citizen").sort("day")
     ever = np.zeros(truth.persons.height, dtype=bool)
     ever[changes["person"].to_numpy()] = True

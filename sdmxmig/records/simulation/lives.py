@@ -46,7 +46,7 @@ LARGE = 1 << 32
 
 
 def lives_of(years: Sequence[Year], home: str, chance: Chance) -> Lives:
-    """The lives of all who have ever been resident in a country, from the events of its groups, year by year."""
+    """Draw the lives of everybody ever resident in a country from group events, year by year."""
     first = years[0]
     codes = {ELSEWHERE, *(group.residence for group in first.population), *(group.birth for group in first.population)}
     lives = Lives(tuple(sorted(codes)), sorted(codes).index(home))
@@ -61,7 +61,7 @@ def lives_of(years: Sequence[Year], home: str, chance: Chance) -> Lives:
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """The events of one year, in the order of their groups: which places of its group an event takes."""
+    """The events of a year in group order, with the places that they take."""
 
     events: tuple[Event, ...]
     _: KW_ONLY
@@ -81,7 +81,6 @@ class Taken:
 
 
 def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
-    """Let one year pass, in whose first days, so many of them, nothing happens."""
     happenings = happenings_of(lives, year)
     event = events_of_persons(lives, year, happenings, chance)
     known = lives.number
@@ -106,7 +105,7 @@ def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
 
 
 def happenings_of(lives: Lives, year: Year) -> Happenings:
-    """The events of a year with the places that they take in their groups, one behind the other."""
+    """Return the events of a year, with places in their groups."""
     keys = np.array([key_of(lives, event.before) for event in year.events], dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     events = tuple(year.events[index] for index in order)
@@ -162,7 +161,7 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
 
 
 def spread(lives: Lives, year: Year, placed: tuple[Whole, Whole], chance: Chance) -> None:
-    """Spread persons who live abroad over the places of their groups, in which others live who are no persons here."""
+    """Spread non-residents over the places of their groups, most of which belong to no person."""
     keys, place = placed
     abroad = {
         key_of(lives, group): number
@@ -179,7 +178,7 @@ def spread(lives: Lives, year: Year, placed: tuple[Whole, Whole], chance: Chance
 
 
 def come(lives: Lives, happenings: Happenings, event: Whole, *, year: int, chance: Chance) -> Whole:
-    """Make persons of those who come for the first time; gives the event of each of them."""
+    """Create persons for first arrivals; returns the event of each."""
     home = lives.countries[lives.home]
     arrivals = np.array(
         [
@@ -197,7 +196,7 @@ def come(lives: Lives, happenings: Happenings, event: Whole, *, year: int, chanc
 
 
 def apply(lives: Lives, happenings: Happenings, taken: Taken) -> None:
-    """Let happen to persons what their events say, and write it down; children are another matter."""
+    """Apply events other than births to persons and record them."""
     persons = lives.persons
     kind, after = happenings.kind[taken.event], happenings.after[taken.event]
     moving, dying = kind == KINDS.index(MOVE), kind == KINDS.index(DEATH)
@@ -213,7 +212,7 @@ def apply(lives: Lives, happenings: Happenings, taken: Taken) -> None:
 
 
 def bear(lives: Lives, happenings: Happenings, mothers: Taken, *, year: int, chance: Chance) -> None:
-    """Make persons of the children whom residents of the country bear, on the day of their mothers' event."""
+    """Create the children of residents, born on the day of their mothers' event."""
     home = lives.persons["residence"][mothers.person] == lives.home
     order = np.flatnonzero(home)[np.argsort(mothers.event[home], kind="stable")]
     mother, event, day = mothers.person[order], mothers.event[order], mothers.day[order]
@@ -269,7 +268,7 @@ JOURNEY = ("who", "day", "nights", "purpose", "granted", "repeats")
 
 
 def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFrame]:
-    """The journeys of some people in the twelve months that begin for each of them on the day `round`."""
+    """Draw the journeys of people in the twelve months from their day `round`."""
     kinds = mobilities_of(people["who"].item(0))
     chosen = kinds_chosen(people, kinds, turn, chance)
     frames = []
@@ -284,7 +283,7 @@ def round_of(people: pl.DataFrame, turn: int, chance: Chance) -> list[pl.DataFra
 
 
 def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, chance: Chance) -> Whole:
-    """The place of the journey of each person in the list of kinds; -1 for who stays at home."""
+    """Choose the kind of journey of each person; -1 for none."""
     shares = np.cumsum([mobility.share for mobility in kinds])
     repeats = np.array([*(mobility.repeats for mobility in kinds), False])
     fated = np.searchsorted(shares, people["fate"].to_numpy(), side="right")
@@ -297,7 +296,7 @@ def kinds_chosen(people: pl.DataFrame, kinds: tuple[Mobility, ...], turn: int, c
 
 
 def made(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], chance: Chance) -> pl.DataFrame:
-    """One journey of each traveller; `span` says within which of their days, by the first of these and their number."""
+    """Draw a journey per traveller; `span` gives their possible days as first and number."""
     begin, days = span
     nights = chance.between(mobility.shortest, mobility.longest, travellers.height)
     later = chance.between(0, days - nights - 3, travellers.height)
@@ -311,7 +310,7 @@ def made(travellers: pl.DataFrame, mobility: Mobility, span: tuple[int, int], ch
 
 
 def is_allowed(first: int) -> pl.Expr:
-    """Whether a journey lies so far from moves, birth and death of its person that it changes no residence."""
+    """Check that a journey is far enough from moves, birth and death to keep residence unchanged."""
     is_long = pl.col("nights") > SHORT
     day, home = pl.col("day"), pl.col("day") + pl.col("nights")
     after = (
@@ -347,7 +346,7 @@ class Mobility:
 
 @cache
 def mobilities() -> tuple[Mobility, ...]:
-    """All kinds of journeys, as ``structures/simulation/mobility.csv`` declares them."""
+    """Read the kinds of journeys from ``structures/simulation/mobility.csv``."""
     text = (shipped("structures") / "simulation" / "mobility.csv").read_text(encoding="utf-8")
     return tuple(
         Mobility(
@@ -371,7 +370,7 @@ START, BORN, MOVED, DIED, GOES_ON = range(5)
 
 
 def stays_of(lives: Lives, first: int, until: int) -> pl.DataFrame:
-    """The intervals in which persons live in the country (`here`) or elsewhere, from `first` to before `until`."""
+    """Return intervals of residence in the country (`here`) or elsewhere, from `first` to before `until`."""
     persons, diary = lives.persons, lives.diary
     number = lives.number
     child = (persons["mother"] != NOBODY) & (persons["born"] >= first)
@@ -419,7 +418,7 @@ FROM_ELSEWHERE = 0.3
 
 
 def with_visitors(lives: Lives, first_year: int, years: int, chance: Chance) -> Flags:
-    """Add visitors to the persons; says of each person whether it is one."""
+    """Add visitors; returns whether each person is one."""
     number = round(lives.residents * A_YEAR * years)
     neighbours = [country for country in peopled().values() if country.code != HOME]
     people = sum(country.residents for country in neighbours)

@@ -47,7 +47,7 @@ DIARY = ("person", "day", "kind", "before", "after")
 
 @dataclass(slots=True)
 class Lives:
-    """Persons, in the order of their coming, and what happened to them; each column is one array."""
+    """Persons in order of arrival with their events, one array per column."""
 
     countries: tuple[str, ...]
     home: int
@@ -82,7 +82,7 @@ def first_days(years: Whole) -> Whole:
 
 
 def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
-    """New persons, so many of each group; ages are those of 1 January of a year."""
+    """Create new persons by group, with ages on 1 January of a year."""
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = [
         (

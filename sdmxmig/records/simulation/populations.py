@@ -56,7 +56,6 @@ def countries() -> dict[str, Country]:
 
 
 def country_of(row: Mapping[str, str]) -> Country:
-    """One country from its line."""
     return Country(
         row["country"],
         row["name"],
@@ -77,7 +76,7 @@ def peopled() -> dict[str, Country]:
 
 
 def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
-    """How the people of all countries behave in a year; `scale` makes the countries larger or smaller than declared."""
+    """Return the behaviour of all countries in a year; `scale` changes their size."""
     travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST_TRAVEL))
     followed = peopled()
     behaviours = {}
@@ -100,7 +99,7 @@ def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
 
 
 def first_population(seed: int, scale: float = 1.0) -> dict[Group, int]:
-    """The population of all countries when the simulation begins: natives, foreign-born, and who lives elsewhere."""
+    """Return the initial population of all countries: natives, foreign-born and residents elsewhere."""
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
     movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
@@ -133,7 +132,7 @@ MEN, WOMEN = "M", "F"
 
 
 class Group(NamedTuple):
-    """People who have everything in common that is counted."""
+    """People with the same counted characteristics."""
 
     residence: str
     birth: str
@@ -318,7 +317,7 @@ def born_in(events: Iterable[Event]) -> Counter[Group]:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A simulated year: the population on 1 January, and what happened until the next."""
+    """A simulated year: population on 1 January, and events until the next."""
 
     year: int
     population: Population
@@ -329,7 +328,7 @@ class Year:
 def simulate(
     start: Population, behaviour_in: Callable[[int], Mapping[str, Behaviour]], years: Iterable[int], seed: int
 ) -> list[Year]:
-    """Simulate some years, each with the behaviour of its own."""
+    """Simulate years with their behaviour."""
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     population: Population = dict(start)
     simulated = []

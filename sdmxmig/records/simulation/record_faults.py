@@ -69,7 +69,7 @@ def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
 
 
 def groups(until: int) -> dict[str, pl.Expr]:
-    """Whether a person belongs to each of the groups that the faults name, by the words of these tables."""
+    """Return the membership of persons in the groups of faults."""
     citizen, native = pl.col("c_citizen") == HOME, pl.col("c_birth") == HOME
     age = (until - pl.col("born")) / YEAR
     of_day = pl.col("birth_date").dt.day()
@@ -120,7 +120,7 @@ def syllables() -> dict[str, list[tuple[str, str]]]:
 
 
 def names_of(truth: Truth) -> pl.DataFrame:
-    """The names of all persons, in the order of persons."""
+    """Draw the names of all persons in order."""
     chance = Chance(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
@@ -160,7 +160,7 @@ def names_of(truth: Truth) -> pl.DataFrame:
 
 
 def alike(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: dict[str, np.ndarray]) -> None:
-    """Give children the family name of their mothers, twins that of each other, and some all names of a stranger."""
+    """Give children their mother's family name, twins each other's, and some persons a stranger's full name."""
     order = np.argsort(persons["born"].to_numpy(), kind="stable")
     same = order[1:][traits["common"][order[1:]] < COMMON]
     other = order[:-1][traits["common"][order[1:]] < COMMON]
@@ -176,7 +176,7 @@ def alike(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: dict[s
 
 
 def spelled(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
-    """A piece of a name: its syllables in one spelling."""
+    """Write a part of a name in one spelling."""
     tables = syllables()
     names = sorted(tables)
     sizes = np.array([len(tables[name]) for name in names])
@@ -217,7 +217,7 @@ LONGEST = 12
 
 
 def spoilt(records: pl.DataFrame, source: str, until: int, chance: Chance) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Records of a source with its faults, and which fault each of them has (`record`, `kind`, `field`, `group`)."""
+    """Apply faults to a source; returns records and their faults (`record`, `kind`, `field`, `group`)."""
     groups_of_records = records.select(**groups(until))
     rows = [fault for fault in faults_of_records(source) if fault.kind in KINDS]
     rows.sort(key=lambda fault: list(KINDS).index(fault.kind))
@@ -253,7 +253,7 @@ def mistyped(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
 
 
 def typed_wrong(text: str, how: int, place: int, letter: str) -> str:
-    """A text with another letter, one letter less, one doubled, or two exchanged, at a place.
+    """Change, drop, double or exchange a letter at a place.
 
     >>> [typed_wrong("Moro", how, 1, "a") for how in range(4)]
     ['Maro', 'Mro', 'Mooro', 'Mroo']
@@ -411,7 +411,7 @@ def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
 
 
 def with_figure(text: str, place: int, more: int) -> str:
-    """A number with more at one place, without carrying.
+    """Add to a digit at a place, without carrying.
 
     >>> with_figure("D1293", 3, 4)
     'D1233'
@@ -483,7 +483,6 @@ class Fault:
 
 @cache
 def declared(table: str) -> tuple[Fault, ...]:
-    """The rows of a table of faults."""
     text = (shipped("structures") / "simulation" / f"{table}_faults.csv").read_text(encoding="utf-8")
     return tuple(
         Fault(

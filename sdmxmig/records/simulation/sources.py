@@ -120,7 +120,7 @@ def register_of(source: Seen) -> Source:
 
 
 def registered(source: Seen) -> pl.DataFrame:
-    """The moves that the register learns of, on the day on which it does, and those that it only believes in."""
+    """Return moves known to the register by the day of registration, and those it wrongly assumes."""
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
     own = source.identities["c_citizen"].gather(moves["person"]) == HOME
@@ -159,7 +159,7 @@ def note(source: Seen, kind: str, group: str, moves: pl.DataFrame) -> None:
 
 
 def struck_off(source: Seen) -> list[pl.DataFrame]:
-    """Foreign residents whom the register takes out though they are there, and takes in again later."""
+    """Return foreign residents wrongly removed from the register, and their later return."""
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME).to_numpy()
@@ -201,7 +201,7 @@ def wrong_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
-    """The persons of the register, with the deaths that it knows; citizenship is that at first."""
+    """Return the persons of the register with known deaths and first citizenship."""
     truth = source.truth
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
     rows = records.join(dead, on="person", how="left", maintain_order="left")
@@ -261,7 +261,7 @@ LONGEST_LEFT = 700
 
 
 def permits_of(source: Seen) -> Source:
-    """Permits of foreign citizens, from the day of their arrival to that of their departure or naturalisation."""
+    """Return permits of foreign citizens from arrival to departure or naturalisation."""
     truth = source.truth
     stays = truth.stays.filter("here").join(source.identities.select(WHO), on="person")
     irregular = truth.crossings.filter(
@@ -305,7 +305,7 @@ DIGITS = 4
 
 
 def survey_of(source: Seen) -> Source:
-    """The answers of a sample of those who live in the country at the end."""
+    """Return answers of a sample of residents at the end."""
     truth = source.truth
     residents = characteristics_of(truth)
     size = min(residents.height, max(LEAST, round(residents.height * SHARE)))
@@ -351,7 +351,7 @@ SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
 def social_of(source: Seen) -> Source:
-    """Signs of work and of treatment of residents, and some of people who are not there."""
+    """Return signs of work and treatment of residents, and some of absent persons."""
     frames = [signs_of(source, year) for year in source.truth.world.years]
     signs = each_once(pl.concat([*frames, ghosts(source)]), "person")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
@@ -377,7 +377,6 @@ def each_once(signs: pl.DataFrame, who: str) -> pl.DataFrame:
 
 
 def signs_of(source: Seen, year: int) -> pl.DataFrame:
-    """The signs of a year: `person`, `year`, `sign`."""
     truth = source.truth
     begin, end = day_of(dt.date(year, 1, 1)), day_of(dt.date(year + 1, 1, 1))
     present = truth.stays.filter(pl.col("here") & (pl.col("begin") < end) & (pl.col("end") > begin))
@@ -398,7 +397,7 @@ def of(people: pl.Series, year: int, sign: str) -> pl.DataFrame:
 
 
 def ghosts(source: Seen) -> pl.DataFrame:
-    """Signs of foreign citizens who have left, in the years until somebody notices."""
+    """Return signs of departed foreign citizens until somebody notices."""
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
     foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME).to_numpy()
@@ -419,7 +418,7 @@ SHARED_DOCUMENT = 0.5
 
 
 def border_of(source: Seen) -> Source:
-    """The crossings that the border has, by documents; `known_from` is the day on which a record was there."""
+    """Return crossings recorded at the border by document; `known_from` is the recording day."""
     visitors = source.truth.persons["visitor"]
     crossings = source.truth.crossings.with_row_index("crossing")
     crossings = crossings.with_columns(visitor=visitors.gather(crossings["person"]))
@@ -460,7 +459,7 @@ def late_group(rows: pl.DataFrame) -> np.ndarray:
 
 
 def missed(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
-    """Which crossings the border does not have."""
+    """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED.items():
         for way, group in WAYS.items():
@@ -516,7 +515,7 @@ YEAR = 365.25
 
 
 def works_in(truth: Truth, year: int) -> Flags:
-    """For each person whether it works in a year, if it is in the country."""
+    """Mark the persons who work in a year, if in the country."""
     number = truth.persons.height
     own = Chance(truth.world.seed, "work").uniform(number)
     of_year = Chance(truth.world.seed, f"work {year}").uniform(number)

@@ -155,7 +155,7 @@ def citizenships_of(lives: Lives, named: Named) -> pl.DataFrame:
 
 
 def crossings_of(stays: pl.DataFrame, journeys: pl.DataFrame, persons: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """All crossings of the border: the moves, and both ends of each journey."""
+    """Return all border crossings: moves, and both ends of journeys."""
     origin = persons.select("person", own=pl.col("c_citizen") == HOME)
     moves = moves_of(stays, origin, chance)
     frames = [moves, *ends_of(journeys, origin, chance)]
@@ -174,7 +174,7 @@ MORNING, NOON, NIGHT = 300, 720, 1430
 
 
 def moves_of(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """The crossings by which residence changes; some foreign citizens are allowed a shorter stay than they make."""
+    """Return crossings that change residence; some foreign citizens have a shorter permitted stay."""
     same = pl.col("person") == pl.col("person").shift(1)
     crossed = stays.with_columns(
         is_crossing=same & (pl.col("here") != pl.col("here").shift(1)), last=pl.col("country").shift(1)
@@ -194,7 +194,6 @@ def moves_of(stays: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> pl.Da
 
 
 def ends_of(journeys: pl.DataFrame, origin: pl.DataFrame, chance: Chance) -> list[pl.DataFrame]:
-    """The two crossings of each journey."""
     number = journeys.height
     hosts = [country for code, country in peopled().items() if code != HOME]
     drawn = chance.picked([country.residents for country in hosts], number)
@@ -268,7 +267,7 @@ def persons_table(truth: Truth) -> pl.DataFrame:
 
 
 def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
-    """Crossings as movements of persons, with the way (by air or over land) and the number of the crossing."""
+    """Convert crossings to movements, with mode of travel and number."""
     return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
         "person",
         date=dated("day"),

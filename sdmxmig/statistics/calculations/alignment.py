@@ -93,7 +93,6 @@ def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """One selection under two values of an attribute, in the latest year that has several."""
     if probe.first is None:
         return
     by_value = by_attribute(figures, probe.first, probe.attribute)
@@ -107,7 +106,7 @@ def attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[str, tuple[Yearly, Text]]:
-    """A selection for each value of an attribute of datasets or observations, with what the value is called."""
+    """Return a selection by value of an attribute, with the value's name."""
     parts: dict[str, list[Dataset]] = {}
     for dataset in figures.datasets:
         if dataset.flow.id != selection.flow:
@@ -134,7 +133,6 @@ def latest(first: Yearly, second: Yearly) -> int | None:
 
 
 def named(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> EffectFigure:
-    """A figure of a selection, called by its dataflow and its codes."""
     flow = figures.flow(selection.flow)
     if flow is None:
         return as_figure(figure, Text())
@@ -159,7 +157,6 @@ def joined(titles: Iterable[Text]) -> Text:
 
 
 def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:
-    """Two figures, and what lies between them."""
     difference = second.value - first.value
     words = (("period", (Text.of(en=period),)), ("part", (second.name,)))
     numbers = (("first", first.value), ("second", second.value), ("difference", difference))

@@ -120,7 +120,7 @@ def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
 
 
 def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
-    """The shares of one dataflow."""
+    """Yield the unknown shares of one dataflow."""
     flow = dataset.flow
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
@@ -269,7 +269,6 @@ def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
 
 
 def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[Breakdown]:
-    """The latest periods of one division of one flow, in their order."""
     flow = figures.flow(flow_id)
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
@@ -326,7 +325,7 @@ def kind_named(kinds: Collection[str], flow: Flow) -> Text:
 
 
 def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
-    """The yearly observations of a division: period, codes, value or bounds, source and its type, status and kind."""
+    """Return yearly observations of a division: period, codes, value or bounds, source, status, kind."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     bounded = [pl.col(name).is_not_null() for name in (LOWER, UPPER) if division.apart and name in flow.structure]
@@ -364,7 +363,6 @@ def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
 
 
 def in_order(codes: Iterable[tuple[str, ...]], dimensions: Sequence[str], flow: Flow) -> list[tuple[str, ...]]:
-    """Codes in the order of their lists."""
     places = []
     for dimension in dimensions:
         codelist = flow.codelist(dimension)

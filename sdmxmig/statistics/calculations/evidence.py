@@ -58,7 +58,7 @@ class Claims:
 
 
 def bracketed(answer: Text) -> tuple[str, ...]:
-    """The ids in brackets at the end of an answer in words; none if it has no brackets.
+    """Return the ids in brackets at the end of a text answer.
 
     >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
     ('SEX', 'AGE')
@@ -117,7 +117,6 @@ def suspended(assessment: Assessment) -> Assessment:
 
 
 def of_evidence(evidence: Evidence, claims: Claims) -> Contradiction:
-    """An answer about the country that the data contradict."""
     answer = claims.answer(evidence.item)
     years = evidence.first if evidence.first == evidence.last else f"{evidence.first}–{evidence.last}"
     words = (
@@ -148,7 +147,7 @@ def about_indicator(indicator: Indicator, item: str, claims: Claims) -> Words:
 
 
 def values(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """The data give values, though the answer says that there can be none."""
+    """Yield a contradiction if data have values that the answer excludes."""
     answer = claims.answer(probe.item, result.indicator.id)
     values = result.values
     if answer not in probe.contradicts.get(EVIDENT, ()):
@@ -167,7 +166,7 @@ def is_by_partners(variant: Variant) -> bool:
 
 
 def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """The data show more primary topics than the answer says."""
+    """Yield a contradiction if data have more primary topics than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     shown_topics = [topic for topic, is_shown in result.topics if is_shown]
     level = (
@@ -188,7 +187,7 @@ def topics(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Co
 
 
 def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Contradiction]:
-    """A value is already there, though the answer says that it takes longer."""
+    """Yield a contradiction if a value is available earlier than the answer states."""
     answer = claims.answer(probe.item, result.indicator.id)
     if result.delay is None or answer not in probe.contradicts.get(str(result.delay), ()):
         return
@@ -201,7 +200,7 @@ def delay(probe: Probe, result: IndicatorResult, claims: Claims) -> Iterator[Con
 
 
 def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Statement) -> Contradiction:
-    """A contradiction that rests on values of an indicator: those of its latest year are the evidence."""
+    """Build a contradiction with the values of an indicator's latest year as evidence."""
     latest = [value for value in result.values if value.period == result.latest]
     keys = dict.fromkeys(key for value in latest for key, _ in value.terms)
     places = dict.fromkeys(place for value in latest for place in value.places)
@@ -217,7 +216,7 @@ def of_values(probe: Probe, result: IndicatorResult, answer: str, sentence: Stat
 
 
 def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
-    """Answers that exclude each other, as the rules of profiles found them; their places are those in the profile."""
+    """Yield answers that exclude each other according to rules, with their places in the profile."""
     for finding in findings.items:
         if finding.rule not in claims.study.answers:
             continue
@@ -235,7 +234,7 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
 
 
 def of_dates(roadmap: Roadmap, claims: Claims) -> Iterator[Contradiction]:
-    """Dates of the country by which an action begins before one that it needs has ended."""
+    """Yield actions dated before the end of one that they need."""
     actions = {action.id: action for action in roadmap.actions}
     for action in roadmap.actions:
         item = START if START in action.decided else END
@@ -345,7 +344,7 @@ def of_findings(probe: Probe, findings: Findings, datasets: Sequence[Dataset], c
 
 
 def shown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """Values that are divided by all these dimensions at once, of the part of the population that is asked for."""
+    """Find values by all these dimensions at once, for the required population."""
     showing = []
     for dataset in datasets:
         columns = dataset.observations.columns
@@ -388,7 +387,7 @@ def same(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
 
 
 def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
-    """Which of these codes a component of the observations has anywhere."""
+    """Find which of these codes a component has."""
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
     for dataset in datasets:

@@ -92,7 +92,7 @@ def is_unknown(carrier: Carrier) -> bool:
 
 
 def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Carrier:
-    """How far one source could carry a term."""
+    """Judge how far a source can provide a term."""
     name = claims.question(source)
     answer = claims.answer(source)
     silence = claims.scale(source).silence(answer)
@@ -161,7 +161,7 @@ def missing_variables(source: str, variables: Iterable[str], claims: Claims) -> 
 
 
 def inputs_of(needs: Iterable[Need], claims: Claims) -> list[tuple[str, str]]:
-    """Every answer that the needs look at, by its key."""
+    """Return every answer that the needs use, by key."""
     answers = []
     for need in needs:
         for source in need.sources:
@@ -195,7 +195,7 @@ def obstacle(item: str, code: str, claims: Claims) -> Statement:
 
 
 def challenges(indicators: Iterable[Indicator], claims: Claims) -> tuple[Challenge, ...]:
-    """The indicators that are hard to produce: those that the office names, then those with most obstacles."""
+    """Return indicators that are hard to produce: those named by the office, then by obstacles."""
     challenging = []
     for indicator in indicators:
         is_named = claims.answer(CHALLENGE, indicator.id) == THERE

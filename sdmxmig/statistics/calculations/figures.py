@@ -188,7 +188,7 @@ def weightiest(statuses: Iterable[str]) -> str:
 
 
 def years_in_words(years: Sequence[int]) -> str:
-    """Years as people write them.
+    """Write years as ranges.
 
     >>> years_in_words([2019, 2021, 2022, 2023])
     '2019, 2021–2023'
@@ -203,7 +203,7 @@ def years_in_words(years: Sequence[int]) -> str:
 
 
 def digits(value: Decimal) -> str:
-    """A number with its digits in groups of three, kept together by no-break spaces.
+    """Group the digits of a number by no-break spaces.
 
     >>> digits(Decimal("3688600")).replace(NO_BREAK_SPACE, " ")
     '3 688 600'
@@ -212,11 +212,6 @@ def digits(value: Decimal) -> str:
 
 
 def shortest(value: Decimal) -> Decimal:
-    """The same number without needless zeros behind the point.
-
-    >>> shortest(Decimal("3688600.000")), shortest(Decimal("0.50"))
-    (Decimal('3688600'), Decimal('0.5'))
-    """
     text = f"{value:f}"
     return Decimal(text.rstrip("0").rstrip(".")) if "." in text else value
 
@@ -296,7 +291,7 @@ class Figures:
         return names[0] if names else Text()
 
     def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
-        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
+        """Return the codes of a dimension besides the total in the data, in codelist order."""
         conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
@@ -344,7 +339,7 @@ class Figures:
         return self._yearly_by_term[key]
 
     def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
-        """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset."""
+        """Return the figures of a selection by year; `shifts` adjusts years by reference date."""
         name = self._name(selection)
         figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
@@ -409,7 +404,7 @@ def _time(flow: Flow) -> str:
 def _rows(
     flow: Flow, dataset_amounts: Amounts, selection: TermSelection, area: str
 ) -> tuple[list[dict[str, Any]], str]:
-    """The yearly observations of a selection; none but a reason if a dimension without total holds several codes."""
+    """Return yearly observations of a selection, or a reason if a dimension without total has several codes."""
     fixed, free = dict(selection.codes), []
     defaults = {"FREQ": "A", "REF_AREA": area}
     for dimension in flow.structure.series_key:
@@ -433,7 +428,7 @@ def _rows(
 def _figure(
     dataset: Dataset, dataset_amounts: Amounts, selection: TermSelection, row: Mapping[str, Any]
 ) -> SourcedFigure:
-    """One observation as a figure in units, such as persons."""
+    """Convert an observation to a figure in units, such as persons."""
     value = shortest(dataset_amounts.exact(row["amount"]))
     codes = (f"{dimension}={code}" for dimension, code in selection.codes)
     key = " ".join([selection.flow, *codes, row[_time(dataset.flow)]])

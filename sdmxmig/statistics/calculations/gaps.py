@@ -91,7 +91,7 @@ def difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Differ
 
 
 def is_lasting(sign: Statement, difference: Difference) -> bool:
-    """Whether yearly figures still differ from a count after the years that a revision takes."""
+    """Check whether yearly figures differ from a count beyond the usual years of revision."""
     later_years = dict(sign.numbers).get(LATER_YEARS)
     return later_years is None or later_years > difference.revision_years
 
@@ -245,7 +245,7 @@ def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Observations with one of these statuses; tested where observations have a status at all."""
+    """Find observations with these statuses; tested if there is any status."""
     total, count = 0, 0
     names: dict[str, Text] = {}
     for dataset in material.datasets:
@@ -263,7 +263,7 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
 
 
 def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Shares of “unknown” that are larger than what is still no issue."""
+    """Find shares of “unknown” above the tolerated share."""
     large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
     statements = []
     for unknown_share in large:
@@ -277,7 +277,7 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 
 def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Accounting identities that do not close; tested if one of them could be."""
+    """Find identities that do not close; tested if any could be."""
     testable = [
         identity_result
         for identity_result in material.identities
@@ -291,7 +291,7 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
 
 
 def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Datasets that say different things in an attribute; tested where several of them say something."""
+    """Find datasets with different values of an attribute; tested if several state it."""
     names_by_code: dict[str, Text] = {}
     telling = 0
     for dataset in material.datasets:

@@ -145,7 +145,7 @@ def only_area(datasets: Iterable[Dataset]) -> str:
 
 
 def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
-    """All values of an indicator that these figures give."""
+    """Compute all values of an indicator from these figures."""
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
@@ -254,7 +254,7 @@ def stand_in(
 
 
 def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
-    """Refuse terms that the calculation does not have, and the lack of one that it cannot do without."""
+    """Reject unknown terms of a calculation, and missing mandatory ones."""
     term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
@@ -317,7 +317,6 @@ def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
 
 
 def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
-    """The values of a variant by sex and age, each and both together, and by each other topic of its own."""
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
     personal = [topic for topic in OF_PERSONS if topic in topics]
     crossed = product(
@@ -358,7 +357,7 @@ def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) 
 def topic_names(
     values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
 ) -> dict[str, Text]:
-    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
+    """Return names of the codes that divide values, such as ``C_CITIZEN.UA``."""
     topics, names = topics or Topics(), dict[str, Text]()
     for topic, code in sorted({pair for value in values for pair in value.codes}):
         dimensions = [(dataset.flow, topics.dimension(dataset.flow.id, topic)) for dataset in datasets]
@@ -373,7 +372,7 @@ def topic_names(
 def reasons(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
-    """Why there are no values by a primary topic, topic by topic."""
+    """Yield the reasons for missing values by primary topic."""
     shown_topics = {topic for part in parts for topic, _ in part.codes}
     name, lead = lead_of(indicator, variant)
     for topic in indicator.primary_topics:
@@ -414,7 +413,7 @@ class TopicPlace:
 
 
 def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Figures) -> Iterator[TopicPlace]:
-    """The places where data may hold a term by a topic, the dataflow of the term itself first."""
+    """Yield dataflows that may have a term by topic, its own first."""
     topics, (name, term) = indicator.topics, named_term
     others = [(flow_id, codes) for flow_id, codes in topics.further.get(term.flow, {}).items()]
     role = topics.own_terms.get(name, "")
@@ -435,7 +434,7 @@ def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Fig
 
 
 def place_in(flow: Flow, selection: TermSelection, topic: str, indicator: Indicator) -> TopicPlace | None:
-    """Where a term stands by a topic in one dataflow: by its own dimension, one of another name, or by the pair."""
+    """Locate a term by topic in a dataflow, by its own dimension, a renamed one, or the pair."""
     key, fixed = flow.structure.key, dict(selection.codes)
     dimension = indicator.topics.dimension(flow.id, topic)
     if dimension in key:
@@ -504,7 +503,7 @@ def limited_terms(
 def together(
     terms: Mapping[str, TermSelection], indicator: Indicator, variant: Variant, figures: Figures
 ) -> Mapping[str, TermSelection]:
-    """The same terms, those that stayed whole in the dataflow to which others of theirs have moved."""
+    """Move terms left whole to the dataflow of the other terms."""
     moved = {variant.terms[name].flow: term.flow for name, term in terms.items()}
     placed = {}
     for name, term in terms.items():

@@ -82,7 +82,7 @@ def definition(candidate: Candidate, choice: PeerChoice) -> tuple[str, ...] | No
 
 
 def obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
-    """Why a figure cannot be compared with that of the country; empty if it can."""
+    """Explain why a figure is not comparable with the country's; empty if it is."""
     own, choice = yardstick.latest, yardstick.choice
     own_definition = definition(own, choice)
     is_stock = yardstick.indicator.measure == STOCK
@@ -119,10 +119,6 @@ def peers(
     indicators: Mapping[str, Indicator],
     choice: PeerChoice,
 ) -> tuple[PeerComparison, ...]:
-    """Compare a country's measures with peers.
-
-    Excludes confidential figures, forecasts and censuses.
-    """
     areas = (*countries_in(datasets), *strange_areas_in(datasets))
     others = {area: Figures(of_country(datasets, area), area) for area in areas if area != own.area}
     names = {own.area: own_name, **{area: name_of(area, figures.datasets) for area, figures in others.items()}}
@@ -144,7 +140,7 @@ def compared(
     choice: PeerChoice,
     names: Mapping[str, Text],
 ) -> Iterator[PeerComparison]:
-    """One measure of the country beside those of others; nothing where the country or all others have no figure."""
+    """Compare a measure between countries; none if the country or all others lack it."""
     variant = next(variant for variant in indicator.variants if variant.id == measure.population)
     latest = max(computed(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
     if latest is None:

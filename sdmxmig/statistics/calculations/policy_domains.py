@@ -69,7 +69,7 @@ def level_of(value: Decimal, levels: ItemScheme) -> str:
 
 
 def check_answers(answers: Mapping[str, str], questions: Sequence[Item]) -> None:
-    """Refuse answers to what is not asked, and answers that a sub-category does not have."""
+    """Reject unknown questions and invalid answers."""
     allowed_answers = {item.id: item.note("ANSWERS").split() for item in questions}
     for question, answer in answers.items():
         if question not in allowed_answers:

@@ -20,7 +20,7 @@ from sdmxmig.statistics.demography import rates
 
 @CALCULATIONS.add("count")
 def count(figures: Figures, *, count: TermSelection) -> CalculationResult:
-    """The number itself; codes with ``+`` between them are added up."""
+    """The number itself; codes joined by ``+`` are added."""
     return by_year((figures.yearly(count),), lambda number: number, "{}")
 
 
@@ -32,14 +32,14 @@ def published(figures: Figures, *, value: TermSelection) -> CalculationResult:
 
 @CALCULATIONS.add("rate")
 def rate(figures: Figures, *, numerator: TermSelection, population: TermSelection) -> CalculationResult:
-    """Events of the year per 1,000 of the average of the populations at its start and at its end."""
+    """Events per 1,000 of the average of the populations at the start and end of the year."""
     terms = (figures.yearly(numerator), average(figures.on_1_january(population)))
     return by_year(terms, rates.crude_rate, RATE)
 
 
 @CALCULATIONS.add("ratio")
 def ratio(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The one in units of the other, both of the same period: how much, or how many times as much."""
+    """The numerator divided by the denominator, same period."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, lambda part, whole: part / whole, "{} / {}")
 
@@ -63,14 +63,14 @@ def share_of_start(figures: Figures, *, events: TermSelection, population: TermS
 
 @CALCULATIONS.add("per_1000")
 def per_1000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """The one per 1,000 of the other, both of the same period, such as persons who stay for a time per residents."""
+    """The numerator per 1,000 of the denominator, same period, such as temporary stays per residents."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, rates.crude_rate, RATE)
 
 
 @CALCULATIONS.add("per_100000")
 def per_100000(figures: Figures, *, numerator: TermSelection, denominator: TermSelection) -> CalculationResult:
-    """Cases of the year per 100,000 of the population that is given for the same year."""
+    """Cases per 100,000 of the population stated for the same year."""
     terms = (figures.yearly(numerator), figures.yearly(denominator))
     return by_year(terms, rates.per_100000, PER_100000)
 

@@ -108,7 +108,7 @@ def basis_of(
 
 
 def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
-    """The actions as they fit what is produced: where an indicator lacks topics, those that add them close its gap."""
+    """Adapt actions to existing indicators: where topics are missing, actions that add them close the gap."""
     detail_indicators = {name for proposal in proposals for name in proposal.details}
     detailed = {name for name in detail_indicators if name in indicators and indicators[name].is_produced}
     lacking = {name: {topic for topic, shown in indicators[name].topics if not shown} for name in detailed}
@@ -135,7 +135,7 @@ def decided_against(actions: Sequence[PlannedAction], gaps: Collection[str]) -> 
 
 
 def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """The actions that close a gap, each with the gaps that it closes."""
+    """Return the actions that close gaps, each with its gaps."""
     closing: dict[str, tuple[str, ...]] = {}
     covered: set[str] = set()
     for planned in sorted(actions, key=lambda planned: not planned.decided):
@@ -149,7 +149,7 @@ def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict
 
 
 def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
-    """The actions of the roadmap that come before one."""
+    """Return the actions that precede an action."""
 
     def needs(name: str, visited: frozenset[str]) -> Iterator[str]:
         for needed in basis.actions[name].proposal.after:
@@ -243,7 +243,7 @@ def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 
 
 def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed: tuple[Priority, Dates]) -> Action:
-    """An action of the roadmap, with its priority and dates; cost and partners where the country names them."""
+    """Build an action with priority and dates; cost and partners as stated by the country."""
     planned, closes, (worth, dates) = basis.actions[name], basis.closing[name], placed
     proposal = planned.proposal
     return Action(
@@ -335,7 +335,7 @@ def is_dated(planned: PlannedAction) -> bool:
 
 
 def months(planned: PlannedAction, plan: RoadmapPlan) -> int:
-    """How many months an action takes: as proposed, but within the class of length that the country gives."""
+    """Return the proposed months of an action, limited to the country's duration class."""
     proposed = planned.proposal.months
     if not planned.horizon:
         return proposed

@@ -117,7 +117,7 @@ def _event(figures: Figures, flow: str, item: str) -> Yearly:
 
 
 def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE) -> Series:
-    """A term as a series from its first to its last year with a value or bounds; no year between them is left out."""
+    """Convert a term to a gapless series between its first and last value or bounds."""
     figures = term.figures
     silent, bounds = (term.empty, term.bounds) if isinstance(term, Yearly) else ({}, {})
     known = (*figures, *bounds)

@@ -104,7 +104,7 @@ def compare(
 def other_flows(
     countries: Sequence[Country], comparisons: Comparisons, catalogue: Catalogue
 ) -> dict[str, tuple[Text, ...]]:
-    """Name the dataflows of each country that count moves as the mirrored flows do, but stand behind no key figure."""
+    """Name dataflows that count moves like the mirrored ones but have no key figure."""
     structures = {catalogue.flow(mirrored.flow).structure.ref for mirrored in comparisons.mirrored}
     compared = {name for figure in comparisons.figures for names in figure.flows for name in names}
     names_by_area = {
@@ -181,7 +181,7 @@ def reported(
 def totals(
     dataset: Dataset, area: str, mirrored: Mirrored, partners: frozenset[str]
 ) -> Iterator[tuple[str, str, Decimal]]:
-    """The yearly figures of everybody by partner: partner, year, number of persons."""
+    """Yield yearly figures of the whole population by partner: partner, year, persons."""
     dataset_amounts: Amounts = amounts(dataset)
     time = time_of(dataset.flow)
     conditions = [
@@ -369,7 +369,7 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
 
 
 def shared_action(name: str, action_by_country: dict[str, Action], after: tuple[str, ...]) -> SharedAction:
-    """One action with all countries that need it; its name and class are those of the first of them."""
+    """Combine an action over countries; name and class are those of the first country."""
     first_action = next(iter(action_by_country.values()))
     actions = list(action_by_country.values())
     return SharedAction(
@@ -390,7 +390,7 @@ def united(several: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def in_order(actions: Sequence[SharedAction]) -> tuple[SharedAction, ...]:
-    """The actions in their order, but each after those it rests on; of a circle the first goes first."""
+    """Order actions after their prerequisites; of a circle, the first comes first."""
     waiting = {shared_action.id: shared_action for shared_action in actions}
     ordered: list[SharedAction] = []
     while waiting:

@@ -78,7 +78,6 @@ def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping
 
 
 def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:
-    """The figures of all periods that have a value."""
     figures = [
         CountryFigure(assessment.area, point.period, value=point.value, status=point.status)
         for series in assessment.series

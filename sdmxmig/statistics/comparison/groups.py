@@ -50,7 +50,7 @@ def peer_groups(
 
 
 def areas_of_m49(areas: Sequence[str], catalogue: Catalogue) -> Iterator[PeerGroup]:
-    """The regions and subregions of M49 with the countries of the study that lie in each."""
+    """Yield the regions and subregions of M49 with their countries in the study."""
     trees = (
         hierarchy
         for hierarchy in catalogue.artefacts.values()
@@ -86,7 +86,7 @@ def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerG
 
 
 def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:
-    """The first source that a question about an indicator names; None if it names none."""
+    """Return the first source that a question about an indicator names."""
     indicator, question = same_source
     answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
     source_ids = [
@@ -128,7 +128,6 @@ def translation_of(declared: Declared) -> tuple[str, Text]:
 
 
 def group_of(declared: Declared, number: int) -> PeerGroup:
-    """One group that the authors of the study chose."""
     areas = declared.strings("areas", None)
     for area in areas:
         if not AREA.fullmatch(area):

@@ -42,7 +42,7 @@ def one_source(
 def compared(
     datasets: Mapping[str, Sequence[Dataset]], figure: OneSourceFigure, whole: OneSourceFigure | None
 ) -> OneSourceComparison | None:
-    """One figure over the countries; None if no two of them have it of one source and year."""
+    """Compare a figure over countries; None unless two have it from one source and year."""
     editions: dict[Edition, list[OneSourceValue]] = {}
     for area in sorted(datasets):
         for edition, value in values_of(area, datasets[area], figure).items():
@@ -130,7 +130,7 @@ def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -
 
 
 def uncited(source: str) -> str:
-    """A citation without the keys of one country's references: countries number the same source differently.
+    """Remove citation keys, which differ between countries for the same source.
 
     >>> uncited("United Nations, Table 1 [G31]")
     'United Nations, Table 1'
@@ -139,7 +139,7 @@ def uncited(source: str) -> str:
 
 
 def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
-    """The yearly values of a dataset that a figure names, each with its year and source."""
+    """Yield the yearly values of a figure with year and source."""
     dataset_amounts = amounts(dataset)
     is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
     codes = {dimension: (code,) for dimension, code in figure.codes}

@@ -116,7 +116,7 @@ def cohort_entries(
 
 
 class CohortFollower:
-    """Finds what is reported of the cohorts of one equation."""
+    """Finds reported data about the cohorts of one equation."""
 
     def __init__(self, identity: Identity, equation: Equation, lines: Lines) -> None:
         self.equation, self.years, self.lines = equation, equation.years, lines
@@ -136,7 +136,7 @@ class CohortFollower:
                     yield code, cohort
 
     def follows(self, cohort: Cohort) -> bool:
-        """Whether this equation says something of a cohort that no other one says."""
+        """Check whether this equation is the only one about a cohort."""
         begins = self.begins(cohort)
         if begins is None and not self.tells_of_birth(cohort):
             return False
@@ -209,7 +209,7 @@ class CohortFollower:
         return entry if entry and entry.value is not None else missing_entry(term, year)
 
     def piece(self, term: Summand, cohort: Cohort, year: int, ages: Span | None) -> LedgerEntry:
-        """An item of one year at the ages of a cohort, or at those within them or around them."""
+        """Return an item of one year at the ages of a cohort, or at ages within or around them."""
         if ages is None:
             return NOTHING
         line = self.lines.get((term.item, cohort.area, year, cohort.whose))
@@ -263,7 +263,7 @@ def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
 
 
 def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
-    """One entry from those of several years; without a value, and naming them, where some are missing."""
+    """Add entries of several years; missing parts are named and leave no value."""
     missing = tuple(name for piece in pieces for name in piece.missing)
     return LedgerEntry(
         None if missing else sum((piece.value or Decimal(0) for piece in pieces), Decimal(0)),
@@ -353,7 +353,7 @@ def accounts(
 def trace(
     books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[TracedAccount, ...]:
-    """Every test of these identities on the observations of the books, by area, identity, population and year."""
+    """Test these identities on all observations, by area, identity, population and year."""
     flows = {flow for identity in identities for flow in identity.flows}
     books = [book for book in books if book.flow in flows]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
@@ -375,7 +375,7 @@ def trace(
 
 
 def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
-    """For whom there is a test: something that happened is reported, or both populations are."""
+    """Return testable populations: with reported events, or both stocks."""
     reported: dict[str, set[AccountKey]] = {}
     if equation.years:
         return {key[1:] for key in entries}

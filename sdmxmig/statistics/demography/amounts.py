@@ -56,7 +56,7 @@ class Amounts:
         return Decimal(amount).scaleb(-self.scale, EXACT)
 
     def printed(self, amount: int, power: int) -> str:
-        """An amount as it would be printed with this UNIT_MULT, without needless zeros.
+        """Write an amount with this UNIT_MULT, without trailing zeros.
 
         >>> import polars as pl
         >>> Amounts(pl.DataFrame(), 1).printed(37364000, 3)
@@ -100,7 +100,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
 
 
 def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
-    """The observations with how many decimals their text has (`shown`), and how many count as printed (`decimals`)."""
+    """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
     shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
     usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
@@ -158,7 +158,7 @@ def constants(frame: pl.DataFrame) -> list[pl.Expr]:
 
 
 def rounded(rows: pl.DataFrame) -> pl.DataFrame:
-    """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
+    """Set `printed_step` to the base to which figures of the same UNIT_MULT are rounded."""
     figures = rows.select("power", "amount", "printed_step")
     largest = figures.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("printed_step").max())).item()
     if (largest or 0) < LARGE:
@@ -193,7 +193,7 @@ def is_number(text: pl.Expr) -> pl.Expr:
 
 
 def exact_sum(values: Iterable[Decimal]) -> Decimal:
-    """The sum of exact numbers, of which nothing is rounded, however many digits they have.
+    """Add exact numbers without rounding, regardless of their digits.
 
     >>> exact_sum([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
     Decimal('99999999999999999999.000000000000001')

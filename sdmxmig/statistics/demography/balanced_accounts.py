@@ -51,7 +51,7 @@ class BalancedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class MissingTerm:
-    """A term that nobody reported: how the equation writes it, and in which account it is missing."""
+    """An unreported term: its notation in the equation, and its account."""
 
     written: str
     test: TracedAccount
@@ -59,7 +59,7 @@ class MissingTerm:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One test as a constraint; `result` is None where two observations are one count by definition."""
+    """A test as a constraint; `result` is None for observations that are one count by definition."""
 
     result: AccountResult | None
     constraint: Constraint
@@ -97,7 +97,7 @@ def name_of(at: Observation) -> str:
 def line_of(
     result: AccountResult, figures: Mapping[Observation, ReportedFigure], missing: dict[str, MissingTerm]
 ) -> Line | None:
-    """One test as a constraint on observations and missing terms; None if it is none that can be balanced."""
+    """Convert a test to a constraint on observations and missing terms; None if impossible."""
     test, identity = result.test, result.identity
     equation = equation_of(test, identity)
     lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
@@ -114,7 +114,7 @@ def line_of(
 
 
 def one_count(results: Iterable[AccountResult]) -> list[Line]:
-    """The population at the end of a year and that at the start of the next, where both are reported, as one count."""
+    """Equate the population at the end of a year with that at the start of the next."""
     counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
     for result in results:
         test, account = result.test, result.test.account
@@ -157,7 +157,7 @@ def check_stated(figures: Sequence[ReportedFigure]) -> None:
 
 
 def hanging_together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
-    """The groups of tests that have figures in common, in the order of their first test."""
+    """Group tests that share figures, in order of their first test."""
     heads: dict[str, str] = {}
 
     def head(name: str) -> str:
@@ -179,7 +179,6 @@ def hanging_together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
 def balanced_group(
     lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
 ) -> BalancedAccounts:
-    """One group of tests, balanced."""
     if len(lines) > MOST_IDENTITIES:
         message = f"{counted(len(lines), 'account')} hang together, and at most {MOST_IDENTITIES} are balanced at once."
         raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
@@ -196,7 +195,7 @@ def balanced_group(
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MirrorStudy:
-    """The reports of both sides of each flow, and the correction if a benchmark country was chosen."""
+    """Reports of both sides of flows, and corrections if there is a benchmark country."""
 
     pairs: tuple[MirrorPair, ...]
     reports: MirrorReports
@@ -234,7 +233,7 @@ class AccountStudy:
 
 
 def mirror_study(reports: MirrorReports, benchmark: str = "") -> MirrorStudy:
-    """The pairs of these reports; with a benchmark country also the factors and the flows that they lead to."""
+    """Pair reports; with a benchmark country also estimate factors and flows."""
     both = pairs(
         {route: float(value) for route, value in reports.immigration.items()},
         {route: float(value) for route, value in reports.emigration.items()},

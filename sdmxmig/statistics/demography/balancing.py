@@ -118,7 +118,7 @@ def balance(constraints: Sequence[Constraint], measured: Mapping[str, Measured])
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class System:
-    """The identities without unknown terms: `factors` times the figures is `constant`."""
+    """Identities without unknown terms: `factors` times figures equal `constant`."""
 
     factors: Matrix
     constant: Matrix
@@ -132,7 +132,7 @@ class System:
 
 
 def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
-    """The system of identities whose figures have these standard errors."""
+    """Build the system of identities for figures with these standard errors."""
     scaled = factors * errors
     if scaled.size:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
@@ -207,7 +207,7 @@ def figure_of(name: str, reported: float, balanced: float, errors: tuple[float, 
 def solved(
     of_unknown: Matrix, rest: Matrix, system: System, *, names: Sequence[str], scaled: Matrix
 ) -> tuple[list[BalancedFigure], tuple[str, ...]]:
-    """The unknown terms that follow from the balanced figures, and the names of those that do not."""
+    """Return unknown terms solved from balanced figures, and names of unsolved ones."""
     if not names:
         return [], ()
     inverse = np.linalg.pinv(of_unknown, rcond=RANK)

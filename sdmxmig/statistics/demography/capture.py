@@ -51,7 +51,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoLists:
-    """How many persons are on the first list, on the second, and on both."""
+    """Numbers of persons on the first list, on the second, and on both."""
 
     first: float
     second: float
@@ -64,8 +64,6 @@ class TwoLists:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A sampled share with variance (0: known)."""
-
     value: float
     variance: float = 0.0
 
@@ -131,7 +129,7 @@ def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
 
 
 def chapman(lists: TwoLists) -> float:
-    """How many persons there are by two lists without faults: Chapman's estimate.
+    """Chapman's estimate from two lists without faults.
 
     >>> round(chapman(TwoLists(first=346, second=184, both=49)), 1)
     1282.9
@@ -140,7 +138,7 @@ def chapman(lists: TwoLists) -> float:
 
 
 def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) -> TwoLists:
-    """The lists without wrong records, and with as many persons on both as there would be if links were right."""
+    """Remove wrong records, and correct the overlap for link errors."""
     check_faults(faults)
     true = TwoLists(
         first=lists.first * (1 - faults.wrong_first.value),
@@ -173,10 +171,10 @@ def relative(share: Share) -> float:
 
 
 def estimate_of(value: float, variance: float, *, unseen: float = 0.0, chance: float = 0.0) -> Estimate:
-    """An estimate with its 95 % interval.
+    """Build an estimate with its 95 % interval.
 
-    `unseen` of the persons are on no list: they are a log-normal variable with the variance `chance`. What else the
-    `variance` has is that of a normal one; the two go into each end at right angles.
+    The `unseen` persons, on no list, are log-normal with variance `chance`; the rest of `variance` is normal. Both are
+    added in quadrature at each end.
 
     >>> estimate = estimate_of(1000.0, 2500.0, unseen=100.0, chance=2500.0)
     >>> round(estimate.low), round(estimate.high)
@@ -376,7 +374,7 @@ def check_histories(histories: Histories) -> None:
 
 
 def model_of(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
-    """A model fitted to the histories; None if it has no estimate."""
+    """Fit a model to the histories; None if it has no estimate."""
     if any(histories.on_both(pair) == 0 for pair in pairs):
         return None
     design = design_of(len(histories.names), pairs)[1:]
@@ -398,7 +396,7 @@ def model_of(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
 
 
 def design_of(lists: int, pairs: Sequence[Pair]) -> Vector:
-    """The columns of a model: one, each list, each pair; a row for each history, that of no list first.
+    """Build the design matrix of a model: constant, lists, pairs; one row per history, no list first.
 
     >>> design_of(2, [(0, 1)]).tolist()
     [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
@@ -445,7 +443,7 @@ def deviance_of(counts: Vector, expected: Vector) -> float:
 
 
 def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
-    """The populations at which the log-likelihood has fallen as far as the ends of a 95 % interval allow."""
+    """Return the populations at the 95 % limits of the log-likelihood."""
     design = design_of(len(histories.names), model.pairs)
     seen = histories.seen
 
@@ -468,7 +466,7 @@ def profile_interval(histories: Histories, model: Model) -> tuple[float, float]:
 
 
 def highest(height: Callable[[float], float], near: float) -> float:
-    """Where a function with one summit is highest, by narrowing an interval around a place near it."""
+    """Find the maximum of a unimodal function near a place by narrowing an interval."""
     low, high = 0.0, 2 * near + 2
     while height(high) > height(high / 2):
         high *= 2

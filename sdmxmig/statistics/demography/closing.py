@@ -137,7 +137,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
 
 
 def number_of(table: Declared, key: str) -> Decimal | None:
-    """A positive decimal number in quotes; None where the key is not there."""
+    """Read a positive decimal in quotes; None if absent."""
     text = table.text(key, "")
     if not text:
         return None
@@ -160,7 +160,7 @@ def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[St
 def reported_figures(
     books: Iterable[Book], items: Mapping[Observation, str], stated: Sequence[StatedError]
 ) -> dict[Observation, ReportedFigure]:
-    """The observations that take part in accounts, each with what is stated about it; those without a number lack."""
+    """Return observations in accounts with their stated errors; those without a number are omitted."""
     rows_by_flow: dict[str, list[int]] = {}
     for flow, row in items:
         rows_by_flow.setdefault(flow, []).append(row)
@@ -230,7 +230,7 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClosedAccounts:
-    """All tests of some identities on the data of one or more countries, and the figures that take part in them."""
+    """All tests of identities on data of one or more countries, with their figures."""
 
     results: tuple[AccountResult, ...]
     figures: Mapping[Observation, ReportedFigure]
@@ -275,7 +275,7 @@ def equation_of(test: TracedAccount, identity: Identity) -> Equation:
 
 
 def result_of(test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]) -> AccountResult:
-    """The class of one test, with the standard error of its residual where every term has one."""
+    """Classify a test, with the standard error of its residual if all terms have one."""
     account, equation = test.account, equation_of(test, identity)
     allowed = rounding(account, test.divisor, equation.number)
     if account.residual is None or account.outcome == NOT_TESTABLE:
@@ -365,7 +365,7 @@ def takes_both_ways(test: TracedAccount, identity: Identity) -> bool:
 def residual_of(
     test: TracedAccount, identity: Identity, figures: Mapping[Observation, ReportedFigure]
 ) -> ResidualMigration:
-    """Net migration of one account, with its interval where the standard errors of all its terms are stated."""
+    """Compute net migration of an account, with interval if all standard errors are stated."""
     account = test.account
     of_migration = {item for item, source in identity.item_sources.items() if source.migration}
     ways = [term for term in account.terms if bare(term.item) in of_migration and term.value is not None]
@@ -397,7 +397,7 @@ def bare(written: str) -> str:
 def error_of_residual_method(
     test: TracedAccount, terms: Sequence[TermCells], figures: Mapping[Observation, ReportedFigure]
 ) -> float | None:
-    """The standard error of a sum of terms and the end of a test; None unless one is stated for every figure."""
+    """Compute the standard error of terms and end of a test; None unless all are stated."""
     weights: dict[Observation, int] = dict.fromkeys(test.ends, 1)
     for term in terms:
         for at in term.observations:

@@ -45,7 +45,7 @@ class KeyNumbers:
         return pl.Series([0], dtype=pl.UInt32).new_from_index(0, self.height)
 
     def texts(self, name: str) -> list[str | None]:
-        """The codes of a column by their numbers; of a column that was numbered before also those that no row has."""
+        """Return the codes of a column by number; earlier numbering may include unused codes."""
         if name not in self._texts:
             column, kind = self._columns[name], self._columns[name].dtype
             texts: list[str | None] = []
@@ -74,7 +74,7 @@ class KeyNumbers:
         return self._codes[name]
 
     def of(self, names: Sequence[str]) -> pl.Series:
-        """One number for each row; those of two rows are equal where they agree in all of these columns."""
+        """Number rows so that rows with equal columns have equal numbers."""
         number, combinations = self.constant, 1
         for name in names:
             count = len(self.texts(name))
@@ -103,7 +103,7 @@ class KeyNumbers:
         return self._distinct[key]
 
     def _are_distinct_runs(self, names: Sequence[str]) -> bool:
-        """Whether the last column rises in runs in which the others stay the same, and no two runs are of the same."""
+        """Check whether the last column rises within runs of the others, and runs are distinct."""
         varying = [name for name in names if len(self.texts(name)) > 1]
         if self.height < 2 or not varying or varying[-1] != names[-1]:
             return self.height < 2
@@ -123,7 +123,7 @@ class KeyNumbers:
 
 
 def in_order_of_appearance(numbers: pl.Series) -> pl.Series:
-    """Other numbers for the same things: 0 for that which comes first, 1 for the next, and so on.
+    """Renumber by order of appearance, from 0.
 
     >>> import polars as pl
     >>> in_order_of_appearance(pl.Series([7, 3, 7, 9])).to_list()
@@ -139,7 +139,7 @@ def sent(column: pl.Series) -> pl.Series:
 
 
 def numbered(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
-    """The position of each text of a column among all of them."""
+    """Return the position of each text among the known texts."""
     if column.dtype == pl.Enum:
         return (
             column.to_physical()
@@ -173,7 +173,7 @@ class ReportedParts:
 
 
 def reported_parts(parts: pl.DataFrame) -> ReportedParts:
-    """Parts (``group``, ``code``, ``row``), each code once in a group, with what is reported together.
+    """Index parts (``group``, ``code``, ``row``) with the set of codes reported together.
 
     >>> import polars as pl
     >>> parts = pl.DataFrame({"group": [0, 0, 5, 9, 9], "code": [1, 2, 2, 2, 1], "row": [1, 2, 6, 7, 8]})
@@ -265,7 +265,7 @@ def spans_of(values: Sequence[Sequence[str | None]]) -> pl.DataFrame:
 
 
 def place_of(period: str | None, frequency: str | None = None) -> tuple[int | None, int]:
-    """The number of a period and the step to the next one; no number where it is not one of this frequency.
+    """Return number and step of a period; no number if it does not match the frequency.
 
     >>> place_of("2020", "A"), place_of("2020", "A5"), place_of("2020-Q2", "Q"), place_of("2020-Q2", "A")
     ((2020, 1), (2020, 5), (8081, 1), (None, 1))

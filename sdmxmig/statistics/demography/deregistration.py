@@ -64,7 +64,7 @@ class CorrectedExits:
 
 
 def large_enough(classes: Sequence[SignClass], least: int) -> list[SignClass]:
-    """Classes in their order, each put together with the next ones until the sample has so many persons of it.
+    """Merge adjacent classes until each has enough sampled persons.
 
     >>> large_enough([SignClass(registered=90, sampled=9, left=1), SignClass(registered=50, sampled=5, left=4)], 10)
     [SignClass(registered=140, sampled=14, left=5)]
@@ -116,7 +116,7 @@ def left_in_year(classes: Sequence[SignClass]) -> tuple[float, float]:
 
 
 def variance_of(part: SignClass) -> float:
-    """The variance of how many of a class left, without bias.
+    """Estimate the variance of leavers in a class without bias.
 
     >>> round(math.sqrt(variance_of(SignClass(registered=3042, sampled=200, left=38))))
     82
@@ -136,7 +136,7 @@ def late_by_sample(classes: Sequence[SignClass]) -> LateExits:
 
 
 def corrected_exits(registered: int, late: LateExits, classes: Sequence[SignClass]) -> CorrectedExits:
-    """The emigrants of a year, of whom so many exits were registered in it.
+    """Compute the emigrants of a year from registered and late exits and unregistered leavers.
 
     >>> exits = corrected_exits(60, LateExits(), [SignClass(registered=1000, sampled=100, left=10)])
     >>> round(exits.value), [round(end) for end in exits.interval]
@@ -147,7 +147,7 @@ def corrected_exits(registered: int, late: LateExits, classes: Sequence[SignClas
 
 
 def all_exits(parts: Sequence[CorrectedExits]) -> CorrectedExits:
-    """The emigrants of several groups as one: chances add up, and rates move all groups together."""
+    """Add the exits of groups: chance errors are independent, errors of rates are shared."""
     late = [part.late for part in parts]
     return CorrectedExits(
         registered=sum(part.registered for part in parts),

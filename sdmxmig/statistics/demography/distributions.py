@@ -26,7 +26,7 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
 
 
 def normal_quantile(probability: float) -> float:
-    """Below which value a standard normal variable lies with this probability.
+    """Compute quantiles of the standard normal distribution.
 
     >>> round(normal_quantile(0.975), 4)
     1.96
@@ -54,7 +54,7 @@ def student_quantile(probability: float, degrees: int) -> float:
 
 
 def student_below(value: float, degrees: int) -> float:
-    """How likely a variable of Student's t is to lie below a value that is not negative."""
+    """Compute the distribution function of Student's t for non-negative values."""
     angle = math.atan(value / math.sqrt(degrees))
     cosine = math.cos(angle) ** 2
     if degrees % 2 == 0:

@@ -95,7 +95,7 @@ class Ledger:
                 self.entries.setdefault((end.written, area, year - 1, population), entry)
 
     def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
-        """Enter what a book says of a term; sums from their parts."""
+        """Add a dataset's entries for a term; sums come from their parts."""
         key = {part.dimension: part for part in term.key}
         sums = [part for part in key.values() if part.is_sum]
         if not fits(book, self.identity, term, codes):
@@ -156,7 +156,7 @@ def has_dimensions_of(dimensions: Collection[str], identity: Identity, term: Sum
 
 
 def older(age: str) -> str:
-    """The age of a cohort a year later; empty for what is no single year of age.
+    """Return the age of a cohort a year later; empty unless a single age.
 
     >>> older("Y34"), older("Y15T64")
     ('Y35', '')
@@ -177,7 +177,7 @@ def wanted(identity: Identity, key: Mapping[str, KeyPart], codes: Mapping[str, s
 def added_up(
     term: Summand, sums: Sequence[KeyPart], cells: Mapping[tuple[str, ...], LedgerEntry]
 ) -> LedgerEntry | None:
-    """The sum of the parts of a term; without a value, and naming them, where some are not reported."""
+    """Add the parts of a term; missing parts are named and leave no value."""
     entries: list[LedgerEntry] = []
     missing: list[str] = []
     for cell in product(*(choices(part, {cell[n] for cell in cells}) for n, part in enumerate(sums))):
@@ -264,7 +264,7 @@ class Book:
 
     @cached_property
     def places_of_series(self) -> pl.Series:
-        """For each observation the position of its series in those of the dataset; null where it has none."""
+        """Return the position of each observation's series; null if absent."""
         series = self.dataset.series
         key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
         if not key:
@@ -288,7 +288,7 @@ class Book:
         return everywhere.join(there, on="key", how="left", maintain_order="left")["at"]
 
     def parts(self, dimensions: tuple[str, ...], whole: Mapping[str, str], codes: Sequence[int]) -> ReportedParts:
-        """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does."""
+        """Return the parts of a breakdown with these codes, numbered as by `KeyNumbers.of`."""
         wanted_parts = (dimensions, tuple(codes))
         if wanted_parts not in self._parts:
             frame = self.distinct.select("row")
@@ -343,7 +343,7 @@ class Book:
         return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
-        """Annual observations at the total of all but the dimensions of the population and those left open."""
+        """Return annual observations at the total of all other dimensions."""
         if left_open in self._frames:
             return self._frames[left_open]
         flow = self.dataset.flow
@@ -361,7 +361,7 @@ class Book:
         return frame
 
     def entry(self, row: Row) -> LedgerEntry:
-        """One observation as an entry: its exact value, the unit of its last digit and its status."""
+        """Convert an observation to an entry: exact value, unit of its last digit, status."""
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)

@@ -166,7 +166,7 @@ def reports_of(reported: Iterable[MirrorPair]) -> set[CountryReports]:
 
 
 def linked_to(start: CountryReports, complete: Sequence[MirrorPair]) -> set[CountryReports]:
-    """The reports that a chain of corridors with two reports links to this one: only they can be compared with it."""
+    """Return reports linked to this one by corridors with two reports, the only comparable ones."""
     beside: dict[CountryReports, set[CountryReports]] = {}
     for pair in complete:
         ends = (pair.origin, EMIGRATION), (pair.destination, IMMIGRATION)
@@ -196,7 +196,7 @@ class Sample:
 
     @classmethod
     def of(cls, used: Sequence[MirrorPair], columns: Mapping[CountryReports, int]) -> Sample:
-        """The sample of pairs that are complete."""
+        """Build the sample of complete pairs."""
         routes = tuple(sorted({(pair.origin, pair.destination) for pair in used}))
         countries = {name: at for at, name in enumerate(sorted({name for route in routes for name in route}))}
         both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF
@@ -286,7 +286,7 @@ def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) 
 
 
 def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
-    """The scatter of each country, from the squares of what is left of its corridors; few corridors lean on all."""
+    """Estimate the scatter of countries from squared residuals, shrunk to all if few corridors."""
     ends = sample.ends[sample.route]
     variance = scatter[ends].sum(axis=1) + sample.chance
     share = scatter[ends] / variance[:, None]
@@ -301,7 +301,7 @@ def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
 
 
 def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
-    """One factor with its interval; that of the benchmark is 1 by definition."""
+    """Build a factor with interval; that of the benchmark is 1 by definition."""
     country, direction = report
     at = sample.columns[report]
     log, error = float(fit.logs[at]), math.sqrt(float(fit.covariance[at, at]))
@@ -318,7 +318,7 @@ def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float)
 
 
 def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
-    """The flow that one or both corrected reports lead to, with its interval; None where neither can be corrected."""
+    """Estimate a flow from its corrected reports with interval; None if neither can be corrected."""
     sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
     usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
     if not usable:

@@ -22,33 +22,12 @@ def average_population(start: Decimal, end: Decimal) -> Decimal:
 
 
 def crude_rate(events: Decimal, average: Decimal) -> Decimal:
-    """Events per 1,000 of the average population.
-
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
-
-    >>> round(crude_rate(Decimal(105_800), Decimal(10_022_250)), 3)
-    Decimal('10.557')
-    """
     return PER_THOUSAND * events / average
 
 
 def per_100000(events: Decimal, population: Decimal) -> Decimal:
-    """Events per 100,000.
-
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
-
-    >>> per_100000(Decimal(42), Decimal(1_200_000))
-    Decimal('3.5')
-    """
     return PER_100_000 * events / population
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal:
-    """Share in per cent.
-
-    Raises `ZeroDivisionError` or `decimal.InvalidOperation` for zero.
-
-    >>> round(share(Decimal(989_000), Decimal(10_044_500)), 3)
-    Decimal('9.846')
-    """
     return PER_CENT * part / whole

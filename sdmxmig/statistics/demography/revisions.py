@@ -56,7 +56,7 @@ def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.Da
 
 
 def joined(now: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Join both by key: rows of now in their order, then those that are gone."""
+    """Join both releases by key: current rows in order, then removed ones."""
     if now.height == then.height and now.select(key).equals(then.select(key)):
         return pl.concat([now, then.drop(key)], how="horizontal")
     of_now, of_then = hashed(now, key, seed=0), hashed(then, key, seed=0)

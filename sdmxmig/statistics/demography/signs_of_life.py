@@ -57,7 +57,7 @@ PERFECT = Reliability(residents=Share(1.0), others=Share(1.0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """How many registered persons a sample says of that they are residents, and how many that they are not."""
+    """Numbers of sampled registered persons who are residents, and who are not."""
 
     residents: int = 0
     absent: int = 0
@@ -190,9 +190,9 @@ def share_of(truths: Truths) -> Share:
 
 
 def measured_share(value: float, size: int) -> Share:
-    """A share of a sample of so many; half a success and half a failure are added for the variance alone.
+    """Compute a sampled share; the variance adds half a success and half a failure.
 
-    So a share of one is not certain. Raises `ZeroDivisionError` for an empty sample.
+    A share of one is therefore uncertain. Raises `ZeroDivisionError` for an empty sample.
 
     >>> share = measured_share(1.0, 499)
     >>> round(share.variance * 499, 6)
@@ -258,10 +258,10 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
 
 
 def within(values: Vector, limits: Vector) -> Vector:
-    """Numbers between nothing and their limits whose sum is that of the values, as far as the limits allow.
+    """Find numbers between 0 and their limits with the same sum as the values, if possible.
 
-    The same share of each limit is added to all values, or taken off them; those beyond their limits are set to them.
-    Of all such numbers they are those with the least squared distance to the values, in proportion to the limits.
+    Adds the same share of each limit to all values and clips. This minimises the squared distance relative to the
+    limits.
 
     >>> within(np.array([12.0, -2.0, 5.0]), np.array([100.0, 50.0, 100.0])).round(6).tolist()
     [11.0, 0.0, 4.0]
@@ -327,7 +327,7 @@ def reasons_hard_to_count(
     coverage: float | None = None,
     precision: float | None = None,
 ) -> Sequence[str]:
-    """Why a group with such rates is hard to count; empty if it is not. What is None is unknown.
+    """Explain why a group is hard to count; empty if it is not. None means unknown.
 
     >>> limits = HardToCount(over_coverage=0.1, coverage=0.9, precision=0.2, status="candidate")
     >>> reasons_hard_to_count(limits, coverage=0.7, precision=0.1)

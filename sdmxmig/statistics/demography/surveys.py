@@ -181,7 +181,7 @@ def distance(table: Table, margin: Margin) -> float:
 
 
 def check_start(start: Table, margins: Sequence[Margin]) -> None:
-    """Refuse tables and margins that are none, and margins that contradict each other."""
+    """Reject invalid tables and margins, and contradictory margins."""
     if not margins:
         raise SdmxmigError("There is no margin.", hint="Name at least one.")
     if not (np.isfinite(start).all() and (start >= 0).all()):
@@ -210,7 +210,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
 
 
 def check_margin(name: str, margin: Margin, sums: tuple[Table, Table]) -> None:
-    """Refuse a margin that fixed cells exceed, or that has a total which no cell can have."""
+    """Reject margins exceeded by fixed cells, or with unreachable totals."""
     left, available = sums
     tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
@@ -339,7 +339,7 @@ def effective_size(sample: Sample, share: SurveyEstimate, cell: NDArray[np.bool_
 
 
 def estimate_of(sample: Sample, value: float, parts: Vector, persons: int) -> SurveyEstimate:
-    """An estimate with the standard error that what each person gives to it has."""
+    """Compute an estimate with standard error from each person's contribution."""
     sums = np.bincount(sample.clusters, weights=parts)
     stratum = np.zeros(len(sums), dtype=np.int64)
     stratum[sample.clusters] = sample.strata
@@ -362,7 +362,7 @@ def not_drawn(sample: Sample, drawn: NDArray[np.int64]) -> Vector:
 
 
 def check_sample(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
-    """Refuse a cell that is too small, and a design that tells no precision."""
+    """Reject cells that are too small, and designs without precision."""
     if int(cell.sum()) < least:
         raise SdmxmigError(
             f"Fewer than {least} persons of the sample are in the cell.",
