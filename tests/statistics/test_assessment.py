@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -346,6 +347,13 @@ def test_declared_without_a_source_but_in_the_data_counts_as_produced_and_makes_
     assessment = assessed(GEORGIA, catalogue([rate()]), profile(claims={"IMM_RATE": "0"}))
     assert (assessment.indicators[0].is_produced, assessment.indicators[0].latest) == (True, "2023")
     assert assessment.gaps == ()
+
+
+@pytest.mark.parametrize(("year", "is_produced"), [("2024", True), ("2026", True), ("2027", False)])
+def test_an_indicator_whose_values_ended_years_ago_is_not_produced(year: str, is_produced: bool) -> None:
+    of_year = replace(profile(), year=year)
+    found = assessed(GEORGIA, catalogue([rate()]), of_year).indicators[0]
+    assert (found.latest, found.is_produced) == ("2023", is_produced)
 
 
 def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:

@@ -15,6 +15,8 @@ from sdmxmig.sdmx.model.scores import Statement
 
 PRODUCED = ("3", "4", "R")
 """The answers of the scale AVAIL that mean: published regularly."""
+MAX_DELAY = 3
+"""So many years before the assessment the values of an indicator may end that is still produced."""
 COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""
 ALL_TOPICS = "ALL"
@@ -112,8 +114,11 @@ class IndicatorResult:
 
     @property
     def is_produced(self) -> bool:
-        """Whether the indicator is produced: AVAIL 3 or 4, or regular values."""
-        return self.declared in PRODUCED or any(not value.basis for value in self.values)
+        """Whether the indicator is produced: AVAIL 3 or 4, or regular values of at most `MAX_DELAY` years ago."""
+        regular = [value.period for value in self.values if not value.basis]
+        if self.declared in PRODUCED or not regular:
+            return self.declared in PRODUCED
+        return int(self.latest[:4]) - int(max(regular)[:4]) + (self.delay or 0) <= MAX_DELAY
 
     @property
     def is_complete(self) -> bool:
