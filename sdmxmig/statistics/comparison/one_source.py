@@ -12,6 +12,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL
 from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceFigure, OneSourceValue
 from sdmxmig.statistics.calculations.evidence import time_of
+from sdmxmig.statistics.calculations.figures import kind_of
 from sdmxmig.statistics.demography.amounts import amounts
 
 ANNUAL, FORECAST = "A", "F"
@@ -20,7 +21,9 @@ FREQUENCIES_OF_STOCKS = (ANNUAL, "A5", "A10")
 AREA, FREQUENCY, DAY = "REF_AREA", "FREQ", "REF_DATE"
 NO_DAY = ("", "_Z", "_U")
 SOURCE, STATUS, COMMENT, OF_DATASET = "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", "COMMENT_DSET"
-BREAK = "B"
+BREAK, ESTIMATED = "B", "E"
+UNMARKED = ("", "A", BREAK)
+"""Statuses that do not say whether a figure is counted or estimated."""
 SOURCE_KEY = re.compile(r"\s*\[[A-Z]+\d+\]")
 """The key of a source in the references of one country."""
 Edition = tuple[str, str]
@@ -151,19 +154,21 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
             conditions.append(pl.col(dimension).is_in(wanted[dimension]))
         elif codelist is not None and TOTAL in codelist:
             conditions.append(pl.col(dimension) == TOTAL)
-    columns = (time_of(dataset.flow), SOURCE, "amount", STATUS, COMMENT)
-    figures = dataset_amounts.frame.filter(*conditions).select(*columns).sort(*columns[:2])
+    time = time_of(dataset.flow)
+    figures = dataset_amounts.frame.filter(*conditions).sort(time, SOURCE)
     of_dataset = dataset.attributes.get(OF_DATASET, "")
-    for period, source, amount, status, comment in figures.iter_rows():
+    for row in figures.iter_rows(named=True):
+        status = row[STATUS] or ""
         # What explains a break in a series says nothing about one year.
-        remarks = (of_dataset, "" if status == BREAK else comment)
+        remarks = (of_dataset, "" if status == BREAK else row[COMMENT])
+        is_estimated = status in UNMARKED and kind_of(dataset, row) == "estimate"
         yield (
-            (period, uncited(source)),
+            (row[time], uncited(row[SOURCE])),
             OneSourceValue(
                 area,
-                dataset_amounts.exact(amount),
-                period=period,
-                status=status or "",
+                dataset_amounts.exact(row["amount"]),
+                period=row[time],
+                status=ESTIMATED if is_estimated else status,
                 comments=tuple(filter(None, remarks)),
             ),
         )
