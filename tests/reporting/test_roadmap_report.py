@@ -206,7 +206,7 @@ def test_the_schedule_says_which_dates_break_the_order_and_what_to_correct() -> 
 
 def test_without_gaps_the_two_sections_say_so() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
-    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap is known", None)
+    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap in the rated questions (8 of 10)", None)
     assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
         "No action follows from the answers",
         None,

@@ -13,6 +13,8 @@ from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
 SMALL = 12
 TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
+LETTERS = {"described": "…", "unknown": "?", "na": "—"}
+"""What is written for a level that is no degree."""
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
 WIDE = 0x2E80
 """Letters from here on, such as Chinese ones, are as wide as high."""
@@ -92,11 +94,11 @@ class Canvas:
         )
 
     def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:
-        """Draw the sign of a level: a circle filled by quarters, a question mark or a dash."""
+        """Draw the sign of a level: a circle filled by quarters, or a letter."""
         x, y = self.x(centre[0]), centre[1]
         colour = colour or self.theme.levels[level][1]
-        if level in ("unknown", "na"):
-            self.text((centre[0], y + 4.5), "?" if level == "unknown" else "—", anchor="middle", colour=colour)
+        if level in LETTERS:
+            self.text((centre[0], y + 4.5), LETTERS[level], anchor="middle", colour=colour)
             return
         quarters = int(level[1])
         self.shape("circle", colour if quarters == 4 else "none", colour, cx=x, cy=y, r=radius)

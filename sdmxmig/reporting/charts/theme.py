@@ -35,6 +35,7 @@ class Theme:
         grounds = {f"l{number}": pair for number, pair in enumerate(zip(self.ramp, signs, strict=True))}
         return {
             **grounds,
+            "described": (WHITE, self.secondary),
             "unknown": (WHITE, self.secondary),
             "na": (WHITE, self.secondary),
             "plain": (WHITE, self.ink),

@@ -9,6 +9,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
+from sdmxmig.reporting.sections.unanswered import no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
@@ -27,7 +28,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     partial = sum(gap.is_partial for gap in gaps)
     return {
         "label": wording.say("Gaps and priorities"),
-        "heading": heading(len(gaps) - partial, partial, wording),
+        "heading": heading(len(gaps) - partial, partial, wording) if gaps else no_gap(assessment, wording),
         "most": where_most(assessment, wording),
         "table": table(assessment, wording) if gaps else None,
         "unknown": not_counted(assessment, wording),
@@ -59,8 +60,6 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
 
 def heading(whole: int, partial: int, wording: Wording) -> str:
     """Count the gaps, and the partial ones among them."""
-    if not whole and not partial:
-        return wording.say("No gap is known")
     known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
     if not partial:
         return known

@@ -185,7 +185,7 @@ def _name(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCel
 
 
 def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    declared = wording.rating(assessment.scale("AVAIL"), result.standing)
+    declared = wording.rating(assessment.scale("AVAIL"), result.standing, practice=result.practice)
     return replace(declared, note=wording.of(result.practice), sources=result.sources)
 
 

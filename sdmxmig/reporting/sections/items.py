@@ -6,12 +6,12 @@ Empty sections shrink to one sentence and the open questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.profile import Scale
@@ -45,7 +45,8 @@ class QuestionCounts:
         return self.unknown - self.described
 
 
-InWords = Callable[[QuestionCounts, Wording], list[str]]
+IN_PLACE = ("in place", "partly in place", "not in place")
+"""The names of full, partial and missing answers."""
 
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
@@ -69,26 +70,6 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     )
 
 
-def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """Count the questions answered fully, partly, with no, and as not applicable."""
-    phrases = (
-        wording.count("{n} in place", "{n} in place", counts.fully) if counts.fully else "",
-        wording.count("{n} partly in place", "{n} partly in place", counts.partly) if counts.partly else "",
-        wording.count("{n} not in place", "{n} not in place", counts.absent) if counts.absent else "",
-    )
-    return [*filter(None, phrases), *left_open(counts, wording)]
-
-
-def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
-    phrases = (
-        wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
-        wording.count("{n} contradicted by the data", "{n} contradicted by the data", counts.contradicted)
-        if counts.contradicted
-        else "",
-    )
-    return [*filter(None, phrases)]
-
-
 def of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
@@ -103,13 +84,19 @@ def has_answers(assessment: Assessment) -> bool:
 
 
 def sentence(
-    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, names: Sequence[str] = IN_PLACE
 ) -> str:
-    """Describe a subject with its rated answers, in the given `words`; without any, name it alone."""
+    """Count the questions of a subject by answer, the first count with the number of all."""
     if not any(map(has_information, scores)):
         return wording.say("{subject}: unanswered", subject=subject)
-    phrases = words(counted(scores, assessment), wording)
-    return wording.pair(subject, wording.series(phrases)) if phrases else subject
+    counts = counted(scores, assessment)
+    named = (*names, "not applicable", "contradicted by the data", "not rated")
+    numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.contradicted, counts.unknown)
+    phrases = [(name, wording.number(n)) for name, n in zip(named, numbers, strict=True) if n]
+    name, n = phrases[0]
+    phrases[0] = (name, wording.say("{shown} of {asked}", shown=n, asked=wording.number(counts.total)))
+    in_words = wording.semicolons(wording.pair(wording.say(name), n) for name, n in phrases)
+    return wording.say("{first} ({second})", first=subject, second=in_words)
 
 
 def answers_on(
@@ -177,9 +164,7 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    if score.standing in NOT_KNOWN and score.practice:
-        return ReportCell(wording.say("described, not rated"), sign=UNKNOWN, level="unknown")
-    return wording.rating(scale, score.standing)
+    return wording.rating(scale, score.standing, practice=score.practice)
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:

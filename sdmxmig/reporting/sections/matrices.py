@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
-MEANINGS = {**DEGREES, "unknown": "unanswered or no data", "na": "not applicable"}
+MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
 HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
@@ -106,7 +106,7 @@ def lines_of(
 
 
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
-    declared = wording.rating(assessment.scale(AVAILABILITY), result.standing)
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, practice=result.practice)
     value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
     feasibility = result.feasibility.computed or result.feasibility.declared
     rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)

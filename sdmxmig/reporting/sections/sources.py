@@ -11,9 +11,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
 from sdmxmig.reporting.sections.items import (
-    QuestionCounts,
     has_information,
-    left_open,
     of_module,
     sentence,
     sheets,
@@ -31,14 +29,8 @@ SOURCES, STATUS, SHEET = "H", "G", "S"
 """Modules of sources and statuses, and the source sheet."""
 
 
-def used(counts: QuestionCounts, wording: Wording) -> list[str]:
-    """Count sources used fully, partly or not at all, and those not applicable."""
-    phrases = (
-        wording.count("{n} used", "{n} used", counts.fully) if counts.fully else "",
-        wording.count("{n} partly used", "{n} partly used", counts.partly) if counts.partly else "",
-        wording.count("{n} not used", "{n} not used", counts.absent) if counts.absent else "",
-    )
-    return [*filter(None, phrases), *left_open(counts, wording)]
+USED = ("used", "partly used", "not used")
+"""The names of full, partial and missing answers on sources."""
 
 
 @VIEWS.add("sources")
@@ -50,7 +42,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Data sources"),
-        "heading": sentence(caption, scores, assessment, wording, words=used),
+        "heading": sentence(caption, scores, assessment, wording, names=USED),
         "table": table(
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),

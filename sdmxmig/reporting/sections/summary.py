@@ -69,7 +69,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
         "gaps": gaps(assessment, wording),
-        "no_gap": no_gap(assessment, wording),
+        "no_gap": wording.say("{sentence}.", sentence=no_gap(assessment, wording)),
         "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
@@ -96,7 +96,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             return wording.say("{country}: no answers and no data on migration statistics yet.", country=country)
         return wording.say("{country}: no strength and no gap has been found yet.", country=country)
     if not worst and is_mostly_rated(assessment):
-        worst = [lowered(wording.say("No gap is known"))]
+        worst = [lowered(no_gap(assessment, wording))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
 
@@ -230,13 +230,13 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
 RISE_AND_FALL = {
     "DF_IMM": (
         "immigration",
-        "Immigration rose by {share} from {before} to {year}.",
-        "Immigration fell by {share} from {before} to {year}.",
+        "Immigration rose by {share} from {before} to {year}",
+        "Immigration fell by {share} from {before} to {year}",
     ),
     "DF_EMI": (
         "emigration",
-        "Emigration rose by {share} from {before} to {year}.",
-        "Emigration fell by {share} from {before} to {year}.",
+        "Emigration rose by {share} from {before} to {year}",
+        "Emigration fell by {share} from {before} to {year}",
     ),
 }
 
@@ -263,7 +263,11 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
             share = wording.percent(abs(change))
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
-                yield FlowChange(sentence, *stated_cause(flow, assessment, wording))
+                cause, sources = stated_cause(flow, assessment, wording)
+                if not cause:
+                    silence = wording.say("cause not stated")
+                    sentence = wording.say("{first} ({second})", first=sentence, second=silence)
+                yield FlowChange(wording.say("{sentence}.", sentence=sentence), cause, sources)
 
 
 def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:

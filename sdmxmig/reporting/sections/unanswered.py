@@ -138,9 +138,14 @@ def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
 
 
 def no_gap(assessment: Assessment, wording: Wording) -> str:
-    if is_mostly_rated(assessment):
-        return wording.say("No gap is known.")
-    return wording.say("Too few questions are rated to show gaps.")
+    """Write that the rated questions show no gap, and how many they are: the others may hide some."""
+    if not is_mostly_rated(assessment):
+        return wording.say("Too few questions are rated to show gaps")
+    return wording.say(
+        "No gap in the rated questions ({n} of {all})",
+        n=wording.number(sum(map(is_known, assessment.scores))),
+        all=wording.number(len(assessment.scores)),
+    )
 
 
 def is_mostly_rated(assessment: Assessment) -> bool:

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.words import FILE, form_of, read_words
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4
-UNKNOWN = "?"
+DESCRIBED, UNKNOWN = "…", "?"
 NOT_APPLICABLE = "—"
 START = "POP_BEG"
 NOT_KNOWN = frozenset({"", "DK", "_U"})
@@ -185,13 +185,15 @@ class Wording:
         several = self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
         return text.with_spanish_and(several, self.language)
 
-    def rating(self, scale: Scale, answer: str) -> ReportCell:
-        """Return sign and words of an answer; “unanswered” and “not applicable” have their own signs."""
+    def rating(self, scale: Scale, answer: str, *, practice: Text | None = None) -> ReportCell:
+        """Return sign and words of an answer; a practice without a rating and “unanswered” have their own signs."""
         if answer in EXCLUDED:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:
             words = self.say("contradicted by the data, to confirm")
             return ReportCell(words, sign=UNKNOWN, level="unknown", is_absent=True)
+        if answer in NOT_KNOWN and practice:
+            return ReportCell(self.say("described, not rated"), sign=DESCRIBED, level="described")
         if answer in NOT_KNOWN:
             return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)
         word = self.of(scale.label(answer)) or answer

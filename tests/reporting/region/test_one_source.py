@@ -112,7 +112,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     assert sentence in figures(found).notes
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert overview["heading"].endswith(
-        "180 international migrants in 2020 (estimate); newer figures exist for Moldova"
+        "180 international migrants in 2020 (estimate); later figures exist only for Moldova"
     )
     assert sentence in overview["migrants"].notes[0]
 

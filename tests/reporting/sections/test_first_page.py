@@ -269,7 +269,7 @@ def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -
         ),
     ]
     (change,) = page(assessed("", *flows))["changes"]
-    assert (change.sentence, change.cause) == ("Immigration fell by 25.0% from 2022 to 2023.", "")
+    assert (change.sentence, change.cause) == ("Immigration fell by 25.0% from 2022 to 2023 (cause not stated).", "")
 
 
 def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:

@@ -126,6 +126,8 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:
-        words = wording.say("values for {year}, unanswered in the profile", year=result.latest)
-        return ReportCell(words, sign=HERE, level=f"l{FULLY}")
-    return wording.rating(country.assessment.scale(SCALE), result.standing if result else "")
+        words = wording.say("values, unanswered in the profile")
+        return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")
+    return wording.rating(
+        country.assessment.scale(SCALE), result.standing if result else "", practice=result.practice if result else None
+    )

@@ -13,6 +13,8 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
+UNRATED = ("unknown", "described")
+
 
 def compared(study: RegionalStudy) -> list[str]:
     asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
@@ -25,7 +27,7 @@ def scores(country: Country) -> Mapping[str, Score]:
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     kept, silent = stated(lines_of(study, wording), study)
-    if not any(say and say(country).level != "unknown" for _, say in kept for country in study.countries):
+    if not any(say and say(country).level not in UNRATED for _, say in kept for country in study.countries):
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
     tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording)

@@ -259,8 +259,10 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         later = newer_areas(stock, study)
         if not later:
             return sentence
-        names = wording.say("all countries") if len(later) == len(study.countries) else named(later, study, wording)
-        return wording.say("{sentence}; newer figures exist for {countries}", sentence=sentence, countries=names)
+        if len(later) == len(study.countries):
+            return wording.say("{sentence}; later figures cannot be compared between countries", sentence=sentence)
+        names = named(later, study, wording)
+        return wording.say("{sentence}; later figures exist only for {countries}", sentence=sentence, countries=names)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]

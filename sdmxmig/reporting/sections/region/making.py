@@ -26,7 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
         "sources": sources(study, wording),
         "choices": wording.say(
-            "The comparisons are declared in structures/region.toml: {source}.",
+            "Choice of the compared figures: {source}.",
             source=quotation(study.source, ["en"], wording),
         )
         if study.source

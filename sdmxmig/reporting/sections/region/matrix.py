@@ -8,7 +8,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.region.naming import country_name
 from sdmxmig.reporting.sections.unanswered import legend
-from sdmxmig.reporting.sections.wording import UNKNOWN, Wording
+from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 
 WIDE = 6
@@ -64,7 +64,11 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
 
 
 def signs(wording: Wording) -> list[ReportCell]:
-    return [*legend(wording), ReportCell(wording.say("not rated"), sign=UNKNOWN, level="unknown")]
+    return [
+        *legend(wording),
+        ReportCell(wording.say("described, not rated"), sign=DESCRIBED, level="described"),
+        ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
+    ]
 
 
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:

@@ -9,9 +9,10 @@ from functools import partial
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
 from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
@@ -34,7 +35,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         )
         if silent
         else "",
-        "legend": signs(wording),
+        "legend": [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")],
     }
 
 
