@@ -147,7 +147,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, read when it is first used, so that ``import sdmxmig`` comes at once."""
+    """Import a public name on first use, so that ``import sdmxmig`` is fast."""
     for home, names in _HOMES.items():
         if name in names:
             globals()[name] = getattr(import_module(f"sdmxmig.{home}"), name)
@@ -156,5 +156,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What there is, for who presses the tabulator."""
+    """List the public names for completion."""
     return [*__all__, "__version__"]

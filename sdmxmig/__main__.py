@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; an interruption while it is still being loaded ends it without a word."""
+    """Run the command line; an interruption during loading ends it silently."""
     gc.set_threshold(200_000, 20, 50)  # a command makes few cycles and ends soon; to look for them took a seventh of it
     try:
         from sdmxmig.cli import main as command_line

@@ -24,17 +24,17 @@ SHOWN = 5
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Accounts:
-    """How the accounts of a country came out, as tables of text: one row a test, a term, a figure, a pair of reports.
+    """The accounts of a country as tables of text: one row per test, term, figure or pair of reports.
 
-    `tests` have the equation, the residual and the class; `terms` their cells; `residual_migration` net migration by
-    the residual method; `balance_tests` and `balance` what balancing came to; `mirror` and `mirror_factors` what two
-    countries report of one flow. Tables of what was not asked for are empty.
+    `tests` have the equation, residual and class; `terms` their cells; `residual_migration` net migration by the
+    residual method; `balance_tests` and `balance` the results of balancing; `mirror` and `mirror_factors` both reports
+    of each flow. Tables that were not requested are empty.
     """
 
     study: AccountStudy
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the tables by its name, such as ``accounts``, as the command calls its files."""
+        """Return a table by the command's file name, such as ``accounts``."""
         return pd.DataFrame(accounts_tables.tables(self.study).get(name, []), dtype=object)
 
     @property
@@ -54,12 +54,12 @@ class Accounts:
 
     @property
     def balance_tests(self) -> pd.DataFrame:
-        """Whether the figures contradict their accounts: chi-square, degrees of freedom, probability."""
+        """Tests of whether figures contradict their accounts: chi-square, degrees of freedom, probability."""
         return self.table("balance_tests")
 
     @property
     def balance(self) -> pd.DataFrame:
-        """Every figure before and after balancing, and by how much of its standard error it was moved."""
+        """Every figure before and after balancing, with its change in standard errors."""
         return self.table("balance")
 
     @property
@@ -73,7 +73,7 @@ class Accounts:
         return self.table("mirror_factors")
 
     def summary(self) -> Summary:
-        """How many tests came out how, and the first that do not close, as it shows itself."""
+        """Count tests by outcome, and list the first that do not close."""
         counts = tuple((name, f"{number:,}") for name, number in self.study.counts.items())
         loose = [r for r in self.study.results if r.result_class not in (*PRECISE, NOT_TESTABLE)]
         rows = tuple(

@@ -27,7 +27,7 @@ def accounts(
     benchmark: str = "",
     workspace: StrPath | None = None,
 ) -> Accounts:
-    """Report how the accounts of these data close: every equation with its cells and residual, or the missing terms.
+    """Report how the accounts of these data close: equations with cells and residual, or missing terms.
 
     `data` are what `validate` takes. `variances` is a source of standard errors as `variances.toml` of a workspace has
     them; with `balance` figures are moved as little as these allow until all accounts close. `equal_errors` is one
@@ -45,7 +45,7 @@ def accounts(
 
 
 def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
-    """The standard errors that a file states."""
+    """Read standard errors from a source."""
     name, file = opened(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
     return stated_errors_in(name, content, catalogue)

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 def with_choices(
     request: Callable[Choices, Asked],
 ) -> Callable[[Callable[[Asked], Result]], Callable[Choices, Result]]:
-    """Let a function that takes a request take the fields of the request instead."""
+    """Replace a function's request parameter by the fields of the request."""
 
     def decorate(function: Callable[[Asked], Result]) -> Callable[Choices, Result]:
         signature = inspect.signature(request)
@@ -37,7 +37,7 @@ def with_choices(
 def with_method_choices(
     request: Callable[Choices, Asked],
 ) -> Callable[[Callable[[Owner, Asked], Result]], Callable[Concatenate[Owner, Choices], Result]]:
-    """Let a method that takes a request take the fields of the request instead."""
+    """Replace a method's request parameter by the fields of the request."""
 
     def decorate(method: Callable[[Owner, Asked], Result]) -> Callable[Concatenate[Owner, Choices], Result]:
         signature = inspect.signature(request)
@@ -54,7 +54,7 @@ def with_method_choices(
 
 
 def describe(function: Any, request: Any, *before: inspect.Parameter) -> None:
-    """Give a function the signature of a request behind the parameters `before`, and its fields as documentation."""
+    """Set a function's signature and documentation from a request, after the parameters `before`."""
     hints = get_type_hints(request)
     parameters = [each.replace(annotation=hints[name]) for name, each in inspect.signature(request).parameters.items()]
     result = function.__annotations__["return"]
@@ -64,7 +64,7 @@ def describe(function: Any, request: Any, *before: inspect.Parameter) -> None:
 
 
 def arguments_of(request: type) -> str:
-    """The fields of a request as arguments of a docstring.
+    """Describe the fields of a request as arguments in a docstring.
 
     >>> from sdmxmig.workspace.requests.messages import ConvertRequest
     >>> arguments_of(ConvertRequest)

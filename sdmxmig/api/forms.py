@@ -70,7 +70,7 @@ def make_questionnaire(
 
 
 def workbook_path(target: StrPath) -> Path:
-    """The path of a new workbook; raises `SdmxmigError` for another name, or if one is there."""
+    """Return the path of a new workbook; raises `SdmxmigError` for other suffixes and existing files."""
     path = path_of(target)
     if path.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{path}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
@@ -115,7 +115,7 @@ def fill_questionnaire(
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class ProfileAnswers:
-    """The answers of a country to the benchmarking study, and all that is wrong or missing in them."""
+    """The answers of a country to the benchmarking study, with errors and missing answers."""
 
     profile: Profile
     findings: Findings
@@ -123,18 +123,18 @@ class ProfileAnswers:
     catalogue: Catalogue
 
     def to_dataset(self, respondent: str = "") -> Dataset:
-        """The answers as a dataset of DF_ASSESS; `respondent` is the organisation that answers."""
+        """Convert the answers to a dataset of DF_ASSESS; `respondent` is the answering organisation."""
         flow, questions = self.catalogue.flow(FLOW), asked_by(self.catalogue)
         return dataset_of(self.profile, flow, questions, respondent or self.profile.area)
 
     def save(self, target: StrPath) -> Path:
-        """Write them as profile.toml, the form in which a workspace keeps them; work of others is not replaced."""
+        """Save the answers as profile.toml; edited files are not replaced."""
         path = path_of(target)
         publish_proposal(path, profile_file(self.profile, asked_by(self.catalogue)))
         return path
 
     def summary(self) -> Summary:
-        """How many answers of which country, and the first findings, as they show themselves."""
+        """Count the answers, and list the first findings."""
         findings = self.findings.summary()
         facts = (
             ("answers", str(len(list(self.profile.all_answers())))),
@@ -195,7 +195,7 @@ def compare_profiles(before: StrPath, after: StrPath, *, workspace: StrPath | No
 
 @in_python
 def write_docs(target: StrPath, *, languages: Sequence[str] = (), workspace: StrPath | None = None) -> Path:
-    """Render the framework as a site to browse, in six languages or those that are named; gives its first page."""
+    """Render the framework as a website, in six or the given languages; returns its first page."""
     path = path_of(target)
     files = documentation.render(catalogue_for(workspace), tuple(languages) or documentation.LANGUAGES)
     publish_folder(path, "docs", files, maker="sdmxmig docs", option=TARGET)

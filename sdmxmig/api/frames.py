@@ -18,11 +18,11 @@ ACTIONS = ("I", "A", "M", "R", "D")
 def from_pandas(
     frame: pd.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
-    """A dataset from a pandas table with one row an observation, whose columns are components of the dataflow.
+    """Build a dataset from a pandas table with one row per observation and components as columns.
 
     `flow` is the id of a dataflow, or the dataflow itself. Values are taken as text, missing ones are not sent; give
-    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``): of numbers
-    the value is kept and not how it was typed, so that 620.0 is sent as 620. Periods are text, such as 2021 or 2021-03;
+    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``): of numbers the
+    value is kept and not how it was typed, so that 620.0 is sent as 620. Periods are text, such as 2021 or 2021-03;
     days and moments in their place are refused. `action` is SDMX's I, A, M, R or D.
 
     Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
@@ -35,13 +35,13 @@ def from_pandas(
 def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
-    """A dataset from a polars table, as `from_pandas` makes one."""
+    """Build a dataset from a polars table, as `from_pandas` does."""
     dataflow = checked(frame, "polars", flow, action=action, workspace=workspace)
     return tables.from_polars(frame, dataflow, action=action)
 
 
 def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
-    """The dataflow that a table belongs to; `SdmxmigError` with all columns that are missing or not known."""
+    """Return the dataflow of a table; raises `SdmxmigError` with all missing and unknown columns."""
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
         type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"
         hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
@@ -56,7 +56,7 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
 
 
 def index_of(frame: object) -> list[str]:
-    """The names of the index of a pandas table; one of polars has none."""
+    """Return the index names of a pandas table; polars has none."""
     return [str(name) for name in getattr(getattr(frame, "index", None), "names", ()) if name is not None]
 
 
@@ -90,12 +90,12 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
 
 
 def components_in(table: Table, flow: Flow) -> bool:
-    """Whether the first row of a table names all dimensions of a dataflow."""
+    """Check whether the first row of a table names all dimensions of a dataflow."""
     return set(flow.structure.key) <= set(table.rows.get(1, {}).values())
 
 
 def from_rows(table: Table, flow: Flow) -> Dataset:
-    """A dataset from a plain table whose first row names components."""
+    """Build a dataset from a plain table whose first row names components."""
     columns = table.rows[1]
     check_columns(list(columns.values()), flow)
     cells = {

@@ -76,7 +76,7 @@ class Message:
 
     @property
     def dataset(self) -> Dataset:
-        """The one dataset of the message; raises `SdmxmigError` if it has none or several."""
+        """Return the only dataset; raises `SdmxmigError` if there are none or several."""
         if len(self.datasets) == 1:
             return self.datasets[0]
         there = counted(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
@@ -86,7 +86,7 @@ class Message:
         raise SdmxmigError(f"There are {there} in it, not one dataset.", Place(self.name), hint)
 
     def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
-        """The one dataset, or the one table cell by cell, as a pandas table; see `Dataset.to_pandas`."""
+        """Return the only dataset, or the only table by cell, as a pandas table; see `Dataset.to_pandas`."""
         if self.kind != TABLES:
             return self.dataset.to_pandas(values=values)
         if len(self.tables) != 1:
@@ -161,7 +161,7 @@ def read(
 
 
 def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
-    """The format and kind of the SDMX message in a file, or the reason why it is none."""
+    """Return format and kind of a file's SDMX message, or the reason why it is not SDMX."""
     start = None if isinstance(file, Path) else file.tell()
     try:
         with open_message(file, name) as (member, stream):
@@ -195,7 +195,7 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: 
 
 
 def of_artefacts(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
-    """The artefacts of a structure message, or the sets of a message of reference metadata."""
+    """Read the artefacts of a structure message, or the metadata sets of a metadata message."""
     name = message.name
     with message.ahead():
         header = header_read(form, name, message, faults)
@@ -312,7 +312,7 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
 
 
 def kind_of(thing: object) -> str:
-    """The kind of message that holds such a thing: data, structure or metadata; empty if none does."""
+    """Return the message kind of an object: data, structure or metadata; empty for others."""
     if isinstance(thing, Dataset):
         return "data"
     if isinstance(thing, MetadataSet):
@@ -346,7 +346,7 @@ WRITERS = {"data": "write_data", "structure": "write_structures", "metadata": "w
 
 
 def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
-    """Refuse to write as certain what was only guessed: which components are dimensions, and in which order."""
+    """Refuse to write guessed dimensions or their order as certain."""
     for dataset in datasets:
         if dataset.flow.inferred in UNCERTAIN and not form.id.startswith("sdmx-csv"):
             message = f"{form.name} says which components are dimensions, and {dataset.flow.id} leaves that open."

@@ -57,7 +57,7 @@ class RecordFigures:
     notes: tuple[str, ...] = ()
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the lists in CSV by its name, such as ``coverage`` or ``withheld``, all cells as text."""
+        """Return a CSV table by name, such as ``coverage`` or ``withheld``, with all cells as text."""
         content = self.files.get(f"{name}.csv")
         if content is None:
             known = [file.removesuffix(".csv") for file in self.files if file.endswith(".csv")]
@@ -65,11 +65,11 @@ class RecordFigures:
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
 
     def save(self, folder: StrPath) -> list[Path]:
-        """Write all files into a folder, as the command does; those of an earlier run of the same kind go away."""
+        """Write all files into a folder, as the command does; earlier files of the same kind are removed."""
         return put(path_of(folder), self.made_by, self.files)
 
     def summary(self) -> Summary:
-        """How many observations there are of each dataflow, and the first notes."""
+        """Count observations by dataflow, and list the first notes."""
         facts = [(name, counted(dataset.observations.height, "observation")) for name, dataset in self.datasets.items()]
         if self.findings.items:
             facts.append(("findings", f"{len(self.findings.items):,}"))
@@ -98,7 +98,7 @@ class Links:
     notes: tuple[str, ...] = ()
 
     def summary(self) -> Summary:
-        """How many persons were found in how many records."""
+        """Count the persons found in the records."""
         facts = (("persons", f"{self.persons:,}"), ("records", f"{self.records:,}"), ("folder", str(self.folder)))
         return Summary("Links", facts, rows=tuple((note,) for note in self.notes[:SHOWN]))
 
@@ -136,13 +136,12 @@ def derive(  # noqa: PLR0913 - one for each thing that may be chosen
     language: str = "en",
     now: str = "",
 ) -> RecordFigures:
-    """Count immigration, emigration, stocks and accounts from records of persons, under a rule of residence.
+    """Count immigration, emigration, stocks and accounts from person records under a residence rule.
 
-    `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, or `nights`
-    of traces, or `permits`, and what is known of `persons`; all parameters are the options of ``sdmxmig derive``.
-    `first` and `last` are the days over which the records are complete, `parameters` set those of the rule otherwise
-    than declared, `every` is ``year``, ``quarter`` or ``month``. With `threshold`, smaller counts are suppressed, with
-    secondary suppression.
+    `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, `nights` of
+    traces or `permits`, and attributes of `persons`; parameters are the options of ``sdmxmig derive``. `first` and
+    `last` limit the days with complete records, `parameters` override those of the rule, `every` is ``year``,
+    ``quarter`` or ``month``. `threshold` suppresses smaller counts, with secondary suppression.
 
     Raises `SdmxmigError` for impossible requests and invalid files.
     """
@@ -213,15 +212,13 @@ def link(  # noqa: PLR0913 - one for each thing that may be chosen
     memory: str = "4GB",
     master: str = "local[2]",
 ) -> Links:
-    """Find out which records of several sources are of one person, and write the links into a folder.
+    """Link records of the same person across sources, and write the links into a folder.
 
-    `identities` are files by the name of their source, such as ``{"register": "register.csv", "border": "b.csv"}``;
-    `key` names the secret with which numbers are hashed (in the keyring, or in ``SDMXMIG_SECRET_LINKAGE_FILE``). A run
-    that was broken off goes on where it was. With `sample` pairs are drawn for people to judge, which `judge_links`
-    reads.
+    `identities` are files by source, such as ``{"register": "register.csv", "border": "b.csv"}``; `key` names the
+    secret that hashes numbers (in the keyring, or in ``SDMXMIG_SECRET_LINKAGE_FILE``). An interrupted run continues.
+    `sample` draws pairs for clerical review, which `judge_links` reads.
 
-    Raises `SdmxmigError` for what cannot be asked, for a key that could be guessed, and for files that are no such
-    tables.
+    Raises `SdmxmigError` for impossible requests, guessable keys and invalid files.
     """
     if not isinstance(identities, Mapping):
         raise SdmxmigError("Identities are files by their source.", hint='Such as {"register": "register.csv"}.')
@@ -253,12 +250,12 @@ def link(  # noqa: PLR0913 - one for each thing that may be chosen
 
 @in_python
 def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
-    """Estimate from a sample that people judged how many links in a folder are right, and how many are missing.
+    """Estimate correct and missing links in a folder from a clerical review.
 
-    `target` is the folder of `link`, `judged` the sample with ``yes`` or ``no`` under ``judgement``. Gives the errors
-    of the links of each source with their intervals, which the folder has from now on, too.
+    `target` is the folder of `link`, `judged` the sample with ``yes`` or ``no`` under ``judgement``. Returns the errors
+    of each source's links with intervals, which are also saved in the folder.
 
-    Raises `SdmxmigError` for a sample of other links, and for judgements that contradict each other.
+    Raises `SdmxmigError` for a sample of other links, and for contradictory judgements.
     """
     folder = path_of(target)
     errors = judged_errors(file_of(judged), folder)
@@ -290,14 +287,13 @@ def coverage(  # noqa: PLR0913 - one for each thing that may be chosen
     declaration: StrPath | None = None,
     now: str = "",
 ) -> RecordFigures:
-    """Estimate how many persons there are from lists of them, and what a register has too many of and too few.
+    """Estimate a population from lists, and the over- and undercoverage of a register.
 
-    `lists` are files by the name of their list, the register first; None stands for the records of a source of that
-    name in `links`. They are of 1 January of `year`, or of the beginning of `day`. All parameters are the options of
-    ``sdmxmig coverage``; `base` is that to which counts are rounded, and shares such as `precision` may say the size of
-    their sample: ``"0.97:500"``.
+    `lists` are files by name, the register first; None means the records of that source in `links`. They are of 1
+    January of `year`, or of the start of `day`. Parameters are the options of ``sdmxmig coverage``; `base` is the
+    rounding base, and shares such as `precision` may include their sample size: ``"0.97:500"``.
 
-    Raises `SdmxmigError` for what cannot be asked or estimated, and for files that are no such tables.
+    Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
     if not isinstance(lists, Mapping):
         raise SdmxmigError("Lists are files by their names.", hint='Such as {"register": "register.csv"}.')
@@ -338,9 +334,9 @@ def coverage(  # noqa: PLR0913 - one for each thing that may be chosen
 
 @in_python
 def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
-    """Combine sources as a declaration in TOML says, step by step; its files are looked for beside it.
+    """Combine sources by the steps of a TOML declaration; its files are relative to it.
 
-    Raises `SdmxmigError` for what it says wrongly, for files that cannot be read, and for steps without a result.
+    Raises `SdmxmigError` for errors in the declaration, unreadable files and steps without result.
     """
     combined = combining.combine(file_of(declaration), shipped_catalogue())
     return RecordFigures(
@@ -357,10 +353,10 @@ def simulate(
 ) -> dict[str, int]:
     """Simulate an invented country with known truth and imperfect sources into a folder.
 
-    `years` are the first and the last one. The same parameters give the same files; their rows come back by name. The
+    `years` are the first and last year. The same parameters give the same files; returns row counts by name. The
     persons do not exist, and the figures describe no real country.
 
-    Raises `SdmxmigError` for what cannot be simulated, or a folder that cannot be written.
+    Raises `SdmxmigError` for impossible requests and unwritable folders.
     """
     first, last = years
     request = simulating.SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=faults)
@@ -380,17 +376,17 @@ def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def as_text(table: Any) -> pd.DataFrame:
-    """A table of polars as one of pandas, all cells as text."""
+    """Convert a polars table to pandas, with all cells as text."""
     return pd.read_csv(io.BytesIO(table.write_csv().encode()), dtype=str, keep_default_na=False)
 
 
 def files_of(named: Mapping[str, StrPath | None]) -> dict[str, Path]:
-    """The files that are named, each by its name."""
+    """Return the given files by name."""
     return {name: file_of(path) for name, path in named.items() if path is not None}
 
 
 def file_of(source: StrPath) -> Path:
-    """The path of a file that is there to be read."""
+    """Return the path of an existing file."""
     path = path_of(source)
     open_file(path).close()
     return path
@@ -407,14 +403,14 @@ def day_of(day: str | date) -> date | None:
 
 
 def of_list(values: Iterable[Any], example: str) -> Iterable[Any]:
-    """Several values; one text is refused, whose letters would be taken for them."""
+    """Return several values; a single text is refused, since its letters would count as values."""
     if isinstance(values, (str, int)):
         raise SdmxmigError("One value is no list.", hint=f"Put it into brackets, such as {example}.")
     return values
 
 
 def chosen(value: str, choices: tuple[str, ...]) -> str:
-    """One of several words; raises `SdmxmigError` for another."""
+    """Check one of several words; raises `SdmxmigError` for others."""
     if value not in choices:
         hint = f"There are: {', '.join(choices)}."
         raise SdmxmigError(f"“{value}” is none of the words that can stand here.", hint=hint)
@@ -422,7 +418,7 @@ def chosen(value: str, choices: tuple[str, ...]) -> str:
 
 
 def within(number: int, least: int, most: int, name: str) -> int:
-    """A number within its ends; raises `SdmxmigError` beyond."""
+    """Check a number against its bounds; raises `SdmxmigError` beyond."""
     if not least <= number <= most:
         raise SdmxmigError(f"{name} cannot be {number}.", hint=f"It is a number from {least} to {most}.")
     return number

@@ -35,7 +35,7 @@ COUNTRY, REGION = "country", "region"
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A report that is composed, and becomes a file of any kind; `kind` is ``country`` or ``region``."""
+    """A composed report that can be saved in any format; `kind` is ``country`` or ``region``."""
 
     page: Page = field(repr=False)
     kind: str
@@ -50,23 +50,23 @@ class Report:
 
     @property
     def language(self) -> str:
-        """The language in which it is written."""
+        """The language of the report."""
         return self.page.language
 
     @property
     def html(self) -> str:
-        """The report as one HTML page that needs nothing beside it."""
+        """The report as one self-contained HTML page."""
         return reporting.write(self.page, "html").decode("utf-8")
 
     def save(self, target: StrPath) -> Path:
-        """Write it as the name of the target says: .html, .pdf, .docx, .xlsx or .md; gives the path.
+        """Save the report in the format of the suffix: .html, .pdf, .docx, .xlsx or .md; returns the path.
 
-        Raises `SdmxmigError` for another name, and if what makes PDF is not installed.
+        Raises `SdmxmigError` for other suffixes, and without the library for PDF.
         """
         return save_report(self, target)
 
     def summary(self) -> Summary:
-        """Title, countries and language, as it shows itself."""
+        """Show title, countries and language."""
         facts = (
             ("of", ", ".join(self.areas)),
             ("language", self.language),
@@ -78,7 +78,7 @@ class Report:
 
 @in_python
 def save_report(report: Report, target: StrPath) -> Path:
-    """Write a report as a file of the kind that its name says."""
+    """Save a report in the format of the file name."""
     path = path_of(target)
     output = path.suffix.lower().removeprefix(".")
     if output not in reporting.ALL:
@@ -119,12 +119,12 @@ def report(
 
 
 def is_region(path: Path) -> bool:
-    """Whether a path names a study of several countries."""
+    """Check whether a path is a study of several countries."""
     return path.name == "region.toml" or (path / "region.toml").is_file()
 
 
 def of_country(path: Path, output: Path | None, document: str, language: str, *, changed: bool) -> Report:
-    """The report of a workspace, or of a file that assessing wrote."""
+    """Compose the report of a workspace or assessment file."""
     folder = path if (path / COUNTRY_FILE).is_file() else None
     if folder and output in (None, path / RESULTS):
         check_links_of_results(path)

@@ -42,7 +42,7 @@ CONTENT = re.compile(r"^\s*[<{]|\n")
 
 
 def path_of(source: StrPath) -> Path:
-    """A path, if it is one; raises `SdmxmigError` for an address, and for the content of a file."""
+    """Return a path; raises `SdmxmigError` for addresses and file contents."""
     if not isinstance(source, (str, os.PathLike)):
         raise SdmxmigError(f"A path is a text or a Path, not {type(source).__qualname__}.", hint="Give a path.")
     text = os.fsdecode(source)
@@ -70,7 +70,7 @@ def opened(source: Source) -> tuple[str, Path | BinaryIO]:
 
 
 def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
-    """An open file under a name, in memory if it cannot be rewound."""
+    """Name an open file, copying it to memory if it cannot be rewound."""
     if not hasattr(source, "read"):
         message = (
             f"A source is a path, bytes or an open file, not {type(source).__module__}.{type(source).__qualname__}."
@@ -142,7 +142,7 @@ def flow_in(known: Catalogue, flow: object) -> Flow:
 
 
 def flow_name(flow: object) -> str:
-    """The name by which a dataflow is looked up; empty if none is given."""
+    """Return the name of a dataflow; empty if none is given."""
     if isinstance(flow, Flow):
         return flow.dataflow.ref.short
     if not isinstance(flow, str):
@@ -175,11 +175,11 @@ COMMAND_LINE_ONLY = {"new-flow": "sdmxmig map WORKBOOK --new-flow ID, on the com
 
 
 class SdmxmigWarning(UserWarning):
-    """Something that one should know about a result, such as data that were changed since they were made."""
+    """A warning about a result, such as data changed since they were made."""
 
 
 def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let what goes wrong be an `SdmxmigError` whose hint names parameters, since no options were typed."""
+    """Convert errors to `SdmxmigError` with hints that name parameters instead of options."""
     place = "output" if function.__qualname__.startswith("Workspace") else "target"
     names = {**PARAMETERS, "output": place, **OWN_PARAMETERS.get(function.__qualname__, {})}
 
@@ -198,9 +198,9 @@ def in_python(function: Callable[Given, Made]) -> Callable[Given, Made]:
 
 
 def parameters_in(text: str, names: Mapping[str, str] = MappingProxyType({**PARAMETERS, "output": "target"})) -> str:
-    """A sentence in which options and commands are called as the parameters and methods that say the same.
+    """Replace options and commands in a sentence by parameters and methods.
 
-    `names` are those of parameters whose options are called otherwise.
+    `names` are parameters that differ from their options.
 
     >>> parameters_in("Run first: sdmxmig convert work/ge")
     'Run first: Workspace("work/ge").convert()'
@@ -235,11 +235,11 @@ class Listener:
         self.said: list[str] = []
 
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
-        """One line a stage, with a tick once its results are in place."""
+        """Show a line per stage, with a tick once its results are in place."""
         self._show(f"{'✓' if done else '·'} {what:<10} {result}")
 
     def say(self, text: str) -> None:
-        """A sentence; one that begins with an exclamation mark is a warning."""
+        """Show a message; one that begins with an exclamation mark is a warning."""
         self.said.append(text)
         if text.startswith("! "):
             warnings.warn(visible(text.removeprefix("! ")), SdmxmigWarning, stacklevel=2)
@@ -252,7 +252,7 @@ class Listener:
 
 
 def stream_of(progress: bool | None) -> TextIO | None:
-    """Where progress is shown: below the cell in a notebook, on the error stream of a terminal; else nowhere."""
+    """Return the stream for progress: below a notebook cell, or standard error of a terminal; else None."""
     if progress is False:
         return None
     if is_notebook():
@@ -263,6 +263,6 @@ def stream_of(progress: bool | None) -> TextIO | None:
 
 
 def is_notebook() -> bool:
-    """Whether this runs in the kernel of a notebook."""
+    """Check whether this runs in a notebook."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and hasattr(shell, "kernel")

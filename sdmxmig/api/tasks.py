@@ -115,7 +115,7 @@ def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
 
 
 def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:
-    """The tables of a workbook, read as its mapping says that they are written."""
+    """Read the tables of a workbook in the format that its mapping states."""
     if isinstance(workbook, Message):
         if workbook.tables:
             return workbook.tables
@@ -268,7 +268,7 @@ def transform(request: TransformRequest) -> Transformation:
 
 @summarised
 class Differences(Sequence[ArtefactComparison]):
-    """The changes between two releases, one comparison for each artefact that differs."""
+    """The changes between two releases, one comparison per changed artefact."""
 
     def __init__(self, comparisons: Iterable[ArtefactComparison]) -> None:
         self._comparisons = tuple(comparisons)
@@ -285,11 +285,11 @@ class Differences(Sequence[ArtefactComparison]):
 
     @property
     def ok(self) -> bool:
-        """Whether the version of every artefact went up by as much as its changes ask for."""
+        """Whether every artefact's version was raised as much as its changes require."""
         return all(comparison.is_enough for comparison in self)
 
     def summary(self) -> Summary:
-        """The first differences with the version steps that they need, as they show themselves."""
+        """Show the first differences with the required version steps."""
         rows = [
             (
                 str(comparison.new or comparison.old),
@@ -309,7 +309,7 @@ class Differences(Sequence[ArtefactComparison]):
 
 @in_python
 def diff(old: StrPath, new: StrPath) -> Differences:
-    """Compare two releases of artefacts, and name the smallest version step that the SDMX rules ask for.
+    """Compare two releases of artefacts, with the smallest version step that the SDMX rules require.
 
     `old` and `new` are structure messages, or folders with codelists/ and structures/.
     """
@@ -320,8 +320,8 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:  # noqa: A002 - its name everywhere
     """Verify a sealed submission, in its folder or packed: manifest, checksums and every part.
 
-    `id` is the one that was announced; without it that of the folder's name counts, if it is one. `key` is the file of
-    the public key of who has sealed it; without it a signature is not looked at.
+    `id` is the announced one, by default that in the folder's name. `key` is the public key file of the person who
+    sealed it; without it the signature is not checked.
     """
     public_key = signatures.public_key(read_bytes(path_of(key)), str(key)) if key else None
     return verifying.verify(path_of(folder), id, key=public_key)
@@ -329,10 +329,10 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
 
 @in_python
 def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | None = None) -> pd.DataFrame:
-    """Compute an indicator from data: one row a value, with its unit, status and formula.
+    """Compute an indicator from data: one row per value, with unit, status and formula.
 
-    `indicator` is its id, its UN number or its name, such as ``MIG_SHARE``; `data` are what `validate` takes. Missing
-    values come last with the reason. All columns are text.
+    `indicator` is its id, UN number or name, such as ``MIG_SHARE``; `data` are as for `validate`. Missing values come
+    last with the reason. All columns are text.
     """
     values, missing = computed(indicator, catalogue_for(workspace), [*of_all(data, workspace)], area)
     return pd.DataFrame([*values, *missing], dtype=object)
@@ -351,10 +351,10 @@ def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
 @summarised
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Proposal:
-    """A mapping that is proposed for a workbook, and what a person should confirm.
+    """A proposed mapping for a workbook, and the points to confirm.
 
-    `flow` is its dataflow, empty if none is clear; `flows` then lists the candidates with reasons. `text`
-    is the mapping file, `examples` are some observations in words.
+    `flow` is its dataflow, empty if unclear; `flows` then lists the candidates with reasons. `text` is the mapping
+    file, `examples` are some observations in words.
     """
 
     flow: str
@@ -364,21 +364,21 @@ class Proposal:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """Everything that was decided about the table, each with its score and reason."""
+        """Every decision about the table with its score and reason."""
         return self.tried.questions if self.tried else ()
 
     @property
     def open(self) -> tuple[Question, ...]:
-        """The questions that a person should confirm or decide."""
+        """The questions that you should confirm or decide."""
         return self.tried.open if self.tried else ()
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """Some observations in words: is this what the table says?"""
+        """Some observations in words, to compare with the table."""
         return tuple(example.sentence for example in self.tried.examples) if self.tried else ()
 
     def save(self, target: StrPath) -> Path:
-        """Write the mapping file; a file in which somebody has worked is not replaced."""
+        """Save the mapping file; edited files are not replaced."""
         return save_mapping(self, target)
 
     def summary(self) -> Summary:
@@ -417,7 +417,7 @@ def save_mapping(proposal: Proposal, target: StrPath) -> Path:
 def propose(
     workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
 ) -> Proposal:
-    """Propose the mapping file of a workbook for a dataflow, by default for that of what it clearly counts.
+    """Propose a mapping file for a workbook to a dataflow, by default the one that it clearly contains.
 
     `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
     and a reason; uncertain parts are left out and listed as open questions.

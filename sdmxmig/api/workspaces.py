@@ -1,4 +1,4 @@
-"""A country's folder as one object: its tables are converted, checked, packaged, assessed and reported on."""
+"""A country's folder as one object: convert, validate, seal, assess and report."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Converted:
     findings: Findings
 
     def summary(self) -> Summary:
-        """How many observations of which dataflow, as it shows itself."""
+        """Count observations by dataflow."""
         facts = [(flow, f"{dataset.observations.height:,} observations") for flow, dataset in self.datasets.items()]
         finding_counts = self.findings.summary().title.removeprefix("Findings: ")
         return Summary(f"{len(self.datasets)} datasets", (*facts, ("findings", finding_counts)))
@@ -94,18 +94,18 @@ class Converted:
 @summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """How the whole line ended: the findings, and the files of the report, none if errors stopped it."""
+    """The end of a pipeline run: findings, and report files unless errors stopped it."""
 
     findings: Findings
     report: tuple[Path, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether the line came to its end."""
+        """Whether the pipeline was completed."""
         return not self.findings.has_errors
 
     def summary(self) -> Summary:
-        """How it ended, as it shows itself."""
+        """Show how the run ended."""
         end = "" if self.ok else ", which stopped the line: correct them and run again"
         findings = self.findings.summary()
         facts = (*findings.facts, *(("report", str(path)) for path in self.report))
@@ -116,13 +116,13 @@ class Run:
 
 @summarised
 class Workspace:
-    """The folder of a country: its tables, mappings and profile, and what is made of them in `output`.
+    """The folder of a country: its tables, mappings and profile, and the results in `output`.
 
-    Every method does what the command of its name does, on the same files and under the same lock, so that both can be
-    mixed. `output` is where results go, by default out/ in the folder; `now` the time that headers carry, by default
-    the present; `progress` shows a line for each stage: by default in notebooks and terminals, not in pipes.
+    Every method does the same as the command of its name, on the same files and under the same lock, so you can mix
+    both. `output` is the results folder, by default out/ in the folder; `now` is the time in headers, by default the
+    present; `progress` shows a line per stage, by default in notebooks and terminals.
 
-    Raises `SdmxmigError` if the folder is no workspace, or country.toml says something impossible.
+    Raises `SdmxmigError` if the folder is not a workspace, or for invalid settings in country.toml.
     """
 
     @in_python
@@ -243,14 +243,14 @@ class Workspace:
     @in_python
     @with_method_choices(BuildRequest)
     def build(self, request: BuildRequest) -> tuple[Path, ...]:
-        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files."""
+        """Write codelists, structures and other declarations in every SDMX version; returns the files."""
         with self._working() as session:
             return tuple(Path(row["file"]) for row in building.build(session, rules=request.vtl))
 
     @in_python
     @with_method_choices(ValidateRequest)
     def validate(self, request: ValidateRequest) -> Findings:
-        """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
+        """Validate the converted data, and write findings and copies of workbooks with marked cells.
 
         Releases and data of partners are data messages, submissions, or workspaces with results. Findings are ``new``
         or ``unchanged`` against the earlier run, and have their justifications. The suffix of a report, or a word
@@ -308,7 +308,7 @@ class Workspace:
 
     @in_python
     def deliveries(self) -> tuple[Dispatch, ...]:
-        """Every dispatch of the workspace as it stands."""
+        """Every dispatch of the workspace with its state."""
         return delivering.standing(self._looking()).dispatches
 
     @in_python
@@ -324,12 +324,11 @@ class Workspace:
         address: str = "",
         private: bool = False,
     ) -> RoundTrip:
-        """Hold what an agency publishes of a dataflow against what was sent, observation by observation.
+        """Compare published data of an agency with what was sent, observation by observation.
 
-        That is the newest release in the folder ``accepted`` of the workspace, or else the newest sealed submission;
-        or what `sent` names, a data message or the folder of a submission. It is compared in the words of the agency,
-        and within what is asked for; `key`, `start`, `end`, `address` and `private` are as for `sdmxmig.get`. Without a
-        key only the areas are asked for of which something was sent.
+        Uses the newest release in the folder ``accepted``, or else the newest sealed submission; or `sent`, a data
+        message or submission folder. The comparison uses the agency's codes and the requested data; `key`, `start`,
+        `end`, `address` and `private` are as for `sdmxmig.get`. Without a key, only areas that were sent are requested.
         """
         query = data_query(agency, dataflow, key, start=start, end=end)
         how = getting.How(address=address, is_private=private)
@@ -378,10 +377,10 @@ class Workspace:
     ) -> Accounts:
         """Report how the accounts close, with standard errors from variances.toml, and write their tables.
 
-        `identities` are ids such as ``A01``, all by default; with `balance` figures are moved as little as their
-        standard errors allow until all accounts close. `equal_errors` is one relative standard error for all figures
-        instead. `mirror` are workspaces or data messages of other countries, and `benchmark` the country to whose
-        immigration flows are corrected.
+        `identities` are ids such as ``A01``, all by default; `balance` changes figures as little as their standard
+        errors allow until all accounts close. `equal_errors` is one relative standard error for all figures instead.
+        `mirror` are workspaces or data messages of other countries, and `benchmark` the country to whose immigration
+        flows are corrected.
         """
         wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
         with self._working() as session:
@@ -392,9 +391,9 @@ class Workspace:
     @in_python
     @with_method_choices(ReportRequest)
     def report(self, request: ReportRequest) -> tuple[Path, ...]:
-        """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; gives the files.
+        """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; returns the files.
 
-        An assessment that somebody has changed by hand is refused, unless it may be `changed`.
+        A manually changed assessment is refused unless `changed` is set.
         """
         with self._working() as session:
             return tuple(Path(row["file"]) for row in reporting.report(session, request))
@@ -412,17 +411,17 @@ class Workspace:
 
     @in_python
     def usage(self, *, cells: bool = False) -> pd.DataFrame:
-        """Count the figures of every sheet that were used, skipped or not read; or list those `cells` one by one."""
+        """Count the used, skipped and unread figures of every sheet; with `cells`, list them one by one."""
         session = self._looking()
         session.tell_if_older("data")
         return pd.DataFrame(data_folder.usage(session, cells=cells))
 
     @in_python
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
-        """Write corrected figures into copies of the workbooks, in the cells from which they came, and mark these.
+        """Write corrected figures into marked copies of the workbooks, in their source cells.
 
         `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
-        results. Gives the copies, none if no figure differs.
+        results. Returns the copies, none if no figure differs.
         """
         session = self._looking()
         session.tell_if_older("data")
@@ -432,10 +431,10 @@ class Workspace:
 
     @in_python
     def load_list(self, file: StrPath, *, name: str = "") -> tuple[Difference, ...]:
-        """Read a list from a spreadsheet or CSV file into the declarations of the workspace; gives what changes.
+        """Read a list from a spreadsheet or CSV file into the workspace's declarations; returns the changes.
 
-        `name` is ``AGENCY:ID(VERSION)``, if the file does not say it. Raises `SdmxmigError` and writes nothing if a
-        spreadsheet program has spoilt codes, or the list does not fit the other declarations.
+        `name` is ``AGENCY:ID(VERSION)``, if the file does not state it. Raises `SdmxmigError` and writes nothing if a
+        spreadsheet program has damaged codes, or the list does not fit other declarations.
         """
         incoming = incoming_list(path_of(file), self.folder, name)
         if incoming.is_spoilt:
@@ -448,7 +447,7 @@ class Workspace:
         return incoming.changes
 
     def summary(self) -> Summary:
-        """The country, its files, and which results there are, as it shows itself."""
+        """Show the country, its files and its results."""
         progress = progress_of(self.folder, self.output)
         workspace, country = progress.workspace, progress.workspace.country
         results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
@@ -465,13 +464,13 @@ class Workspace:
 
     @contextmanager
     def _working(self) -> Iterator[Session]:
-        """A session that changes results, which nobody else does meanwhile."""
+        """Open an exclusive session that may change results."""
         listener = Listener(self.progress)
         with at_work(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for) as session:
             yield session
 
     def _looking(self) -> Session:
-        """A session that only looks at results."""
+        """Open a session that only reads results."""
         listener = Listener(self.progress)
         session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for)
         session.results.reading()

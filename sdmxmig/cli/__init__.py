@@ -138,7 +138,7 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run the command line; whatever happens, the user gets one message and an exit code, never a traceback."""
+    """Run the command line; errors give one message and an exit code, never a traceback."""
     speak_utf_8()
     STOPPING.listen()
     code = run(sys.argv[1:])
@@ -186,7 +186,6 @@ def explain(error: BaseException) -> int:
 
 
 def say_what_is_wrong(error: BaseException) -> None:
-    """One message to standard error."""
     from sdmxmig.cli.talk import say, show_error, show_request_error
 
     if isinstance(error, click.ClickException):

@@ -53,7 +53,6 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
 
 
 def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow]) -> list[Dataset]:
-    """The datasets of the files, else those that a workspace has."""
     from sdmxmig.workspace.tasks.computing import read_data
 
     if files:

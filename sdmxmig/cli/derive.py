@@ -225,7 +225,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
 def protected_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
-    """The figures as they go out, the list of those that are withheld, and whether these are protected."""
+    """Return protected figures, the list of withheld ones, and whether protection succeeded."""
     from sdmxmig.workspace.tasks.derived_release import released, small_figures
     from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
@@ -248,7 +248,7 @@ def change_of(text: str) -> tuple[str, str]:
 
 
 def sources_of(texts: tuple[str, ...]) -> dict[str, str]:
-    """The tables, each with the source whose records it has."""
+    """Parse tables with their sources."""
     sources: dict[str, str] = {}
     for text in texts:
         table, _, source = (part.strip() for part in text.partition("="))

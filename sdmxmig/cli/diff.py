@@ -47,7 +47,6 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
 
 
 def as_record(comparison: ArtefactComparison) -> dict[str, object]:
-    """The changes of one artefact as a record for programs."""
     return {
         "old": str(comparison.old or ""),
         "new": str(comparison.new or ""),
@@ -63,7 +62,6 @@ def as_record(comparison: ArtefactComparison) -> dict[str, object]:
 
 
 def lines_of(comparison: ArtefactComparison) -> list[str]:
-    """The changes of one artefact as lines for people."""
     if comparison.old is None:
         return [f"{comparison.new}: new"]
     if comparison.new is None:

@@ -170,7 +170,7 @@ def say_fetched(fetched: Fetched) -> None:
 
 
 def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
-    """Compare what is fetched with what a workspace has sent, or lay it by there."""
+    """Compare fetched data with those sent from a workspace, or save them there."""
     from sdmxmig.transmission.retrieval.addresses import DataQuery
     from sdmxmig.workspace.tasks.session import open_session
 
@@ -211,7 +211,6 @@ def show_comparison(back: FetchedBack, listing_format: str) -> int:
 
 
 def as_record(back: FetchedBack) -> dict[str, object]:
-    """A comparison as a record for programs."""
     result, kept = back.round_trip, back.fetched.kept
     return {
         "flow": result.flow,
@@ -234,7 +233,6 @@ def as_record(back: FetchedBack) -> dict[str, object]:
 
 
 def lines_of(release: str, result: RoundTrip) -> list[str]:
-    """A comparison in lines for people."""
     verdict = "is published as it was sent" if result.is_equal else "is published otherwise than it was sent"
     lines = [
         f"{result.flow} {verdict} in {release}.",

@@ -108,7 +108,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 
 def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
-    """The files of identities by their sources; raises `SdmxmigError` for what names no file, or a source twice."""
+    """Parse identity files by source; raises `SdmxmigError` for missing names and duplicates."""
     files: dict[str, Path] = {}
     for text in texts:
         source, equals, name = text.partition("=")
@@ -121,7 +121,7 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
 
 
 def estimate(judged: Path, out: Path) -> None:
-    """Estimate errors from judgements, and write them."""
+    """Estimate and write error rates from judgements."""
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.workspace.tasks.integration_records import judged_link
     from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors

@@ -161,7 +161,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 
 def show_message(message: IncomingMessage, folder: Path | None, listing_format: str) -> int:
-    """Show what the figures of an SDMX message become, and what has no counterpart here."""
+    """Show the converted figures of an SDMX message and its omissions."""
     from sdmxmig import catalogue
     from sdmxmig.cli.proposing import say_carried
     from sdmxmig.workspace.tasks.incoming_messages import as_record as record_of
@@ -177,7 +177,7 @@ def show_message(message: IncomingMessage, folder: Path | None, listing_format: 
 
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
-    """Refuse names of results that would replace what they are made from, or are no workbook."""
+    """Reject results that would replace their inputs, or are not workbooks."""
     for target in (files.mapping, files.review):
         if target is not None:
             check_apart(target, workbook, files.reviewed, files.like)
@@ -313,7 +313,7 @@ def write_results(
 
 
 def write_mapping(path: Path, work: MappingWork, material: Material, others: Sequence[TableMapping]) -> None:
-    """Write a mapping file; in a workspace a draft instead, as long as something is open."""
+    """Write a mapping file; in a workspace a draft while questions are open."""
     from sdmxmig.workspace.tasks.drafts import draft_file, home_of, save_mapping, text_of, write_draft
 
     home = home_of(path)
@@ -403,7 +403,7 @@ def make_flow(workbook: Path, material: Material, *, name: str, like: str, area:
 
 
 def declarations_of(material: Material, name: str, like: str) -> dict[str, bytes]:
-    """The files that declare a dataflow, with its structure unless it takes that of the dataflow `like`."""
+    """Return the declarations of a dataflow, with its structure unless it uses that of `like`."""
     from sdmxmig.conversion.suggestion import FlowKnowledge
     from sdmxmig.conversion.suggestion.new_flow import propose, with_structure_of
 
@@ -417,7 +417,7 @@ def declarations_of(material: Material, name: str, like: str) -> dict[str, bytes
 def map_to_own_flow(
     workbook: Path, material: Material, files: dict[str, bytes], *, name: str, area: str, folder: Path | None
 ) -> int:
-    """Propose the mapping of a table to a dataflow that these files declare, and write all of them."""
+    """Propose a mapping to a declared dataflow, and write all files."""
     from sdmxmig.conversion.suggestion.answers import Answers, write_answers
     from sdmxmig.workspace.tasks.drafts import draft_file
     from sdmxmig.workspace.tasks.proposing import mapping_text
@@ -445,7 +445,7 @@ def map_to_own_flow(
 
 
 def moved_mappings(workbook: Path, material: Material, *, flow: str, name: str, folder: Path) -> dict[Path, bytes]:
-    """The files of the mappings of a table to a dataflow, written for another dataflow; comments are kept."""
+    """Return a table's mappings rewritten for another dataflow, with comments."""
     from sdmxmig.conversion.mapping.grid import matches
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.mapping_files import read_mappings

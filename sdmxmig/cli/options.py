@@ -47,7 +47,7 @@ def takes(request: type, into: str = "request") -> Decorator:
 
 
 def option_named(request: type, name: str) -> Decorator:
-    """The option of one field of a request, for a command that takes no more of it."""
+    """Add the option of one request field to a command."""
     from sdmxmig.workspace.requests import fields_of
 
     fields = fields_of(request)
@@ -55,7 +55,7 @@ def option_named(request: type, name: str) -> Decorator:
 
 
 def option_of(field: Field, fields: Sequence[Field]) -> Decorator:
-    """The option of a field; its help names the other fields by their flags."""
+    """Build the option of a field; its help names other fields by their flags."""
     from sdmxmig.workspace.requests import help_of
 
     flags = {each.name: each.flag for each in fields}

@@ -132,7 +132,6 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 
 
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
-    """How far each module is, with what is open in it; raises `SdmxmigError` for a module that is none."""
     from sdmxmig.forms.profiles.plan import asked_by, plan
     from sdmxmig.sdmx.model.profile import COUNTRY
     from sdmxmig.workspace.tasks.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
@@ -208,7 +207,7 @@ def sources_command(session: Session, every: bool, language: str, listing_format
 
 
 def rows(each: IndicatorChances, language: str, *, every: bool) -> list[dict[str, Any]]:
-    """The sources of one indicator as rows, the best one alone unless every one is asked for."""
+    """List the sources of an indicator: the best one, or all."""
     return [
         {
             "indicator": each.indicator.id,

@@ -82,7 +82,7 @@ def data_command(
 
 
 def format_of(out: Path, target: str, *, metadata: bool) -> str:
-    """The format in which answers are written: the one that was asked for, else what the name of the file says."""
+    """Return the format of written answers: requested, or by file name."""
     from sdmxmig.sdmx.formats import FORMATS
 
     wire = target or SUFFIXES.get(out.suffix.lower(), "")
@@ -140,7 +140,6 @@ def compare_command(before: Path, after: Path, workspace: Path | None, listing_f
 
 
 def record(change: AnswerChange) -> Mapping[str, str]:
-    """One change between two profiles, as a record for programs."""
     return {
         "module": change.module,
         "subject": change.subject,
@@ -153,7 +152,7 @@ def record(change: AnswerChange) -> Mapping[str, str]:
 
 
 def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
-    """Show the changes between two profiles to people, module by module."""
+    """Show the changes between two profiles by module."""
     from sdmxmig.sdmx.model.profile import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):

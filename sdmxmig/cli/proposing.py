@@ -60,7 +60,7 @@ def say_tried(tried: TriedProposal) -> None:
 
 
 def say_carried(carried: CarriedMessage, language: str) -> None:
-    """Show the dataflows and some figures of an SDMX message in words, and each part that was left out."""
+    """Show dataflows, sample figures and omissions of an SDMX message."""
     from sdmxmig.conversion.suggestion.preview import examples
 
     say(f"{carried.format} of {', '.join(carried.named)}. It needs no mapping.")

@@ -276,7 +276,7 @@ for command in (make_command, read_command, fill_command, correct_command):
 
 
 def respelt(args: Sequence[str]) -> str:
-    """A line in the former spelling as it is written now.
+    """Convert arguments in the former spelling.
 
     >>> respelt(["DF_POP", "--area", "GE", "--years", "2024"])
     'make DF_POP --area GE --years 2024'

@@ -87,7 +87,7 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
-    """List everything that is declared, by kind."""
+    """List all declarations by kind."""
     from sdmxmig.catalogue.showing import everything
 
     rows = [row(named_thing, language) for named_thing in everything(catalogue)]
@@ -105,7 +105,6 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
-    """One declared thing as a record for programs."""
     from sdmxmig.catalogue.heads import source_of, status_of
     from sdmxmig.catalogue.rules import rule_examples
     from sdmxmig.catalogue.showing import record

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def show_standing(folder: Path) -> None:
-    """Show in a few lines what a workspace has, which results there are, and the command that comes next."""
+    """Show the state of a workspace, its results and the next command."""
     from sdmxmig.workspace.tasks.progress import progress_of
 
     progress = progress_of(folder)

@@ -112,7 +112,7 @@ def after_answers(home: Path, workbook: Path, work: MappingWork, area: str) -> i
 
 
 def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
-    """Go from an SDMX message to findings; nothing is asked about it."""
+    """Go from an SDMX message to findings without questions."""
     from sdmxmig import catalogue
     from sdmxmig.cli.proposing import say_carried
     from sdmxmig.io.intake.files import read_bytes
@@ -157,7 +157,7 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
 
 
 def reporting_country(area: str) -> str:
-    """The code of the country that an option or an answer names."""
+    """Return the code of the country in an option or answer."""
     from sdmxmig.workspace.tasks.first_tables import country_code
 
     named = area or ask("Which country reports? Its name, or two letters such as GE")
@@ -195,7 +195,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
 
 def chosen_flow(material: Material) -> str:
-    """Ask what the figures count; an empty answer takes what the table makes clear."""
+    """Ask what the figures count; an empty answer accepts the evident one."""
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow
 
     question = ask_counted(material)
@@ -314,7 +314,7 @@ def ask(question: str, default: str = "") -> str:
 
 
 def proposed_files(work: MappingWork, material: Material, workbook: Path, language: str) -> dict[str, bytes]:
-    """The mapping file, or the draft and the review workbook if anything is left open, by their paths."""
+    """Return the mapping file, or draft and review workbook if questions are open, by path."""
     from sdmxmig.conversion.suggestion.answers import write_answers
     from sdmxmig.conversion.suggestion.review_workbook import to_workbook
     from sdmxmig.workspace.tasks.drafts import draft_file, review_file, text_of
@@ -364,7 +364,7 @@ def named(skip: Skip) -> str:
 
 
 def convert_and_validate(home: Path) -> int:
-    """Convert the tables of the workspace and check the data; the exit code of the worse of the two."""
+    """Convert and validate the workspace; returns the higher exit code."""
     from sdmxmig.cli.convert import convert_command
     from sdmxmig.cli.validate import validate_command
 

@@ -20,7 +20,7 @@ PATIENCE = 2.0
 
 
 class Stopping:
-    """Whether the program was told to stop."""
+    """Whether the program was asked to stop."""
 
     def __init__(self) -> None:
         self.is_asked = False

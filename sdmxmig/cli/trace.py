@@ -111,7 +111,7 @@ def conditions_in(words: Sequence[str]) -> dict[str, str]:
 
 
 def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
-    """The cells that observations come from, as rows; of many only the first."""
+    """List the source cells of observations, limited to the first if many."""
     if len(uses) > SHOWN and listing_format == "text":
         say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
     return [

@@ -89,7 +89,7 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
 
 
 def tell_faults(faults: Faults) -> int:
-    """List what deviates from the standard or was left out; gives the exit code, 1 if something was left out."""
+    """List deviations and omissions; returns exit code 1 if something was left out."""
     from sdmxmig.sdmx.formats.faults import is_read
 
     for error in faults.listed[:SHOWN]:

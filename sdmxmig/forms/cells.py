@@ -37,7 +37,7 @@ def cells_of(table: Table) -> dict[Cell, FilledCell]:
 
 
 def choice(code: str, name: str) -> str:
-    """A code with its name, as it stands in a list to choose from.
+    """Join a code and its name as an entry of a list.
 
     >>> choice("Y", "Yes")
     'Y – Yes'
@@ -46,7 +46,7 @@ def choice(code: str, name: str) -> str:
 
 
 def chosen(text: str) -> str:
-    """The part of a cell that is the code.
+    """Return the code of a list entry.
 
     >>> chosen("Y – Yes"), chosen(" Y ")
     ('Y', 'Y')
@@ -55,11 +55,6 @@ def chosen(text: str) -> str:
 
 
 def chosen_from(column: int, first: int, count: int) -> str:
-    """The cells of the hidden sheet that hold a list.
-
-    >>> chosen_from(3, 2, 5)
-    'lists!$C$2:$C$6'
-    """
     letters = cell_name(1, column).rstrip("1")
     return f"{LISTS}!${letters}${first}:${letters}${first + count - 1}"
 
@@ -78,16 +73,11 @@ class CellKey:
 
 
 def key(kind: str, name: str = "", pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """The text of a hidden cell.
-
-    >>> key("value", pairs=[("TIME_PERIOD", "2024"), ("SEX", "F")])
-    'value;;TIME_PERIOD=2024;SEX=F'
-    """
     return str(CellKey(kind, name, pairs=tuple(pairs)))
 
 
 def parsed(text: str, kinds: Collection[str]) -> CellKey | None:
-    """What a hidden cell says; None if it says nothing of one of these kinds.
+    """Parse a hidden cell; None for other kinds.
 
     >>> parsed("label;SEX", ["label"]), parsed("Total", ["label"])
     (CellKey(kind='label', name='SEX', pairs=()), None)

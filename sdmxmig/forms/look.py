@@ -64,7 +64,7 @@ class Look:
         return cell
 
     def _make(self, style: str) -> Any:
-        """The style of a name; ``head-2`` is that of a name with a number behind it: how far it is indented."""
+        """Build the style of a name; the number in ``head-2`` is its indentation."""
         styles = openpyxl.styles
         name, _, depth = style.partition("-")
         cell = self._scratch.cell(len(self._made) + 1, 1)
@@ -140,11 +140,6 @@ def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> Non
 
 
 def letters(column: int) -> str:
-    """The letters of a column.
-
-    >>> letters(28)
-    'AB'
-    """
     return cell_name(1, column).rstrip("1")
 
 
@@ -178,7 +173,6 @@ def numbers_only(sheet: Any, cells: list[str], least: int | None, words: tuple[s
 
 
 def mark_failed(sheet: Any, cells: str, first: str) -> None:
-    """Colour the checks that fail."""
     colour = openpyxl.styles.PatternFill(bgColor=WRONG)
     rule = openpyxl.formatting.rule.FormulaRule(
         [  # type: ignore[no-untyped-call]

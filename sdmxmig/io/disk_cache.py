@@ -23,7 +23,7 @@ IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 
 
 def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], own: Sequence[Path] = ()) -> Value:
-    """Return the value of `make`, from the cache if neither the folders, nor the code, nor Python has changed.
+    """Return the result of `make`, cached until folders, code or Python change.
 
     Changes are recognised by path, size and time of modification; in folders of a workspace (`own`) by path and
     content. The value of one workspace is kept, that of the last. A cache that cannot be read, was damaged, or belongs
@@ -55,7 +55,7 @@ def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: C
 
 
 def cache_folder() -> Path:
-    """The folder for files that can be made again, as the operating system has it."""
+    """Return the operating system's folder for caches."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -78,7 +78,7 @@ def _key(folders: Iterable[Path], own: Iterable[Path]) -> bytes:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """A folder and all below it, also behind links to folders, each of them once."""
+    """Yield a folder and everything below it once, following links."""
     seen: set[str] = set()
     for name, folders, files in os.walk(folder, followlinks=True):
         yield Path(name)

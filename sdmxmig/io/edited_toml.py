@@ -39,7 +39,7 @@ class Statement:
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """The statements of a TOML file, one after another; joined they are the file."""
+    """Yield the statements of a TOML file; joined they are the file."""
     table: Path = ()
     begin = depth = 0
     shape = Shape()
@@ -68,7 +68,7 @@ class Shape:
     remark: str = ""
 
     def take(self, piece: str, start: int, end: int) -> None:
-        """Take in the next sign or word that is not a space."""
+        """Read the next token."""
         if piece.startswith("#"):
             self.remark = piece.rstrip()
             return
@@ -81,7 +81,7 @@ class Shape:
         self.end = end
 
     def statement(self, text: str, table: Path) -> Statement:
-        """The statement that was met, in a table."""
+        """Return the statement just read, in a table."""
         if not self.first:
             return Statement(COMMENT if self.remark else BLANK, text)
         if self.first == "[":
@@ -137,7 +137,7 @@ def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
 
 
 def with_inner_value(table: str, path: Path, written: str) -> str:
-    """Set or remove a key of an inline table; a table that becomes empty is removed."""
+    """Set or remove a key of an inline table; empty tables are removed."""
     value = tomllib.loads(f"table = {table}")["table"]
     inner = value
     for part in path[:-1]:
@@ -150,7 +150,7 @@ def with_inner_value(table: str, path: Path, written: str) -> str:
 
 
 def inline(value: Any) -> str:
-    r"""Write a text, a number, a truth value, a list or a table as TOML does in one line.
+    r"""Write a text, number, boolean, list or table as inline TOML.
 
     >>> inline({"en": "A \"b\"", "of": ["x", True, 3]})
     '{ en = "A \\"b\\"", of = ["x", true, 3] }'
@@ -165,7 +165,7 @@ def inline(value: Any) -> str:
 
 
 def written_key(key: str) -> str:
-    """Write one part of a key, between quotation marks where TOML asks for them.
+    """Write a part of a key, quoted if necessary.
 
     >>> written_key("en"), written_key("dali@office")
     ('en', '"dali@office"')
@@ -174,7 +174,7 @@ def written_key(key: str) -> str:
 
 
 def without_table(text: str, *path: str) -> str:
-    r"""A file without one of its tables: its head, all that it says, and the blank line before it; comments stay.
+    r"""Remove a table: its head, keys and preceding blank line; comments stay.
 
     >>> without_table('order = []\n\n[logo]\nfile = "a.svg"\ntext.en = "A"\n[colours]\n', "logo")
     'order = []\n[colours]\n'
@@ -189,7 +189,7 @@ def without_table(text: str, *path: str) -> str:
 
 
 def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> tuple[int, Statement]:
-    """Where a new key is added, and its line; with the head of its table if that is new too."""
+    """Return the position and line of a new key, with the head of a new table."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"
     table: Path = ()
     places: list[tuple[int, int]] = []  # how deep the table of a line is, and the line

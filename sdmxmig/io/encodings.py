@@ -89,8 +89,6 @@ SAVE_AS_UTF_8 = "Save it as UTF-8, which Excel calls “CSV UTF-8”, or name it
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """An encoding: name, codec, mark, basis."""
-
     name: str
     codec: str
     _: KW_ONLY
@@ -138,7 +136,7 @@ def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
 
 
 def wide_codec(head: bytes) -> str:
-    r"""The codec of UTF-16 without a mark, empty if it is none: signs of tables lie on one side of the zeros.
+    r"""Detect UTF-16 without mark by the position of zeros; empty for others.
 
     >>> wide_codec("Год;Всего\n2024;1\n".encode("utf-16-le")), wide_codec(b"Year;Total\n")
     ('utf-16-le', '')
@@ -153,7 +151,7 @@ def wide_codec(head: bytes) -> str:
 
 
 def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
-    """The different words with bytes beyond ASCII, as they come, and whether all of the text is UTF-8."""
+    """Return distinct words with non-ASCII bytes, and whether everything is UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     pieces: dict[bytes, None] = {}
     is_utf_8, open_end, unfinished = True, False, b""
@@ -177,7 +175,7 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
 def by_letters(
     name: str, chunks: Chunks, pieces: Sequence[bytes], *, candidates: Sequence[Candidate] = CANDIDATES
 ) -> Encoding:
-    """The encoding in which these pieces are words."""
+    """Choose the encoding in which these pieces are words."""
     scores = decodings(pieces, candidates)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
@@ -205,8 +203,6 @@ def by_letters(
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """A decoding with log likelihood."""
-
     name: str
     codec: str
     _: KW_ONLY
@@ -241,7 +237,7 @@ def _fit(word: str, languages: Sequence[str]) -> float:
 
 
 def line_of(chunks: Iterable[bytes], piece: bytes) -> tuple[int, bytes]:
-    """The line, from 1, in which some bytes first stand, and those bytes."""
+    """Return the line (from 1) in which bytes first occur, and those bytes."""
     line, unfinished = 1, b""
     for chunk in chunks:
         text = unfinished + chunk
@@ -371,7 +367,7 @@ class Letters:
 
 @lru_cache(maxsize=256)
 def letters_of(language: str) -> Letters:
-    """The letters of a language, by its id in the Unicode locale data such as ``cs`` or ``zh_Hant``."""
+    """Return letter statistics of a language, by CLDR id such as ``cs`` or ``zh_Hant``."""
     words = spelled((EDGE * 2).join(words_of(language)))
     pairs = Counter({first + second: times for (first, second), times in Counter(pairwise(words)).items()})
     del pairs[EDGE * 2]
@@ -390,7 +386,7 @@ def letters_of(language: str) -> Letters:
 
 
 def pairs_of(word: str) -> list[str]:
-    """The letters of a word by two, with its edges; all digits are one.
+    """Return the letter pairs of a word with its edges; all digits count as one letter.
 
     >>> pairs_of("Á1")
     [' Á', 'Á0', '0 ']
@@ -404,7 +400,7 @@ def spelled(words: str) -> str:
 
 
 def words_of(language: str) -> Iterator[str]:
-    """The words of the names that a language has for countries and the like, also in capital letters."""
+    """Yield words of a language's names for countries and others, also in capitals."""
     locale = babel.Locale.parse(language)
     lists = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     periods = (locale.months["format"]["wide"], locale.months["stand-alone"]["wide"], locale.days["format"]["wide"])
@@ -418,7 +414,7 @@ def words_of(language: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def script_of(sign: str) -> str:
-    """The script of a letter, as the first word of its Unicode name; empty for what is no letter.
+    """Return the script of a letter: the first word of its Unicode name; empty for others.
 
     >>> script_of("é"), script_of("Ж"), script_of("中"), script_of("–")
     ('LATIN', 'CYRILLIC', 'CJK', '')

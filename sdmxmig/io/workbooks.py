@@ -31,7 +31,7 @@ def free_title(existing: Iterable[str], wanted: str) -> str:
 
 
 def saved(workbook: Workbook) -> bytes:
-    """The bytes of a workbook, the same each time: no clock in its properties or its archive."""
+    """Save a workbook deterministically, without timestamps."""
     buffer = io.BytesIO()
     workbook.save(buffer)
     stamped = io.BytesIO()
@@ -69,7 +69,7 @@ def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
 
 
 def lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column of this width, since not every program fits the height of a row.
+    """Count the lines of a text in a column of this width, for programs that do not fit row heights.
 
     >>> lines_of("one two three", 8), lines_of("", 8)
     (2, 1)

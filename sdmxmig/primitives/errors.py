@@ -71,7 +71,7 @@ def pip_install(extra: str) -> str:
 
 
 def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
-    """The result of each request; if some are refused, the error about the first one brings the `others` along."""
+    """Process each request; the error of the first refused one includes the `others`."""
     results: list[Result] = []
     refused: list[SdmxmigError] = []
     for request in requests:
@@ -98,7 +98,7 @@ def nearest(name: str, known_names: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:
-    """A hint with the nearest known name, if need be in other letters, else the known names, else nothing.
+    """Suggest the nearest known name, also in other letters, else list the known names.
 
     >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
     'Did you mean “DF_POP”?'
@@ -112,7 +112,7 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
 
 
 def check_known(kind: str, name: str, known_names: Collection[str], place: Place | None = None) -> None:
-    """Refuse a name that nothing declared has; raises `DeclarationError` with the nearest one that is known.
+    """Reject an unknown name; raises `DeclarationError` with the nearest known one.
 
     >>> check_known("dataflow", "DF_POP", ["DF_IMM", "DF_POP"])
     """
@@ -121,7 +121,7 @@ def check_known(kind: str, name: str, known_names: Collection[str], place: Place
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, whose plural ends in s.
+    """Write a number with its noun, whose plural ends in s.
 
     >>> counted(1, "artefact"), counted(1200, "observation")
     ('1 artefact', '1,200 observations')

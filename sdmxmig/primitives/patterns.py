@@ -88,7 +88,7 @@ class Pattern:
         return int(self._whole.programsize)  # type: ignore[attr-defined]  # only RE2 has it
 
     def _bounded(self, text: str) -> str:
-        """The text without lone surrogates, which RE2 cannot read; raises `InputError` if it is too long."""
+        """Remove lone surrogates, which RE2 cannot read; raises `InputError` if the text is too long."""
         if self._steps * len(text) > MAX_STEPS:
             on = f"a text of {len(text):,} characters, “{short(text)}”"
             hint = "Write it with fewer repetitions and alternatives."
@@ -112,7 +112,7 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 
 def translated(written: str) -> str:
-    r"""An expression of Python as RE2 writes it; raises `ExpressionError`.
+    r"""Translate a Python expression to RE2; raises `ExpressionError`.
 
     >>> translated(r"^[\w.]+\d{,2}\Z")
     '^[\\p{L}\\p{N}_.]+\\p{Nd}{0,2}\\z'
@@ -132,7 +132,7 @@ def translated(written: str) -> str:
 
 
 def refused(between: str, names: set[str]) -> str:
-    """The text itself; raises `ExpressionError` if it holds something that RE2 has no counterpart for."""
+    """Return the text; raises `ExpressionError` for content without counterpart in RE2."""
     for sign, why in REFUSED:
         if sign.search(between):
             raise ExpressionError(why)
@@ -144,7 +144,7 @@ def refused(between: str, names: set[str]) -> str:
 
 
 def part_of(part: dict[str, str | None], written: str, *, is_class: bool) -> str:
-    """One part of an expression as RE2 writes it."""
+    """Translate one part of an expression to RE2."""
     if letter := part["escape"]:
         return escape(letter, is_class=is_class)
     if number := part["short"] or part["long"]:
@@ -157,7 +157,7 @@ def part_of(part: dict[str, str | None], written: str, *, is_class: bool) -> str
 
 
 def escape(letter: str, *, is_class: bool) -> str:
-    """A backslash and its letter as RE2 writes them."""
+    """Translate an escape to RE2."""
     if letter in REFUSED_ESCAPES:
         raise ExpressionError(REFUSED_ESCAPES[letter])
     if letter in "WS" and is_class:
@@ -169,7 +169,7 @@ def escape(letter: str, *, is_class: bool) -> str:
 
 
 def short(text: str) -> str:
-    """A text as it is quoted in a message.
+    """Shorten a text for a message.
 
     >>> short("a" * 100) == "a" * 60 + "…"
     True

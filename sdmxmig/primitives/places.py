@@ -28,11 +28,6 @@ class Place:
 
     @property
     def address(self) -> str:
-        """A cell as commands take it.
-
-        >>> Place("stocks.xlsx", sheet="Table 3", cell="C14").address
-        'stocks.xlsx!Table 3!C14'
-        """
         return "!".join(filter(None, (self.file, self.sheet, self.cell)))
 
     def __str__(self) -> str:

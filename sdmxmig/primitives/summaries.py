@@ -32,7 +32,7 @@ class Summarised(Protocol):
     """An object with a summary."""
 
     def summary(self) -> Summary:
-        """What it is, in a few lines."""
+        """Return a summary in a few lines."""
 
 
 Kind = TypeVar("Kind", bound=type)
@@ -46,7 +46,7 @@ def summarised(kind: Kind) -> Kind:
 
 
 def as_text(result: Summarised) -> str:
-    """The summary of a result as lines of text."""
+    """Format the summary of a result as text."""
     summary = result.summary()
     width = max((len(label) for label, _ in summary.facts), default=0)
     lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
@@ -66,7 +66,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_html(result: Summarised) -> str:
-    """The summary of a result as HTML in which every text is escaped."""
+    """Format the summary of a result as HTML with escaped texts."""
     summary = result.summary()
     parts = [f"<div><strong>{_shown(summary.title)}</strong>"]
     if summary.facts:
@@ -89,7 +89,7 @@ def _shown(text: str) -> str:
 
 
 def cut(text: str, widest: int = WIDEST) -> str:
-    """A text that is not longer than people look at.
+    """Shorten a text to a readable length.
 
     >>> cut("DF_POP")
     'DF_POP'
@@ -98,7 +98,7 @@ def cut(text: str, widest: int = WIDEST) -> str:
 
 
 def listed(names: Sequence[str], most: int = 8) -> str:
-    """Some names in one line, and how many more there are.
+    """List some names in one line, with the number of others.
 
     >>> listed(["A", "B", "C"], most=2)
     'A, B and 1 more'

@@ -89,7 +89,7 @@ def _compiled(
     finalize: Callable[[Any], Any] | None,  # noqa: ARG001 - what it says of constants is compiled in
     filters: frozenset[tuple[str, Callable[..., Any]]],  # noqa: ARG001 - so is what these say
 ) -> jinja2.BytecodeCache:
-    """The templates that were compiled in this process: the same pages are filled again and again."""
+    """Return the cache of compiled templates, since the same pages are rendered repeatedly."""
 
     class Compiled(jinja2.BytecodeCache):
         def __init__(self) -> None:

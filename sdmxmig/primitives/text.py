@@ -88,7 +88,7 @@ def tag(language: str) -> str:
 
 
 def translated_into(language: str, languages: Collection[str]) -> str:
-    """Which of the languages of a translation is meant: the one itself, else that of all its regions, else none.
+    """Choose the language of a translation: exact, else for all regions, else none.
 
     >>> translated_into("FR", ["en", "fr"]), translated_into("fr_CA", ["en", "fr"]), translated_into("de", ["en"])
     ('fr', 'fr', '')
@@ -100,7 +100,7 @@ def translated_into(language: str, languages: Collection[str]) -> str:
 
 
 def base(tagged: str) -> str:
-    """The language of a tag, without its region or script.
+    """Return the language of a tag, without region or script.
 
     >>> base("fr-CA"), base("fr")
     ('fr', 'fr')
@@ -109,7 +109,7 @@ def base(tagged: str) -> str:
 
 
 def direction(language: str) -> str:
-    """In which direction a language is written, as HTML says it: ``ltr`` or ``rtl``.
+    """Return the writing direction of a language (HTML): ``ltr`` or ``rtl``.
 
     >>> direction("ar"), direction("fr")
     ('rtl', 'ltr')
@@ -118,7 +118,7 @@ def direction(language: str) -> str:
 
 
 def separators(language: str) -> tuple[str, str]:
-    """The decimal sign and the thousands sign of a language.
+    """Return the decimal and thousands separators of a language.
 
     >>> separators("es")
     (',', '.')
@@ -128,10 +128,10 @@ def separators(language: str) -> tuple[str, str]:
 
 
 def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
-    """A number with thousands grouped and a real minus sign, rounded half up to so many decimals.
+    """Format a number with thousands grouping and a real minus sign, rounded half up.
 
     >>> number(Decimal("-39207"), "en"), number(Decimal("3704.55"), "fr", 1)
-    ('−39,207', '3\u202f704,6')
+    ('−39,207', '3 704,6')
     """
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
@@ -141,7 +141,7 @@ def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
 
 
 def signed(value: Decimal | int, language: str = "en", decimals: int = 0) -> str:
-    """A number that is a change or a difference: with its sign, and zero without one.
+    """Format a change or difference with its sign; zero without one.
 
     >>> signed(14386), signed(-51), signed(0)
     ('+14,386', '−51', '0')
@@ -167,7 +167,7 @@ def isolated(foreign: str, language: str) -> str:
 
 
 def whole_number(written: str, digits: int = 9) -> int | None:
-    """A whole number as programs write it, of so many digits at most; None for anything else.
+    """Parse a whole number of at most so many digits; None for others.
 
     >>> whole_number("12"), whole_number("-1"), whole_number("١٢"), whole_number("1234", digits=3)
     (12, None, None, None)
@@ -176,7 +176,7 @@ def whole_number(written: str, digits: int = 9) -> int | None:
 
 
 def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
-    r"""A share between 0 and 1 as a percentage.
+    r"""Format a share between 0 and 1 as a percentage.
 
     >>> percent(Decimal("0.1956"), "en"), percent(Decimal(1), "de", 0)
     ('19.6%', '100\xa0%')
@@ -209,7 +209,7 @@ def with_spanish_and(words: str, language: str = "en") -> str:
 
 
 def day_in_year(day: str, year: str) -> dt.date | None:
-    """The day of a year that an English day and month name; None if they name none.
+    """Return the day that an English day and month name; None for others.
 
     >>> day_in_year("1 January", "2025"), day_in_year("another day", "2025")
     (datetime.date(2025, 1, 1), None)
@@ -224,7 +224,7 @@ def day_in_year(day: str, year: str) -> dt.date | None:
 
 
 def listed(parts: Iterable[str], language: str = "en") -> str:
-    """Things side by side, with the comma of the script of a language.
+    """Join texts with the comma of a language's script.
 
     >>> listed(["a", "b"], "ru"), listed(["a", "b"], "ar"), listed(["a", "b"], "zh-Hans")
     ('a, b', 'a، b', 'a，b')
@@ -233,7 +233,7 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tight(words: str, language: str) -> str:
-    """Chinese without blanks between its signs and numbers; other languages unchanged.
+    """Remove blanks between Chinese characters and numbers; other languages stay unchanged.
 
     >>> tight("有 19 类", "zh"), tight("19 kinds", "en")
     ('有19类', '19 kinds')
@@ -265,7 +265,7 @@ def filled(message: str, values: Mapping[str, object]) -> str:
 
 
 def values_in(message: str, text: str) -> dict[str, str] | None:
-    """What stands in a text for the blanks of a message; None if the text is not that message with its values.
+    """Return the values of a message's placeholders in a text; None if it does not match.
 
     >>> values_in("within {share} of {value}", "within 5% of 120"), values_in("about {value}", "after 7")
     ({'share': '5%', 'value': '120'}, None)
@@ -283,11 +283,6 @@ def values_in(message: str, text: str) -> dict[str, str] | None:
 
 
 def blanks(message: str) -> list[str]:
-    """The names of the blanks of a message.
-
-    >>> blanks("{n} of {all}")
-    ['n', 'all']
-    """
     return BLANK.findall(message)
 
 
@@ -320,7 +315,7 @@ def visible(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    r"""Lines of text in which nothing is hidden.
+    r"""Show invisible characters in lines of text.
 
     >>> visible_lines("ok\n\x07")
     'ok\n<U+0007>'
@@ -329,7 +324,7 @@ def visible_lines(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    r"""JSON in which nothing is hidden, and which says the same: these signs stand only in its strings.
+    r"""Show invisible characters in JSON without changing its meaning: they occur only in its strings.
 
     >>> visible_json('["\x9b31m", "\U000e0041"]')
     '["\\u009b31m", "\\udb40\\udc41"]'
@@ -338,7 +333,7 @@ def visible_json(text: str) -> str:
 
 
 def visible_all(value: Any) -> Any:
-    r"""Content of JSON for people, in which no text hides anything; names of members stay unchanged.
+    r"""Show invisible characters in JSON content; member names stay unchanged.
 
     >>> visible_all({"text": ["Tbilisi\x07", 1]})
     {'text': ['Tbilisi<U+0007>', 1]}
@@ -351,7 +346,7 @@ def visible_all(value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    r"""A text for a page: what no document can hold, and what turns the order of its signs, is a sign that says so.
+    r"""Replace characters that documents cannot hold, or that reorder text, by a visible mark.
 
     >>> printable("Tbilisi\x1b[31m")
     'Tbilisi�[31m'
@@ -360,7 +355,7 @@ def printable(text: str) -> str:
 
 
 def shortened(text: str, most: int = SHOWN) -> str:
-    """The beginning of a text that is too long for a sentence, and dots; a text of at most so many signs unchanged.
+    """Shorten a text to so many characters with dots; shorter ones stay unchanged.
 
     >>> shortened("Tbilisi", 4), shortened("Tbilisi")
     ('Tbil…', 'Tbilisi')
@@ -400,7 +395,7 @@ def is_formula(text: str) -> bool:
 
 
 def shielded(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula, from which `unshielded` makes the same text again.
+    """Escape a text that spreadsheet programs would run as a formula; `unshielded` reverts this.
 
     >>> shielded("=1+1"), shielded("-5.3"), shielded("Total"), shielded("'-x")
     ("'=1+1", '-5.3', 'Total', "''-x")
@@ -409,11 +404,6 @@ def shielded(text: str) -> str:
 
 
 def unshielded(text: str) -> str:
-    """The text that was shielded.
-
-    >>> unshielded(shielded("@SUM(1)")), unshielded("'tis"), unshielded("-5.3")
-    ('@SUM(1)', "'tis", '-5.3')
-    """
     return text[1:] if SHIELDED.match(text) else text
 
 
@@ -427,7 +417,7 @@ BLANKS = re.compile(r"\s+")
 
 
 def literal(text: str) -> str:
-    r"""A text that a reader of Markdown sees as it stands, on one line.
+    r"""Escape a text for literal display in Markdown, on one line.
 
     >>> literal("<b>1. [a](javascript:b)"), literal("# 1"), literal("x < 5 & y"), literal("3. a")
     ('\\<b>1. \\[a\\](javascript:b)', '\\# 1', 'x < 5 & y', '3\\. a')

@@ -145,7 +145,7 @@ class Served:
         return await self.told(visit, self._shown)
 
     async def act(self, request: Request) -> Response:
-        """Do what a form asks for, then look at the page that the action names."""
+        """Perform the action of a form, then show the page that it names."""
         name = request.path_params["action"]
         action = self.screen.actions.get(name)
         if action is None:
@@ -173,7 +173,6 @@ class Served:
         return response
 
     async def give(self, request: Request) -> Response:
-        """A document of the screen."""
         name, _, rest = request.path_params["document"].partition("/")
         document = self.screen.documents.get(name)
         if document is None:
@@ -273,7 +272,7 @@ class Served:
 
 
 def path_after(path: str, done: str) -> str:
-    """A path that says what was done now, and nothing of what was done before the page was sent from there.
+    """Build a path with the message of the last action, without those of earlier ones.
 
     >>> path_after("/findings?severity=error&done=The+mapping+is+saved.", "The cell is corrected.")
     '/findings?severity=error&done=The+cell+is+corrected.'

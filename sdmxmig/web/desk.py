@@ -36,8 +36,6 @@ MOST_FILES, MOST_BYTES = 8, 128 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload; its name is never used as a path."""
-
     name: str
     content: bytes
 
@@ -182,7 +180,7 @@ class Workbench:
             return self._desk(folder) if folder else self.desk
 
     def open(self, folder: Path, person: str = "") -> None:
-        """Work on another workspace from now on: everybody, or this person alone."""
+        """Switch to another workspace, for everybody or one person."""
         folder = folder.resolve()
         with self._lock:
             desk = self._desk(folder)
@@ -196,7 +194,6 @@ class Workbench:
             remember(folder)
 
     def _desk(self, folder: Path) -> Desk:
-        """The desk of a workspace, the last one of those that are kept from now."""
         now = self.desk
         desk = self._desks.pop(folder, None) or Desk(
             folder,

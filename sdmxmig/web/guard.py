@@ -162,7 +162,7 @@ class Guard:
         self.application, self.door = application, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or let it through."""
+        """Answer a request, or pass it on."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.application(scope, receive, send)
@@ -220,7 +220,7 @@ class Guard:
 
 
 def last_words(method: str) -> dict[str, str]:
-    """What a refusal says besides: where a body may still come that nobody reads, nothing more is asked behind it.
+    """Return further headers of a refusal: close the connection if an unread body may follow.
 
     >>> last_words("GET"), last_words("POST")
     ({}, {'connection': 'close'})
@@ -302,7 +302,7 @@ def leading_below(name: bytes, value: bytes, prefix: str) -> bytes:
 async def answer(
     send: Send, status: int, content: bytes, media_type: str = PLAIN, *, headers: Mapping[str, str] | None = None
 ) -> None:
-    """A short answer."""
+    """Send a short answer."""
     fields = {**HEADERS, "content-type": media_type, **(headers or {})}
     await send(
         {

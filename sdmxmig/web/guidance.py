@@ -61,7 +61,7 @@ def read(name: str) -> dict[str, Any]:
 
 
 def with_labels(text: str, say: Callable[[str], str]) -> str:
-    """A text of help as a page shows it: labels of the screen stand out, and are those of its language.
+    """Mark labels in a help text, in the screen's language.
 
     >>> with_labels("Choose [Save] & go on.", str.upper)
     'Choose <b>SAVE</b> &amp; go on.'
@@ -84,7 +84,7 @@ def standing(step: int, token: str) -> str:
 
 
 def step_of(cookie: str, token: str) -> int:
-    """At which step of the tour a browser is in this workspace; 0 if it is on no tour here.
+    """Return the tour step of a browser in this workspace; 0 outside a tour.
 
     >>> step_of(standing(3, "ab"), "ab"), step_of(standing(3, "ab"), "cd"), step_of("99.ab", "ab"), step_of("", "")
     (3, 0, 0, 0)
@@ -121,7 +121,7 @@ def web_words(language: str) -> Words:
 
 
 def preferred_language(accepted: str, chosen: str = "") -> str:
-    """The language that was chosen, else the first of ours among those that a browser prefers, else English.
+    """Return the chosen language, else the browser's first supported one, else English.
 
     >>> preferred_language("pt-BR,es;q=0.8,en;q=0.5"), preferred_language("fr", chosen="ar"), preferred_language("")
     ('es', 'ar', 'en')

@@ -94,7 +94,7 @@ class Jobs:
         self._environment = dict(environment or {})
 
     def start(self, words: Sequence[str], folder: Path) -> Job:
-        """Begin a command in a folder, and give it; while one is at work, nothing begins, and that one is given."""
+        """Start a command in a folder; if one is running, it is returned instead."""
         with self._lock:
             running = next((job for job in self._jobs.values() if job.is_running), None)
             if running is not None:
@@ -122,7 +122,7 @@ class Jobs:
         return self._jobs[max(self._jobs)] if self._jobs else None
 
     def stop(self, number: int) -> None:
-        """Let a command end as Ctrl-C does; one that does not is ended."""
+        """Stop a command as Ctrl-C does, by force if necessary."""
         job, process = self._jobs.get(number), self._processes.get(number)
         if job is None or process is None or not job.is_running:
             return

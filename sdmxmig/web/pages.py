@@ -45,7 +45,7 @@ class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 class Pages:
-    """Makes the pages of these screens."""
+    """Renders the pages of screens."""
 
     def __init__(self, screens: tuple[Screen, ...]) -> None:
         self.rail = [
@@ -139,7 +139,7 @@ def naming_workspace(html: str, token: str) -> str:
 
 
 def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
-    """A time of day as people read it, to the minute, by the clock of a zone; without one, by that of this machine.
+    """Format a time to the minute in a zone, by default that of this machine.
 
     >>> shown_moment("2026-01-31T12:00:00+00:00"), shown_moment("")
     ('2026-01-31 12:00 UTC', '')
@@ -159,7 +159,6 @@ def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def templates(language: str) -> Templates:
-    """The templates of the workbench in one language."""
     say = web_words(language).say
     return Templates(
         [shipped("templates") / "web"],

@@ -84,7 +84,7 @@ def no_address(address: str) -> SdmxmigError:
 
 
 def secret_in(path: Path) -> str:
-    """The secret that a file holds; raises `SdmxmigError` if it is too short, or everybody may read it."""
+    """Read the secret in a file; raises `SdmxmigError` if it is too short or readable by everybody."""
     place = Place(str(path))
     make = f"Make one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
     if not path.is_file():
@@ -119,7 +119,7 @@ def person_in(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
 
 
 def below(path: str, prefix: str) -> str | None:
-    """A path as the workbench knows it, without that of the public address; None for a path outside of it.
+    """Remove the public prefix from a path; None for a path outside it.
 
     >>> below("/workbench/findings", "/workbench"), below("/workbench", "/workbench"), below("/other", "/workbench")
     ('/findings', '/', None)
@@ -132,7 +132,7 @@ def below(path: str, prefix: str) -> str | None:
 
 
 def with_prefix(html: str, prefix: str) -> str:
-    """A page whose links and forms lead below the path of the public address.
+    """Add the public prefix to links and forms of a page.
 
     >>> with_prefix('<a href="/findings">', "/workbench")
     '<a href="/workbench/findings">'

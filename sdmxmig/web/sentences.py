@@ -69,7 +69,7 @@ def hints_in_browser() -> Mapping[str, str]:
 
 
 def said_in_browser(sentence: str) -> str:
-    """A sentence for people who have no command line and no text editor.
+    """Rephrase a sentence for users without command line and text editor.
 
     >>> said_in_browser("Wait until it is done, or name another folder with -o FOLDER.")
     'Wait until it is done, and try again.'
@@ -82,7 +82,7 @@ def said_in_browser(sentence: str) -> str:
 
 
 def in_language(sentence: str, language: str) -> LanguageText:
-    """A sentence in a language; in English, and marked so, where nobody translated it.
+    """Translate a sentence; untranslated ones stay English and are marked.
 
     >>> in_language("There is no sheet “3”.", "fr").text
     'Il n’y a pas de feuille « 3 ».'
@@ -102,9 +102,9 @@ def in_language(sentence: str, language: str) -> LanguageText:
 
 
 def remedy_in_browser(hint: str) -> tuple[str, str]:
-    """What to do about a finding for people without a command line or a text editor, and the screen where it is done.
+    """Return the remedy of a finding for browser users, with its screen.
 
-    Nothing where its English hint can be followed as it is.
+    Empty if its English hint works in the browser.
 
     >>> remedy_in_browser("Write as_shown = true in [block.values] of the mapping file.")[1]
     'mapping'
@@ -113,7 +113,7 @@ def remedy_in_browser(hint: str) -> tuple[str, str]:
 
 
 def screen_named(sentence: str) -> str:
-    """The screen that does the same as the command that a sentence names; empty if absent.
+    """Return the screen that does the same as a command in a sentence; empty if absent.
 
     >>> screen_named("Run first: sdmxmig assess georgia"), screen_named("These data were not made by sdmxmig.")
     ('report', '')

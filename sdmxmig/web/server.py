@@ -133,7 +133,7 @@ def configured(asgi: Callable[..., object], *, date_header: bool = True) -> uvic
 
 
 def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
-    """The desk to begin at: of the workspace in the folder, or the start, where one is chosen or made."""
+    """Return the first desk: that of the folder's workspace, or the start screen."""
     folder = folder.resolve()
     if not folder.is_dir():
         raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
@@ -159,7 +159,7 @@ def desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
 
 
 def listen_as_before() -> socket.socket:
-    """A socket at the first free port of this user: a browser keeps what was typed for the port of a page."""
+    """Open a socket on the user's first free port, since browsers store form input by port."""
     first = FIRST_PORT + zlib.crc32(str(state_folder()).encode()) % 10_000
     for port in range(first, first + 8):
         with contextlib.suppress(SdmxmigError):
@@ -168,7 +168,7 @@ def listen_as_before() -> socket.socket:
 
 
 def listen(port: int) -> socket.socket:
-    """A socket of this machine alone; port 0 takes a free one. Raises `SdmxmigError` if it is taken."""
+    """Open a local socket; port 0 takes a free one. Raises `SdmxmigError` if it is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
     try:
@@ -190,7 +190,7 @@ MOST = 64
 
 
 class BoundedConnection(H11Protocol):
-    """One connection of a browser, closed if its request does not come in time."""
+    """A browser connection, closed if its request does not arrive in time."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

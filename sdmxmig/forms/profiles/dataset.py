@@ -79,7 +79,6 @@ def located(findings: Findings, profile: Profile) -> Findings:
 
 
 def rows_of(profile: Profile, asked: Asked) -> Iterator[AnswerRow]:
-    """The observations of a profile without what is the same in all of them."""
     if profile.signed_off:
         yield {"ITEM": SIGNED_OFF, "SUBJECT": COUNTRY, "ANSWER_TEXT": profile.signed_off}
     for source, citation in profile.sources.items():
@@ -108,7 +107,7 @@ def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
 
 
 def tagged(text: Text, language: str = "en") -> str:
-    r"""A text in all its languages; one in this language only unchanged, unless it looks as if it had several.
+    r"""Write a text in all its languages; a text only in this language stays unchanged unless ambiguous.
 
     >>> tagged(Text.of(en="Yes."))
     'Yes.'
@@ -121,7 +120,7 @@ def tagged(text: Text, language: str = "en") -> str:
 
 
 def untagged(written: str, language: str = "en") -> Text:
-    r"""The text from which `tagged` made this in the same language.
+    r"""Parse a text written by `tagged` in the same language.
 
     >>> untagged("[en] Yes.\n[fr] Oui.").in_language("fr")
     'Oui.'
@@ -144,7 +143,6 @@ def profile_of(dataset: Dataset) -> Profile:
 
 
 def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None]]) -> Profile:
-    """The profile of a country and year that these observations make."""
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     for row in rows:
         if row["ITEM"] not in (SIGNED_OFF, SOURCE):
@@ -161,7 +159,6 @@ def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None
 
 
 def answer_of(row: Mapping[str, str | None]) -> Answer:
-    """One answer from its observation."""
     cited, text, question = (row.get(name) or "" for name in ("EVIDENCE", "ANSWER_TEXT", "OPEN_QUESTION"))
     return Answer(
         str(row["ITEM"]),

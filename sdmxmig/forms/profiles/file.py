@@ -86,7 +86,7 @@ class FileReader:
 
     @staticmethod
     def entry(declared: Declared, address: tuple[str, str, str], above: Place) -> WrittenAnswer:
-        """One answer: about which kind of subject, which one, and on which item; the subject stands `above`."""
+        """Read an answer about a kind of subject, the subject `above`, and an item."""
         kind, subject, item = address
         names = {keys.ANSWER: "answer", keys.EVIDENCE: "evidence", keys.CITED: "sources"}
         places = {name: declared.at(key) for name, key in names.items()}
@@ -106,7 +106,7 @@ class FileReader:
 
 
 def profile_file(profile: Profile, asked: Asked) -> bytes:
-    """A profile as the file ``profile.toml`` of a workspace; reading it gives the same profile."""
+    """Write a profile as ``profile.toml``; reading it gives the same profile."""
     lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
     lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
     for answer in profile.answers.values():
@@ -144,7 +144,7 @@ def key_of(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    r"""A text as TOML writes it.
+    r"""Write a text in TOML.
 
     >>> quoted('a "b"')
     '"a \\"b\\""'

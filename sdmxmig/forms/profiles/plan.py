@@ -103,7 +103,6 @@ def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock
 
 
 def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
-    """The subjects of a kind that are known beforehand, and whether each is a core one."""
     for subject in asked.subjects.get(kind, ()):
         if kind == "indicator":
             indicator = catalogue.indicators[subject]
@@ -219,7 +218,7 @@ def asked_by(catalogue: Catalogue) -> Asked:
 
 
 def commented_in(catalogue: Catalogue) -> tuple[str, ...]:
-    """The ids under which the report shows something to comment on, and that of the thanks of the office."""
+    """Return the ids that can be commented in the report, and that of the acknowledgements."""
     issues = (
         artefact.ids
         for ref, artefact in catalogue.artefacts.items()

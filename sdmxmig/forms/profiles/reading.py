@@ -100,7 +100,7 @@ class FormReader:
                 yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
     def sources(self) -> Iterator[tuple[PlacedText, PlacedText]]:
-        """The keys of the sources with their citations."""
+        """Yield the keys of sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
             self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)
@@ -129,7 +129,6 @@ class SheetReader:
         self.slots: dict[str, PlacedText] = {}
 
     def entries(self) -> Iterator[WrittenAnswer]:
-        """The answers, row by row."""
         if not any(key.kind == keys.ITEM for _, key in keyed_rows(self.table)):
             return
         self.drop_exchanged()
@@ -166,7 +165,7 @@ class SheetReader:
             self.form.collector.add(RuleId.ANSWER_OUTSIDE_FORM, [written.place], said=written.text)
 
     def entry(self, row: int, key: keys.CellKey) -> Iterator[WrittenAnswer]:
-        """The answer of a row, unless the row was moved away from its key."""
+        """Yield the answer of a row, unless the row was moved away from its key."""
         shown_id = self.part(row, keys.ID)
         if shown_id.text and shown_id.text != key.name:
             self.form.collector.add(RuleId.FORM_ROW_MOVED, [shown_id.place], said=shown_id.text, expected=key.name)
@@ -244,7 +243,7 @@ def code_in(scale: Scale | None, text: str) -> str:
 
 
 def shown_key(text: str) -> tuple[str, ...]:
-    """What a hidden key says to people: the item, and of what.
+    """Return the item and subject of a hidden key.
 
     >>> shown_key("item;L01;subject=IMM_RATE")
     ('L01', 'IMM_RATE')

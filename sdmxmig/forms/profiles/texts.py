@@ -67,7 +67,7 @@ def unit_of(key: Key) -> Key:
 
 
 def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
-    """What has to be changed in one profile to get another; a text that goes is empty.
+    """Return the changes from one profile to another; removed texts are empty.
 
     >>> changes_between({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
     {('sources', 'G1'): '', ('sources', 'G2'): 'B'}
@@ -160,7 +160,6 @@ EXPLAINED = (
 
 
 def sheet_lines(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
-    """The questions of a module; of the places without a name, one as an example."""
     yield ""
     yield ""
     yield f"# ══ {sheet.module} · {wording.title(sheet)} ══"
@@ -176,7 +175,7 @@ def sheet_lines(wording: FormWording, sheet: FormSheet) -> Iterator[str]:
 
 
 def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, question: FormQuestion) -> Iterator[str]:
-    """One question with its codes, and what the profile says or an empty answer as a comment."""
+    """Yield a question with its codes, and the profile's answer or an empty one as a comment."""
     item = question.item
     yield ""
     core = f" {IS_CORE}" if question.is_core else ""
@@ -240,7 +239,7 @@ class EditedFile:
         return "".join(statement.text for statement in self.statements)
 
     def put(self, key: Key, value: str) -> None:
-        """Let a key say this; nothing if it is empty, unless it is one of the facts."""
+        """Set a key; an empty value is skipped unless it is a fact."""
         if len(key) > 3 and key[-2] in IN_LANGUAGES:
             self.name_language(key[:-1])
         index = self.find(ENTRY, key)
@@ -271,7 +270,7 @@ class EditedFile:
         statement.value = (statement.value[0] + 3, statement.value[1] + 3)
 
     def add(self, key: Key, value: str) -> None:
-        """Write a key that is not there: into its table, behind what is asked before it."""
+        """Add a key to its table, after the keys asked before it."""
         table = () if len(key) == 1 else key[:1] if key[0] == SOURCES else unit_of(key)
         line = f"{'.'.join(map(key_of, key[len(table) :]))} = {toml(key, value)}{self.line_end}"
         head = self.find(HEAD, table) if table else -1
@@ -327,7 +326,7 @@ class EditedFile:
         return at < len(self.statements) and self.statements[at].kind == HEAD
 
     def remove(self, index: int) -> None:
-        """Take a statement out, and the head of its table if that is empty then; remarks stay."""
+        """Remove a statement, and the head of its table if that becomes empty; comments stay."""
         statement = self.statements[index]
         if statement.remark:
             self.statements[index] = Statement(COMMENT, f"{statement.remark}{self.line_end}")
@@ -343,7 +342,7 @@ class EditedFile:
             del self.statements[start : head + 1]
 
     def rank(self, path: Key) -> tuple[int, int, int]:
-        """How far behind a table is asked."""
+        """Return the position of a table in the order of questions."""
         if not path or path[0] not in self.ranks:
             return (-1, 0, 0) if path[:1] == (SOURCES,) else (len(self.ranks) + 1, 0, 0)
         table = list(self.ranks).index(path[0])
@@ -366,11 +365,6 @@ def toml(key: Key, value: str) -> str:
 
 
 def listed(sources: str) -> list[str]:
-    """The keys of sources as people list them, each once.
-
-    >>> listed("G1; G2, G1")
-    ['G1', 'G2']
-    """
     keys = (source.strip() for source in sources.replace(",", ";").split(";"))
     return list(dict.fromkeys(source for source in keys if source))
 

@@ -21,8 +21,6 @@ QUESTIONS = {
 
 
 class FormWording:
-    """The words of a form."""
-
     def __init__(self, catalogue: Catalogue, asked: Asked, words: Words) -> None:
         self.asked, self.words, self.language = asked, words, words.language
         self.catalogue = catalogue

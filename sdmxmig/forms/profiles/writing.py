@@ -165,7 +165,7 @@ class ItemSheet:
         )
 
     def head(self) -> None:
-        """The title, the heads of the columns, and how the sheet is shown and printed."""
+        """Draw title and column heads, and set display and print options."""
         sheet, say = self.sheet, self.wording.say
         self.look.put(sheet, (2, 2), self.name, "title")
         self.look.put(sheet, (3, 2), say(ABOUT[self.planned.kind]), "line")
@@ -183,7 +183,7 @@ class ItemSheet:
         sheet.protection.autoFilter = False  # false: not forbidden
 
     def subject(self, row: int, block: FormBlock) -> None:
-        """The head of a block: which indicator or source, or a place for the name of a product or action."""
+        """Draw the head of a block: an indicator or source, or a field for the name of a product or action."""
         slot = [(keys.SLOT, str(block.slot))] if block.slot else []
         self.look.put(self.sheet, (row, 1), keys.key(keys.SUBJECT, "" if slot else block.subject, slot), "key")
         for column in AT.values():
@@ -313,7 +313,6 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
 
 
 def progress(sheet: Any, look: Look, wording: FormWording, where: tuple[int, Sequence[DrawnSheet]]) -> None:
-    """Each sheet with a link, how many questions it has, and how many of them are answered, as formulas."""
     row, drawn = where
     for column, head in enumerate(
         ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered"), start=2
@@ -349,7 +348,7 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
-    """The sheet that says of which country and year the answers are, and who signed them off."""
+    """Draw the sheet with country, year and signature."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
     look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
     look.put(sheet, (3, 2), wording.say("Until it is signed off, every report says that it is a draft."), "line")
@@ -374,7 +373,7 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
 
 
 def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
-    """The sheet of citations: a key and the full citation in each row."""
+    """Draw the sheet of citations with keys."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
     look.put(
@@ -398,7 +397,7 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:
-    """The codes of every scale with what they mean."""
+    """Draw the codes of every scale with their meaning."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
     row = 3

@@ -109,7 +109,7 @@ def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str
 
 
 def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
-    """The citations by their keys; a key without one, or with two, is reported."""
+    """Return citations by key; keys with none or several are reported."""
     citations: dict[str, str] = {}
     for key, citation in sources:
         if not key.text or not citation.text:
@@ -122,7 +122,6 @@ def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector
 
 
 def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], collector: FindingCollector) -> Answer:
-    """One answer, without the parts that cannot be."""
     for source in entry.sources:
         if source not in sources:
             at = entry.places[keys.CITED]
@@ -180,7 +179,7 @@ def words_of_a_reader() -> tuple[re.Pattern[str], ...]:
 def unknown_subjects(
     entries: Iterable[WrittenAnswer], asked: Asked, collector: FindingCollector
 ) -> set[tuple[str, str]]:
-    """The subjects, by kind, that are none or have a name that cannot be; each is reported once."""
+    """Return unknown subjects and invalid names by kind, each reported once."""
     first: dict[tuple[str, str], WrittenAnswer] = {}
     for entry in entries:
         first.setdefault((entry.kind, entry.subject), entry)
@@ -213,7 +212,7 @@ def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) ->
 
 
 def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
-    """The code of an answer; empty if it is none of its scale."""
+    """Return the code of an answer; empty if not in its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
     if not entry.answer or entry.answer in codes:

@@ -33,7 +33,7 @@ SHORT_LIST = 40
 
 
 def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
-    """The sheet on sources and methods: attributes of all figures, then those of the metadata structure."""
+    """Draw the sheet on sources and methods: attributes of all figures, then of the metadata structure."""
     sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
     look.put(sheet, (2, 2), wording.say(TITLES[keys.METADATA]), "title")
@@ -131,7 +131,7 @@ def draw_list(
     heading: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
-    """A sheet with one row for each entry: dimensions, then attributes."""
+    """Draw a sheet with a row per entry: dimensions, then attributes."""
     mark, about = heading
     title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))
@@ -159,7 +159,6 @@ def draw_list(
 
 
 def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
-    """The codes that cells take, with their meaning; long lists stand only where they are chosen from."""
     sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
     row = 3
@@ -220,7 +219,7 @@ def number(cell: FilledCell) -> str | None:
 
 
 def western(text: str) -> str:
-    """A text with the digits of other scripts, and the signs of Arabic numbers, as Western ones.
+    """Convert digits of other scripts and signs of Arabic numbers to Western ones.
 
     >>> western("١٬٢٣٤٫٥"), western("１２３")
     ('1 234.5', '123')

@@ -207,7 +207,7 @@ def text_for(component_map: ComponentMap, block: Block, flow: Flow, value: str) 
 
 
 def with_mark(number: Decimal, block: Block, status: str) -> str | None:
-    """A number with the mark that says its status, as the mapping reads it; None if it has no such mark."""
+    """Append the mark of a status to a number as the mapping reads it; None without such a mark."""
     for mark, attributes in block.values.marks:
         if attributes != ((STATUS, status),):
             continue
@@ -240,7 +240,7 @@ class CellTexts:
         factor: Decimal,
         around: tuple[Block, list[tuple[ComponentMap, Cell]]],
     ) -> None:
-        """A figure and its cell; `place` is what the mapping reads there now, by which factor of what is written."""
+        """Add a figure to its cell; `place` is the cell's present value with its factor."""
         block, beside = around
         if figure.get(UNIT) != place.get(UNIT) and figure.get(UNIT) and place.get(UNIT):
             self.unplaced[f"figures in {figure[UNIT]}, which the workbook asks for in {place[UNIT]}"] += 1
@@ -267,7 +267,7 @@ class CellTexts:
                 self.cells[sheet, cell] = text
 
     def _takes_value(self, component_map: ComponentMap, where: SheetCell, figure: Observation, block: Block) -> bool:
-        """Whether a cell beside a figure takes its value of a component."""
+        """Check whether a cell beside a figure takes its component value."""
         sheet, cell = where
         value = figure.get(component_map.component, "")
         if cell in self._tables[sheet].formulas:

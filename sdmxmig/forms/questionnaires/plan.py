@@ -98,7 +98,7 @@ def plan(
 
 
 def allowed_codes(flow: Flow, dimension: str) -> list[str]:
-    """The codes that the list of a dimension has and the constraints of the flow leave."""
+    """Return the codes of a dimension that constraints allow."""
     codelist = flow.codelist(dimension)
     if codelist is None:
         return []
@@ -121,7 +121,7 @@ def frequency(flow: Flow, wanted: str) -> str:
 
 
 def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
-    """All periods of these years.
+    """Return all periods of these years.
 
     >>> periods_of((2023, 2024), "S")
     ('2023-S1', '2023-S2', '2024-S1', '2024-S2')
@@ -140,7 +140,7 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
 
 
 def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
-    """The codes of a dimension that tables show, with their depth; none if it has no list."""
+    """Return the displayed codes of a dimension with their depth; none without a list."""
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
@@ -179,7 +179,7 @@ def sort_name(name: str) -> str:
 def grids_of(
     free: Mapping[str, CodesWithDepth], fixed: Mapping[str, str], time: tuple[str, Sequence[str]], layouts: Layouts
 ) -> tuple[tuple[AskedTable, ...], tuple[str, ...]]:
-    """The tables, and a sentence on each that would be too long."""
+    """Return the tables, and a sentence on each that would be too long."""
     heads = tuple(name for name in layouts.columns if name in free)
     firsts = tuple(name for name in free if name not in heads and TOTAL not in dict(free[name]))
     others = [name for name in free if name not in (*heads, *firsts)]

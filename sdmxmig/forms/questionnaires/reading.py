@@ -82,7 +82,7 @@ class GridReading:
     def readable(
         self, keyed: Mapping[int, keys.CellKey], sent: Sequence[keys.CellKey], *, by_row: bool
     ) -> dict[int, keys.CellKey]:
-        """The rows or columns that can be read: asked for, there once, and not contradicted by their headers."""
+        """Return readable rows or columns: requested, unique, and not contradicted by headers."""
         counts, sent_keys = Counter(keyed.values()), set(sent)
         lacking = [key for key in sent if not counts[key]]
         wrong = {number: key for number, key in keyed.items() if counts[key] > 1 or key not in sent_keys}
@@ -140,7 +140,7 @@ class GridReading:
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
     def read(self) -> Iterator[FigureEntry]:
-        """The figures of the table, row by row."""
+        """Yield the figures of the table, row by row."""
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
         column_answers = {column: dict(self.of_column(column)) for column in values}
@@ -172,7 +172,7 @@ class GridReading:
         look_for_unasked(self.table, self.cells, self.is_asked, self.collector)
 
     def entry(self, at: Cell, filled: FilledCell | None, column_answers: Mapping[str, Cell]) -> FigureEntry | None:
-        """One figure with its key and the answers of its column; None if it could be two numbers."""
+        """Return a figure with its key and column answers; None if ambiguous."""
         row, column = at
         values = {**self.sent.fixed, **dict(self.rows[row].pairs), **dict(self.columns[column].pairs)}
         cells = {name: (row, place) for place, name in self.labels.items() if name in dict(self.rows[row].pairs)}
@@ -202,7 +202,7 @@ class GridReading:
             entry.cells[name] = cell
 
     def is_asked(self, cell: Cell, filled: FilledCell) -> bool:
-        """Whether the questionnaire has a use for a cell: hidden keys, titles, headers, labels, answers, checks."""
+        """Check whether a cell is part of the questionnaire: keys, titles, headers, labels, answers, checks."""
         row, column = cell
         if 1 in cell or (row < min(self.headers, default=1) and filled.kind != "number"):
             return True
@@ -225,7 +225,7 @@ def look_for_unasked(
     is_asked: Callable[[Cell, FilledCell], bool],
     collector: FindingCollector,
 ) -> None:
-    """Report what fills cells of a sheet that are not asked for, and the comments that hang on any of its cells."""
+    """Report content in unexpected cells of a sheet, and comments on its cells."""
     filled_cells = [
         (cell, filled) for cell, filled in sorted(cells.items()) if filled.text.strip() and not filled.formula
     ]
@@ -357,7 +357,7 @@ def settle_attributes(entries: Iterable[FigureEntry], general: Mapping[str, str]
 
 
 def each_figure_once(entries: Iterable[FigureEntry], flow: Flow, collector: FindingCollector) -> list[FigureEntry]:
-    """Each figure once; one that has two answers is reported, and the first one kept."""
+    """Keep each figure once; duplicates are reported and the first is kept."""
     measure = flow.structure.measure.id
     first_entries: dict[tuple[str, ...], FigureEntry] = {}
     unique_entries = []
@@ -386,7 +386,7 @@ def value_in(entry: FigureEntry, measure: str) -> str:
 def dataset_of(
     flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
 ) -> Dataset:
-    """The observations, series and attributes of these figures, with their origins."""
+    """Build the dataset of figures with origins."""
     structure = flow.structure
     columns = [
         *structure.key,
@@ -432,7 +432,7 @@ def metadata_of(control: Control, reported: Mapping[str, str], flow: Flow) -> Me
 
 
 def attribute_tree(reported: Mapping[str, str], above: str = "") -> tuple[ReportedAttribute, ...]:
-    """Answers by their path as a tree of attributes.
+    """Build a tree of attributes from answers by path.
 
     >>> [one.id for one in attribute_tree({"CONTACT.NAME": "A", "CONTACT.EMAIL": "B"})[0].attributes]
     ['NAME', 'EMAIL']
@@ -527,7 +527,7 @@ def apply_notes(entries: Iterable[FigureEntry], notes: Sequence[ListRow], collec
 def entries_of(
     rows: Iterable[ListRow], flow: Flow, whole: Mapping[str, str], collector: FindingCollector
 ) -> Iterator[FigureEntry]:
-    """The figures of the sheet for further figures; country and frequency are those of the questionnaire, if empty."""
+    """Yield figures of the additional sheet; empty country and frequency are those of the questionnaire."""
     measure = flow.structure.measure.id
     for row in rows:
         key = {**{name: code for name, code in whole.items() if name in flow.structure}, **row.key}

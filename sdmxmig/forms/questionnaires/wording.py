@@ -13,8 +13,6 @@ from sdmxmig.sdmx.words import Words
 
 
 class QuestionnaireWording:
-    """The words of a questionnaire."""
-
     def __init__(self, questionnaire: Questionnaire, catalogue: Catalogue, words: Words) -> None:
         self.questionnaire, self.catalogue, self.words = questionnaire, catalogue, words
         self.flow = questionnaire.flow

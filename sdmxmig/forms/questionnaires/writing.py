@@ -73,7 +73,7 @@ def rules_of(flow: Flow, rules: Mapping[str, Rule], kind: str) -> list[Rule]:
 
 
 def sums_of(grid: AskedTable, flow: Flow, rules: Mapping[str, Rule]) -> tuple[Sum, ...]:
-    """The sums that the rules of a flow ask for and a table has room for, then those of the codes below others."""
+    """Return the sums required by rules that fit in a table, then those of nested codes."""
     codes = codes_in(grid)
     sums: list[Sum] = []
     for rule in rules_of(flow, rules, SUM):
@@ -113,7 +113,7 @@ def composed_codes(lists: Sequence[Sequence[str]]) -> list[str]:
 def sums_of_wholes(
     division: DimensionBreakdown, codes: Sequence[str], without: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Sum]:
-    """The total with each set of parts that divides it."""
+    """Yield the total with each set of parts that divides it."""
     for parts in choose(codes, division).partitions:
         named_parts = tuple(code for code in parts if not any(part.startswith("_") for part in code.split(BETWEEN)))
         yield Sum(
@@ -127,7 +127,7 @@ def sums_of_wholes(
 
 
 def ages_within(division: DimensionBreakdown, codes: Iterable[str]) -> Iterator[Sum]:
-    """Broad age groups with the finest groups that divide them."""
+    """Yield broad age groups with the finest groups that divide them."""
     spans = {code: span for code in codes if (span := ages.interval(code))}
     for code, (start, end) in spans.items():
         chain: list[str] = []
@@ -178,7 +178,7 @@ class Checks:
         return f'=IFERROR({formula},"{BAD}")'  # a text where a number belongs
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
-        """When a sum can be tested, when it is wrong, and the message for that; None if a part is not in the table."""
+        """Return the condition of a testable sum, that of an error, and the message; None if a part is missing."""
         total = cell_name(*self.cells[self.at(key, {})])
         parts = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.parts]
         required = [self.cells.get(self.at(key, self.codes(checked_sum, code))) for code in checked_sum.required]
@@ -204,7 +204,7 @@ class Checks:
 
 
 def ranges(cells: Sequence[tuple[int, int]]) -> str:
-    """Cells as a spreadsheet names them, those below each other as a range.
+    """Write cells as spreadsheet references, adjacent ones in a column as a range.
 
     >>> ranges([(3, 2), (4, 2), (5, 2), (9, 2)])
     'B3:B5,B9'
@@ -256,7 +256,6 @@ def to_workbook(
 
 
 def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> None:
-    """Draw the control sheet."""
     questionnaire = wording.questionnaire
     sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
     sheet.sheet_state = "veryHidden"
@@ -338,7 +337,6 @@ class GridSheet:
         return self.first_column + number * len(self.kinds) + self.kinds.index(kind)
 
     def draw(self, look: Look, prefilled: Prefilled) -> DrawnTable:
-        """Write the sheet; gives where its cells are."""
         sheet = look.sheet(self.grid.id, keys.key(keys.MARK, self.grid.id))
         self.pages(sheet)
         self.title(sheet, look)
@@ -379,7 +377,7 @@ class GridSheet:
         sheet.row_dimensions[2].height = 26
 
     def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
-        """The header rows, and the rows for the attributes of each column."""
+        """Draw the header rows, and rows for attributes of columns."""
         last = self.first_row - len(self.attributes) - 1
         for offset, name in enumerate((*self.grid.by_column, "")):  # the last one says value, status or check
             look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
@@ -397,7 +395,7 @@ class GridSheet:
             self.head(sheet, look, (number, key), prefilled)
 
     def head(self, sheet: Worksheet, look: Look, column: tuple[int, LineCodes], prefilled: Prefilled) -> None:
-        """The headers of one column of the table: of its values, statuses and checks."""
+        """Draw the headers of one table column: values, statuses and checks."""
         number, key = column
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
@@ -416,7 +414,6 @@ class GridSheet:
             )
 
     def line(self, sheet: Worksheet, look: Look, row: tuple[int, LineCodes], prefilled: Prefilled) -> None:
-        """One row of the table."""
         number, codes = row
         at = self.row_of(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
@@ -444,7 +441,7 @@ class GridSheet:
                 cell.value = self.checks.formula(key) or None
 
     def figure(self, sheet: Worksheet, look: Look, at: tuple[int, int], text: str, *, shut: bool) -> None:
-        """One input cell, with its figure as a number if a spreadsheet can keep all its digits, else as text."""
+        """Write an input cell, with its figure as number if no digits are lost, else as text."""
         cell = look.dress(sheet.cell(*at), "shut" if shut else "number")
         if not text:
             return
@@ -458,7 +455,7 @@ class GridSheet:
             cell.number_format = "#,##0." + "0" * decimals
 
     def limits(self, sheet: Worksheet) -> None:
-        """Which cells take numbers and which codes, and the colour of checks that fail."""
+        """Set allowed numbers and codes of cells, and the colour of failed checks."""
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
@@ -484,7 +481,7 @@ class GridSheet:
 
 
 def shown_decimals(text: str) -> int | None:
-    """How many decimals a number has that a spreadsheet keeps as it is written; None if it would not.
+    """Return the decimals of a number that spreadsheets keep exactly; None for others.
 
     >>> shown_decimals("1234"), shown_decimals("1.50"), shown_decimals("007"), shown_decimals("1E3")
     (0, 2, None, None)
@@ -497,7 +494,7 @@ def shown_decimals(text: str) -> int | None:
 
 
 def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
-    """The combinations of codes that constraints forbid."""
+    """Yield combinations of codes forbidden by constraints."""
     flow = questionnaire.flow
     for constraint in flow.constraints:
         for keyset in constraint.keys:
@@ -542,7 +539,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
 def contents(
     sheet: Worksheet, look: Look, wording: QuestionnaireWording, where: tuple[int, Sequence[DrawnTable]]
 ) -> int:
-    """The tables with links, how many figures are asked for and filled in, and how many checks fail."""
+    """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
     row, drawn = where
     heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
     for column, head in enumerate(heads, start=2):

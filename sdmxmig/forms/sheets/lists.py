@@ -78,7 +78,7 @@ def head_row(table: Table) -> int:
 
 
 def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
-    """The artefact that a file holds; agency and version may be empty."""
+    """Return the artefact of a file; agency and version may be empty."""
     stated_name = called or next(
         (
             table.text(row, 2).strip()
@@ -200,7 +200,7 @@ class Difference:
 
 
 def compare(before: bytes, after: bytes) -> tuple[Difference, ...]:
-    """The differences of two CSV files of the same list; an empty column and a missing one are the same."""
+    """Compare two CSV files of a list; empty and missing columns are equal."""
     old, new = _rows(before), _rows(after)
     differences = [Difference("new", key, after=_name(row)) for key, row in new.items() if key not in old]
     differences += [Difference("gone", key, before=_name(row)) for key, row in old.items() if key not in new]

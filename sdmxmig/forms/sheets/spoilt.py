@@ -54,7 +54,7 @@ KINDS = {
 
 
 def spoilt(sheet: ListSheet, before: Mapping[str, Collection[str]]) -> tuple[Spoilt, ...]:
-    """The cells with codes that a spreadsheet program has changed."""
+    """Find codes changed by a spreadsheet program."""
     spoilt_cells = []
     for column in (name for name in CODE_COLUMNS if name in sheet.at):
         codes = {cells[column].strip() for _, cells in sheet.rows} - {""}

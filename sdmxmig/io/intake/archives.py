@@ -129,7 +129,7 @@ class Archive:
         return kind in (0, stat.S_IFREG)
 
     def chunks(self, member: str) -> Iterator[bytes]:
-        """The bytes of a member, piece by piece; raises `InputError` beyond a limit or if it is damaged."""
+        """Yield the bytes of a member; raises `InputError` beyond a limit or if damaged."""
         if member not in self._infos:
             raise self._refusal("The archive lacks this member.", member)
         size, stored = 0, max(self._infos[member].compress_size, 1)
@@ -163,7 +163,7 @@ STREAM = 2
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One entry of the directory: the name of a stream and where it begins."""
+    """A directory entry: name and start of a stream."""
 
     name: str
     kind: int
@@ -204,7 +204,6 @@ class CompoundFile:
         self._streams = {entry.name: entry for entry in self._beside(entries, root.child) if entry.kind == STREAM}
 
     def _fat_sectors(self) -> list[int]:
-        """The sectors that hold the table of chains: 109 in the head, others in a chain of their own."""
         sectors = list(struct.unpack_from("<109I", self._content, 76))
         following, remaining = struct.unpack_from("<I", self._content, 68)[0], len(self._content) // self._sector + 1
         while following < NO_SECTOR:
@@ -263,7 +262,7 @@ class CompoundFile:
         return stream in self._streams
 
     def read(self, stream: str) -> bytes:
-        """The bytes of a stream; raises `InputError` if the file lacks it or its chain is broken."""
+        """Read a stream; raises `InputError` if missing or broken."""
         try:
             entry = self._streams[stream]
             if entry.size >= self._cutoff:

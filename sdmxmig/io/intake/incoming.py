@@ -90,7 +90,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         return b"".join(pieces)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Some bytes, at most so many; none at the end."""
+        """Read at most so many bytes; empty at the end."""
         if self._spool is not None:
             if piece := self._spool.read(size):
                 return piece

@@ -52,7 +52,7 @@ def parse_json(content: bytes, name: str, number: Callable[[str], Any] = str) ->
 
 
 def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
-    """A JSON text without the signs that are escaped: each piece, its bytes, and 1 for each inside quotation marks."""
+    """Yield JSON without escaped characters: piece, bytes, and 1 for bytes inside quotation marks."""
     inside, carried = np.uint8(0), b""
     for piece in pieces:
         text = (carried + piece).replace(b"\\\\", b"")
@@ -66,7 +66,7 @@ def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
 
 
 def _json_outline(content: bytes) -> tuple[int, int, int]:
-    """How deep a JSON text is nested, how many members its objects have, and how many objects and arrays it has."""
+    """Return the depth of a JSON text and its numbers of members, and of objects and arrays."""
     depth, deepest, members, containers = 0, 0, 0, 0
     for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]
@@ -106,7 +106,7 @@ def json_members(pieces: Iterable[bytes]) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _json_members(parsed: object, *, quick: bool = False) -> int:
-    """How many members all objects have together; `quick` does not look into lists below keys that are numbers."""
+    """Count members of all objects; `quick` skips lists below numeric keys."""
     count, waiting = 0, [parsed]
     while waiting:
         value = waiting.pop()
@@ -125,7 +125,7 @@ class _Twin(str):
 
 
 def _json_twin(content: bytes) -> tuple[str, str]:
-    """The JSON pointer of the first object that names a member twice, and that name."""
+    """Return the JSON pointer of the first object with a duplicate member, and the name."""
 
     def pairs(members: list[tuple[str, object]]) -> object:
         names: set[str] = set()
@@ -146,7 +146,7 @@ def _json_twin(content: bytes) -> tuple[str, str]:
 
 
 def json_name(key: object) -> str:
-    """A member's name or an element's number as a part of a JSON pointer (RFC 6901).
+    """Escape a name or number for a JSON pointer (RFC 6901).
 
     >>> json_name("a/b")
     'a~1b'

@@ -23,14 +23,14 @@ AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting dept
 
 class Handler(Protocol):
     def start(self, tag: str, attributes: dict[str, str], /) -> None:
-        """An element begins; its namespace is taken off the tag and off the attributes."""
+        """Receive the start of an element, without namespaces."""
 
     def end(self, tag: str, text: str, /) -> None:
-        """An element ends; `text` stands between its start, or its last child's end, and here."""
+        """Receive the end of an element; `text` follows its start or last child."""
 
 
 def local(name: str) -> str:
-    """A tag or attribute name without its namespace.
+    """Remove the namespace from a tag or attribute name.
 
     >>> local("{http://example.org}row")
     'row'
@@ -39,8 +39,6 @@ def local(name: str) -> str:
 
 
 class _Names(dict[str, str]):
-    """Names without their namespaces, remembered; a file of ever new names makes it forget, not grow."""
-
     def __missing__(self, name: str) -> str:
         if len(self) > NAMES_KEPT:
             self.clear()
@@ -49,7 +47,7 @@ class _Names(dict[str, str]):
 
 
 class _Guard:
-    """Counts depth, attributes and text, refuses a DOCTYPE, and hands the rest on."""
+    """Limits depth, attributes and text, rejects a DOCTYPE, and passes the rest on."""
 
     def __init__(self, handler: Handler, name: str) -> None:
         self._handler = handler
@@ -215,10 +213,10 @@ WHOLE_TAG = re.compile(
 
 class PlacedHandler(Protocol):
     def start(self, tag: str, attributes: dict[str, str], before: str, /) -> None:
-        """An element begins; names with a namespace are ``namespace}name``. `before` is the text just before it."""
+        """Receive the start of an element; names are ``namespace}name``. `before` is the preceding text."""
 
     def end(self, tag: str, text: str, /) -> None:
-        """An element ends; `text` stands between its start, or its last child's end, and here."""
+        """Receive the end of an element; `text` follows its start or last child."""
 
 
 class XmlFeed:
@@ -367,17 +365,17 @@ AS_BROWSERS_DO = {
 
 class PageHandler(Protocol):
     def start(self, tag: str, attributes: dict[str, str], /) -> None:
-        """An element begins; its name is in lower case."""
+        """Receive the start of an element; its name is in lower case."""
 
     def end(self, tag: str, /) -> None:
-        """An element ends; every element that began ends, also if the page leaves that out."""
+        """Receive the end of an element, also if the page omits it."""
 
     def data(self, text: str, /) -> None:
-        """Characters, in pieces of any length."""
+        """Receive text in pieces of any length."""
 
 
 class _Target:
-    """Hands the parts on that a handler wants."""
+    """Passes parts on that a handler wants."""
 
     def __init__(self, handler: PageHandler) -> None:
         self._handler = handler

@@ -68,7 +68,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
 
 
 def is_host(text: str, *, is_bracketed: bool = False) -> bool:
-    """Whether a text is the name of a host, or an address of IPv4 or, in brackets, of IPv6.
+    """Check whether a text is a host name, an IPv4 address or, in brackets, an IPv6 address.
 
     >>> is_host("registry.example.org"), is_host("good.org;evil.org"), is_host("::1", is_bracketed=True)
     (True, False, True)
@@ -77,7 +77,7 @@ def is_host(text: str, *, is_bracketed: bool = False) -> bool:
 
 
 def host_of(address: str) -> str:
-    """The host that an address names, without looking it up; empty for a folder.
+    """Return the host of an address without resolving it; empty for a folder.
 
     >>> host_of("https://Registry.example.org:8443/rest"), host_of("outbox")
     ('registry.example.org', '')
@@ -110,7 +110,7 @@ def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: R
 
 
 def carried(ip: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for, where it does: it leads to the same machine.
+    """Return the IPv4 address embedded in an IPv6 address, which reaches the same machine.
 
     >>> carried(ipaddress.ip_address("64:ff9b::a9fe:a9fe")), carried(ipaddress.ip_address("2002:7f00:1::"))
     (IPv4Address('169.254.169.254'), IPv4Address('127.0.0.1'))

@@ -133,7 +133,7 @@ def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
 
 
 class Progress:
-    """The bytes of a request while they go out, and whether the last of them has gone."""
+    """The bytes of a request being sent, and whether the last was sent."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -157,7 +157,7 @@ def heads(call: Call) -> dict[str, str]:
 
 
 def connection_to(call: Call) -> HTTPConnection:
-    """A connection to the address that was looked up, which has to prove that it is the host that was named."""
+    """Open a connection to the resolved address, which must prove the identity of the host."""
     silence = min(SILENCE, call.seconds)
     if call.to.scheme == "http":
         return HTTPConnection(call.to.ip, call.to.port, timeout=silence)
@@ -211,7 +211,7 @@ def wait_in(headers: Mapping[str, str], now: datetime | None = None) -> float | 
 
 
 def moment_in(text: str) -> datetime | None:
-    """A date as heads of answers have it, in any of the forms of RFC 9110; None for another text.
+    """Parse a date of HTTP headers (RFC 9110); None for other texts.
 
     >>> moment_in("Sun Mar  1 12:02:00 2026") == moment_in("Sunday, 01-Mar-26 12:02:00 GMT")
     True

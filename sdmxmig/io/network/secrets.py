@@ -74,7 +74,7 @@ def bearer(name: str, secret: Secret) -> Secret:
 
 
 def variable(name: str) -> str:
-    """The variable of the environment in which a secret may stand.
+    """Return the environment variable of a secret.
 
     >>> variable("my-registry")
     'SDMXMIG_SECRET_MY_REGISTRY'

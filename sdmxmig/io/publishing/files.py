@@ -157,7 +157,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk; Windows does so by itself."""
+    """Wait until the names in a folder are on the disk; Windows does so itself."""
     if sys.platform == "win32":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -211,7 +211,7 @@ def a_file(path: Path, option: str) -> OutputError:
 
 @contextmanager
 def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
-    """Turn what the system says about a folder into one clear message."""
+    """Convert system errors of a folder to a clear message."""
     try:
         yield
     except PermissionError:

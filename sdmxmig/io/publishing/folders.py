@@ -84,7 +84,7 @@ def newly_met(kept_files: Sequence[KeptFile], named_before: Collection[str]) -> 
 
 
 def make_folder(folder: Path, files: Mapping[str, bytes], option: str) -> list[Path]:
-    """Write files into a folder where none is, or an empty one: all of them or none."""
+    """Write files into a new or empty folder, all or none."""
     if folder.is_file():
         raise a_file(folder, option)
     if folder.is_dir():

@@ -17,14 +17,12 @@ ASIDE = re.compile(r"\.changed-\d+(\.[^./]*)?$")
 
 
 class KeptFile(NamedTuple):
-    """A kept file: former and present place."""
-
     name: str
     now: str
 
 
 def sentence(folder: Path, kept_file: KeptFile) -> str:
-    """What is said of a file of somebody that was met among the results in a folder.
+    """Describe a user's file that was kept among results.
 
     >>> sentence(Path("out"), KeptFile("report.docx", "report.changed-1.docx"))
     'out/report.docx was changed since sdmxmig wrote it; that is kept as report.changed-1.docx.'
@@ -68,7 +66,7 @@ def keep_aside(path: Path, ours: str, coming: str) -> list[KeptFile]:
 
 
 def is_aside(name: str) -> bool:
-    """Whether a name is one that `keep_aside` or `carry_over` gave.
+    """Check whether `keep_aside` or `carry_over` made a name.
 
     >>> is_aside("data/DF_POP.changed-2.csv"), is_aside("data/DF_POP.csv")
     (True, False)
@@ -119,7 +117,7 @@ def _place_for(path: Path, target: Path, name: str, *, beside: bool = False) -> 
 
 
 def _names(path: Path) -> Iterator[Path]:
-    """A path, then names beside it.
+    """Yield a path, then alternative names beside it.
 
     >>> [next(_names(Path("a/b.csv"))).name, [*zip(range(2), _names(Path("a/b.csv")))][1][1].name]
     ['b.csv', 'b.changed-1.csv']
@@ -142,7 +140,7 @@ def _same(first: Path, second: Path) -> bool:
 
 
 def _link(path: Path, place: Path) -> None:
-    """Give what is at a path a second place; a copy where the file system knows no second names."""
+    """Link a file to a second place, or copy it if links are unsupported."""
     if path.is_symlink():
         place.symlink_to(path.readlink())
     elif path.is_dir():

@@ -50,7 +50,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _lock_file(path: Path) -> BinaryIO:
-    """The lock file, made and locked; another command may remove it meanwhile, then it is made again."""
+    """Create and lock the lock file, again if another command removes it meanwhile."""
     for _ in range(TRIES):
         with contextlib.suppress(FileExistsError):  # it went away while this looked what it is; no folder: see below
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def take(file: BinaryIO) -> bool:
-    """Lock an open file; False if somebody else has locked it. Raises `OSError` where there are no locks."""
+    """Lock an open file; False if locked by another process. Raises `OSError` without lock support."""
     try:
         if sys.platform == "win32":
             file.seek(FAR)

@@ -20,9 +20,9 @@ DOCUMENT = JsonDocument("sdmxmig-made", 1, what="a record of what sdmxmig wrote"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One result: its files with their SHA-256, and what it was made from, by name and SHA-256.
+    """A result: its files and its inputs, by name and SHA-256.
 
-    `key` is one hash for all that it depends on, empty where nobody knows, and `warnings` are what was said of it.
+    `key` is one hash of everything it depends on, empty if unknown; `warnings` are its messages.
     """
 
     files: Mapping[str, str]
@@ -55,7 +55,7 @@ def render(record: FolderRecord) -> bytes:
 
 
 def _written(made: Made) -> dict[str, object]:
-    """One result as it stands in the record."""
+    """Return a result in the form of the record."""
     written: dict[str, object] = {
         "files": dict(sorted(made.files.items())),
         "made_from": dict(sorted(made.made_from.items())),
@@ -96,7 +96,7 @@ def _texts(texts: Mapping[str, object]) -> dict[str, str]:
 
 
 def is_inside(name: str) -> bool:
-    """Whether a name, as a path with slashes, stays in its folder.
+    """Check whether a name, as a path with slashes, stays in its folder.
 
     >>> is_inside("data/a.csv"), is_inside("../a.csv"), is_inside("/etc/passwd"), is_inside("")
     (True, False, False, False)

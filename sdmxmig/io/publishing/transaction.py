@@ -47,7 +47,7 @@ def swap(new: Path, target: Path, old: Path) -> None:
 
 
 def exchange_paths(new: Path, target: Path) -> bool:
-    """Let two paths change places in one step; False where the system cannot do that."""
+    """Exchange two paths atomically; False if the system cannot."""
     call = exchange_of_the_system()
     if call is None:
         return False
@@ -61,7 +61,7 @@ def exchange_paths(new: Path, target: Path) -> bool:
 
 
 class Exchange:
-    """The call of the system that lets two paths change places; gives 0, or another number if it did not."""
+    """The system call that exchanges two paths; returns 0 on success."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self.library = library
@@ -225,7 +225,7 @@ def _read_plan(path: Path, root: Path) -> list[ResultStep]:
 
 
 def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
-    """Put a folder where the earlier one is; the files of others go along, and what we wrote there before goes away."""
+    """Replace a folder; files of others move along, earlier own files are removed."""
     new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
     kept_files: list[KeptFile] = []
     old.parent.mkdir(parents=True, exist_ok=True)

@@ -53,7 +53,7 @@ class Illegal(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An open database of dispatches: where it is, how it writes a place for a value, and what it raises."""
+    """An open database of dispatches: name, placeholder mark, transaction start and errors."""
 
     connection: Any
     _: KW_ONLY
@@ -87,7 +87,6 @@ def ledger_at(address: str) -> Iterator[Ledger]:
 
 
 def sqlite(path: Path) -> Ledger:
-    """The ledger in a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
@@ -101,7 +100,6 @@ def sqlite(path: Path) -> Ledger:
 
 
 def postgres(address: str) -> Ledger:
-    """The ledger in a PostgreSQL database."""
     try:
         import psycopg
     except ImportError:
@@ -144,7 +142,6 @@ def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -
 
 
 def dispatch_of(row: tuple[Any, ...]) -> Dispatch:
-    """A dispatch as the database has it."""
     number, id_, state, attempts, not_before, since, receipt, reason, needs_person, parcel, _ = row
     fields = json.loads(parcel)
     deadline = fields.pop("deadline")
@@ -171,7 +168,6 @@ def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
 
 
 def add(ledger: Ledger, dispatch: Dispatch) -> None:
-    """Put a dispatch into the queue, as one step."""
     check_step("", dispatch.state)
     parcel = json.dumps(asdict(dispatch.parcel), default=str, sort_keys=True)
     about = dispatch.parcel
@@ -215,7 +211,7 @@ def lease_of(ledger: Ledger, id_: str) -> Lease | None:
 
 
 def write_line(ledger: Ledger, dispatch: Dispatch, before: str, more: Mapping[str, object]) -> None:
-    """Add the line of a step to the journal, with the hash of the line before."""
+    """Add the journal line of a step, with the hash of the line before."""
     last = ledger.rows("SELECT number, line FROM journal ORDER BY number DESC LIMIT 1")
     number, line = last[0] if last else (0, "")
     entry = {

@@ -112,7 +112,7 @@ def inquire(
 def settle(
     ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch, outcome: Outcome
 ) -> Dispatch:
-    """Write down what became of an attempt or a question, the receiver's answer first."""
+    """Record the result of an attempt or enquiry, the receiver's answer first."""
     receipt = spool.put_answer(folder, outcome.answer) or dispatch.receipt
     moment, habits = sender.now(), receiver.habits
     changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
@@ -139,7 +139,7 @@ def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping
 
 
 def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:
-    """When a dispatch that did not get through is tried again; or that a person has to look, after many attempts."""
+    """Schedule another attempt, or refer to a person after many."""
     now = sender.now().wall
     if outcome.pauses:  # nothing was tried but the door
         return {"not_before": now, "attempts": dispatch.attempts - 1}
@@ -180,9 +180,9 @@ FIRST, LONGEST = 2.0, 900.0
 
 
 def wait_before(attempts: int, chance: float, asked: float | None = None) -> float:
-    """How many seconds to wait after so many attempts; `chance` (0 to 1) spreads those who wait for the same receiver.
+    """Return the seconds to wait after so many attempts; `chance` (0 to 1) spreads senders.
 
-    What the receiver asked for is never fallen short of.
+    Never less than the receiver asked for.
 
     >>> wait_before(3, 1.0), wait_before(30, 0.5), wait_before(1, 0.0, asked=60.0)
     (8.0, 450.0, 60.0)

@@ -100,7 +100,7 @@ def address_of(path: str, query: str) -> Address:
 
 
 def moment(text: str, name: str) -> datetime:
-    """A moment as XML writes it; in an address its plus may have become a blank."""
+    """Parse an XML date and time; its plus may have become a blank in an address."""
     match = MOMENT.fullmatch(text)
     try:
         if match is None:
@@ -117,7 +117,7 @@ def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID)
 
 
 def listed(text: str, sign: str, what: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    """The same, one by one."""
+    """Yield the items of a list."""
     parts = text.split(sign)
     if len(parts) > MOST_PARTS:
         raise wrong(

@@ -39,7 +39,7 @@ class Available:
 
 
 def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
-    """The constraints that answer a question, and the artefacts that come along; none where there are no data."""
+    """Return the constraints that answer a query, with referenced artefacts; none without data."""
     available_parts = [
         each for part in parts(holdings, question.data, changes) if (each := available(part, question)).observations
     ]
@@ -119,7 +119,7 @@ def selection_of(component: Component, values: Sequence[str]) -> Selection:
 
 
 def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterator[Artefact]:
-    """The artefacts that come along, of item schemes only what is used."""
+    """Yield referenced artefacts, item schemes only with used items."""
     kinds = {kind for word in words for kind in (sum(KINDS.values(), ()) if word == "all" else KINDS.get(word, ()))}
     if not kinds:
         return

@@ -72,7 +72,7 @@ def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[C
 
 
 def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
-    """The agreements under which one of these providers gives one of these dataflows."""
+    """Return agreements of these providers for these dataflows."""
     flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     fitting = [
         agreement
@@ -89,7 +89,6 @@ def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
 
 
 def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Iterator[Part]:
-    """The parts of an answer; none where there are no data."""
     for chosen in chosen_flows(holdings, question):
         releases = holdings.at(chosen.flow, question.as_of)
         if not releases:
@@ -194,7 +193,7 @@ def shape_of(data: StoredData, question: DataQuestion) -> Shape:
 
 
 def wanted_of(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
-    """Those of some components that words of the API, or ids, ask for."""
+    """Return components named by API words or ids."""
     names = {component.id for component in structure.components}
     for word in words:
         if word not in WORDS and word not in names:
@@ -213,7 +212,7 @@ def wanted_of(structure: DataStructure, components: Sequence[Component], words: 
 
 
 def series_alone(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    """The keys of the series that are meant, without observations."""
+    """Yield the keys of selected series, without observations."""
     key = list(data.flow.structure.series_key)
     if not key:
         return

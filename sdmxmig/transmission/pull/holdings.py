@@ -63,7 +63,7 @@ class Shelf:
         return artefact.ref if artefact else None
 
     def matching(self, wanted: Wanted) -> list[Artefact]:
-        """The artefacts that are meant, in the order of their names."""
+        """Return the requested artefacts by name."""
         versions: dict[tuple[str, str, str], list[str]] = {}
         for ref, artefact in self.artefacts.items():
             if fits(ref, wanted) and has_role(artefact, wanted.role):
@@ -95,7 +95,7 @@ def chosen(patterns: Iterable[VersionPattern], versions: Iterable[str]) -> set[s
 
 
 def allowed_codes(shelf: Shelf, structure: DataStructure, flows: Sequence[Ref]) -> dict[Ref, set[str]]:
-    """The codes that constraints on a structure, and on one of these dataflows, leave of each list that they limit."""
+    """Return the codes that constraints leave of each list, for a structure or its dataflows."""
     on_structure = shelf.limits.on(structure.ref)
     sets_of_constraints = [(*on_structure, *shelf.limits.on(flow)) for flow in flows] or [on_structure]
     if not any(sets_of_constraints):

@@ -35,7 +35,6 @@ def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
 
 
 def named(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
-    """The sets of these providers, ids and versions."""
     versions: dict[tuple[str, str], list[str]] = {}
     for each in holdings.metadata:
         if each.ref is not None and fits_wanted(each.ref, question.wanted):
@@ -56,7 +55,7 @@ def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
 
 
 def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
-    """Whether a set is by one of the providers that are meant."""
+    """Check whether a set is by a requested provider."""
     providers: list[tuple[str, str]] = []
     if metadata_set.provider is not None:
         providers.append((metadata_set.provider.agency, metadata_set.provider.item))

@@ -176,7 +176,7 @@ def closeness(wanted: MediaRange) -> tuple[int, int]:
 
 
 def suits(wanted: MediaRange, offer: Offer) -> bool:
-    """Whether an offer is one of those that a range means."""
+    """Check whether an offer is in a media range."""
     name = wanted.media_type
     if name in PLAIN:
         return offer.media_type.endswith(PLAIN[name])
@@ -200,7 +200,7 @@ def csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
 
 
 def is_version(wanted: str, offered: str) -> bool:
-    """Whether the version that is offered is the one that is wanted, or in the range of those."""
+    """Check whether an offered version equals or satisfies the wanted one."""
     if not wanted:
         return True
     numbers = whole(offered)
@@ -219,7 +219,7 @@ def whole(version: str) -> tuple[int, ...]:
 
 
 def represented(offer: Offer, wanted: MediaRange) -> Representation:
-    """An offer as it was asked for: with the version as it was written there, if it is one."""
+    """Represent an offer with the version as requested."""
     version = wanted.parameters.get("version", "")
     spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
     content_type = f"{spelt.media_type};version={spelt.version}"

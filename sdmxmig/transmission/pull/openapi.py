@@ -182,7 +182,6 @@ PATHS: tuple[tuple[str, str, Mapping[str, Json], Mapping[str, Json]], ...] = (
 
 
 def description(base: str) -> bytes:
-    """The description of the service that is reached at this address."""
     described = {
         "openapi": VERSION,
         "info": {"title": TITLE, "summary": SUMMARY, "version": "1.5/2.2.2"},
@@ -220,7 +219,7 @@ def media_types(path: str, about: str) -> list[str]:
 
 
 def operation_id(path: str) -> str:
-    """A name for what is asked at a path.
+    """Return the operation id of a path.
 
     >>> operation_id("/sdmx/v1/data/{flow}/{key}")
     'v1_data_by_flow_key'

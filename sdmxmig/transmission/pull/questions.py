@@ -76,7 +76,7 @@ class VersionPattern:
         return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=order)[-1:])
 
     def fits(self, version: str) -> bool:
-        """Whether a version is in the range."""
+        """Check whether a version is in the range."""
         match = VERSION.fullmatch(version)
         if match is None:
             return not self.least and self.wildcard != STABLE
@@ -95,7 +95,7 @@ def numbers_of(text: str) -> Numbers:
 
 
 def order(version: str) -> tuple[Numbers, bool, str]:
-    """What puts versions in their order: a draft comes before the version that it becomes.
+    """Return the sort key of a version; a draft precedes its release.
 
     >>> sorted(["1.0.0", "1.0.0-draft", "1.10", "1.2"], key=order)
     ['1.0.0-draft', '1.0.0', '1.2', '1.10']
@@ -108,7 +108,7 @@ def order(version: str) -> tuple[Numbers, bool, str]:
 
 
 def version_pattern(text: str) -> VersionPattern:
-    """A version as API 2.x writes it.
+    """Parse a version in API 2.x notation.
 
     >>> sorted(version_pattern("1.2+.0").chosen(["1.1.0", "1.2.0", "1.3.1", "2.0.0"]))
     ['1.3.1']
@@ -171,7 +171,7 @@ def bounds(text: str, year_start: str = "") -> Bounds | None:
 
 
 def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
-    """The first and the last day of a part of a reporting year."""
+    """Return first and last day of a part of a reporting year."""
     month, day = int(year_start[2:4]), int(year_start[5:7])
     begin = dt.date(year - 1, month, 1) + dt.timedelta(day - 1)
     if kind in MONTHS:
@@ -279,7 +279,7 @@ class AvailabilityQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaQuestion:
-    """A question for what is valid in the context of a structure, flow or agreement."""
+    """A query for the data schema of a structure, flow or agreement."""
 
     wanted: Wanted
     at_observation: str = ""
@@ -303,7 +303,7 @@ class MetadataQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationQuestion:
-    """A question what was registered: by id, provider, or what it is about, between two moments."""
+    """A query for registrations by id, provider or subject, between two moments."""
 
     by: str
     wanted: Wanted = Wanted()

@@ -68,7 +68,6 @@ def address_of(release: Release, base: str) -> str:
 
 
 def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
-    """Whether a registration is one of those that are asked for."""
     release, agreement = entry
     if question.updated_after and release.prepared <= question.updated_after:
         return False

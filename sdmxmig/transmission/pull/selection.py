@@ -86,7 +86,6 @@ def component_of(structure: DataStructure, name: str) -> Component:
 
 
 def by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
-    """The condition that one of the keys fits."""
     names = structure.series_key
     for key in question.keys:
         if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
@@ -116,7 +115,7 @@ def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator
 
 
 def by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
-    """The condition that a filter on a component makes, or the table that it adds; wherever the component stands."""
+    """Return the condition of a component filter, or add its table, at any level."""
     name = component.id
     if name in data.columns:
         condition = filtered(pl.col(name), data.columns[name], component, wanted)
@@ -168,7 +167,7 @@ def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> 
 
 
 def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
-    """The numbers of the first and last observations of each series."""
+    """Return the numbers of the first and last observations of each series."""
     structure = data.flow.structure
     if structure.time is None:
         raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
@@ -188,7 +187,7 @@ def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFram
 
 
 def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
-    """The columns by which the data are sorted, and whether downwards."""
+    """Yield sort columns and whether they are descending."""
     structure = data.flow.structure
     at_observation = question.at_observation or (structure.time.id if structure.time else "AllDimensions")
     for name, is_down in question.sort:
@@ -214,7 +213,6 @@ def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
 
 
 def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
-    """The observations that are meant, piece by piece."""
     numbers = numbered(data, question, selection)
     if numbers is None:
         for _, rows in data.pieces():

@@ -114,7 +114,7 @@ class Service:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, address: Address, client: Client) -> Answer:
-        """The answer to a question; raises `NotAnswered`, or another `SdmxmigError` for what cannot be expressed."""
+        """Answer a query; raises `NotAnswered`, or `SdmxmigError` for unsupported content."""
         question = GRAMMARS[client.api](address)
         if isinstance(question, RegistrationQuestion):
             content = registrations(self.holdings, question, client.base)
@@ -130,7 +130,6 @@ class Service:
         return hashlib.sha256(tagged.encode()).hexdigest()[:32]
 
     def answered(self, question: Question, chosen: Representation, client: Client, languages: Sequence[str]) -> Answer:
-        """The answer in a representation."""
         holdings = self.holdings
         match question:
             case StructureQuestion():
@@ -236,7 +235,7 @@ class Service:
         return Answer(chosen.content_type, write)
 
     def expressed(self, form: Format, artefacts: Sequence[Artefact]) -> bytes:
-        """Artefacts as a message; those among others that the format cannot express are left out, as a note tells."""
+        """Write artefacts as a message; unsupported ones among others are left out with a note."""
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
         self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
         shaped = structures.older_stub if form.id in OLDER else structures.itself
@@ -258,7 +257,7 @@ class Service:
         return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
 
     def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
-        """Find out which stubs lead to what a format before SDMX 3 cannot express: there they lead nowhere."""
+        """Find stubs of content that formats before SDMX 3 do not support; they get no address."""
         if form.id not in OLDER:
             return
         for ref in stubs:
@@ -328,7 +327,7 @@ PLAIN_TYPES = (str, int, bool, Ref, Place)
 
 
 def languages_of(accept_language: str) -> tuple[str, ...]:
-    """The languages that a header asks for, the one that is liked best first; none where any will do.
+    """Return the accepted languages, preferred first; none if any will do.
 
     >>> languages_of("fr-CA;q=0.8, en, *;q=0.1")
     ('en', 'fr-CA')
@@ -354,7 +353,7 @@ def in_languages(record: Record, languages: Sequence[str]) -> Record:
 
 
 def reduced(value: Any, languages: tuple[str, ...]) -> Any:
-    """A record, or a part of one, with its texts in these languages; the same one if nothing changes."""
+    """Reduce the texts of a record to these languages; unchanged records are returned as is."""
     if not value or isinstance(value, PLAIN_TYPES):
         return value
     if isinstance(value, Text):

@@ -67,7 +67,7 @@ def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidenti
 
 
 class Waiting:
-    """Blocks that come in one by one: their observations in files of their own, the rest in memory."""
+    """Blocks being stored: observations in files, the rest in memory."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
@@ -82,7 +82,6 @@ class Waiting:
         self.reports: list[pl.DataFrame] = []
 
     def add(self, block: Dataset) -> None:
-        """Take in a block."""
         self.first = self.first or block
         observations = plain(block.observations)
         if observations.height:
@@ -132,7 +131,7 @@ class Waiting:
         return replace(data, listed=listed_values(data))
 
     def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
-        """Write the observations into one file; how many, and how many were left out."""
+        """Write observations into one file; returns the numbers written and left out."""
         counted: list[int] = []
         target = self.folder / f"{self.name}.parquet"
         parts: list[Path] = []
@@ -182,7 +181,7 @@ def listed_values(data: StoredData) -> dict[str, list[str]] | None:
 
 
 def is_in_series(data: StoredData) -> bool:
-    """Whether the observations of each series stand together."""
+    """Check whether observations of each series are adjacent."""
     key = [name for name in data.flow.structure.series_key if name in data.columns]
     if not key:
         return False
@@ -201,7 +200,7 @@ def is_in_series(data: StoredData) -> bool:
 
 
 def in_time_order(observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """Observations of which those that stand together as a series are in the order of their periods."""
+    """Sort observations of adjacent series by period."""
     key = [name for name in structure.series_key if name in observations.columns]
     if structure.time is None or structure.time.id not in observations.columns:
         return observations

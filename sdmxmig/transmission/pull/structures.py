@@ -87,7 +87,7 @@ def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = 
 
 
 def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()) -> set[Ref]:
-    """The artefacts that come along, without those that are meant themselves."""
+    """Return referenced artefacts, without the requested ones."""
     named = {artefact.ref: shelf.named_by(artefact) for artefact in meant}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in WORDS_2}
@@ -100,7 +100,7 @@ def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed
 
 
 def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str, closed: Collection[Ref]) -> set[Ref]:
-    """The artefacts that come along for a word of the API."""
+    """Return artefacts referenced according to an API word."""
     children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
     if word == "children":
         return below(named)
@@ -141,7 +141,7 @@ def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Re
 
 
 def stub(artefact: Artefact, *, complete: bool) -> Artefact:
-    """Only the name of an artefact; a complete stub keeps its description and annotations, too."""
+    """Reduce an artefact to its name; a complete stub keeps description and annotations."""
     emptied: dict[str, Any] = {}
     for field in dataclasses.fields(artefact):
         value = getattr(artefact, field.name)
@@ -161,7 +161,7 @@ def itself(artefact: Artefact) -> Artefact:
 
 
 def older_stub(artefact: Artefact) -> Artefact:
-    """A stub as SDMX 2.1 has it: a frame with nothing in it, and nothing of what an artefact refers to."""
+    """Build an SDMX 2.1 stub: an empty frame without references."""
     if not artefact.details.external:
         return artefact
     shared: Any = {name: getattr(artefact, name) for name in SHARED}
@@ -193,7 +193,7 @@ def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
-    """An artefact with these items alone, nested ones below those above them; None if it has none of them."""
+    """Reduce an artefact to items with their ancestors; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
         paths = {item.id: path_of(item, is_nested=is_nested) for item in artefact.items}
@@ -214,7 +214,7 @@ def path_of(item: Item, *, is_nested: bool) -> str:
 
 
 def lineage(path: str) -> Iterator[str]:
-    """A path and the paths above it.
+    """Yield a path and its ancestors.
 
     >>> list(lineage("A.B"))
     ['A', 'A.B']
@@ -224,7 +224,7 @@ def lineage(path: str) -> Iterator[str]:
 
 
 def whole(shelf: Shelf, artefact: Artefact) -> Artefact:
-    """An artefact whose codelist has the codes that it takes from others, too."""
+    """Complete a codelist with the codes that it takes from others."""
     if not isinstance(artefact, ItemScheme) or not artefact.extensions:
         return artefact
     items = {item.id: item for item in artefact.items}
@@ -248,7 +248,7 @@ def is_taken(code: str, members: tuple[str, ...], *, include: bool) -> bool:
 
 
 def used_parts(shelf: Shelf, meant: Iterable[Artefact], others: Iterable[Artefact]) -> Iterator[Artefact]:
-    """The artefacts that come along, of item schemes only what the others use of them."""
+    """Yield referenced artefacts, item schemes only with items used by the others."""
     answered = [*meant, *others]
     used: dict[Ref, set[str]] = {}
     for artefact in answered:
@@ -275,7 +275,7 @@ def limited_codes(shelf: Shelf, artefacts: Iterable[Artefact]) -> dict[Ref, set[
 
 
 def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) -> ItemScheme:
-    """An item scheme with these items alone; of nested ones also those above them, of others if it is asked for."""
+    """Reduce a scheme to items; ancestors are kept in nested schemes, or on request."""
     is_nested = scheme.ref.kind in NESTED
     parents = {item.id: item.parent for item in scheme.items}
     wanted = {part for name in names for part in lineage(name)} if is_nested else set(names)
@@ -311,7 +311,7 @@ def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
 
 
 def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
-    """The schema of data as XML Schema, with the codes that constraints leave; `version` is that of SDMX-ML."""
+    """Build the XML Schema of data with codes allowed by constraints; `version` is that of SDMX-ML."""
     context, flow, at = asked_for(holdings, question)
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = data_namespace(flow, dialect, at, refers_to(context))
@@ -362,7 +362,7 @@ def lists_of(holdings: Holdings) -> dict[Ref, ItemScheme]:
 
 
 def flow_of(holdings: Holdings, context: Artefact) -> Flow:
-    """The dataflow of a context, with the codes alone that its constraints leave."""
+    """Return the dataflow of a context, with only the codes that constraints allow."""
     shelf = holdings.shelf
     chain = [context.ref]
     artefact: Artefact | None = context

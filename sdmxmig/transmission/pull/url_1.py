@@ -42,7 +42,7 @@ AVAILABILITY = ("availableconstraint", "availability")
 
 
 def question_1(address: Address) -> Question:
-    """The question that an address of API 1.x asks.
+    """Parse a query address of API 1.x.
 
     >>> from sdmxmig.transmission.pull.addresses import address_of
     >>> question_1(address_of("codelist/SDMX/CL_FREQ", "")).wanted.ids
@@ -70,7 +70,6 @@ def question_1(address: Address) -> Question:
 
 
 def structures(address: Address, resource: str) -> StructureQuestion:
-    """A question for artefacts."""
     kinds = KINDS_1.get(resource, ())
     address.check_length(5 if not kinds or set(kinds) & set(WITH_ITEMS) else 4)
     items = address.segment(4, ANY)
@@ -105,7 +104,7 @@ def version(text: str) -> VersionPattern:
 
 
 def flow(text: str, kind: str = "Dataflow") -> Wanted:
-    """The flow that a reference such as ``AGENCY,ID,VERSION`` means; the agency and the version may be left out."""
+    """Parse a reference such as ``AGENCY,ID,VERSION``; agency and version may be omitted."""
     parts = text.split(COMMA)
     if not text or len(parts) > 3:
         raise wrong(f"“{text}” names no flow.", "Write AGENCY,ID,VERSION or only ID.")
@@ -136,7 +135,6 @@ def key_of(text: str) -> tuple[Key, ...]:
 
 
 def data(address: Address) -> DataQuestion:
-    """A question for data."""
     address.check_length(4)
     asked = cube(address)
     detail = address.choice("detail", DETAIL, "full")
@@ -180,7 +178,6 @@ def availability(address: Address) -> AvailabilityQuestion:
 
 
 def schema(address: Address) -> SchemaQuestion:
-    """A question for what is valid."""
     address.check_length(5)
     context, agency, name = (address.segment(index, "") for index in (1, 2, 3))
     if context.lower() not in SCHEMA_CONTEXTS or not agency or not name:
@@ -196,7 +193,7 @@ def schema(address: Address) -> SchemaQuestion:
 
 
 def metadata(address: Address) -> MetadataQuestion:
-    """A question for the metadata that follow a metadataflow, about data of a key and of some periods."""
+    """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
     keys = key_of(address.segment(2, ANY))
     address.choice("detail", DETAIL, "full")  # of data; metadata have no other than the full one

@@ -44,7 +44,7 @@ ITEM = re.compile(r"[^/,]{1,200}")
 
 
 def question_2(address: Address) -> Question:
-    """The question that an address of API 2.x asks.
+    """Parse a query address of API 2.x.
 
     >>> from sdmxmig.transmission.pull.addresses import address_of
     >>> question_2(address_of("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")).filters[0].choices
@@ -90,7 +90,6 @@ def kinds_of(text: str) -> tuple[str, ...]:
 
 
 def structures(address: Address) -> StructureQuestion:
-    """A question for artefacts."""
     kinds = kinds_of(address.segment(1, ALL))
     address.check_length(6 if not kinds or set(kinds) & set(WITH_ITEMS) else 5)
     items = address.segment(5, ALL)
@@ -104,7 +103,7 @@ def structures(address: Address) -> StructureQuestion:
 
 
 def references(text: str) -> tuple[str, ...]:
-    """The words for which other artefacts come along, or their kinds."""
+    """Return API words, or kinds, of references to include."""
     words: list[str] = []
     for word in text.lower().split(COMMA):
         if word in WORDS_2:
@@ -130,7 +129,6 @@ def key_of(text: str) -> Key:
 
 
 def data(address: Address) -> DataQuestion:
-    """A question for data."""
     address.check_length(6)
     asked = cube(address)
     updated_after, as_of = asked.updated_after, address.moment("asOf")
@@ -181,7 +179,7 @@ def sorting(text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def filters(address: Address) -> list[Filter]:
-    """The filters on components."""
+    """Parse the filters on components."""
     parsed = []
     for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
         match = COMPONENT.fullmatch(name)
@@ -211,7 +209,6 @@ def condition(text: str) -> Condition:
 
 
 def availability(address: Address) -> AvailabilityQuestion:
-    """A question which values the dimensions of some data have."""
     address.check_length(7)
     components = address.segment(6, ALL)
     words = address.text("references", "none").lower().split(COMMA)
@@ -227,7 +224,6 @@ def availability(address: Address) -> AvailabilityQuestion:
 
 
 def schema(address: Address) -> SchemaQuestion:
-    """A question for what is valid."""
     address.check_length(5)
     context = address.segment(1, "").lower()
     if context not in SCHEMA_CONTEXTS or len(address.segments) < 4:
@@ -241,7 +237,6 @@ def schema(address: Address) -> SchemaQuestion:
 
 
 def metadata(address: Address) -> MetadataQuestion:
-    """A question for metadata sets."""
     by = address.segment(1, ALL).lower()
     detail, as_of = address.choice("detail", ("full", "allstubs"), "full"), address.moment("asOf")
     if by in ("metadataset", ALL):
@@ -272,7 +267,6 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def registrations(address: Address) -> RegistrationQuestion:
-    """A question what was registered."""
     by = address.segment(1, ALL).lower()
     after, before = address.moment("updatedAfter"), address.moment("updatedBefore")
     if by == "id":

@@ -79,7 +79,7 @@ def format_named(service: WebService, resource: str, format_id: str) -> AnswerFo
 
 
 def media_type(format_id: str, api: int, resource: str) -> str:
-    """The media type that SDMX has for a format.
+    """Return the SDMX media type of a format.
 
     >>> media_type("sdmx-csv-1.0", 1, "data")
     'application/vnd.sdmx.data+csv;version=1.0.0'
@@ -107,7 +107,7 @@ def in_api_1(query: Query) -> tuple[str, dict[str, str]]:
 
 
 def key_in_api_1(key: Key) -> str:
-    """A key as API 1.x writes it.
+    """Write a key in API 1.x notation.
 
     >>> key_in_api_1((("A",), (), ("M", "F")))
     'A..M+F'
@@ -125,7 +125,7 @@ def in_api_2(query: Query) -> tuple[str, dict[str, str]]:
 
 
 def key_in_api_2(key: Key) -> str:
-    """A key as API 2.x writes it, which has no alternatives in it; raises `SdmxmigError` if that makes too many.
+    """Write a key in API 2.x notation without alternatives; raises `SdmxmigError` for too many keys.
 
     >>> key_in_api_2((("A",), (), ("M", "F")))
     'A.*.M,A.*.F'
@@ -191,7 +191,7 @@ def data_query(agency: str, dataflow: str, key: str = "", *, start: str = "", en
 
 
 def key_of(text: str) -> Key:
-    """The codes in a key: dimensions with a point between them, alternatives with a plus, nothing for all."""
+    """Parse a key: dimensions separated by points, alternatives by plus, empty for all."""
     if text in ALL:
         return ()
     if len(text) > LONGEST:

@@ -82,7 +82,6 @@ class Copies:
         return self.folder / "content" / Path(sha256).name
 
     def put(self, content: BinaryIO) -> tuple[str, int]:
-        """Keep a message; gives its SHA-256 and its size."""
         content.seek(0)
         digest, size = hashlib.sha256(), 0
         while piece := content.read(PIECE):
@@ -138,7 +137,7 @@ class Clock:
 
 
 def in_words(seconds: float) -> str:
-    """How long something takes, roughly.
+    """Describe a duration roughly.
 
     >>> in_words(40), in_words(600), in_words(9000)
     ('40 seconds', '10 minutes', '2.5 hours')
@@ -215,7 +214,7 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
 
 
 def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
-    """Wait until the service may be asked; raises `Away` if that is not before the patience ends."""
+    """Wait until the service may be asked; raises `Away` if patience ends first."""
     host, limit = host_of(asked.address), asked.service.limits.get(asked.resource, USUAL)
     while wait := means.limits.permit(host, asked.resource, limit):
         again = means.clock.now() + timedelta(seconds=wait)
@@ -228,7 +227,7 @@ def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
 
 
 def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
-    """The answer from where a service says that it is, if that is on the same host; raises `SdmxmigError` if not."""
+    """Follow an answer's location on the same host; raises `SdmxmigError` for others."""
     address = asked.address
     for _ in range(MOST_MOVES + 1):
         answer = exchanged(asked, address, body, means=means, heads=heads)
@@ -251,7 +250,7 @@ def place_of(address: str) -> tuple[str, str, int | None]:
 
 
 def exchanged(asked: Asked, address: str, body: BinaryIO, *, means: Means, heads: Mapping[str, str]) -> Answer:
-    """One request and its answer; raises `Away` if the network or the service breaks off."""
+    """Exchange one request and answer; raises `Away` if the network or service fails."""
     body.seek(0)
     body.truncate()
     try:
@@ -301,7 +300,7 @@ TURNS, PAUSE = 100, 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """When a host was asked by kind of question, and until when it wants to be left alone."""
+    """Times of requests to a host by resource, and the end of its requested pause."""
 
     asked: dict[str, list[datetime]]
     until: datetime | None = None
@@ -309,7 +308,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The record of what was asked, in a folder: a file for each host."""
+    """The record of requests in a folder, one file per host."""
 
     folder: Path
     clock: Clock
@@ -337,7 +336,7 @@ class Limits:
         self._changed(host, turn)
 
     def _changed(self, host: str, turn: Callable[[Record, datetime], tuple[Record, float]]) -> float:
-        """Read the record of a host, let a turn change it, and write it, while no other program does."""
+        """Update the record of a host exclusively."""
         name = hashlib.sha256(host.encode()).hexdigest()[:20]
         for _ in range(TURNS):
             with suppress(Busy), locked(self.folder / f"{name}.turn"):

@@ -174,7 +174,7 @@ def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
 
 
 def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
-    """Keep an answer, unpacked; raises `SdmxmigError` if it is not the kind of message that was asked for."""
+    """Keep an answer, unpacked; raises `SdmxmigError` for another kind of message."""
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise SdmxmigError(
@@ -293,7 +293,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
 
 
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:
-    """Whether an answer is ready; raises `SdmxmigError` if it never will be."""
+    """Check whether an answer is ready; raises `SdmxmigError` if it never will be."""
     answer = at_its_place(elsewhere(asked, ticket.state), body, means, heads={"Accept": "application/xml"})
     root = small_document(body) if answer.status == 200 else None
     states = [] if root is None else [element.text for element in root.iterfind(".//{*}status") if element.text]

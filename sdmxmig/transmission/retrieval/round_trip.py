@@ -57,7 +57,7 @@ class RoundTrip:
         return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
 
     def summary(self) -> Summary:
-        """How many observations are equal and how many differ, as it shows itself."""
+        """Summarise how many observations are equal and how many differ."""
         facts = [("sent", f"{self.sent:,}"), ("there", f"{self.there:,}"), ("equal", f"{self.equal:,}")]
         facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
         facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []
@@ -143,7 +143,7 @@ def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAttributes:
-    """The attributes with values on both sides, those that were sent and are not published, and those that are new."""
+    """Attributes with values on both sides, unpublished ones, and added ones."""
 
     shared: tuple[str, ...]
     unpublished: tuple[str, ...]
@@ -166,7 +166,7 @@ def is_used(rows: pl.DataFrame, name: str) -> bool:
 
 
 def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
-    """The observations of some datasets, of several with one key the last, and the keys that they delete."""
+    """Return the observations of datasets, the last per key, and deleted keys."""
     kept = [spread(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
     for rows in kept:
         check_once(rows, key)
@@ -189,7 +189,7 @@ def check_once(rows: pl.DataFrame, key: Sequence[str]) -> None:
 
 
 def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The observations, with what rows for parts of the key say of all that have them."""
+    """Return observations with the attributes of their key parts."""
     is_observation = pl.all_horizontal(pl.col(name) != "" for name in key)
     observations = rows.filter(is_observation)
     for group in shapes(rows.filter(~is_observation), key):
@@ -222,7 +222,7 @@ def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
 
 
 def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
-    """The observations that a question asks for; raises `SdmxmigError` for a key that is not one of the dataflow."""
+    """Return the observations of a query; raises `SdmxmigError` for an invalid key."""
     names = flow.structure.series_key
     if query.key and len(query.key) != len(names):
         message = f"The key has {len(query.key)} parts, and {flow.id} {len(names)} dimensions: {', '.join(names)}."
@@ -265,7 +265,7 @@ def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
 
 
 def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
-    """Whole observations as differences, with the value that they have on their side."""
+    """Return whole observations as differences, with their value."""
     is_there = kind in (UNSENT, UNDELETED)
     value = pl.col(measure) if measure in rows.columns else pl.lit("")
     empty = pl.lit("")
@@ -279,7 +279,7 @@ def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl
 
 
 def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
-    """The observations of which a component differs, for good: a number that is written otherwise is the same one."""
+    """Return observations with a different component, ignoring number notation."""
     columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
     sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
     rows = both.select(pl.lit(kind).alias("kind"), *key, component=pl.lit(name), sent=sent, there=there).filter(
@@ -293,7 +293,7 @@ def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> p
 
 
 def number_of(text: str) -> Decimal | None:
-    """A number, exactly as it is written; None for what is none.
+    """Parse a number exactly; None for other texts.
 
     >>> number_of("1.50") == number_of("15e-1"), number_of("NaN")
     (True, None)

@@ -53,7 +53,6 @@ def private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519Priva
 
 
 def public_key(content: bytes, name: str) -> Ed25519PublicKey:
-    """The public key of a file; `name` is the file's, for messages. Raises `SdmxmigError` for what is none."""
     readers = serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

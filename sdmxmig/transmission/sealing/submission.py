@@ -96,7 +96,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def is_part_name(name: str) -> bool:
-    """Whether a name is a path that stays in its folder, on every system.
+    """Check whether a name is a path within its folder, on every system.
 
     >>> is_part_name("data/DF_POP.csv"), is_part_name("data/../../DF_POP.csv")
     (True, False)
@@ -110,7 +110,7 @@ def id_of(content: bytes, area: str, agency: str) -> str:
 
 
 def manifest(submission: Submission) -> bytes:
-    """The manifest of a submission as JSON: header, verdict, and every part with media type, size and SHA-256."""
+    """Write the manifest as JSON: header, verdict, and parts with media type, size and SHA-256."""
     header = submission.header
     described = {
         "manifest": MANIFEST_VERSION,

@@ -79,7 +79,7 @@ def token_of(settings: Settings) -> Secret:
 
 
 def fetched(settings: Settings) -> tuple[Secret, float]:
-    """A new token with its life in seconds."""
+    """Fetch a token with its lifetime in seconds."""
     address = settings.more[TOKEN_ADDRESS]
     form, secret = asked(settings, address)
     request = Call(
@@ -100,7 +100,7 @@ def fetched(settings: Settings) -> tuple[Secret, float]:
 
 
 def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
-    """The form by which a token is asked for, and what the client shows."""
+    """Return the token request form and the client's authorization."""
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")
     if not client:
@@ -139,7 +139,7 @@ def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
 
 
 def seconds_of(life: object) -> float:
-    """How long a token may be shown, at most a day; not at all longer than now where nothing usable is said.
+    """Return the seconds a token may be used, at most a day; 0 if not stated usably.
 
     >>> seconds_of(300), seconds_of("soon"), seconds_of(10**400), seconds_of(float("nan"))
     (300.0, 0.0, 86400.0, 0.0)

@@ -110,8 +110,6 @@ def dataspace_of(settings: Settings) -> str:
 
 
 def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
-    """Send a form to the service."""
-
     def request() -> Call:
         return Call(
             "POST",

@@ -73,7 +73,7 @@ def channel(settings: Settings) -> Channel:
 
 
 def variable(name: str) -> str:
-    """The variable of the environment in which the program of a hook stands.
+    """Return the environment variable that names a hook's program.
 
     >>> variable("our-courier")
     'SDMXMIG_HOOK_OUR_COURIER'
@@ -103,7 +103,7 @@ def without_own(answer: bytes, name: str, environment: Mapping[str, str]) -> byt
 
 
 def ended(command: list[str], environment: Mapping[str, str], folder: str, seconds: float) -> tuple[int, bytes]:
-    """Run a program, without a shell, in a folder of its own; gives how it ended and the beginning of what it said."""
+    """Run a program without a shell in its own folder; returns exit code and start of output."""
     try:
         process = subprocess.Popen(  # noqa: S603 - who runs sdmxmig has named the program
             command,

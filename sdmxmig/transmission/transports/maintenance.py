@@ -114,7 +114,7 @@ def line_of(settings: Settings, seconds: float) -> Line:
 
 
 def submitted(line: Line, message: Message, action: str) -> Outcome:
-    """Create and replace tier by tier, until something is not taken; every answer is kept."""
+    """Create and replace tier by tier until one is refused; all answers are kept."""
     stands = [(artefact, standing(line, message.form, artefact)) for artefact in message.artefacts]
     new = [artefact for artefact, there in stands if there == ABSENT]
     other = [artefact for artefact, there in stands if there == OTHERWISE]
@@ -153,7 +153,7 @@ def maintained(line: Line, message: Message, artefacts: list[Artefact], *, is_ne
 
 
 def removed(line: Line, message: Message) -> Outcome:
-    """Take away the artefacts of a file and no others, those first that others do not need; every answer is kept."""
+    """Delete only the artefacts of a file, dependents first; all answers are kept."""
     waiting = [artefact.ref for tier in reversed(tiers_of(message.artefacts)) for artefact in tier]
     answers = list[bytes]()
     while waiting:

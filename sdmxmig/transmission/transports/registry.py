@@ -108,7 +108,6 @@ class Line:
         return f"{self.names.get(ref.kind, ref.kind).lower()}/{named(ref)}"
 
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
-        """One request at the registry."""
         settings = self.settings
 
         def request() -> Call:
@@ -151,7 +150,7 @@ def channel(settings: Settings) -> Channel:
 
 
 def asking(compare: Ask) -> Ask:
-    """A question to a registry that changes nothing where no answer comes that could be used."""
+    """Wrap a query so that an unusable answer changes nothing."""
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:
@@ -206,7 +205,7 @@ def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
 
 
 def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
-    """Submit what is not there yet, one tier after the other, until one is not taken; every answer is kept."""
+    """Submit missing content tier by tier until one is refused; all answers are kept."""
     line, done = line_to(settings, message), Submissions()
     action = ACTIONS[action_of(dispatch)]
     heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
@@ -277,7 +276,7 @@ def transactions_since(line: Line, before: int | None, action: str) -> tuple[byt
 
 
 def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
-    """A list of transactions as a registry gives it, and the numbers in it; nothing where it gives no such list."""
+    """Parse a registry's list of transactions into numbers; none for other content."""
     try:
         answer = line.call("GET", f"{TRANSACTIONS}{query}", {"Accept": "application/json"})
         listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
@@ -477,7 +476,7 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
 
 
 def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
-    """The status and the words of a registry for each artefact that it names; nothing for another answer."""
+    """Return status and message by artefact in an answer; empty for other content."""
     try:
         body = read_registry("the answer of the registry", answer.body, Faults()).body
     except SdmxmigError:

@@ -93,7 +93,7 @@ def names_at(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
-    """A session at the receiver and the folder there; raises `Unreachable`, or `SdmxmigError` for what is not right."""
+    """Open a session in the receiver's folder; raises `Unreachable`, or `SdmxmigError` for wrong settings."""
     try:
         import paramiko
     except ImportError:
@@ -125,7 +125,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
 
 
 def come_in(transport: paramiko.Transport, settings: Settings) -> None:
-    """Show who we are: by a private key, whose passphrase the secret is, or by a password."""
+    """Authenticate by private key, whose passphrase is the secret, or by password."""
     import paramiko
 
     user, path = settings.more.get(USER, ""), settings.more.get(KEY_FILE, "")
@@ -190,7 +190,7 @@ def write(server: paramiko.SFTPClient, path: str, pieces: Iterator[bytes]) -> No
 
 
 def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcome:
-    """Whether what lies at the receiver is what was to be sent, read back from there."""
+    """Read the file back and compare it with the one to be sent."""
     digest, left = hashlib.sha256(), dispatch.parcel.size + 1
     try:
         with server.open(path, "rb") as file:

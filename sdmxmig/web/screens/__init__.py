@@ -83,7 +83,7 @@ class Visit:
         return [f"--by={self.by}"] if self.by else []
 
     def files(self, name: str) -> tuple[Upload, ...]:
-        """The files that a form sends under this name, or those that it sent before and names as `kept`."""
+        """Return the uploads of a form, or kept ones that it names."""
         kept = (self.desk.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
         sent = self.uploads.get(name) or tuple(filter(None, kept))
         return tuple(upload for upload in sent if upload.content)

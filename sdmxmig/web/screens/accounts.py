@@ -56,7 +56,7 @@ def show(visit: Visit) -> Shown:
 
 
 def closing(visit: Visit) -> Shown:
-    """Every identity with its tests by result; of the chosen one the equations, years side by side."""
+    """Show identities with tests by result; for the chosen one equations by year."""
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig accounts {quoted(desk.folder)}"
@@ -101,7 +101,7 @@ def closing(visit: Visit) -> Shown:
 
 
 def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
-    """The identity that was asked for; else the first that something is wrong with, or that could be tested."""
+    """Return the requested identity, else the first with a problem or any test."""
     by_id = {identity.id: identity for identity in identities}
     name = visit.asked.get("identity", "")
     if name and name not in by_id:
@@ -117,7 +117,7 @@ def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
 
 
 def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
-    """An identity with its tests by result, and what is missing where none could be made."""
+    """Describe an identity with tests by result, and missing terms if there are none."""
     counts = study.counts_of(identity.id)
     is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
     missing = [] if is_tested else [speaker.term(term) for term in study.missing_of(identity.id)]
@@ -131,7 +131,6 @@ def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) 
 
 
 def sheet_facts(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
-    """An equation with its terms as lines and its years as columns."""
     language = speaker.words.language
     results = ("computed", "residual", "allowed_by_rounding", "tolerance", "standard_error", "in_standard_errors")
     lines = {line.term for line in sheet.lines}
@@ -163,7 +162,7 @@ def line_facts(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[st
 
 
 def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
-    """The value of a term in a year: the sum of its observations, and the cells from which they come."""
+    """Describe a term in a year: the sum of observations, and their cells."""
     rows = line.observations.get(test["period"], ())
     values = [Decimal(row["value"]) for row in rows if row["value"]]
     cells = [cell for row in rows for cell in cells_of(row)]

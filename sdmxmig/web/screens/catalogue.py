@@ -71,7 +71,7 @@ def site_of(visit: Visit, session: Session) -> LiveSite:
 
 
 def searched(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
-    """The entries in which all words stand: first what is called so, then what begins so, definitions before lists."""
+    """Search entries with all words: exact titles, then prefixes, definitions before lists."""
     words = folded(asked).split()
     matching = [
         entry for entry in entries if all(word in folded(f"{entry.title} {entry.words} {entry.kind}") for word in words)
@@ -105,7 +105,6 @@ def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
 
 
 def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
-    """A card with some of its rows."""
     first = visit.number("first", 0, most=MOST)
     return {
         "kind": shown.kind,
@@ -127,7 +126,7 @@ def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
 
 
 def give_page(visit: Visit) -> Document:
-    """A file of the site: a page, the style sheet, or a script."""
+    """Serve a file of the site."""
     name = visit.form["path"]
     try:
         content = site_of(visit, visit.desk.session()).content(name)

@@ -51,7 +51,7 @@ SEEN = "seen"
 
 
 def show(visit: Visit) -> Shown:
-    """The files of the workspace; of the one that was chosen its sheets, and of the chosen sheet some rows."""
+    """Show the files of the workspace, sheets of the chosen file, and rows of the chosen sheet."""
     session = visit.desk.session()
     cell_fates = fates_of(visit, session)
     counts = counts_by_sheet(cell_fates)
@@ -94,7 +94,6 @@ def of_file(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[st
 
 
 def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFrame) -> dict[str, Any]:
-    """The sheets of a file, rows of the one that was chosen, and what differs from another file."""
     tables = tables_of(visit, session, path)
     counts = counts_by_sheet(cell_fates)
     names = [table.sheet for table in tables]
@@ -125,7 +124,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
 
 
 def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
-    """The name and the SHA-256 of a file, and the mappings that read it."""
+    """Describe a file: name, SHA-256 and mappings that read it."""
     return {
         "name": path.name,
         "sha256": sha256_of(visit, path),
@@ -190,9 +189,9 @@ def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
 
 
 def take_in(visit: Visit) -> See | Shown:
-    """Put the files that somebody chose or dropped among the tables of the workspace, under their own names.
+    """Add uploaded files to the tables under their own names.
 
-    Where they would undo what was corrected here, these cells are shown first, and it is asked what to do with them.
+    If they would undo corrections, shows these cells first and asks.
     """
     desk, uploads = visit.desk, read_tables(visit.files("table"))
     mappings, decision = desk.mappings(desk.session())[0], visit.form.get("corrections", "")
@@ -231,7 +230,7 @@ def take_in(visit: Visit) -> See | Shown:
 
 
 def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
-    """The files by the names that they get as tables; raises `SdmxmigError` for one that is no table."""
+    """Read uploads by their table names; raises `SdmxmigError` for files that are not tables."""
     if not uploads:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     by_name = {table_name(upload.name): upload for upload in uploads}
@@ -246,7 +245,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
 
 
 def asked_first(visit: Visit, uploads: Iterable[Upload], corrections: Sequence[UndoneCorrection]) -> Shown:
-    """The screen with the corrections that new files would undo; the files wait until somebody has said what to do."""
+    """Show corrections that uploads would undo; uploads are kept for the answer."""
     page = show(visit)
     cells = [
         {"cell": str(correction.place), "before": correction.before, "now": correction.now}
@@ -257,7 +256,7 @@ def asked_first(visit: Visit, uploads: Iterable[Upload], corrections: Sequence[U
 
 
 def seen_of(visit: Visit, names: Iterable[str]) -> dict[str, str]:
-    """What a form was made from, of the tables that it replaces: one that was not there has no hash."""
+    """Return the hashes of tables that a form replaces; none for new ones."""
     tables = [f"tables/{name}" for name in names if SEEN in visit.form]
     return {table: visit.made_from.get(table, "") for table in tables}
 

@@ -173,7 +173,7 @@ def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], fa
 
 
 def send(visit: Visit) -> See:
-    """Promise a submission and send what can be sent, in a process of its own, once a person has confirmed it."""
+    """Queue a confirmed submission and send it in a separate process."""
     session = visit.desk.session()
     submission = promising.chosen(session, visit.form.get("id", "").strip())
     facts = delivery_facts(visit, session, submission)

@@ -57,7 +57,7 @@ REASONS, CHECKS = 200, 50
 
 
 def show(visit: Visit) -> Shown:
-    """The findings of the last validation that fit what was chosen, counted by severity, level and rule."""
+    """Show the filtered findings of the last validation, counted by severity, level and rule."""
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig validate {quoted(desk.folder)}"
@@ -133,7 +133,6 @@ def outcomes(findings: FindingList) -> dict[str, int]:
 
 
 def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
-    """How often each rule spoke, by severity, those of graver findings first."""
     lines: dict[str, dict[str, Any]] = {}
     for severity, rule, count in findings.index.group_by("severity", "rule", maintain_order=True).len().iter_rows():
         line = lines.setdefault(rule, {"rule": rule, "counts": dict.fromkeys(SEVERITIES, 0)})
@@ -188,7 +187,6 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
 
 
 def record(finding: Finding, session: Session, excerpts: Excerpts, language: str) -> dict[str, Any]:
-    """A finding as the page and JSON show it."""
     place = finding.place
     excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
@@ -276,7 +274,7 @@ def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[st
 
 
 def give_reason(visit: Visit) -> See:
-    """Give a reason for one warning, for those that are selected, or for all of the list that have none."""
+    """Justify one warning, the selected ones, or all unjustified ones in the list."""
     desk = visit.desk
     session, text = desk.session(), visit.word("text")
     fingerprints = unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
@@ -316,7 +314,7 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
 
 
 def correct(visit: Visit) -> See:
-    """Write another text into the cell of a finding."""
+    """Correct the cell of a finding."""
     desk = visit.desk
     visit.word("cell")
     place = place_of(visit.form["cell"])  # with the blank that the name of a table may begin with

@@ -35,7 +35,7 @@ RECENT = 20
 
 
 def show(visit: Visit) -> Shown:
-    """How far the line has come, and what has been changed."""
+    """Show the progress of the pipeline, and changes."""
     desk = visit.desk
     settle(desk.folder, desk.now())
     progress, session = progress_of(desk.folder), desk.session()

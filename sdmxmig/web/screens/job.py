@@ -109,7 +109,7 @@ def trouble_in(lines: Sequence[str]) -> dict[str, str] | None:
 
 
 def screens_after(visit: Visit, job: Job) -> list[str]:
-    """The screens to look at after a command, the one that comes next first."""
+    """Return the screens to visit after a command, the next step first."""
     if job.code is None or visit.desk.at_start:
         return []
     made = list(MADE.get(job.words[0], ()))

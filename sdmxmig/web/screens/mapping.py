@@ -127,7 +127,7 @@ class Work:
 
 
 def show(visit: Visit) -> Shown:
-    """The tables with the mappings that read them; of the chosen one the mapping, line by line, beside its sheet."""
+    """Show tables with their mappings; for the chosen one its lines beside the sheet."""
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     drafts, trouble = drafts_in(visit.desk.folder)
@@ -173,7 +173,7 @@ def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
 
 
 def message_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any] | None:
-    """What the figures of an SDMX message become, and what was left out of it; None for other files."""
+    """Describe the converted figures of an SDMX message and its omissions; None for other files."""
     message = message_at(visit, path)
     if message is None:
         return None
@@ -209,7 +209,7 @@ class Meant:
 
 
 def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
-    """The sheets and the saved mapping that a request is about."""
+    """Return the sheets and saved mapping of a request."""
     mappings, _ = mappings_in(visit, session)
     every = material_of(visit, session, about.table)
     material = chosen_material(visit, session, about.table, about.sheets)
@@ -247,7 +247,7 @@ def with_texts_kept(action: Callable[[Visit], See]) -> Action:
 
 
 def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
-    """The page from which a form was sent, with what is wrong with it and what was typed there."""
+    """Show the form again with its input and the error."""
     asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
@@ -351,7 +351,6 @@ def tables_facts(
 
 
 def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
-    """The file with the draft of a single unmapped sheet at this sheet; the other drafts are `apart`."""
     by_name = {sheet["name"]: {**sheet, "draft": ""} for sheet in file["sheets"]}
     apart = []
     for draft in file["drafts"]:
@@ -365,7 +364,7 @@ def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
-    """The first sheet that no mapping reads, with the dataflow of its draft."""
+    """Return the first unmapped sheet with the dataflow of its draft."""
     for file in files:
         for sheet in file["sheets"]:
             if not sheet["mappings"] and not sheet["hidden"]:
@@ -402,7 +401,7 @@ def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[
 
 
 def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
-    """The dataflows that the tables may become: the likeliest with their reasons, and all."""
+    """List possible dataflows: the likeliest with reasons, and all."""
     catalogue, language = material.catalogue, visit.language
     stamp = (stamp_of(visit, about), id(catalogue))
     name = f"counted {slot(about.table, about.sheets)}"
@@ -458,7 +457,7 @@ def slot(*key: object) -> int:
 
 
 def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
-    """The saved mapping of some sheets, or a proposal for them, with what was answered so far."""
+    """Return the saved mapping of sheets, or a proposal with the answers so far."""
     material, about, folder = meant.material, meant.about, visit.desk.folder
     check_flow(about.flow, material.catalogue)
     files = [folder / draft_file(about), *([meant.saved.path] if meant.saved else [])]
@@ -484,7 +483,7 @@ def sheets_stamp(visit: Visit, meant: Meant) -> object:
 
 
 def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
-    """The proposal with these answers, worked out when they or the tables have changed."""
+    """Return the proposal for these answers, recomputed if they or the tables changed."""
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     names = tuple(table.sheet for table in material.tables)
@@ -505,7 +504,7 @@ def proposed(visit: Visit, session: Session, material: Material, answers: Answer
 
 
 def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
-    """A proposal: its lines as they were chosen, the sheet, the cell, and the observations that result."""
+    """Describe a proposal: lines, sheet, cell, and resulting observations."""
     lines = lines_of(work.tried, work.answers)
     only = visit.asked.get("only", "")
     chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
@@ -583,7 +582,6 @@ def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[s
 
 
 def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
-    """A line of a proposal as the page and JSON show it."""
     question, flow = line.question, work.flow
     kind, _, name = question.part.partition(" ")
     return {
@@ -618,7 +616,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
 
 
 def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
-    """The codes of some figures, each with what it and its dimension are called."""
+    """Name the codes of figures with their dimensions."""
     return [
         {
             "component": name,
@@ -653,7 +651,7 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 
 
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
-    """The answer in words, without its code; empty if it has none."""
+    """Return the answer in words without code; empty if absent."""
     if question.part != "values" or not code:
         return meaning(question.part, code, flow, language)
     return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
@@ -813,7 +811,6 @@ def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]
 
 
 def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
-    """Some of the observations that result, in words, each with the cell of its figure."""
     conversion = work.tried.conversion
     first = visit.number("observation", 0, most=MOST)
     if conversion is None:
@@ -910,7 +907,7 @@ def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers
 
 
 def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
-    """The answers with what a form says of some figures around the chosen cell: a status, a comment, an attribute."""
+    """Add a note on figures around the chosen cell: status, comment or attribute."""
     noted = noted_fields(visit.form)
     if not noted:
         return answers
@@ -997,7 +994,7 @@ def save(visit: Visit) -> See:
 
 
 def forget(visit: Visit) -> See:
-    """Take all answers back that are not saved yet."""
+    """Discard all unsaved answers."""
     desk = visit.desk
     session = desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))

@@ -118,7 +118,6 @@ class Reading:
 
 
 def show(visit: Visit) -> Shown:
-    """How far the profile is by module, and the questions of the chosen module."""
     session = visit.desk.session()
     file = visit.desk.folder / PROFILE_FILE
     country = visit.desk.folder / COUNTRY_FILE
@@ -136,7 +135,7 @@ def show(visit: Visit) -> Shown:
 
 
 def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
-    """The page of a module, else of all of them."""
+    """Show the page of one module or all."""
     visit, sheets = reading.visit, reading.sheets
     desk, module = visit.desk, asked.get("module", "")
     made_from = reading.made_from
@@ -189,7 +188,6 @@ def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: 
 
 
 def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
-    """How far a module is."""
     wording = reading.wording
     progress = progress_of(named_questions(sheet), wording.asked)
     asked = {(question.item.id, question.answer.subject) for question in sheet.questions}
@@ -208,7 +206,7 @@ def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
 
 
 def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
-    """The questions of a module: all of those about the country, else those about one subject."""
+    """Describe the questions of a module: all about the country, or those about one subject."""
     wording = reading.wording
     named = [block for block in sheet.blocks if block.subject]
     block = chosen_block(sheet, named, asked.get("subject", ""))
@@ -230,7 +228,7 @@ def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) ->
 
 
 def chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> FormBlock | None:
-    """The questions about the subject that was chosen, else about the first one; those that are new may be named."""
+    """Return questions about the chosen subject, else the first one; new subjects may be named."""
     block = next((each for each in named if each.subject == subject), None)
     empty = next((each for each in sheet.blocks if not each.subject), None)
     if block is None and subject and empty is not None:
@@ -376,7 +374,7 @@ ANSWERS = "answers"
 
 
 def sources_facts(reading: Reading) -> dict[str, Any]:
-    """The sources with their citations, and who signed the profile off."""
+    """Describe sources with citations, and the signature of the profile."""
     return {
         "citations": [
             {"key": key[1], "name": written_key(key), "text": text}
@@ -415,7 +413,7 @@ class Clashed(Exception):  # noqa: N818 - the name says what is the matter
 
 
 def save(visit: Visit) -> See | Shown:
-    """Write the answers of a form; where they cannot be written, the page shows them again, and why."""
+    """Save the answers of a form; on failure, show them again with the reason."""
     desk, session = visit.desk, visit.desk.session()
     base = base_of(visit, session)
     typed = typed_texts(visit, base)
@@ -484,7 +482,7 @@ def again(
     refusal: SdmxmigError | None = None,
     state: ProfileState | None = None,
 ) -> Shown:
-    """The page with what somebody has typed into a form that was made from `base`, and both sides of each clash."""
+    """Show a form made from `base` with its input, and both sides of each conflict."""
     session = visit.desk.session()
     present = present_state(session)
     texts, clashed = changed(present.texts, typed), clashes(base.texts, typed, present.texts)

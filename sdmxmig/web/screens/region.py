@@ -28,7 +28,7 @@ SHADES = 4
 
 
 def show(visit: Visit) -> Shown:
-    """Countries by dataflow; of the dataflow that was chosen, countries by year; flows as both countries have them."""
+    """Show countries by dataflow; for the chosen one, countries by year; and mirror flows."""
     base = visit.desk.base
     overview = overview_of([state_of(visit, folder) for folder in workspaces_of([base])])
     flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
@@ -61,7 +61,6 @@ def results_of(folder: Path) -> tuple[Path, ...]:
 
 
 def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
-    """A country with the state of each dataflow."""
     cells = []
     for flow in overview.expected:
         state = country.flows.get(flow)
@@ -84,7 +83,7 @@ def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
 
 
 def heat(overview: Overview, flow: str) -> list[dict[str, Any]]:
-    """Observations of a dataflow by country and year, each with its shade from 0, nothing, to the darkest."""
+    """Count a dataflow's observations by country and year, with a shade from 0 (none) to darkest."""
     years = overview.years[flow][-YEARS:]
     counts = {
         country.folder: [country.flows[flow].observations.get(year, 0) for year in years]
@@ -104,7 +103,7 @@ def heat(overview: Overview, flow: str) -> list[dict[str, Any]]:
 
 
 def shade(count: int, most: int) -> int:
-    """How dark a cell is: its length in signs, beside that of the largest count, so that small ones are seen as well.
+    """Return the shade of a count by number of digits, so that small counts stay visible.
 
     >>> [shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
     [0, 1, 2, 4, 4]
@@ -115,7 +114,7 @@ def shade(count: int, most: int) -> int:
 
 
 def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
-    """The flows between the countries as each of both reports them, or why they cannot be compared."""
+    """Compare the flows between countries as reported by both, or explain why impossible."""
     folders = [country.folder for country in overview.countries if (country.folder / "out" / ASSESSMENT).is_file()]
     lacking = [country.name for country in overview.countries if country.folder not in folders]
     try:

@@ -67,7 +67,7 @@ def show(visit: Visit) -> Shown:
 
 
 def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
-    """The assessment on which the report rests: its year and day, whether it is out of date."""
+    """Describe the assessment of the report: year, day, whether stale."""
     path = session.path(ASSESSMENT)
     if session.results.made("assessment") is None or not path.is_file():
         return None
@@ -90,7 +90,7 @@ def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
 def contradiction_facts(
     contradiction: Contradiction, assessment: Assessment, visit: Visit, session: Session
 ) -> dict[str, Any]:
-    """A contradiction in words, and where in the profile it can be put right."""
+    """Describe a contradiction, and where to correct it in the profile."""
     catalogue = session.catalogue
     item = catalogue.items.get(contradiction.item) or catalogue.questions.get(contradiction.item)
     module = (item.module + (f".{OBSTACLES}" if item.of and item.driver else "")) if item else ""
@@ -109,7 +109,7 @@ def files_of(session: Session) -> list[str]:
 
 
 def listed(files: list[str]) -> list[dict[str, Any]]:
-    """Documents by kind and language, each with its formats."""
+    """List documents by kind and language with their formats."""
     documents: dict[tuple[str, str], dict[str, str]] = {}
     for name in files:
         kind = name.partition("-draft")[0].partition(".")[0]
@@ -143,7 +143,7 @@ def make(visit: Visit) -> See:
 
 
 def style_facts(session: Session) -> dict[str, Any]:
-    """The logo and the colours that the report has; why they cannot be read, where that is so."""
+    """Describe logo and colours of the report, or why they are unreadable."""
     try:
         style = present_style(session)
     except SdmxmigError as error:
@@ -159,7 +159,6 @@ def style_facts(session: Session) -> dict[str, Any]:
 
 
 def restyle(visit: Visit) -> See:
-    """Keep another logo or other colours for the report."""
     session, upload = visit.desk.session(), next(iter(visit.uploads.get("logo", ())), None)
     present = style_facts(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}

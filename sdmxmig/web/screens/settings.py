@@ -50,7 +50,7 @@ def shown(
     error: SdmxmigError | None = None,
     connection: Mapping[str, Any] | None = None,
 ) -> Shown:
-    """The page with the saved settings, and over them the values that were typed and could not be saved."""
+    """Show the saved settings, with rejected input."""
     folder = visit.desk.folder
     content = read_bytes(folder / COUNTRY_FILE)
     saved = read_settings(content)
@@ -80,7 +80,7 @@ def shown(
 def field_facts(
     setting: Setting, visit: Visit, saved: Mapping[str, str], values: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The fields of a setting: one, or one for each language or each dataflow of the workspace."""
+    """Return the fields of a setting: one, or one per language or dataflow."""
     group = DELIVERY[1] if setting.path[:2] == DELIVERY else setting.path[0]
     keys = [""]
     written = [name.rpartition(".")[2] for name in values if name.startswith(f"{setting.name}.")]
@@ -111,7 +111,7 @@ def field_facts(
 
 
 def choices_of(setting: Setting, visit: Visit, value: str) -> list[dict[str, str]]:
-    """The choices of a setting with their names, and its present value; none where people type."""
+    """Return the choices of a setting with names, and the present value; none for free text."""
     names = dict.fromkeys(setting.choices, "")
     if setting.name == "country.language":
         names = dict(LANGUAGES)
@@ -150,7 +150,7 @@ def secret_names_in(visit: Visit, content: bytes) -> tuple[str, ...]:
 
 
 def people_facts(visit: Visit) -> dict[str, Any]:
-    """The people of the workspace with their roles, and whether the list is that of all workspaces of the folder."""
+    """Describe people with roles, and whether the list applies to all workspaces of the folder."""
     folder = visit.desk.folder
     people = people_of(folder)
     return {
@@ -168,7 +168,7 @@ def people_facts(visit: Visit) -> dict[str, Any]:
 
 
 def save(visit: Visit) -> See | Shown:
-    """Save the settings that were changed; where one is wrong, the form is shown again with all that was typed."""
+    """Save changed settings; on errors show the form again with its input."""
     typed, seen = (
         {
             name.removeprefix(prefix): text.replace("\n", ", ")

@@ -61,9 +61,9 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See | Shown:
-    """Make a workspace with the tables that somebody chose or dropped, and look at what is in it.
+    """Create a workspace with uploaded tables and inspect it.
 
-    Where something is wrong, the form is shown again with all that was right in it, the files too.
+    On errors, shows the form again with valid input and files.
     """
     uploads = visit.files("table")
     try:
@@ -75,7 +75,7 @@ def make_with_table(visit: Visit) -> See | Shown:
 
 
 def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
-    """The workspace with the tables of somebody, its first step, and where to look then."""
+    """Create the workspace with tables and its first step; returns the next page."""
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))
     target = new_folder(visit, visit.form.get("name", "").strip() or first.rpartition(".")[0])
@@ -93,7 +93,7 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
 
 
 def form_again(visit: Visit, uploads: Sequence[Upload], error: SdmxmigError) -> Shown:
-    """The form with what somebody has typed and sent, and what is wrong; a file that is no table is not kept."""
+    """Show the form again with input and error; invalid tables are dropped."""
     files = []
     for upload in uploads:
         with contextlib.suppress(SdmxmigError):

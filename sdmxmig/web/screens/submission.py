@@ -127,7 +127,6 @@ def planned_facts(prospect: Prospect) -> dict[str, Any]:
 
 
 def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]:
-    """A submission with its parts, its letter, and whether it is still what was sealed."""
     verification, files = verify(submission.folder, announced), submission.files
     return {
         "id": submission.id,

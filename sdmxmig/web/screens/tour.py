@@ -31,7 +31,7 @@ def show(visit: Visit) -> Shown:
 
 
 def begin(visit: Visit) -> See:
-    """Go to the first step in a copy of the made-up country, on which the whole line runs meanwhile."""
+    """Start the tour in a copy of the invented country, while its pipeline runs."""
     desk = visit.desk
     example, target = shipped("examples") / EXAMPLE, desk.base / FOLDER
     is_there = is_copy(target, example)

@@ -96,7 +96,7 @@ class Desk:
 
 
 def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
-    """The service of a desk; `base` is its public address, else that by which it was asked counts."""
+    """Build the service of a desk; `base` is its public address, by default the requested one."""
     pull = Pull(desk, access, save_bug, base)
     return Starlette(
         routes=[
@@ -127,7 +127,6 @@ class Pull:
         return await self.document(request, ATOM_TYPE, lambda service, base: feed(service.holdings, base))
 
     async def document(self, request: Request, media_type: str, make: Callable[[Service, str], bytes]) -> Response:
-        """A document about the service."""
         if (denied := self.denied(request, 2)) is not None:
             return denied
         service, opened = await asyncio.to_thread(self.desk.current)
@@ -142,7 +141,7 @@ class Pull:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     def denied(self, request: Request, api: int) -> Response | None:
-        """Why a request is not answered; None if it may be."""
+        """Deny a request, or return None if it may be answered."""
         if request.method not in SAFE:
             error = SdmxmigError("Nothing can be changed here: the service is for reading.", hint="Ask with GET.")
             return refused(405, error, api=api, headers={"allow": ", ".join(SAFE)})
@@ -170,7 +169,7 @@ class Pull:
             return refused(FAILED, SdmxmigError("Something went wrong here; a report of it was saved."), api=api)
 
     async def answered(self, request: Request, api: int) -> Response:
-        """The answer to a question."""
+        """Answer a query."""
         headers = request.headers
         client = Client(
             api=api,

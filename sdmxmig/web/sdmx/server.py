@@ -133,7 +133,7 @@ def save_bug(error: BaseException) -> None:
 
 
 def listen_at(address: str, port: int) -> socket.socket:
-    """A socket at an address of this machine; port 0 takes a free one."""
+    """Open a socket on an address of this machine; port 0 takes a free one."""
     if address == LOOPBACK:
         return listen(port)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -53,7 +53,7 @@ class Pipe(io.RawIOBase):
         return self.count
 
     def put(self, chunk: bytes | BaseException | None) -> None:
-        """Hand over a chunk, an error or the end, as soon as there is room."""
+        """Pass on a chunk, an error or the end, as soon as there is room."""
         waited = 0.0
         while not self.abandoned.is_set() and waited < PATIENCE:
             try:
@@ -98,7 +98,7 @@ class Stream:
             pass
 
     def taken(self) -> bytes | None:
-        """The next chunk; None at the end."""
+        """Return the next chunk; None at the end."""
         while True:
             try:
                 chunk = self.pipe.chunks.get(timeout=1.0)
