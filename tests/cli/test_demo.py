@@ -1,4 +1,4 @@
-"""A demo ends by saying how its result is opened in the browser, and may show each result as soon as it is made."""
+"""The demo ends with how to open its result in the browser, and can show each result as it appears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A disk or file that fails in the middle of a command: the other files are told of, and that one by its path."""
+"""A disk or file that fails during a command is reported by path, and the other files are still reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Make = Callable[[bytes, Callable[[bytes], BinaryIO]], list[str]]
 
 
 class Failing(io.BytesIO):
-    """A file whose disk fails once so many bytes were read."""
+    """A file whose disk fails after a number of bytes."""
 
     def __init__(self, content: bytes, after: int) -> None:
         super().__init__(content)
@@ -42,7 +42,7 @@ class Failing(io.BytesIO):
 
 
 class FailingLater(io.BytesIO):
-    """A file whose disk fails when it was wound back and is read again."""
+    """A file whose disk fails on the second reading."""
 
     wound = 0
 
@@ -105,7 +105,6 @@ def structures(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def is_told(paths: list[str], capsys: pytest.CaptureFixture[str], reason: str) -> None:
-    """Two files are valid, and the one between them is told of by its path and by what the system says."""
     out, err = capsys.readouterr()
     assert "Traceback" not in out + err
     verdicts = [line for line in out.splitlines() if line.startswith((f"{paths[0]}: ", f"{paths[2]}: "))]

@@ -1,4 +1,4 @@
-"""What is wrong with a request is said once: what, where, what next; exit 2, and nothing half-written."""
+"""An invalid request gives one message with problem, place and fix, exit code 2, and no partial files."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureF
 
 
 class PanicException(BaseException):
-    """What a library written in Rust raises when it fails: no `Exception`."""
+    """The kind of error that a Rust library raises: not a subclass of Exception."""
 
 
 @pytest.mark.parametrize("trouble", [ZeroDivisionError, PanicException])

@@ -1,4 +1,4 @@
-"""Who stops a command, by Ctrl-C or through the system, gets one sentence, exit code 2, and nothing half-made."""
+"""Stopping a command by Ctrl-C or signal gives one sentence, exit code 2, and no partial files."""
 
 from __future__ import annotations
 
@@ -165,7 +165,6 @@ def test_a_command_that_is_stopped_at_any_moment_is_done_as_a_whole_by_the_next_
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """What is in a folder, but for what says when it was made."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")

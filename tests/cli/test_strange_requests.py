@@ -1,4 +1,4 @@
-"""Requests of a stranger: wrong places, wrong names, closed streams; each is one message, nothing is lost."""
+"""Unusual requests: wrong places, wrong names, closed streams. Each gives one message without data loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers wrote is printed, but cannot steer the terminal of who reads it: no command lets a hidden sign out."""
+"""Hostile text is printed without control of the terminal: no command prints an invisible character."""
 
 from __future__ import annotations
 

@@ -247,7 +247,7 @@ def test_dates_in_headers_become_periods_of_the_frequency(population_flow: Flow)
 
 @pytest.mark.parametrize("country", ["georgia", "sweden"])
 def test_every_figure_of_the_examples_has_its_value_in_its_cell(country: str) -> None:
-    """Each observation of the shipped workspaces is read back, by openpyxl, from the cell that it names."""
+    """Compare each observation of the shipped workspaces with its cell as openpyxl sees it."""
     from openpyxl import load_workbook
 
     from sdmxmig.catalogue import load as catalogue

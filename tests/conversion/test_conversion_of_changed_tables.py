@@ -1,4 +1,4 @@
-"""What an office changes between two editions of a table is read right or named, and never passed over."""
+"""Changes between two editions of a table are converted correctly or reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text files of which the mapping says how they are written: from the folder of the office to findings."""
+"""Text files whose format the mapping declares, from the folder of the office to findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that follow from labels without a code, and from cells that the mapping names; what has moved is refused."""
+"""Values derived from labels or from named cells; moved cells are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Row labels that stand below others by indentation: blanks in the text, or the format of the cell."""
+"""Row labels nested by indentation: blanks in the text, or the format of the cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A component may be told by two lines together: the year in one, the month in the other."""
+"""Two header lines together give one component: the year in one, the month in the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mapping may do beyond reading a rectangle: derive, drop, look up, read in pieces; damage is named."""
+"""Mapping features beyond a rectangle: derive, drop, look up, convert in pieces; damage is reported."""
 
 from __future__ import annotations
 

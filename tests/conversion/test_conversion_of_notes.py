@@ -1,4 +1,4 @@
-"""Notes of a mapping on some figures: a year is provisional, a figure has a remark, though no cell says so."""
+"""Notes of a mapping on some figures: a provisional year or a comment that no cell states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person says of one label of an unseen table, and what follows from it."""
+"""An answer about one label of a new table, and its effects."""
 
 from __future__ import annotations
 

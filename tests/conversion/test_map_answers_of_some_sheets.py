@@ -1,4 +1,4 @@
-"""An answer about some sheets of a workbook holds for those that ask, and says nothing of the others."""
+"""An answer about some sheets applies to the sheets that raise the question and to no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who answers with the name of a country or code gives its code; a name is never taken for a code of like letters."""
+"""Names of countries and codes are accepted as answers, and never confused with codes of similar letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table does not say is asked about: whose country a column names, what marks mean, totals that do not fit."""
+"""Missing information is asked about: the meaning of a country column, marks, totals that do not add up."""
 
 from __future__ import annotations
 

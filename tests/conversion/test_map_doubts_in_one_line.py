@@ -1,4 +1,4 @@
-"""``sdmxmig map`` asks one thing about all that titles and notes of one table let doubt: as it is, or left out."""
+"""``sdmxmig map`` asks one question about all doubts raised by the titles and notes of a table."""
 
 from __future__ import annotations
 

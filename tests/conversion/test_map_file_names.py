@@ -1,4 +1,4 @@
-"""What the name of a file says of its figures: a place or a group is asked about, signs of an office say nothing."""
+"""Places and groups in file names are asked about; reference numbers of offices are ignored."""
 
 from __future__ import annotations
 

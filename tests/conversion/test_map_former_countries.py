@@ -7,7 +7,6 @@ from proposed import proposed
 
 
 def asked(labels: tuple[str, ...], years: tuple[str, ...], flow: str = "DF_POP") -> str:
-    """What is asked about the countries of a table of these years."""
     head = " | ".join(years)
     rows = "".join(
         f"| {question} | {' | '.join(str(100 + 10 * at + year) for year in range(len(years)))} |\n"

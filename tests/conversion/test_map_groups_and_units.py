@@ -1,4 +1,4 @@
-"""What a title says of all figures and a component can say is asked as the value of that component, with its code."""
+"""A title that limits all figures raises a question on the component, with its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on hidden sheets: a person says whether their figures are meant."""
+"""``sdmxmig map`` asks whether to include hidden sheets."""
 
 from __future__ import annotations
 

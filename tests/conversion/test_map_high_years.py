@@ -11,7 +11,7 @@ MONTHS = ("Jan", "Feb", "Mar")
 
 
 def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") -> str:
-    """A table with two years whose heads are as high as both header rows, and a third above what stands below it."""
+    """Make a table with two years over both header rows, beside a group with labels below it."""
     heads = f"| Citizenship | 2021 | 2022 | {above} | < | < |\n| ^ | {high} | {high} | {' | '.join(months)} |\n"
     rows = "".join(
         f"| {one} | {at} | {at + 100} | {at + 1} | {at + 2} | {at + 3} |\n"

@@ -19,7 +19,6 @@ def reasons(label: str, others: str = "Family reunification") -> str:
 
 
 def code_of(label: str) -> str:
-    """What a label is read as without asking, empty if it is asked about."""
     proposal = proposed(reasons(label), "DF_PERMIT")
     (codes,) = (question.codes for question in proposal.mapping.blocks[0].components if question.component == "REASON")
     is_asked = any(question.part == "codes REASON" and question.label == label for question in proposal.open)

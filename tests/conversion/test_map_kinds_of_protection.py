@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on decisions by kind of protection: what was decided is asked where a label names only the kind."""
+"""``sdmxmig map`` asks for the decision if a label names only the kind of protection."""
 
 from __future__ import annotations
 

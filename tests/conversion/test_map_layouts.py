@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on layouts of many offices: what it proposes is right, or it says that it is unsure."""
+"""``sdmxmig map`` proposes a correct mapping for layouts of many offices, or asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes that say what signs mean: each is read as that where it stands, and says nothing of the other figures."""
+"""Legends apply to figures with their sign only."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from proposed import proposed
 
 
 def open_periods(*heads: str) -> dict[str, str]:
-    """What is asked about the periods over the columns: the parts, with what is proposed."""
     cells, figures = " | ".join(heads), " | ".join(str(10 + at) for at in range(len(heads)))
     text = f"## Sheet S\n| Immigrants by sex |\n| Sex | {cells} |\n| Male | {figures} |\n| Female | {figures} |\n"
     questions = proposed(text, "DF_IMM", "JP").questions

@@ -1,4 +1,4 @@
-"""What limits the figures from elsewhere than a plain title: short notes, comments on cells, heads, second measures."""
+"""Limits outside titles: short notes, cell comments, headers, second measures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of which too few labels are known: their head or the title says what they give, and only the rest is asked."""
+"""The header or title gives the component of lines with few known labels; the other labels are asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long sheet is proposed from a sample of its rows, and converted in full: what stands far below is not missed."""
+"""A long sheet is proposed from a sample of its rows and converted in full."""
 
 from __future__ import annotations
 

@@ -25,7 +25,6 @@ def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:
 
 
 def asked(text: str, flow: str = "DF_IMM") -> str:
-    """What is asked about a table beside what every table is asked."""
     listed = [question for question in tried(text, flow).open if question.part not in ALWAYS]
     return "; ".join(f"{question.part}: {question.label} {question.chosen.reason}" for question in listed)
 

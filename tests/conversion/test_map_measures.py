@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on several kinds of what is counted side by side: known words are read, others asked about once."""
+"""``sdmxmig map`` on several measures side by side: known words are recognised, others asked about once."""
 
 from __future__ import annotations
 

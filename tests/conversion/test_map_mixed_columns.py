@@ -74,7 +74,7 @@ def test_a_word_that_may_mean_shares_is_none_above_figures_that_can_be_no_shares
     ],
 )
 def test_columns_of_two_kinds_are_no_series_of_years(first: str, second: str) -> None:
-    """What tells them apart is read, or one of them stays out: two figures never differ by their year alone."""
+    """The columns are distinguished, or one of them is skipped: two figures never differ by their year alone."""
     heads = [f"{kind} {year}" for year in (2024, 2025) for kind in (first, second)]
     proposal = proposed(table(*heads, others=("1097", "1081")), "DF_PROTECTION", "GB")
     block = proposal.mapping.blocks[0]

@@ -1,6 +1,6 @@
-"""A sheet with several flows side by side: what stands beside the heading of another flow is never read as this one.
+"""Sheets with several dataflows side by side: columns of another dataflow are never used.
 
-The countries and figures are made up; each table has both directions with their parts and, as a rule, a balance.
+The countries and figures are made up. Each table has both directions with their parts and usually a balance.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ def table(*heads: str, rows: tuple[tuple[int, ...], ...] = WITH_GIRLS, title: st
 
 
 def said(proposal: Proposal, label: str) -> dict[str, str]:
-    """What is read of a column but for totals; nothing if it stays out."""
     block = proposal.mapping.blocks[0]
     if label in {skip.match for skip in block.skip_columns}:
         return {}

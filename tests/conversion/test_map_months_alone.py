@@ -1,4 +1,4 @@
-"""Months among years in one line: of which year they are is asked once, and read for all."""
+"""Months among years in one line: the year of the months is asked once and used for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Immigrants are told apart by where they lived before, emigrants by where they live afterwards: else `map` asks."""
+"""Immigrants by previous country and emigrants by next country are recognised; otherwise ``map`` asks."""
 
 from __future__ import annotations
 

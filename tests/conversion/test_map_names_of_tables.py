@@ -1,4 +1,4 @@
-"""Signs by which offices call their tables and databases say nothing; words with digits that may be groups do."""
+"""Reference numbers of tables and databases are ignored; words with digits that may be groups are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` and ``start`` take no answer that says nothing of what was asked: no figure is dropped unseen."""
+"""``sdmxmig map`` and ``start`` refuse answers that do not fit the question, so that no figure is dropped unnoticed."""
 
 from __future__ import annotations
 

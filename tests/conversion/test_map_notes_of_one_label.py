@@ -1,4 +1,4 @@
-"""Notes about one label, and words that only look like exclusions, say nothing of all figures."""
+"""Notes about one label, and words that resemble exclusions, do not limit all figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes below a table that limit its figures: groups, exclusions, units, parts of years; and notes that say nothing."""
+"""Notes below a table that limit its figures (groups, exclusions, units, parts of years), and unrelated notes."""
 
 from __future__ import annotations
 

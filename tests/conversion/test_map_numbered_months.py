@@ -1,4 +1,4 @@
-"""Months written as numbers beside their year are read where the labels prove it, and asked about where not."""
+"""Numbers beside a year are months if the labels prove it; otherwise they are asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on tables of many offices that it has never seen: right, or it says what it is unsure of."""
+"""``sdmxmig map`` on new tables of many offices: the proposal is correct or asks."""
 
 from __future__ import annotations
 

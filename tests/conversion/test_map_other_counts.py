@@ -1,6 +1,6 @@
-"""The words of a title must fit the dataflow: a stock is no flow, one way to a citizenship is less than all of them.
+"""The words of a title must fit the dataflow: a stock is not a flow, one mode of naturalisation is not the total.
 
-Every title stands over the same figures by year and sex; over labels only where these are what is read.
+Every title is tested with the same figures by year and sex.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 
 
 def asked(title: str, flow: str, area: str, sheet: str = "Sheet1") -> str:
-    """What is asked about a table, in one line."""
     tables = read("t.xlsx", workbook(TABLE.format(title=title, sheet=sheet)))
     tried = propose(tables, flow, CATALOGUE, WORDS, area=area)
     return "; ".join(

@@ -18,7 +18,7 @@ OTHERS = ("Spain", "Morocco", "Other foreign countries", "Unknown")
 
 
 def table(labels: tuple[str, ...], by: str = BIRTH, *, total: int = 1000) -> str:
-    """A table of two years by country whose parts make its total; the first part is what the others leave of it."""
+    """Make a table of two years by country whose parts add up to the total."""
     figures = [str(100 + at) for at in range(len(labels) - 1)]
     first = str(1000 - sum(map(int, figures)))
     rows = "".join(f"| {year} | {total} | {first} | {' | '.join(figures)} |\n" for year in (2020, 2021))

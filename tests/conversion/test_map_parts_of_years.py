@@ -38,7 +38,6 @@ def column(head: str, labels: list[str]) -> str:
 
 
 def asked(text: str, part: str, flow: str = "DF_IMM") -> list[str]:
-    """The codes that a question of a proposal offers, the one that is read first."""
     return [
         code
         for question in proposed(text, flow).open

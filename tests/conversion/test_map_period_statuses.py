@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on words beside a year that say what its figures are: they are read as a status, or asked about."""
+"""``sdmxmig map`` on words beside a year: they become a status or a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on balances of migration: “Net” is net migration where the figures say so in every row."""
+"""``sdmxmig map`` treats “Net” as net migration if the figures of every row prove it."""
 
 from __future__ import annotations
 

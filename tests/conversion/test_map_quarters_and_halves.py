@@ -26,7 +26,6 @@ def read(text: str) -> dict[str, str]:
 
 
 def asked(text: str) -> list[str]:
-    """What is asked about periods."""
     parts = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "fixed FREQ", "line header 1", "line header 2")
     return [question.label or question.part for question in proposed(text, "DF_IMM").open if question.part in parts]
 

@@ -1,4 +1,4 @@
-"""What remains of regions has no code: several such labels are one question, which leaves them out."""
+"""Rests of regions have no code: several of them are one question, which leaves them out."""
 
 from __future__ import annotations
 

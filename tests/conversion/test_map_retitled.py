@@ -1,6 +1,6 @@
-"""Tables that come back with another title, header or column: what differs is asked about or refused.
+"""Tables that return with another title, header or column: differences are asked about or refused.
 
-Each list of cases is a class of changes that were once read in silence, with harmless ones that look like them.
+Each list of cases is a class of changes that were once accepted silently, with harmless ones that resemble them.
 """
 
 from __future__ import annotations
@@ -211,7 +211,6 @@ YEARS = STUBS + "\n| {note} | | |\n"
 
 
 def asked(title: str, flow: str, area: str, head: str = "Country of citizenship", note: str = "Source: x") -> str:
-    """What is asked about a table of this title, but for what no table says."""
     tried = proposed(YEARS.format(title=title, head=head, note=note), flow, area)
     never_said = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
     return "; ".join(

@@ -1,4 +1,4 @@
-"""What a person says of a table though nothing asks: attributes of all its figures, and notes on some of them."""
+"""Attributes and notes that a person adds although no question asks for them."""
 
 from __future__ import annotations
 

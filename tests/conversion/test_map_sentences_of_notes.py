@@ -1,4 +1,4 @@
-"""Sentences of notes: those that may be about all figures are asked about, those about other things say nothing."""
+"""Sentences of notes that may concern all figures are asked about; unrelated ones are ignored."""
 
 from __future__ import annotations
 

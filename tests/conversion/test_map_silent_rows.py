@@ -1,4 +1,4 @@
-"""Rows that say nothing of their own: names without figures between the rows, and totals that stand twice."""
+"""Rows without figures, and totals that occur twice."""
 
 from __future__ import annotations
 

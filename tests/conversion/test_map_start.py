@@ -1,4 +1,4 @@
-"""From a table to its dataflow, a structure of its own, last year's mapping, a workspace: what people begin with."""
+"""First steps: from a table to its dataflow, a structure of its own, last year's mapping, a workspace."""
 
 from __future__ import annotations
 

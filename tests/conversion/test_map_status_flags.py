@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on columns of yes and no: what they say of figures is read or asked about, never dropped."""
+"""``sdmxmig map`` on yes/no columns: they become a status or a question, and are never dropped."""
 
 from __future__ import annotations
 

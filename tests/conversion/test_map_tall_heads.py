@@ -1,4 +1,4 @@
-"""A head over several columns beside one that reaches down: it names what stands below it, or tells a group apart."""
+"""A header over several columns beside a taller one names the labels below it, or distinguishes a group."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ COUNTRIES = ("Total", "Ghana", "Chad", "Uganda")
 
 
 def by_age_below(head: str, tall: str = "Total") -> Proposal:
-    """What is proposed for a table of ages with a head over them, and a column beside them whose head is as high."""
     rows = "".join(
         f"| {country} | {at} | {at + 1} | {at + 2} | {3 * at + 3} |\n" for at, country in enumerate(COUNTRIES, 50)
     )

@@ -1,4 +1,4 @@
-"""What stands around figures and is no title limits them all the same: words beside years, headers, names of files."""
+"""Texts other than titles can limit figures too: words beside years, headers, file names."""
 
 from __future__ import annotations
 

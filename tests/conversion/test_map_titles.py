@@ -1,6 +1,6 @@
-"""What a title says and a proposal does not take up is asked about; what says nothing more is not.
+"""Words of a title that the proposal does not use are asked about; redundant words are not.
 
-Every title stands over the same figures: a population, or movements, by year and sex.
+Every title is tested with the same figures: a population, or movements, by year and sex.
 """
 
 from __future__ import annotations

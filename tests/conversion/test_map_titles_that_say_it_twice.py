@@ -1,4 +1,4 @@
-"""What titles say that the table or a question says already is not asked about again; what they say otherwise is."""
+"""Titles that repeat the table or a question raise no further question; different ones do."""
 
 from __future__ import annotations
 

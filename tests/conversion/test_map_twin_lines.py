@@ -1,4 +1,4 @@
-"""Labels in two languages in columns of their own: what one says in words that nobody knows, the other tells."""
+"""Labels in two languages in two columns: one column explains unknown words of the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ KNOWN = (("Keňa", "Kenya"), ("Uganda", "Uganda"), ("Ghana", "Ghana"), ("Čad", 
 
 
 def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizenship, 2020") -> Proposal:
-    """What is proposed for a table whose rows have a label on the left and one on the right; none has no figures."""
     rows = "".join(
         f"| {left} | {100 + at if right else ''} | {200 + 2 * at if right else ''} | {right} |\n"
         for at, (left, right) in enumerate([*pairs, *KNOWN])
@@ -90,7 +89,6 @@ LATIN = ("Total", "Bulgaria", "Russia", "Italy", "China", "Japan", "India", "Ken
 def beside(
     labels: tuple[str, ...], head: str, left: tuple[str, ...] = LATIN, left_head: str = "Nationality"
 ) -> Proposal:
-    """What is proposed for a table with labels on the left, and others on the right that stand beside some of them."""
     figures = [100 * len(left)] + [100 + at for at in range(1, len(left))]
     rows = "".join(
         f"| {one} | {at} | {2 * at} | {label} |\n" for one, at, label in zip(left, figures, labels, strict=True)

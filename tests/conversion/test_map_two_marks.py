@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on figures with two marks, and in brackets: what cannot be kept is asked about."""
+"""``sdmxmig map`` on figures with two marks, and in brackets: marks that cannot be kept are asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Units and ages that stand in headers, sources and notes hold as those in titles do: they are read or asked about."""
+"""Units and ages in headers, sources and notes count like those in titles: they are used or asked about."""
 
 from __future__ import annotations
 

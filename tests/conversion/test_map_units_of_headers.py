@@ -1,4 +1,4 @@
-"""``sdmxmig map`` on headers and titles that say another unit than was read, or what figures are net of."""
+"""``sdmxmig map`` on headers and titles with another unit than proposed, or with net figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ ROWS = "| 2021 | 42000 | 32000 |\n| 2022 | 45000 | 35000 |"
 
 
 def asked(title: str, *heads: str) -> dict[str, str]:
-    """What is asked about a table of two columns, by what it is about."""
     text = f"## Sheet S\n| {title} |\n| Year | {' | '.join(heads or ('Men', 'Women'))} |\n{ROWS}\n"
     return {question.part: question.chosen.reason for question in proposed(text, "DF_IMM").open}
 

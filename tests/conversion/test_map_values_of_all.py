@@ -1,4 +1,4 @@
-"""What a dataset says once, two sheets of a workbook may say differently: a proposal asks, and is never refused."""
+"""Two sheets with different values of one dataset attribute raise a question, never an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels that hold the word for a code among others: what the other words say is not lost."""
+"""Labels with a known word among others: the other words are not lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ def table(title: str, labels: tuple[str, ...], *heads: str) -> str:
 
 
 def by_age(*heads: str, flow: str = "DF_POP", area: str = "KE") -> Proposal:
-    """What is proposed for a table by age, with these heads over its figures."""
     text = table("Population", ("Age", "0-14", "15-64", "65+"), *heads).replace("Sheet S", "Sheet 2020")
     return proposed(text, flow, area)
 

@@ -1,4 +1,4 @@
-"""Notes with words that are units elsewhere: of figures they are asked about, in other sentences they say nothing."""
+"""Words that can be units are asked about in notes on figures, and ignored in other sentences."""
 
 from __future__ import annotations
 

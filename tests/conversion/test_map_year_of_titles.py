@@ -1,4 +1,4 @@
-"""The one year of a table stands in its title: certain where that says what is counted, asked about elsewhere."""
+"""The only year of a table is in its title: certain beside a counted item, otherwise asked about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What titles and notes say of one year is proposed for this year; a rule that they state is read."""
+"""Statements of titles and notes on one year are proposed for that year; a stated residence rule is used."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ def periods(proposal: Proposal, text: str) -> dict[str, str]:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    """What is asked about periods."""
     parts = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "fixed FREQ", "line header 1")
     return [question.part for question in proposal.open if question.part in parts]
 

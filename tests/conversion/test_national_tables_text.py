@@ -26,8 +26,6 @@ pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables a
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a file: its encoding and signs, how many observations it has, and how many have no value."""
-
     observations: int
     codec: str = "utf-8-sig"
     _: KW_ONLY

@@ -26,8 +26,6 @@ pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables a
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a file: its observations, how many have no value, how many figures are left out or equal."""
-
     observations: int
     missing: int = 0
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Formulas whose results were not saved, and values that are no numbers: ``map`` and ``convert`` say so."""
+"""``map`` and ``convert`` report formulas without saved results and values that are not numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of pandas and polars as datasets: what becomes of numbers, moments, infinities and of an index."""
+"""Datasets from pandas and polars: numbers, timestamps, infinities and the index."""
 
 from __future__ import annotations
 

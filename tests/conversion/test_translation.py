@@ -1,4 +1,4 @@
-"""Figures in the dialect of another organisation come back as they were, and what cannot travel is told."""
+"""Translation to the structures of another organisation and back: figures are equal, losses are reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def catalogue() -> Catalogue:
 
 
 def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, str] | None = None) -> Dataset:
-    """A small dataset: what a row does not say is its total."""
     structure = flow.structure
     full = [{**TOTALS, **row} for row in rows]
     others = [one.id for one in (*structure.measures, *structure.attributes("observation"))]

@@ -1,4 +1,4 @@
-"""Titles and labels of offices in Asia and Africa: usual words need no answer, and what limits figures is told."""
+"""Titles and labels of offices in Asia and Africa: usual words raise no question, limits are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Titles in European languages beside the largest: nothing in them is unexplained, and what limits figures is told."""
+"""Titles in smaller European languages: every word is explained, limits are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list goes to a spreadsheet and comes back; what spreadsheet programs do to codes is named with its cell."""
+"""Lists survive a round trip through a spreadsheet; damage by spreadsheet programs is reported with its cell."""
 
 from __future__ import annotations
 

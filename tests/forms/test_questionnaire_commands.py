@@ -1,4 +1,4 @@
-"""What is typed after ``sdmxmig questionnaire``: a command, with what it needs and nothing else."""
+"""Command lines of ``sdmxmig questionnaire``: required and refused arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sdmxmig.cli.questionnaire import questionnaire_command
 
 
 def refused(line: str) -> click.UsageError:
-    """What click says of a line."""
     with pytest.raises(click.UsageError) as error:
         cli.main(["questionnaire", *line.split()], prog_name="sdmxmig", standalone_mode=False)
     return error.value

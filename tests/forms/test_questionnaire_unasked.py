@@ -1,4 +1,4 @@
-"""What offices write into a questionnaire where it asks for nothing, and what they take out of it, is never lost."""
+"""Entries of offices outside the questions, and deletions, are never lost."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Data of others: what partners report and what other producers have is read, compared, and refused where it must be.
+"""Data of partners and other producers: loaded, compared, and refused if invalid.
 
-Workspaces are made of the tables of the rules' cases (`tests/quality/rules/<rule>/bad.csv`): what a row says is in
-its columns.
+Workspaces are built from the tables of the rule cases (`tests/quality/rules/<rule>/bad.csv`).
 """
 
 from __future__ import annotations
@@ -100,14 +99,12 @@ def add_table(folder: Path, own: Dataset, rows: list[dict[str, str]]) -> None:
 
 
 def records(folder: Path, kind: str, rule: str) -> list[dict[str, Any]]:
-    """What the store of findings of a workspace has of one rule: its findings, or its verdicts."""
     lines = (folder / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8").splitlines()
     stored = [json.loads(line) for line in lines]
     return [record for record in stored if record.get("record") == kind and record["rule"] == rule]
 
 
 def findings(folder: Path, rule: str) -> list[dict[str, Any]]:
-    """What a rule found in a workspace."""
     return records(folder, "finding", rule)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with an attribute of a whole dataset is at the cell that gave it, else at the line of the mapping."""
+"""A finding on a dataset attribute points to the cell that gave it, or to the line of the mapping."""
 
 from __future__ import annotations
 

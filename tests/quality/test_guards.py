@@ -1,4 +1,4 @@
-"""What no conversion and no flow passes over in silence, be the flow shipped or an office's own."""
+"""Problems that no conversion ignores, for shipped and for own dataflows."""
 
 from __future__ import annotations
 
@@ -63,13 +63,11 @@ def table(text: str) -> Table:
 
 
 def mapping_of(flow: Flow, block: str = "", without: str = "") -> TableMapping:
-    """How the table is read; the label `without` has no code."""
     ages = ", ".join(f'"{label}" = "{code}"' for label, code in AGES.items() if label != without)
     return load("m.toml", MAPPING.format(block=block, ages=ages).encode(), {"DF_TEST": flow})
 
 
 def found(flow: Flow, text: str, block: str = "", without: str = "") -> list[Finding]:
-    """What conversion and validation find in a table of a flow of an office's own, for which no rule is listed."""
     assert not flow.dataflow.rules
     mapping = mapping_of(flow, block, without)
     result = convert([table(text)], mapping, flow, CATALOGUE.rules)

@@ -23,7 +23,6 @@ MIB = 1024
 
 
 def negatives(*values: int, listed: int | None, severity: str = "error") -> Findings:
-    """What is found in figures below zero, each of a year of its own from 2000 on."""
     rule = replace(AS_LISTED.rules[NEGATIVE], severity=severity)
     catalogue = replace(AS_LISTED, rules={**AS_LISTED.rules, NEGATIVE: rule})
     table = "\n".join(["TIME_PERIOD,OBS_VALUE", *(f"{2000 + n},{value}" for n, value in enumerate(values))])

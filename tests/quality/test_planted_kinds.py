@@ -1,7 +1,6 @@
 """Faults of known kinds in clean synthetic accounts are found, and clean accounts have no error.
 
-The table of kinds is whole, and about rules that there are. The campaign over all kinds is
-`python -m benchmarks.planted_kinds`; here stand a few plants and two clean datasets.
+The campaign over all kinds is `python -m benchmarks.planted_kinds`; here are a few plants and two clean datasets.
 """
 
 from __future__ import annotations

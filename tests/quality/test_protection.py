@@ -1,4 +1,4 @@
-"""Protected data: what is withheld, that nobody can work it out, and what is said where that fails."""
+"""Protected data: withheld figures cannot be deduced, and failures are reported."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ def values(dataset: Dataset) -> list[tuple[str | None, str | None]]:
 
 
 def withheld(data: ProtectedData) -> dict[str, tuple[str, str]]:
-    """What is said of each withheld figure, by the codes of it that are no totals."""
     told = {"M", "F", "AM", "AZ", "TR", "_O", "NC", "FC", "NB", "FB"}
     return {" ".join(c for _, c in f.key if c in told): (f.reason, f.verdict) for f in data.figures}
 
@@ -87,7 +86,7 @@ def test_protected_data_pass_the_confidentiality_rules() -> None:
 
 
 def test_totals_that_lack_who_is_of_unknown_age_do_not_tell_the_women_of_unknown_age() -> None:
-    """Women and men by age add up to both of each age; what all of these lack is told by nothing but the women."""
+    """Women and men by age add up to both sexes of each age; only women of unknown age are absent from these sums."""
     ages = [f"Y{first}T{first + 4}" if first else "Y0T4" for first in range(0, 85, 5)] + ["Y_GE85"]
     rows = [f"{sex},{age},{30 if age == 'Y30T34' else 0}" for sex in "FM" for age in ages]
     table = "\n".join(["SEX,AGE,OBS_VALUE", *rows, "F,_U,1", "F,_T,31", "M,_T,30", "_T,_T,61"]) + "\n"

@@ -49,7 +49,6 @@ AGES = "Age,2021,2022\nAll,22,24\n0-4,10,11\n10-14,12,13\n"
 
 
 def shown(path: Path) -> str:
-    """All that a report says, without its markup."""
     if path.suffix == ".xlsx":
         book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
         rows = (row for sheet in book for row in sheet.iter_rows(values_only=True))

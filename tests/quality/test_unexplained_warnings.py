@@ -1,4 +1,4 @@
-"""A warning without a reason stands in the way of a submission, unless somebody says why it is sealed all the same."""
+"""An unexplained warning blocks a submission unless it is overridden with a reason."""
 
 from __future__ import annotations
 

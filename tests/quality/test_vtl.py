@@ -1,6 +1,6 @@
-"""Rules in VTL: what the script and its artefacts hold, and what is said of the rules that they do not.
+"""Rules in VTL: script, artefacts, and the list of rules without a translation.
 
-That a program for VTL comes to the same verdicts is the matter of `test_vtl_verdicts`.
+`test_vtl_verdicts` compares the verdicts of a VTL engine.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ def of(rule: str, flow: str = "DF_POP") -> Translated:
 
 
 def lines(rule: str, flow: str = "DF_POP") -> list[str]:
-    """The statements of a rule, without what stands before them."""
     return script_of(of(rule, flow).parts).partition("*/\n")[2].splitlines()
 
 

@@ -1,6 +1,6 @@
-"""The rules in VTL say what sdmxmig says: the same verdicts, and the same figures at fault, in vtlengine.
+"""vtlengine gives the same verdicts and faulty figures as sdmxmig.
 
-vtlengine is an implementation of VTL that we did not write. It runs in an environment of its own (see `in_vtl`).
+vtlengine is an independent implementation of VTL. It runs in an environment of its own (see `in_vtl`).
 """
 
 from __future__ import annotations

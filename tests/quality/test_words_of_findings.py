@@ -1,4 +1,4 @@
-"""What is said around findings, on their page and in the marked workbook, in six languages."""
+"""Words around findings on their page and in the marked workbook, in six languages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
 
 
 def expected_phrases() -> set[str]:
-    """What the rules say that they expect, where it is always the same phrase."""
     calls = (
         node
         for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
@@ -61,7 +60,6 @@ def expected_phrases() -> set[str]:
 
 
 def filled_phrases() -> set[tuple[str, ...]]:
-    """What the rules say around figures and codes that they expect: the words between them."""
     phrases = (
         node
         for path in (ROOT / "sdmxmig" / "quality" / "rules").glob("*.py")
@@ -75,7 +73,6 @@ def filled_phrases() -> set[tuple[str, ...]]:
 
 
 def is_about_expected(node: ast.AST) -> bool:
-    """Whether a part of a module says what is expected: an argument of that name, or a variable."""
     if isinstance(node, ast.keyword):
         return node.arg == "expected"
     names = (name for target in getattr(node, "targets", ()) for name in ast.walk(target))

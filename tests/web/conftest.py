@@ -1,4 +1,4 @@
-"""What the tests of the workbench share: what ships is read once for all of them."""
+"""Fixtures of the workbench: shipped files are loaded once for all tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sdmxmig.web.guard import Door
 
 @pytest.fixture
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the workbench remembers of a user lies in a folder of the test."""
     for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / "state"))
 

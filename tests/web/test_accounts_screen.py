@@ -23,7 +23,6 @@ def bench(tmp_path: Path) -> Desk:
 
 
 def job_done(client: TestClient, answer: Any) -> dict[str, Any]:
-    """What a command has said that a form began, once it has ended."""
     assert answer.status_code == 303, answer.text
     path = answer.headers["location"].replace("/job?", "/job.json?")
     for _ in range(300):

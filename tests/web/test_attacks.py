@@ -1,4 +1,4 @@
-"""A served workbench under attack: nothing is changed, nothing breaks, nothing of its inside is shown."""
+"""A served workbench under attack stays unchanged and available, and reveals no internals."""
 
 from __future__ import annotations
 
@@ -263,7 +263,6 @@ OUTER = {
 
 
 def smuggled(bench: Served, name: str, has_cookie: bool) -> bytes:
-    """What is answered to a request and the one that is hidden in it."""
     inner = SMUGGLED.format(host=bench.host, more=f"Cookie: {bench.cookie}\r\n" if has_cookie else "")
     outer = f"POST /language HTTP/1.1\r\nHost: {bench.host}\r\n{FORM}\r\n"
     if has_cookie:

@@ -17,7 +17,7 @@ from sdmxmig.web.screens import See, Shown, Visit
 
 
 class Panic(BaseException):
-    """What a library in another language raises when it breaks: no Exception."""
+    """The kind of error that a Rust library raises: not a subclass of Exception."""
 
 
 def broken(visit: Visit) -> Shown:

@@ -1,4 +1,4 @@
-"""What is in each file is shown as it looks, with what became of each cell; a file is added under its own name."""
+"""The Data screen shows each file with the use of each cell; files are added under their own name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sdmxmig.workspace.tasks.history import read_history
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that was converted; tests work on copies of it."""
     return workspace(tmp_path_factory.mktemp("converted") / "ws", TABLE)
 
 

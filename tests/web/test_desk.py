@@ -1,4 +1,4 @@
-"""What was made for a page is made once, also for those who ask at the same time, until it would be another."""
+"""Results for a page are computed once, also for concurrent requests, until their inputs change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workbench is ended from the browser; every page that is left says so, and keeps what was typed on it."""
+"""Stop the workbench in the browser; every open page shows it and keeps its typed text."""
 
 from __future__ import annotations
 

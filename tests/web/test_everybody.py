@@ -145,7 +145,6 @@ SAME_NAME = """() => {
 
 
 def barriers(page: Page) -> list[str]:
-    """What stands in the way of somebody on a page, as axe sees it; what can be opened is open."""
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
     page.evaluate(AXE.read_text(encoding="utf-8"))  # type: ignore[union-attr]
     faults: list[str] = page.evaluate(EVERY_RULE) + page.evaluate(SAME_NAME)

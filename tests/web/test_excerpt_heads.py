@@ -1,4 +1,4 @@
-"""What rows and columns of an excerpt are called is what the conversion took for their names, however a table looks."""
+"""Row and column names of an excerpt are those of the conversion, for any layout."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ Heading = Callable[[int, int], tuple[str, ...]]
 
 
 def named(folder: Path, rows: dict[int, list[str]], heading: Heading, at: str) -> tuple[list[str], list[str]]:
-    """What the rows and columns about a cell are called; figures are the cells of digits, the first sheet has notes."""
     book = Workbook()
     book.create_sheet("T")
     for row, texts in rows.items():

@@ -25,7 +25,6 @@ from sdmxmig.workspace.tasks.history import Intent, read_history, recorded
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that was validated; tests work on copies of it."""
     folder = workspace(tmp_path_factory.mktemp("validated") / "ws", TABLE.replace("398c", "390"))
     run(["validate", str(folder), "--now", NOW])
     return folder

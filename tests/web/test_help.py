@@ -1,4 +1,4 @@
-"""Help stands on every screen, in each language, and the manual says the same."""
+"""Help is on every screen in each language and agrees with the manual."""
 
 from __future__ import annotations
 

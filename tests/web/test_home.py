@@ -1,4 +1,4 @@
-"""Home says how far the line has come, lets people go on, and takes changes back."""
+"""Home shows the progress of the pipeline, starts the next step and undoes changes."""
 
 from __future__ import annotations
 
@@ -127,7 +127,6 @@ def test_a_command_does_not_begin_while_another_one_is_at_work(bench: Desk) -> N
 
 
 def ended_job(bench: Desk) -> Job:
-    """A command that has ended, and of which nothing is written any more."""
     job = bench.jobs.start(["--version"], bench.folder)
     while job.code is None:
         time.sleep(0.01)
@@ -165,7 +164,6 @@ def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
 
 
 def offered(client: TestClient) -> dict[int, tuple[str, int]]:
-    """What may be done with each step, and the step by which it does not hold any more."""
     steps = client.get("/home.json").json()["steps"]
     return {step["number"]: (step["offers"], step["taken_back"]) for step in steps}
 

@@ -1,4 +1,4 @@
-"""A workspace may come from others: its record and its links neither read nor change what lies outside of it."""
+"""History and links of a foreign workspace cannot read or change files outside it."""
 
 from __future__ import annotations
 
@@ -179,7 +179,6 @@ FORMS = {
 
 
 def everything(client: TestClient) -> list[str]:
-    """What all pages and forms answer."""
     paths = ("/", "/home.json", "/data?file=new.csv", "/data?file=office.csv", "/profile", "/mapping", "/findings")
     answers = [client.get(path) for path in paths]
     answers += [client.post(path, data=form) for path, form in FORMS.items()]

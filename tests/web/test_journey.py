@@ -97,10 +97,6 @@ class Journey:
         self.send("form[action$='/do/table'] button")
 
     def map(self, folder: Path) -> dict[str, bytes]:
-        """Nothing is guessed: what the note in the cell means, and the total that is none, is answered.
-
-        Gives the draft with these answers, which goes when the mapping is saved.
-        """
         self.go("/mapping")
         self.page.locator("main td a").first.click()
         if self.page.locator("#lines").count() == 0:
@@ -158,7 +154,6 @@ class Journey:
         return Path(download.value.path()).read_bytes()
 
     def finish(self, language: str) -> bytes:
-        """What is corrected is validated, the profile answered, the report made and saved, and a submission sealed."""
         self.check(finds_errors=False)
         self.answer()
         self.go("/")

@@ -36,7 +36,7 @@ Made = tuple[set[bytes], list[int]]
 
 
 def table(number: int) -> bytes:
-    """A table that is told from all others, large enough to be cut."""
+    """Make a table that differs from all others and is large enough to be truncated."""
     return TABLE.replace("1000", str(100_000 + number)).encode() + b"2024,1,1,0\n" * 2_000
 
 
@@ -174,7 +174,6 @@ def check_record(folder: Path) -> None:
 
 
 def check_results(folder: Path) -> None:
-    """After one more command its results are whole, and nothing is left of those that were killed."""
     for path in sorted((folder / "tables").glob("table*.csv")):
         path.unlink()
     assert run(["convert", str(folder), "--now", NOW, "--quiet"]) == 0

@@ -1,4 +1,4 @@
-"""Tables are mapped in the browser: what is not certain is asked, and what is saved is what the command writes."""
+"""Map tables in the browser: doubts are asked about, and the saved mapping equals that of the command."""
 
 from __future__ import annotations
 
@@ -509,7 +509,6 @@ def test_a_page_that_stands_again_still_knows_which_answers_it_has_seen(bench: D
 
 
 def sent_by(page: str) -> dict[str, str]:
-    """What the form of the answers would send from a page as it was shown."""
     tree = html.fromstring(page)
     (form,) = tree.xpath("//form[@id='answers']")
     fields: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What nobody asks is said in the browser: of all figures of a table, of a year, a column or one figure of it."""
+"""Add attributes and notes in the browser: for all figures of a table, a year, a column or one figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SDMX messages in the workbench: their figures are shown, and nothing is asked about them."""
+"""SDMX messages in the workbench: their figures are shown without questions."""
 
 from __future__ import annotations
 

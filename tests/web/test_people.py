@@ -40,7 +40,6 @@ SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of several people, validated, without errors; tests work on copies of it."""
     folder = workspace(tmp_path_factory.mktemp("people") / "ws", SOUND)
     (folder / "people.toml").write_text(PEOPLE)
     settle(folder, NOW)
@@ -67,7 +66,6 @@ def changed_by(folder: Path, name: str, women: int) -> None:
 
 
 def validate_again(folder: Path) -> None:
-    """What is to be sealed is made anew."""
     assert done("convert", folder) == 0
     assert done("validate", folder) == 0
 

@@ -1,4 +1,4 @@
-"""Behind a proxy: who somebody is comes from the proxy alone, and each does what their role allows."""
+"""Behind a proxy, identity comes from the proxy alone, and roles limit each user."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ USER, PROOF = "x-remote-user", "x-sdmxmig-secret"
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace of several people with a warning; tests work on copies of it."""
     folder = workspace(tmp_path_factory.mktemp("office") / "ws", SOUND)
     (folder / "people.toml").write_text(PEOPLE)
     settle(folder, NOW)
@@ -538,7 +537,6 @@ class Office:
     proxy: SmallProxy
 
     def ask(self, line: str, *headers: str, body: str = "", name: str = "statistician", typed: str = KNOWN) -> bytes:
-        """What the proxy answers."""
         head = [f"{line} HTTP/1.1", f"Host: localhost:{self.proxy.port}", "Sec-Fetch-Site: same-origin"]
         head += [f"Authorization: {basic(name, typed)}", "Connection: close", *headers]
         head += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
@@ -546,7 +544,6 @@ class Office:
 
 
 def asked(port: int, request: str) -> bytes:
-    """What answers at a port."""
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(request.encode())
         return received(connection)

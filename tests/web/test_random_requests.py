@@ -110,7 +110,6 @@ def spoilt(dice: random.Random, fields: dict[str, str]) -> dict[str, str]:
 
 
 def likely_request(dice: random.Random, bench: Served, ours: bool) -> bytes:
-    """A request as pages send it, but for one thing perhaps."""
     if dice.random() < 0.4:
         path, fields = dice.choice(PAGES)
         suffix = dice.choice(["", "", ".json"])

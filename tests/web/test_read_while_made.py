@@ -1,6 +1,6 @@
-"""Results take the place of earlier ones while a page is read: it shows the ones or the others, whole, and never fails.
+"""A page loaded during a change of results shows the old or the new ones completely, and never fails.
 
-The moment is chosen: just when the page looks at one of the files of the results, be it the first or the last one.
+The change is timed to when the page opens one of the result files, from the first to the last.
 """
 
 from __future__ import annotations
@@ -75,8 +75,6 @@ def bench(once: Path, tmp_path: Path) -> Desk:
 
 @dataclass
 class Moment:
-    """When other results take their place: as a page looks for the so-many-th time at what stands there."""
-
     results: Path
     others: Path
     left: int = 0

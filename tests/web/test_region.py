@@ -1,4 +1,4 @@
-"""Who holds several workspaces sees what each country has, what is late or faulty, and opens its findings."""
+"""Several workspaces at a glance: data of each country, late and faulty data, links to findings."""
 
 from __future__ import annotations
 
@@ -168,7 +168,6 @@ def test_results_swapped_while_loading_are_loaded_again(bench: Desk, monkeypatch
     folder, looks = bench.base / "b", []
 
     def swapped_behind_the_findings(out: Path) -> dict[str, dict[str, int]] | None:
-        """What is said of the findings of a country; when b is first looked at, its data are swapped behind that."""
         counts = findings_by_flow(out)
         looks.append(out.parent.name)
         if looks.count("b") == 1 and out.parent == folder and not (out / "earlier").exists():

@@ -1,4 +1,4 @@
-"""The documents of the report are looked at, saved byte for byte, and made anew in each language."""
+"""Show the report documents, save them unchanged, and rebuild them in each language."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from sdmxmig.web.screens.report import script_hash
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a profile, an assessment and its brief; tests work on copies of it."""
     place = tmp_path_factory.mktemp("report")
     folder = workspace(place / "ws", TABLE.replace("398c", "410").replace("427", "410"))
     run(["init", str(place / "other"), "--quiet"])

@@ -1,4 +1,4 @@
-"""What people meet in daily work when something cannot be done is told in their language; the rest in English."""
+"""Common errors are shown in the user's language, others in English."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ PUT_TOGETHER = {
 
 @cache
 def written_texts() -> frozenset[str]:
-    """The texts of the program; where it puts something in, braces without a name stand."""
     texts = set()
     for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -78,7 +77,6 @@ REFUSALS = {"SdmxmigError", "Away"}
 
 
 def written(node: ast.expr | None) -> str:
-    """A text as it is written; where the program puts something in, braces without a name stand."""
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -1,4 +1,4 @@
-"""Settings and people are changed in the browser: comments stay, nothing typed is lost, and nobody is overwritten."""
+"""Change settings and people in the browser: comments, typed text and changes by others are kept."""
 
 from __future__ import annotations
 

@@ -63,7 +63,6 @@ TEXT_OR_NUMBER = re.compile(r'= ("[^"\n]*"|\d+)$', re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with results of every command, and with answers to a table that is to be mapped."""
     place = tmp_path_factory.mktemp("spoilt")
     folder = workspace(place / "ws", SOUND)
     run(["init", str(place / "other"), "--quiet"])
@@ -103,7 +102,6 @@ def of_other_types(name: str, content: bytes) -> bytes:
 
 @pytest.fixture(scope="module")
 def refused_anyway(once: Path) -> set[str]:
-    """What is refused while nothing is spoilt, such as a command that nobody has begun."""
     client = visitor(desk(once))
     return {asked for asked in PATHS if client.get(asked).status_code >= 400}
 

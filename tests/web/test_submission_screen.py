@@ -1,4 +1,4 @@
-"""What stands in the way of a submission is said at once; sealed ones are verified, and given as they are sent."""
+"""Blocking issues of a submission are listed together; sealed submissions are verified and downloaded unchanged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which a submission was sealed; tests work on copies of it."""
     folder = tmp_path_factory.mktemp("sealed") / "ws"
     made(folder, SOUND, "validate", "package")
     return folder
@@ -165,7 +164,6 @@ def test_sealing_is_disabled_with_errors(tmp_path: Path) -> None:
 
 
 def without_standing_reason(folder: Path) -> Desk:
-    """A workbench on a workspace whose warnings nobody has explained, and which has no standing reason."""
     workspace(folder, SOUND)
     country = folder / "country.toml"
     country.write_text(country.read_text(encoding="utf-8").replace('override = "Only a test"\n', ""), encoding="utf-8")
@@ -253,7 +251,6 @@ def sending(bench: Desk) -> Desk:
 
 
 def delivered(bench: Desk) -> dict[str, Any]:
-    """What the screen says of the deliveries."""
     facts: dict[str, Any] = visitor(desk(bench.folder)).get("/submission.json").json()["deliveries"]
     return facts
 

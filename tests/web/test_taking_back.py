@@ -15,7 +15,7 @@ from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step, w
 
 
 def undone(before: str, after: str, present: str) -> str:
-    """What is left, or a hyphen where the change cannot be taken back."""
+    """Return the text after undo, or a hyphen if undo is refused."""
     try:
         return without_step(before.encode(), after.encode(), present.encode()).decode()
     except NotMergeable:

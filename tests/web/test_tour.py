@@ -36,7 +36,6 @@ def begun(bench: Desk) -> TestClient:
 
 
 def step_on(page: str) -> str:
-    """What the strip of a page is headed with."""
     match = re.search(r'id="tour-step">([^<]*)<', page)
     return match[1] if match else ""
 
@@ -119,7 +118,6 @@ def test_a_cookie_that_is_no_step_here_is_none(bench: Desk) -> None:
 
 
 def bench_token(client: TestClient) -> str:
-    """What tells the workspace that is open from others, as its pages say it."""
     return re.search(r'name="of-workspace" value="(\w+)"', client.get("/start").text)[1]  # type: ignore[index]
 
 

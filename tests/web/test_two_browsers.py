@@ -1,7 +1,7 @@
-"""Two browsers and a spreadsheet program work on one workspace at random: nothing is lost, or overwritten unseen.
+"""Two browsers and a spreadsheet program change one workspace at random: every conflict is shown, no change is lost.
 
-What is done goes through forms as browsers send them; what is true is read from the files. A unit is what one form
-changes: a cell, an answer of the profile, the reason of a warning, an answer about a table that is to be mapped.
+Changes go through forms as browsers send them; the expected state comes from the files. A unit is the part that one
+form changes: a cell, an answer of the profile, the reason of a warning, an answer about a table to map.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ def bench(tmp_path: Path) -> Desk:
 
 
 def truth(folder: Path) -> Truth:
-    """What the files of a workspace say, unit by unit."""
     with (folder / "tables" / "office.csv").open(newline="") as file:
         units = {
             ("cell", f"office.csv!{letter}{row}"): text
@@ -83,8 +82,6 @@ def flat(table: Any, name: str = "") -> list[tuple[str, str]]:
 
 @dataclass
 class Page:
-    """A page that a browser has open: what it says, and what was true when it came."""
-
     facts: dict[str, Any]
     seen: Truth
 
@@ -110,7 +107,6 @@ class Browser:
 
 
 def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str, Unit, dict[str, str], str]:
-    """Where a form goes, what it is about, its fields, and what it writes."""
     facts = page.facts["proposal"] if kind == "line" else page.facts
     made_from = {f"made-from:{name}": sha for name, sha in facts.get("made_from", {}).items()}
     if kind == "cell":
@@ -136,7 +132,6 @@ def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str
 
 
 def codes_for(line: dict[str, Any], codes: dict[str, list[dict[str, str]]]) -> list[str]:
-    """What the form offers as the answer to a line: what is likely, then all codes of what it is about."""
     offered = [*line["choices"], *codes.get(line["offered"], [])]
     return list(dict.fromkeys(each["code"] for each in offered if each["code"]))
 
@@ -197,7 +192,6 @@ class Office:
             assert before.get(unit) in (page.seen.get(unit), value), "what nobody has seen is not overwritten"
 
     def check_conflict(self, unit: Unit, page: Page, answer: Response, before: Truth, value: str) -> None:
-        """What is refused was changed by somebody else; both are shown."""
         kind, text = unit[0], unescape(answer.text)
         assert answer.status_code in (409, 422), text
         if kind == "line":

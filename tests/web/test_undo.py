@@ -1,4 +1,4 @@
-"""Whatever is done and taken back in whatever order: the files are what the history says, and no later step is lost."""
+"""Undo in any order: the files match the history, and later steps are kept."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ class Office:
                     path.write_text("".join(self.edited(self.lines(name))))
 
     def take_back(self) -> None:
-        """Undo some step; what came later is there as before, whether the step is undone or not."""
         steps = read_history(self.folder)
         step = self.dice.choice(steps)
         before = {name: self.lines(name) for name in FILES}
@@ -100,7 +99,6 @@ def content(folder: Path, sha256: str | None) -> list[str]:
 
 
 def in_order(lines: list[str], others: list[str]) -> bool:
-    """Whether the lines that two texts have in common stand in the same order in both."""
     return [line for line in lines if line in others] == [line for line in others if line in lines]
 
 

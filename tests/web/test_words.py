@@ -41,7 +41,6 @@ def templates() -> Iterator[nodes.Template]:
 
 
 def asked_in_templates() -> set[str]:
-    """The messages that templates ask for, where they stand as such."""
     calls = (call for template in templates() for call in template.find_all(nodes.Call))
     asked = (call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "_")
     return {call.args[0].value for call in asked if isinstance(call.args[0], nodes.Const)}
@@ -57,7 +56,6 @@ def modules() -> Iterator[ast.Module]:
 
 
 def told_when_done() -> set[str]:
-    """What screens say after something was done."""
     return {
         part.value
         for module in modules()
@@ -94,7 +92,6 @@ def test_every_message_has_a_row() -> None:
 
 
 def texts_of_help() -> set[str]:
-    """What the help of the screens says, and what the tour says of them."""
     screens = tomllib.loads((FOLDER / "help.toml").read_text(encoding="utf-8")).values()
     steps = tomllib.loads((FOLDER / "tour.toml").read_text(encoding="utf-8"))["step"]
     of_steps = {step[name] for step in steps for name in ("look", "try")}

@@ -1,4 +1,4 @@
-"""The accounts of a study are read back by equation, with terms as lines and years as columns."""
+"""Accounts of a study by equation: terms as lines, years as columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig accounts``: what it says and writes, in six languages, and the same in Python."""
+"""``sdmxmig accounts``: output and files in six languages, and the same in Python."""
 
 from __future__ import annotations
 

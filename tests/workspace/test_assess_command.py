@@ -1,4 +1,4 @@
-"""``sdmxmig assess``: what it says, and what it leaves for the next command."""
+"""``sdmxmig assess``: its output, and its files for the next command."""
 
 from __future__ import annotations
 

@@ -296,7 +296,6 @@ def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(fol
 
 
 def texts_by_programs(path: Path, cell: str) -> set[str]:
-    """What a cell of a workbook says to sdmxmig, openpyxl and calamine; a whole number without a point."""
     row, column = cell_position(cell)
     (table,) = read(path.name, path.read_bytes())
     seen = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[row - 1][column - 1]
@@ -351,7 +350,6 @@ def spelled(folder: Path, thousands: str, decimal: str, figures: list[object]) -
 
 
 def figures_of(folder: Path) -> list[str]:
-    """What the workspace's own conversion reads, by year."""
     run(["convert", str(folder), "--quiet"])
     lines = csv.DictReader(io.StringIO((folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")))
     return [line["OBS_VALUE"] for line in sorted(lines, key=lambda line: line["TIME_PERIOD"])]

@@ -1,4 +1,4 @@
-"""Chile, Colombia, Mexico and Peru: what is printed as closing closes, and what contradicts itself does so as told."""
+"""Chile, Colombia, Mexico and Peru: accounts close as in the sources, contradictions are reported."""
 
 from __future__ import annotations
 

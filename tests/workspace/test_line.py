@@ -1,4 +1,4 @@
-"""The whole line on the shipped examples: what comes out is valid, complete and the same at every run."""
+"""The pipeline on the shipped examples gives valid, complete and reproducible results."""
 
 from __future__ import annotations
 
@@ -63,7 +63,6 @@ def faults_later(sweden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def run_example(name: str, out: Path, expected: int) -> Path:
-    """Run the line; what it says stands beside its results."""
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in output_hashes.SETTINGS.items():
             patch.setenv(variable, value)

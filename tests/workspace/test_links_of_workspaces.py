@@ -1,4 +1,4 @@
-"""A workspace of others reads nothing outside itself: links that lead out of it are refused by name."""
+"""A foreign workspace reads no file outside itself: links that lead out are refused by name."""
 
 from __future__ import annotations
 

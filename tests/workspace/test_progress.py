@@ -1,4 +1,4 @@
-"""A workspace says the one step that comes next, whatever its state; who follows ends at submission and report."""
+"""A workspace in any state names one next step, and these steps lead to submission and report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that several look at are read once, until they change, and let go when there are too many cells."""
+"""Cache of parsed tables: each file is parsed once until it changes, and dropped above a limit of cells."""
 
 from __future__ import annotations
 

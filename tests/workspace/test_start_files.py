@@ -27,7 +27,7 @@ PATHS = [
 
 
 def words_of_exec(entry: str) -> tuple[str, ...]:
-    """What a desktop runs: the value of Exec without the escapes of a string, then without those of an argument."""
+    """Split Exec as a desktop does: undo the escapes of strings, then those of arguments."""
     value = re.search(r"(?m)^Exec=(.*)$", entry)[1].replace("\\\\", "\\")  # type: ignore[index]
     words = re.findall(r'"((?:[^"`$\\]|\\["`$\\])*)"(?: |$)', value)
     assert " ".join(f'"{word}"' for word in words) == value, "nothing stands outside of quotation marks"
@@ -35,7 +35,7 @@ def words_of_exec(entry: str) -> tuple[str, ...]:
 
 
 def words_of_command_file(content: str) -> tuple[str, ...]:
-    """What Windows runs: no variable is read, and a program takes its words as the C library of Microsoft does."""
+    """Split a command line as the C library of Microsoft does, with variables left as written."""
     line = content.split("\r\n")[3]
     assert not re.search("(?<!%)(?:%%)*%(?!%)", line), "no variable"
     words = re.findall(r'"([^"]*)"(?: |$)', line.replace("%%", "%"))

@@ -1,4 +1,4 @@
-"""A workspace is read with every key checked; a mistake is named where it stands, with what to write instead."""
+"""Loading a workspace checks every key; an error names the place and the fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a component stands in a table: a text in the mapping file, a record in the program, the same text again."""
+"""Sources of components: text in the mapping file, record in the program, and back to text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a mapping may say about a text file, and how a mistake in it is named."""
+"""Keys of a mapping for text files, and errors in them."""
 
 from __future__ import annotations
 

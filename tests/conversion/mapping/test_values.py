@@ -1,4 +1,4 @@
-"""What the text of a value cell says."""
+"""Parse the text of a value cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Countries are recognised in labels as tables write them; what is uncertain is never applied without asking."""
+"""Recognise countries in labels as tables write them; uncertain labels are never applied without a question."""
 
 from __future__ import annotations
 

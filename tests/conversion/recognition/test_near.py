@@ -1,4 +1,4 @@
-"""What is offered for labels that are not certain: all that fit, equally; the nearest names only, and no default."""
+"""Candidates for uncertain labels: every match, or the nearest names only, and no default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which reader a file goes to: its content says more than its name; what is no table is refused with a remedy."""
+"""Choose a table reader by content before extension; refuse files that are not tables with a fix."""
 
 from __future__ import annotations
 

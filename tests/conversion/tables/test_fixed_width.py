@@ -1,4 +1,4 @@
-"""Fixed-width text: columns by the positions of a line, every letter of it in one of them."""
+"""Fixed-width text: every character belongs to one column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signs that no word of any language has tell of a wrong encoding more surely than letters of another language."""
+"""Characters that no language uses reveal a wrong encoding better than characters of another language."""
 
 from __future__ import annotations
 

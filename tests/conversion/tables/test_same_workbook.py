@@ -29,7 +29,6 @@ def tables(suffix: str) -> dict[str, Table]:
 
 @cache
 def meaning(code: str) -> object:
-    """What a number format shows: formats that are written in other words are the same."""
     samples = as_shown(pl.Series(["1234.5678", "-0.25", "0", "1234567"]), code)
     if code.strip() == "@" or samples["shown"].null_count():
         return re.sub(r'[\\"]', "", code)

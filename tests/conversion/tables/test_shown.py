@@ -1,4 +1,4 @@
-"""What a person sees in a cell: cases worked by hand after ECMA-376 part 1, 18.8.31, and rounding against decimals."""
+"""Displayed text of cells: cases worked by hand after ECMA-376 part 1, 18.8.31, and rounding compared with decimals."""
 
 from __future__ import annotations
 

@@ -31,7 +31,6 @@ FILES = {
 
 
 def outcome(reader: str, content: bytes) -> str:
-    """What becomes of a file; any other exception is a bug."""
     try:
         READERS[reader].read("spoilt", content)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""What is read a piece at a time is what the parser reads element by element, whatever the XML."""
+"""The fast path and the XML parser give the same cells for any XML."""
 
 from __future__ import annotations
 
@@ -91,7 +91,6 @@ def without_lanes() -> Iterator[None]:
 
 
 def seen(content: bytes) -> tuple[object, ...]:
-    """All that a reading gives, or that it was refused."""
     try:
         (table,) = read("a.xlsx", content)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""An answer that makes a gap or a deviation needs evidence, and no text that says that something was not read."""
+"""An answer that makes a gap or a deviation needs evidence; a note on unread sources is not evidence."""
 
 from __future__ import annotations
 

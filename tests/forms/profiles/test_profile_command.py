@@ -17,7 +17,6 @@ GEORGIA = HERE / "examples" / "georgia"
 
 
 def call(capfd: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """The exit code of a command, what it printed, and what it said."""
     code = run([str(argument) for argument in ("profile", *arguments)])
     printed = capfd.readouterr()
     return code, printed.out, printed.err

@@ -1,4 +1,4 @@
-"""How far a profile is: what is answered, not known, not applicable, begun, or not answered yet."""
+"""Progress of a profile: answered, unknown, not applicable, started, unanswered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit on tables small enough to see, and what it says where it cannot tell."""
+"""The disclosure audit on small tables, and its outcome where it cannot decide."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_undecided_bound_has_no_interval(options: dict[str, object]) -> None:
 
 
 def test_cells_are_linked_through_unknown_cells() -> None:
-    """Two sums share cell 2; when it is known, what is left falls into two groups."""
+    """Two sums share cell 2; once cell 2 is published, the other cells form two groups."""
     system = relations_of(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
     assert len(set(components(system, np.ones(5, dtype=bool)))) == 1
     apart = components(system, np.array([True, True, False, True, True]))
@@ -90,9 +90,9 @@ def test_a_cell_that_two_contributors_dominate() -> None:
 
 
 def test_a_cell_whose_largest_contributor_the_second_can_tell() -> None:
-    """Who gives 30 of 100 knows that the largest gives at most 70; it is 68, and 10 % of that are 6.8, 4.8 too few.
+    """The second of 30 in 100 knows that the largest gives at most 70: it gives 68, and 2 is less than 10 % of 68.
 
-    What the file leaves of a figure is of others: with 30 of 100 not told, the largest of 40 is safe at 10 %.
+    Without a contribution in the file, the other 30 of 100 protect the largest of 40 at 10 %.
     """
     gives = np.array([68.0, 30, 2])
     cells = np.zeros(3, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Suppression of a square of four figures with its totals: what is withheld."""
+"""Suppression of a square of four figures with its totals."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_pattern_without_time_to_complete_it_is_unprotected() -> None:
 
 
 def test_interval_is_at_least_as_wide_as_requested() -> None:
-    """Both parts of 20 are between 0 and 20; who asks for 6 gets at least 6 of that, and never more than there is."""
+    """Both parts of 20 are between 0 and 20; a requested width of 6 gives an interval of at least 6."""
     problem = square()
     limits = limits_of(problem, cells(A, B, C, D))
     (whole,) = intervals(problem.relations, limits, np.array([A]))

@@ -1,4 +1,4 @@
-"""What a constraint allows: the periods that begin in its range, and how the codes that it names are told."""
+"""Constraints: allowed periods, and how their codes are listed."""
 
 from __future__ import annotations
 

@@ -77,7 +77,6 @@ def margins(cells: Cells) -> Cells:
 
 
 def judged(cells: Cells, base: int, mult: int) -> Findings:
-    """What validation says of the margins, each rounded to a base and printed in units or in thousands."""
     rows = [HEAD]
     for codes, value in margins(cells).items():
         steps = (Decimal(value) / base).quantize(Decimal(1), rounding=ROUND_HALF_UP)

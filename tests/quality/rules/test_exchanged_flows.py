@@ -1,6 +1,6 @@
-"""Immigration and emigration of a year that stand in each other's table are told, at every figure and once.
+"""Immigration and emigration exchanged in one year are reported once, at every figure.
 
-They are two dataflows, so that neither of them alone shows more than a jump.
+They are two dataflows, so that each alone shows only a jump.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An observation that is reported several times: what is said of it, and which cells are named."""
+"""Repeated observations: the message, and the cells that it names."""
 
 from __future__ import annotations
 

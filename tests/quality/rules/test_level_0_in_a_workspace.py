@@ -1,4 +1,4 @@
-"""Rules on what stands in the cells and in the message itself find what a program or a hand has spoilt."""
+"""Rules on cells and messages find damage by programs and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text that no code stands for is told which code it may have meant."""
+"""Suggest the nearest code for an unknown text."""
 
 from __future__ import annotations
 

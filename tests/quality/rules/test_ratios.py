@@ -1,4 +1,4 @@
-"""Figures of two tables: when they are of one year, what rounding may hide, and that one mistake is one finding."""
+"""Ratios of two tables: matching years, tolerance of rounding, and one finding for one mistake."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sdmxmig.sdmx.model.findings import Finding
 
 
 def findings(rule: str, table: str, **parameters: object) -> list[Finding]:
-    """What one rule says of a table, with some of its parameters changed."""
     dataset, *others = datasets(table, CATALOGUE.flows)
     declared = AS_LISTED.rules[rule]
     changed = replace(declared, parameters={**declared.parameters, **parameters})

@@ -1,4 +1,4 @@
-"""What a profile of rules wants to be reported is missed where it is not; a missing value with its status is there."""
+"""Figures required by a rule profile: absent ones are reported; a missing value with a status counts as present."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ CELLS = [
 
 
 def said(rule: str, cells: list[str], profile: str = PROFILE) -> Findings:
-    """What one rule says of cells, where a profile requires some."""
     setting = next(
         one for one in read_rule_profile(Declared.parse("p.toml", profile.encode())).settings if one.rule == rule
     )

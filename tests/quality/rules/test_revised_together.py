@@ -1,4 +1,4 @@
-"""Totals and parts that are rounded may be revised a step apart: only what rounding cannot hide is told (MIG-2-207)."""
+"""Rounded totals and parts may be revised a step apart: only larger differences are reported (MIG-2-207)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The examples that `sdmxmig show RULE` prints are the bad cases of the rules, with what validation says of them.
+"""The examples of `sdmxmig show RULE` are the bad cases of the rules with their findings.
 
-Written anew by ``pytest tests/quality/rules/test_rule_examples.py --update-golden``.
+Update them with ``pytest tests/quality/rules/test_rule_examples.py --update-golden``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ PATH = shipped("structures") / EXAMPLES_FILE
 
 
 def row(rule: str) -> list[str]:
-    """The line of a rule: its bad case, and the gravest finding of it."""
     findings = validated(rule, "bad", AS_LISTED).items
     finding = min(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     table = (HERE / rule / "bad.csv").read_text(encoding="utf-8")

@@ -1,11 +1,10 @@
-"""Every declared rule on four small tables: kept, broken, at its edge, and where it cannot judge.
+"""Every declared rule on four small tables: kept, broken, at its edge, and not testable.
 
-`tests/quality/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/support/reported.py`), `expected.csv` says
-what comes of each: the outcome, and one row for each finding, with all that it says: what was observed and expected,
-the cells that take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be
-looked for, if any. `left.csv` has the figures that a mapping leaves out beside them, `previous.csv` those of earlier
-releases, `metadata.csv` what reference metadata say of the dataflow, `factors.csv` those by which reports are
-corrected.
+`tests/quality/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/support/reported.py`). `expected.csv` has
+the outcome of each, and one row for each finding with its observed and expected value, its cells and its sentence.
+Without findings, the sentence is the reason why the rule was not testable, if any. `left.csv` has the figures that a
+mapping skips beside them, `previous.csv` those of earlier releases, `metadata.csv` reference metadata of the
+dataflow, `factors.csv` the correction factors of reports.
 """
 
 from __future__ import annotations
@@ -63,7 +62,6 @@ def expected(rule: str, case: str) -> list[tuple[str, ...]]:
 
 
 def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
-    """What a mapping leaves out of column A of the sheet of a case; None where nothing says what it leaves out."""
     path = HERE / rule / "left.csv"
     rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
     cells = [("data.xlsx", flow, int(row["row"]), 1, "skipped", row["reason"]) for row in rows if row["case"] == case]
@@ -124,7 +122,6 @@ def cells(flow: str, *places: Place | None) -> str:
 
 
 def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
-    """What one rule says of one of its tables."""
     table = table_of(rule, f"{case}.csv")
     dataset, *others = datasets(table, CATALOGUE.flows)
     catalogue = replace(catalogue, metadata=described(rule, case, dataset.flow))

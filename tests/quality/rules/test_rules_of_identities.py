@@ -29,7 +29,6 @@ def account(**changes: int) -> str:
 
 
 def faults(table: str) -> list[Finding]:
-    """What validation says of the figures of a table with all the rules that its flow has switched on."""
     (dataset,) = datasets(table, CATALOGUE.flows)
     items = [item for item in validate(dataset, CATALOGUE).items if item.severity != "information"]
     return [item for item in items if item.rule != "MIG-1-402"]  # which is about what is said beside them

@@ -1,6 +1,6 @@
-"""Figures in another unit than those beside them are told as such: tables typed in thousands, reports of partners.
+"""Figures in another unit than their neighbours are reported: tables typed in thousands, reports of partners.
 
-What is only unusual is not: crises, young series, small counts and the first year of a new flow.
+Unusual figures are not: crises, young series, small counts and the first year of a new flow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ UNIT, MIRROR, JUMP = "MIG-2-107", "MIG-3-001", "MIG-2-101"
 
 
 def found(years: Mapping[int, Sequence[float]], rule: str = UNIT, flow: str = "DF_IMM") -> list[Finding]:
-    """What a rule says of a table of citizenships by year."""
     rows = ["flow,C_CITIZEN,TIME_PERIOD,OBS_VALUE"]
     rows += [
         f"{flow},{country},{year},{figure:.10g}"
@@ -100,7 +99,6 @@ def test_a_new_level_and_a_fall_below_the_old_one_are_named() -> None:
 
 
 def mirrored(reports: Mapping[str, tuple[int, int]], year: int = 2021) -> list[Finding]:
-    """What is said of immigration from countries, each with what is reported here and there."""
     rows = ["flow,domain,provider,REF_AREA,C_RESIDENCE,TIME_PERIOD,DIRECTION,OBS_VALUE"]
     rows += [f"DF_IMM,,,GE,{country},{year},I,{here}" for country, (here, _) in reports.items()]
     rows += [f"DF_EMI,mirror,{country},{country},GE,{year},E,{there}" for country, (_, there) in reports.items()]

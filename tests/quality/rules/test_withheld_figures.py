@@ -1,4 +1,4 @@
-"""What a reader can work out of withheld figures: from every sum that the rules on totals know, and from no other."""
+"""Disclosure of withheld figures through the sums that the rules on totals use."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ DF_POP_TOPIC,F,RES,AM,18,A,
 
 
 def test_a_sum_over_two_breakdowns_at_once_gives_a_figure_away() -> None:
-    """The groups by birth and citizenship are everybody, whatever is withheld of the totals by one of both alone."""
+    """The groups by birth and citizenship add up to the population, whichever single totals are withheld."""
     table = f"""SEX,AGE,BIRTH_STATUS,CTZ_STATUS,{HEAD}
 M,Y_GE65,_T,_T,105,A,
 M,Y_GE65,NB,NC,60,A,
@@ -105,7 +105,7 @@ M,Y_GE65,_T,NC,,Q,D
     ],
 )
 def test_audit_uses_sums_although_a_profile_omits_their_rules(rule: str, table: str) -> None:
-    """An office may leave rules on totals and margins to others; its readers add up all the same."""
+    """An office may omit rules on totals and margins; readers of its data add up anyway."""
     profile = RuleProfile("OFFICE", Text.of(en="Only this rule"), only=(rule,))
     declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).with_rules_of("OFFICE")
     dataset, *others = datasets(table, declared.flows)
@@ -133,7 +133,7 @@ def test_an_earlier_release_gives_a_figure_away() -> None:
 
 
 def test_revised_totals_do_not_make_what_was_published_before_safe() -> None:
-    """The former figures contradict the new total, so that nothing is certain; but nothing is called safe either."""
+    """The former figures contradict the new total, so that neither disclosure nor safety is certain."""
     table = f"SEX,{HEAD}\n_T,40,A,\nM,,Q,A\nF,,Q,D\n"
     findings = judged(AUDIT, table, previous="SEX,OBS_VALUE\nM,2\nF,18\n")
     assert outcome(findings) == ("pass", "2 withheld figures were published in an earlier release")

@@ -26,6 +26,5 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sealed(sealed_once: Path, tmp_path: Path, readable_reports: None) -> Path:
-    """A copy of that workspace; what ships is not read again, and reports come as HTML and Markdown."""
     shutil.copytree(sealed_once, tmp_path / "ge", symlinks=True)
     return tmp_path / "ge"

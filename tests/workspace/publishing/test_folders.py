@@ -25,7 +25,6 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """What stands in a folder, but for the record of it."""
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
     return {name: path.read_bytes() for name, path in paths.items() if path.name != MADE}
 

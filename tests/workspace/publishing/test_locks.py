@@ -1,4 +1,4 @@
-"""Locks: many may wait for one, and what one leaves another makes anew."""
+"""Locks: many can wait for one, and an abandoned one is replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is sealed is what was validated, byte by byte, and every form of it says the same."""
+"""A sealed submission equals the validated data byte for byte, in every format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviews, forms, lists and letters of people are never written over; what nobody has touched may be made anew."""
+"""Reviews, forms, lists and letters changed by people are never overwritten; untouched ones can be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results of a workspace belong together; a run that fails leaves the earlier ones and says which are older."""
+"""Results of a workspace are consistent; a failed run keeps the earlier ones and lists the outdated ones."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ def written(name: str, content: bytes) -> Edit:
 
 
 def state(workspace: Path) -> dict[str, bytes]:
-    """All results but for what says which are older."""
     out = workspace / "out"
     files = [path for path in out.rglob("*") if path.is_file() and path not in (out / OUTDATED, out / "made.json")]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
@@ -317,7 +316,7 @@ PLANTED = {
 def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     case: str, sealed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What an earlier command has left to be put in place may have been planted."""
+    """A pending move left by an earlier command may be planted by an attacker."""
     name, expected = PLANTED[case]
     (tmp_path / "away").mkdir()
     if name.startswith("away"):

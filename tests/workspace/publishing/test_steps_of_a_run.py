@@ -1,4 +1,4 @@
-"""A run leaves out the steps of which nothing has changed, so that an interrupted one continues where it stopped."""
+"""A run skips unchanged steps, so that an interrupted run continues where it stopped."""
 
 from __future__ import annotations
 
