@@ -25,7 +25,7 @@ def test_accounts_are_those_of_reckoning_night_by_night(case: str, tmp_path: Pat
 @pytest.mark.parametrize(
     "case", [pytest.param(case, marks=() if case == "R6 INT" else pytest.mark.long) for case in LOOKING_BACK]
 )
-def test_what_was_said_counts_of_those_who_arrived_lately(case: str, tmp_path: Path) -> None:
+def test_stated_intention_counts_for_late_arrivals(case: str, tmp_path: Path) -> None:
     people = drawn(case, 9, 60)
     told = events_counted(case, people, tmp_path, POLARS, shuffled=3)
     assert told == events_reckoned(case, people)
@@ -41,7 +41,7 @@ def test_other_engines_make_the_same_accounts(case: str, engine: str, tmp_path: 
 
 
 @pytest.mark.long
-def test_rows_that_nothing_tells_apart_are_one_row_of_every_window(tmp_path: Path) -> None:
+def test_identical_rows_count_once_in_every_window(tmp_path: Path) -> None:
     """Of two equal exits DuckDB took now this one, now the other for the first: an emigrant was none."""
     people = drawn("R12_16 GRT", 9, 120)
     assert counted("R12_16 GRT", people, tmp_path, DUCKDB, shuffled=9) == reckoned("R12_16 GRT", people)

@@ -84,7 +84,7 @@ NOBODY, SURE, MAYBE, HIDDEN = (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)
         "who may have been here all the time before the second entry",
     ],
 )
-def test_who_is_circular(
+def test_circular_migrants_are_counted_by_their_stays(
     people: dict[str, Person], long: tuple[int, int, int], short: tuple[int, int, int], tmp_path: Path
 ) -> None:
     assert counts(tmp_path, people) == {"CIRC_MIG": long, "CIRC_TMP": short}

@@ -64,7 +64,7 @@ def test_codes_of_the_lists_and_those_left_to_users_are_taken(
         ),
     ],
 )
-def test_what_is_no_code_is_refused_by_its_row_and_never_quoted(
+def test_invalid_code_is_refused_by_its_row_without_quoting_it(
     table: str, was: str, becomes: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changed = FILES[table].replace(was, becomes)
@@ -95,9 +95,7 @@ def test_a_country_or_a_threshold_that_cannot_be_is_refused(
     assert says in err
 
 
-def test_findings_of_an_earlier_run_do_not_stand_beside_new_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_of_an_earlier_run_are_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     doubled = FILES["movements"] + "P2,2022-04-10,ENTRY,DE,\n"
     assert answer(tmp_path, capsys, changed=doubled)[0] == 0
     assert (tmp_path / "out" / "findings.csv").exists()
@@ -131,7 +129,7 @@ def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
     ],
     ids=["somebody who comes", "a newborn"],
 )
-def test_the_code_of_what_is_not_known_is_as_good_as_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
+def test_code_for_unknown_equals_an_empty_cell(tables: dict[str, str], tmp_path: Path) -> None:
     empty, coded = (
         figures(tmp_path / f"with{code}", {name: text.format(code) for name, text in tables.items()})
         for code in ("", "_U")
@@ -141,7 +139,7 @@ def test_the_code_of_what_is_not_known_is_as_good_as_an_empty_cell(tables: dict[
 
 
 @pytest.mark.sampled(3)
-def test_a_night_in_a_country_that_nobody_knows_is_unknown(tmp_path: Path) -> None:
+def test_night_in_an_unknown_country_is_unknown(tmp_path: Path) -> None:
     nights = "person,date,nights,country\nP1,2021-01-01,500,XA\n{}P1,2023-06-01,500,XA\n"
     files = {"persons": "person,resident\nP1,true\n"}
     gap, coded = (

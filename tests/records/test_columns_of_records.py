@@ -60,7 +60,7 @@ from sdmxmig.workspace.tasks.linking import link
         (LISTED, "from", "begin"),
     ],
 )
-def test_what_a_column_is_evidently_meant_to_be(table: RecordTable, name: str, meant: str) -> None:
+def test_misnamed_column_gives_the_intended_name(table: RecordTable, name: str, meant: str) -> None:
     names = [*table.needed, name]
     if not meant:
         check_names(names, table, "records.csv")
@@ -70,13 +70,13 @@ def test_what_a_column_is_evidently_meant_to_be(table: RecordTable, name: str, m
     assert f"“{name}” ({meant}?)" in refused.value.message
 
 
-def test_another_name_of_a_column_that_is_there_goes_unread_and_is_told() -> None:
+def test_synonym_of_a_present_column_is_reported_as_ignored() -> None:
     names = ["person", "birth_date", "dob", "household", "simulated"]
     check_names(names, PERSONS, "records.csv")
     assert unread(names, PERSONS) == ["dob", "household"]
 
 
-def test_a_column_without_a_name_is_told(tmp_path: Path) -> None:
+def test_column_without_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "records.csv").write_text("person,,sex\nA,1,F\n", encoding="utf-8")
     assert unread_in(tmp_path / "records.csv", PERSONS) == "“”"
 
@@ -101,7 +101,7 @@ def test_a_needed_column_under_another_name_is_named(
 
 
 @pytest.mark.parametrize("between", [",", ";", "\t"])
-def test_names_are_told_apart_by_what_stands_between_them_in_any_spelling(between: str, tmp_path: Path) -> None:
+def test_separator_is_detected_with_capitalized_names(between: str, tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(between.join(("Person", "Date", "Direction")) + "\n")
     with pytest.raises(InputError, match=r"There is no column person \(“Person”\?\), date \(“Date”\?\)"):
         taken_in(tmp_path / "m.csv", MOVEMENTS, tmp_path)
@@ -122,7 +122,7 @@ def derived(folder: Path, column: str) -> int:
     return run([*asked, "--from", "2018-01-01", "--to", "2023-12-31", "--year", "2020", "-o", str(folder / "out")])
 
 
-def test_derive_tells_of_columns_that_it_does_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_derive_reports_ignored_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert derived(tmp_path, "post,flight") == 0
     assert findings_in(tmp_path / "out") == {("movements", "UNREAD_COLUMNS"): ("1", "")}
     assert "post, flight" in capsys.readouterr().err
@@ -137,7 +137,7 @@ def test_derive_asks_about_a_column_that_would_change_figures(
     assert "“intended_stay” (intended_days?)" in capsys.readouterr().err
 
 
-def test_link_tells_of_columns_that_it_does_not_compare(tmp_path: Path) -> None:
+def test_link_reports_ignored_columns(tmp_path: Path) -> None:
     names = "record,given_name,family_name,birth_date,shoe_size\n"
     for number, source_name in enumerate("ab"):
         rows = "".join(f"{source_name}{n},Ana,Rossi,19{n + 50}-01-0{number + 1},40\n" for n in range(9))
@@ -151,7 +151,7 @@ def test_link_tells_of_columns_that_it_does_not_compare(tmp_path: Path) -> None:
     assert linked.report["unread_columns"] == {"a": "shoe_size", "b": "shoe_size"}
 
 
-def test_coverage_tells_of_columns_that_it_does_not_read(tmp_path: Path) -> None:
+def test_coverage_reports_ignored_columns(tmp_path: Path) -> None:
     (tmp_path / "register.csv").write_text("person,sex\n" + listed(40, "F"), encoding="utf-8")
     (tmp_path / "census.csv").write_text("person\n" + "".join(f"P{n}\n" for n in range(10, 48)), encoding="utf-8")
     lists = {name: tmp_path / f"{name}.csv" for name in ("register", "census")}
@@ -161,7 +161,7 @@ def test_coverage_tells_of_columns_that_it_does_not_read(tmp_path: Path) -> None
     assert "not read: sex" in covered.report
 
 
-def test_combine_tells_of_columns_that_no_step_names(tmp_path: Path) -> None:
+def test_combine_reports_columns_that_no_step_names(tmp_path: Path) -> None:
     register = "person,sex,c_citizen,household\n" + listed(8, "F", "FR", "1")
     steps = step("stock", "count", 'table = "register"', 'by = ["c_citizen"]')
     result = combined(tmp_path, source("register") + steps, register=register)

@@ -22,9 +22,7 @@ def code_of(folder: Path) -> int:
     return run(["combine", str(folder / "combine.toml"), "-o", str(folder / "out")])
 
 
-def test_what_is_written_and_what_of_an_earlier_run_goes_away(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_new_run_removes_tables_of_an_earlier_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Persons stay inside; a table that an earlier run wrote under another name is not left beside the new figures."""
     declaration = (
         source("register")
@@ -58,7 +56,7 @@ def test_what_is_written_and_what_of_an_earlier_run_goes_away(
     assert "P3" not in written, "no person is named anywhere"
 
 
-def test_nothing_is_left_of_a_refused_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_run_leaves_no_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(tmp_path, FIT, seed=SEED, by_sex=BY_SEX.replace("52", "53"), by_citizenship=BY_CITIZENSHIP)
     assert code_of(tmp_path) == 2
     assert "by_sex and by_citizenship contradict each other" in capsys.readouterr().err

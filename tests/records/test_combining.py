@@ -161,7 +161,7 @@ def test_figures_that_are_not_whole_have_the_digits_with_which_they_add_up(tmp_p
         assert all(member % 1 for member in members), "the fit is not of whole numbers, and is not rounded"
 
 
-def test_a_total_of_persons_is_not_below_nothing_and_is_open_where_nobody_was_found(tmp_path: Path) -> None:
+def test_estimated_total_is_not_negative_and_unknown_without_cases(tmp_path: Path) -> None:
     """Of 50 women in the sample nobody works, of 50 men a single person: both stand for 500 and more."""
     survey = "sex,w,e\n" + "F,10,0\n" * 50 + "M,10,0\n" * 49 + "M,10,1\n"
     for lines in ("", 'missing = "scaled"\n'):
@@ -210,7 +210,7 @@ def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
         combined(tmp_path, total + 'missing = "zero"\n', s=SOME_SILENT)
 
 
-def test_persons_whom_nobody_shares_and_sources_that_nobody_takes_are_told(tmp_path: Path) -> None:
+def test_unmatched_persons_and_unused_sources_are_reported(tmp_path: Path) -> None:
     """Keys that a source writes otherwise would count everybody twice; nobody but the office knows."""
     other = CENSUS.replace("R", "r").replace("P", "p")
     result = combined(tmp_path, JOINED + source("old"), register=REGISTER, census=other, old=REGISTER.replace("M", "F"))
@@ -257,7 +257,7 @@ def test_months_of_groups_sum_to_the_months_of_all_together(tmp_path: Path) -> N
         ("F,_T,2023,10\nM,_T,2023,7\n_T,FC,2023,17\n_T,_T,2023,17\n", ["y_: parts of _T, _T do not sum to it in 2023"]),
     ],
 )
-def test_months_of_sums_by_one_column_add_up_too_or_it_is_told(years: str, told: list[str], tmp_path: Path) -> None:
+def test_months_of_margins_add_up_or_the_difference_is_reported(years: str, told: list[str], tmp_path: Path) -> None:
     declaration = source("y") + step("y_", "months", 'table = "y"', "smallest = 1")
     result = combined(tmp_path, declaration, y="SEX,CTZ_STATUS,year,value\n" + years)
     assert [note for note in result.notes if "do not sum" in note] == told
@@ -314,7 +314,7 @@ def of_linked(**others: str) -> dict[str, str]:
     return {"register": register, "permits": permits, "links": links, "errors": ERRORS, **others}
 
 
-def test_linked_records_are_counted_as_persons_and_say_how_well_they_were_linked(tmp_path: Path) -> None:
+def test_linked_records_count_as_persons_and_carry_linkage_errors(tmp_path: Path) -> None:
     result = combined(tmp_path, LINKED, **of_linked())
     assert rows(result, "stock", "C_CITIZEN", "OBS_VALUE", "INTEG_METHOD") == [("FR", "6", "PROB"), ("XA", "5", "PROB")]
     said = rows(result, "stock", "COMMENT_DSET")[0][0]
@@ -329,7 +329,7 @@ def test_linked_records_are_counted_as_persons_and_say_how_well_they_were_linked
     assert result.outputs[0].made.methods == ("DET", "PROB")
 
 
-def test_records_of_one_person_that_differ_are_told_and_their_order_in_the_file_is_nothing(tmp_path: Path) -> None:
+def test_differing_records_of_one_person_are_reported_in_any_order(tmp_path: Path) -> None:
     """The first resident is of XA by one record and of FR by the other, whichever stands first in the file."""
     register = of_linked()["register"].replace("R10,", "R10,FR")
     head, *lines = register.splitlines()
@@ -357,7 +357,7 @@ def test_links_that_are_none_are_refused(others: dict[str, str], says: str, tmp_
     assert re.search(says, str(refusal.value)), refusal.value
 
 
-def test_the_nouns_of_an_integrated_product_stand_in_its_metadata_and_its_account(tmp_path: Path) -> None:
+def test_metadata_name_sources_keys_rules_and_legal_basis(tmp_path: Path) -> None:
     """Sources, versions, keys, match rate, rules, residual and legal basis, each in its attribute."""
     declaration = (
         source("register", "REG", 'legal_basis = "Agreement of 2023"', 'about.universe = "usual residents"')
@@ -393,7 +393,7 @@ def test_the_nouns_of_an_integrated_product_stand_in_its_metadata_and_its_accoun
     assert all(f"## {head}\n" in result.account for head in heads)
 
 
-def test_sources_that_count_something_else_are_combined_only_if_it_is_said_why(tmp_path: Path) -> None:
+def test_sources_with_other_definitions_need_a_justification(tmp_path: Path) -> None:
     about = [source("register", "REG", 'about.REF_DATE = "D0101"'), source("census", "CEN", 'about.REF_DATE = "D0701"')]
     steps = JOINED[JOINED.index("[[step]]") :]
     with pytest.raises(SdmxmigError, match=r"Sources differ in REF_DATE \(register D0101, census D0701\)"):
@@ -432,7 +432,7 @@ OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"')
         (JOINED, {"register": REGISTER + "Q1,F,DE\nQ2,F,DE\n", "census": CENSUS}, "1 figure of fewer than 3 persons"),
     ],
 )
-def test_nobody_is_told_of_also_not_by_subtraction(
+def test_small_counts_are_protected_against_subtraction(
     declaration: str, tables: dict[str, str], says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SdmxmigError, match=says):
@@ -441,7 +441,7 @@ def test_nobody_is_told_of_also_not_by_subtraction(
         'kind = "survey"', 'kind = "survey"\nsmallest = 1'), **tables).outputs  # fmt: skip
 
 
-def test_a_fit_says_how_many_persons_are_behind_it_or_that_nobody_knows(tmp_path: Path) -> None:
+def test_fit_states_the_number_of_persons_or_that_it_is_unknown(tmp_path: Path) -> None:
     """A factor would tell a cell of one person; of a table of figures nobody knows how many persons are behind."""
     few = source("register") + source("by_sex", "CEN") + source("by_birth", "CEN") + step(
         "counts", "count", 'table = "register"', 'by = ["SEX", "BIRTH"]', "between = true"
@@ -639,7 +639,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (MONTHS, {"years": YEARS.replace("2024", "24"), "course": COURSE}, "years: year is no year in 1 line: 3"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_combined_is_refused(
+def test_impossible_combinations_are_refused(
     declaration: str, tables: dict[str, str], says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(SdmxmigError) as refusal:

@@ -41,7 +41,7 @@ def of_groups(**groups: tuple[int, int, int]) -> CorrectedYear:
     return corrected_year(sources, ("SEX",), Reference("XA", date(2024, 1, 1)))
 
 
-def test_small_groups_are_put_together_by_the_last_sign() -> None:
+def test_small_groups_are_merged_by_last_sign_of_life() -> None:
     """Silent persons are checked oftener than others: those of both groups are one class, and not one with the others.
 
     Of the 80 silent persons 12 of 16 left, so that 60 did; nobody else is known to have left.

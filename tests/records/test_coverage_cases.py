@@ -648,7 +648,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_case_is_told_or_right(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_case_is_reported_or_correct(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files, words, expected = CASES[name]
     for file, text in files.items():
         (tmp_path / file).write_text(text, encoding="utf-8")

@@ -172,7 +172,7 @@ def test_emigration_that_nobody_registered_is_a_flow(tmp_path: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_what_was_used_can_be_declared(tmp_path: Path) -> None:
+def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
     """The index and the limits that were used judge again without a training sample.
 
     The index is the same; without the sample nobody is known to be a resident or not, so that less is certain.
@@ -223,7 +223,7 @@ def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str, tmp_p
         coverage_rules("own.toml", text.encode())
 
 
-def test_small_groups_are_put_together_and_have_no_figure(tmp_path: Path) -> None:
+def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
     """Three persons of a third sex: nobody learns their number, nor that of the group they are put together with."""
     country(tmp_path, 3, 3_000)
     persons = pl.read_csv(tmp_path / "persons.csv")
@@ -282,7 +282,7 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "no criterion"),
     ],
 )
-def test_what_tells_nothing_is_refused(
+def test_inputs_without_information_are_refused(
     words: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     country(tmp_path, 4, 500)

@@ -48,7 +48,7 @@ def test_the_order_of_records_does_not_matter(
 
 
 @pytest.mark.parametrize("later", [-1, 0, 1])
-def test_who_is_born_when_observation_begins_has_no_nights_before(later: int, tmp_path: Path) -> None:
+def test_person_born_at_the_start_has_no_earlier_nights(later: int, tmp_path: Path) -> None:
     born, first = CROSSED.first + later, CROSSED.first + 150
     people = {"P": Person(crossings=[(first, "ENTRY", None), (first + 500, "EXIT", None)], born=born, native=False)}
     with engine_of(POLARS, tmp_path) as engine:

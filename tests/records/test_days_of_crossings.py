@@ -38,7 +38,7 @@ def crossings_of_days(count: int) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("engine_name", [POLARS, pytest.param(DUCKDB, marks=pytest.mark.long)])
-def test_days_lead_to_where_they_are_told_to_lead(engine_name: str, tmp_path: Path) -> None:
+def test_days_computed_alone_agree_with_arranged_crossings(engine_name: str, tmp_path: Path) -> None:
     rows = crossings_of_days(500)
     days = days_of(rows.with_row_index(ROW, 1)).join(rows.with_row_index(ROW, 1).select(ROW, name="person"), on=ROW)
     ordered = (pl.col("turns") == 0) | ((pl.col("order") != pl.col("last")) & (pl.col("timeless") == 0))

@@ -31,7 +31,7 @@ def derived(folder: Path, *words: str, **files: str) -> dict[str, str]:
     return totals
 
 
-def test_crossings_are_counted_and_a_total_of_nothing_is_zero(tmp_path: Path) -> None:
+def test_crossings_are_counted_and_an_empty_total_is_zero(tmp_path: Path) -> None:
     totals = derived(tmp_path, "--rule", "R12_16", movements=CROSSINGS)
     assert (totals["DF_IMM"], totals["DF_EMI"], totals["DF_IMM basis"]) == ("1", "0", "ACT")
 
@@ -87,7 +87,7 @@ def test_figures_that_would_rest_on_what_no_movement_says_are_refused(
     ],
     ids=["no day", "no direction", "no person", "no column"],
 )
-def test_what_is_wrong_is_told_by_rows_and_no_cell_is_quoted(
+def test_faults_name_rows_without_quoting_cells(
     content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert derived(tmp_path, "--rule", "R12_16", movements=content) == {}
@@ -112,7 +112,7 @@ def test_nights_of_traces_are_a_source_of_their_own(tmp_path: Path) -> None:
     assert derived(tmp_path, "--rule", "R12_16", nights=nights, movements=CROSSINGS) == {}
 
 
-def test_who_is_born_abroad_is_said_by_an_option(tmp_path: Path) -> None:
+def test_option_decides_the_place_of_birth(tmp_path: Path) -> None:
     persons = "person,birth_date,c_birth,c_mother\nA,2019-03-01,RO,MD\n"
     crossings = "person,date,direction\nA,2020-02-01,ENTRY\n"
     kinds = {}
@@ -226,7 +226,7 @@ def test_a_stock_is_the_same_whichever_years_are_asked_for(tmp_path: Path) -> No
         ("A,2020-06-01,ENTRY\n", ("--to", "9999-12-31")),
     ],
 )
-def test_days_that_stand_for_one_that_nobody_knows_are_no_days_of_observation(
+def test_placeholder_dates_do_not_extend_observation(
     rows: str, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "m.csv").write_text(f"person,date,direction\n{rows}", encoding="utf-8")

@@ -63,7 +63,7 @@ def numbers(out: Path) -> list[float]:
     return found
 
 
-def test_figures_stand_as_they_are_unless_a_threshold_is_named_and_the_command_says_how_many_are_small(
+def test_figures_are_kept_without_threshold_and_small_ones_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = released(tmp_path, people(women=1, men=9))
@@ -116,7 +116,7 @@ def test_terms_of_return_are_those_of_everybody_where_a_group_is_withheld(tmp_pa
 
 
 @pytest.mark.sampled(3)
-def test_terms_of_return_stand_in_full_where_nothing_is_small(tmp_path: Path) -> None:
+def test_return_terms_are_complete_without_small_figures(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=9, men=9, leaving=4), "--also", "return", "--threshold", "3")
     terms = read(out, "DF_IND_TERM").filter(IND_TERM="DEN")
     assert terms["OBS_VALUE"].null_count() == 0
@@ -156,7 +156,7 @@ def test_a_provisional_figure_that_is_none_of_whole_persons_is_withheld_too(tmp_
 
 
 @pytest.mark.sampled(3)
-def test_what_is_withheld_stands_in_a_list_for_the_office(tmp_path: Path) -> None:
+def test_suppressed_cells_are_listed_for_the_office(tmp_path: Path) -> None:
     out = released(tmp_path, people(women=1, men=9), "--threshold", "3")
     with (out / "withheld.csv").open(encoding="utf-8", newline="") as lines:
         verdicts = {row["verdict"] for row in csv.DictReader(lines)}
@@ -176,7 +176,7 @@ def test_comments_count_nobody_beside_figures_that_are_withheld_or_nothing(tmp_p
 
 
 @pytest.mark.parametrize("threshold", ["1", "0", "-3"])
-def test_a_threshold_that_protects_nobody_is_refused(
+def test_threshold_without_protection_is_refused(
     threshold: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     released(tmp_path, people(1, 1), "--threshold", threshold, code=2)
@@ -196,7 +196,7 @@ def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
 
 
 @pytest.mark.sampled(3)
-def test_what_is_published_twice_is_the_same(tmp_path: Path) -> None:
+def test_two_releases_of_the_same_records_are_identical(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -54,7 +54,7 @@ def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
         ({"years": (-5,)}, "do not cover the whole of -5"),
     ],
 )
-def test_what_is_asked_beyond_reason_is_refused(changes: dict[str, object], says: str, tmp_path: Path) -> None:
+def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: str, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match=says):
         derive(replace(request(tmp_path), **changes), CATALOGUE)
 

@@ -168,7 +168,7 @@ def test_cases_6_and_7_naturalisation_moves_between_groups_and_is_no_flow(tmp_pa
         assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("ADJ") == "0"
 
 
-def test_who_is_of_two_citizenships_from_one_day_on_has_lost_none(tmp_path: Path) -> None:
+def test_second_citizenship_on_the_same_day_is_no_loss(tmp_path: Path) -> None:
     changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": country} for country in (AREA, "CC")]
     made = Made(tmp_path, "R12_16", [], person={"resident": True, "c_citizen": AREA}, changes=changes)
     assert (made.item("POP_BEG", "_T,NC"), made.item("POP_END", "_T,_U")) == ("1", "1")
@@ -317,14 +317,14 @@ def test_one_crossing_without_a_place_leaves_its_day_without_an_order(exit_at: i
 
 
 @pytest.mark.parametrize("rule", ["R12_16", "R12"])
-def test_who_dies_on_the_first_day_of_observation_was_alive_when_it_began(rule: str, tmp_path: Path) -> None:
+def test_death_on_the_first_day_counts_as_alive_at_the_start(rule: str, tmp_path: Path) -> None:
     made = Made(tmp_path, rule, [], person={"resident": True, "death_date": day("2018-01-01")}, year=2018)
     assert [made.item(name) for name in ("POP_BEG", "DEATH", "POP_END")] == ["1", "1", "0"]
 
 
 @pytest.mark.parametrize("died", ["2022-01-01", "2022-01-02", "2023-06-01"])
 @pytest.mark.parametrize("rule", ["R12_16", "R12"])
-def test_a_death_after_the_end_of_observation_is_not_known(rule: str, died: str, tmp_path: Path) -> None:
+def test_death_after_observation_leaves_the_outcome_open(rule: str, died: str, tmp_path: Path) -> None:
     steps, person = crossings("+2021-06-01"), {"death_date": day(died)}
     made = Made(tmp_path, rule, steps, person=person, until="2022-01-01")
     assert made.outcomes == ["open"]
@@ -332,7 +332,7 @@ def test_a_death_after_the_end_of_observation_is_not_known(rule: str, died: str,
 
 @pytest.mark.parametrize("person", [{"death_date": day("2015-01-01")}, {"birth_date": day("2025-01-01")}])
 @pytest.mark.parametrize("rule", ["R12_16", "R6"])
-def test_who_died_before_observation_or_was_born_after_it_crosses_no_border(
+def test_crossings_before_birth_or_after_death_are_ignored(
     rule: str, person: Mapping[str, Any], tmp_path: Path
 ) -> None:
     made = Made(tmp_path, rule, crossings("+2021-04-01"), person=person)

@@ -27,7 +27,7 @@ TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
         ("quoted.csv", b'"record","given_name","c_citizen"\n"R1","Zo\xc3\xa9","XA,XB"\n'),
     ],
 )
-def test_whatever_stands_between_fields_the_same_is_read(name: str, content: bytes, tmp_path: Path) -> None:
+def test_any_separator_gives_the_same_fields(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     row = pl.read_parquet(taken_in(tmp_path / name, IDENTITIES, tmp_path)).row(0, named=True)
     assert (row["record"], row["given_name"], row["c_citizen"]) == ("R1", "Zoé", "XA,XB")
@@ -77,7 +77,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         (b"record,sex\n" + b"Zoe,F\n" * 20_000 + b"Zo\xe9,F\n", "not in UTF-8, as line 20002 shows"),
     ],
 )
-def test_what_is_no_table_of_records_is_named_as_what_it_is(content: bytes, message: str, tmp_path: Path) -> None:
+def test_unsuitable_file_is_refused_with_its_real_kind(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "identities.csv").write_bytes(content)
     with pytest.raises(InputError, match=message) as caught:
         taken_in(tmp_path / "identities.csv", IDENTITIES, tmp_path)
@@ -133,7 +133,7 @@ def test_a_cell_of_another_type_that_holds_the_same_is_taken(tmp_path: Path) -> 
         taken_in(tmp_path / "people.parquet", PERSONS, tmp_path)
 
 
-def test_what_is_so_is_written_as_people_write_it(tmp_path: Path) -> None:
+def test_usual_words_for_true_and_false_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("person,resident\nA,Yes\nB,no\nC,TRUE\nD,0\nE,\nF,y\n")
     taken = pl.read_parquet(taken_in(tmp_path / "people.csv", PERSONS, tmp_path), memory_map=False)
     assert taken["resident"].to_list() == [True, False, True, False, None, True]

@@ -40,7 +40,7 @@ def test_open_crossings_weigh_as_their_like_turned_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stayed", [0, 9])
-def test_too_few_of_their_like_say_nothing(stayed: int, tmp_path: Path) -> None:
+def test_too_few_similar_persons_give_no_likelihood(stayed: int, tmp_path: Path) -> None:
     assert weights(tmp_path, stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
 
 

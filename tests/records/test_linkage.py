@@ -75,7 +75,7 @@ def persons(result: linking.Linked) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES["case"].unique(maintain_order=True))
-def test_who_is_who_among_records_that_look_alike(case: str, persons: dict[str, str]) -> None:
+def test_similar_records_are_linked_correctly(case: str, persons: dict[str, str]) -> None:
     rows = CASES.filter(pl.col("case") == case).select("record", "truth").rows()
     known = {record: truth for record, truth in rows if truth}
     for (first, truth), (second, other) in combinations(known.items(), 2):
@@ -84,7 +84,7 @@ def test_who_is_who_among_records_that_look_alike(case: str, persons: dict[str, 
     assert not {record for record, person in persons.items() if person in mine} - of_case, "a stranger"
 
 
-def test_what_is_left_or_held_apart_is_counted_and_told(result: linking.Linked) -> None:
+def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> None:
     said = "\n".join(SAID)
     assert "b: 1 number of too many persons taken for none" in said
     assert "pairs of records held apart, such as twins" in said
@@ -290,7 +290,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
         (["--identities", "a={file}", "--key", "other"], "record\nSECRET-1\n", "no usable secret"),
     ],
 )
-def test_what_cannot_be_linked_is_refused_and_no_cell_quoted(
+def test_impossible_inputs_are_refused_without_quoting_cells(
     words: list[str],
     content: str,
     message: str,
@@ -326,7 +326,7 @@ def test_the_command_writes_tables_and_clears_away_what_a_broken_run_needs(
 
 
 @pytest.mark.parametrize("sources", [("a",), ("a", "b")])
-def test_where_nothing_is_linked_every_record_is_a_person_and_tables_keep_their_columns(
+def test_without_links_every_record_is_a_person(
     sources: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
@@ -350,7 +350,7 @@ b,between,missed_links,3,,,model,90,0
 """
 
 
-def test_figures_say_how_well_their_records_were_linked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_figures_carry_linkage_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = {"movements": CROSSINGS, "documents": DOCUMENTS, "linkage": ERRORS}
     for name, content in options.items():
         (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")

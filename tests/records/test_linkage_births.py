@@ -52,7 +52,7 @@ def test_a_birth_too_far_from_the_others_is_none_also_if_nobody_names_the_day(
         ("1815-05-15", "1931-01-01", 3),
     ],
 )
-def test_nobody_is_born_after_the_day_of_the_records_or_130_years_before(
+def test_birth_dates_after_the_reference_day_or_130_years_before_are_invalid(
     birth: str, day: str, many: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert impossible(tmp_path, birth, "--day", day) == many

@@ -34,7 +34,7 @@ def test_intervals_hold_the_truth() -> None:
     assert all(count >= 0.85 * runs for count in held.values()), held
 
 
-def test_what_was_judged_whole_is_known() -> None:
+def test_fully_reviewed_band_has_no_uncertainty() -> None:
     bands = [
         Band("between", "stage 1", linked=True, pairs=40, judged=40, true=39),
         Band("between", "0.1 and more", linked=False, pairs=10, judged=10, true=1),
@@ -52,7 +52,7 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
     assert 0.85 < precision["low"] < 0.95  # type: ignore[operator]
 
 
-def test_of_nothing_there_is_no_share() -> None:
+def test_share_without_denominator_is_empty() -> None:
     """Where nothing was linked precision is not known, and recall is not where all pairs are of two persons."""
     bands = [Band("between", "0.1 and more", linked=False, pairs=4, judged=4, true=0)]
     rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}

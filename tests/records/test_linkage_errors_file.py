@@ -26,7 +26,7 @@ def test_errors_keep_their_digits_and_an_interval_gives_the_variance(tmp_path: P
     assert (recall.low, recall.variance, recall.judged) == ("", 0.0, 0)
 
 
-def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
+def test_empty_share_is_left_out(tmp_path: Path) -> None:
     rows = ["b,between,precision,,,,model,0,0", "b,between,missed_links,3.0,,,model,0,0"]
     assert [error.measure for error in linkage_errors_of(written(tmp_path, *rows))] == ["missed_links"]
 
@@ -51,7 +51,7 @@ def test_a_share_of_nothing_is_empty_and_left_out(tmp_path: Path) -> None:
         (["b,between,recall,0.9,,,model,90,0", "b,between,recall,0.8,,,model,90,0"], "stands again in 1 line: 3"),
     ],
 )
-def test_what_no_linkage_says_of_itself_is_refused(rows: list[str], message: str, tmp_path: Path) -> None:
+def test_impossible_error_rates_are_refused(rows: list[str], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         linkage_errors_of(written(tmp_path, *rows))
 

@@ -27,7 +27,7 @@ def drawn() -> list[str]:
     ]
 
 
-def test_what_is_drawn_by_chance_is_taken() -> None:
+def test_random_keys_are_accepted() -> None:
     keys = [key for _ in range(150) for key in drawn()]
     refused = [weakness(key) for key in keys if weakness(key)]
     assert len(refused) <= len(keys) / 200, refused
@@ -57,7 +57,7 @@ def test_what_is_drawn_by_chance_is_taken() -> None:
         ("8305129476103958", "2 to the 64"),
     ],
 )
-def test_what_people_think_of_is_refused(key: str, why: str) -> None:
+def test_guessable_keys_are_refused(key: str, why: str) -> None:
     with pytest.raises(SdmxmigError, match=why) as caught:
         key_of(Secret(key))
     assert key not in str(caught.value)

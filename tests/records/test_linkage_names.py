@@ -116,7 +116,7 @@ def test_records_that_are_called_by_a_number_are_named() -> None:
     assert rows_of_open_numbers(pl.DataFrame({**frame, "document": ["A2", None, "X9", None]})) == [2, 3]
 
 
-def test_several_citizenships_and_documents_stand_in_one_cell() -> None:
+def test_one_cell_holds_several_citizenships_or_documents() -> None:
     frame = records({"c_citizen": "XB; XA", "document": "p 1|P-2"}, {"c_citizen": " ", "document": "; -"})
     assert frame["citizenships"].to_list() == [["XA", "XB"], None]
     assert frame["documents"].to_list() == [sorted([number_under(KEY, "P1"), number_under(KEY, "P2")]), None]

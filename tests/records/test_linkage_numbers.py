@@ -85,7 +85,7 @@ def said(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("case", ROWS["case"].unique(maintain_order=True))
-def test_who_is_who_where_numbers_and_documents_contradict(case: str, folder: Path, said: str) -> None:
+def test_records_with_contradicting_numbers_are_linked_correctly(case: str, folder: Path, said: str) -> None:
     assert said
     persons = dict(pl.read_parquet(folder / "out" / "links.parquet").select("record", "person").rows())
     known = ROWS.filter(pl.col("case") == case).drop_nulls("truth").select("name", "truth").rows()
@@ -93,7 +93,7 @@ def test_who_is_who_where_numbers_and_documents_contradict(case: str, folder: Pa
         assert (truth == other) == (persons[first] == persons[second]), (first, second)
 
 
-def test_what_was_parted_or_stays_with_two_numbers_is_told(folder: Path, said: str) -> None:
+def test_split_persons_and_double_numbers_are_reported(folder: Path, said: str) -> None:
     report = json.loads((folder / "out" / "linkage.json").read_bytes())
     assert report["documents_as_numbers"] == {"a": 0, "b": 2, "c": 0}
     assert (

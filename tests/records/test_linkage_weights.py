@@ -199,7 +199,7 @@ def test_the_threshold_keeps_expected_false_links_under_the_target() -> None:
     assert threshold(likely, 0.7) == 0.6
 
 
-def test_two_records_that_are_a_third_person_are_one_person_though_rare_doubles_alone_would_not_say_so() -> None:
+def test_two_records_linked_to_the_same_third_are_one_person() -> None:
     between = pl.DataFrame({"unit_l": [1, 1, 2, 2], "unit_r": [11, 12, 13, 14], "weight": [30.0, 30.0, 30.0, 12.0]})
     within = pl.DataFrame({"unit_l": [11, 13], "unit_r": [12, 14], "weight": [15.0, 15.0]})
     alone = decided(between, 10**6, 1000, RULES, exclusive=False).pairs

@@ -79,7 +79,7 @@ def test_the_same_text_in_two_sources_is_no_link(tmp_path: Path) -> None:
     }
 
 
-def test_where_records_of_a_person_differ_nobody_knows_which_is_right(tmp_path: Path) -> None:
+def test_differing_values_of_linked_records_become_unknown(tmp_path: Path) -> None:
     persons = (
         "person,sex,birth_date,death_date,c_birth,c_citizen,resident\n"
         "7,F,1990-05-01,,RO,RO,false\n9,F,1991-01-01,2022-05-01,RO,,false\n8,M,1980-01-01,,MD,MD,true\n"
@@ -112,7 +112,7 @@ def test_where_records_of_a_person_differ_nobody_knows_which_is_right(tmp_path: 
     ],
     ids=["two persons", "table unsaid", "no source", "no table", "twice", "no source said", "no links"],
 )
-def test_what_contradicts_or_is_not_said_is_refused(
+def test_contradictory_or_missing_links_are_refused(
     words: tuple[str, ...], links: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = {

@@ -19,7 +19,7 @@ KNOWN = step("known", "fit", 'table = "employed"', 'margins = ["totals"]')
 MONTHS = step("months", "months", 'table = "employed"', "whole = false")
 
 
-def test_what_is_made_of_estimates_has_none_of_their_intervals(tmp_path: Path) -> None:
+def test_results_from_estimates_do_not_inherit_intervals(tmp_path: Path) -> None:
     """The interval of a year is not that of a month, nor that of the year before it was fitted."""
     declaration = source("lfs", "LFS") + source("totals", "CEN") + EMPLOYED + KNOWN + MONTHS
     result = combined(tmp_path, declaration, lfs=SURVEY, totals=TOTALS)

@@ -44,7 +44,7 @@ def weighed_people(rule: str, engine_name: str, folder: Path, count: int) -> Ite
 @pytest.mark.parametrize(
     "rule", ["R12_16", "R6", *(pytest.param(rule, marks=pytest.mark.long) for rule in ("R12_12", "REU28"))]
 )
-def test_nobody_is_resident_less_than_not_at_all_or_more_than_once(rule: str, tmp_path: Path) -> None:
+def test_residence_weight_of_a_person_is_between_zero_and_one(rule: str, tmp_path: Path) -> None:
     with weighed_people(rule, POLARS, tmp_path, 600) as (derivation, events):
         days = [period.end for period in QUARTERS]
         stocks = [collected(derivation.engine, residents(events, day)) for day in days]
@@ -77,7 +77,7 @@ def test_nobody_is_resident_less_than_not_at_all_or_more_than_once(rule: str, tm
         *("comes twice, leaves", "known to live here later", "known to live elsewhere later", "born and gone"),
     ],
 )
-def test_what_open_crossings_change_is_between_nobody_and_one_person(
+def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     known: list[tuple[int, int, int]],
     crossings: list[tuple[str, int, int]],
     expected: list[tuple[int, int, int]],

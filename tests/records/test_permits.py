@@ -54,7 +54,7 @@ stranger,2022-01-01,2024-01-01
 NATURALISED = "person,date,c_citizen\nnaturalised,2019-08-01,MD\n"
 
 
-def test_what_is_granted_counts_from_the_first_day_with_its_whole_length(tmp_path: Path) -> None:
+def test_permit_counts_from_its_first_day_with_its_full_length(tmp_path: Path) -> None:
     """A permit to come is not known; who is a citizen when a permit ends needs no other; a child born here is born."""
     files = {"permits": PERMITS, "persons": PERSONS, "citizenships": NATURALISED}
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, **files) == 0
@@ -73,14 +73,14 @@ def test_what_is_granted_counts_from_the_first_day_with_its_whole_length(tmp_pat
     assert items == {"POP_BEG": "1", "FLW_IMM": "3", "LBIRTH": "1", "DEATH": "1", "POP_END": "4"}
 
 
-def test_permits_are_observed_until_the_last_begins_unless_it_is_said(tmp_path: Path) -> None:
+def test_observation_of_permits_ends_with_the_last_begin_by_default(tmp_path: Path) -> None:
     """Permits end in days to come, of which nothing is known."""
     permits = "person,begin,end\nA,2018-12-31,2019-02-01\nB,2021-12-31,2031-01-01\n"
     assert asked(tmp_path, "--rule", "PERMIT", permits=permits) == 0
     assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
 
 
-def test_who_dies_on_the_first_day_has_come_and_died_a_resident(tmp_path: Path) -> None:
+def test_death_on_the_first_day_counts_as_immigration_and_death(tmp_path: Path) -> None:
     """What was granted, or meant, decides: a stay of one day may have been one of two years."""
     persons = "person,death_date,resident\nA,2021-05-01,false\n"
     files = (
@@ -106,14 +106,14 @@ def test_rules_that_count_nights_alone_rest_on_no_intention(
     ("words", "says"),
     [(("--basis", "INT"), "Permits say how long stays are granted"), (("--also", "overstays"), "from crossings alone")],
 )
-def test_what_permits_do_not_say_is_refused(
+def test_options_that_permits_cannot_answer_are_refused(
     words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, *words, permits=PERMITS) != 0
     assert says in capsys.readouterr().err
 
 
-def test_who_came_back_with_no_exit_recorded_may_have_meant_to_stay_away(tmp_path: Path) -> None:
+def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path) -> None:
     """Nobody knows what was meant by a crossing that is missing: one may have emigrated and immigrated."""
     moves = HEAD + "A,2018-02-01,ENTRY,700,\nA,2020-05-01,ENTRY,700,\n"
     persons = "person,c_citizen,resident\nA,RO,false\n"
@@ -122,7 +122,7 @@ def test_who_came_back_with_no_exit_recorded_may_have_meant_to_stay_away(tmp_pat
 
 
 @pytest.mark.sampled(3)
-def test_what_counts_by_an_intention_is_provisional_until_the_stay_is_over(tmp_path: Path) -> None:
+def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path) -> None:
     """So are stocks, and crossings that do not count since a short stay was meant. Of absences nothing is granted."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"
     moves = HEAD + "A,2021-10-01,ENTRY,400,\nC,2021-11-01,EXIT,,400\n"
@@ -138,7 +138,7 @@ def test_what_counts_by_an_intention_is_provisional_until_the_stay_is_over(tmp_p
     assert cells(tmp_path, "DF_POP")["2022",] == ("1", "P")
 
 
-def test_what_is_granted_is_not_what_was_meant_under_a_rule_that_looks_back(tmp_path: Path) -> None:
+def test_granted_stay_is_not_an_intention_under_a_backward_rule(tmp_path: Path) -> None:
     """Who arrived lately and did not say for how long counts by the nights to come, whatever was granted."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,false\n"
     moves = HEAD + "A,2021-11-20,ENTRY,,700\nB,2021-11-20,ENTRY,400,\nC,2021-11-20,ENTRY,30,700\n"

@@ -25,7 +25,7 @@ def test_codes_are_of_lists_that_exist() -> None:
     assert named <= lists
 
 
-def test_the_manual_lists_the_tables_as_they_are() -> None:
+def test_manual_lists_the_tables_and_their_columns() -> None:
     for table in TABLES:
         columns = ", ".join(f"**{column.name}**" if column.needed else column.name for column in table.columns)
         assert f"| {table.name} | {table.row} | {columns} |" in ARCHITECTURE

@@ -82,6 +82,6 @@ def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> Non
     assert any(value % 1 for value in values) == weighed, "open crossings weigh by those of all parts"
 
 
-def test_what_is_no_amount_of_memory_is_refused(tmp_path: Path) -> None:
+def test_invalid_amount_of_memory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="no amount of memory"):
         derived(files(tmp_path), "R12_16", "much")

@@ -165,7 +165,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_cannot_be_done_is_said_in_a_sentence_that_names_parameters(what: str) -> None:
+def test_errors_in_python_name_parameters_instead_of_options(what: str) -> None:
     ask, message = WRONG[what]
     with pytest.raises(SdmxmigError, match=message) as error:
         ask()

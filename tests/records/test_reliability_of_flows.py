@@ -44,7 +44,7 @@ def immigrants(count: int) -> tuple[str, str]:
 
 
 @pytest.mark.sampled(3)
-def test_classes_that_nobody_is_of_are_zero(tmp_path: Path) -> None:
+def test_empty_age_classes_are_zero(tmp_path: Path) -> None:
     persons, moves = immigrants(2)
     out = derived(tmp_path, persons, moves, "--also", "temporary")
     women = ages(out, "DF_IMM")
@@ -58,7 +58,7 @@ def test_classes_that_nobody_is_of_are_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unknown", ["X,F,,false\n", "X,,1955-01-01,false\n"])
-def test_a_class_that_a_person_may_be_of_is_no_known_zero(unknown: str, tmp_path: Path) -> None:
+def test_class_of_a_person_of_unknown_age_is_no_reliable_zero(unknown: str, tmp_path: Path) -> None:
     persons, moves = immigrants(12)
     women = ages(derived(tmp_path, persons + unknown, moves + ENTRY.format("X")), "DF_IMM")
     value, status, comment = women["Y65T69"]
@@ -67,7 +67,7 @@ def test_a_class_that_a_person_may_be_of_is_no_known_zero(unknown: str, tmp_path
     assert women["Y30T34"][:2] == ("12", "A")
 
 
-def test_a_class_of_a_crossing_that_cannot_be_judged_is_no_known_zero(tmp_path: Path) -> None:
+def test_class_of_an_undetermined_crossing_is_no_reliable_zero(tmp_path: Path) -> None:
     persons, moves = immigrants(12)
     out = derived(tmp_path, persons + "X,F,1955-01-01,false\n", moves + TWICE.format("X"))
     women = ages(out, "DF_IMM")
@@ -76,7 +76,7 @@ def test_a_class_of_a_crossing_that_cannot_be_judged_is_no_known_zero(tmp_path: 
 
 
 @pytest.mark.parametrize(("count", "status"), [(3, "U"), (40, "A")])
-def test_a_flow_beside_many_crossings_that_nobody_could_judge_is_of_low_reliability(
+def test_flow_with_many_undetermined_crossings_has_low_reliability(
     count: int, status: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     persons, moves = immigrants(count)
@@ -92,7 +92,7 @@ def test_a_flow_beside_many_crossings_that_nobody_could_judge_is_of_low_reliabil
     assert account["OBS_STATUS"].unique().to_list() == [status]
 
 
-def test_a_zero_beside_crossings_that_nobody_could_judge_is_none_that_can_be_relied_on(tmp_path: Path) -> None:
+def test_zero_with_undetermined_crossings_has_low_reliability(tmp_path: Path) -> None:
     out = derived(tmp_path, "X,F,1955-01-01,false\n", TWICE.format("X"))
     rows = pl.read_csv(out / "DF_IMM.csv", infer_schema=False)
     assert rows.select("OBS_VALUE", "OBS_STATUS").rows() == [("0", "U")]
@@ -127,9 +127,7 @@ WHOLE = {"MOB_TYPE": "TMP", "STAY_DUR": "_T", "SEX": "_T", "C_RESIDENCE": "_T", 
 
 
 @pytest.mark.parametrize(("known", "status"), [(9, "A"), (8, "U")])
-def test_temporary_movements_say_so_beside_many_crossings_that_could_not_be_judged(
-    known: int, status: str, tmp_path: Path
-) -> None:
+def test_temporary_movements_with_undetermined_crossings_are_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
     comment = "of 1 further crossing it is not known whether they are temporary movements" if status == "U" else ""
@@ -144,9 +142,7 @@ def test_temporary_movements_say_so_beside_many_crossings_that_could_not_be_judg
 
 
 @pytest.mark.parametrize(("known", "status"), [(99, "A"), (98, "U")])
-def test_who_is_here_for_a_time_is_told_beside_persons_of_whom_nobody_knows_where_they_are(
-    known: int, status: str, tmp_path: Path
-) -> None:
+def test_temporary_stock_with_persons_of_unknown_place_is_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known, "2020-12-01", "2021-02-01")
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
     comment = "of 1 further person it is not known where they live, or where they were" if status == "U" else ""
@@ -154,9 +150,7 @@ def test_who_is_here_for_a_time_is_told_beside_persons_of_whom_nobody_knows_wher
 
 
 @pytest.mark.parametrize(("known", "status"), [(9, "A"), (8, "U")])
-def test_all_immigrants_are_as_reliable_in_the_share_of_return_as_they_are_as_a_flow(
-    known: int, status: str, tmp_path: Path
-) -> None:
+def test_return_share_has_the_reliability_of_its_flow(known: int, status: str, tmp_path: Path) -> None:
     persons, moves = immigrants(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", moves + TWICE.format("X"), "--also", "return")
     whole = {"SEX": "_T", "BIRTH_STATUS": "_T", "COUNTERPART_AREA": "_T"}
@@ -184,9 +178,7 @@ def of_account(out: Path, year: str = "2020") -> dict[str, tuple[str, str, str]]
 
 
 @pytest.mark.parametrize(("residents", "status"), [(3, "U"), (250, "A")])
-def test_stocks_say_of_how_many_it_is_not_known_whether_they_live_here(
-    residents: int, status: str, tmp_path: Path
-) -> None:
+def test_stocks_state_the_number_of_persons_of_unknown_residence(residents: int, status: str, tmp_path: Path) -> None:
     known = "".join(f"R{number},F,1980-01-01,true\n" for number in range(residents))
     out = derived(tmp_path, known + "X,F,1990-01-01,\nY,F,1990-01-01,\n", "R0,2019-02-01,EXIT\nR0,2019-02-03,ENTRY\n")
     comment = "of 2 further persons it is not known whether they live here" if status == "U" else ""

@@ -61,18 +61,18 @@ def returned(folder: Path, person: str, movements: str = ENTRY) -> tuple[str, st
         "unknown",
     ],
 )
-def test_who_returns(person: str, expected: tuple[str, str, str], tmp_path: Path) -> None:
+def test_returning_persons_are_recognized(person: str, expected: tuple[str, str, str], tmp_path: Path) -> None:
     assert returned(tmp_path, person) == expected
 
 
 @pytest.mark.sampled(3)
-def test_who_emigrated_before_and_comes_back_returns(tmp_path: Path) -> None:
+def test_former_emigrant_who_comes_back_is_a_returnee(tmp_path: Path) -> None:
     steps = "person,date,direction\nA,2018-03-01,EXIT\nA,2020-03-01,ENTRY\n"
     assert returned(tmp_path, "A,1980-01-01,RO,RO,MD,true,", steps) == ("1", "1", "")
     assert returned(tmp_path, "A,1980-01-01,RO,RO,RO,true,", steps) == ("0", "1", ""), "a foreigner who comes back"
 
 
-def test_without_persons_nobody_is_known_to_return(tmp_path: Path) -> None:
+def test_without_table_of_persons_no_returns_are_counted(tmp_path: Path) -> None:
     assert rows(tmp_path, "return", "DF_IND_TERM", movements=ENTRY) == []
 
 
@@ -110,7 +110,7 @@ def test_citizens_and_the_dead_do_not_overstay(person: str, tmp_path: Path) -> N
     assert overstayed(tmp_path, ENTRY, person)[0] == "0"
 
 
-def test_of_whom_nobody_knows_whether_they_are_citizens_is_not_known(tmp_path: Path) -> None:
+def test_overstay_with_unknown_citizenship_is_provisional(tmp_path: Path) -> None:
     assert overstayed(tmp_path, ENTRY, "A,1980-01-01,RO,,,,") == ("0", "P", "1")
 
 

@@ -42,9 +42,7 @@ def at_work(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.sampled(3)
-def test_what_a_killed_linkage_left_of_persons_goes_away_with_the_next_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_next_command_removes_files_of_a_killed_linkage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
     (tmp_path / "a.csv").write_text(IDENTITIES, encoding="utf-8")

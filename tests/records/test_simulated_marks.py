@@ -107,7 +107,7 @@ def test_findings_on_figures_of_simulated_records_bear_it_too(
     ("name", "separator", "before"),
     [("m.csv", ";", ""), ("m.csv", ",", "sep=,\n"), ("m.txt", "\t", ""), ("m", "|", "")],
 )
-def test_the_mark_is_read_whatever_the_file_is_called_and_divided_by(
+def test_simulated_mark_is_found_with_any_file_name_and_separator(
     name: str, separator: str, before: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text(before + CROSSINGS.replace(",", separator), encoding="utf-8")

@@ -120,7 +120,7 @@ def test_no_fault_is_there_that_is_not_declared(country: Path, source: str) -> N
 
 
 @pytest.mark.parametrize("source", ["permits", "social", "survey"])
-def test_what_has_no_fault_is_true(country: Path, source: str) -> None:
+def test_records_without_fault_equal_the_truth(country: Path, source: str) -> None:
     spoilt = true(country, f"faults_{source}").filter(pl.col("field") != "")["record"].unique()
     identities = table(country, source, "identities").drop("simulated").sort("record")
     right = true_records(country, source).select(identities.columns)
@@ -189,7 +189,7 @@ def test_sources_have_the_columns_of_tables_of_records_and_nothing_of_the_truth(
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_numbers_of_records_say_nothing_of_persons(country: Path, source: str) -> None:
+def test_record_numbers_do_not_reveal_persons(country: Path, source: str) -> None:
     links = true(country, f"links_{source}").sort("record")
     number = pl.Series(range(links.height))
     place = links["person"].rank("dense")
@@ -205,7 +205,7 @@ def test_a_second_record_has_another_number(country: Path) -> None:
     assert twice["record"].n_unique() == twice.height
 
 
-def test_without_faults_sources_say_what_is_true(perfect: Path) -> None:
+def test_perfect_sources_equal_the_truth(perfect: Path) -> None:
     for source in SOURCES:
         assert true(perfect, f"faults_{source}").is_empty()
         identities = table(perfect, source, "identities").drop("simulated").sort("record")
@@ -276,13 +276,13 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     ("persons", "seed", "years"),
     [(10, 1, (2018, 2020)), (1000, -1, (2018, 2020)), (1000, 1, (2020, 2018)), (1000, 1, (1800, 1801))],
 )
-def test_what_cannot_be_simulated_is_refused(persons: int, seed: int, years: tuple[int, int], tmp_path: Path) -> None:
+def test_impossible_simulations_are_refused(persons: int, seed: int, years: tuple[int, int], tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError):
         simulate(SimulateRequest(persons, seed, first_year=years[0], last_year=years[1]), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_nothing_is_said_of_files_that_are_refused(tmp_path: Path) -> None:
+def test_refused_simulation_prints_no_result(tmp_path: Path) -> None:
     """That nobody in them exists stands after them."""
     arguments = ["simulate", "--persons", "10", "--seed", "1", "--years", "2018", "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(cli, arguments)

@@ -48,7 +48,7 @@ def test_every_account_closes_and_begins_where_the_last_one_ended(truth: Truth) 
         assert figures["2019", item, "_T", "_T"] > 0
 
 
-def test_nobody_is_born_abroad_into_the_country(truth: Truth) -> None:
+def test_local_births_are_never_foreign_born(truth: Truth) -> None:
     births = figures_of(truth).filter((pl.col("ITEM") == "LBIRTH") & (pl.col("BIRTH_STATUS") == "FB"))
     assert births.is_empty()
 
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_and_another_one_another(truth: Truth) -> N
         assert not table.equals(other[name]), name
 
 
-def test_what_happens_is_seen_in_a_small_country(truth: Truth) -> None:
+def test_small_country_has_every_kind_of_event(truth: Truth) -> None:
     items = set(figures_of(truth)["ITEM"])
     assert items >= {"RETURN", "TMP_IN", "TMP_OUT", "CIRCULAR", "OVERSTAY", "CTZ_ACQ"}
     assert set(figures_of(truth)["PURPOSE"]) >= {"TOUR", "VISIT", "BUSINESS", "TMP_LAB", "TMP_EDU", "TMP_HLT", "_T"}

@@ -156,7 +156,7 @@ def test_a_master_without_a_worker_is_not_waited_for_for_ever(
     ("address", "said"),
     [("nonsense", "no address"), ("local[0]", "no address"), (f"spark://{HOST}:1", "does not answer")],
 )
-def test_what_is_no_address_or_does_not_answer_is_refused(
+def test_invalid_or_unreachable_address_is_refused(
     address: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "movements.csv").write_text("person,date,direction\nA,2020-01-01,ENTRY\n", encoding="utf-8")

@@ -111,7 +111,7 @@ def test_an_open_stay_is_provisional_and_its_length_not_known(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("year", [2020, 2021])
-def test_who_leaves_late_in_a_year_for_good_is_no_temporary_departure(year: int, tmp_path: Path) -> None:
+def test_late_emigration_is_no_temporary_departure(year: int, tmp_path: Path) -> None:
     """Under R6 the person is still resident when the year ends, and has emigrated when the next one does."""
     for years in ([2020, 2021], [year]):
         moved = Moved(tmp_path, crossings("-2020-10-01"), rule="R6", resident=True, year=year, years=years)
@@ -124,7 +124,7 @@ def test_of_who_leaves_late_in_the_last_year_the_next_one_will_tell(tmp_path: Pa
     assert alone.figure("DEP", year=2020) == ("1", "P")
 
 
-def test_who_has_no_known_residence_moves_neither_for_good_nor_for_a_time(tmp_path: Path) -> None:
+def test_person_of_unknown_residence_has_no_certain_movement(tmp_path: Path) -> None:
     steps = crossings("+2019-02-01", "+2021-03-01", "-2021-04-01")
     assert Moved(tmp_path, steps).figure("ARR") == ("0", "U"), "and it may have been for a time"
 
@@ -155,7 +155,7 @@ def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(
 
 
 @pytest.mark.parametrize("rule", ["R6", "R9_12"])
-def test_who_is_certainly_no_resident_is_known_from_then_on(rule: str, tmp_path: Path) -> None:
+def test_certain_nonresidence_is_kept_from_then_on(rule: str, tmp_path: Path) -> None:
     """Between the two exits nobody knows where the person was, nor on 1 January 2020 whether they lived here."""
     steps = crossings("-2019-01-24", "-2019-10-23", "+2020-06-06", "-2020-07-08", "+2021-12-11", "-2022-01-12")
     moved = Moved(tmp_path, steps, rule=rule, years=[2020, 2021])
@@ -165,7 +165,7 @@ def test_who_is_certainly_no_resident_is_known_from_then_on(rule: str, tmp_path:
 
 
 @pytest.mark.parametrize("rule", ["R12", "R9_12"])
-def test_who_was_no_resident_at_birth_may_be_one_when_the_first_year_begins(rule: str, tmp_path: Path) -> None:
+def test_nonresident_at_birth_can_be_resident_in_the_first_year(rule: str, tmp_path: Path) -> None:
     """The child of a mother abroad entered twice: nobody knows where it was on 1 January 2020."""
     register = {"birth_date": pl.lit("2018-11-30").str.to_date(), "c_mother": pl.lit("BB"), "c_birth": pl.lit("BB")}
     steps = crossings("+2018-12-06", "+2020-01-15", "-2020-07-17")

@@ -79,7 +79,7 @@ def test_a_crossing_in_a_gap_is_dated_by_the_first_night_that_is_known_again(tmp
     assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_a_crossing_whose_nights_are_too_few_without_those_of_the_gap_is_not_known(tmp_path: Path) -> None:
+def test_crossing_that_depends_on_nights_of_a_gap_is_undetermined(tmp_path: Path) -> None:
     rows = trace("2019-01-01 300 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
     assert outcomes(tmp_path, rows)[0] == ("2020-01-01", "I", "RECORD"), "65 nights before may have been here"
     rows = trace("2019-01-01 355 BB", "2020-01-01 330 AA", "2020-11-26 560 BB")
@@ -98,7 +98,7 @@ def test_other_countries_one_after_the_other_are_one_absence(tmp_path: Path) -> 
     assert outcomes(tmp_path, rows) == [("2020-01-01", "I", "YEAR")]
 
 
-def test_who_is_seen_again_has_not_crossed_and_may_be_settled_without_a_crossing(tmp_path: Path) -> None:
+def test_person_seen_again_after_a_gap_has_not_crossed(tmp_path: Path) -> None:
     rows = trace("2019-06-01 365 AA", "2020-08-01 365 AA")
     assert outcomes(tmp_path, rows, person={"resident": True}) == []
     stranger = outcomes(tmp_path, trace("2019-06-01 365 AA", "2020-08-01 365 AA", person="Q"))
@@ -234,7 +234,7 @@ def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
 
 
 @pytest.mark.sampled(3)
-def test_what_is_certain_of_a_trace_is_so_however_lost_nights_were_spent(tmp_path: Path) -> None:
+def test_certain_outcomes_hold_for_every_use_of_lost_nights(tmp_path: Path) -> None:
     met = check_outcomes(7, 500, tmp_path)
     assert len(met) >= 4, "every outcome but one at least"
 
@@ -246,7 +246,7 @@ def test_certain_outcomes_of_traces_of_100_000_persons(seed: int, tmp_path: Path
 
 
 @pytest.mark.parametrize("code", ["R6", "R12", "REU28", "R9_12"])
-def test_who_is_certainly_resident_is_so_however_lost_nights_were_spent(code: str, tmp_path: Path) -> None:
+def test_certain_residents_hold_for_every_use_of_lost_nights(code: str, tmp_path: Path) -> None:
     nights, people, others = some_traces(11, 100)
     paths = written(tmp_path, nights=nights, persons=persons_of(people))
     with engine_of(POLARS, tmp_path) as engine:
@@ -264,7 +264,7 @@ def test_who_is_certainly_resident_is_so_however_lost_nights_were_spent(code: st
     assert certain > statuses.height, "most are certain"
 
 
-def test_a_trace_without_gaps_says_what_crossings_say(tmp_path: Path) -> None:
+def test_trace_without_gaps_agrees_with_crossings(tmp_path: Path) -> None:
     dice = random.Random(31)
     people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(60)}
     rows = [

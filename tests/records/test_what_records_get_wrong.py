@@ -50,7 +50,7 @@ def test_kinds_of_doubtful_rows(rows: str, kind: str, numbers: tuple[str, str], 
 
 
 @pytest.mark.parametrize(("died", "code"), [("2019-02-01", 0), ("1979-02-01", 1)], ids=["warnings", "an error"])
-def test_the_exit_code_says_whether_any_of_it_is_an_error(died: str, code: int, tmp_path: Path) -> None:
+def test_exit_code_is_1_if_a_finding_is_an_error(died: str, code: int, tmp_path: Path) -> None:
     movements, persons = tmp_path / "m.csv", tmp_path / "p.csv"
     movements.write_text("person,date,direction\nA,2020-01-01,ENTRY\n", encoding="utf-8")
     persons.write_text(f"person,birth_date,death_date\nA,1980-01-01,{died}\n", encoding="utf-8")
@@ -153,7 +153,9 @@ MANY = "person,date,direction,sequence,c_residence,purpose,intended_days,granted
         ("A,2020-01-01,ENTRY,,MD,,,,,\n", "OWN_COUNTRY", ("1", "1")),
     ],
 )
-def test_what_a_border_file_gets_wrong_besides(rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path) -> None:
+def test_other_faults_of_a_border_file_are_found(
+    rows: str, kind: str, numbers: tuple[str, str], tmp_path: Path
+) -> None:
     persons = (
         "person,sex,birth_date,c_birth,resident\nA,F,1980-01-01,RO,false\nR,,,RO,true\nN,F,2019-01-01,MD,\nB,,,,\n"
     )
@@ -178,7 +180,7 @@ def test_a_run_of_a_million_million_nights_is_none(tmp_path: Path) -> None:
     assert total(tmp_path / "out" / "DF_IMM.csv")[0] == "0"
 
 
-def test_days_that_were_granted_beyond_a_hundred_years_are_not_known(tmp_path: Path) -> None:
+def test_granted_days_beyond_a_century_are_unknown(tmp_path: Path) -> None:
     rows = "A,2020-01-01,ENTRY,90\nB,2020-01-01,ENTRY,-90\n"
     persons = "person,c_citizen,resident\nA,RO,false\nB,RO,false\n"
     files = {"movements": "person,date,direction,granted_days\n" + rows, "persons": persons}
@@ -200,7 +202,7 @@ def test_months_and_directions_that_are_missing_and_people_who_are_many(tmp_path
     assert "Entries: 1,502, exits: 11." in page
 
 
-def test_findings_are_said_in_six_languages_and_written_for_all_readers(tmp_path: Path) -> None:
+def test_findings_are_in_six_languages_and_every_report_format(tmp_path: Path) -> None:
     rows = "A,2020-01-01,ENTRY,\nA,2020-01-01,ENTRY,\n"
     report = tmp_path / "found.xlsx"
     out = derived(tmp_path, "--to", "2023-12-31", "--language", "fr", "--report", str(report), movements=HEAD + rows)
@@ -215,7 +217,7 @@ def total(path: Path) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("engine", ["polars", pytest.param("duckdb", marks=pytest.mark.long)])
-def test_what_became_of_each_crossing_adds_up_to_both_figures(engine: str, tmp_path: Path) -> None:
+def test_outcomes_of_crossings_add_up_to_both_figures(engine: str, tmp_path: Path) -> None:
     rows = "A,2020-03-01,ENTRY,\nB,2020-04-01,ENTRY,\nB,2021-03-01,EXIT,\nC,2020-02-01,ENTRY,\n"
     persons = "person,resident\n" + "".join(f"{name},false\n" for name in "ABC")
     files = {"movements": HEAD + rows, "persons": persons}
@@ -234,7 +236,7 @@ def test_what_became_of_each_crossing_adds_up_to_both_figures(engine: str, tmp_p
     assert total(now / "DF_IMM.csv")[1:] == ("A", "FINAL")
 
 
-def test_what_is_still_open_is_revised_and_a_stay_shorter_than_meant_is_a_revision(tmp_path: Path) -> None:
+def test_open_crossings_and_shortened_stays_are_revised(tmp_path: Path) -> None:
     head = "person,date,direction,intended_days\n"
     rows = "A,2020-09-01,ENTRY,500\nA,2021-01-10,EXIT,\nB,2020-12-01,ENTRY,\n"
     persons = "person,resident\nA,false\nB,false\n"

@@ -40,7 +40,7 @@ def test_absent_persons_are_on_lists_as_those_of_the_sample() -> None:
     assert len(wrong.moved) == 4, "two rates of the index, the share on both lists, and that of exits"
 
 
-def test_a_class_with_few_of_the_sample_is_told_nothing_of() -> None:
+def test_class_with_few_sampled_persons_has_no_estimate() -> None:
     """Nine persons of the other list without an exit are too few; with a tenth who is none, a tenth is gone."""
     assert (2, False) not in strays_of(LISTED, 2).others
     told = strays_of(pl.concat([LISTED, persons((1, (2, False, False)))]), 2)

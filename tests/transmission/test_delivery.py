@@ -138,7 +138,7 @@ def office(address: str, tmp_path: Path) -> Iterator[Office]:
         assert altered_line(made.ledger) == 0
 
 
-def test_what_was_promised_is_sent_once_and_its_receipt_kept_word_for_word(office: Office) -> None:
+def test_queued_submission_is_sent_once_and_its_receipt_kept(office: Office) -> None:
     promised = office.promise(b"REF_AREA,OBS_VALUE\nXA,1\n")
     assert office.work() == [RECEIVED]
     assert office.work() == []
@@ -178,7 +178,7 @@ def test_newer_data_of_the_same_period_take_the_place_of_what_waits(office: Offi
         ("delete", "delete", [SUPERSEDED, READY]),
     ],
 )
-def test_what_waits_gives_way_to_newer_data_that_say_as_much(
+def test_waiting_submission_is_replaced_by_a_newer_complete_one(
     office: Office, waiting: str, newer: str, states: list[str]
 ) -> None:
     office.promise(b"1", action=waiting)
@@ -258,7 +258,7 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     assert office.work() == [RECEIVED, RECEIVED]
 
 
-def test_what_cannot_be_done_as_it_is_written_down_waits_for_somebody(office: Office) -> None:
+def test_delivery_with_faulty_settings_is_paused(office: Office) -> None:
     office.answers = [SdmxmigError("“nowhere” is not a usable address.")]
     office.promise()
     assert office.work() == [READY]
@@ -274,7 +274,7 @@ def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
     assert dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
 
 
-def test_what_nobody_knows_is_asked_about_after_the_quiet_time(office: Office) -> None:
+def test_uncertain_delivery_is_queried_after_the_quiet_time(office: Office) -> None:
     office.answers = [TimeoutError("no answer")]
     office.asked = [Outcome(state=RECEIVED, answer=b"version 3")]
     office.promise()
@@ -286,7 +286,7 @@ def test_what_nobody_knows_is_asked_about_after_the_quiet_time(office: Office) -
     assert len(office.got) == 0, "it was not sent again"
 
 
-def test_what_the_receiver_does_not_have_is_sent_again(office: Office) -> None:
+def test_delivery_missing_at_the_receiver_is_sent_again(office: Office) -> None:
     office.answers = [ConnectionResetError("cut")]
     office.asked = [Outcome(state=READY, reason="It has no such version.")]
     office.promise()
@@ -319,7 +319,7 @@ def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
     assert dispatches(office.ledger)[0].needs_person
 
 
-def test_where_nobody_can_tell_a_person_decides(office: Office) -> None:
+def test_uncertain_delivery_waits_for_a_decision_if_it_cannot_be_queried(office: Office) -> None:
     office.habits = Habits(repeat=PERSON, quiet=60.0)
     office.answers = [TimeoutError()]
     promised = office.promise()
@@ -335,7 +335,7 @@ def test_where_nobody_can_tell_a_person_decides(office: Office) -> None:
     assert len(office.got) == 0
 
 
-def test_what_is_being_worked_on_there_is_asked_about_until_it_is_over(office: Office) -> None:
+def test_delivery_in_progress_is_queried_until_it_ends(office: Office) -> None:
     office.answers = [Outcome(state=SENT, answer=b"job 7")]
     office.asked = [Outcome(state=SENT), Outcome(state=ACCEPTED, answer=b"loaded")]
     office.promise()
@@ -383,7 +383,7 @@ def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> 
         spool.check(tmp_path, sha256)
 
 
-def test_bytes_that_are_not_what_they_are_said_to_be_are_not_taken_over(tmp_path: Path) -> None:
+def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
     with pytest.raises(spool.Spoilt, match="changed while"):
         spool.put(tmp_path, "00" * 32, [b"1"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -398,7 +398,7 @@ def test_there_are_no_steps_but_those_of_the_table(office: Office) -> None:
                     move(office.ledger, dispatch, START, state=after)
 
 
-def test_what_waits_can_be_withdrawn_and_what_is_there_cannot(office: Office) -> None:
+def test_waiting_submission_can_be_withdrawn_but_not_a_received_one(office: Office) -> None:
     waiting = office.promise()
     assert queue.withdraw(office.ledger, waiting, "A mistake.", office.now).state == WITHDRAWN
     office.promise(b"2")
@@ -408,7 +408,7 @@ def test_what_waits_can_be_withdrawn_and_what_is_there_cannot(office: Office) ->
         queue.withdraw(office.ledger, there, "Too late.", office.now)
 
 
-def test_what_was_withdrawn_or_refused_can_be_promised_anew(office: Office) -> None:
+def test_withdrawn_or_rejected_submission_can_be_queued_again(office: Office) -> None:
     first = office.promise()
     queue.withdraw(office.ledger, first, "A mistake.", office.now)
     office.answers = [Outcome(state=REJECTED)]
@@ -463,7 +463,7 @@ def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
 
 @pytest.mark.sampled(3)
 @needs_postgres
-def test_a_database_that_goes_away_is_told_and_nothing_promised_is_lost(tmp_path: Path) -> None:
+def test_lost_database_is_reported_and_keeps_the_queue(tmp_path: Path) -> None:
     with server() as address, ledger_at(address) as ledger:
         office = Office(tmp_path / "spool", ledger)
         office.promise()
@@ -476,7 +476,7 @@ def test_a_database_that_goes_away_is_told_and_nothing_promised_is_lost(tmp_path
 
 
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-def test_a_full_disk_is_told_and_nothing_promised_is_lost(office: Office) -> None:
+def test_full_disk_is_reported_and_keeps_the_queue(office: Office) -> None:
     office.promise()
     office.ledger.rows("PRAGMA max_page_count = 12")
 
@@ -491,7 +491,7 @@ def test_a_full_disk_is_told_and_nothing_promised_is_lost(office: Office) -> Non
     assert office.work() == [RECEIVED] * waiting
 
 
-def test_what_is_no_queue_is_told(tmp_path: Path) -> None:
+def test_file_that_is_not_a_queue_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queue.sqlite"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
     with pytest.raises(InputError, match="no queue"), ledger_at(str(path)):
@@ -517,7 +517,7 @@ def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: str, 
     assert len(taken) == 20
 
 
-def test_what_two_promise_at_once_is_one_dispatch(address: str, tmp_path: Path) -> None:
+def test_concurrent_requests_queue_one_dispatch(address: str, tmp_path: Path) -> None:
     with office_at(address, tmp_path):
         pass
 

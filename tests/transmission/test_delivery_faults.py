@@ -131,9 +131,7 @@ def refused(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("what", READ_ONLY)
-def test_what_may_only_be_read_promises_nothing_and_says_so(
-    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_read_only_queue_accepts_no_submission(tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
         with monkeypatch.context() as patch:
             READ_ONLY[what](office, patch)
@@ -169,7 +167,7 @@ def test_a_clock_that_was_ahead_and_is_set_right_keeps_nothing_waiting(tmp_path:
         assert office.work() == [RECEIVED], "it does not wait until the wrong day comes"
 
 
-def test_the_quiet_time_begins_anew_where_nobody_knows_how_much_of_it_has_passed(tmp_path: Path) -> None:
+def test_quiet_time_restarts_if_the_elapsed_time_is_unknown(tmp_path: Path) -> None:
     with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
         office.now += timedelta(days=365)
         office.promise(b"1")

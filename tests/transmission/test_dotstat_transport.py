@@ -102,9 +102,7 @@ def asked(channel: Channel, kept: Kept, outcome: Outcome) -> Outcome:
 
 
 @pytest.mark.parametrize("version", ["2", "3"])
-def test_a_file_is_worked_on_until_the_service_says_how_it_ended(
-    service: Service, tmp_path: Path, version: str
-) -> None:
+def test_delivery_stays_sent_until_the_service_gives_its_result(service: Service, tmp_path: Path, version: str) -> None:
     kept = Kept()
     of = settings(
         f"{service.address}/{version}/",
@@ -197,7 +195,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("trick", ANSWERS)
-def test_what_a_bad_answer_to_a_file_means(service: Service, tmp_path: Path, trick: str) -> None:
+def test_bad_answer_to_a_file_gives_its_state(service: Service, tmp_path: Path, trick: str) -> None:
     service.tricks.append(trick)
     way = channel(service, tmp_path, habits=Habits(lease=0.8 if trick == "slow" else 20))
     outcome = send(way)
@@ -231,7 +229,7 @@ def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path)
     assert [held["name"] in outcome.reason for held in service.files.values()] == [True], "by what to look for it"
 
 
-def test_what_the_service_refuses_at_once_comes_with_its_words(service: Service, tmp_path: Path) -> None:
+def test_immediate_refusal_quotes_the_service(service: Service, tmp_path: Path) -> None:
     outcome = send(channel(service, tmp_path, more={"dataspace": "nowhere"}))
     assert (outcome.state, outcome.reason) == (
         REJECTED,

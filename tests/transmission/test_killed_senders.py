@@ -58,9 +58,7 @@ def test_of_a_worker_is_known_whether_it_is_gone() -> None:
 
 
 @needs_processes
-def test_where_processes_of_others_are_not_seen_nobody_is_taken_for_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_senders_in_other_namespaces_are_not_treated_as_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own, gone = str(os.getpid()), ended_worker()
     (tmp_path / "self" / "ns").mkdir(parents=True)
     (tmp_path / "self" / "ns" / "pid").symlink_to(f"pid:[{gone.split(':')[1]}]")
@@ -85,7 +83,7 @@ def taken_by(office: Office, worker: str) -> Dispatch:
     [(False, "first", UNCERTAIN), (True, "first", SENDING), (False, "second", SENDING)],
     ids=["its sender is gone", "what carries it may go on", "it was another machine"],
 )
-def test_what_its_sender_has_left_is_uncertain_at_once_and_has_its_quiet_time(
+def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(
     office: Office, *, outlives: bool, boot: str, state: str
 ) -> None:
     taken = taken_by(office, "gone")

@@ -60,7 +60,7 @@ def registry() -> Iterator[Registry]:
         yield started
 
 
-def test_the_client_of_others_reads_from_the_stub_what_stands_there(registry: Registry, tmp_path: Path) -> None:
+def test_pysdmx_parses_the_artefacts_of_the_stub(registry: Registry, tmp_path: Path) -> None:
     """No client of others is known that maintains by PUT and DELETE: pysdmx asks only."""
     from pysdmx.api.qb import ApiVersion, RestService, StructureFormat, StructureQuery, StructureType
     from pysdmx.io import read_sdmx
@@ -73,7 +73,7 @@ def test_the_client_of_others_reads_from_the_stub_what_stands_there(registry: Re
 
 
 @pytest.mark.parametrize(("api", "form"), [("1", "sdmx-ml-2.1"), ("2", "sdmx-ml-3.0")])
-def test_what_is_new_is_created_and_what_is_otherwise_is_replaced(tmp_path: Path, api: str, form: str) -> None:
+def test_new_artefacts_are_created_and_changed_ones_replaced(tmp_path: Path, api: str, form: str) -> None:
     kept = [each for each in ALL if form != "sdmx-ml-2.1" or each not in (TREE, LIMIT)]
     with serving_rest(Registry(), api) as registry:
         first = send(registry, tmp_path, content_of(*kept, form=form), api=api)
@@ -100,7 +100,7 @@ def test_every_answer_is_kept_word_for_word(registry: Registry, tmp_path: Path) 
     assert outcome.reason == "The registry has 6 of 6 as they are."
 
 
-def test_what_has_to_be_new_and_is_there_otherwise_changes_nothing(registry: Registry, tmp_path: Path) -> None:
+def test_append_of_an_existing_artefact_is_rejected(registry: Registry, tmp_path: Path) -> None:
     send(registry, tmp_path, content_of(SEX))
     changes(registry)
     outcome = send(registry, tmp_path, content_of(TWO, CONCEPTS), "append")
@@ -123,7 +123,7 @@ def test_exactly_the_artefacts_of_the_file_are_taken_away_and_those_first_that_n
     assert send(registry, tmp_path, content_of(*ALL), "delete").state == RECEIVED, "what is gone may be asked for again"
 
 
-def test_what_others_need_stays_and_the_registry_says_for_whom(registry: Registry, tmp_path: Path) -> None:
+def test_deletion_of_used_artefacts_is_rejected_with_their_users(registry: Registry, tmp_path: Path) -> None:
     send(registry, tmp_path, content_of(*ALL))
     outcome = send(registry, tmp_path, content_of(SEX, TREE), "delete")
     assert outcome.state == REJECTED
@@ -133,7 +133,7 @@ def test_what_others_need_stays_and_the_registry_says_for_whom(registry: Registr
 
 
 @pytest.mark.parametrize(("api", "form"), [("1", "sdmx-ml-2.1"), ("2", "sdmx-ml-3.0")])
-def test_what_the_registry_has_of_our_agency_and_was_not_sent_is_named(tmp_path: Path, api: str, form: str) -> None:
+def test_own_artefacts_in_the_registry_that_were_not_sent_are_named(tmp_path: Path, api: str, form: str) -> None:
     theirs = replace(SEX, ref=replace(SEX.ref, id="CL_THEIRS"))
     newer = replace(SEX, ref=replace(SEX.ref, version="2.0.0"))
     foreign = replace(SEX, ref=replace(SEX.ref, agency="XB"))
@@ -154,14 +154,14 @@ def test_what_the_registry_has_of_our_agency_and_was_not_sent_is_named(tmp_path:
         assert "Codelist=XA:CL_THEIRS(1.0.0)" in [*taken_away([sent, deleted])], "it should be gone"
 
 
-def test_a_registry_that_does_not_list_what_it_was_sent_is_told(registry: Registry, tmp_path: Path) -> None:
+def test_registry_that_does_not_list_the_sent_artefacts_is_reported(registry: Registry, tmp_path: Path) -> None:
     reached = channel(registry, tmp_path, content_of(SEX))
     assert reached.beyond is not None
     with pytest.raises(SdmxmigError, match="lists nothing"):
         list(reached.beyond([parcel(content_of(SEX))]))
 
 
-def test_a_registry_that_does_not_say_what_it_has_is_told(tmp_path: Path) -> None:
+def test_registry_without_listing_is_reported(tmp_path: Path) -> None:
     with serving_rest(Registry()) as registry:
         reached = channel(registry, tmp_path, content_of(SEX))
     assert reached.beyond is not None
@@ -176,7 +176,7 @@ def test_reference_metadata_are_not_maintained_this_way(registry: Registry, tmp_
 
 
 @pytest.mark.parametrize("action", ["fullreplace", "merge", "FullReplace"])
-def test_nothing_else_can_be_asked_of_it(registry: Registry, tmp_path: Path, action: str) -> None:
+def test_other_actions_are_refused_before_any_request(registry: Registry, tmp_path: Path, action: str) -> None:
     with pytest.raises(SdmxmigError, match="never told to do"):
         send(registry, tmp_path, content_of(SEX), action)
     assert registry.heads == []
@@ -211,7 +211,7 @@ TRICKS = {
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_what_a_bad_answer_means(registry: Registry, tmp_path: Path, trick: str) -> None:
+def test_bad_answer_gives_its_state(registry: Registry, tmp_path: Path, trick: str) -> None:
     content, (sent, asked) = content_of(SEX), TRICKS[trick]
     registry.tricks.append(trick)
     outcome = send(registry, tmp_path, content)

@@ -55,7 +55,7 @@ def test_no_way_to_write_a_number_reaches_this_machine(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["2852039166", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", f"[::ffff:{CLOUD}]"])
-def test_what_clouds_tell_their_machines_is_not_reached_in_any_spelling_even_if_private_addresses_are(
+def test_cloud_metadata_address_is_refused_in_every_spelling(
     host: str,
 ) -> None:
     with pytest.raises(SdmxmigError):
@@ -102,7 +102,7 @@ HOSTS = [
 
 
 @pytest.mark.parametrize("address", HOSTS)
-def test_what_programs_read_differently_is_no_address(address: str) -> None:
+def test_ambiguous_address_is_refused(address: str) -> None:
     with pytest.raises(SdmxmigError):
         destination(address, resolve=lambda *_: [OUTSIDE])
 
@@ -202,7 +202,7 @@ LEADS = ["/other", "https://evil.example.org/", "//evil.example.org/", "file:///
         *((kind, REDIRECTS[3]) for kind in ("registry", "sdmx-rest", "dotstat")),
     ],
 )
-def test_nobody_follows_anybody_anywhere(kind: str, status: str, tmp_path: Path) -> None:
+def test_redirects_are_never_followed(kind: str, status: str, tmp_path: Path) -> None:
     for lead in LEADS:
         with listening(status, f"Location: {lead}\r\n") as (port, requests):
             assert sent(kind, port, tmp_path).state == READY

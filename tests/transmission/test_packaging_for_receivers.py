@@ -129,7 +129,7 @@ def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys:
         assert "EDAMIS" in captured.err
 
 
-def test_an_id_that_nobody_has_written_down_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_registered_id_blocks_packaging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = office(tmp_path / "gr", "ESTAT")
     assert run(["package", str(folder), "--check", *NOW]) == 1
     assert "written  in the way" in capsys.readouterr().out
@@ -167,7 +167,7 @@ def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.sampled(3)
-def test_data_without_a_map_go_in_our_words_if_that_is_passed_over(tmp_path: Path) -> None:
+def test_data_without_a_map_keep_our_codes_if_overridden(tmp_path: Path) -> None:
     folder = office(tmp_path / "gr", "OECD", flow="DF_IMM", message="")
     assert run(["package", str(folder), *NOW]) == 2
     submission = sealed(folder, "--override", "The OECD has asked for it.")
@@ -221,7 +221,7 @@ def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(t
 
 
 @pytest.mark.sampled(3)
-def test_the_licence_of_the_data_stands_in_manifest_and_letter(tmp_path: Path) -> None:
+def test_data_licence_is_in_manifest_and_letter(tmp_path: Path) -> None:
     folder = office(tmp_path / "gr", "UNHCR", flow="DF_IMM", message=f'{STANDING}licence = "CC-BY-4.0"\n')
     submission = sealed(folder)
     assert manifest(submission)["licence"] == "CC-BY-4.0"
@@ -237,7 +237,7 @@ def test_the_licence_of_the_data_stands_in_manifest_and_letter(tmp_path: Path) -
         ("metadata_format", "sdmx-csv-1.0", "metadata"),
     ],
 )
-def test_a_format_in_which_nothing_is_written_is_an_error_of_the_file(key: str, value: object, named: str) -> None:
+def test_format_without_writer_is_an_error_of_the_declaration(key: str, value: object, named: str) -> None:
     agency = replace(CATALOGUE.agency("UNSD"), **{key: value})  # type: ignore[arg-type]
     with pytest.raises(DeclarationError, match=f"no format in which {named} are written") as refused:
         check_formats(agency)
@@ -299,7 +299,7 @@ def test_the_last_period_is_the_one_that_ends_last() -> None:
     assert last_period([immigrants("yesterday")]) is None
 
 
-def test_when_data_are_due_is_said_for_the_dataflows_that_have_a_term() -> None:
+def test_due_dates_are_given_for_dataflows_with_a_deadline() -> None:
     estat = CATALOGUE.agency("ESTAT")
     dues = list(dues_of(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
     assert [(due.flow, due.period, due.day.isoformat()) for due in dues] == [

@@ -54,7 +54,7 @@ def available(service: Service, address: str, accept: str = "") -> str:
         ("v1/availableconstraint/DF?mode=nope", "400"),
     ],
 )
-def test_values_that_there_are(service: Service, address: str, expected: str) -> None:
+def test_available_values_match_the_data(service: Service, address: str, expected: str) -> None:
     assert available(service, address) == expected
 
 

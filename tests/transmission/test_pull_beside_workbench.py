@@ -134,7 +134,7 @@ def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ["--sdmx", "--behind-proxy", "https://x.example", "--secret-file", "secret", "--port", "8080"],
     ],
 )
-def test_what_does_not_go_together(tmp_path: Path, options: list[str]) -> None:
+def test_conflicting_options_are_refused(tmp_path: Path, options: list[str]) -> None:
     result = CliRunner().invoke(cli, ["serve", str(tmp_path), *options])
     assert result.exit_code != 0
     assert type(result.exception).__name__ == "SdmxmigError"

@@ -50,7 +50,7 @@ def test_patterns_of_versions(pattern: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "a", "+.2.3", "2.3+", "1+.2+.0", "1.2.3.4", "*.*", "1..0", "1.2.3+4", "²", "1.0.0-"]
 )
-def test_what_is_no_version(text: str) -> None:
+def test_text_that_is_not_a_version_is_refused(text: str) -> None:
     with pytest.raises(NotAnswered):
         version_pattern(text)
 

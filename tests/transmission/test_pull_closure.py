@@ -140,7 +140,7 @@ KINDS = [kind for kind in RESOURCES if kind != "StructureSet"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_referred_to_comes_along_and_nothing_else(service: Service, kind: str) -> None:
+def test_references_bring_exactly_the_referenced_artefacts(service: Service, kind: str) -> None:
     for meant in artefacts_at(service, f"v1/{kind.lower()}/all/all/all?detail=allstubs"):
         address = "v1/" + "/".join((kind.lower(), *meant[1:]))
         for word in (*REFERENCES, *(each.lower() for each in RESOURCES)):
@@ -178,7 +178,7 @@ def test_the_first_two_items_of_any_scheme_may_be_asked_for(service: Service, ki
         assert artefacts_at(service, address)[name].items == each.items[:2]
 
 
-def test_what_cannot_be_expressed_brings_nothing_along_and_has_no_stub(tmp_path: Path) -> None:
+def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -> None:
     """SDMX 2.1 has maps of one list to one: the lists of others are no siblings there, and no stub leads to them."""
     small = small_holdings(tmp_path)
     sources = [scheme(named("Codelist", f"CL_{name}"), "A", "B") for name in ("ONE", "TWO", "MANY")]
@@ -204,7 +204,7 @@ def test_what_cannot_be_expressed_brings_nothing_along_and_has_no_stub(tmp_path:
     assert asked(service, "v1/structureset/XX/RM?detail=allstubs")[0] == "406"
 
 
-def test_what_stands_elsewhere_is_answered_where_it_is_named(tmp_path: Path) -> None:
+def test_external_artefact_is_a_stub_in_lists_and_a_redirect_by_name(tmp_path: Path) -> None:
     """Who lists what there is gets what is here; a name of what another service has leads there."""
     small = small_holdings(tmp_path)
     codelist = scheme(named("Codelist", "CL_FREQ"), "A")

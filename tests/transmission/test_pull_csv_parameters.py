@@ -46,7 +46,7 @@ def table(content: bytes, *names: str) -> list[tuple[str, ...]]:
         ("both", ["SERIES_KEY", "OBS_KEY"]),
     ],
 )
-def test_columns_of_keys_stand_behind_the_action(service: Service, keys: str, columns: list[str]) -> None:
+def test_key_columns_follow_the_action(service: Service, keys: str, columns: list[str]) -> None:
     _, content = asked(service, ADDRESS, f"{CSV};keys={keys}")
     expected = {
         "SERIES_KEY": ["A.GE.F", "A.GE.F", "Q.GE.F"],
@@ -59,7 +59,7 @@ def test_columns_of_keys_stand_behind_the_action(service: Service, keys: str, co
     assert read.observations.height == 3, "columns of keys say nothing that is not said elsewhere"
 
 
-def test_what_is_said_of_a_group_has_no_key(service: Service) -> None:
+def test_rows_of_groups_have_empty_keys(service: Service) -> None:
     _, content = asked(service, ADDRESS, f"{CSV};keys=both")
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert [(row["SERIES_KEY"], row["OBS_KEY"]) for row in rows if row["NOTE"]] == [("", "")]

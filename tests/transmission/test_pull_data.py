@@ -154,7 +154,7 @@ def test_attributes_alone_come_without_measures(service: Service) -> None:
     assert "OBS_VALUE" not in read.observations.columns or read.observations["OBS_VALUE"].null_count() == 2
 
 
-def test_history_says_since_when_each_release_is_valid(service: Service) -> None:
+def test_history_gives_the_validity_of_each_release(service: Service) -> None:
     _, content = asked(service, "v1/data/DF?includeHistory=true", ML_21)
     told = [
         (
@@ -197,7 +197,7 @@ def test_confidential_observations_are_not_served(tmp_path: Path, level: str) ->
     assert "10" not in shown.scan().collect().get_column("OBS_VALUE").to_list()
 
 
-def test_nothing_is_told_of_groups_and_series_that_are_confidential(tmp_path: Path) -> None:
+def test_attributes_of_confidential_groups_and_series_are_left_out(tmp_path: Path) -> None:
     """The notes on a group stay away with the last of its observations; those on the other groups remain."""
     data = confidential_data("observation")
     areas = data.observations.get_column("REF_AREA")
@@ -296,7 +296,7 @@ def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> N
     assert sum(each.observations.height for each in datasets_in(form, out.getvalue())) == 5
 
 
-def test_large_json_is_sent_while_it_is_read(tmp_path: Path) -> None:
+def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
     """Its values are known beforehand, and stand first: what is sent so says the same as what waited for its end."""
     from dataclasses import replace as replaced
 
@@ -344,7 +344,7 @@ def test_series_without_data_are_rows_of_csv_1_0_and_read_back(service: Service,
 
 
 @pytest.mark.parametrize("query", ["lastNObservations=2", "firstNObservations=2", "detail=dataonly"])
-def test_observations_of_a_series_stand_in_time_order(tmp_path: Path, query: str) -> None:
+def test_observations_of_a_series_are_in_time_order(tmp_path: Path, query: str) -> None:
     shuffled = [ROWS_1[1], ROWS_1[0], *ROWS_1[2:]]
     holdings = replace(small_holdings(tmp_path), releases={})
     release = Release(id="r1", prepared=FIRST, data=store([dataset(shuffled)], tmp_path, "shuffled"))

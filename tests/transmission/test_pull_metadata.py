@@ -230,7 +230,7 @@ def test_registrations(service: Service, address: str, ids: list[str]) -> None:
         )
 
 
-def test_the_feed_tells_of_releases_the_last_first(service: Service) -> None:
+def test_feed_lists_releases_with_the_latest_first(service: Service) -> None:
     root = etree.fromstring(feed(service.holdings, "http://host"))
     titles = [entry.findtext(f"{ATOM}title") for entry in root.iterfind(f"{ATOM}entry")]
     moments = [entry.findtext(f"{ATOM}updated") for entry in root.iterfind(f"{ATOM}entry")]

@@ -99,7 +99,7 @@ def test_structures_of_a_moment_are_those_that_were_sealed_last_until_then(folde
 
 
 @pytest.mark.sampled(3)
-def test_what_goes_with_structures_goes_with_those_of_the_moment(folder: Path) -> None:
+def test_references_follow_the_structures_of_the_requested_moment(folder: Path) -> None:
     service = served(folder)
     address = "v2/structure/dataflow/SDMXMIG/DF_POP?references=descendants"
     (_, then), (_, now) = (asked(service, f"{address}{moment}") for moment in ("&asOf=2026-02-01", ""))
@@ -147,9 +147,7 @@ def change(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [shutil.rmtree, change], ids=["gone", "changed"])
-def test_without_what_was_kept_the_structures_that_were_sent_are_told(
-    folder: Path, spoil: Callable[[Path], None]
-) -> None:
+def test_sent_structures_are_served_if_the_kept_ones_are_missing(folder: Path, spoil: Callable[[Path], None]) -> None:
     for path in kept(folder):
         spoil(path)
     service = served(folder)

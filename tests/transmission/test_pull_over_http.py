@@ -67,7 +67,7 @@ def test_statuses(client: TestClient, address: str, status: int) -> None:
     assert client.get(address).status_code == status
 
 
-def test_refusals_are_said_in_the_words_of_the_api(client: TestClient) -> None:
+def test_refusals_use_the_error_format_of_the_api(client: TestClient) -> None:
     first, second = client.get("/sdmx/v1/data/NOPE"), client.get("/sdmx/v2/data/dataflow/XX/NOPE")
     (note,) = read_error("answer", first.content).errors
     assert note.code == "100"
@@ -78,12 +78,12 @@ def test_refusals_are_said_in_the_words_of_the_api(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_nothing_can_be_changed(client: TestClient, method: str) -> None:
+def test_methods_that_change_data_are_refused(client: TestClient, method: str) -> None:
     answer = client.request(method, CODES)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_what_every_answer_says(client: TestClient) -> None:
+def test_every_answer_has_its_headers(client: TestClient) -> None:
     answer = client.get(CODES)
     assert answer.headers["content-type"] == "application/vnd.sdmx.structure+xml;version=2.1"
     assert answer.headers["vary"] == "Accept, Accept-Encoding, Accept-Language, Authorization"
@@ -171,7 +171,7 @@ def test_parts_of_an_answer(client: TestClient, asked: str, part: slice, describ
     assert answer.headers["content-range"] == described.format(size=size, last=size - 1, fifth=size - 5)
 
 
-def test_parts_that_there_are_not_and_parts_of_what_has_changed(client: TestClient) -> None:
+def test_invalid_ranges_and_ranges_of_changed_content_are_handled(client: TestClient) -> None:
     whole = client.get(CODES)
     beyond = client.get(CODES, headers={"range": "bytes=99999999-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
@@ -228,7 +228,7 @@ def test_files_of_tokens_that_are_refused(tmp_path: Path, text: str) -> None:
     assert "0123456789" not in str(refused.value)
 
 
-def test_who_asks_too_often_waits() -> None:
+def test_too_many_requests_get_retry_after() -> None:
     now = [0.0]
     with client_of(Access(rate=Rate(3, clock=lambda: now[0]))) as client:
         assert [client.get(CODES).status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -271,7 +271,7 @@ def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(c
         *(("c[TIME_PERIOD]=2021&sort=FREQ", 200), ("updatedAfter=2024-06-01", 413), ("includeHistory=true", 413)),
     ],
 )
-def test_what_must_be_held_in_memory_has_a_limit(query: str, status: int) -> None:
+def test_answers_held_in_memory_have_a_limit(query: str, status: int) -> None:
     with pytest.MonkeyPatch.context() as patched, client_of(Access()) as client:
         patched.setattr(selection, "HELD", 2)
         patched.setattr(changes, "HELD", 2)
@@ -283,7 +283,7 @@ def test_what_must_be_held_in_memory_has_a_limit(query: str, status: int) -> Non
             assert "at most 2 are" in note["title"]
 
 
-def test_what_is_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None:
+def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None:
     marks = ["first"]
     count: list[int] = []
 

@@ -66,7 +66,7 @@ def test_data_that_were_not_sealed_are_not_served(session: Session, tmp_path: Pa
     assert asked(service, "v1/codelist/SDMX/CL_FREQ")[0] == "application/vnd.sdmx.structure+xml;version=2.1"
 
 
-def test_a_submission_that_was_changed_is_not_served_and_it_is_said(session: Session, tmp_path: Path) -> None:
+def test_changed_submission_is_reported_and_not_served(session: Session, tmp_path: Path) -> None:
     data = next((sealed(session) / "data").iterdir())
     data.write_bytes(data.read_bytes().replace(b"410", b"411"))
     service = served(session, tmp_path)
@@ -89,7 +89,7 @@ def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
         ("ESTAT", "DF_ESTAT_MIGR_IMM1CTZ", EUROSTAT, "6 confidential observations of"),
     ],
 )
-def test_what_was_confidential_stays_so_in_the_words_of_a_receiver(
+def test_confidential_values_stay_confidential_after_mapping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, receiver: str, flow: str, more: str, says: str
 ) -> None:
     """Also where the receiver has no component for it, so that the sealed data do not say it."""

@@ -231,11 +231,11 @@ def test_versions_of_schemas(service: Service, accept: str, answered: str) -> No
         ("v2/schema/dataflow/XX/DF?explicitMeasure=true", "400"),
     ],
 )
-def test_what_there_is_no_schema_of(service: Service, address: str, status: str) -> None:
+def test_schema_of_other_artefacts_is_refused(service: Service, address: str, status: str) -> None:
     assert asked(service, address)[0] == status
 
 
-def test_what_is_valid_as_structures(service: Service) -> None:
+def test_schema_as_structures_holds_only_valid_codes(service: Service) -> None:
     """Only what says what is valid, lists with the codes and concepts that count in the context."""
     answered = in_one_line(artefacts_in(*asked(service, "v1/schema/dataflow/XX/DF", STRUCTURES)))
     assert answered == (

@@ -47,7 +47,7 @@ REFERENCES = ("none", "parents", "parentsandsiblings", "children", "descendants"
 @pytest.mark.parametrize("references", REFERENCES)
 @pytest.mark.parametrize("detail", DETAILS)
 @pytest.mark.parametrize("resource", ["v1/dataflow/XX/DF", "v2/structure/datastructure/XX/DSD"])
-def test_detail_says_how_much_is_told_and_not_of_what(
+def test_detail_changes_the_content_but_not_the_list_of_artefacts(
     service: Service, resource: str, detail: str, references: str
 ) -> None:
     """Whatever the detail, the same artefacts come; stubs are stubs, and the message is valid in any case."""
@@ -62,7 +62,7 @@ def test_detail_says_how_much_is_told_and_not_of_what(
             assert not artefact.description
 
 
-def test_a_stub_says_where_it_is_whole(service: Service) -> None:
+def test_stub_links_to_the_full_artefact(service: Service) -> None:
     (artefact,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ?detail=allstubs"))
     assert artefact.details.structure_url == "http://host/sdmx/v1/codelist/XX/CL_FREQ/1.0.0"
     address = artefact.details.structure_url.removeprefix("http://host/sdmx/")
@@ -104,7 +104,7 @@ def test_codelists_that_take_codes_of_others_come_whole_unless_they_are_wanted_r
     assert (raw.ids, raw.extensions) == (("C",), codes)
 
 
-def test_what_a_format_cannot_express_is_left_out_of_many_and_told(service: Service, tmp_path: Path) -> None:
+def test_unsupported_artefacts_are_left_out_of_lists_with_a_note(service: Service, tmp_path: Path) -> None:
     """SDMX 2.1 has no value lists: asked for alone one is not acceptable, among others it is missing with a note."""
     small = small_holdings(tmp_path)
     values = scheme(named("ValueList", "VL"), "= 1", ">= 1")

@@ -51,9 +51,9 @@ def unit_of_men(unit: str | None) -> Dataset:
         (replace(BEFORE, attributes={"TITLE": "Thousands"}), ALL),
     ],
 )
-def test_what_is_said_otherwise_is_updated(tmp_path: Path, after: Dataset, expected: str) -> None:
+def test_changed_attributes_count_as_updates(tmp_path: Path, after: Dataset, expected: str) -> None:
     assert updates(tmp_path, BEFORE, after) == expected
 
 
-def test_what_is_said_for_the_first_time_is_updated(tmp_path: Path) -> None:
+def test_new_attributes_count_as_updates(tmp_path: Path) -> None:
     assert updates(tmp_path, unit_of_men(None), BEFORE) == OF_MEN

@@ -56,7 +56,7 @@ def outgoing(case: dict[str, str]) -> Outgoing:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['agency']}: {case['case']}")
-def test_what_a_receiver_would_refuse(case: dict[str, str]) -> None:
+def test_each_case_is_refused_for_its_demands(case: dict[str, str]) -> None:
     refused = refusals(CATALOGUE.agency(case["agency"]), outgoing(case))
     assert sorted(refusal.demand.id for refusal in refused) == sorted(case["refused"].split())
     assert all(case["file"] in sentence for refusal in refused for sentence in refusal.sentences())
@@ -72,7 +72,7 @@ def test_every_demand_of_every_receiver_has_a_case_that_meets_it_and_one_that_do
 
 
 @pytest.mark.parametrize("agency_id", AGENCIES)
-def test_what_is_said_of_a_receiver_is_known_and_says_from_where(agency_id: str) -> None:
+def test_each_declaration_resolves_and_names_its_source(agency_id: str) -> None:
     agency = CATALOGUE.agency(agency_id)
     assert all(FORMATS[name].write_data for name in agency.formats)
     assert not agency.structure_format or FORMATS[agency.structure_format].write_structures
@@ -155,7 +155,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_cannot_be_is_named_where_it_stands(case: str) -> None:
+def test_faulty_declaration_is_refused_with_its_place(case: str) -> None:
     more, named = WRONG[case]
     with pytest.raises(DeclarationError, match=named) as refused:
         agency_of(more)
@@ -177,7 +177,7 @@ def test_no_format_is_refused() -> None:
         agency_of("", HEAD.replace('["sdmx-csv-2.0"]', "[]"))
 
 
-def test_a_map_that_there_is_not_is_named_with_the_nearest() -> None:
+def test_unknown_map_is_refused_with_the_nearest_name() -> None:
     agency = agency_of('maps = ["SM_ESTAT_IMM1CT"]\n')
     with pytest.raises(DeclarationError, match="SM_ESTAT_IMM1CT") as refused:
         check_agencies([agency], CATALOGUE.artefacts)

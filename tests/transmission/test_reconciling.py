@@ -72,9 +72,7 @@ def stood(office: Office, outcome: Outcome, content: bytes = b"1", **more: str) 
         (ACCEPTED, READY, MISSING, ACCEPTED),
     ],
 )
-def test_only_what_was_open_or_says_where_it_ended_changes(
-    office: Office, before: str, answer: str, verdict: str, after: str
-) -> None:
+def test_only_open_or_final_states_change(office: Office, before: str, answer: str, verdict: str, after: str) -> None:
     stood(office, Outcome(state=before, answer=b"1"))
     steps = len(dispatches(office.ledger))
     office.asked = [Outcome(state=answer, reason="they say", answer=b"2")]
@@ -84,19 +82,19 @@ def test_only_what_was_open_or_says_where_it_ended_changes(
 
 
 @pytest.mark.parametrize("repeat", [KEYED, PERSON])
-def test_who_cannot_be_asked_is_not_and_nothing_is_made_of_it(office: Office, repeat: str) -> None:
+def test_receiver_that_cannot_be_queried_leaves_states_unchanged(office: Office, repeat: str) -> None:
     office.habits = Habits(repeat=repeat)
     stood(office, Outcome(state=RECEIVED))
     assert asked(office) == [(RECEIVED, UNASKED, RECEIVED)]
 
 
-def test_what_lies_there_and_was_never_sent_is_named(office: Office) -> None:
+def test_file_at_the_receiver_that_was_never_sent_is_named(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     office.asked = [Outcome(state=RECEIVED)]
     assert asked(office, ["theirs.csv", "a.csv"]) == [(RECEIVED, THERE, RECEIVED), ("", UNKNOWN, "")]
 
 
-def test_what_a_receiver_has_beyond_what_was_sent_is_named_or_that_it_does_not_say_so(office: Office) -> None:
+def test_surplus_at_the_receiver_is_named_or_reported_as_unlisted(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     stood(office, Outcome(state=REJECTED), b"2")
 
@@ -117,7 +115,7 @@ def test_what_a_receiver_has_beyond_what_was_sent_is_named_or_that_it_does_not_s
     assert "answered 500" in listed[-1].reason
 
 
-def test_another_file_of_the_name_is_told_from_none(office: Office) -> None:
+def test_another_file_of_the_same_name_is_distinguished_from_none(office: Office) -> None:
     stood(office, Outcome(state=RECEIVED))
     office.asked = [Outcome(state=UNCERTAIN, reason="Another file lies there.")]
     assert asked(office, ["a.csv"]) == [(RECEIVED, OTHER, RECEIVED)]

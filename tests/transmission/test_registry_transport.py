@@ -197,7 +197,7 @@ def test_the_receipt_says_under_which_transactions_a_registry_keeps_what_came(
     assert [row["Id"] for row in json.loads(listed)][:5] == [791, 790, 789, 788, 787], "as the registry gave it"
 
 
-def test_what_came_before_a_refusal_stays_in_transactions_that_are_named(tmp_path: Path) -> None:
+def test_transactions_before_a_refusal_are_named(tmp_path: Path) -> None:
     with serving(Registry(Known(agencies=("XA",)))) as registry:
         outcome = send(registry, tmp_path, content_of(SEX, STRUCTURE))
     assert outcome.state == REJECTED
@@ -207,7 +207,7 @@ def test_what_came_before_a_refusal_stays_in_transactions_that_are_named(tmp_pat
 
 
 @pytest.mark.parametrize("listed", ["no list", "nothing that is asked for"])
-def test_a_registry_that_lists_no_transactions_takes_all_the_same(tmp_path: Path, listed: str) -> None:
+def test_registry_without_transactions_accepts_submissions(tmp_path: Path, listed: str) -> None:
     known = Known(agencies=("XA",), lists_transactions=listed != "no list")
     with serving(Registry(known)) as registry:
         if listed != "no list":
@@ -226,7 +226,7 @@ def test_each_kind_has_its_tier() -> None:
     assert tiers_of((FLOW, agencies))[0] == (agencies,)
 
 
-def test_what_is_there_as_it_is_does_not_come_again(registry: Registry, tmp_path: Path) -> None:
+def test_unchanged_artefacts_are_not_sent_again(registry: Registry, tmp_path: Path) -> None:
     send(registry, tmp_path, content_of(*ALL))
     registry.posts.clear()
     again = send(registry, tmp_path, content_of(*ALL))
@@ -311,7 +311,7 @@ def test_the_head_of_a_submission_has_no_other_source_than_the_two_words() -> No
     assert writers == ["registry.py"], "one place writes the head"
 
 
-def test_what_has_to_be_new_is_appended(registry: Registry, tmp_path: Path) -> None:
+def test_append_is_accepted_only_for_new_artefacts(registry: Registry, tmp_path: Path) -> None:
     assert send(registry, tmp_path, content_of(SEX), action="append").state == RECEIVED
     other = replace(SEX, name=Text.of(en="Sexes"))
     outcome = send(registry, tmp_path, content_of(other), action="append")
@@ -344,7 +344,7 @@ TRICKS = {
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_what_a_bad_answer_to_a_submission_means(registry: Registry, tmp_path: Path, trick: str) -> None:
+def test_bad_answer_to_a_submission_gives_its_state(registry: Registry, tmp_path: Path, trick: str) -> None:
     content, (sent, asked) = content_of(SEX), TRICKS[trick]
     registry.tricks.append(trick)
     of = settings(
@@ -412,7 +412,7 @@ def about(name: str) -> MetadataSet:
 ABOUT = about("MDS_POP")
 
 
-def test_what_the_registry_has_of_our_agency_and_was_not_sent_is_named(registry: Registry, tmp_path: Path) -> None:
+def test_own_artefacts_in_the_registry_that_were_not_sent_are_named(registry: Registry, tmp_path: Path) -> None:
     theirs = replace(SEX, ref=replace(SEX.ref, id="CL_THEIRS"))
     sets = [metadata_bytes(FORMATS["sdmx-ml-3.0"], [each], HEADER) for each in (ABOUT, about("MDS_THEIRS"))]
     for content in (content_of(*ALL, theirs), *sets):
@@ -439,7 +439,7 @@ def test_reference_metadata_come_to_their_own_address_and_are_asked_for(registry
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04", b"DATAFLOW,SEX,OBS_VALUE\nXA:DF(1.0),F,1\n", b"", b"<html></html>"])
-def test_what_is_no_message_for_a_registry_is_not_sent(registry: Registry, tmp_path: Path, content: bytes) -> None:
+def test_content_unsuitable_for_a_registry_is_not_sent(registry: Registry, tmp_path: Path, content: bytes) -> None:
     with pytest.raises(SdmxmigError):
         send(registry, tmp_path, content)
     assert ask(registry, tmp_path, content).state == UNCERTAIN

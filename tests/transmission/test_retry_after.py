@@ -51,7 +51,7 @@ SAID: dict[str, float | None] = {
 
 
 @pytest.mark.parametrize("text", SAID, ids=[str(number) for number in range(len(SAID))])
-def test_what_a_busy_receiver_says_is_kept_to(text: str) -> None:
+def test_retry_after_of_a_busy_receiver_is_respected(text: str) -> None:
     assert wait_in({"retry-after": text, "date": THEIR_NOW}) == SAID[text]
     assert wait_in({"retry-after": text}, datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) == SAID[text]
 

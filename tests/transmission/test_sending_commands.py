@@ -92,9 +92,7 @@ def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[
     assert rows(capsys, "status", office) == []
 
 
-def test_where_nothing_says_how_the_receiver_is_reached_it_says_what_to_write(
-    sealed_once: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_delivery_settings_are_named(sealed_once: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["send", str(sealed_once)]) == 2
     assert "[receiver.delivery]" in capsys.readouterr().err
 
@@ -109,7 +107,7 @@ def test_where_nothing_says_how_the_receiver_is_reached_it_says_what_to_write(
         ('address = "outbox"', 'address = "outbox"\npassword = "x"', "password"),
     ],
 )
-def test_what_cannot_be_is_told_at_its_key(
+def test_faulty_settings_are_reported_with_their_key(
     office: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, message: str
 ) -> None:
     path = office / "country.toml"
@@ -159,7 +157,9 @@ def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, capsy
     assert (office / "outbox" / name).read_bytes() == b"theirs"
 
 
-def test_what_waits_can_be_withdrawn_and_what_arrived_cannot(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_waiting_delivery_can_be_withdrawn_but_not_a_received_one(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     put_outside(office)
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
@@ -190,14 +190,14 @@ def test_nobody_decides_without_a_reason(office: Path, capsys: pytest.CaptureFix
     assert [each["state"] for each in rows(capsys, "status", office)] == [row["state"]]
 
 
-def test_an_address_of_nothing_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_blank_address_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     declared = office / "country.toml"
     declared.write_text(declared.read_text(encoding="utf-8").replace('"outbox"', '" "'), encoding="utf-8")
     assert run(["send", str(office)]) == 2
     assert "The address of the receiver is empty" in capsys.readouterr().err
 
 
-def test_a_name_that_is_none_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_dispatch_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["withdraw", str(office), "none", "--because", "x"], ["receipts", str(office), "--of", "none"]):
         assert run(command) == 2
         assert "There is no dispatch “none”" in capsys.readouterr().err
@@ -214,7 +214,7 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.sampled(3)
-def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_words(
+def test_registry_gets_only_own_structures_and_its_refusal_is_quoted(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_FMR_127_0_0_1", "canary")
@@ -231,7 +231,7 @@ def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_wor
     assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
 
 
-def test_what_a_person_brings_waits_for_their_word_and_keeps_what_they_were_given(
+def test_manual_upload_waits_for_confirmation_and_keeps_its_receipt(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = office / "country.toml"
@@ -256,7 +256,7 @@ def test_what_a_person_brings_waits_for_their_word_and_keeps_what_they_were_give
 
 
 @pytest.mark.sampled(3)
-def test_what_a_receiver_is_to_do_is_promised_with_the_file(
+def test_requested_action_is_queued_with_the_file(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_NSI_127_0_0_1", "canary")
@@ -272,9 +272,7 @@ def test_what_a_receiver_is_to_do_is_promised_with_the_file(
     assert {request.partition(" ")[0] for request, _ in registry.posts} == {"POST", "DELETE"}
 
 
-def test_a_receiver_that_cannot_be_told_to_take_away_gets_nothing(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_deletion_is_refused_for_receivers_without_deletion(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (office / "country.toml").open("a", encoding="utf-8") as file:
         file.write('action = "delete"\n')
     assert run(["send", str(office)]) == 2
@@ -370,9 +368,7 @@ def settled(office: Path, name: str, state: str, *, exit_code: int = 0) -> None:
     assert run(command) == exit_code
 
 
-def test_what_was_accepted_is_kept_as_it_was_sent_and_compared_with(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_accepted_data_are_kept_for_later_comparison(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
     assert not (office / "accepted").exists()
@@ -385,9 +381,7 @@ def test_what_was_accepted_is_kept_as_it_was_sent_and_compared_with(
     assert "MIG-2-206" in (office / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8"), "nothing is new"
 
 
-def test_what_was_accepted_comes_once_and_from_what_was_promised(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_accepted_data_are_copied_once_from_the_queued_bytes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office)])
     (row,) = rows(capsys, "status", office)
     shutil.rmtree(office / "out")
@@ -399,7 +393,7 @@ def test_what_was_accepted_comes_once_and_from_what_was_promised(
     assert (kept / "note.txt").is_file(), "what is there stays"
 
 
-def test_a_copy_that_was_cut_off_is_made_anew(
+def test_truncated_copy_is_written_again(
     office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(["send", str(office)])
@@ -415,7 +409,7 @@ def test_a_copy_that_was_cut_off_is_made_anew(
     assert run(["verify", str(office / "accepted" / row["submission"])]) == 0
 
 
-def test_what_was_received_can_be_refused_by_letter_and_is_not_kept(
+def test_received_delivery_can_become_rejected_and_is_not_kept(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(["send", str(office)])
@@ -528,7 +522,7 @@ def test_deletions_are_listed_and_need_their_count(
 
 
 @pytest.mark.sampled(3)
-def test_what_is_gone_stays_at_the_receiver_until_it_is_deleted(
+def test_dropped_observations_stay_at_the_receiver_until_deleted(
     accepted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
@@ -552,7 +546,7 @@ def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_d
     assert run(["send", str(accepted), "--action", "append"]) == 0
 
 
-def test_what_a_receiver_is_not_known_to_take_is_refused(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = accepted / "structures" / "agencies"
     folder.mkdir(parents=True)
     shipped = ROOT / "structures" / "agencies" / "UNSD.toml"
@@ -572,7 +566,7 @@ def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys:
     assert "MIG-2-206" in findings, "all observations, not only those of the merge, are as they were"
 
 
-def test_a_folder_is_held_against_what_was_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reconcile_compares_the_folder_with_sent_files(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office)])
     capsys.readouterr()
     assert run(["status", str(office), "--reconcile"]) == 0
@@ -590,7 +584,7 @@ def test_a_folder_is_held_against_what_was_sent(office: Path, capsys: pytest.Cap
     assert rows(capsys, "status", office)[0]["state"] == "received", "nothing changes silently"
 
 
-def test_what_was_uncertain_is_settled_by_what_lies_there(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reconcile_settles_uncertain_deliveries(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office), "--dry-run"])
     name = f"{capsys.readouterr().err.split()[3]}.zip"
     (office / "outbox").mkdir()
@@ -676,7 +670,7 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=needs_full if what.endswith("full") else ()) for what in STANDS_IN_THE_WAY]
 )
-def test_a_queue_that_cannot_be_kept_is_told_and_promises_nothing(
+def test_unusable_queue_folder_is_reported_and_accepts_no_submission(
     what: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = office / "deliveries"
@@ -693,7 +687,7 @@ def test_a_queue_that_cannot_be_kept_is_told_and_promises_nothing(
     assert run(["send", str(office)]) == 0
 
 
-def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
+def test_unusable_token_stops_queueing(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = office / "country.toml"
@@ -713,7 +707,7 @@ def test_nothing_is_promised_with_a_token_that_cannot_be_shown(
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="no process is seen here")
 @pytest.mark.sampled(3)
-def test_who_looks_next_finds_a_sender_that_was_killed_within_a_request(
+def test_sender_killed_within_a_request_is_found_by_the_next_command(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = office / "country.toml"

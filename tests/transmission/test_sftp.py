@@ -39,13 +39,13 @@ def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServ
     assert reached.ask(dispatch(UNCERTAIN)).state == RECEIVED
 
 
-def test_what_lies_there_is_never_replaced(server: SshServer, tmp_path: Path) -> None:
+def test_existing_file_is_never_replaced(server: SshServer, tmp_path: Path) -> None:
     (tmp_path / "DF_POP_XA.csv").write_bytes(b"theirs")
     assert send(channel(server, tmp_path)).state == UNCERTAIN
     assert (tmp_path / "DF_POP_XA.csv").read_bytes() == b"theirs"
 
 
-def test_what_an_attempt_has_left_that_was_cut_off_is_written_anew(server: SshServer, tmp_path: Path) -> None:
+def test_partial_file_of_an_earlier_attempt_is_written_again(server: SshServer, tmp_path: Path) -> None:
     (tmp_path / f".DF_POP_XA.csv.{dispatch().id[:12]}.part").write_bytes(b"REF_")
     assert send(channel(server, tmp_path)).state == RECEIVED
     assert [path.name for path in tmp_path.iterdir()] == ["DF_POP_XA.csv"]
@@ -57,7 +57,7 @@ def test_another_machine_gets_neither_key_nor_file(server: SshServer, tmp_path: 
     assert [*tmp_path.iterdir()] == []
 
 
-def test_who_is_not_let_in_is_told(server: SshServer, tmp_path: Path) -> None:
+def test_refused_login_is_reported(server: SshServer, tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="does not let us in"):
         send(channel(server, tmp_path, key_file=str(server.folder / "host")))
     with pytest.raises(SdmxmigError, match="private key cannot be read"):
@@ -101,7 +101,7 @@ def test_a_machine_that_speaks_something_else_has_nothing(tmp_path: Path) -> Non
         assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == READY
 
 
-def test_what_lies_there_is_listed_without_what_is_not_whole_yet(server: SshServer, tmp_path: Path) -> None:
+def test_listing_leaves_out_partial_files(server: SshServer, tmp_path: Path) -> None:
     for name in ("theirs.csv", ".DF_POP_XA.csv.0123.part"):
         (tmp_path / name).write_bytes(b"theirs")
     (tmp_path / "folder").mkdir()

@@ -51,7 +51,7 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("what", BEFORE)
-def test_what_cannot_have_arrived_is_tried_again(what: str, there: Path) -> None:
+def test_failure_before_the_transfer_is_retried(what: str, there: Path) -> None:
     faults, pauses = BEFORE[what]
     with failing_sftp(there.parent, faults) as port:
         outcome = send(channel_at(port, there))
@@ -77,7 +77,7 @@ def test_a_line_that_is_cut_while_the_file_takes_its_name_leaves_it_open(there: 
 
 
 @pytest.mark.parametrize("kind", ["another file", "a link to another file", "a link to nothing", "a folder"])
-def test_what_lies_there_under_its_name_is_left_alone(kind: str, reached: Channel, there: Path) -> None:
+def test_existing_entry_of_the_same_name_is_left_alone(kind: str, reached: Channel, there: Path) -> None:
     theirs = there.parent / "theirs"
     if kind == "another file":
         (there / NAME).write_bytes(b"theirs")
@@ -102,16 +102,14 @@ def test_a_link_to_the_same_file_is_the_file(reached: Channel, there: Path) -> N
     assert send(reached).state == RECEIVED
 
 
-def test_what_an_earlier_attempt_has_left_and_cannot_be_taken_away_is_told(
-    reached: Channel, faults: Faults, there: Path
-) -> None:
+def test_partial_file_that_cannot_be_removed_is_reported(reached: Channel, faults: Faults, there: Path) -> None:
     (there / f".{NAME}.{dispatch().id[:12]}.part").write_bytes(b"REF_")
     faults.answers = {"remove": DENIED}
     outcome = send(reached)
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 
-def test_what_cannot_be_read_back_is_open_and_said_so(reached: Channel, faults: Faults) -> None:
+def test_file_that_cannot_be_checked_after_transfer_is_uncertain(reached: Channel, faults: Faults) -> None:
     faults.answers = {"open to read": DENIED}
     outcome = send(reached)
     assert outcome.state == UNCERTAIN
@@ -139,14 +137,14 @@ def test_a_machine_that_speaks_something_else_gets_nothing(tmp_path: Path) -> No
         assert send(channel_at(port, tmp_path)).state == READY
 
 
-def test_another_key_than_the_one_written_down_is_refused_before_anything_is_told(there: Path, faults: Faults) -> None:
+def test_other_host_key_is_refused_before_login(there: Path, faults: Faults) -> None:
     refused = pytest.raises(SdmxmigError, match="differs from the recorded key")
     with failing_sftp(there.parent, faults) as port, refused:
         send(channel_at(port, there, "SHA256:another"))
     assert [*there.iterdir()] == []
 
 
-def test_what_cannot_be_listed_or_asked_is_told_and_changes_nothing(reached: Channel, faults: Faults) -> None:
+def test_denied_listing_and_status_are_reported_without_change(reached: Channel, faults: Faults) -> None:
     faults.answers = {"list": DENIED, "stat": DENIED}
     assert reached.listing is not None
     with pytest.raises(SdmxmigError, match="cannot be listed"):

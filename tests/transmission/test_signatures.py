@@ -153,7 +153,7 @@ FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("case", FORGED)
-def test_what_somebody_without_the_key_makes_is_noticed(case: str, signed: Path) -> None:
+def test_forgery_without_the_key_is_noticed(case: str, signed: Path) -> None:
     forge, named = FORGED[case]
     forge(signed)
     received = signed.rename(signed.with_name("received"))  # so that its name tells nothing
@@ -179,13 +179,13 @@ KEYS = {
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_keys_are_read_in_the_forms_that_programs_write(kind: str) -> None:
+def test_keys_in_usual_formats_are_accepted(kind: str) -> None:
     passphrase = "secret" if "passphrase" in kind else ""
     read = private_key(KEYS[kind], "key", passphrase)
     assert fingerprint(read.public_key()) == fingerprint(KEY.public_key())
 
 
-def test_a_public_key_is_read_in_pem_too() -> None:
+def test_public_key_in_pem_is_accepted() -> None:
     pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     assert fingerprint(public_key(pem, "key.pem")) == fingerprint(KEY.public_key())
 
@@ -201,7 +201,7 @@ NO_KEYS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", NO_KEYS)
-def test_what_is_no_key_is_said_and_not_shown(case: str) -> None:
+def test_unusable_key_is_refused_and_not_shown(case: str) -> None:
     content, message = NO_KEYS[case]
     with pytest.raises(SdmxmigError, match=message) as refused:
         private_key(content, "key")
@@ -210,7 +210,7 @@ def test_what_is_no_key_is_said_and_not_shown(case: str) -> None:
     assert content.decode() not in str(refused.value)
 
 
-def test_what_is_no_public_key_is_said() -> None:
+def test_unusable_public_key_is_refused() -> None:
     other = ELLIPTIC.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     for content, message in ((b"secret", "cannot be read"), (KEYS["PEM"], "cannot be read"), (other, "not Ed25519")):
         with pytest.raises(SdmxmigError, match=message):
@@ -229,7 +229,7 @@ def test_a_passphrase_comes_from_the_environment(
     assert run(command) == 0
 
 
-def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_library_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
     with pytest.raises(MissingLibrary, match="not installed") as refused:
         private_key(b"", "key")

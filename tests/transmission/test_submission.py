@@ -98,7 +98,7 @@ def test_names_that_meet_or_lead_out_of_the_folder_are_refused(names: tuple[str,
         submit([part_of(name, "", b"a") for name in names], Findings(), HEADER, area="GE", agency="UNSD", versions={})
 
 
-def test_warnings_are_said_and_errors_are_refused() -> None:
+def test_warnings_give_their_verdict_and_errors_are_refused() -> None:
     assert sealed(b"a", findings=Findings((WARNING,))).verdict == "warnings"
     with pytest.raises(SdmxmigError, match="cannot be packaged"):
         sealed(b"a", findings=Findings((ERROR,)))

@@ -161,7 +161,7 @@ OTHERWISE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("case", OTHERWISE)
-def test_what_another_program_has_packed_is_intact_and_that_is_said(
+def test_archive_repacked_by_another_program_is_intact_and_reported(
     case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = verified(OTHERWISE[case](), tmp_path)
@@ -208,7 +208,7 @@ FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("case", FALSE)
-def test_what_was_changed_in_an_archive_is_named(case: str, tmp_path: Path) -> None:
+def test_change_in_an_archive_is_named(case: str, tmp_path: Path) -> None:
     make, named = FALSE[case]
     assert any(named in difference for difference in verified(make(), tmp_path).differences)
 

@@ -113,7 +113,7 @@ def test_a_client_with_a_secret_may_ask_for_a_user(service: Service, provider: P
 
 
 @pytest.mark.parametrize(("life", "passes", "fetched"), [(300, 269, 1), (300, 271, 2), (None, 0, 2), ("soon", 0, 2)])
-def test_a_token_is_fetched_anew_before_it_ends(
+def test_token_is_renewed_before_it_expires(
     service: Service, provider: Provider, tmp_path: Path, life: object, passes: float, fetched: int
 ) -> None:
     provider.life, clock = life, Clock()
@@ -125,7 +125,7 @@ def test_a_token_is_fetched_anew_before_it_ends(
     assert len(provider.asked) == fetched
 
 
-def test_a_token_that_is_refused_before_its_time_is_fetched_anew_once_and_the_whole_file_goes_again(
+def test_token_refused_early_is_renewed_once_and_the_file_sent_again(
     service: Service, provider: Provider, tmp_path: Path
 ) -> None:
     kept = Kept()
@@ -214,7 +214,7 @@ def test_other_receivers_of_http_may_want_a_token_too(provider: Provider, tmp_pa
 
 
 @pytest.mark.parametrize("user", ["", "office"])
-def test_a_receiver_that_gives_our_secret_back_has_it_stand_in_no_receipt(tmp_path: Path, user: str) -> None:
+def test_secret_echoed_by_a_receiver_is_in_no_receipt(tmp_path: Path, user: str) -> None:
     def answer(request: object, _: bytes) -> None:
         shown = request.headers["Authorization"].encode()  # type: ignore[attr-defined]
         saying(418, b"you are " + shown + b" with canary-12345", Location="https://canary-12345.example.org/")(

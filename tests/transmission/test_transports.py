@@ -82,7 +82,7 @@ def test_a_file_lies_in_the_folder_whole_with_its_hash_beside_it(drop: Path) -> 
     assert channel.ask(dispatch(UNCERTAIN)).state == RECEIVED
 
 
-def test_what_lies_in_the_folder_is_never_replaced(drop: Path) -> None:
+def test_existing_file_in_the_folder_is_never_replaced(drop: Path) -> None:
     (drop / "DF_POP_XA.csv").write_bytes(b"theirs")
     outcome = send(TRANSPORTS["folder"](settings("drop", drop.parent)))
     assert (outcome.state, (drop / "DF_POP_XA.csv").read_bytes()) == (UNCERTAIN, b"theirs")
@@ -162,7 +162,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("says", ANSWERS)
-def test_what_an_answer_means(says: str, tmp_path: Path) -> None:
+def test_answer_gives_its_state(says: str, tmp_path: Path) -> None:
     answer, keyed, asked = ANSWERS[says]
     with receiver(answer) as address:
         for habit, state in ((KEYED, keyed), (ASKABLE, asked)):
@@ -214,7 +214,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("says", QUESTIONS)
-def test_what_the_answer_to_a_question_means(says: str, tmp_path: Path) -> None:
+def test_answer_to_a_status_query_gives_its_state(says: str, tmp_path: Path) -> None:
     answer, state = QUESTIONS[says]
     with receiver(answer) as address:
         assert TRANSPORTS["http"](settings(address, tmp_path)).ask(dispatch(UNCERTAIN)).state == state
@@ -280,7 +280,7 @@ def test_a_program_gets_its_own_variables_and_no_secret_of_others(
     assert b"canary" not in outcome.answer
 
 
-def test_what_a_program_says_of_its_own_token_is_in_no_receipt(
+def test_token_printed_by_a_program_is_in_no_receipt(
     hook: Callable[..., Channel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SDMXMIG_HOOK_OURS_TOKEN", "canary-canary")
@@ -300,7 +300,7 @@ def test_a_program_that_takes_too_long_ends_with_all_that_it_has_started(
     assert not (tmp_path / "late").exists()
 
 
-def test_what_a_program_says_without_end_is_kept_in_part(hook: Callable[..., Channel]) -> None:
+def test_endless_output_of_a_program_is_truncated(hook: Callable[..., Channel]) -> None:
     outcome = send(hook("head -c 3000000 /dev/zero"))
     assert (outcome.state, len(outcome.answer)) == (RECEIVED, 1_000_000)
 
@@ -318,7 +318,7 @@ def test_no_shell_reads_the_name_of_a_file(hook: Callable[..., Channel], tmp_pat
     assert not (tmp_path / "ran").exists()
 
 
-def test_what_is_no_program_stops_the_way_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_that_cannot_run_stops_the_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "carry").write_bytes(b"\x7fELF no program")
     (tmp_path / "carry").chmod(0o755)
     monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(tmp_path / "carry"))
@@ -327,6 +327,6 @@ def test_what_is_no_program_stops_the_way_there(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", ["theirs", "/bin/sh", "a;b", ""])
-def test_a_workspace_cannot_say_which_program_runs(tmp_path: Path, name: str) -> None:
+def test_workspace_cannot_choose_the_program(tmp_path: Path, name: str) -> None:
     with pytest.raises(SdmxmigError, match="runs no program"):
         send(TRANSPORTS["hook"](settings(name, tmp_path)))

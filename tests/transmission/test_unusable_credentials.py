@@ -68,7 +68,7 @@ def test_a_passphrase_may_have_any_letters_and_who_fetches_a_token_shows_none(tm
     TRANSPORTS["http"](known).check()
 
 
-def test_who_fetches_is_told_so_and_gets_no_old_copy(
+def test_unusable_credential_is_reported_and_no_old_copy_used(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SDMXMIG_SECRET_OWN_127_0_0_1", "canarý-0123456789")

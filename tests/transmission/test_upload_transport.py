@@ -21,7 +21,7 @@ def lying(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_file_lies_ready_with_its_hash_and_it_is_said_where_to_bring_it(tmp_path: Path) -> None:
+def test_file_waits_with_its_hash_and_destination(tmp_path: Path) -> None:
     channel = TRANSPORTS["upload"](settings(WHERE, tmp_path))
     assert channel.ask(dispatch(UNCERTAIN, NAME)).state == READY
     outcome = send(channel, NAME)
@@ -54,7 +54,7 @@ def test_no_name_leads_elsewhere(tmp_path: Path, name: str) -> None:
     assert lying(tmp_path) == {}
 
 
-def test_a_way_to_pack_that_there_is_none_of_is_refused(tmp_path: Path) -> None:
+def test_unknown_compression_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="no way to pack"):
         TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "rar"}))
 

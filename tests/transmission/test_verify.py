@@ -118,7 +118,7 @@ CHANGED: dict[str, tuple[Edit, str]] = {
 
 
 @pytest.mark.parametrize("case", CHANGED)
-def test_whatever_was_changed_is_named(case: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_change_is_named(case: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit, said = CHANGED[case]
     edit(sealed)
     assert run(["verify", str(sealed)]) == 1
@@ -166,9 +166,7 @@ HARMLESS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("case", HARMLESS)
-def test_what_changes_nothing_in_it_leaves_it_intact(
-    case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_harmless_changes_leave_it_intact(case: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = sealed.name
     folder = HARMLESS[case](sealed)
     assert run(["verify", str(folder)]) == 0
@@ -176,9 +174,7 @@ def test_what_changes_nothing_in_it_leaves_it_intact(
     assert run(["verify", str(folder), "--id", name]) == 0
 
 
-def test_an_id_that_was_announced_tells_what_the_folder_cannot(
-    sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_announced_id_reveals_a_consistent_forgery(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     announced = sealed.name
     other_data_with_new_hashes(sealed)
     received = sealed.rename(sealed.parent / "received")
@@ -231,7 +227,7 @@ def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, capsys: pytest.Ca
     assert "--id is empty" in capsys.readouterr().err
 
 
-def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", "--help"]) == 0
     output = " ".join(capsys.readouterr().out.split())
     assert "1: something was changed, added, removed or renamed." in output
@@ -240,7 +236,7 @@ def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])
-def test_what_is_no_submission_is_said(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_files_are_refused_as_submission(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
     assert run(["verify", str(tmp_path / name)]) == 2
@@ -288,9 +284,7 @@ def test_a_submission_sealed_with_the_manifest_of_before_is_still_intact(sealed:
 
 
 @pytest.mark.parametrize("version", ["1", "4", "", "3.0"])
-def test_a_manifest_of_a_version_that_nobody_knows_is_none(
-    version: str, sealed: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_manifest_of_unknown_version_is_refused(version: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     resealed('"manifest": "3"', f'"manifest": "{version}"')(sealed)
     assert run(["verify", str(sealed)]) == 1
     assert "no manifest any more" in capsys.readouterr().out

@@ -82,7 +82,7 @@ def content(fetched: Fetched) -> bytes:
     return message_in(fetched)[1]
 
 
-def test_what_came_is_kept_with_where_and_when_it_came(office: Office) -> None:
+def test_answer_is_kept_with_its_address_and_time(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetched = fetch(question(stub.address), office.means())
     assert stub.asked == ["/data/dataflow/XX/DF/~/*"]
@@ -114,7 +114,7 @@ def test_the_same_bytes_again_are_the_same_answer(office: Office) -> None:
     assert (again.kept.fetched[11:16], again.kept.checked[11:16], again.earlier) == ("12:00", "13:00", None)
 
 
-def test_without_a_network_the_copy_is_given_and_it_is_told_from_when_it_is(office: Office) -> None:
+def test_copy_is_used_offline_with_its_date(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         fetch(question(stub.address), office.means())
     assert content(fetch(question(stub.address), office.means(is_offline=True))) == CSV
@@ -142,7 +142,7 @@ def test_a_copy_that_was_altered_is_no_copy(office: Office) -> None:
 
 
 @pytest.mark.parametrize("what", ["gzip", "zip"])
-def test_what_is_packed_is_kept_unpacked(what: str, office: Office) -> None:
+def test_compressed_answer_is_kept_decompressed(what: str, office: Office) -> None:
     if what == "gzip":
         reply = Reply(body=gzip.compress(CSV), heads={"Content-Encoding": "gzip"})
     else:
@@ -155,7 +155,7 @@ def test_what_is_packed_is_kept_unpacked(what: str, office: Office) -> None:
 
 
 @pytest.mark.parametrize("reply", [Reply(status=204), Reply(status=404, body=NOTHING.replace(b"CODE", b"100"))])
-def test_that_there_is_nothing_is_an_answer(reply: Reply, office: Office) -> None:
+def test_empty_result_is_an_answer_without_data(reply: Reply, office: Office) -> None:
     with answering(reply) as stub:
         fetched = fetch(question(stub.address), office.means())
     assert fetched.path is None
@@ -183,20 +183,20 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_no_answer_is_refused_and_not_kept(what: str, office: Office) -> None:
+def test_unusable_answer_is_refused_and_not_kept(what: str, office: Office) -> None:
     reply, words = REFUSED[what]
     with answering(reply) as stub, pytest.raises(SdmxmigError, match=words):
         fetch(question(stub.address), office.means())
     assert not list(office.folder.glob("answers/*"))
 
 
-def test_what_is_too_large_is_not_read_to_its_end(office: Office) -> None:
+def test_too_large_answer_is_refused(office: Office) -> None:
     with answering(Reply(body=CSV * 1000)) as stub, pytest.raises(SdmxmigError, match="more than 1,000 bytes"):
         fetch(question(stub.address), office.means(largest=1000))
 
 
 @pytest.mark.parametrize("trick", ["cut", "hang up", "drip"])
-def test_what_breaks_off_or_takes_too_long_is_no_answer(trick: str, office: Office) -> None:
+def test_truncated_or_slow_answer_is_refused(trick: str, office: Office) -> None:
     with answering(Reply(body=CSV, trick=trick)) as stub, pytest.raises(Away):
         fetch(question(stub.address), office.means(seconds=0.4))
 
@@ -211,7 +211,7 @@ def test_what_breaks_off_or_takes_too_long_is_no_answer(trick: str, office: Offi
         "",
     ],
 )
-def test_nobody_is_followed_to_another_host(location: str, office: Office) -> None:
+def test_redirect_to_another_host_is_refused(location: str, office: Office) -> None:
     with (
         answering(Reply(status=302, heads={"Location": location})) as stub,
         pytest.raises(SdmxmigError, match="direct"),
@@ -239,7 +239,7 @@ def test_an_address_within_a_network_is_reached_only_if_it_is_meant(office: Offi
         fetch(replace(question("https://data.example.org"), is_private=False), inside)
 
 
-def test_a_token_goes_to_its_host_and_stands_in_no_file(office: Office) -> None:
+def test_token_goes_to_its_host_and_into_no_file(office: Office) -> None:
     names: list[str] = []
 
     def secrets(name: str) -> Secret:
@@ -293,7 +293,7 @@ def test_a_busy_service_is_left_alone_for_as_long_as_it_says(said: str, seconds:
     assert office.time.waits == [seconds]
 
 
-def test_who_is_asked_to_wait_longer_than_there_is_patience_says_so_and_remembers_it(office: Office) -> None:
+def test_retry_after_beyond_patience_is_reported_and_remembered(office: Office) -> None:
     with answering(Reply(status=503, heads={"Retry-After": "1800"})) as stub:
         for _ in range(2):
             with pytest.raises(Away, match="before 2026-01-31T12:30:00"):
@@ -327,7 +327,7 @@ def state(word: str) -> Reply:
     return Reply(body=STATE.replace(b"STATE", word.encode()))
 
 
-def test_what_a_service_prepares_is_waited_for_and_fetched(office: Office) -> None:
+def test_queued_answer_is_awaited_and_fetched(office: Office) -> None:
     replies = [Reply(body=QUEUED), state("SUBMITTED"), state("PROCESSING"), state("AVAILABLE")]
     with answering(*replies, Reply(body=gzip.compress(CSV))) as stub:
         assert content(fetch(prepared_by(stub.address), office.means())) == CSV
@@ -335,7 +335,7 @@ def test_what_a_service_prepares_is_waited_for_and_fetched(office: Office) -> No
     assert office.time.waits == [30, 30]
 
 
-def test_who_has_no_patience_left_goes_on_another_day_without_asking_anew(office: Office) -> None:
+def test_queued_answer_is_resumed_another_day_with_the_same_request(office: Office) -> None:
     with answering(Reply(body=QUEUED), state("PROCESSING"), state("AVAILABLE"), Reply(body=CSV)) as stub:
         with pytest.raises(StillPrepared):
             fetch(prepared_by(stub.address), office.means(patience=10))
@@ -345,7 +345,7 @@ def test_who_has_no_patience_left_goes_on_another_day_without_asking_anew(office
 
 
 @pytest.mark.parametrize("word", ["EXPIRED", "UNKNOWN_REQUEST", "ERROR", ""])
-def test_what_a_service_has_given_up_is_asked_anew_by_the_next_command(word: str, office: Office) -> None:
+def test_cancelled_preparation_is_requested_again_by_the_next_command(word: str, office: Office) -> None:
     with answering(Reply(body=QUEUED), state(word), Reply(body=CSV)) as stub:
         with pytest.raises(SdmxmigError, match="not prepared"):
             fetch(prepared_by(stub.address), office.means())
@@ -402,7 +402,7 @@ def test_structures_of_agencies_are_kept_as_they_came(name: str, office: Office)
         assert content(fetch(replace(structures, is_private=True), office.means())) == published
 
 
-def test_what_the_client_of_sdmx1_would_ask_is_what_goes_out(office: Office) -> None:
+def test_requests_equal_those_of_sdmx1(office: Office) -> None:
     with answering(Reply(body=CSV)) as stub:
         eurostat = replace(read_services(search_path("structures"))["ESTAT"], address=stub.address)
         one = asked(data_query("ESTAT", "MIGR_POP1CTZ", "A.AT..NR.T.", start="2020"), eurostat, "sdmx-csv-1.0")

@@ -91,7 +91,7 @@ def own(address: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
-def test_what_is_served_comes_back_as_it_was_sent(
+def test_served_data_come_back_unchanged(
     api: str, service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/{api}"), "--compare", "--workspace", str(office), "--format", "json")
@@ -128,7 +128,7 @@ def test_structures_come_with_what_they_refer_to(service: str, capsys: pytest.Ca
     assert {"DF_POP", "DSD_STOCK", "CL_SEX"} <= {artefact.ref.id for artefact in message.structures}
 
 
-def test_what_differs_is_listed_and_the_exit_code_says_so(
+def test_differences_are_listed_with_exit_code_1(
     service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
@@ -206,7 +206,7 @@ def test_an_agency_with_codes_of_its_own_is_compared_in_its_words(
     assert (record["the_same"], record["attributes_added"]) == (1, ["OBS_FLAG"])
 
 
-def test_what_was_published_before_and_is_gone_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_observations_gone_since_the_last_fetch_are_reported(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
     fewer = b"".join(THEIRS.splitlines(keepends=True)[:2])
@@ -216,7 +216,7 @@ def test_what_was_published_before_and_is_gone_is_told(office: Path, capsys: pyt
         assert "1 there no more" in got(capsys, *words, code=1)
 
 
-def test_what_was_fetched_is_laid_by_in_our_codes_with_where_it_comes_from(
+def test_fetched_data_are_saved_in_our_codes_with_their_source(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with answering(Reply(body=THEIRS)) as stub:
@@ -246,7 +246,7 @@ def test_what_was_fetched_is_laid_by_in_our_codes_with_where_it_comes_from(
 
 
 @pytest.mark.sampled(3)
-def test_data_in_our_words_are_laid_by_as_they_came_and_validation_compares_with_them(
+def test_data_in_our_codes_are_saved_unchanged_and_used_by_validation(
     service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--lay-by")
@@ -264,7 +264,7 @@ def test_data_in_our_words_are_laid_by_as_they_came_and_validation_compares_with
     assert "Did you mean “published”?" in capsys.readouterr().err
 
 
-def test_the_address_is_printed_and_nobody_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_dry_run_prints_the_address_and_sends_no_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert got(capsys, "ESTAT", "MIGR_IMM1CTZ", "A....AT", "--start", "2015", "--dry-run").strip() == (
         "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/MIGR_IMM1CTZ/A....AT"
         "?startPeriod=2015&format=SDMX_2.1_STRUCTURED"
@@ -286,7 +286,7 @@ def test_the_address_is_printed_and_nobody_is_asked(capsys: pytest.CaptureFixtur
         (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--lay-by", "census"), "cannot be combined"),
     ],
 )
-def test_what_cannot_be_asked_is_said_in_a_sentence(
+def test_impossible_requests_are_refused_with_a_reason(
     words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["get", *words]) == 2
@@ -295,7 +295,7 @@ def test_what_cannot_be_asked_is_said_in_a_sentence(
     assert "canary" not in error
 
 
-def test_series_that_nobody_asked_for_are_not_laid_by(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_series_outside_the_request_are_not_saved(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["get", "SDMXMIG", "DF_POP", "A.FR......", "--as", "sdmx-csv-2.0", "--private"]
     content = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     with answering(Reply(body=content, heads={"Content-Type": "application/vnd.sdmx.data+csv;version=2.0.0"})) as stub:
@@ -305,11 +305,11 @@ def test_series_that_nobody_asked_for_are_not_laid_by(office: Path, capsys: pyte
     assert not (office / "comparisons").exists()
 
 
-def test_that_there_is_nothing_is_said(service: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_empty_result_gives_exit_code_1(service: str, capsys: pytest.CaptureFixture[str]) -> None:
     got(capsys, "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--start", "1800", "--end", "1801", code=1)
 
 
-def test_structures_that_are_not_known_here_are_fetched_too(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_structures_are_fetched_too(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An agency that has gone on to the next version of its dataflow is still compared with."""
     (office / "accepted").mkdir()
     (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
@@ -341,7 +341,7 @@ def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> Non
         sdmxmig.get("NOBODY", "DF")
 
 
-def test_what_was_sent_in_parts_is_expected_as_a_whole(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_releases_sent_in_parts_are_compared_as_a_whole(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A release that adds to an earlier one, and one that takes something away, change what should be there."""
     head, total, albanians = OURS.splitlines(keepends=True)
     (office / "accepted").mkdir()

@@ -75,7 +75,7 @@ DIFFERENCES = {
 
 
 @pytest.mark.parametrize("what", DIFFERENCES)
-def test_a_difference_is_told_with_its_key_and_both_sides_as_they_are_written(what: str) -> None:
+def test_difference_names_its_key_and_both_values(what: str) -> None:
     (row, column, text), lines = DIFFERENCES[what]
     there = [list(each) for each in SENT]
     there[row][column] = text
@@ -108,7 +108,7 @@ def test_other_countries_are_counted_and_not_taken_for_ours() -> None:
     assert (result.is_equal, result.there, result.of_others) == (True, 3, 1)
 
 
-def test_what_was_there_before_is_told_from_what_never_was() -> None:
+def test_removed_observation_is_distinguished_from_one_never_there() -> None:
     result = round_trip([data(*SENT)], [data(SENT[0])], query(), earlier=[data(*SENT[:2])])
     assert in_lines(result) == [
         "not there: A.GE.M.2020 OBS_VALUE 9.5|",
@@ -128,7 +128,7 @@ def test_a_deletion_is_expected_to_have_taken_effect() -> None:
     ]
 
 
-def test_what_is_no_more_in_what_was_sent_since_should_be_gone() -> None:
+def test_observation_dropped_since_the_last_release_should_be_gone() -> None:
     now, before = [data(*SENT[:2])], [data(*SENT)]
     assert round_trip(now, [data(*SENT[:2])], query(), sent_before=before).deleted == 1
     still = round_trip(now, [data(*SENT)], query(), sent_before=before)

@@ -118,7 +118,7 @@ def test_nothing_that_is_asked_for_can_change_what_the_address_asks(
 
 
 @pytest.mark.parametrize("what", ["dataflows", "dataflow/A B", "dataflow/A/x", "../data"])
-def test_what_is_no_structure_is_not_asked_for(what: str) -> None:
+def test_name_that_is_no_structure_is_refused(what: str) -> None:
     with pytest.raises(SdmxmigError):
         structure_query("XX", what)
 
