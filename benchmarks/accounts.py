@@ -29,12 +29,10 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.rule}, {self.seed}"
 
 
 def cases(rule: str, count: int = len(SEEDS)) -> Iterator[Case]:
-    """The cases of a rule, as many as are asked for."""
     return (Case(rule, seed) for seed in SEEDS[:count])
 
 

@@ -61,7 +61,7 @@ GOOD = (
 
 
 class Case(Protocol):
-    """What a campaign tries, one at a time."""
+    """One trial of a campaign."""
 
     @property
     def id(self) -> str:
@@ -69,7 +69,7 @@ class Case(Protocol):
 
 
 def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) -> dict[str, str]:
-    """Try all cases that an earlier run has not tried; gives the outcome of each by its name."""
+    """Try all cases that an earlier run has not tried; returns outcomes by name."""
     progress = progress_of(name)
     progress.parent.mkdir(parents=True, exist_ok=True)
     done: dict[str, str] = {}
@@ -84,25 +84,21 @@ def run_campaign(name: str, cases: Iterable[Case], outcome: Callable[..., str]) 
 
 
 def progress_of(name: str) -> Path:
-    """Where it stands how far a campaign has come."""
     return RESULTS / ".progress" / f"{name}.jsonl"
 
 
 def georgia_dataset() -> bytes:
-    """A dataset in its on-disk form, to be spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "georgia")
     header = Header("SPOILT", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
     return data_bytes(FORMATS[DISK_FORMAT], [example.datasets[0]], header)
 
 
 def sweden_account() -> Dataset:
-    """A small dataset whose messages are spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "sweden")
     return next(dataset for dataset in example.datasets if dataset.flow.id == "DF_ACCOUNT")
 
 
 def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
-    """The campaigns: name, cases, and how a case is tried."""
     for name in ("georgia", "sweden"):
         example = planted_faults.Example(ROOT / "examples" / name)
         yield f"planted faults, {name}", example.cases(), example.outcome

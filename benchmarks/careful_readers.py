@@ -45,7 +45,7 @@ def carefully() -> Iterator[None]:
 
 
 def seconds(format_id: str, content: bytes, size: int) -> float:
-    """What reading a message takes of the processors, the least of some rounds; leniently, as careful reading is."""
+    """Measure the processor time of lenient reading, the best of some rounds."""
     read, flow, least = FORMATS[format_id].read_data, speed_table.flow(), float("inf")
     assert read is not None  # noqa: S101 - only such formats are cases
     for _ in range(ROUNDS):
@@ -58,7 +58,6 @@ def seconds(format_id: str, content: bytes, size: int) -> float:
 
 
 def table(size: int) -> str:
-    """The table of all formats in Markdown."""
     dataset = speed_table.as_dataset(speed_table.plain_table(size))
     lines = ["| data | MB | both, s | careful, s | times |", "|---|---:|---:|---:|---:|"]
     for job, format_id in CASES:
@@ -72,7 +71,6 @@ def table(size: int) -> str:
 
 
 def main() -> None:
-    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=200_000)
     size = parser.parse_args().size

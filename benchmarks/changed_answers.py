@@ -51,7 +51,6 @@ class Change:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.subject} {self.item} {self.code}"
 
 
@@ -63,7 +62,6 @@ class Answers:
         self.before = self.assessed(profile)
 
     def assessed(self, profile: Profile) -> Assessment:
-        """The assessment of a profile beside the data of the country."""
         asked = asked_by(self.catalogue)
         answers = validate(dataset_of(profile, self.catalogue.flow("DF_ASSESS"), asked), self.catalogue)
         return assess(
@@ -76,7 +74,7 @@ class Answers:
         )
 
     def cases(self) -> Iterator[Change]:
-        """Every question that has a scale, answered by another code than now: the last one that has points."""
+        """Yield every question with a scale, answered by another code: the last one with points."""
         asked = asked_by(self.catalogue)
         subjects = {"indicator": asked.subjects["indicator"], "source": asked.subjects["source"]}
         questions = [(item, COUNTRY) for item in asked.items]
@@ -92,13 +90,12 @@ class Answers:
                 yield Change(item, others[-1], subject=subject)
 
     def outcome(self, case: Change) -> str:
-        """``equal`` if nothing changed but what rests on the answer, else what did."""
+        """Return ``equal`` if only dependents of the answer changed, else the changes."""
         after = self.assessed(answered(self.profile, case.item, case.code, case.subject))
         return "; ".join(unexplained(self.before, after, case.item, case.subject)) or "equal"
 
 
 def of_example(folder: Path) -> Answers:
-    """The profile of an example, beside its data."""
     workspace, example = open_workspace(folder), planted_faults.Example(folder)
     flows: dict[str, list[Dataset]] = {}
     for dataset in example.datasets:
@@ -109,7 +106,6 @@ def of_example(folder: Path) -> Answers:
 
 
 def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY) -> Profile:
-    """A profile with one answer changed."""
     given = replace(profile.of(item, subject), answer=code)
     if subject == COUNTRY:
         return replace(profile, answers={**profile.answers, item: given})
@@ -118,7 +114,7 @@ def answered(profile: Profile, item: str, code: str, subject: str = COUNTRY) -> 
 
 
 def unexplained(before: Assessment, after: Assessment, item: str, subject: str = COUNTRY) -> list[str]:
-    """The parts of an assessment that changed, though they do not rest on this answer."""
+    """Return the changed parts of an assessment that do not depend on this answer."""
     key = item if subject == COUNTRY else f"{subject}.{item}"
     found = [name for name in OF_DATA if getattr(before, name) != getattr(after, name)]
     defines = key in {definition.item for definition in before.alignment}  # definitions have effects on quality
@@ -143,17 +139,16 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
 
 
 def pairs(before: Iterable[Record], after: Iterable[Record]) -> Iterable[tuple[Record, Record]]:
-    """The records of both, side by side."""
     return zip(before, after, strict=True)
 
 
 def off(before: ExplainedNumber, after: ExplainedNumber, key: str) -> bool:
-    """Whether a number changed that does not name the answer among its inputs."""
+    """Check whether a number changed without the answer among its inputs."""
     return before != after and key not in {*dict(before.inputs), *dict(after.inputs)}
 
 
 def of_indicators(before: Assessment, after: Assessment, key: str, subject: str) -> Iterator[str]:
-    """What changed of indicators beyond the one that the answer is about, and the feasibility that rests on it."""
+    """Yield changes of indicators other than the one answered and its feasibility."""
     for a, b in pairs(before.indicators, after.indicators):
         name = a.indicator.id
         for field in fields(IndicatorResult):
@@ -168,7 +163,7 @@ def of_indicators(before: Assessment, after: Assessment, key: str, subject: str)
 
 
 def of_areas(before: Assessment, after: Assessment) -> Iterator[str]:
-    """Policy areas whose counts changed, though none of their indicators did."""
+    """Yield policy areas whose counts changed although none of their indicators did."""
     changed = {
         (a.indicator.policy_area, a.indicator.tier) for a, b in pairs(before.indicators, after.indicators) if a != b
     }
@@ -178,6 +173,6 @@ def of_areas(before: Assessment, after: Assessment) -> Iterator[str]:
 
 
 def rests_on(contradiction: Contradiction, item: str, subject: str) -> bool:
-    """Whether a contradiction names the answer: as its question, or among what speaks against it."""
+    """Check whether a contradiction names the answer as question or evidence."""
     told = repr(contradiction)
     return bool(re.search(rf"\b{item}\b", told)) and (subject == COUNTRY or subject in told)

@@ -1,9 +1,9 @@
-"""Five sources of a simulated country are combined, and held against its truth.
+"""Combines five sources of a simulated country and compares the result with its truth.
 
-Records get their persons by links, of which some are missed at a rate that is stated; sex and citizenship are what most
-sources say; the cross table is fitted to known margins, and the survey calibrated to them. What is said of the result
-must hold: margins are met exactly, the intervals of shares hold the truth in 90 to 98 of 100 runs, no more persons
-stand twice than the errors of linkage tell, and the fitted table is nearer to the truth than the counts.
+Records are linked to persons with a known rate of missed links; sex and citizenship follow the majority of sources; the
+cross table is fitted to known margins, and the survey calibrated to them. Requirements: margins are met exactly, 90 to
+98 of 100 intervals of shares contain the truth, duplicate persons do not exceed the stated linkage errors, and the
+fitted table is closer to the truth than the counts.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ MISSED = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of a run: the largest error of a margin, and which intervals hold the truth.
+    """The result of a run: the largest error of a margin, and which intervals contain the truth.
 
-    `twice` is how many persons are too many since links were missed, `stated` how many at most the account tells.
-    `fitted` and `unfitted` are how far the cross table is from the true one, as a share of the population.
+    `twice` are surplus persons due to missed links, `stated` their stated maximum. `fitted` and `unfitted` are the
+    distances of the cross tables from the truth, as a share of the population.
     """
 
     margin: float
@@ -97,12 +97,10 @@ class Outcome:
 
 
 def source(name: str, file: str, type_: str) -> str:
-    """A source of a declaration."""
     return f'[[source]]\nname = "{name}"\nfile = "{file}"\ntype = "{type_}"\nversion = "1"\n'
 
 
 def declaration() -> str:
-    """Five sources, two margins, and the steps."""
     names = (*SEEN, "survey")
     sources = [source(name, f"{name}.parquet", TYPES[name]) for name in names]
     margins = [source(name, f"{name}.parquet", "CEN") for name in ("by_sex", "by_status")]
@@ -116,13 +114,12 @@ def declaration() -> str:
 
 
 def status(column: str) -> pl.Expr:
-    """Citizen or foreigner, by the country of citizenship; several countries count as the own one if it is there."""
     code = pl.col(column)
     return pl.when(code.str.contains(HOME)).then(pl.lit("NC")).when(code.is_not_null()).then(pl.lit("FC"))
 
 
 def tables_of(world: World) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """The sources with links and margins by the name of their file, and residents as they truly are."""
+    """Return sources, links and margins by file name, and the true residents."""
     files = dict(files_of(world))
     people = files["truth/simulated_identities.parquet"].select("person", SEX="sex", STATUS=status("c_citizen"))
     truth = files["truth/simulated_characteristics.parquet"].join(people, on="person")
@@ -146,14 +143,14 @@ def tables_of(world: World) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
 
 
 def with_missed(links: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Links of which some are missed: their records stand alone, each as a person of its own."""
+    """Drop some links, so that their records count as separate persons."""
     chance = pl.Series(np.random.default_rng(seed).random(links.height) < MISSED)
     alone = pl.format("{}-{}", "source", "record")
     return links.with_columns(person=pl.when(chance).then(alone).otherwise("person"))
 
 
 def errors_of(links: pl.DataFrame) -> str:
-    """What is stated of the linkage, as `sdmxmig link` writes it: rates and numbers that are expected, not known."""
+    """Write expected linkage errors in the form of `sdmxmig link`."""
     lines = ["to_source,kind,measure,value,low,high,basis,pairs,judged"]
     for name, records in links.group_by("source").len().sort("source").iter_rows():
         values = {"precision": 1, "recall": 1 - MISSED, "missed_links": MISSED * records, "false_links": 0}
@@ -162,7 +159,7 @@ def errors_of(links: pl.DataFrame) -> str:
 
 
 def run(seed: int, persons: int, catalogue: Catalogue) -> Outcome:
-    """One country, combined and held against its truth."""
+    """Combine a country and compare it with its truth."""
     tables, truth = tables_of(World(persons, seed, first_year=2019, last_year=2019))
     with TemporaryDirectory() as place:
         folder = Path(place)
@@ -192,13 +189,12 @@ def judged(figures: dict[str, pl.DataFrame], tables: dict[str, pl.DataFrame], tr
 
 
 def gap(table: pl.DataFrame, margin: pl.DataFrame, column: str) -> float:
-    """How far the sums of a table are from a margin at most."""
     both = table.group_by(column).agg(pl.col("value").sum()).join(margin, on=column, how="full")
     return float(np.abs(both["value"].to_numpy() - both["value_right"].to_numpy()).max())
 
 
 def distance(table: pl.DataFrame, true: pl.DataFrame) -> float:
-    """How many persons of a table are in a wrong cell, as a share of the population, after it has its total."""
+    """Return the share of the population in wrong cells, after scaling to the true total."""
     both = true.join(table, on=["SEX", "STATUS"], how="left").fill_null(0)
     true_cells, cells = both["true"].to_numpy().astype(float), both["value"].to_numpy().astype(float)
     wrong = np.abs(cells * (true_cells.sum() / cells.sum()) - true_cells).sum() / 2

@@ -1,10 +1,9 @@
-"""Coverage of simulated registers against their truth: do 95 % intervals hold it, and is over-coverage recovered?
+"""Coverage of simulated registers against their truth: do 95 % intervals contain it, and is overcoverage recovered?
 
-A case is a seed: a country is simulated (`sdmxmig.records.simulation`) with the faults that are declared for its
-sources, and `sdmxmig coverage` is asked with what an office would have: the register with its moves, a survey, signs of
-life of social security, and a sample of the register of whose persons it was found out whether and when they left.
-Records are linked by the truth, so that only coverage is judged here. `python -m benchmarks.coverage_intervals` runs
-all cases.
+A case is a seed: a country is simulated (`sdmxmig.records.simulation`) with the declared faults of its sources, and
+`sdmxmig coverage` receives what an office would have: the register with its moves, a survey, signs of life from social
+security, and a sample of the register with known departures. Records are linked by the truth, so that only coverage is
+judged. `python -m benchmarks.coverage_intervals` runs all cases.
 """
 
 from __future__ import annotations
@@ -50,17 +49,15 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.seed}, draw {self.draw}"
 
 
 def cases() -> Iterator[Case]:
-    """All cases: each country with its sources drawn several times."""
     return (Case(seed, draw) for seed in SEEDS for draw in range(DRAWS))
 
 
 def outcome(case: Case) -> str:
-    """The estimates of a case beside the truth, as JSON; or why there is none."""
+    """Return the estimates and truth of a case as JSON, or the reason for missing ones."""
     try:
         estimates = results(country_of(case.seed, case.draw))
     except SdmxmigError as error:
@@ -71,7 +68,7 @@ def outcome(case: Case) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Country:
-    """A simulated country: the truth on the day, and the tables that an office has, by their names."""
+    """A simulated country: the truth on the day, and the tables of an office by name."""
 
     seed: int
     _: KW_ONLY
@@ -84,7 +81,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An estimate with the ends of its 95 % interval, the truth, and what is known without any estimate."""
+    """An estimate with its 95 % interval, the truth, and the count without estimation."""
 
     truth: float
     value: float
@@ -99,7 +96,6 @@ class Result:
 
 
 def persons_of(source: Source, table: pl.DataFrame, column: str) -> pl.DataFrame:
-    """A table with the persons of its records in place of these."""
     links = source.links.rename({"record": column, "person": "who"})
     return table.join(links, on=column, how="left").with_columns(pl.col("who").alias(column)).drop("who")
 
@@ -123,13 +119,13 @@ def registered_days(register: Source) -> pl.DataFrame:
 
 @lru_cache(maxsize=2)
 def truth_with(seed: int, persons: int, first: int) -> tuple[Truth, pl.DataFrame]:
-    """What is true in a country, and the identities of its persons."""
+    """Return the truth of a country and the identities of its persons."""
     truth = truth_of(World(persons, seed, first_year=first, last_year=LAST))
     return truth, identities_of(truth)
 
 
 def country_of(seed: int, draw: int, persons: int = PERSONS, first: int = FIRST) -> Country:
-    """A simulated country with the tables of its sources, which chance makes anew with each draw."""
+    """Simulate a country with its sources, which vary by draw."""
     truth, identities = truth_with(seed, persons, first)
     truth = replace(truth, world=replace(truth.world, seed=1000 * seed + draw))
     register, social, survey = (
@@ -192,7 +188,6 @@ def left_of(truth: Truth) -> pl.DataFrame:
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """The catalogue that ships, read once."""
     return load()
 
 
@@ -203,7 +198,7 @@ LISTED_ALONE = {**FILES, "training": "listed"}
 
 
 def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str, str] = FILES) -> Coverage:
-    """What coverage says of the sources of a country, by citizenship."""
+    """Run coverage on the sources of a country, by citizenship."""
     with tempfile.TemporaryDirectory() as place:
         paths = {}
         for name, table in country.tables.items():
@@ -221,7 +216,7 @@ def covered(country: Country, lists: tuple[str, ...] = LISTS, files: Mapping[str
 
 
 def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Result]:
-    """The estimates of a country beside the truth: population, over-coverage, and emigration of the last year."""
+    """Return estimates with truth: population, overcoverage, and emigration of the last year."""
     made = covered(country, lists)
     total, year, parts = made.population.total, made.year, made.population.parts
     over = made.population.over
@@ -251,13 +246,13 @@ def results(country: Country, lists: tuple[str, ...] = LISTS) -> dict[str, Resul
 
 
 def emigration_of(country: Country, year: CorrectedYear) -> Result:
-    """The estimated emigration of the last year beside the truth."""
+    """Return the estimated emigration of the last year with its truth."""
     low, high = year.total.interval
     return Result(truth=country.emigrants, value=year.total.value, low=low, high=high, before=year.total.registered)
 
 
 def summary(outcomes: list[str]) -> list[str]:
-    """Lines of a table: how often intervals hold the truth, and how far estimates lie from it on average."""
+    """Return table lines: how often intervals contain the truth, and the mean deviation of estimates."""
     known = [json.loads(text) for text in outcomes if text.startswith("{")]
     lines = [
         "| figure | runs | interval holds the truth | mean truth | mean estimate | before correction | mean width |",

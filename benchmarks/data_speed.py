@@ -1,10 +1,10 @@
-"""How fast data are written, read and checked, against the floor that polars sets and against other libraries.
+"""Speed of writing, reading and checking data, compared with polars and other libraries.
 
-``python -m benchmarks.data_speed --sizes 100000 1000000`` times every case in its own process, round by round, so that
-a busy machine slows all of them alike, and writes a dated table with the goals and what came of them. Formats that are
-not there are left out. Times are the best of the rounds, by the clock and of all processors together; what a case loads
-before is not counted, nor is its start. Our readers check all codes too. Peak memory is that above the start of the
-case. ``--large`` streams ten million observations from file to file.
+``python -m benchmarks.data_speed --sizes 100000 1000000`` times every case in its own process, in rotating rounds, so
+that a busy machine slows all alike, and writes a dated table with goals and results. Missing formats are omitted. Times
+are the best of the rounds, by the clock and of all processors; loading and start-up are excluded. Our readers also
+check all codes. Peak memory is relative to the start of the case. ``--large`` streams ten million observations from
+file to file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SLOW = 100_000
 
 
 def measure(name: str, folder: Path) -> None:
-    """Time one case in this process, warmed on a small table, and tell what it took."""
+    """Time one case in this process, after a small warm-up table, and print the result."""
     case = case_named(name)
     case.prepare(folder / "warm")()
     run = case.prepare(folder)
@@ -49,13 +49,12 @@ def measure(name: str, folder: Path) -> None:
 
 
 def memory(field: str) -> int:
-    """One of the figures that Linux keeps of this process, in KiB."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
 def run_rounds(cases: Sequence[Case], folder: Path, rounds: int, peer_rounds: int) -> Rounds:
-    """All cases in turn, round after round; and why some could not be run."""
+    """Run all cases in rounds; returns times, and reasons for cases that failed."""
     times: dict[str, list[Time]] = {case.name: [] for case in cases}
     failed: dict[str, str] = {}
     for number in range(rounds):
@@ -75,7 +74,6 @@ def run_rounds(cases: Sequence[Case], folder: Path, rounds: int, peer_rounds: in
 
 
 def machine() -> str:
-    """What it ran on."""
     libraries = ("polars", "pysdmx", "sdmx1", "sdmxthon", "lxml", "pandas")
     found = []
     for name in libraries:
@@ -88,7 +86,6 @@ def machine() -> str:
 
 
 def report(size: int, found: dict[int, Rounds], cases: Sequence[Case]) -> str:
-    """The tables of one size."""
     times, failed = found[size]
     parts = [f"## {size:,} observations\n"]
     if size == GOAL_SIZE:
@@ -99,7 +96,6 @@ def report(size: int, found: dict[int, Rounds], cases: Sequence[Case]) -> str:
 
 
 def main() -> None:
-    """Run what was asked for and write the dated table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, GOAL_SIZE])
     parser.add_argument("--jobs", nargs="+", choices=VERBS, default=VERBS)

@@ -41,7 +41,7 @@ NO_REGISTRY = re.compile(r"error sending request|Failed to fetch|dns error|Conne
 
 
 class NoRegistryError(Exception):
-    """No package registry answers, so that nothing can be said of versions."""
+    """No package registry answers, so versions cannot be tested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,20 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
         return self.folder / SCRIPTS / "python"
 
     def sdmxmig(self, *words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Call the installed command."""
         return call(self.folder / SCRIPTS / "sdmxmig", *words, cwd=cwd)
 
 
 def call(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that knows nothing of the environment that this one runs in."""
+    """Run a command without this process's environment."""
     return subprocess.run(  # noqa: S603 what runs is named here, in this file
         [str(part) for part in command], cwd=cwd, env=own_environment(), capture_output=True, text=True, check=False
     )
 
 
 def own_environment() -> dict[str, str]:
-    """The variables of this process without those of its Python."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
 
 
@@ -88,7 +85,6 @@ def interpreters() -> dict[str, Path]:
 
 
 def wheel(folder: Path) -> Path:
-    """Build the wheel of this checkout."""
     made = call(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT, cwd=folder)
     if made.returncode:
         raise AssertionError(made.stderr)
@@ -119,13 +115,12 @@ def _add(environment: Environment, *what: str | Path) -> None:
 
 
 def versions_of(environment: Environment) -> dict[str, str]:
-    """The libraries of an environment with their versions."""
     listed = call(uv.find_uv_bin(), "pip", "freeze", "--python", environment.python, cwd=environment.folder).stdout
     return dict(line.split("==", 1) for line in listed.splitlines() if "==" in line)
 
 
 def tried(environment: Environment, folder: Path, names: Iterable[str]) -> tuple[str, str]:
-    """Run the demo, then the tests of these names; gives what each came to."""
+    """Run the demo, then these tests; returns both results."""
     demo = environment.sdmxmig("demo", "georgia", cwd=folder)
     allowed = folder / "constraints.txt"
     allowed.write_text("".join(f"{name}=={version}\n" for name, version in versions_of(environment).items()), "utf-8")

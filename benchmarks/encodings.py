@@ -1,8 +1,8 @@
-"""Campaign: texts of unknown encoding are read with the right letters or refused, and never with wrong ones.
+"""Campaign: texts of unknown encoding are read correctly or refused, never read wrongly.
 
-``python -m benchmarks.encodings`` writes the names of countries in each language in each encoding that was made for it
-(one, three, ten or forty names to a file, some in capital letters) and counts what becomes of them. The names are also
-those from which the letters are learnt; with ``--held-out`` they are not, which shows how words fare that nobody knows.
+``python -m benchmarks.encodings`` writes the names of countries in each language and each of its encodings (one, three,
+ten or forty names per file, some in capitals) and counts the results. Letters are learnt from the same names; with
+``--held-out`` they are not, which measures unseen words.
 """
 
 from __future__ import annotations
@@ -40,12 +40,10 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.encoding}/{self.language}/{self.size}/{self.seed}"
 
 
 def cases(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> Iterator[Case]:
-    """All encodings in all their languages."""
     for encoding, codec, languages, _ in CANDIDATES:
         for language in languages:
             for size in sizes:
@@ -54,13 +52,12 @@ def cases(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> Iterator[Case
 
 @cache
 def names_in(language: str, codec: str) -> tuple[str, ...]:
-    """The names of countries that an encoding can hold, and ASCII cannot."""
     names = sorted(Locale.parse(language).territories.values())
     return tuple(name for name in names if not name.isascii() and name.encode(codec, "replace").decode(codec) == name)
 
 
 def outcome(case: Case) -> str:
-    """``right``, ``refused``, or the reading that must not be."""
+    """Return ``right``, ``refused``, or the wrong reading."""
     chance = random.Random(case.id)  # noqa: S311 - no secret here
     known = names_in(case.language, case.codec)
     chosen = chance.sample(known, min(case.size, len(known)))
@@ -77,7 +74,7 @@ def outcome(case: Case) -> str:
 
 
 def words_without_countries(language: str) -> Iterator[str]:
-    """The words from which letters are learnt, but for the names of countries."""
+    """Yield the words from which letters are learnt, without names of countries."""
     locale = Locale.parse(language)
     names = {name for one in (locale.languages, locale.scripts, locale.currencies) for name in one.values()}
     for name in sorted(names):
@@ -86,7 +83,6 @@ def words_without_countries(language: str) -> Iterator[str]:
 
 
 def main(*, held_out: bool) -> None:
-    """Try all and print the counts."""
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     wrong = []
     with mock.patch.object(encodings, "words_of", words_without_countries if held_out else encodings.words_of):

@@ -21,7 +21,7 @@ PAIRS = tuple((figure, rule) for figure, rules in OF_RULES.items() for rule in r
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is counted, under which rule, and the seed of the persons."""
+    """A figure, a rule and the seed of the persons."""
 
     figure: str
     rule: str
@@ -29,17 +29,15 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.figure}, {self.rule}, {self.seed}"
 
 
 def cases(figure: str, rule: str, count: int = len(SEEDS)) -> Iterator[Case]:
-    """The cases of a figure and a rule, as many as are asked for."""
     return (Case(figure, rule, seed) for seed in SEEDS[:count])
 
 
 def outcome(case: Case) -> str:
-    """“equal”, or that the figures are not."""
+    """Return “equal”, or the difference."""
     people = drawn_for(case.figure, case.seed, PERSONS)
     with tempfile.TemporaryDirectory() as place:
         counted, reckoned = COMPARED[case.figure](case.rule, people, Path(place), POLARS, shuffled=case.seed)

@@ -1,8 +1,7 @@
-"""A command in a process of its own: watched before each of its file operations, or killed by its parent at any moment.
+"""A command in its own process: watched before each file operation, or killed by its parent at any moment.
 
-What is on the disk right before an operation is what would be left if the process were ended there, so that one watched
-run shows all the states which a kill between two operations can leave. The processes are forked from one that has read
-everything before, so that each begins at once.
+The disk right before an operation is what a kill would leave, so one watched run shows all states between operations.
+Processes are forked from one that has read everything, so each starts at once.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ OUTPUTS = ("html", "md")
 
 
 def context() -> ForkServerContext:
-    """Where processes come from: one that has imported what commands need, and read what ships.
+    """Return the context of processes that have imported and read everything needed.
 
-    Each process imports the module that was started with `python -m`; the modules which that one needs are read before.
+    Each process imports the module started with `python -m`, after the modules that it needs.
     """
     made = multiprocessing.get_context("forkserver")
     needed = [name for name in sys.modules if name.startswith(f"{__package__}.")]
@@ -46,7 +45,7 @@ def context() -> ForkServerContext:
 
 
 class Watching:
-    """Counts the operations on files below a folder; before each, keeps what is on the disk, if it is to be kept."""
+    """Counts file operations below a folder, and keeps the state of the disk before each if requested."""
 
     def __init__(self, folder: Path, states: Path | None) -> None:
         self.folder = str(folder)
@@ -61,7 +60,7 @@ class Watching:
             self.tick()
 
     def concerns(self, event: str, arguments: tuple[Any, ...]) -> bool:
-        """Whether an operation names a path below the folder, or removes what is in an open folder."""
+        """Check whether an operation concerns a path below the folder, or content of an open folder."""
         if event in REMOVALS and arguments[-1] not in (-1, None):
             return True
         return any(
@@ -70,7 +69,6 @@ class Watching:
         )
 
     def tick(self) -> None:
-        """Count one operation."""
         self.count += 1
         if self.states is not None:
             self.is_copying = True
@@ -80,7 +78,7 @@ class Watching:
             self.is_copying = False
 
     def copy(self, source: str, target: str) -> None:
-        """Copy a file that has changed since the last state; another one is there already under a second name."""
+        """Copy a changed file; unchanged ones are linked."""
         known = Path(source).lstat()
         file = (known.st_ino, known.st_size, known.st_mtime_ns)
         if file in self.copies:
@@ -90,17 +88,16 @@ class Watching:
             self.copies[file] = target
 
     def fsync(self, _: int) -> None:
-        """Count the operation that waits for the disk; it does not wait, since no power goes away here."""
+        """Count a disk synchronisation without waiting for it."""
         self.tick()
 
 
 def state_at(states: Path, number: int) -> Path:
-    """Where it is kept what was on the disk before the n-th operation."""
     return states / f"{number:05}"
 
 
 def child(arguments: Sequence[str], folder: Path, states: Path | None, counted: Path | None) -> None:
-    """Run a command line in this process, watched; says at the end how many operations there were."""
+    """Run a command line in this process, watched; returns the number of operations at the end."""
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -125,9 +122,9 @@ def killed(arguments: Sequence[str], folder: Path, seconds: float) -> bool:
 
 
 def whole(arguments: Sequence[str], folder: Path, counted: Path, states: Path | None = None) -> tuple[int, float, int]:
-    """Run a command to its end: how many operations it took, how many seconds, and its exit code.
+    """Run a command to its end; returns operations, seconds and exit code.
 
-    What was on the disk before each operation is kept in `states`, if that is given.
+    `states` receives the disk before each operation, if given.
     """
     start = time.perf_counter()
     process = context().Process(target=child, args=(arguments, folder, states, counted))

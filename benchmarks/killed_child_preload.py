@@ -1,6 +1,6 @@
-"""Read once before processes are forked that run commands: all that ships, and what commands import.
+"""Loaded before processes are forked for commands: shipped data and imports.
 
-Nothing here may start threads, which a forked process would not have.
+Must not start threads, which forked processes would lack.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CATALOGUE = catalogue.load()
 
 
 def load(_: Path | None = None) -> catalogue.Catalogue:
-    """What ships, as it was read already; the workspace of the campaign declares nothing."""
+    """Return the shipped catalogue already read; the campaign's workspace declares nothing."""
     return CATALOGUE
 
 

@@ -1,10 +1,10 @@
-"""Senders that are killed at every point of promising and sending: nothing promised is lost, and nothing comes twice.
+"""Kills senders at every point of queueing and sending: nothing queued is lost or sent twice.
 
-Each life of a sender is a process of its own that is killed before its n-th call or return of a function of the queue,
-the spool, the ledger or the receiver (calls of the database and of the disk are among them). What it promised it says
-on a list that is on the disk before it goes on; what the receiver took stands on another one. Lives follow each other,
-with time between them, until everything is settled. Run: python -m benchmarks.killed_deliveries --kills 2000 --keep
-(what came of each round is kept in benchmarks/results/.progress/ until the counts are written).
+Each life of a sender is a process killed before its n-th call or return of the queue, the spool, the ledger or the
+receiver (including database and disk calls). Queued ids are written to a synchronised list, received ones to another.
+Lives follow each other, with time between them, until everything is settled. Run: python -m
+benchmarks.killed_deliveries --kills 2000 --keep (results of rounds are kept in benchmarks/results/.progress/ until the
+counts are written).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of it
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a round happens: the queue, what was promised, and what the receiver took."""
+    """The place of a round: the queue, the promised ids and the received ones."""
 
     folder: Path
     address: str
@@ -69,22 +69,20 @@ class Place:
 
     @property
     def promised(self) -> Path:
-        """The ids that were promised to whoever asked, one a line."""
         return self.folder / "promised"
 
     @property
     def effects(self) -> Path:
-        """What the receiver has, one a line: the id of a dispatch and the second from which on it can be seen."""
+        """The received content, one line per dispatch: id and the second it becomes visible."""
         return self.folder / "effects"
 
 
 def lines_of(path: Path) -> list[str]:
-    """The whole lines of a list."""
     return path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
 
 
 def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
-    """A receiver that answers well, badly, or not at all, before or after it has taken what it was given."""
+    """Return a receiver that answers well, badly or not at all, before or after taking its content."""
 
     def effect(dispatch: Dispatch, at: float) -> None:
         files.append(place.effects, f"{dispatch.id} {at}\n".encode())
@@ -115,7 +113,7 @@ def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
 
 
 def life(place: Place, number: int, seed: int) -> None:
-    """Promise something new, and do what can be done; as time it is two minutes later than the life before."""
+    """Queue something new and do all due steps, two minutes after the previous life."""
     chance, second = random.Random(seed), number * 120.0  # noqa: S311 - the same each time
     now = START + timedelta(seconds=second)
     with ledger_at(place.address) as ledger:
@@ -142,7 +140,7 @@ def life(place: Place, number: int, seed: int) -> None:
 
 
 def killed_at(point: int) -> Any:
-    """What ends this process before the n-th call or return that is watched."""
+    """Return a function that ends this process before the n-th watched call or return."""
     count = 0
 
     def watch(frame: FrameType, _: str, __: object) -> None:
@@ -156,7 +154,7 @@ def killed_at(point: int) -> Any:
 
 
 def lived(place: Place, number: int, *, seed: int, point: int) -> bool:
-    """Let a sender live in a process of its own; whether it was killed. Another end than that is a fault."""
+    """Run a life in its own process; returns whether it was killed. Any other failure is an error."""
     child = os.fork()
     if not child:
         try:
@@ -176,7 +174,7 @@ def lived(place: Place, number: int, *, seed: int, point: int) -> bool:
 
 
 def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
-    """Lives of senders, killed wherever chance will, until everything is settled; what came of it."""
+    """Run lives killed at random until everything is settled; returns the counts."""
     result: Counter[str] = Counter()
     for number in range(LIVES):
         point = chance.randint(1, longest) if number < LIVES - UNKILLED else 0
@@ -196,7 +194,6 @@ def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
 
 
 def points(folder: Path) -> int:
-    """How many calls and returns a life has that can be killed."""
     place, count = Place(folder, str(folder / "queue.sqlite"), mode=KEYED), 0
 
     def watch(frame: FrameType, _: str, __: object) -> None:
@@ -213,11 +210,10 @@ def points(folder: Path) -> int:
 
 
 def campaign(kills: int, seed: int, address: str = "", progress: Path | None = None) -> Counter[str]:
-    """Rounds with both kinds of receiver until so many senders were killed; the counts of all that came of it.
+    """Run rounds with both kinds of receiver until enough senders were killed; returns all counts.
 
-    `address` is that of an empty PostgreSQL database; without it each round has a file of its own. What came of each
-    round is kept in the file of `progress`, so that a campaign that was stopped goes on with the next one: each has a
-    seed of its own.
+    `address` is an empty PostgreSQL database; without it each round has its own file. Results are kept in `progress`,
+    so that an interrupted campaign continues with the next seed.
     """
     results = [Counter[str](each) for each in kept_in(progress)]
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
@@ -243,7 +239,7 @@ def campaign(kills: int, seed: int, address: str = "", progress: Path | None = N
 
 
 def kept_in(progress: Path | None) -> list[dict[str, int]]:
-    """What came of the rounds of an earlier run; a last line that was not written whole is taken away."""
+    """Read the results of an earlier run's rounds, without an incomplete last line."""
     if progress is None or not progress.is_file():
         return []
     lines = lines_of(progress)
@@ -252,13 +248,12 @@ def kept_in(progress: Path | None) -> list[dict[str, int]]:
 
 
 def progress_of(seed: int, address: str) -> Path:
-    """Where it stands what came of each round of the campaign with this seed, with this kind of queue."""
+    """Return the progress file of the campaign with this seed and kind of queue."""
     kind = "postgres" if address else "sqlite"
     return Path(__file__).parent / "results" / ".progress" / f"killed-deliveries-{kind}-{seed}.jsonl"
 
 
 def empty(address: str) -> None:
-    """Throw away what a round has left in a database."""
     with ledger_at(address) as ledger, suppress(Exception):
         for table in ("dispatch", "journal", "pause"):
             ledger.rows(f"DELETE FROM {table}")  # noqa: S608 - the names are ours

@@ -1,10 +1,9 @@
-"""Campaign: a command is ended at every file operation, and at moments by chance; old or new results, never neither.
+"""Campaign: a command is stopped at every file operation and at random moments; results are old or new, never mixed.
 
-What a kill at a file operation would leave is taken from a run that is watched; at moments by chance the process is
-really killed. A case begins with the results of an earlier run, and with tables and a profile that were changed since.
-Right after the command was ended, every folder of results holds the earlier or the new ones, each other file is one or
-the other, and what people put among the results is there. After the next command all results belong together, nothing
-is left over, and those that are older than their inputs are named.
+States at file operations are taken from a watched run; at random moments the process is killed. A case starts with
+earlier results, and changed tables and profile. Right after the stop, every results folder is old or new, other files
+are old or new, and users' files are kept. After the next command, all results belong together, nothing is left over,
+and stale results are named.
 """
 
 from __future__ import annotations
@@ -51,13 +50,12 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         when = f"operation {self.operation}" if self.operation else f"at {self.part:.4f}"
         return f"{self.command}, {when}"
 
 
 class Campaign:
-    """The results of an earlier run, and what each command makes of them when it is not ended."""
+    """Earlier results, and the results of each command without interruption."""
 
     def __init__(self, folder: Path, commands: Sequence[str] = COMMANDS) -> None:
         self.folder = folder
@@ -70,7 +68,7 @@ class Campaign:
         self.judged: dict[tuple[str, ...], str] = {}
 
     def prepare(self, results: Path | None = None) -> None:
-        """Put files of people among earlier results, which are made if none are given; let each command run once."""
+        """Put users' files among earlier results, which are made if missing; run each command once."""
         shutil.copytree(results or ROOT / "templates" / "workspace", self.before)
         if results is None:
             _, self.seconds = self.run(self.before, "run", BEFORE)
@@ -101,7 +99,7 @@ class Campaign:
         return operations, seconds
 
     def state_after(self, command: str) -> State:
-        """What there is when a command was not ended; what it goes through is kept."""
+        """Return the state after an uninterrupted command; intermediate states are kept."""
         workspace = self.folder / "whole" / NAME
         shutil.copytree(self.before, workspace, symlinks=True)
         self.lengths[command], _ = self.run(workspace, command, NOW, self.folder / "states" / command)
@@ -110,7 +108,7 @@ class Campaign:
         return found
 
     def cases(self, moments: int) -> Iterator[Case]:
-        """Every operation of the whole line, every fifth of each stage, and so many moments by chance of the line."""
+        """Yield every operation of the pipeline, every fifth of each stage, and random moments."""
         self.prepare()
         for command, length in self.lengths.items():
             for number in range(1, length + 1, 1 if command == "run" else 5):
@@ -120,11 +118,11 @@ class Campaign:
             yield Case("run", part=round(chance.random(), 4))
 
     def kept(self, case: Case) -> Path:
-        """What was on the disk before an operation."""
+        """Return the disk before an operation."""
         return state_at(self.folder / "states" / case.command, case.operation)
 
     def outcome(self, case: Case) -> str:
-        """``old`` or ``new``, or what is wrong; of a state that was judged before, the same."""
+        """Return ``old``, ``new`` or the fault; cached for states already judged."""
         workspace = self.folder / "case" / NAME
         shutil.rmtree(workspace, ignore_errors=True)
         shutil.copytree(self.before, workspace, symlinks=True)
@@ -142,11 +140,11 @@ class Campaign:
         return self.judged[key]
 
     def wrong_at_once(self, out: Path, command: str) -> str:
-        """What is wrong among the results of a command that was just ended; empty if nothing is."""
+        """Describe faults in results right after the stop; empty if none."""
         return neither(state_of(out), self.old, self.new[command]) or lost(out)
 
     def judge(self, workspace: Path, command: str) -> str:
-        """What is wrong when a command was just ended, and after the next one, which only looks at the results."""
+        """Describe faults right after the stop, and after the next command, which only reads results."""
         wrong = self.wrong_at_once(workspace / "out", command)
         if wrong:
             return f"when it was ended: {wrong}"
@@ -155,7 +153,7 @@ class Campaign:
         return self.after(workspace / "out", self.new[command], has_begun=has_begun)
 
     def after(self, out: Path, new: State, *, has_begun: bool) -> str:
-        """What there is after the next command; the results of one that had not begun to work are named by nobody."""
+        """Describe faults after the next command; results of a command that had not started need no name."""
         found = state_of(out)
         left = [path.name for path in out.iterdir() if path.name.startswith(".")]
         if left:
@@ -170,17 +168,16 @@ class Campaign:
 
 
 def state_of(out: Path) -> State:
-    """Every file among the results, with its hash."""
     return {path.relative_to(out).as_posix(): hash_of(path) for path in sorted(out.rglob("*")) if not path.is_dir()}
 
 
 def without(state: State, *names: str) -> dict[str, str]:
-    """A state but for some files, and for the record of what stands beside the folders, which names them."""
+    """Remove some files, and the record that names them, from a state."""
     return {name: sha256 for name, sha256 in state.items() if name not in (*names, "made.json")}
 
 
 def neither(found: State, old: State, new: State) -> str:
-    """What is neither old nor new at a moment when a command was ended; empty if nothing is."""
+    """Describe content that is neither old nor new at a stop; empty if none."""
     for folder in FOLDERS:
         own, before, after = (inside(state, folder) for state in (found, old, new))
         if own not in (before, after):
@@ -197,12 +194,11 @@ def neither(found: State, old: State, new: State) -> str:
 
 
 def inside(state: State, folder: str) -> State:
-    """The files of a folder."""
     return {name: sha256 for name, sha256 in state.items() if name.startswith(f"{folder}/")}
 
 
 def lost(out: Path) -> str:
-    """What people put among the results and is not there any more; empty if all of it is."""
+    """Describe users' files that are missing among results; empty if none."""
     for name, content in THEIRS.items():
         if not (out / name).is_file() or (out / name).read_bytes() != content:
             return f"lost: {name}"
@@ -212,6 +208,5 @@ def lost(out: Path) -> str:
 
 
 def differing(found: State, old: State, new: State) -> str:
-    """The first files that are neither as before nor as after."""
     strange = [name for name in sorted(found.keys() | old.keys() | new.keys()) if found.get(name) != old.get(name)]
     return ", ".join(f"{name} ({'new' if found.get(name) == new.get(name) else 'strange'})" for name in strange[:6])

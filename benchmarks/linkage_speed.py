@@ -51,7 +51,6 @@ KEY = "8c1f2e7b94d05a6f3b7c"
 
 
 def simulated(count: int, folder: Path) -> None:
-    """The identities of all sources of a simulated country, with the person (`truth`) of each record."""
     truth = truth_of(World(count, SEED, first_year=YEARS[0], last_year=YEARS[1]))
     identities = identities_of(truth)
     for name, make in MAKERS.items():
@@ -61,7 +60,6 @@ def simulated(count: int, folder: Path) -> None:
 
 
 def in_child(count: int, folder: Path) -> None:
-    """The same in a process of its own, whose memory is not measured."""
     child = multiprocessing.get_context("spawn").Process(target=simulated, args=(count, folder))
     child.start()
     child.join()
@@ -70,7 +68,6 @@ def in_child(count: int, folder: Path) -> None:
 
 
 def files_of(case: str, made: Path, folder: Path) -> dict[str, Path]:
-    """The two files of a case."""
     other, left_out = CASES[case]
     frames = {name: pl.read_parquet(made / f"{name}.parquet") for name in (sources.NAME, other)}
     if other == border.NAME:
@@ -85,7 +82,6 @@ def files_of(case: str, made: Path, folder: Path) -> dict[str, Path]:
 
 
 def judged(links: pl.DataFrame, made: Path) -> tuple[float, float]:
-    """Precision and recall of pairs between the two sources."""
     sources = links["source"].unique(maintain_order=True)
     sides = []
     for source in sources:
@@ -97,7 +93,7 @@ def judged(links: pl.DataFrame, made: Path) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Link each case once, and print what came of it as a row of a table."""
+    """Run each case once, and print a table row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--of", type=int, default=100_000, metavar="RESIDENTS")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=CASES)

@@ -1,6 +1,6 @@
-"""Campaign: a spoilt file is read, or refused by one clear error; never a raw exception.
+"""Campaign: a damaged file is read, or refused by one clear error, never by a raw exception.
 
-A case is a shipped input file, a way to spoil it and a seed.
+A case is a shipped input file, a kind of damage and a seed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.kind}/{self.way}/{self.seed}"
 
 
@@ -54,7 +53,6 @@ def cases(count: int) -> Iterator[Case]:
 
 
 def spoil_bytes(content: bytes, chance: random.Random) -> bytes:
-    """Change some bytes."""
     spoilt = bytearray(content)
     for _ in range(chance.randint(1, 12)):
         spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
@@ -62,18 +60,16 @@ def spoil_bytes(content: bytes, chance: random.Random) -> bytes:
 
 
 def cut(content: bytes, chance: random.Random) -> bytes:
-    """End too early."""
     return content[: chance.randrange(len(content))]
 
 
 def repeat(content: bytes, chance: random.Random) -> bytes:
-    """Write a piece twice."""
     start, end = sorted(chance.randrange(len(content)) for _ in range(2))
     return content[:end] + content[start:]
 
 
 def swap_signs(content: bytes, chance: random.Random) -> bytes:
-    """Put a sign with a meaning where another stood."""
+    """Replace a character by one with a syntactic meaning."""
     spoilt = bytearray(content)
     for _ in range(chance.randint(1, 6)):
         spoilt[chance.randrange(len(spoilt))] = chance.choice(b"<>&\"'=[]{},;\n\t\x00 0")
@@ -103,7 +99,7 @@ WAYS: dict[str, Callable[[bytes, random.Random], bytes]] = {
 
 
 class Reader:
-    """Reads spoilt files and says how it ended."""
+    """Reads damaged files and reports the outcome."""
 
     def __init__(self, dataset: bytes) -> None:
         self.flows = load().flows
@@ -111,7 +107,7 @@ class Reader:
         self.contents["dataset"] = dataset
 
     def outcome(self, case: Case) -> str:
-        """``read``, ``refused`` with a place, or the raw exception that must not be."""
+        """Return ``read``, ``refused`` with a place, or the raw exception."""
         spoilt = WAYS[case.way](self.contents[case.kind], random.Random(case.seed))  # noqa: S311 - no secret here
         try:
             self._read(case.kind, spoilt)

@@ -36,7 +36,6 @@ Place = tuple[Any, Any]
 
 
 def places(value: Any) -> list[Place]:
-    """All members and elements of a message, as the container and the name or number."""
     found: list[Place] = []
     waiting = [value]
     while waiting:
@@ -49,26 +48,24 @@ def places(value: Any) -> list[Place]:
 
 
 def put(chance: random.Random, found: list[Place]) -> None:
-    """Put an odd value where another stood."""
+    """Replace a value by an odd one."""
     container, name = chance.choice(found)
     container[name] = copy.deepcopy(chance.choice(ODD))
 
 
 def drop(chance: random.Random, found: list[Place]) -> None:
-    """Leave something away."""
     container, name = chance.choice(found)
     if isinstance(container, dict) or name < len(container):
         del container[name]
 
 
 def move(chance: random.Random, found: list[Place]) -> None:
-    """Put a piece of the message where another stood."""
+    """Move a piece of the message to another place."""
     (source, name), (target, other) = chance.choice(found), chance.choice(found)
     target[other] = json.loads(json.dumps(source[name]))
 
 
 def rename(chance: random.Random, found: list[Place]) -> None:
-    """Give a member another name."""
     container, name = chance.choice([place for place in found if isinstance(place[0], dict)])
     container[chance.choice(["0", "0:0", "99", "~", "", "id", "values", name + "0"])] = container.pop(name)
 
@@ -82,7 +79,6 @@ SHAPES: dict[str, Callable[[random.Random, list[Place]], None]] = {
 
 
 def spoil_bytes(content: bytes, chance: random.Random) -> bytes:
-    """Change some bytes, or end too early."""
     changed = bytearray(content)
     for _ in range(chance.randint(1, 8)):
         changed[chance.randrange(len(changed))] = chance.choice(b'{}[]",:0129-.eNtn\\\x00\xff x')

@@ -1,7 +1,7 @@
-"""Campaign: a spoilt SDMX message is read, or refused by one clear error with its place, in every format.
+"""Campaign: a damaged SDMX message is read, or refused by one clear error with its place, in every format.
 
-A case is a format, structures or data, a way to spoil the message and a seed. The messages are small ones of the
-shipped example of Sweden: its account, and the structures that the account follows.
+A case is a format, structures or data, a kind of damage and a seed. The messages are small ones of the shipped example
+of Sweden: its account, and the account's structures.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One spoilt message: of which format, structures or data, spoilt how, with which seed."""
+    """A damaged message: format, kind of content, damage and seed."""
 
     format: str
     kind: str
@@ -48,7 +48,6 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.format}/{self.kind}/{self.way}/{self.seed}"
 
 
@@ -56,14 +55,12 @@ SHAPES = {"remove": remove, "double": double, "move": move, "rename": rename, "a
 
 
 def ways(format_id: str) -> list[str]:
-    """How a message of a format can be spoilt."""
     if format_id.startswith("sdmx-ml"):
         return [*BYTES, *SHAPES]
     return [*BYTES, *JSON_SHAPES] if format_id.startswith("sdmx-json") else list(BYTES)
 
 
 def formats() -> list[str]:
-    """The formats that are both written and read."""
     return [one for one in FORMATS if FORMATS[one].write_data and FORMATS[one].read_data]
 
 
@@ -78,12 +75,11 @@ def cases(count: int) -> Iterator[Case]:
 
 
 def is_small(artefact: Artefact) -> bool:
-    """Whether an artefact belongs into the small structure message: the account, and short lists."""
     return len(artefact) < FEW if isinstance(artefact, ItemScheme) else artefact.ref.id.endswith("_ACCOUNT")
 
 
 class Reader:
-    """Reads spoilt messages and says how it ended."""
+    """Reads damaged messages and reports the outcome."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.flows = load().flows
@@ -96,7 +92,6 @@ class Reader:
                 self.contents[format_id, "structures"] = structure_bytes(form, artefacts, HEADER)
 
     def spoilt(self, case: Case) -> bytes:
-        """The message of a case."""
         content, chance = self.contents[case.format, case.kind], random.Random(case.seed)  # noqa: S311 - no secret here
         if case.way in BYTES:
             return BYTES[case.way](content, chance)
@@ -107,7 +102,7 @@ class Reader:
         return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
     def outcome(self, case: Case) -> str:
-        """``read``, ``refused`` with a place, or what must not be: a raw exception, or more than ten seconds."""
+        """Return ``read``, ``refused`` with a place, or the fault: a raw exception, or more than ten seconds."""
         content, form = self.spoilt(case), FORMATS[case.format]
         start = time.perf_counter()
         try:

@@ -1,26 +1,23 @@
-"""How many names of countries are recognised: of published lists in many languages, and as they stand in tables.
+"""Recognition rate of country names in published lists in many languages, and in tables.
 
-``python -m benchmarks.names`` scores all files beside the checkout in ``shared/data``, and 2,300 labels of our own, and
-prints tables. A name counts as found if its code is applied without asking, as wrong if another code is.
+``python -m benchmarks.names`` scores all files next to the checkout in ``shared/data``, and 2,300 labels of our own,
+and prints tables. A name is found if its code is applied without asking, and wrong if another code is.
 
-How far the figures can be believed: the names of CLDR, M49 and the UN terminology database are shipped as they are, so
-that their lists only show that nothing was lost (`SHIPPED`). Those of the other lists are not copied. In November 2026
-rules and words for them were written by looking at what was missed of every second state (the number of M49, divided
-by 4, is even); only then were the others scored: 95.1 % of their 6,500 names were found, 90.2 % before. What was still
-missed there has been looked at since, so that the figures of today say nothing about lists that nobody has seen; older
-words were written with all of them in view.
+Reliability: names of CLDR, M49 and the UN terminology database are shipped, so their lists only show that none were
+lost (`SHIPPED`). Names of the other lists are not copied. In November 2026, rules and words for them were written from
+the misses of every second state (M49 number divided by 4 is even); then the others were scored: 95.1 % of their 6,500
+names were found, 90.2 % before. The remaining misses have been examined since, so present figures do not measure unseen
+lists; older words were written with all lists in view.
 
-Our own labels (``tests/conversion/recognition/office_labels.tsv``) are written as offices write them: people,
-inversions, marks,
-“of which”, former and misspelt names, totals and unknown in many languages, and a thousand labels of no country (`?`),
-which are found if nothing is applied. A region is found if it is asked about for its composition only. Each is scored
-alone, and as the one strange label in a list of countries. When they were new, 691 of 1,075 labels with a code were
-found and 29 of 371 labels of no country were wrong; rules and words were then corrected with them in view. Of a second
-list, written afterwards, 198 of 231 were found at once, and 3 of 111 labels of no country were wrong; it was looked at
-later.
+Our own labels (``tests/conversion/recognition/office_labels.tsv``) imitate offices: people, inversions, marks, “of
+which”, former and misspelt names, totals and unknown in many languages, and a thousand labels of no country (`?`),
+which are found if no code is applied. A region is found if only its composition is asked. Each is scored alone, and as
+the one strange label in a list of countries. When new, 691 of 1,075 labels with a code were found and 29 of 371 labels
+of no country were wrong; rules and words were then corrected with them in view. Of a second, later list, 198 of 231
+were found at once, and 3 of 111 labels of no country were wrong; it was examined later.
 
-A name that a list gives to two states, or to another state than the UN does, is disputed: it is left out of the score
-and counted beside it.
+A name is disputed if a list gives it to two states, or to another state than the UN does: it is not scored but counted
+separately.
 """
 
 from __future__ import annotations
@@ -78,7 +75,7 @@ Disputed = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What became of the names of one list."""
+    """The results for the names of one list."""
 
     list: str
     names: int
@@ -89,12 +86,10 @@ class Score:
 
     @property
     def share(self) -> float:
-        """The part that was found."""
         return self.found / self.names if self.names else 1.0
 
 
 def recogniser() -> Recogniser:
-    """The recogniser with the shipped words."""
     return read_recogniser(read_areas(load().item_scheme("SDMX:CL_AREA(2.0)")))
 
 
@@ -108,7 +103,7 @@ def score(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, dispu
 
 
 def disputed_names() -> Mapping[str, Disputed]:
-    """The disputed names of each list: its file gives them to two states, or to another state than the UN does."""
+    """Return the disputed names of each list."""
     lists = dict(lists_of_names())
     official: dict[str, set[str]] = {}
     of_file: dict[str, dict[str, set[str]]] = {}
@@ -128,7 +123,7 @@ def disputed_names() -> Mapping[str, Disputed]:
 
 
 def language_of(title: str) -> str:
-    """The title of a list without what its column is: common and formal names of one language belong together.
+    """Remove the column type from a list title: common and formal names of a language belong together.
 
     >>> language_of("mledoze_countries translations.hun.official"), language_of("country_de")
     ('mledoze_countries translations.hun', 'country_de')
@@ -151,14 +146,13 @@ def lists_of_names() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def pairs_of(path: Path, code: str, name: str) -> list[tuple[str, str]]:
-    """The codes and names of two columns, without rows that lack one of them."""
     with path.open(encoding="utf-8-sig") as opened:
         rows = [(row[code].strip(), row[name].strip()) for row in csv.DictReader(opened)]
     return [(KOSOVO.get(one, one), text) for one, text in rows if one not in ("", "x") and text not in ("", "x")]
 
 
 def labels_in_tables(known: Recogniser) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Labels as they stand in tables, with the area that the code beside them stands for; regions are left out."""
+    """Yield labels in tables with the area of the adjacent code, without regions."""
     codes = known.countries.areas.codes
     for file, label, code in LABELLED:
         found: dict[str, str] = {}
@@ -192,7 +186,6 @@ def office_labels() -> Mapping[str, list[tuple[str, str]]]:
 
 
 def score_each(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, beside: Sequence[str] = ()) -> Score:
-    """Score labels one by one, each as it stands or beside others."""
     found, wrong = 0, []
     for code, label in pairs:
         listed = recognise_list([*beside, label], "PARTNER", known)[label]
@@ -204,12 +197,10 @@ def score_each(title: str, pairs: Sequence[tuple[str, str]], known: Recogniser, 
 
 
 def is_region(one: Candidate) -> bool:
-    """Whether a candidate is a region that is only asked about since its composition differs between its users."""
     return one.varies and one.confidence >= CLEAR
 
 
 def told(scores: Sequence[Score]) -> str:
-    """Some scores in one line."""
     names, found, disputed = (sum(getattr(one, part) for one in scores) for part in ("names", "found", "disputed"))
     share = found / names if names else 1.0
     wrong = sum(len(one.wrong) for one in scores)
@@ -217,7 +208,6 @@ def told(scores: Sequence[Score]) -> str:
 
 
 def main() -> None:
-    """Print the tables."""
     known, disputed = recogniser(), disputed_names()
     names = [score(title, pairs, known, disputed[title]) for title, pairs in lists_of_names()]
     labels = [score(title, pairs, known) for title, pairs in labels_in_tables(known)]

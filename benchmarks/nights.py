@@ -37,17 +37,15 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.rule}, {self.seed}"
 
 
 def cases(rule: str, count: int = len(SEEDS)) -> Iterator[Case]:
-    """The cases of a rule, as many as are asked for."""
     return (Case(rule, seed) for seed in SEEDS[:count])
 
 
 def outcome(case: Case) -> str:
-    """“equal”, or how many lines are only on the side of the rule, and how many only on that of nights."""
+    """Return “equal”, or the numbers of lines only in the rule and only by nights."""
     with tempfile.TemporaryDirectory() as place, engine_of(POLARS, Path(place)) as engine:
         if case.rule in FROM_CROSSINGS:
             rule, people = FROM_CROSSINGS[case.rule], people_who_cross(case.seed, PERSONS)

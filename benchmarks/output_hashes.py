@@ -1,7 +1,7 @@
-"""Whether two versions of sdmxmig make the same outputs of the examples and of the samples of the shared folder.
+"""Compares the outputs of two versions of sdmxmig for the examples and the shared samples.
 
-``python -m benchmarks.output_hashes COMMIT`` makes all outputs with the code as it is and with that of a commit, and
-lists those that differ. Fonts, compression and hashes that files carry of each other are left out.
+``python -m benchmarks.output_hashes COMMIT`` makes all outputs with the present code and that of a commit, and lists
+those that differ, ignoring fonts, compression and hashes of other files.
 """
 
 from __future__ import annotations
@@ -58,26 +58,25 @@ Hashes = dict[str, str]
 
 
 def of_example(name: str) -> Hashes:
-    """The hash of what the whole line says of an example, and of each file that it makes."""
     with tempfile.TemporaryDirectory() as folder:
         return {f"{name}/{MESSAGES}": hashed(run_line(name, Path(folder))), **of_folder(name, Path(folder))}
 
 
 def run_line(name: str, folder: Path) -> bytes:
-    """What the whole line says of an example while it fills a folder, but for the PDF, which needs other libraries."""
+    """Run the pipeline on an example into a folder and return its messages, without the PDF."""
     said = run(["run", str(ROOT / "examples" / name), "--output", str(folder), "--now", NOW], str(folder))
     return OF_PDF.sub(b"", said)
 
 
 def of_folder(name: str, folder: Path) -> Hashes:
-    """The hash of each file of a folder of results, but for pictures and pages, which fonts change."""
+    """Hash each file of a results folder, except pictures and pages, which fonts change."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in PICTURES)
     hashes = {f"{name}/{path.relative_to(folder).as_posix()}": hashed(content(path)) for path in files}
     return {SUBMISSION.sub(rb"\1", path.encode()).decode(): hashes[path] for path in sorted(hashes)}
 
 
 def content(path: Path) -> bytes:
-    """What a file says on every machine: without fonts, and not how it is packed."""
+    """Return the machine-independent content of a file, without fonts and compression."""
     if path.suffix == ".parquet":
         frame = pl.read_parquet(path)
         return repr((frame.columns, frame.rows())).encode()
@@ -93,17 +92,16 @@ def content(path: Path) -> bytes:
 
 
 def of_sample(path: Path, ways: Iterable[str] = WAYS) -> Hashes:
-    """What `check` says of a sample, and what it becomes in each format, with what is said of that."""
+    """Hash the output of `check` on a sample, and its conversion to each format with messages."""
     return {way: hashed(checked(path) if way == "check" else transformed(path, way)) for way in ways}
 
 
 def checked(path: Path) -> bytes:
-    """What `check` says of a sample."""
     return HASH.sub(b"HASH", run(["check", str(path), "--format", "json"], str(SHARED)))
 
 
 def transformed(path: Path, form: str) -> bytes:
-    """What `transform` says of a sample and makes of it."""
+    """Return the messages and result of `transform` on a sample."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "out"
         said = run(["transform", str(path), "--to", form, "-o", str(target), "--now", NOW], folder, str(SHARED))
@@ -111,7 +109,7 @@ def transformed(path: Path, form: str) -> bytes:
 
 
 def run(arguments: list[str], *folders: str) -> bytes:
-    """What a command says, and how it ends; the names of folders are taken out."""
+    """Return the output and exit of a command, without names of folders."""
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = run_command(arguments)
@@ -122,12 +120,10 @@ def run(arguments: list[str], *folders: str) -> bytes:
 
 
 def hashed(text: bytes) -> str:
-    """The beginning of a SHA-256 hash."""
     return hashlib.sha256(text).hexdigest()[:16]
 
 
 def samples() -> list[Path]:
-    """The messages in the folder of samples, small enough to be tried in all formats."""
     if not SHARED.is_dir():
         return []
     folders = [folder for folder in SHARED.iterdir() if folder.name.startswith(("sdmx-", "structures", "valid"))]
@@ -136,12 +132,11 @@ def samples() -> list[Path]:
 
 
 def sample_name(path: Path) -> str:
-    """How a sample is called in the table."""
     return path.relative_to(SHARED).as_posix()
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """The names of outputs that differ, each with what became of it."""
+    """Return the names of different outputs with their change."""
     states = {
         name: "removed" if name not in after else "new" if name not in before else "changed"
         for name in {*before, *after}
@@ -150,7 +145,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 
 def all_hashes() -> Hashes:
-    """The hashes of all outputs of the version that runs; of samples only where their folder is."""
+    """Hash all outputs of the running version; samples only if their folder exists."""
     os.environ.update(SETTINGS)
     hashes: Hashes = {}
     for name in EXAMPLES:
@@ -162,7 +157,7 @@ def all_hashes() -> Hashes:
 
 
 def hashes_of(root: Path) -> Hashes:
-    """The hashes of all outputs of a version, made in a process of its own."""
+    """Hash all outputs of a version in its own process."""
     environment = {**os.environ, "SDMXMIG_ROOT": str(root), "PYTHONPATH": str(root)}
     command = [sys.executable, __file__]
     made = subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True, text=True)  # noqa: S603
@@ -172,7 +167,7 @@ def hashes_of(root: Path) -> Hashes:
 @click.command()
 @click.argument("commit")
 def main(commit: str) -> None:
-    """List the outputs that differ between the code as it is and a COMMIT."""
+    """List the outputs that differ between the present code and a COMMIT."""
     with tempfile.TemporaryDirectory() as folder:
         earlier = Path(folder) / "earlier"
         git = ["git", "-C", str(PROJECT), "worktree"]

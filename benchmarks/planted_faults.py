@@ -1,16 +1,13 @@
-"""Campaign: a fault planted in any input cell is reported at that very cell.
+"""Campaign: a fault planted in any input cell is reported at that cell.
 
-A case is one input cell of an example workspace (a value, a header or a label that became part of an observation) and
-one kind of fault. The cell's text is replaced, the tables are converted and validated again, and a finding must name
-the cell.
+A case is one input cell of an example workspace (a value, or a header or label of an observation) and one kind of
+fault. The cell's text is replaced, the tables are converted and validated again, and a finding must name the cell.
 
-- text, negative, decimal, label: an error stands at the cell and quotes the planted text.
-- repeated: a label says what its neighbour says, such as the wrong year. Planted where the neighbour has values at the
-  same places; the label is at fault or among the cells named with the fault.
-- empty: a label is missing. An error stands at the cell or at a value that it labelled, or these values are told
-  not to have been read, or the workbook is refused because a block has no header any more.
-- tenfold: a value is ten times too large. Planted where a sum, a total or an account reveals it, which is decided here
-  anew and not by the rules; the cell is at fault or among the cells named with the fault.
+Kinds: text, negative, decimal, label: an error at the cell quotes the text. Repeated: a label equals its neighbour,
+such as a wrong year, where the neighbour has values in the same places; the label is at fault or named with the fault.
+Empty: a label is missing; an error is at the cell or a value that it labelled, or these values are reported as unread,
+or the workbook is refused for a block without header. Tenfold: a value is ten times too large where a sum, total or
+account reveals it, which is computed here independently; the cell is at fault or named with the fault.
 """
 
 from __future__ import annotations
@@ -48,7 +45,7 @@ MAY_BE_NEGATIVE = "DF_ACCOUNT"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One plant: in which mapping's table, which cell, and what is written there."""
+    """A planted fault: mapping, cell and new text."""
 
     mapping: int
     file: str
@@ -61,12 +58,11 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.file}/{self.sheet}/{cell_name(self.row, self.column)}/{self.kind}"
 
 
 class Example:
-    """An example workspace, converted once; every case replaces one cell of it."""
+    """An example workspace, converted once; each case replaces one cell."""
 
     def __init__(self, folder: Path, catalogue: Catalogue | None = None) -> None:
         workspace = open_workspace(folder)
@@ -100,7 +96,7 @@ class Example:
 
     @cached_property
     def single_persons(self) -> set[tuple[int, str, int, int]]:
-        """The value cells that are counted in single persons."""
+        """Return the value cells counted in single persons."""
         return {
             (number, sheet, row, column)
             for number, dataset in enumerate(self.datasets)
@@ -109,7 +105,7 @@ class Example:
         }
 
     def _repeated(self, number: int) -> Iterator[Case]:
-        """Labels that say what the next one says, where both label values at the same places."""
+        """Yield labels equal to the next one, where both label values in the same places."""
         dataset = self.datasets[number]
         time = dataset.flow.structure.key[-1]
         at: dict[tuple[str, int, int], list[tuple[tuple[str, ...], str]]] = {}
@@ -129,7 +125,7 @@ class Example:
                     break
 
     def _tenfold(self, number: int) -> Iterator[Case]:
-        """Values ten times too large, where they can be seen to be."""
+        """Yield values ten times too large where this is visible."""
         dataset = self.datasets[number]
         known = {tuple(sorted(key_of(dataset, said).items())): said["OBS_VALUE"] for *_, said in values(dataset)}
         for file, sheet, row, column, said in values(dataset):
@@ -147,7 +143,7 @@ class Example:
                 )
 
     def _in_account(self, dataset: Dataset, said: Said) -> bool:
-        """Whether a value of the whole population stands in a year of which every term of the account is known."""
+        """Check whether a value of the whole population is in a year with a complete account."""
         series = [name for name in dataset.flow.structure.key[1:-1] if name not in ("REF_AREA", "DIRECTION", "EVENT")]
         if any(said[name] != "_T" for name in series) or dataset.flow.id not in (*ACCOUNT, "DF_POP"):
             return False
@@ -164,7 +160,6 @@ class Example:
 
     @cached_property
     def breaks(self) -> set[int]:
-        """The years of populations that begin a new series."""
         return {
             int(said["TIME_PERIOD"] or 0)
             for dataset in self.datasets
@@ -185,7 +180,7 @@ class Example:
         return found
 
     def outcome(self, case: Case) -> str:
-        """What became of a plant: ``found``, or what was said instead."""
+        """Return ``found``, or the other findings."""
         text = case.text
         mapping = self.mappings[case.mapping]
         tables = tuple(planted(table, case, text) for table in self.tables[mapping.file])
@@ -209,7 +204,6 @@ class Example:
         return "; ".join(sorted({f"{finding.rule} at {finding.place}" for finding in findings})) or "nothing found"
 
     def _whole(self, flow: str) -> Dataset:
-        """All datasets of a flow as one."""
         return conversion.merge([self.datasets[n] for n, mapping in enumerate(self.mappings) if mapping.flow == flow])
 
 
@@ -218,24 +212,22 @@ UNSPLIT = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "TIME_PERIOD")
 
 
 def values(dataset: Dataset) -> list[tuple[str, str, int, int, Said]]:
-    """Every value cell with the observation that it gave."""
+    """Return every value cell with its observation."""
     rows = dataset.observations.rows(named=True)
     cells = [row for row in dataset.origins.rows() if row[1] == "OBS_VALUE"]
     return [(file, sheet, row, column, rows[n]) for n, _, file, sheet, row, column in cells]
 
 
 def year_of(period: str | None) -> int:
-    """The year that a period is, 0 for a month, a quarter, a half-year or nothing."""
     return int(period) if period and period.isdigit() else 0
 
 
 def key_of(dataset: Dataset, said: Said) -> dict[str, str]:
-    """The key of an observation."""
     return {name: said[name] or "" for name in dataset.flow.structure.key}
 
 
 def is_seen(key: dict[str, str], value: Decimal, known: dict[tuple[tuple[str, str], ...], str | None]) -> bool:
-    """Whether ten times a value is more than its total, or the value is a total or a part of a whole breakdown."""
+    """Check whether ten times a value exceeds its total, or the value is a total or part of a whole breakdown."""
     for dimension, code in key.items():
         beside = {
             dict(one)[dimension]: text
@@ -251,14 +243,12 @@ def is_seen(key: dict[str, str], value: Decimal, known: dict[tuple[tuple[str, st
 
 
 def kinds_for(component: str, flow: str) -> list[str]:
-    """Which faults can be planted in a cell that gave this component."""
     if component == "OBS_VALUE":
         return ["text", "decimal"] if flow == MAY_BE_NEGATIVE else ["text", "negative", "decimal"]
     return [] if component in FREE_TEXT else ["label", "empty"]
 
 
 def planted(table: Table, case: Case, text: str) -> Table:
-    """The table with the fault in its cell; other tables unchanged."""
     if table.sheet != case.sheet:
         return table
     here = (pl.col("row") == case.row) & (pl.col("column") == case.column)
@@ -275,7 +265,7 @@ def planted(table: Table, case: Case, text: str) -> Table:
 
 
 def names_cell(finding: Finding, case: Case, text: str) -> bool:
-    """Whether a finding names the very cell as the kind of fault demands."""
+    """Check whether a finding names the cell as the kind of fault requires."""
     cell = cell_name(case.row, case.column)
     places = [place for place in (finding.place, *finding.others) if place]
     if case.kind in NAMED_WITH:
@@ -292,6 +282,6 @@ def names_cell(finding: Finding, case: Case, text: str) -> bool:
 
 
 def labelled(cell: str, case: Case) -> bool:
-    """Whether a value cell stands in the row or the column of a label."""
+    """Check whether a value cell is in the row or column of a label."""
     row, column = cell_position(cell)
     return row == case.row or (row > case.row and column >= case.column)

@@ -1,7 +1,6 @@
-"""Every number that a report prints, with what it means: the words beside it, or the heads of its row and column.
+"""Every number in a report with its meaning: the words next to it, or its row and column heads.
 
-``python -m benchmarks.printed_numbers FOLDER`` prints those of the reports in the folders that are named, one
-report a folder.
+``python -m benchmarks.printed_numbers FOLDER`` prints those of the reports in the given folders, one report per folder.
 """
 
 from __future__ import annotations
@@ -24,8 +23,6 @@ WORDS = ("p", "li", "h1", "h2", "h3", "h4", "figcaption", "summary", "aside", "d
 
 
 class PrintedNumber(NamedTuple):
-    """A number of a report: where it stands, what it says, and the number as it is printed."""
-
     section: str
     place: str
     meaning: str
@@ -33,7 +30,6 @@ class PrintedNumber(NamedTuple):
 
 
 def printed_numbers(pages: Iterable[bytes]) -> list[PrintedNumber]:
-    """The numbers of the pages of a report in their order: those of tables first, then those of sentences."""
     return [
         number for page in pages for number in _of_page(html.fromstring(page, parser=html.HTMLParser(encoding="utf-8")))
     ]
@@ -80,7 +76,6 @@ def _words(element: html.HtmlElement | None) -> str:
 
 
 def as_rows(numbers: Iterable[PrintedNumber]) -> list[tuple[str, ...]]:
-    """Rows of a table, each with how many times it is printed."""
     return [(*number, str(times)) for number, times in Counter(numbers).items()]
 
 

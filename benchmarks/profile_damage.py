@@ -55,7 +55,6 @@ def sent(catalogue: Catalogue) -> Sent:
 
 
 def pair(chance: random.Random, first: int, last: int) -> tuple[int, int]:
-    """Two rows or columns."""
     one, two = chance.sample(range(first, last + 1), 2)
     return one, two
 
@@ -87,13 +86,13 @@ def cases(count: int) -> list[Case]:
 
 
 class Reader:
-    """Reads a form that was damaged, and says how that ended."""
+    """Reads a damaged form and reports the outcome."""
 
     def __init__(self) -> None:
         self.sent = sent(load())
 
     def outcome(self, case: Case) -> str:
-        """``read`` if every answer is there, ``found`` if what is lost is named; else what went wrong."""
+        """Return ``read`` if every answer is kept, ``found`` if losses are named, else the fault."""
         chance = random.Random(case.seed)  # noqa: S311 - no secret
         columns = CellColumns()
         for (row, column), (text, kind) in sorted(DAMAGES[case.damage](self.sent.cells, chance).items()):

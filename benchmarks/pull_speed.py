@@ -1,11 +1,11 @@
-"""How fast the SDMX REST service answers, how soon it begins, and how much memory it takes for a million observations.
+"""Speed, latency and memory of the SDMX REST service for a million observations.
 
-``python -m benchmarks.pull_speed --size 1000000`` makes a release of so many observations, serves it on a port of this
-machine in a process of its own, and asks for all of it in each format, then with 50 clients at once. First byte is from
-the request to the first byte of the body; memory is the peak of the serving process above what it had before.
+``python -m benchmarks.pull_speed --size 1000000`` makes a release of this size, serves it in its own process, and
+requests all of it in each format, then with 50 clients at once. First byte is from request to first byte of the body;
+memory is the peak of the serving process above its start.
 
-With ``--engines`` it compares instead what reads the observations from their Parquet file: polars, as the service does,
-and DuckDB; for the same questions, in SDMX-CSV, with the same writer, each in a process of its own and on one thread.
+``--engines`` compares readers of the Parquet file: polars, as in the service, and DuckDB, for the same queries in
+SDMX-CSV with the same writer, each in its own process and on one thread.
 """
 
 from __future__ import annotations
@@ -59,7 +59,6 @@ DATA = f"/sdmx/v2/data/dataflow/{speed_table.AGENCY}"
 
 
 def blocks(size: int) -> Iterator[Dataset]:
-    """The table that formats are timed with, block by block."""
     whole = speed_table.as_dataset(speed_table.plain_table(size))
     for start in range(0, size, BLOCK):
         rows = whole.observations.slice(start, BLOCK)
@@ -110,7 +109,7 @@ def asked(address: str, accept: str) -> tuple[float, float, int]:
 
 
 def in_parallel(address: str) -> tuple[float, int]:
-    """How long 50 clients take that ask for a citizenship each, and how many of them failed or got nothing."""
+    """Measure 50 parallel clients, each requesting one citizenship; returns seconds and failures."""
     failed: list[BaseException] = []
 
     def ask(number: int) -> None:
@@ -139,13 +138,12 @@ QUESTIONS = {
 
 @dataclass(slots=True)
 class Sink:
-    """What takes an answer and throws it away; it remembers how much it was, and when it began."""
+    """Discards an answer, recording its size and start."""
 
     size: int = 0
     first: float = 0.0
 
     def write(self, content: bytes) -> int:
-        """Take some bytes."""
         self.first = self.first or time.perf_counter()
         self.size += len(content)
         return len(content)
@@ -179,7 +177,7 @@ Measured = tuple[int, float, float, float]
 
 
 def read_by(engine: str, size: int, pipe: Connection) -> None:
-    """Answer the questions with an engine; what was measured of each goes into the pipe."""
+    """Answer the queries with an engine; measurements go into the pipe."""
     if engine == "DuckDB":
         pulled.pieces = by_duckdb
     with tempfile.TemporaryDirectory() as folder:
@@ -189,7 +187,6 @@ def read_by(engine: str, size: int, pipe: Connection) -> None:
 
 
 def answered(service: Service, key: str) -> Measured:
-    """Answer a question for data of a key."""
     client, own = Client(api=1, accept=FORMATS[0]), os.getpid()
     address = address_of(f"data/{speed_table.AGENCY},{speed_table.flow().id}/{key}", "")
     before, used, start, sink = peak(own, reset=True), time.process_time(), time.perf_counter(), Sink()
@@ -223,7 +220,6 @@ def compare(size: int, rounds: int) -> None:
 
 
 def main() -> None:
-    """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=1_000_000)
     parser.add_argument("--engines", action="store_true", help="compare polars and DuckDB")

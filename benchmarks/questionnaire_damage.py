@@ -51,7 +51,7 @@ def sent(catalogue: Catalogue) -> Sent:
 
 
 def figures(one: Sent, cells: Cells) -> tuple[list[tuple[tuple[str, ...], str]], int]:
-    """The figures that are read of these cells, with their keys, and how many findings there are about the headers."""
+    """Return the figures read from cells with their keys, and the number of findings on headers."""
     columns = CellColumns()
     for (row, column), (text, kind) in cells.items():
         columns.add(row, column, text, kind=kind)
@@ -86,12 +86,11 @@ def swapped(cells: Cells, pair: tuple[int, int], axis: int, least: int) -> Cells
 
 
 def labels(cells: Cells) -> list[Cell]:
-    """The visible header cells."""
     return [cell for cell, (_, kind) in cells.items() if kind == "text" and (cell[1] == 2 or cell[0] in (5, 6))]
 
 
 def with_label(cells: Cells, chance: random.Random, *, other: bool) -> Cells:
-    """A header that says what another one says, or something that nobody knows."""
+    """Replace a header by another one or an unknown text."""
     listed = labels(cells)
     cell = chance.choice(listed)
     text = cells[chance.choice(listed)][0] if other else f"x{chance.random()}"
@@ -99,13 +98,11 @@ def with_label(cells: Cells, chance: random.Random, *, other: bool) -> Cells:
 
 
 def labels_exchanged(cells: Cells, chance: random.Random) -> Cells:
-    """Two headers exchanged, the figures not."""
     one, two = chance.sample(labels(cells), 2)
     return {**cells, one: cells[two], two: cells[one]}
 
 
 def pair(chance: random.Random) -> tuple[int, int]:
-    """Two rows or columns of the table."""
     one, two = chance.sample(range(3, 30), 2)
     return one, two
 
@@ -127,7 +124,7 @@ DAMAGES: dict[str, Callable[[Cells, random.Random], Cells]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One damage: its kind, and the seed that says where."""
+    """A damage: its kind and seed."""
 
     id: str
     damage: str
@@ -145,13 +142,13 @@ def cases(count: int, kinds: Iterable[str] = DAMAGES) -> list[Case]:
 
 
 class Reader:
-    """Reads a questionnaire that was damaged, and says how that ended."""
+    """Reads a damaged questionnaire and reports the outcome."""
 
     def __init__(self) -> None:
         self.sent = sent(load())
 
     def outcome(self, case: Case) -> str:
-        """``read`` if every figure is there, ``found`` if what is lost is named; else what went wrong."""
+        """Return ``read`` if every figure is kept, ``found`` if losses are named, else the fault."""
         chance = random.Random(case.seed)  # noqa: S311 - no secret
         read_back, noticed = figures(self.sent, DAMAGES[case.damage](self.sent.cells, chance))
         misread = [value for key, value in read_back if self.sent.expected.get(value, key) != key]

@@ -1,14 +1,14 @@
-"""How long it takes to apply the 12/16 rule to many crossings: ``python -m benchmarks.residence_speed --of 10000000``.
+"""Speed of the 12/16 rule on many crossings: ``python -m benchmarks.residence_speed --of 10000000``.
 
-Crossings are drawn at random, seeded: five a person on average, entry and exit in turn over eight years. Timed is from
-the Parquet file to the outcome of each crossing, counted; what is counted must be the same on every engine. Beside the
-engines stands how long DuckDB takes to sort the same file by person and day (``sort``): with it sizes are compared.
+Crossings are random and seeded: on average five per person, alternating entry and exit over eight years. Measures from
+the Parquet file to the counted outcomes, which must agree on all engines. As a yardstick, DuckDB sorts the same file by
+person and day (``sort``).
 
-``derive`` is what the command does: it also checks every cell and says what records get wrong, weighs open crossings by
-those of earlier years, and writes figures of whole years.
+``derive`` runs the command: it also checks every cell and reports faults, weighs open crossings by those of earlier
+years, and writes figures of whole years.
 
-Each measurement is a process of its own. What is measured, and the files, stay in the folder ``--in``: a run that is
-stopped goes on there. The table is written with ``--write``.
+Each measurement has its own process. Measurements and files stay in the folder ``--in``, so an interrupted run
+continues. ``--write`` writes the table.
 """
 
 from __future__ import annotations
@@ -107,14 +107,12 @@ def judged(name: str, path: Path, folder: Path, memory: str) -> tuple[Counts, fl
 
 
 def java_seconds(engine: Engine) -> float:
-    """The processor time of the process in which Spark runs."""
     gateway = engine.session.sparkContext._gateway
     fields = Path(f"/proc/{gateway.proc.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def sorted_by_duckdb(path: Path, folder: Path, memory: str) -> Counts:
-    """Sort the file by person and day into another one."""
     with engine_of(DUCKDB, folder, memory=memory) as engine:
         source = engine.session.read_parquet(str(path))
         source.order("person, date").write_parquet(str(folder / "sorted.parquet"))
@@ -129,7 +127,7 @@ def derived(path: Path, memory: str) -> Counts:
 
 
 def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
-    """One measurement in this process: seconds by the clock and of processors, the most memory, and what came of it."""
+    """Measure in this process: clock and processor seconds, peak memory, and result."""
     pl.DataFrame({"of": [2, 1]}).sort("of")  # the library is read before the clock starts
     with TemporaryDirectory(dir=path.parent) as place:
         clock, before = time.perf_counter(), time.process_time()
@@ -146,7 +144,6 @@ def measured(name: str, path: Path, memory: str) -> dict[str, Any]:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The measurements as a dated table, with times as multiples of sorting the same file."""
     lines = [
         "# Speed of the 12/16 rule",
         "",
@@ -170,7 +167,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def growth(rows: list[dict[str, Any]]) -> list[str]:
-    """How many times the sort what was measured of each size takes, as a multiple of what it took of 10 million."""
+    """Compare the time of each size relative to sorting with that for 10 million."""
     took = {(row["of"], row["what"]): row["processors"] for row in rows}
     quotients = {(of, what): took[of, what] / took[of, SORT] for of, what in took if (of, SORT) in took}
     return [
@@ -191,7 +188,6 @@ def agreement(of: int, rows: list[dict[str, Any]]) -> str:
 
 
 def run(parse: Callable[[], argparse.Namespace]) -> None:
-    """Measure what has not been measured yet, or in a process of its own what is asked."""
     asked = parse()
     folder = Path(asked.folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -219,7 +215,6 @@ def run(parse: Callable[[], argparse.Namespace]) -> None:
 
 
 def parsed() -> argparse.Namespace:
-    """What is asked on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--of", type=int, nargs="+", default=[1_000_000], metavar="CROSSINGS")
     parser.add_argument("--memory", default="6GB")

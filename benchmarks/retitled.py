@@ -1,13 +1,12 @@
-"""Campaign: what `map` makes of tables that were damaged or retitled, and what last year's mapping makes of them.
+"""Campaign: results of `map` for damaged or retitled tables, and of last year's mapping.
 
-The tables, the kinds of change and the truth of every figure were written by hands that had not read the code
-(`benchmarks/retitled_tables`). Every figure is followed from its cell to the key that it got. From nothing, a case is
-``right`` (every figure has its key, and nothing is asked that the table before the change does not raise too),
-``asked`` (what is wrong or missing is asked about), ``needless`` (something is asked about a change that means
-nothing), or it tells what went wrong in silence. By last year's mapping it is ``right``, ``refused``, ``named`` (by a
-finding that the table before the change does not have), or silent.
+Tables, kinds of change and the truth of every figure were written without knowledge of the code
+(`benchmarks/retitled_tables`). Every figure is followed from its cell to its key. Without a mapping, a case is
+``right`` (every figure has its key, without new questions), ``asked`` (wrong or missing content is asked), ``needless``
+(a meaningless change is asked), or a silent fault. With last year's mapping it is ``right``, ``refused``, ``named`` (by
+a new finding), or silent.
 
-    python -m benchmarks.campaigns --only "retitled tables"
+python -m benchmarks.campaigns --only "retitled tables"
 """
 
 from __future__ import annotations
@@ -69,9 +68,9 @@ Observed = Mapping[Cell, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a proposal asks: about components of all figures, about labels, about the table as a whole.
+    """The questions of a proposal: on components of all figures, on labels, and on the whole table.
 
-    `lines` says whether it asks which component a line of labels gives.
+    `lines` means that the component of a line of labels is asked.
     """
 
     components: frozenset[str]
@@ -82,7 +81,7 @@ class Asked:
 
 
 class Judge:
-    """Proposes mappings for the tables of the campaign and compares what comes of them with the truth."""
+    """Proposes mappings for the tables of the campaign and compares results with the truth."""
 
     def __init__(self, catalogue: Catalogue | None = None, words: Recogniser | None = None) -> None:
         self.catalogue = catalogue or load()
@@ -90,18 +89,17 @@ class Judge:
         self.bases: dict[str, Base] = {}
 
     def base(self, case: Case) -> Base:
-        """The table before the change, as it is proposed and read."""
+        """Return the proposal and reading of the table before the change."""
         if case.base not in self.bases:
             self.bases[case.base] = Base(self, case)
         return self.bases[case.base]
 
     def proposed(self, case: Case, content: bytes) -> TriedProposal:
-        """The proposal for a table."""
         tables = read(case.file_name, content)
         return propose(tables, case.dataflow, self.catalogue, self.words, area=case.area)
 
     def from_nothing(self, case: Case) -> str:
-        """What becomes of a case when nothing is known of the table but its dataflow and country."""
+        """Return the outcome of a case with only dataflow and country known."""
         base = self.base(case)
         try:
             tried = self.proposed(case, case.content)
@@ -124,7 +122,7 @@ class Judge:
         return "asked" if news else "right"
 
     def by_last_year(self, case: Case) -> str:
-        """What becomes of a case when it is read by the mapping of the table before the change."""
+        """Return the outcome of a case with the mapping of the table before the change."""
         base = self.base(case)
         if base.wrong:
             return "without"
@@ -138,11 +136,10 @@ class Judge:
         return next(silent(case.truth, observed(result), nobody), "right")
 
     def flow(self, case: Case) -> Flow:
-        """The dataflow of a case."""
         return self.catalogue.flow(case.dataflow)
 
     def said(self, result: Conversion) -> set[tuple[str, str, str]]:
-        """What conversion and validation find, without places."""
+        """Return the findings of conversion and validation, without places."""
         listed = [
             *result.findings.items,
             *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
@@ -184,18 +181,18 @@ class Base:
 
     @cached_property
     def converted(self) -> Conversion:
-        """What the table gives by its mapping."""
+        """Convert the table by its mapping."""
         tables = read(self.case.file_name, self.case.base_content)
         return convert(tables, self.mapping, self.judge.flow(self.case), self.judge.catalogue.rules)
 
     @cached_property
     def said(self) -> set[tuple[str, str, str]]:
-        """What is found in the table before any change."""
+        """Return the findings before any change."""
         return self.judge.said(self.converted)
 
     @cached_property
     def wrong(self) -> str:
-        """What the mapping reads otherwise than the truth; empty if nothing."""
+        """Describe differences of the mapping from the truth; empty if none."""
         nobody = Asked(frozenset(), frozenset(), whole=frozenset())
         try:
             return next(silent(self.case.base_truth, observed(self.converted), nobody), "")
@@ -204,7 +201,7 @@ class Base:
 
 
 def about(question: Question) -> Iterator[tuple[str, str]]:
-    """What a question is about; one about titles in the words of what is asked, so that these may have other words."""
+    """Yield the subjects of a question; for titles the wording of the doubts, so that titles may differ."""
     if question.part != "title":
         yield question.part, question.label
     for doubt in doubts_in(question) if question.part == "title" else ():
@@ -212,16 +209,16 @@ def about(question: Question) -> Iterator[tuple[str, str]]:
 
 
 def doubts_in(question: Question) -> list[str]:
-    """What a question asks one after the other: that about titles and notes holds all that they let doubt."""
+    """Return the single doubts of a question about titles and notes."""
     return re.split(r"(?<=\?) ", question.chosen.reason)
 
 
 def answers(
     questions: Iterable[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """What a person who knows the truth answers: to open questions, and of certain ones where the truth is another.
+    """Yield the answers of a person who knows the truth, also correcting certain ones.
 
-    A question about one sheet is answered by what is true of that sheet.
+    A question about one sheet gets the truth of that sheet.
     """
     for question in questions:
         kind, _, name = question.part.partition(" ")
@@ -251,14 +248,14 @@ def answers(
 
 
 def on_sheet(question: Question, truth: Sequence[Figure]) -> Sequence[Figure]:
-    """The figures of the sheets that a question is about; all of them if none of them stands there."""
+    """Return the figures of a question's sheets, or all figures if these have none."""
     names = question.sheets or (question.sheet,)
     found = [one for one in truth if any(one.sheet == name or name.startswith(f"{one.sheet} ") for name in names)]
     return found or truth
 
 
 def first_code(told: str) -> str:
-    """The first of the codes that the truth admits; empty if nobody knows it.
+    """Return the first code that the truth admits; empty if unknown.
 
     >>> first_code("?|_U|_O"), first_code("R12|?"), first_code("?")
     ('', 'R12', '')
@@ -267,27 +264,23 @@ def first_code(told: str) -> str:
 
 
 def origin_told(truth: Sequence[Figure], name: str) -> str:
-    """The kind of origin that a line of countries gives which was first taken for another one."""
     return next((origin for origin in ORIGINS if varies(truth, origin)), name)
 
 
 def as_in_m49(codes: Iterable[str]) -> str:
-    """What is answered about regions: that they are those of M49 if the truth has the code of one."""
+    """Answer about regions: M49 if the truth has the code of one."""
     return AS_IT_IS if any(map(str.isdecimal, codes)) else LEAVE_OUT
 
 
 def labels_of(question: Question) -> set[str]:
-    """The labels that a question about codes or regions is about."""
     return set(question.label.split("; ")) if question.part.startswith(("regions", "rests")) else {question.label}
 
 
 def varies(truth: Sequence[Figure], component: str) -> bool:
-    """Whether figures differ in a component."""
     return len({figure.components.get(component, "") for figure in truth if figure.use == "must"}) > 1
 
 
 def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
-    """The texts in the row and the column of a figure."""
     table = next((table for table in tables if table.sheet == figure.sheet), tables[0])
     found = {}
     for row, cells in table.rows.items():
@@ -298,7 +291,7 @@ def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
 
 
 def asked_by(questions: Sequence[Question]) -> Asked:
-    """What open questions are about."""
+    """Summarise the open questions."""
     components, labels, whole = set(), set(), set()
     for question in questions:
         kind, _, name = question.part.partition(" ")
@@ -324,7 +317,7 @@ def asked_by(questions: Sequence[Question]) -> Asked:
 
 
 def observed(result: Conversion) -> Observed:
-    """What a conversion reads, by the cell of each figure."""
+    """Return the observations of a conversion by source cell."""
     dataset = result.dataset
     structure = dataset.flow.structure
     measure = structure.measure.id
@@ -343,7 +336,7 @@ def observed(result: Conversion) -> Observed:
 def silent(
     truth: Sequence[Figure], read_: Observed, asked: Asked, excused: frozenset[str] = frozenset()
 ) -> Iterator[str]:
-    """What is wrong and not asked about; `excused` are the components that questions about the whole table cover."""
+    """Yield faults that are not asked about; `excused` components are covered by questions on the whole table."""
     for figure in truth:
         for component, what in wrong_of(figure, got_of(figure, read_), asked):
             if component not in excused and ANY not in excused:
@@ -351,12 +344,12 @@ def silent(
 
 
 def got_of(figure: Figure, read_: Observed) -> Mapping[str, str] | None:
-    """What was read from the cell of a figure."""
+    """Return the reading of a figure's cell."""
     return read_.get((figure.sheet, figure.cell)) or read_.get(("", figure.cell))
 
 
 def wrong_of(figure: Figure, got: Mapping[str, str] | None, asked: Asked) -> Iterator[tuple[str, str]]:
-    """What is wrong about a figure and not asked about: by component, or ``OBS_VALUE`` for the figure as a whole."""
+    """Yield unasked faults of a figure by component, or ``OBS_VALUE`` for the whole figure."""
     if got is None:
         if figure.use == "must" and not asked.labels:
             yield VALUE, "is left out"
@@ -392,7 +385,6 @@ def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
 
 
 def same_number(one: str, other: str) -> bool:
-    """Whether two texts are the same number."""
     try:
         return Decimal(one or "") == Decimal(other or "")
     except InvalidOperation:
@@ -401,31 +393,25 @@ def same_number(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A case in one of the two situations."""
-
     case: Case
     situation: str
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.case.id} {self.case.kind.id} {self.situation}"
 
 
 class Campaign:
-    """The trials of all cases, and what becomes of each."""
-
     def __init__(self, judge: Judge | None = None) -> None:
         self.judge = judge or Judge()
 
     def trials(self) -> Iterator[Trial]:
-        """Every case from nothing, and by last year's mapping."""
         for case in cases():
             yield Trial(case, "from nothing")
             yield Trial(case, "by last year's mapping")
 
     def outcome(self, trial: Trial) -> str:
-        """What became of a trial."""
+        """Return the outcome of a trial."""
         if trial.situation == "from nothing":
             return self.judge.from_nothing(trial.case)
         return self.judge.by_last_year(trial.case)

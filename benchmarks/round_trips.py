@@ -1,9 +1,8 @@
-"""Campaign: a message of others, transformed into another format, is valid there and comes back as it was.
+"""Campaign: foreign messages, converted to another format, are valid there and come back unchanged.
 
-A case is a file and the format that it is written in, for data with each of two dimensions at observation. What the
-other format says differently (a structure set that becomes maps) must be as it was once it is written in the format
-from which it came. A refusal must name what the format cannot say; of reference metadata that come with data only that
-may be missing which the transformation tells.
+A case is a file and a target format, for data with each of two dimensions at observation. Content that the target
+expresses differently (a structure set as maps) must be restored when written back. A refusal must name the unsupported
+content; only reported reference metadata of data may be missing.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ Content = Any
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that can be read: its place below the folder, its bytes, what it is, and the flows of its data."""
+    """A readable message: place, bytes, type, and flows of its data."""
 
     name: str
     content: bytes
@@ -64,7 +63,6 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.message.name} → {self.target}" + (f", {self.at}" if self.message.detected.kind == "data" else "")
 
 
@@ -96,7 +94,6 @@ def is_readable(message: Message) -> bool:
 
 
 def cases(found: Iterable[Message]) -> Iterator[Case]:
-    """Every message in every format that its kind has."""
     for one in found:
         for target in FORMATS:
             if getattr(FORMATS[target], TASKS[one.detected.kind]) is not None:
@@ -105,7 +102,7 @@ def cases(found: Iterable[Message]) -> Iterator[Case]:
 
 
 class Facts(NamedTuple):
-    """What a dataset says, wherever a message says it."""
+    """The content of a dataset, independent of the level of attributes."""
 
     flow: Ref
     refers_to: Ref | None
@@ -117,7 +114,7 @@ class Facts(NamedTuple):
 
 
 def facts(one: Dataset) -> Facts:
-    """What a dataset says: values by their key, attributes, notes and reports by what they are about."""
+    """Return the content of a dataset: values by key, and attributes, notes and reports by subject."""
     key = list(one.flow.structure.key)
     rows = [{name: value for name, value in row.items() if value is not None} for row in one.observations.to_dicts()]
     values = sorted(repr(sorted(row.items())) for row in rows)
@@ -153,8 +150,6 @@ def reports_of(one: Dataset) -> list[tuple[object, MetadataSet]]:
 
 
 def untyped(one: MetadataSet) -> MetadataSet:
-    """A metadata set without the types that only SDMX-JSON says beside the metadata structure."""
-
     def plain(attribute: ReportedAttribute) -> ReportedAttribute:
         below = tuple(plain(inner) for inner in attribute.attributes)
         return replace(attribute, types=(), data_type="", facets=(), sentinels=(), attributes=below)
@@ -164,7 +159,7 @@ def untyped(one: MetadataSet) -> MetadataSet:
 
 
 def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Content:
-    """What a message holds, to be compared; raises `InputError` if it cannot be read."""
+    """Read a message for comparison; raises `InputError` if unreadable."""
     form = FORMATS[detected.format]
     if detected.kind == "structure" and form.read_structures:
         return {artefact.ref: artefact for artefact in form.read_structures("read", content)}
@@ -174,7 +169,7 @@ def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Conte
 
 
 def written(name: str, content: bytes, flows: Mapping[str, Flow], target: str, at: str) -> tuple[bytes, list[str]]:
-    """A message in another format, as the command transforms it, and what is told of it."""
+    """Convert a message like the command; returns the message and reports."""
     out, said = io.BytesIO(), list[str]()
     header = heading("", "", NOW)
     layout = Layout(dimension_at_observation=at)
@@ -217,7 +212,7 @@ def told(case: Case, one: Message, before: Content) -> str:
 
 
 def bare(message: Message, target: str, content: Content, said: Iterable[str]) -> Content:
-    """The content as the format has it: not all have places for notes and reports, and SDMX-CSV 1.0 names no action."""
+    """Remove content that the format does not support, such as notes, reports, or SDMX-CSV 1.0's action."""
     if message.detected.kind != "data":
         return content
     has_notes = not target.startswith(("sdmx-csv", "sdmx-ml-2.1"))
@@ -233,7 +228,7 @@ def bare(message: Message, target: str, content: Content, said: Iterable[str]) -
 
 
 def kept(reports: Sequence[tuple[object, MetadataSet]], said: str) -> list[object]:
-    """The reports without that of which the transformation tells that the format does not hold it."""
+    """Return the reports without those that the conversion reports as omitted."""
     if any(one in said for one in NO_REPORTS):
         return []
     held = [(part, one) for part, one in reports if one.ref or SETS_ALONE not in said]

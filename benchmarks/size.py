@@ -48,7 +48,6 @@ HELD = ("lines", "code", "records", "files")
 
 
 def module_size(path: Path) -> Size:
-    """The size of one module."""
     source = path.read_text(encoding="utf-8")
     imports, docstrings, texts = set[int](), set[int](), set[int]()
     records = 0
@@ -70,36 +69,31 @@ def module_size(path: Path) -> Size:
 
 
 def lines_of(node: ast.stmt | ast.expr) -> set[int]:
-    """The numbers of the lines of a statement or expression."""
     return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def name_of(node: ast.expr) -> str:
-    """The last name of a decorator or base class, such as ``dataclass`` of ``@dataclass(frozen=True)``."""
     node = node.func if isinstance(node, ast.Call) else node
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def size_of(paths: Iterable[Path]) -> Size:
-    """The size of several modules together."""
     return sum((module_size(path) for path in paths), Size())
 
 
 def package_sizes() -> dict[str, Size]:
-    """The size of each package of sdmxmig; its own modules stand under ``sdmxmig``."""
+    """Return the size of each package of sdmxmig; its own modules count as ``sdmxmig``."""
     package = ROOT / "sdmxmig"
     folders = sorted(path for path in package.iterdir() if (path / "__init__.py").is_file())
     return {"sdmxmig": size_of(package.glob("*.py")), **{path.name: size_of(path.rglob("*.py")) for path in folders}}
 
 
 def limits() -> dict[str, dict[str, int]]:
-    """The numbers that are kept, by package and kind."""
     with LIMITS.open(encoding="utf-8", newline="") as file:
         return {row.pop("package"): {name: int(number) for name, number in row.items()} for row in csv.DictReader(file)}
 
 
 def parse(path: Path) -> ast.Module:
-    """The syntax tree of a module."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -126,7 +120,6 @@ def import_graph() -> dict[str, set[str]]:
 
 
 def module_name(path: Path) -> str:
-    """The name of a module, such as ``sdmxmig.io.workbooks``."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -142,7 +135,6 @@ def reachable(graph: dict[str, set[str]], start: str, *without: str) -> set[str]
 
 
 def manual_pages(graph: dict[str, set[str]]) -> dict[str, set[str]]:
-    """By module: the pages of the manual that run a command which needs the module."""
     found: dict[str, set[str]] = {name: set() for name in graph}
     needed = {name: reachable(graph, name, "sdmxmig", "sdmxmig.cli") for name in graph if "sdmxmig.cli." in name}
     for page in sorted((ROOT / "docs").rglob("*.md")):
@@ -153,7 +145,6 @@ def manual_pages(graph: dict[str, set[str]]) -> dict[str, set[str]]:
 
 
 def print_features(smallest: int) -> None:
-    """Print each module with what only it needs: code, code of the tests that import it, pages of the manual."""
     graph = import_graph()
     pages = manual_pages(graph)
     everything = reachable(graph, "sdmxmig")

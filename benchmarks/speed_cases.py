@@ -1,4 +1,4 @@
-"""What is timed: writing, reading and checking one table by every format of ours, by peers, by polars as the floor."""
+"""Timed operations: writing, reading and checking a table by our formats, peers, and polars as floor."""
 
 # ruff: noqa: PLC0415 - each case loads its own library only, so that peak memory is its own
 
@@ -51,17 +51,14 @@ class Case:
 
     @property
     def verb(self) -> str:
-        """Whether it writes, reads or checks."""
         return self.name.split()[0]
 
     @property
     def is_peer(self) -> bool:
-        """Whether it is another library, and slow."""
         return self.tool in PEERS
 
 
 def table(folder: Path) -> pl.DataFrame:
-    """The table that was made for this run."""
     import polars as pl
 
     return pl.read_parquet(folder / "table.parquet")
@@ -132,9 +129,9 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 
 def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Callable[[Path], Run]:
-    """Check a message of ours with its structure; gives the number of observations.
+    """Check a message with its structure; returns the number of observations.
 
-    If `unordered`, the attributes of each element stand in another order, so that no lane can read them.
+    `unordered` shuffles the attributes of each element, so that no fast reader applies.
     """
 
     def prepare(folder: Path) -> Run:
@@ -159,7 +156,7 @@ def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Calla
 
 
 def with_other_orders(source: Path) -> Path:
-    """A copy of a message in which the attributes of each observation and series stand in one of many orders."""
+    """Copy a message with the attributes of observations and series in many orders."""
     target, chance = source.with_suffix(".unordered.xml"), random.Random(1)  # noqa: S311 - no secret here
     with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
         for line in lines:
@@ -171,21 +168,17 @@ def with_other_orders(source: Path) -> Path:
 
 
 def floor_write(folder: Path) -> Run:
-    """The floor C: polars writes the table as plain CSV."""
     frame = table(folder)
     return lambda: frame.write_csv(folder / "floor.csv")
 
 
 def floor_read(folder: Path) -> Run:
-    """The floor R: polars reads that file."""
     import polars as pl
 
     return lambda: pl.read_csv(folder / "floor.csv")
 
 
 def write_pysdmx(name: str, layout: str) -> Callable[[Path], Run]:
-    """Write the table by pysdmx."""
-
     def prepare(folder: Path) -> Run:
         from pysdmx.io import read_sdmx, write_sdmx
         from pysdmx.io.format import Format
@@ -204,8 +197,6 @@ def write_pysdmx(name: str, layout: str) -> Callable[[Path], Run]:
 
 
 def read_pysdmx(format_id: str, layout: str) -> Callable[[Path], Run]:
-    """Read a message of ours by pysdmx, without its validation."""
-
     def prepare(folder: Path) -> Run:
         from pysdmx.io import read_sdmx
 
@@ -216,8 +207,6 @@ def read_pysdmx(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 
 def write_sdmx1(layout: str) -> Callable[[Path], Run]:
-    """Write the table by sdmx1: its objects are made from the table and written."""
-
     def prepare(folder: Path) -> Run:
         import sdmx
         from sdmx.message import DataMessage
@@ -248,8 +237,6 @@ def write_sdmx1(layout: str) -> Callable[[Path], Run]:
 
 
 def read_sdmx1(format_id: str, layout: str) -> Callable[[Path], Run]:
-    """Read a message of ours by sdmx1."""
-
     def prepare(folder: Path) -> Run:
         import sdmx
 
@@ -261,8 +248,6 @@ def read_sdmx1(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 
 def write_sdmxthon(layout: str) -> Callable[[Path], Run]:
-    """Write the table by sdmxthon."""
-
     def prepare(folder: Path) -> Run:
         import sdmxthon
         from sdmxthon import MessageTypeEnum
@@ -280,8 +265,6 @@ def write_sdmxthon(layout: str) -> Callable[[Path], Run]:
 
 
 def read_sdmxthon(format_id: str, layout: str) -> Callable[[Path], Run]:
-    """Read a message of ours by sdmxthon."""
-
     def prepare(folder: Path) -> Run:
         import sdmxthon
 
@@ -292,7 +275,6 @@ def read_sdmxthon(format_id: str, layout: str) -> Callable[[Path], Run]:
 
 
 def writing() -> list[Case]:
-    """Everything that writes; formats that cannot are left out."""
     cases = [Case("floor", "polars", name=FLOORS["write"], prepare=floor_write)]
     for layout, (job, formats, _) in JOBS.items():
         for name in formats:
@@ -314,7 +296,6 @@ def writing() -> list[Case]:
 
 
 def reading() -> list[Case]:
-    """Everything that reads what `writing` wrote; formats that cannot are left out."""
     cases = [Case("floor", "polars", name=FLOORS["read"], prepare=floor_read)]
     for layout, (job, formats, _) in JOBS.items():
         ours = [name for name in formats if name in FORMATS and FORMATS[name].write_data is not None]
@@ -334,7 +315,7 @@ def reading() -> list[Case]:
 
 
 def checking() -> list[Case]:
-    """All kinds of messages that are held against a schema and the values of their structure."""
+    """Return all kinds of messages that are validated against schema and structure."""
     cases = []
     for layout in CHECKED:
         job, formats, _ = JOBS[layout]
@@ -348,7 +329,6 @@ def checking() -> list[Case]:
 
 
 def prepared(folder: Path, size: int) -> None:
-    """Make the table and its structures once for all cases of a run."""
     folder.mkdir(parents=True, exist_ok=True)
     table = speed_table.plain_table(size)
     table.write_parquet(folder / "table.parquet")
@@ -359,12 +339,10 @@ def prepared(folder: Path, size: int) -> None:
 
 
 def case_named(name: str) -> Case:
-    """A case by its name."""
     return next(case for case in cases_of(("write", "read", "check")) if case.name == name)
 
 
 def cases_of(verbs: Sequence[str]) -> list[Case]:
-    """The cases of writing, of reading and of checking, or of some of these."""
     floor = Case("floor", "polars", name=FLOORS["check"], prepare=floor_read)
     cases = writing() if "write" in verbs else []
     cases += reading() if "read" in verbs else [floor] if "check" in verbs else []

@@ -10,7 +10,7 @@ from benchmarks.speed_cases import FLOORS, JOBS, PEERS, Case
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """What one run of a case took: seconds on the clock and of all processors, and MiB above its start."""
+    """The measurements of a run: clock and processor seconds, and MiB above its start."""
 
     wall: float
     processors: float
@@ -19,14 +19,14 @@ class Time:
 
 
 def time_of(took: Sequence[float]) -> Time:
-    """What a run said of itself: the three numbers in their order."""
+    """Parse the three numbers that a run prints."""
     wall, processors, peak = took
     return Time(wall, processors, peak=peak)
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is wanted of the cases of one job: at most so many times the floor, so many times faster than others."""
+    """The goal of a job: a maximum multiple of the floor, and a minimum advantage over others."""
 
     verb: str
     layout: str
@@ -59,7 +59,6 @@ Times = Mapping[str, Sequence[Time]]
 
 
 def best(times: Times) -> dict[str, Time]:
-    """The fastest round of each case, and the least that it took of the processors in any."""
     return {
         name: Time(
             min(one.wall for one in found), min(one.processors for one in found), peak=min(one.peak for one in found)
@@ -70,7 +69,6 @@ def best(times: Times) -> dict[str, Time]:
 
 
 def row(cells: Sequence[object]) -> str:
-    """A row of a table."""
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
@@ -106,9 +104,9 @@ def peer_of(case: Case, tool: str, cases: Sequence[Case]) -> str:
 
 
 def goals(cases: Sequence[Case], times: Times) -> list[str]:
-    """For each goal the slowest of our cases, and whether it is met.
+    """Return the slowest of our cases by goal, and whether it is met.
 
-    What is written in blocks is not judged here: it has to read its table from a file, which the floor has in memory.
+    Streamed writing is not judged, since it reads its table from a file, unlike the floor.
     """
     found = best(times)
     lines = [row(["goal", "slowest case", "x floor", *(f"x {tool}" for tool in PEERS[:2]), "met"]), "|---" * 6 + "|"]
@@ -132,7 +130,7 @@ def goals(cases: Sequence[Case], times: Times) -> list[str]:
 
 
 def streaming(cases: Sequence[Case], small: Times, large: Times) -> list[str]:
-    """What streaming so much more takes: memory, and the ratio to the floor against that of the smaller size."""
+    """Return the memory of streaming more, and the ratio to the floor compared with the smaller size."""
     before, after = best(small), best(large)
     lines = [row(["case", "x floor", f"x floor at {GOAL_SIZE:,}", "peak MiB above start", "met"]), "|---" * 5 + "|"]
     for case in cases:

@@ -78,7 +78,6 @@ def codelists() -> dict[str, ItemScheme]:
 
 
 def flow() -> Flow:
-    """The dataflow of the table, its structure and codelists."""
     lists = codelists()
 
     def component(name: str, role: str, data_type: str = "", *, mandatory: bool = True) -> Component:
@@ -114,7 +113,6 @@ def flow() -> Flow:
 
 
 def artefacts() -> tuple[Artefact, ...]:
-    """Everything that a reader of the data may ask for."""
     found = flow()
     items = tuple(Item(component.id, Text.of(en=component.id)) for component in found.structure.components)
     concepts = ItemScheme(
@@ -124,7 +122,6 @@ def artefacts() -> tuple[Artefact, ...]:
 
 
 def as_dataset(table: pl.DataFrame) -> Dataset:
-    """The table as a dataset of ours: all text."""
     import polars as pl
 
     text = table.with_columns(pl.col("OBS_VALUE").cast(pl.String))

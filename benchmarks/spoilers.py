@@ -1,8 +1,7 @@
-"""Ways to spoil the structure of a message while it stays XML or JSON.
+"""Damages to the structure of a message that keep it well-formed XML or JSON.
 
-What a careless program makes of a message: parts are missing, stand twice, stand elsewhere, have another name or
-namespace, are empty, hold what their neighbours hold, refer to what they should not. ``spoilt(content, way, chance)``
-gives the spoilt message; the same chance gives the same.
+They imitate careless programs: missing, duplicate, moved, renamed and empty parts, contents of neighbours, and wrong
+references. ``spoilt(content, way, chance)`` returns the damaged message, reproducibly.
 """
 
 from __future__ import annotations
@@ -33,33 +32,29 @@ SEVERAL = 6
 
 
 def elements(root: etree._Element) -> list[etree._Element]:
-    """All elements below the root; the root itself if there are none."""
+    """Return all elements below the root; the root itself without any."""
     return list(root.iter("*"))[1:] or [root]
 
 
 def remove(root: etree._Element, chance: random.Random) -> None:
-    """Take an element out."""
     victim = chance.choice(elements(root))
     if (parent := victim.getparent()) is not None:
         parent.remove(victim)
 
 
 def double(root: etree._Element, chance: random.Random) -> None:
-    """Put an element in twice."""
     victim = chance.choice(elements(root))
     if victim is not root:
         victim.addnext(copy.deepcopy(victim))
 
 
 def move(root: etree._Element, chance: random.Random) -> None:
-    """Put an element where another stands."""
     victim, other = chance.choice(elements(root)), chance.choice(elements(root))
     if other not in list(victim.iter("*")) and victim is not root:
         other.addprevious(victim)
 
 
 def rename(root: etree._Element, chance: random.Random) -> None:
-    """Give an element the name of another."""
     chance.choice(elements(root)).tag = chance.choice(elements(root)).tag
 
 
@@ -146,7 +141,7 @@ def odd_attribute(root: etree._Element, chance: random.Random) -> None:
 
 
 def refer(root: etree._Element, chance: random.Random) -> None:
-    """Let something be called, or refer to, what another thing is called; its own name makes a circle."""
+    """Rename or redirect a reference to another object's name; its own name makes a circle."""
     named = [(element, name) for element in root.iter("*") for name in element.attrib if name in NAMING]
     if not named:
         return
@@ -237,7 +232,6 @@ def twice(chance: random.Random, found: list[Place]) -> None:
 
 
 def exchange(chance: random.Random, found: list[Place]) -> None:
-    """Exchange two values."""
     (one, name), (two, other) = chance.choice(found), chance.choice(found)
     first, second = copy.deepcopy(one[name]), copy.deepcopy(two[other])
     one[name] = second
@@ -246,12 +240,11 @@ def exchange(chance: random.Random, found: list[Place]) -> None:
 
 
 def texts_in(found: list[Place]) -> list[Place]:
-    """The places where texts stand."""
     return [(container, name) for container, name in found if isinstance(container[name], str)]
 
 
 def odd_text(chance: random.Random, found: list[Place]) -> None:
-    """Put an odd text where another stood."""
+    """Replace a text by an odd one."""
     texts = texts_in(found)
     if texts:
         container, name = chance.choice(texts)
@@ -259,7 +252,7 @@ def odd_text(chance: random.Random, found: list[Place]) -> None:
 
 
 def name_alike(chance: random.Random, found: list[Place]) -> None:
-    """Let a member say what a member of this name says elsewhere, or what its neighbour says: references, circles."""
+    """Copy a member's value from one of the same name or a neighbour: references, circles."""
     texts = [(container, name) for container, name in texts_in(found) if isinstance(container, dict)]
     if not texts:
         return
@@ -270,7 +263,7 @@ def name_alike(chance: random.Random, found: list[Place]) -> None:
 
 
 def wrong_kind(chance: random.Random, found: list[Place]) -> None:
-    """Put a value of another kind where one stood, in a member that holds a text, a list or an object."""
+    """Replace a text, list or object by a value of another kind."""
     container, name = chance.choice(found)
     others = [one for one in ODD if type(one) is not type(container[name])]
     container[name] = copy.deepcopy(chance.choice(others))
@@ -306,14 +299,12 @@ def spoilt(content: bytes, way: str, chance: random.Random) -> bytes:
 
 
 def chosen(way: str, known: dict[str, Any], chance: random.Random) -> list[Any]:
-    """The ways to take one after the other."""
     if way == "several":
         return chance.choices(list(known.values()), k=chance.randint(2, SEVERAL))
     return [known[way] if way in known else chance.choice(list(known.values()))]
 
 
 def spoilt_xml(content: bytes, way: str, chance: random.Random) -> bytes:
-    """An XML message spoilt; where a way makes something that is no XML, it stays as it was."""
     root = etree.fromstring(content)
     for spoil in chosen(way, XML_WAYS, chance):
         before = etree.tostring(root)
@@ -325,7 +316,6 @@ def spoilt_xml(content: bytes, way: str, chance: random.Random) -> bytes:
 
 
 def spoilt_json(content: bytes, way: str, chance: random.Random) -> bytes:
-    """A JSON message spoilt."""
     root = json.loads(content)
     for spoil in chosen(way, JSON_WAYS, chance):
         if found := places(root):

@@ -1,8 +1,8 @@
-"""Campaign: a data message whose structure is spoilt is checked and transformed, or refused in words, in every format.
+"""Campaign: a data message with damaged structure is checked and converted, or refused in words, in every format.
 
-A case is a message (a small one made in every format and layout, an old one, or one that others published), a way to
-spoil it, whether the structure is given, and a seed. Nothing may end in an internal error or take long; what
-`transform` refuses has its place, and what it refuses `check` finds wrong, if it knows the structure.
+A case is a message (a small one in every format and layout, an old one, or a published one), a damage, whether the
+structure is given, and a seed. Internal errors and long runs are failures; refusals of `transform` have a place and are
+reported by `check` if it knows the structure.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.message}/{self.way}/{'known' if self.known else 'unknown'}/{self.seed}"
 
 
@@ -68,7 +67,6 @@ class Campaign:
             yield Case(name, ways[turn % len(ways)], known=bool((turn // len(ways) + turn) % 2), seed=seed)
 
     def spoilt(self, case: Case) -> bytes:
-        """The message of a case."""
         content, chance = self.messages[case.message], random.Random(case.seed)  # noqa: S311 - no secret here
         return BYTES[case.way](content, chance) if case.way in BYTES else spoilt(content, case.way, chance)
 
@@ -115,7 +113,6 @@ def made() -> dict[str, bytes]:
 
 
 def published(samples: Path) -> dict[str, bytes]:
-    """Data messages of others that are not too large; none where the folder is absent."""
     found: dict[str, bytes] = {}
     for path in in_order(samples):
         content = path.read_bytes()
@@ -128,7 +125,6 @@ def published(samples: Path) -> dict[str, bytes]:
 
 
 def in_order(samples: Path) -> Sequence[Path]:
-    """The files below a folder that could be messages to spoil."""
     names = (".xml", ".json", ".csv")
     return sorted(
         path for path in samples.glob("sdmx-*/**/*") if path.suffix in names and path.stat().st_size < LARGEST

@@ -1,9 +1,8 @@
-"""Campaign: messages of structures, metadata and registries whose structure is spoilt are read, refused or told.
+"""Campaign: structure, metadata and registry messages with damaged structure are read, refused or reported.
 
-A case is a message, a way to spoil it and a seed. The spoilt message goes through what ``sdmxmig check`` and ``sdmxmig
-transform`` call, both strictly and leniently. Whatever is refused has a place; what is written is valid by the official
-schema, and reads back as what was written. The messages are small ones made by hand, of every version and kind, and
-those that others published, where they are here.
+A case is a message, a damage and a seed. The message goes through the functions of ``sdmxmig check`` and ``sdmxmig
+transform``, strictly and leniently. Refusals have a place; written messages are valid by the official schema and read
+back unchanged. The messages are small hand-made ones of every version and kind, and published ones if available.
 """
 
 from __future__ import annotations
@@ -58,7 +57,6 @@ class Case:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.message}/{self.way}/{self.seed}"
 
 
@@ -137,7 +135,7 @@ class Reader:
 
 
 class Unwanted(Exception):  # noqa: N818 - no error of the program's users
-    """What the campaign looks for, but for raw exceptions."""
+    """A failure that the campaign looks for, other than raw exceptions."""
 
 
 def placed(error: SdmxmigError) -> str:
@@ -169,7 +167,7 @@ def judged(content: bytes, chance: random.Random) -> str:
 
 
 def become(content: bytes, detected: Detected, target: Format, faults: Faults | None, *, clean: bool) -> str:
-    """How a message becomes one of a format: what is written is valid, and reads back as what was read or told."""
+    """Convert a message: the result is valid, and reads back as what was read or reported."""
     out, left, said = io.BytesIO(), list[SdmxmigError](), list[str]()
 
     def heading(header: Header | None) -> Header:
@@ -193,7 +191,7 @@ def become(content: bytes, detected: Detected, target: Format, faults: Faults | 
 
 
 def first_problem(target: Format, content: bytes, kind: str) -> str:
-    """What the official schema says first of a message that was written."""
+    """Return the first violation of the official schema in a written message."""
     found: Sequence[tuple[object, str]] = []
     if target.suffix == ".xml":
         found = xsd.problems(content)
@@ -203,7 +201,7 @@ def first_problem(target: Format, content: bytes, kind: str) -> str:
 
 
 def come_back(content: bytes, source: Format, target: Format, written: bytes, faults: Faults | None, task: str) -> None:
-    """What was written is read again; in the format that it came from, it is the same but for names that were made."""
+    """Read a written message again; in the original format it is equal except for generated names."""
     again = getattr(target, task)("written", written)
     if source is not target:
         return
@@ -225,7 +223,7 @@ def distinct(read: Iterable[Artefact | MetadataSet]) -> list[Artefact | Metadata
 
 
 def difference(before: object, after: object, path: str = "") -> str:
-    """Where two artefacts differ first, and what stands there."""
+    """Return the first difference of two artefacts with both values."""
     if type(before) is type(after) and is_dataclass(before) and is_dataclass(after):
         pairs = [(field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(before)]
         differing = [(name, left, right) for name, left, right in pairs if left != right and name != "place"]

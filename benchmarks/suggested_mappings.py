@@ -1,8 +1,8 @@
-"""How many observations a proposed mapping gets right without hand edits, against the mappings that people wrote.
+"""The number of observations that a proposed mapping gets right without edits, compared with hand-made mappings.
 
 ``python -m benchmarks.suggested_mappings`` proposes a mapping for each published table whose mapping in
-``tests/conversion/mappings`` leads to a dataflow of ours, and compares the observations: a table counts as right if at
-least 95 % of those that the hand-made mapping gives are there, and none has another value.
+``tests/conversion/mappings`` leads to our dataflows, and compares observations: a table is right if at least 95 % of
+the hand-made mapping's observations are there, and none has another value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ENOUGH = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What became of one table: observations by hand, equal ones, contradicting ones, and the lines left open."""
+    """The result for a table: observations by hand, equal and contradicting ones, and open lines."""
 
     table: str
     flow: str
@@ -45,18 +45,15 @@ class Comparison:
 
     @property
     def is_right(self) -> bool:
-        """Whether the proposal needs no hand edits to give the observations."""
         return self.contradicting == 0 and self.by_hand > 0 and self.equal >= ENOUGH * self.by_hand
 
 
 @cache
 def shipped() -> Catalogue:
-    """The shipped declarations, loaded once."""
     return load_catalogue()
 
 
 def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
-    """The comparison for a hand-made mapping; None if it is of no one table and dataflow of ours."""
     catalogue = shipped()
     try:
         hand = load(
@@ -86,7 +83,6 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
 
 
 def values(observations: pl.DataFrame, flow: Flow) -> Mapping[tuple[str, ...], str]:
-    """The values by key."""
     columns = [*flow.structure.key, flow.structure.measure.id]
     return {tuple(row[:-1]): row[-1] for row in observations.select(columns).fill_null("").iter_rows()}
 
@@ -101,7 +97,6 @@ def comparisons() -> Iterator[Comparison]:
 
 
 def main() -> None:
-    """Print the table."""
     listed = list(comparisons())
     for dataset in listed:
         told = (

@@ -58,7 +58,6 @@ class Case:
 
 
 def labels(row: int) -> list[str]:
-    """The eight texts of a row; no two rows have the same."""
     codes = speed_table.CODES
     sex, age, rest = row % 3, row // 3 % 20, row // 60
     citizen, birth, area = rest % 200, rest // 200 % 200, rest // 40_000
@@ -83,12 +82,10 @@ def figures(chance: Random) -> Iterator[tuple[str, int]]:
 
 
 def column_name(number: int) -> str:
-    """The letters of a column."""
     return ("" if number <= 26 else chr(64 + (number - 1) // 26)) + chr(65 + (number - 1) % 26)
 
 
 def sheet_rows(rows: int, strings: dict[str, int]) -> Iterator[str]:
-    """The rows of the sheet as spreadsheet programs write them."""
     chance = Random(1)  # noqa: S311 - it keeps no secret
     letters = [column_name(number) for number in range(1, 9 + len(YEARS))]
 
@@ -106,7 +103,6 @@ def sheet_rows(rows: int, strings: dict[str, int]) -> Iterator[str]:
 
 
 def write_workbook(path: Path, rows: int) -> None:
-    """The table as a workbook with number formats, comments, a hidden column and merged cells."""
     from openpyxl import Workbook
     from openpyxl.comments import Comment
 
@@ -132,7 +128,6 @@ def write_workbook(path: Path, rows: int) -> None:
 
 
 def write_text(path: Path, rows: int) -> None:
-    """The table as a text file."""
     chance = Random(1)  # noqa: S311
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join([*speed_table.DIMENSIONS, *map(str, YEARS)]) + "\n")
@@ -141,13 +136,11 @@ def write_text(path: Path, rows: int) -> None:
 
 
 def flow() -> Flow:
-    """The dataflow of the table, without rules but those that always run."""
     own = speed_table.flow()
     return replace(own, dataflow=replace(own.dataflow, rules=()))
 
 
 def mapping(own: Flow, file: str) -> TableMapping:
-    """How the table becomes observations."""
     from sdmxmig.conversion.mapping import load
 
     parts = ['id = "MAP_SPEED"', 'name.en = "Speed"', f'flow = "{own.id}"', f'file = "{file}"']
@@ -160,20 +153,16 @@ def mapping(own: Flow, file: str) -> TableMapping:
 
 
 def ours_read(folder: Path) -> Run:
-    """Our reading of the workbook alone."""
     from sdmxmig.conversion.tables import read
 
     return lambda: cells_of(read(WORKBOOK, (folder / WORKBOOK).read_bytes()))
 
 
 def cells_of(tables: tuple[Table, ...]) -> int:
-    """How many cells there are."""
     return sum(table.cells.height for table in tables)
 
 
 def ours_whole(file: str, *, validated: bool = True) -> Callable[[Path], Run]:
-    """Our whole way: read, convert with origins, validate if asked to; gives the number of observations."""
-
     def prepare(folder: Path) -> Run:
         from sdmxmig.catalogue import load
         from sdmxmig.conversion.convert import convert
@@ -256,7 +245,6 @@ def polars_scan(folder: Path) -> Run:
 
 
 def unpivoted(frame: pl.DataFrame) -> pl.DataFrame:
-    """A wide frame as a long one without empty values."""
     return frame.unpivot(index=list(speed_table.DIMENSIONS), variable_name="TIME_PERIOD").drop_nulls("value")
 
 

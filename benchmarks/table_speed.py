@@ -31,7 +31,7 @@ Found = dict[str, list[Time]]
 
 
 def measure(name: str, folder: Path) -> None:
-    """Time one case in this process, warmed on a small table, and tell what it took."""
+    """Time one case in this process, after a small warm-up table, and print the result."""
     case = next(case for case in CASES if case.name == name)
     case.prepare(folder / "warm")()
     run = case.prepare(folder)
@@ -44,7 +44,6 @@ def measure(name: str, folder: Path) -> None:
 
 
 def prepared(folder: Path, rows: int, long_rows: int) -> None:
-    """Write the tables once for all cases."""
     folder.mkdir(parents=True, exist_ok=True)
     write_workbook(folder / WORKBOOK, rows)
     write_text(folder / TEXT, rows)
@@ -72,7 +71,7 @@ def run_rounds(cases: list[Case], folder: Path, rounds: int) -> tuple[Found, dic
 
 
 def report(cases: list[Case], times: Found, counts: dict[str, str]) -> list[str]:
-    """The table of all cases, and what came of the goals."""
+    """Return the table of all cases, and the results of the goals."""
     found = best(times)
     titles = ["case", "file", "result", "best s", "all rounds", "CPU s", "peak MiB above start", "goals", "met"]
     lines = [row(titles), "|---" * len(titles) + "|"]
@@ -96,14 +95,13 @@ def report(cases: list[Case], times: Found, counts: dict[str, str]) -> list[str]
 
 
 def machine() -> str:
-    """What it ran on."""
+    """Describe the machine."""
     found = [f"{name} {version(name)}" for name in ("polars", "openpyxl", "python-calamine")]
     busy = f"{os.getloadavg()[0]:.1f} other processes waiting at the start"
     return f"{os.cpu_count()} processors, {busy}, Python {platform.python_version()}, {', '.join(found)}."
 
 
 def main() -> None:
-    """Run what was asked for and write the dated table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,17 +1,14 @@
-"""Judge: what `map` makes of tables that nobody has tried before, by the number of answers that a person must give.
+"""Judge: results of `map` for unseen tables, by the number of required answers.
 
-A folder has tables with truths beside them (`benchmarks.unseen_truths` says which kinds). Every table is proposed as
-``map FILE --area CODE`` would, with its dataflow where the truth says one, and converted; what comes of each spot check
-is compared with the truth. A table is ``right`` (nothing is asked but what no reader could know), right after
-``N answers`` (every open line is one, and so is the name of the dataflow where `map` asks for it), ``asked`` (what is
-wrong or missing after all answers was asked about), ``refused`` with a reason, or ``silent``: a value or a component of
-a spot check is wrong or absent, and no open question and no finding is about it. A table that belongs to no dataflow is
-right if it is asked about or refused.
+A folder has tables with truths (`benchmarks.unseen_truths` lists the kinds). Every table is proposed like ``map FILE
+--area CODE``, with the dataflow if the truth states one, and converted; each spot check is compared with the truth. A
+table is ``right`` (only unknowable facts are asked), right after ``N answers`` (open lines, and the dataflow if `map`
+asks), ``asked`` (remaining faults were asked about), ``refused`` with a reason, or ``silent``: a spot check is wrong or
+absent without question or finding. A table of no dataflow is right if asked about or refused.
 
-The truth of a question that a person must answer is looked up in the spot checks; an answer that they do not hold is
-counted, but not given.
+Answers are taken from the spot checks; others are counted but not given.
 
-    python -m benchmarks.unseen FOLDER [NAME…]
+python -m benchmarks.unseen FOLDER [NAME…]
 """
 
 from __future__ import annotations
@@ -101,20 +98,19 @@ LEAVING_OUT = ("sheet", "line", "rows", "unread", "regions", "rests")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """What is wrong about a figure: the cell, the component, and what was read."""
+    """A fault of a figure: cell, component and reading."""
 
     cell: str
     component: str
     what: str
 
     def __str__(self) -> str:
-        """In one line."""
         return f"{self.cell} {self.component} {self.what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a table, with the number of answers, and what is wrong about its figures."""
+    """The outcome of a table: number of answers, and faults of its figures."""
 
     kind: str
     answers: int = 0
@@ -123,21 +119,20 @@ class Outcome:
 
     @property
     def group(self) -> str:
-        """The line in which it is counted."""
         if self.kind != "right" or not self.answers:
             return self.kind
         return f"right with {FEW} answers or fewer" if self.answers <= FEW else "right with more answers"
 
 
 class Judge:
-    """Proposes mappings for tables and compares what comes of them with the truth."""
+    """Proposes mappings for tables and compares the results with the truth."""
 
     def __init__(self, catalogue: Catalogue | None = None, words: Recogniser | None = None) -> None:
         self.catalogue = catalogue or load()
         self.words = words or read_recogniser(read_areas(self.catalogue.item_scheme("SDMX:CL_AREA(2.0)")))
 
     def outcome(self, case: Unseen) -> Outcome:
-        """What becomes of a table."""
+        """Return the outcome of a table."""
         try:
             tables = read(case.file_name, case.content)
             flow, named = self.flow(case, tables)
@@ -148,7 +143,6 @@ class Judge:
             return Outcome(kind="refused" if case.flows else "right, no dataflow", note=str(error))
 
     def flow(self, case: Unseen, tables: Sequence[Table]) -> tuple[str, int]:
-        """The dataflow of a table, and whether a person must name it; empty if `map` asks and there is none."""
         if case.is_told:
             return case.flows[0], 0
         question = ask_what_is_counted(tables, self.catalogue.flows, self.words, self.catalogue.counted)
@@ -157,7 +151,7 @@ class Judge:
         return (case.flows[0] if case.flows else ""), 1
 
     def judged(self, case: Unseen, tables: Sequence[Table], flow: str, named: int) -> Outcome:
-        """What becomes of a table as figures of a dataflow: as it is proposed, and when all is answered."""
+        """Return the outcome of a table for a dataflow, as proposed and after all answers."""
         tried = propose(tables, flow, self.catalogue, self.words, area=case.area)
         if not tried.proposal.mapping.blocks and not any(one.part != "sheet" for one in tried.open):
             reason = "; ".join(
@@ -198,7 +192,7 @@ class Judge:
         return list(asked.values()), tried
 
     def is_answer(self, about: tuple[str, str, str], code: str, tried: TriedProposal) -> bool:
-        """Whether an answer would be accepted: the codes of a truth may be in no list of ours."""
+        """Check whether an answer would be accepted: codes of a truth may be missing in our lists."""
         try:
             check_decision(about[1], code, self.catalogue.flow(tried.proposal.mapping.flow), Place("the truth"))
         except SdmxmigError:
@@ -208,7 +202,7 @@ class Judge:
     def silent(
         self, case: Unseen, tables: Sequence[Table], tried: TriedProposal, questions: Sequence[Question]
     ) -> tuple[Wrong, ...]:
-        """What is wrong about the spot checks, and neither asked about nor named by a finding."""
+        """Return faults of spot checks without question or finding."""
         mapping = tried.proposal.mapping
         if not mapping.blocks:
             return () if questions else (Wrong(cell="all", component=VALUE, what="is left out"),)
@@ -217,7 +211,7 @@ class Judge:
         return tuple(wrong_figures(case, tables, result=result, questions=questions, named=named))
 
     def named(self, result: Conversion) -> frozenset[tuple[str, str, str]]:
-        """The cells that findings of the conversion and of validation are about, with the component if it is one."""
+        """Return the cells, and single components, that findings name."""
         listed = [
             *result.findings.items,
             *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
@@ -231,13 +225,13 @@ class Judge:
 
 
 def answered_once(question: Question) -> tuple[str, str, str]:
-    """What a person answers once: a label of countries, whatever kind of origin its line turns out to give."""
+    """Return what a person answers once: a label of countries, for any kind of origin of its line."""
     kind, _, name = question.part.partition(" ")
     return (question.sheet, kind if name in ORIGINS and kind != "fixed" else question.part, question.label)
 
 
 def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> bool:
-    """Whether a question is about what no reader could know: of all figures, or of the label that it is about."""
+    """Check whether a question is about unknowable facts of all figures, or of its label."""
     kind, _, name = question.part.partition(" ")
     if name in OBLIGATORY:
         return True
@@ -253,23 +247,23 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
 
 
 def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
-    """Whether a figure stays out of which the truth says first of all that nobody knows where it belongs."""
+    """Check whether a figure is left out that the truth calls undecidable."""
     here = (one for one in truth if f"{one.sheet}!{one.cell}" == wrong.cell)
     unknown = any(code.startswith("?|") for figure in here for code in figure.components.values())
     return unknown and (wrong.component, wrong.what) == (VALUE, STAYS_OUT)
 
 
 def no_code_known(case: Unseen, name: str) -> bool:
-    """Whether nobody could tell a code of a component but that of the total, such as the regions of a country."""
+    """Check whether only the total of a component could be known, such as for regions of the country."""
     return {figure.components.get(name, TOTAL) for figure in case.truth} == {TOTAL, "?"}
 
 
 def lines_told(
     questions: Sequence[Question], truth: Sequence[Figure], tables: Sequence[Table]
 ) -> Iterator[tuple[tuple[str, str, str], str]]:
-    """What a person answers about lines of labels: the component that differs with the labels, and with them only.
+    """Yield answers about lines of labels: the component that varies with the labels only.
 
-    If all figures stand under one label, these only.
+    If all figures are under one label, only these.
     """
     for question in questions:
         listed = question.label.partition(": ")[2].split(", ")
@@ -304,7 +298,7 @@ def told_by(component: str, codes: Sequence[tuple[str, Mapping[str, str]]]) -> s
 
 
 def certain(figure: Figure) -> Figure:
-    """A figure with what a person could tell: of codes that may also be asked about, the code."""
+    """Return a figure as a person would state it: of codes that may also be asked, the code."""
     told = {name: code.removesuffix("|?") for name, code in figure.components.items()}
     return Figure(figure.sheet, figure.cell, value=figure.value, use=figure.use, components=told)
 
@@ -316,7 +310,7 @@ def wrong_figures(
     questions: Sequence[Question],
     named: frozenset[tuple[str, str, str]],
 ) -> Iterator[Wrong]:
-    """What is wrong about the spot checks, and neither asked about nor `named` by a finding: the cell, then what."""
+    """Yield faults of spot checks without question or `named` finding: cell, then fault."""
     read_, covered = observed(result), covered_by(questions)
     for figure in case.truth:
         got = got_of(figure, read_) or same_elsewhere(figure, read_, covered)
@@ -331,9 +325,9 @@ def wrong_figures(
 
 
 def same_elsewhere(figure: Figure, read_: Observed, covered: frozenset[str]) -> Mapping[str, str] | None:
-    """The same observation as read from another cell: of equal observations one is kept.
+    """Return the same observation read from another cell, since equal ones are kept once.
 
-    What is asked about, `covered`, need not be the same yet.
+    `covered` components, which are asked about, may differ.
     """
     for got in read_.values() if figure.use == "must" and figure.value else ():
         told = {name: code for name, code in figure.components.items() if name in got and name not in (VALUE, *covered)}
@@ -343,7 +337,7 @@ def same_elsewhere(figure: Figure, read_: Observed, covered: frozenset[str]) -> 
 
 
 def named_at(figure: Figure, named: frozenset[tuple[str, str, str]]) -> set[str]:
-    """The components of a figure that findings name: all of them at its own cell, one at a head of it."""
+    """Return the components of a figure named by findings: all at its own cell, one at its head."""
     row, column = figure.cell.lstrip(LETTERS), figure.cell.rstrip(DIGITS)
     listed = [one for one in named if one[0] in (figure.sheet, "")]
     heads = {
@@ -354,7 +348,7 @@ def named_at(figure: Figure, named: frozenset[tuple[str, str, str]]) -> set[str]
 
 
 def covered_by(questions: Sequence[Question]) -> frozenset[str]:
-    """The components that questions are about; all of them where a phrase is not understood."""
+    """Return components with questions; all if a phrase is not understood."""
     covered = set(asked_by(questions).components)
     for question in questions:
         kind, reason = question.part.partition(" ")[0], question.chosen.reason
@@ -371,7 +365,6 @@ def covered_by(questions: Sequence[Question]) -> frozenset[str]:
 
 
 def belongs(figure: Figure, flow: str) -> bool:
-    """Whether a figure is one of a dataflow: not if that is of the other direction."""
     return DIRECTIONS.get(flow, "") in ("", figure.components.get("DIRECTION", DIRECTIONS.get(flow, "")))
 
 
@@ -382,7 +375,7 @@ def wrong_of(
     questions: Sequence[Question],
     unknown: Collection[str],
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong about a figure: by component, or ``OBS_VALUE`` for the figure as a whole."""
+    """Yield faults of a figure by component, or ``OBS_VALUE`` for the whole figure."""
     if got is None:
         if figure.use == "must" and figure.value and not may_be_left(figure, tables, questions, unknown):
             yield VALUE, STAYS_OUT
@@ -409,13 +402,12 @@ def says_it_too(status: str, code: str, got: Mapping[str, str]) -> bool:
 
 
 def is_value(figure: Figure, number: str) -> bool:
-    """Whether a number is that of a figure; the truth may admit another one, such as one unsigned."""
     others = [one for one in figure.components.get(VALUE, "").split("|") if one not in ("", "?")]
     return any(same_number(number, one) for one in (figure.value, *others))
 
 
 def admits(code: str, value: str) -> bool:
-    """Whether a code is what the truth says; what must be asked about may be empty."""
+    """Check a code against the truth; content that must be asked may be empty."""
     allowed = code.split("|")
     return value in allowed or (not value and "?" in allowed)
 
@@ -423,9 +415,9 @@ def admits(code: str, value: str) -> bool:
 def may_be_left(
     figure: Figure, tables: Sequence[Table], questions: Sequence[Question], unknown: Collection[str]
 ) -> bool:
-    """Whether a figure may be left out: something about it must be asked, or a question is about its row or column.
+    """Check whether a figure may be left out: something about it, its row or column must be asked.
 
-    When all is answered (no questions), only what nobody knows of this figure alone may leave it out.
+    After all answers (no questions), only facts unknown for this figure allow it.
     """
     told = {name: code for name, code in figure.components.items() if name not in unknown}
     if any(code == "?" or (questions and "?" in code.split("|")) for code in told.values()):

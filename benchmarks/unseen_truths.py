@@ -1,8 +1,7 @@
-"""What a competent reader makes of tables never seen before: the truths beside the tables, in components.
+"""The correct reading of unseen tables in components: truths stored with the tables.
 
-Two kinds of truths are read. Workbooks laid out for us say the dataflow and components themselves (``[[spot]]``,
-``[[never]]``); truths of real tables name concepts in words (``[[truth]]``), which ``unseen_tables.toml`` says in
-components.
+Two kinds are read. Workbooks laid out for us state dataflow and components (``[[spot]]``, ``[[never]]``); truths of
+real tables name concepts in words (``[[truth]]``), which ``unseen_tables.toml`` maps to components.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Unseen:
 
     @property
     def unknown(self) -> frozenset[str]:
-        """The components that nothing in the table says of any figure."""
+        """Return components that the table does not state for any figure."""
         components = [figure.components for figure in self.truth if figure.use == "must"]
         return (
             frozenset(name for name in components[0] if all(component.get(name) == "?" for component in components))
@@ -47,7 +46,6 @@ class Unseen:
 
 
 def tables_in(folder: Path) -> Iterator[Unseen]:
-    """The tables of a folder that have a truth beside them, in the order of their names."""
     for path in sorted(folder.glob("*.toml")):
         table = next((path for path in sorted(folder.glob(f"{path.stem}.*")) if path.suffix != ".toml"), None)
         if table is not None:
@@ -55,7 +53,6 @@ def tables_in(folder: Path) -> Iterator[Unseen]:
 
 
 def table_of(name: str, file_name: str, content: bytes, written: str) -> Unseen:
-    """A table with its truth."""
     told = tomllib.loads(written)
     if "spot" in told:
         return laid_out(name, file_name, content, told)
@@ -63,7 +60,7 @@ def table_of(name: str, file_name: str, content: bytes, written: str) -> Unseen:
 
 
 def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any]) -> Unseen:
-    """A workbook whose truth is said in components."""
+    """Read a workbook whose truth is stated in components."""
     never, fixed = told.get("never", []), told["fixed"]
     return Unseen(
         name=name,
@@ -89,7 +86,7 @@ def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any])
 
 
 def real(name: str, file_name: str, content: bytes, told: Mapping[str, Any]) -> Unseen:
-    """A real table, whose truth is said in words; its country is what a person tells with ``--area``."""
+    """Read a real table with its truth in words; its country is given as with ``--area``."""
     table = words()["table"][name]
     figures = tuple(real_figure(one, table) for one in told["truth"])
     return Unseen(
@@ -151,5 +148,5 @@ def partner_of(means: Mapping[str, str], table: Mapping[str, Any]) -> dict[str, 
 
 @cache
 def words() -> dict[str, Any]:
-    """How words of truths are said in components."""
+    """Return the components of words in truths."""
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))

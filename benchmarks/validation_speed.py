@@ -59,7 +59,6 @@ BY_FLOW = {
 
 
 def countries_of(flow: Flow) -> list[str]:
-    """The countries that a person may come from now, but the reporting one."""
     codelist = flow.codelist("C_CITIZEN")
     return [
         item.id
@@ -90,7 +89,7 @@ def cells(times: int, years: Iterable[int], countries: Sequence[str], ages: Sequ
 
 
 def dataset_of(flow: Flow, figures: pl.DataFrame) -> Dataset:
-    """A dataset of figures in columns of components; what they lack has its usual code, or the total."""
+    """Build a dataset from figures; missing components have their usual code or total."""
     structure, usual = flow.structure, USUAL | BY_FLOW.get(flow.id, {})
 
     def column(name: str) -> pl.Expr:
@@ -168,7 +167,7 @@ def events(totals: Mapping[str, pl.DataFrame], flows: Mapping[str, Flow]) -> lis
 
 
 def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[str, float], dict[str, int], Findings]:
-    """Seconds of processors and findings by rule, and all findings; what no rule alone took is ``shared``."""
+    """Measure processor seconds and findings by rule; shared time is ``shared``."""
     seconds: dict[str, float] = {}
     counts: dict[str, int] = {}
     run = validation.run
@@ -193,13 +192,11 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
 
 
 def only(known: catalogue.Catalogue, rules: Sequence[str]) -> catalogue.Catalogue:
-    """The catalogue with these rules alone, on the dataflows where they run."""
     profile = RuleProfile("ONLY", Text.of(en="Some rules"), only=tuple(rules))
     return replace(known, rule_profiles={"ONLY": profile}).with_rules_of("ONLY")
 
 
 def main() -> None:
-    """Make the data, run the rules, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("observations", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--broken", action="store_true", help="every figure is a finding")

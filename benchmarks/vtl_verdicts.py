@@ -1,12 +1,11 @@
-"""What the rules in VTL and sdmxmig say of the same data: verdicts and faulty figures, rule by rule, as a dated table.
+"""Verdicts and faulty figures of rules in VTL and in sdmxmig on the same data, as a dated table.
 
-``python -m benchmarks.vtl_verdicts`` is what `make long` runs. It takes the data of three examples, one of them once
-more with figures spoilt, runs each rule that can be said in VTL in vtlengine and in sdmxmig, and counts the figures at
-fault.
+``python -m benchmarks.vtl_verdicts`` is part of `make long`. It takes the data of three examples, one of them again
+with damaged figures, runs each rule expressible in VTL in vtlengine and in sdmxmig, and counts the figures at fault.
 
-vtlengine is under the AGPL and pins other versions of libraries: it runs as a program of its own, in an environment of
-its own, ``.venv-vtlengine``. That is made where it is not there; the variable SDMXMIG_VTLENGINE may name the
-interpreter of another one.
+vtlengine is under the AGPL and pins other versions of libraries, so it runs as a separate program in its own
+environment, ``.venv-vtlengine``, which is created if missing; the variable SDMXMIG_VTLENGINE may name the interpreter
+of another one.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ PROGRESS = RESULTS / ".progress" / "vtl-verdicts.jsonl"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What vtlengine and sdmxmig say of a rule and a dataflow: verdicts and how many figures are at fault."""
+    """The verdicts and numbers of faulty figures of a rule and dataflow in vtlengine and sdmxmig."""
 
     rule: str
     flow: str
@@ -74,7 +73,7 @@ def answers_of(data: str, folder: Path, python: str) -> Iterator[Answer]:
 
 
 def compared_before() -> dict[tuple[str, str], list[Answer]]:
-    """What an earlier run has compared, by set of data and dataflow."""
+    """Return the comparisons of an earlier run, by data and dataflow."""
     PROGRESS.parent.mkdir(parents=True, exist_ok=True)
     lines = PROGRESS.read_text(encoding="utf-8").splitlines() if PROGRESS.is_file() else []
     return {
@@ -118,7 +117,7 @@ def table(seen: Mapping[str, Sequence[Answer]], date: str) -> str:
 
 
 def cell(answers: Sequence[Answer], rule: str) -> str:
-    """What came of a rule in one set of data; both answers where they differ."""
+    """Write the result of a rule on one dataset; both answers if they differ."""
     of_rule = [answer for answer in answers if answer.rule == rule]
     ours = counted(answer.ours for answer in of_rule)
     if all(answer.is_same for answer in of_rule):
@@ -159,7 +158,6 @@ def main() -> int:
 
 
 def written(text: str, date: str) -> int:
-    """Write a table; 1 if it has a difference."""
     (RESULTS / f"{date}-vtl-verdicts.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     return int("DIFFERENT" in text)

@@ -95,12 +95,11 @@ def names_of(component: str, country: Path) -> dict[str, str]:
 
 
 def periods_of(table: Table) -> list[str]:
-    """The periods of a table, in their order."""
     return sorted({period for numbers in table.rows.values() for period in numbers})
 
 
 def labels_of(table: Table, country: Path) -> dict[str, dict[str, str]]:
-    """What the row labels of a table say, by component and code."""
+    """Return the row labels of a table, by component and code."""
     labels = {}
     for place, component in enumerate(table.shown):
         names = names_of(component, country)
@@ -145,12 +144,11 @@ def workbooks_of(tables: Iterable[Table], country: Path) -> dict[str, Workbook]:
 
 
 def quoted(text: str) -> str:
-    """A text as TOML writes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def block_of(table: Table, area: str, country: Path) -> list[str]:
-    """What one sheet means, as a block of a mapping file."""
+    """Write the mapping block of one sheet."""
     lines = ["", "[[block]]", f"sheet = {quoted(table.sheet[:31])}", f"anchor = {quoted(HEADERS[table.shown[0]])}"]
     lines += [
         "header_rows = 1",
@@ -210,7 +208,6 @@ def figures_of(table: Table) -> bytes:
 
 
 def file_name(table: Table) -> str:
-    """The name of the file of figures of a table."""
     return f"{table.workbook}-{table.sheet.lower().replace(' ', '_')}.csv"
 
 
@@ -228,7 +225,6 @@ def make_country(tables: Sequence[Table], area: str, lists: Path, into: Path) ->
 
 
 def make(into: Path) -> None:
-    """Write all made-up countries below a folder."""
     years, home = simulated(), HERE / "fictional"
     for area in SIZES:
         if area == "XA":

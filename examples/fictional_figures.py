@@ -1,7 +1,7 @@
-"""The figures of the made-up countries: who lives there, and what a simulation of eleven years tells of them.
+"""The figures of the made-up countries, from a simulation of eleven years.
 
-Nothing here is a statement about any country. Rates are chosen so that the tables look like those of a small country
-with more immigration than emigration, a slump of travel in 2020 and many arrivals in 2022.
+They are not statements about any country. Rates are chosen so that the tables resemble those of a small country with
+more immigration than emigration, a slump of travel in 2020 and many arrivals in 2022.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Leaves = Mapping[str, Mapping[Codes, int]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet of a workbook: what it is called, and its rows of figures by period.
+    """A sheet of a workbook: names, and rows of figures by period.
 
-    `shown` are the components whose codes are the row labels, `fixed` the others of the dataflow. `rows` have the
-    figures by the codes of a row and the period; a code ``_T`` is a total.
+    `shown` are the components in the row labels, `fixed` the others of the dataflow. `rows` have the figures by codes
+    of a row and period; a code ``_T`` is a total.
     """
 
     workbook: str
@@ -56,7 +56,6 @@ class Table:
 
 
 def simulated() -> list[Year]:
-    """The eleven years of all made-up countries."""
     return simulate(first_population(SEED), behaviour_in, range(FIRST, LAST + 1), SEED)
 
 
@@ -70,7 +69,7 @@ def five_years(age: int) -> str:
 
 
 def traits(group: Group, country: str) -> dict[str, str]:
-    """What a table of a country says of a group: the codes of its components."""
+    """Return the codes of a group in a table of a country."""
     return {
         "BIRTH_STATUS": "NB" if group.birth == country else "FB",
         "CTZ_STATUS": "NC" if group.citizenship == country else "FC",
@@ -90,14 +89,14 @@ def residents(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[s
 
 
 def immigrants(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
-    """Who came to a country in each year, and from where."""
+    """Yield immigrants of a country by year and origin."""
     for year, event in events_of(years, MOVE):
         if event.after is not None and event.after.residence == country:
             yield year, {**traits(event.after, country), "C_RESIDENCE": event.before.residence}, event.persons
 
 
 def emigrants(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
-    """Who left a country in each year, and where to."""
+    """Yield emigrants of a country by year and destination."""
     for year, event in events_of(years, MOVE):
         if event.after is not None and event.before.residence == country:
             yield year, {**traits(event.before, country), "C_RESIDENCE": event.after.residence}, event.persons
@@ -125,7 +124,7 @@ def naturalised(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict
 
 
 def natives_abroad(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
-    """Who was born in a country and lives in another on every 1 January."""
+    """Yield natives of a country who live in another on every 1 January."""
     for year in years:
         for group, number in year.population.items():
             if group.birth == country != group.residence:
@@ -159,5 +158,4 @@ def cube(
 
 
 def every_view(shown: Codes) -> list[Codes]:
-    """All views of some components: each shown or totalled."""
     return [view for size in range(len(shown) + 1) for view in combinations(shown, size)]

@@ -1,4 +1,4 @@
-"""What the six made-up neighbours publish of main indicators: one file of data that stands beside those of Alvoria."""
+"""Main indicators of the six made-up neighbours, in one data file next to Alvoria's."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Write the profile of the made-up country: every item answered, every indicator described, with made-up practice.
+"""Write the profile of the made-up country: every item answered, every indicator described.
 
-Run ``python examples/fictional_profile.py``. Answers on items stand in ``fictional/figures/answers.csv``; what is said
-of indicators, sources, products and actions is put together here from small tables, so that the whole can be read. What
-is kept of the assessment of 2022 (``previous/2022.json``) comes from the same answers with those of `IN_2022`.
+Run ``python examples/fictional_profile.py``. Answers on items are in ``fictional/figures/answers.csv``; answers on
+indicators, sources, products and actions are composed here from small tables. The record of the assessment of 2022
+(``previous/2022.json``) comes from the same answers with those of `IN_2022`.
 """
 
 from __future__ import annotations
@@ -213,7 +213,6 @@ def quoted(text: str) -> str:
 
 
 def entry(head: str, *, answer: str = "", practice: str = "", source: str = "F1") -> list[str]:
-    """One answer of the profile."""
     lines = ["", f"[{head}]"]
     if answer:
         lines.append(f"answer = {quoted(answer)}")
@@ -224,7 +223,7 @@ def entry(head: str, *, answer: str = "", practice: str = "", source: str = "F1"
 
 
 def item_answers(changed: Mapping[str, str]) -> Iterator[str]:
-    """What is answered about the country."""
+    """Yield the answers about the country."""
     with (HOME / "figures" / "answers.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             row |= {"answer": changed.get(row["item"], row["answer"])}
@@ -233,7 +232,7 @@ def item_answers(changed: Mapping[str, str]) -> Iterator[str]:
 
 
 def kind_of(indicator: str) -> str:
-    """From which kind of source an indicator comes."""
+    """Return the kind of source of an indicator."""
     return next((kind for kind, ids in OF_INDICATORS.items() if indicator in ids.split()), "survey")
 
 
@@ -245,7 +244,7 @@ def topics_said(topics: int, share: str) -> str:
 
 
 def indicator_answers(indicator: Mapping[str, Any]) -> Iterator[str]:
-    """What is answered about one indicator, from its declaration and the table of those that are weak."""
+    """Yield the answers about an indicator, from its declaration and the table of weak ones."""
     name, weak = indicator["id"], WEAK.get(indicator["id"], {})
     kind = kind_of(name)
     head, shown = f"indicators.{name}", len(indicator["primary"])
@@ -375,7 +374,7 @@ def profile(changed: Mapping[str, str]) -> bytes:
 
 
 def earlier() -> bytes:
-    """What is remembered of the assessment of 2022: its day, how many answers it had, and its gaps."""
+    """Write the record of the assessment of 2022: its day, number of answers, and gaps."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(HOME / "codelists", Path(folder, "codelists"))
         country = (HOME / "country.toml").read_text(encoding="utf-8").replace(f'previous = "{PREVIOUS}"\n', "")

@@ -1,4 +1,4 @@
-"""The tables of the made-up country XA: which figures of the simulation stand in which sheet, for which dataflow."""
+"""The tables of the made-up country XA: figures of the simulation by sheet and dataflow."""
 
 from __future__ import annotations
 
@@ -346,7 +346,7 @@ TERM = {**UNITS, "TOPIC": "_T", "TOPIC_CODE": "_T", "SRC_TYPE": "SURVEY"}
 
 
 def share_facts(years: Sequence[Year], country: str, chance: Mapping[str, str], random: Random) -> Iterator[Fact]:
-    """Who is asked about and who is counted, for one indicator: natives and foreign-born have chances of their own."""
+    """Yield populations and counts of an indicator; natives and foreign-born have separate chances."""
     bands = AGES[chance["who"]]
     for year in years[-3:-1]:
         asked: dict[Codes, int] = {}

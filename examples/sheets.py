@@ -29,7 +29,7 @@ Layout = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What stands in a workspace's ``figures`` folder: notice, coverage, layouts, figures by file, citations by key.
+    """The content of a workspace's ``figures`` folder: notice, coverage, layouts, figures by file, citations by key.
 
     `labels` are the words of the layout in the language of the workbooks: ``source``, ``sources`` and ``notes``.
     """
@@ -83,12 +83,10 @@ def section_rows(layout: Layout, section: str) -> list[str]:
 
 
 def paint(cell: Cell, *, bold: bool = False, size: int = 10, colour: str = INK, italic: bool = False) -> None:
-    """Give a cell its font."""
     cell.font = Font(name="Calibri", size=size, bold=bold, italic=italic, color=colour)
 
 
 def put(sheet: Worksheet, row: int, column: int, value: str | int | float, **font: Any) -> Cell:
-    """Write a value into a cell with its font, and return the cell."""
     cell = sheet.cell(row, column)
     if not isinstance(cell, Cell):
         raise TypeError(f"{sheet.title} › {cell.coordinate} is hidden by a merged cell")
@@ -116,13 +114,12 @@ def put_value(sheet: Worksheet, row: int, column: int, text: str, *, store: str,
 
 
 def merge(sheet: Worksheet, first: tuple[int, int], last: tuple[int, int]) -> None:
-    """Merge a rectangle of cells given by the row and column of two corners."""
     if first != last:
         sheet.merge_cells(start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1])
 
 
 def last_column_of(layout: Layout, grid: Grid) -> int:
-    """The last column of a table: that of its sources if they stand in a column, else that of its last figures."""
+    """Return the last column of a table: its source column, else that of its last figures."""
     return len(grid.columns) + (2 if layout["source"] == "column" else 1)
 
 
@@ -150,7 +147,7 @@ def write_header(sheet: Worksheet, layout: Layout, grid: Grid, source_label: str
 
 
 def number_or_text(label: str) -> str | int:
-    """A label as it is typed into a sheet: a year is a number, anything else a text."""
+    """Convert a label for a sheet: years are numbers, others texts."""
     return int(label) if re.fullmatch(r"\d{4}", label) else label
 
 

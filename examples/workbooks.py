@@ -1,9 +1,9 @@
-"""Make the workbooks of the example workspaces from the figures retyped in their CSV files.
+"""Make the workbooks of the example workspaces from the figures in their CSV files.
 
-Run ``python examples/workbooks.py``. What a workspace holds is declared beside it: ``figures/*.csv`` has one row
-for each published figure (with its confidence mark and the keys of its sources), ``figures/sources.csv`` the
-citations, ``figures/workbooks.toml`` how the tables are laid out. The workspace with planted faults is made
-from the one of Georgia and the list ``georgia-faults/faults.csv``. The same input gives the same bytes.
+Run ``python examples/workbooks.py``. Each workspace declares its content: ``figures/*.csv`` has one row per published
+figure (with confidence mark and source keys), ``figures/sources.csv`` the citations, ``figures/workbooks.toml`` the
+layout of tables. The workspace with planted faults is made from the one of Georgia and ``georgia-faults/faults.csv``.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ WRITTEN = datetime(2026, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; an
 
 
 def read_rows(path: Path) -> tuple[Figure, ...]:
-    """The rows of a CSV file by column name; empty if there is no such file."""
     if not path.exists():
         return ()
     with path.open(encoding="utf-8", newline="") as lines:
@@ -66,10 +65,10 @@ def build(country: Country) -> dict[str, Workbook]:
 
 
 def content(workbook: Workbook) -> bytes:
-    """The bytes of a workbook, the same at every run.
+    """Write a workbook deterministically.
 
-    The archive is written anew with one date for all its members and without compression, so that the bytes do
-    not depend on the clock, the system or the version of the compression library.
+    The archive is written anew with one date for all its members and without compression, so that the bytes do not
+    depend on the clock, the system or the version of the compression library.
     """
     written = io.BytesIO()
     workbook.save(written)
@@ -87,7 +86,7 @@ def content(workbook: Workbook) -> bytes:
 
 
 def plant(workbooks: Mapping[str, Workbook], faults: Sequence[Figure], notice: str) -> None:
-    """Put each declared fault into its cell, and say on every sheet that there are faults.
+    """Put each declared fault into its cell, and a notice on every sheet.
 
     Raises ValueError if a cell does not hold what the list of faults says it held before.
     """
@@ -144,12 +143,11 @@ def make(examples: Path, into: Path) -> None:
 
 
 def mappings(workspace: Path) -> list[Path]:
-    """The mapping files of a workspace, sorted by name."""
     return sorted((workspace / "mappings").glob("*.toml"))
 
 
 def write(path: Path, body: bytes) -> None:
-    """Write a file, making its folder if there is none."""
+    """Write a file and create its folder if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(body)
 

@@ -12,7 +12,7 @@ from benchmarks.planted_kinds import campaign
 
 
 def main() -> int:
-    """Run a campaign and print its table; exit 1 where a clean dataset has an error or too many plants are missed."""
+    """Run a campaign and print its table; exit 1 if a clean dataset has an error or too many plants are missed."""
     parser = argparse.ArgumentParser(description=campaign.__doc__)
     parser.add_argument("--of", type=int, default=0, help="so many faults are planted")
     parser.add_argument("--clean", type=int, default=0, help="so many clean datasets are validated")
@@ -50,17 +50,14 @@ def main() -> int:
 
 
 def keeps(options: argparse.Namespace) -> bool:
-    """Whether progress is kept: where the table is written, and in a part of a run."""
     return bool(options.write) or options.jobs > 1 or options.part != "1/1"
 
 
 def progress_of(name: str, part: tuple[int, int], *, keep: bool) -> Path | None:
-    """The file of progress of one part; None where none is kept."""
     return campaign.RESULTS / ".progress" / f"planted-{name}-{part[0]}-{part[1]}.jsonl" if keep else None
 
 
 def in_processes(jobs: int) -> None:
-    """Run each part of this very command in a process of its own; what they have done stands in their progress."""
     words = [word for word in sys.argv[1:] if word != "--write"]
     place = words.index("--jobs")
     words = words[:place] + words[place + 2 :]
@@ -74,7 +71,6 @@ def in_processes(jobs: int) -> None:
 
 
 def report(outcomes: list[campaign.Outcome], datasets: list[campaign.Clean]) -> str:
-    """The tables, and every plant that was missed."""
     texts: list[str] = []
     if outcomes:
         texts.append(campaign.table(outcomes))

@@ -1,7 +1,7 @@
 """Planters of the family accounts: stocks and flows that do not belong together.
 
-Each changes the persons behind the tables, decides by its own sums whether that is a fault, and writes the tables anew.
-The last account is that of the last year of flows, which ends with the last stock.
+Each changes the persons behind the tables, computes independently whether that is a fault, and rewrites the tables. The
+last account is that of the last year of flows, which ends with the last stock.
 """
 
 from __future__ import annotations
@@ -59,27 +59,22 @@ Key = Mapping[str, str]
 
 
 def account_of(of: People, **codes: str) -> tuple[Key, ...]:
-    """The places at which the last account may be named: the stock that it leads to."""
     return ({"TIME_PERIOD": str(of.years[LAST] + 1), **codes},)
 
 
 def flow_of(of: People, direction: str, **codes: str) -> Key:
-    """A flow of the last year, as the key that a finding names."""
     return {"TIME_PERIOD": str(of.years[LAST]), "DIRECTION": direction, **codes}
 
 
 def is_foreign(of: People) -> Counts:
-    """Which groups are foreign citizens."""
     return np.asarray(Office(of).ctz_status == FOREIGN)
 
 
 def is_born_abroad(of: People) -> Counts:
-    """Which groups are born abroad."""
     return np.asarray(Office(of).birth_status == BORN_ABROAD)
 
 
 def national_of(of: People, group: int) -> int:
-    """The group of nationals who have the same country of birth as a group."""
     wanted = (of.area, of.groups[group].birth)
     return next(n for n, other in enumerate(of.groups) if (other.citizenship, other.birth) == wanted)
 
@@ -130,7 +125,7 @@ def wrong_in_one_sex(published: Published, rng: np.random.Generator) -> Plant | 
 
 @planter("naturalised-stay-foreign", BY_CITIZENSHIP)
 def naturalised_stay_foreign(published: Published, rng: np.random.Generator) -> Plant | None:
-    """Who became a citizen in the last year is still among the foreigners at its end."""
+    """People naturalised in the last year are still among the foreigners at its end."""
     del rng  # there is only one place
     of = published.people
     foreign, moved = is_foreign(of), of.acquisitions[LAST]
@@ -187,7 +182,6 @@ def account_of_birth_status(published: Published, rng: np.random.Generator) -> P
 
 @planter("leavers-not-there", ("DF_EMI", "DF_POP", "DF_IMM", "DF_BIRTHS", "DF_DEATHS"))
 def leavers_not_there(published: Published, rng: np.random.Generator) -> Plant | None:
-    """More of one citizenship leave than were there."""
     of = published.people
     code = str(rng.choice(of.partners))
     chosen = of.citizenship_of == code
@@ -209,7 +203,7 @@ def leavers_not_there(published: Published, rng: np.random.Generator) -> Plant |
 
 @planter("acquisitions-cumulated", ("DF_CITIZENSHIP", "DF_POP"))
 def acquisitions_cumulated(published: Published, rng: np.random.Generator) -> Plant | None:
-    """Acquisitions of several years stand as those of one."""
+    """Acquisitions of several years are reported as those of one."""
     of = published.people
     code = str(rng.choice(of.partners))
     chosen = of.citizenship_of == code
@@ -277,7 +271,7 @@ def ages_not_moved(published: Published, rng: np.random.Generator) -> Plant | No
 
 @planter("adjustment-hides-emigration", ("DF_ACCOUNT", "DF_EMI"), variant=CHANGEABLE)
 def adjustment_hides(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A part of emigration is told as a negative adjustment, so that the account closes."""
+    """A part of emigration is reported as a negative adjustment, so that the account closes."""
     of, base, table = published.people, published.base, published.tables["DF_ACCOUNT"]
     population, left = int(of.stock[LAST - 1].sum()), int(of.emigration[LAST].sum())
     share = float(rng.uniform(0.002, max(0.002, min(0.01, 0.6 * left / population))))
@@ -314,7 +308,6 @@ def sister_stock_older(published: Published, rng: np.random.Generator) -> Plant 
 
 
 def at_total(of: People) -> pl.Expr:
-    """The whole population of the last stock."""
     return (pl.col("TIME_PERIOD") == str(of.years[LAST] + 1)) & (pl.col("SEX") == TOTAL) & (pl.col("AGE") == TOTAL)
 
 

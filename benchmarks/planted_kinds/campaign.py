@@ -36,7 +36,7 @@ SAME_BASE = 20
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one plant: found by which rule, missed, or skipped."""
+    """The result of one plant: the rule that found it, missed, or skipped."""
 
     kind: str
     number: int
@@ -46,7 +46,6 @@ class Outcome:
 
     @property
     def id(self) -> str:
-        """A stable name."""
         return f"{self.kind}/{self.number}"
 
 
@@ -92,11 +91,10 @@ def planted(kind: str, number: int, seed: int) -> tuple[Plant, Published] | None
 
 
 def without(plant: Plant, drawn: Published) -> Published:
-    """The dataset without the fault: with the tables that were drawn, where the planter changed any of them.
+    """Remove the fault from a dataset, using the drawn tables where the planter changed them.
 
-    What stands beside them (releases, reports of others, metadata) is then that of the plant. Where the fault lies
-    there, or where the planter has written tables of its own, it is the dataset as it was drawn, unless the planter
-    says what it is.
+    Releases, outside reports and metadata are then those of the plant. If the fault is in them, or the planter wrote
+    its own tables, the dataset as drawn is used unless the planter provides one.
     """
     if plant.clean is not None:
         return plant.clean
@@ -110,7 +108,7 @@ def without(plant: Plant, drawn: Published) -> Published:
 
 
 def outcome(kind: Kind, number: int, seed: int) -> Outcome:
-    """Plant one fault and look for it; what is told of the same place without the fault does not count."""
+    """Plant a fault and look for it; findings at the same place without the fault do not count."""
     start = time.process_time()
     both = planted(kind.id, number, seed)
     if both is None:
@@ -128,16 +126,16 @@ def outcome(kind: Kind, number: int, seed: int) -> Outcome:
 
 
 def findings_of(plant: Plant, dataset: Published, rules: Sequence[str]) -> list[judging.Named]:
-    """What these rules tell of the dataflows of a plant in a dataset."""
+    """Return the findings of rules on the dataflows of a plant in a dataset."""
     return judging.findings(dataset, (plant.dataflow, *plant.flows), rules)
 
 
 def plants(
     total: int, seed: int, names: Sequence[str] = (), part: tuple[int, int] = (1, 1), progress: Path | None = None
 ) -> Iterator[Outcome]:
-    """All plants of a campaign, or a part of them.
+    """Yield all plants of a campaign or a part.
 
-    With `progress`, a file, what an earlier run has planted is read from there, and every plant is added to it.
+    The `progress` file provides earlier plants and receives new ones.
     """
     done: dict[tuple[str, int], Outcome] = {}
     for record in records(progress):
@@ -154,14 +152,13 @@ def plants(
 
 
 def records(progress: Path | None) -> list[dict[str, Any]]:
-    """What a file of progress holds; nothing where there is none."""
+    """Read a progress file; empty if absent."""
     if progress is None or not progress.is_file():
         return []
     return [json.loads(line) for line in progress.read_text(encoding="utf-8").splitlines()]
 
 
 def add(progress: Path | None, record: dict[str, Any]) -> None:
-    """Add one line to a file of progress."""
     if progress is not None:
         progress.parent.mkdir(parents=True, exist_ok=True)
         with progress.open("a", encoding="utf-8") as file:
@@ -192,7 +189,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """What validation says of one clean dataset: findings by severity, dataflow and rule, and the first of each."""
+    """The validation of one clean dataset: findings by severity, dataflow and rule, with the first of each."""
 
     seed: int
     base: int
@@ -215,7 +212,7 @@ def clean(seed: int, base: int) -> Clean:
 
 
 def clean_datasets(number: int, progress: Path | None, part: tuple[int, int] = (1, 1)) -> Iterator[Clean]:
-    """So many clean datasets, each country with every rounding; what an earlier run validated is not done again."""
+    """Yield validations of clean datasets, each country with every rounding; earlier ones are reused."""
     done = {(record["seed"], record["base"]): Clean(**record) for record in records(progress)}
     for place in range(number):
         seed, base = place // len(BASES), BASES[place % len(BASES)]
@@ -229,7 +226,7 @@ def clean_datasets(number: int, progress: Path | None, part: tuple[int, int] = (
 
 
 def clean_table(results: Sequence[Clean]) -> str:
-    """By severity, dataflow and rule: in how many clean datasets of each base something is said."""
+    """Count clean datasets with findings by severity, dataflow, rule and base."""
     names = sorted({name for one in results for name in one.counts})
     lines = ["| severity | dataflow | rule | " + " | ".join(f"b = {base}" for base in BASES) + " | findings |"]
     lines.append("|---|---|---|" + "---:|" * (len(BASES) + 1))
@@ -259,5 +256,4 @@ def is_good(outcomes: Sequence[Outcome], datasets: Sequence[Clean]) -> bool:
 
 
 def has_error(result: Clean) -> bool:
-    """Whether validation told an error of a clean dataset."""
     return any(name.startswith("error") for name in result.counts)

@@ -1,7 +1,7 @@
 """Changed people: planters that redo all sums change the persons behind a table and publish it again.
 
-The persons of a year stand twice in a country's people: by group and single age, and by country of residence and five
-years of age. What is changed in one of them is fitted to the other, person by person, so that every sum still holds.
+A country's people are stored twice by year: by group and single age, and by country of residence and five-year age. A
+change in one is fitted to the other, person by person, so that every sum holds.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ FLOW_OF = {
 
 
 def tolerated(population: float, base: int) -> float:
-    """What the account of so many people tolerates (tol_acc of README.md)."""
+    """Return the tolerance of the account of so many people (tol_acc of README.md)."""
     return max(7 * base / 2, 0.0005 * population)
 
 
 def retold(published: Published, of: People, flows: Iterable[str]) -> Published:
-    """The same publication with these dataflows written anew, of other people."""
+    """Rewrite these dataflows for other people."""
     for flow in flows:
         table = completed(TABLES[flow][0](Office(of)), flow, of.area, published.base)
         published = published.with_table(flow, table)

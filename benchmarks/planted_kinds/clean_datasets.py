@@ -32,7 +32,7 @@ CHANGE = Callable[[Published, np.random.Generator], Published]
 
 
 def as_it_is(dataset: Published, rng: np.random.Generator) -> Published:
-    """The dataset without anything beside it."""
+    """The dataset without anything else."""
     del rng
     return dataset
 
@@ -113,7 +113,7 @@ WITHHELD = ("DF_POP", "DF_IMM", "DF_EMI", "DF_CITIZENSHIP")
 
 
 def clean_dataset(seed: int, base: int) -> tuple[Published, tuple[str, ...]]:
-    """The clean dataset of a seed with a rounding base, and the dataflows of it that are validated."""
+    """Return the clean dataset of a seed with a rounding base, and its validated dataflows."""
     number = seed % (len(SORTS) + 1)
     if number == len(SORTS):
         return withheld(seed, base)

@@ -1,4 +1,4 @@
-"""Planters of the family confidentiality: figures that are told, or can be worked out, and should not be."""
+"""Planters of the family confidentiality: figures that should not be published or derivable."""
 
 from __future__ import annotations
 
@@ -45,19 +45,18 @@ def protected_in(published: Published, rng: Generator) -> Iterator[tuple[str, Pu
 
 
 def named(exact: Published, flow: str, keys: Sequence[Key]) -> tuple[dict[str, str], ...]:
-    """Keys with the names of their dimensions and the time."""
     return table_of(exact, flow).named(keys)
 
 
 def told(exact: Published, flow: str, pattern: Pattern, figures: Mapping[Key, int], *, status: str = "") -> Published:
-    """The dataset with the figures of a pattern withheld but for some, which are told with a status."""
+    """Withhold the figures of a pattern except some, which are published with a status."""
     table = marked(exact.tables[flow], dimensions(flow), pattern)
     return exact.with_table(flow, shown(table, dimensions(flow), figures, status))
 
 
 @planter("small-cell-published", *STOCK_AND_MOVES, bases=EXACT_ONLY, extent=SMALL)
 def small_cell_published(published: Published, rng: Generator) -> Plant | None:
-    """A figure below the least count is told, and marked as free."""
+    """A figure below the least count is published and marked as free."""
     for flow, exact, pattern in protected_in(published, rng):
         if len(pattern.withheld) > 1:
             key = drawn(rng, sorted(pattern.primary))
@@ -84,7 +83,7 @@ def value_left_under_flag(published: Published, rng: Generator) -> Plant | None:
 
 @planter("secondary-forgotten", *STOCK_AND_MOVES, bases=EXACT_ONLY, extent=SMALL)
 def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
-    """Of two withheld figures of a line the one that is withheld for the other's sake is told."""
+    """Of two withheld figures in a line, the secondary one is published."""
     for flow, exact, pattern in protected_in(published, rng):
         for line in shuffled(rng, pattern.lines):
             withheld = [key for key in line.cells if key in pattern.withheld]
@@ -133,7 +132,7 @@ def with_smallest(pattern: Pattern, rng: Generator) -> Pattern | None:
 
 @planter("linked-table-published", ("DF_POP",), bases=EXACT_ONLY, extent=SMALL)
 def linked_table_published(published: Published, rng: Generator) -> Plant | None:
-    """A figure that two tables have and withhold is told in one of them."""
+    """A figure withheld in two tables is published in one of them."""
     for flow, exact, pattern in protected_in(published, rng):
         sister, names = "DF_POP_TOPIC", ("FREQ", "REF_AREA", *DIMENSIONS["DF_POP_TOPIC"])
         of_first = suppressed(exact, flow, pattern).tables[flow]
@@ -179,7 +178,7 @@ def off_base_cell(published: Published, rng: Generator) -> Plant | None:
 
 @planter("confidential-then-public", ("DF_POP",), bases=EXACT_ONLY, extent=SMALL)
 def confidential_then_public(published: Published, rng: Generator) -> Plant | None:
-    """A figure that was withheld in the last release, and is not small, is told now without a word."""
+    """A figure withheld in the last release, and not small, is published without explanation."""
     for flow, exact, pattern in protected_in(published, rng):
         large = [key for key in sorted(pattern.secondary) if (pattern.grid.values[key] or 0) >= pattern.least]
         if large:

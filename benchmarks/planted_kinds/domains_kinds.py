@@ -1,6 +1,6 @@
-"""Planters of the families domains and providers: what other statistics and other producers say of the same people.
+"""Planters of the families domains and providers: other statistics and producers on the same people.
 
-Their tables are made of the same people: clean, they are clear of the limits of the rules that compare them.
+Their tables are made from the same people; clean ones stay within the limits of the rules that compare them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ def beside(published: Published, domain: str, flow: str, table: pl.DataFrame, **
 
 
 def in_year(counts: Counts, year: int, **codes: str) -> pl.DataFrame:
-    """One figure of a year as a table."""
     return frame(np.array([int(counts)]), [("TIME_PERIOD", [str(year)])], **codes)
 
 
@@ -150,7 +149,7 @@ def un_stock_other_concept(published: Published, rng: np.random.Generator) -> Pl
 def one_cell_of_other(
     published: Published, rng: np.random.Generator, domain: str, bound: float, most: float
 ) -> Plant | None:
-    """One cell of a copy at another producer is changed by more than a bound, up to a share of it; sums are redone."""
+    """One cell of a copy at another producer is changed by more than a bound, up to a share; sums are redone."""
     flow = next(iter(published.tables))
     of, base = published.people, published.base
     other_base = int(rng.choice([1, base])) if domain == "other-agency" else base

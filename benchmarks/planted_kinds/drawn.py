@@ -33,11 +33,9 @@ class Table:
 
     @property
     def base(self) -> int:
-        """To what the table is rounded; 1 where it is exact."""
         return self.published.base
 
     def named(self, keys: Iterable[Key]) -> tuple[dict[str, str], ...]:
-        """Keys with the names of their dimensions and the time."""
         return tuple(
             dict(zip(self.grid.dimensions, key, strict=True)) | {"TIME_PERIOD": self.period}
             for key in dict.fromkeys(keys)
@@ -51,19 +49,16 @@ class Table:
 
 
 def dimensions(flow: str) -> tuple[str, ...]:
-    """The dimensions of a dataflow but time."""
     return ("FREQ", "REF_AREA", *DIMENSIONS[flow])
 
 
 def table_of(published: Published, flow: str, period: str = "") -> Table:
-    """The table of a dataflow at a time, else of its latest year."""
     frame = published.tables[flow]
     period = period or latest(frame)
     return Table(published=published, flow=flow, period=period, grid=grid_of(frame, dimensions(flow), period=period))
 
 
 def rewritten(frame: pl.DataFrame, texts: Mapping[int, str], columns: Mapping[str, str]) -> pl.DataFrame:
-    """A table with other figures in some rows, and what these rows say in other columns."""
     rows = pl.DataFrame({"n": list(texts), "new": list(texts.values())}, schema={"n": pl.UInt32, "new": pl.String})
     numbered = frame.with_row_index("n").join(rows, on="n", how="left", maintain_order="left")
     is_changed = pl.col("new").is_not_null()
@@ -86,19 +81,18 @@ def shuffled(rng: Generator, things: Sequence[Thing]) -> Iterator[Thing]:
 
 
 def flows_in(published: Published, rng: Generator, flows: Sequence[str]) -> Iterator[Table]:
-    """Those of some dataflows that are published, in random order, at their latest year."""
     for flow in shuffled(rng, [flow for flow in flows if flow in published.tables]):
         yield table_of(published, flow)
 
 
 def step_between(rng: Generator, least: Fraction | int, most: Fraction | int, base: int) -> int | None:
-    """A multiple of the base from one bound to another, each as likely; None if there is none."""
+    """Draw a multiple of the base between bounds; None without any."""
     first, last = -(-Fraction(least) // base), Fraction(most) // base
     return int(rng.integers(int(first), int(last) + 1)) * base if first <= last else None
 
 
 def residual_to_leave(rng: Generator, parts: int, total: int, base: int) -> int | None:
-    """How far off a stale total is to be: the smallest multiple of the base above H, or up to 30 % of the total."""
+    """Draw the error of a stale total: the smallest multiple of the base above H, or up to 30 % of the total."""
     least = smallest_above(allowance(parts, base), base)
     if int(rng.integers(ONE_IN)) == 0:
         return least

@@ -1,4 +1,4 @@
-"""Faults of files: what spreadsheet programs make of labels and figures, and readers of the code of Namibia."""
+"""Faults of files: changes by spreadsheet programs to labels and figures, and by readers to the code of Namibia."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def namibia_blank(published: Published, rng: np.random.Generator) -> Plant | Non
 
 @planter("label-became-date", ("DF_POP",), ("DF_DEATHS",))
 def label_became_date(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The label 5-9 that a spreadsheet program has taken for the ninth of May, or the fifth of September."""
+    """A spreadsheet program has converted the label 5-9 to a date, 9 May or 5 September."""
     sheet = by_row(published)
     row = [line[0] for line in sheet.cells].index(AGE_LABEL)
     year = int(published.prepared[:4])

@@ -1,7 +1,7 @@
 """Further tables: permits, protection, months, regions, second tables of one stock, rates, stays, accounts.
 
-Each is a function of an `Office`; what is not in `People` is drawn with a generator of its own from the same seed, so
-that a table is the same whatever else is published. A dataset with a `variant` has other tables for some dataflows.
+Each is a function of an `Office`; content beyond `People` is drawn by its own generator from the same seed, so tables
+do not depend on others. A dataset with a `variant` has other tables for some dataflows.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ MONTHS = 12
 
 
 def generator(office: Office, name: str) -> np.random.Generator:
-    """The generator of one table."""
     return np.random.default_rng([16, office.of.seed, zlib.crc32(name.encode())])
 
 
@@ -84,7 +83,6 @@ def with_total(counts: Counts, axis: int) -> Counts:
 
 
 def of_citizenships(office: Office, counts: Counts, countries: Sequence[str]) -> Counts:
-    """Counts by group as those of these citizenships: year, citizenship, sex, age."""
     return grouped(counts, [office.of.citizenship_of == code for code in countries])
 
 
@@ -266,12 +264,10 @@ def crossed(office: Office) -> pl.DataFrame:
 
 
 def ctz_status(office: Office, country: str) -> str:
-    """The status that a citizenship gives."""
     return {TOTAL: TOTAL, office.of.area: CITIZEN, UNKNOWN: UNKNOWN}.get(country, FOREIGN)
 
 
 def birth_status(office: Office, country: str) -> str:
-    """The status that a country of birth gives."""
     return {TOTAL: TOTAL, office.of.area: NATIVE, UNKNOWN: UNKNOWN}.get(country, BORN_ABROAD)
 
 

@@ -1,7 +1,7 @@
-"""What validation says of a published dataset, and whether it names a planted fault.
+"""Findings of validation on a published dataset, and whether they name a planted fault.
 
-Tables are given to `sdmxmig.quality.validation` in memory, each observation with the row of its value as origin, so
-that every finding says which rows it means.
+Tables are passed to `sdmxmig.quality.validation` in memory, each value with its row as origin, so that findings name
+rows.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ LISTED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One finding: its rule and severity, the keys of the observations at fault, and those that take part.
+    """A finding: rule, severity, keys of observations at fault and of those involved.
 
-    `key` is what the finding says by itself, such as the key of what is not there; `text` its sentence in English.
+    `key` is stated by the finding itself, such as that of a missing observation; `text` is its English sentence.
     """
 
     rule: str
@@ -53,22 +53,21 @@ class Named:
 
 @cache
 def loaded() -> Catalogue:
-    """All that is declared."""
+    """Load all declarations."""
     return catalogue.load()
 
 
 @cache
 def known() -> Catalogue:
-    """All that is declared, with every rule on the dataflows where it runs."""
+    """Load all declarations, with every rule on its dataflows."""
     return loaded().with_rules_of()
 
 
 @lru_cache(maxsize=256)
 def with_profile(rules: tuple[str, ...], settings: str) -> Catalogue:
-    """The catalogue with a profile of the office: these rules alone (all, where none is named), and so set.
+    """Return the catalogue with an office's profile: these rules (or all) and settings.
 
-    `settings` are the parameters by rule as JSON; what stands there under `flows` are dataflows on which the rule runs
-    besides.
+    `settings` are parameters by rule as JSON; `flows` in them are further dataflows of the rule.
     """
     parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
     profile = RuleProfile(
@@ -118,7 +117,7 @@ def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
 
 
 def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
-    """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
+    """Return the findings on some dataflows (or all), by these rules or all."""
     settings = json.dumps(published.settings, sort_keys=True)
     if published.files:
         profile = with_profile(tuple(rules), settings)
@@ -145,7 +144,6 @@ def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[st
 
 
 def vintages_of(published: Published) -> list[Vintage]:
-    """The earlier releases, oldest first."""
     before: list[Vintage] = []
     release = published.earlier
     while release is not None:
@@ -159,7 +157,6 @@ def vintages_of(published: Published) -> list[Vintage]:
 
 
 def outside_of(outsider: Outsider) -> OutsideData:
-    """A table of somebody else as rules are given it."""
     dataset = dataset_of(outsider.flow, outsider.table, outsider.declared, origins=False)
     return OutsideData(
         Book(dataset), domain=outsider.domain, provider="Somebody else", source="a table", margin=outsider.margin
@@ -167,7 +164,6 @@ def outside_of(outsider: Outsider) -> OutsideData:
 
 
 def metadata_of(published: Published) -> dict[Ref, MetadataSet]:
-    """The reference metadata as sets, one for each dataflow that has some."""
     (metadataflow,) = [name for name in known().artefacts if name.id == "MDF_MIGRATION"]
     sets: dict[Ref, MetadataSet] = {}
     for flow, rows in published.metadata.items():
@@ -194,7 +190,7 @@ def named_by(finding: Finding, published: Published, flow: str) -> Named:
 
 
 def named_in_file(finding: Finding) -> Named:
-    """A finding about a workspace; what is at fault are cells of files."""
+    """Convert a finding about a workspace; cells of files are at fault."""
     places = [place for place in (finding.place, *finding.others) if place]
     return Named(
         finding.rule,
@@ -215,13 +211,12 @@ def key_at(published: Published, place: Place) -> Key:
 
 
 def found(rules: Sequence[str], plant: Plant, named: Iterable[Named]) -> str:
-    """The first of the rules of a kind by which a finding names the plant, empty if none does."""
+    """Return the first rule of a kind with a finding that names the plant, or empty."""
     by = {finding.rule for finding in named if finding.rule in rules and names(plant, finding)}
     return next((rule for rule in rules if rule in by), "")
 
 
 def names(plant: Plant, finding: Named) -> bool:
-    """Whether a finding names one of the places of a plant: as what is at fault, or by its own key."""
     if plant.flows and finding.flow not in (plant.dataflow, *plant.flows):
         return False
     if not plant.flows and finding.flow != plant.dataflow:
@@ -234,5 +229,4 @@ def names(plant: Plant, finding: Named) -> bool:
 
 
 def fits(wanted: Key, key: Key) -> bool:
-    """Whether a key has all codes that are wanted."""
     return all((key.get(name) or "") == code for name, code in wanted.items())

@@ -1,4 +1,4 @@
-"""Which cells of a table add up to which, by the planters' own arithmetic: validation has no part in it."""
+"""Sums of a table's cells by the planters' own arithmetic, independent of validation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COUNTRIES = ("C_CITIZEN", "C_BIRTH", "C_RESIDENCE", "C_FORMER")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sum of a table: over which dimension, the key of the whole, the values of the parts and of the whole."""
+    """A sum of a table: dimension, key of the whole, and values of parts and whole."""
 
     dimension: str
     whole: Key
@@ -42,13 +42,13 @@ class Line:
 
     @property
     def residual(self) -> int | None:
-        """What the whole is more than its parts; None where a figure is not published."""
+        """Return the whole less its parts; None if a figure is unpublished."""
         if self.value is None or None in self.parts:
             return None
         return self.value - sum(part for part in self.parts if part is not None)
 
     def bound(self, base: int) -> float:
-        """H of the README: what rounding can explain."""
+        """Return H of the README: the maximum difference by rounding."""
         return 0 if base == 1 else (len(self.parts) + 1) * base / 2
 
     def is_broken(self, base: int) -> bool:
@@ -57,17 +57,14 @@ class Line:
 
 
 def key_names(table: pl.DataFrame) -> list[str]:
-    """The columns that are the key of a cell: dimensions and TIME_PERIOD."""
     return [name for name in table.columns if name not in NOT_KEY]
 
 
 def key_of(table: pl.DataFrame, row: int) -> dict[str, str]:
-    """The key of the cell in a row."""
     return table.select(key_names(table)).row(row, named=True)
 
 
 def at(key: Key) -> pl.Expr:
-    """Where all columns have the codes of a key."""
     return pl.all_horizontal(pl.col(name) == code for name, code in key.items())
 
 
@@ -91,12 +88,11 @@ def lines(table: pl.DataFrame, key: Key) -> Iterator[Line]:
 
 
 def broken(table: pl.DataFrame, key: Key, base: int) -> list[Line]:
-    """The lines through a cell that rounding does not explain."""
     return [line for line in lines(table, key) if line.is_broken(base)]
 
 
 def is_leaf() -> pl.Expr:
-    """Which cells have no parts in any breakdown, in tables by statuses, by country, or by neither."""
+    """Return the condition of cells without parts, in tables by status, country or neither."""
 
     def no_total(table_has: str) -> pl.Expr:
         return pl.col(table_has) != TOTAL

@@ -222,8 +222,6 @@ def columns_swapped(published: Published, rng: Generator) -> Plant | None:
 
 
 def with_statuses(frame: pl.DataFrame, area: str) -> pl.DataFrame:
-    """A table by citizenship and country of birth with the statuses that the countries give."""
-
     def status(country: str, own: str, other: str) -> pl.Expr:
         foreign = pl.when(pl.col(country) == area).then(pl.lit(own)).otherwise(pl.lit(other))
         return pl.when(pl.col(country).is_in([TOTAL, UNKNOWN])).then(pl.col(country)).otherwise(foreign)
@@ -276,7 +274,6 @@ def unknown_too_large(published: Published, rng: Generator) -> Plant | None:
 
 
 def with_unknown(of: People, name: str, share: float) -> People:
-    """The people with a share of those of every group in the last year moved to the unknown group."""
     counts = getattr(of, name).copy()
     (unknown,) = np.flatnonzero(of.citizenship_of == UNKNOWN)
     leaving = np.rint(counts[-1] * share).astype(np.int64)
@@ -324,7 +321,7 @@ DENOMINATORS: dict[str, dict[str, str]] = {
 
 
 def count(published: Published, flow: str, codes: Mapping[str, str], year: str) -> int | None:
-    """A published figure with these codes and totals elsewhere; None where there is none."""
+    """Return a published figure with these codes, totals elsewhere; None if absent."""
     frame = published.tables[flow]
     names = [name for name in (BIRTH, CITIZENSHIP, SEX, AGE, "C_BIRTH", "C_CITIZEN") if name in frame.columns]
     cell = frame.filter(pl.col("TIME_PERIOD") == year, *(pl.col(name) == codes.get(name, TOTAL) for name in names))

@@ -47,14 +47,12 @@ PREPARED_BEFORE = "2025-01-31T12:00:00+00:00"
 
 
 def described(published: Published, *statuses: str) -> Published:
-    """The dataset with reference metadata about its first dataflow, and notes on figures with these statuses."""
     notes = {concept: text for status in statuses for concept, text in NOTES[status].items()}
     texts = {**MANDATORY, **FURTHER, **notes}
     return replace(published, metadata={first_flow(published): tuple(texts.items())})
 
 
 def with_metadata(published: Published, changes: Mapping[str, str | None]) -> Published:
-    """The dataset with other texts in its reference metadata; None takes a concept away."""
     flow = first_flow(published)
     texts = {**dict(published.metadata[flow]), **changes}
     kept = tuple((concept, text) for concept, text in texts.items() if text is not None)
@@ -63,7 +61,7 @@ def with_metadata(published: Published, changes: Mapping[str, str | None]) -> Pu
 
 @planter("metadata-placeholder", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",), ("DF_CTZ_ACQ",))
 def metadata_placeholder(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A mandatory concept of the report says nothing: a placeholder, an empty text, or no text at all."""
+    """A mandatory concept of the report has a placeholder, an empty text or no text."""
     flow = first_flow(published)
     concept = str(rng.choice(list(MANDATORY)))
     text = str(rng.choice(PLACEHOLDERS))
@@ -91,9 +89,9 @@ def duration_not_declared(published: Published, rng: np.random.Generator) -> Pla
 
 @planter("provisional-flag-stays", ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))
 def provisional_flag_stays(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The note on provisional, or estimated, figures is gone, and their flags are still there.
+    """The note on provisional or estimated figures is removed, but their flags stay.
 
-    The year is final: of the newest ones it is a matter of course that they are provisional.
+    The year is final: the newest years are expected to be provisional.
     """
     flow = first_flow(published)
     table = published.tables[flow]
@@ -128,5 +126,5 @@ def definition_changed_silently(published: Published, rng: np.random.Generator) 
 
 
 def declared_as(published: Published, flow: str, residence: str) -> dict[str, Mapping[str, str]]:
-    """What is declared, with another rule of residence for a dataflow."""
+    """Return declarations with another residence rule for a dataflow."""
     return {**published.declared, flow: {**published.declared[flow], "RES_RULE": residence}}

@@ -1,7 +1,7 @@
-"""Planters of the family mirror: what the country and its partners report of the same moves.
+"""Planters of the family mirror: reports of the country and its partners on the same moves.
 
-Of each move the country of origin reports from half to 1.3 times what that of destination does, every year about as
-much; Nordic countries agree within 2 %. Partners round as the country does.
+The country of origin reports from half to 1.3 times the destination's figure, similar every year; Nordic countries
+agree within 2 %. Partners round as the country does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Reports = dict[str, Counts]
 
 
 def reports_of(of: People, rng: np.random.Generator) -> Reports:
-    """What partners report of moves to and from the country (year, partner), by the event that it is for them."""
+    """Draw partners' reports of moves to and from the country (year, partner), by their event."""
     partners = len(of.partners)
     ours = {name: of.moves_by_country[MOVES[name]].sum(axis=(1, 2))[:, :partners] for name in MOVES}
     nordic = np.array([of.area in NORDIC and code in NORDIC for code in of.partners])
@@ -54,20 +54,19 @@ def told_by_others(published: Published, reports: Reports) -> Published:
 
 
 def a_pair(published: Published, rng: np.random.Generator) -> tuple[str, int, Reports, Counts]:
-    """One of our flows, a partner, what all partners report, and our own moves with that partner by year."""
+    """Return one of our flows, a partner, all partners' reports, and our moves with that partner by year."""
     of = published.people
     name, partner = str(rng.choice(list(MOVES))), int(rng.integers(len(of.partners)))
     return name, partner, reports_of(of, rng), of.moves_by_country[MOVES[name]][..., partner].sum(axis=(1, 2))
 
 
 def named(of: People, name: str, partner: int) -> Key:
-    """Our own figure of a flow with a partner in the last year."""
     return {"TIME_PERIOD": str(of.years[LAST]), "DIRECTION": MOVES[name], "C_RESIDENCE": of.partners[partner]}
 
 
 @planter("mirror-far-off", BOTH)
 def mirror_far_off(published: Published, rng: np.random.Generator) -> Plant | None:
-    """What the country of origin reports of one pair is far from what the country of destination does."""
+    """The origin's report of one pair is far from the destination's."""
     of, base = published.people, published.base
     name, partner, reports, ours = a_pair(published, rng)
     theirs = reports[OTHER[name]]

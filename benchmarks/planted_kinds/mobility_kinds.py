@@ -22,7 +22,6 @@ Key = Mapping[str, str]
 
 
 def with_stays(published: Published, counts: Counts) -> Published:
-    """The same publication of other temporary stays, with all sums redone."""
     of = published.people
     table = completed(stays_table(of, counts), "DF_TEMPMOB", of.area, published.base)
     return published.with_table("DF_TEMPMOB", table)
@@ -97,7 +96,7 @@ def purpose_total_stale(published: Published, rng: np.random.Generator) -> Plant
 
 @planter("long-stay-in-both", ("DF_TEMPMOB", "DF_IMM"), ("DF_TEMPMOB", "DF_EMI"), variant=CHANGEABLE)
 def long_stay_in_both(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A class of stays of a year or longer stands in temporary mobility, with the value of the long-term flow."""
+    """A class of stays of a year or longer is in temporary mobility, with the value of the long-term flow."""
     year, table = str(published.people.years[LAST]), published.tables["DF_TEMPMOB"]
     flow = next(name for name in published.tables if name != "DF_TEMPMOB")
     sex, purpose = str(rng.choice(SEXES)), str(rng.choice(PURPOSES))

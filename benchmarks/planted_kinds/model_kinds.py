@@ -97,7 +97,6 @@ def year_copied(published: Published, rng: np.random.Generator) -> Plant | None:
 
 
 def codes(flow: str, column: str) -> frozenset[str]:
-    """The codes that are in the list of a dimension."""
     codelist = SHIPPED.flows[flow].codelist(column)
     return frozenset(item.id for item in (codelist.items if codelist else ()))
 

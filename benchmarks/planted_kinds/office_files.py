@@ -69,7 +69,7 @@ Cells = list[list[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands in the only sheet of a file, and the mapping that reads it; the name of the file says its format."""
+    """The only sheet of a file and its mapping; the file name determines the format."""
 
     published: Published
     flow: str
@@ -78,7 +78,7 @@ class Sheet:
     mapping: str
 
     def with_cells(self, changes: Mapping[tuple[int, int], Any]) -> Published:
-        """The dataset as files of a workspace, with something else in some cells (row and column, from 0)."""
+        """Return the dataset as workspace files, with changed cells (row and column, from 0)."""
         cells = [list(line) for line in self.cells]
         for (row, column), content in changes.items():
             cells[row][column] = content
@@ -92,11 +92,9 @@ class Sheet:
 
     @property
     def clean(self) -> Published:
-        """The dataset as files of a workspace."""
         return self.with_cells({})
 
     def figures(self, headers: int = HEADERS) -> Iterator[tuple[int, int]]:
-        """Where figures stand."""
         for row, line in enumerate(self.cells):
             for column, content in enumerate(line):
                 if row >= headers and column and isinstance(content, int):
@@ -104,12 +102,11 @@ class Sheet:
 
 
 def cell_at(row: int, column: int) -> dict[str, str]:
-    """What a finding must name: the cell at a row and column, from 0."""
+    """Return the cell that a finding must name, by row and column from 0."""
     return {"cell": cell_name(row + 1, column + 1)}
 
 
 def written(cells: Cells) -> bytes:
-    """A workbook."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for line in cells:
@@ -120,7 +117,6 @@ def written(cells: Cells) -> bytes:
 
 
 def written_as_text(cells: Cells) -> bytes:
-    """A CSV file."""
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(cells)
     return stream.getvalue().encode()
@@ -178,14 +174,14 @@ def long(published: Published, flow: str, dimensions: Sequence[str]) -> Sheet:
 
 
 def said(published: Published, flow: str, fixed: Mapping[str, str]) -> str:
-    """What a mapping says of all cells of a block."""
+    """Write the mapping of all cells of a block."""
     same = {"FREQ": "A", "REF_AREA": published.people.area, **fixed, "UNIT_MEASURE": "PS", "UNIT_MULT": "0"}
     same |= {name: code for name, code in published.declared[flow].items() if code}
     return "[block.fixed]\n" + "".join(f'{name} = "{code}"\n' for name, code in same.items())
 
 
 def findings_in(files: Mapping[str, bytes], now: str, catalogue: Catalogue, profile: str) -> Findings:
-    """What conversion and validation say of a workspace with these files, as the commands of these names do."""
+    """Convert and validate a workspace with these files by its commands."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, content in files.items():

@@ -1,7 +1,7 @@
-"""People first: seeded counts of persons by sex, age, citizenship and birth, from which all tables are sums.
+"""People first: seeded counts of persons by sex, age, citizenship and birth, of which all tables are sums.
 
-A country is simulated over its years: events are drawn by cohort, nobody leaves who is not there, births enter age 0
-and the native-born only, who acquires citizenship joins the nationals. The next stock is computed cell by cell.
+A country is simulated over years: events are drawn by cohort, only present persons leave, births enter age 0 and the
+native-born, naturalised persons join the nationals. The next stock is computed cell by cell.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SETTLING = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much is simulated: years of flows (there is one stock more), and partner countries beside the rest."""
+    """The extent of a simulation: years of flows (one less than stocks), and partner countries."""
 
     years: int = 12
     partners: int = 12
@@ -97,21 +97,17 @@ class People:
 
     @property
     def residences(self) -> tuple[str, ...]:
-        """The countries that people come from and go to, with the rest and the unknown."""
         return (*self.partners, REST, UNKNOWN)
 
     @cached_property
     def citizenship_of(self) -> Counts:
-        """The citizenship of each group, as text."""
         return np.array([group.citizenship for group in self.groups])
 
     @cached_property
     def birth_of(self) -> Counts:
-        """The country of birth of each group, as text."""
         return np.array([group.birth for group in self.groups])
 
     def status_of(self, countries: Counts, own: str, other: str) -> Counts:
-        """The status that each country gives: the reporting area `own`, the unknown ``_U``, all else `other`."""
         return np.where(countries == self.area, own, np.where(countries == UNKNOWN, UNKNOWN, other))
 
 
@@ -171,7 +167,6 @@ class Simulation:
         self._draw_rates()
 
     def _draw_rates(self) -> None:
-        """Rates that stay with a group over all years, the same for all groups of a citizenship."""
         rng = self.rng
         citizenships = list(dict.fromkeys(self.citizenship))
         place = {name: n for n, name in enumerate(citizenships)}
@@ -223,7 +218,6 @@ class Simulation:
         return whole(self.rng, stock)
 
     def _of(self, country: str) -> int:
-        """Where the rates of a citizenship stand."""
         return int(self.of_citizenship[np.flatnonzero(self.citizenship == country)[0]])
 
     def run(self, seed: int, partners: tuple[str, ...]) -> People:
@@ -278,7 +272,7 @@ class Simulation:
         return base
 
     def year(self, stock: Counts, number: float) -> dict[str, Counts]:
-        """What happens in one year: events by the age that is reached in it."""
+        """Draw the events of one year by age reached in it."""
         rng = self.rng
         there = exposed(stock)
 
@@ -412,7 +406,6 @@ def exposed(stock: Counts) -> Counts:
 
 
 def widened(by_age: Counts, share: float) -> Counts:
-    """Counts by single age with people of unknown age behind them."""
     return np.concatenate([by_age, share * by_age.sum(axis=2, keepdims=True)], axis=2)
 
 

@@ -1,4 +1,4 @@
-"""Planters: each puts one fault of a kind into a clean dataset and says what must be named."""
+"""Planters: each puts one fault of a kind into a clean dataset and states what must be named."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plant:
-    """A dataset with one fault: in which dataflow, and what a finding must name.
+    """A dataset with one fault: its dataflow, and what a finding must name.
 
-    `keys` are codes by column (dimensions, TIME_PERIOD, OBS_VALUE…): an observation at fault that has all codes of any
-    of them, or a key that the finding tells by itself, is named. `flows` are further dataflows that are validated
-    because a finding about one of them counts as well; with `beside`, also observations that take part in a finding
-    without being at fault. `size` and `note` are told in the record of the campaign. `clean` is the dataset without the
-    fault, where the planter has made another one than it was given: what is told of it already does not count.
+    `keys` are codes by column (dimensions, TIME_PERIOD, OBS_VALUE…): an observation at fault with all codes of one of
+    them, or such a key in the finding, counts as named. `flows` are further validated dataflows whose findings count;
+    with `beside`, also observations involved but not at fault. `size` and `note` go into the campaign's record. `clean`
+    is the dataset without the fault, if the planter made its own; findings on it do not count.
     """
 
     published: Published
@@ -114,13 +113,11 @@ def divided() -> dict[str, tuple[str, ...]]:
 
 
 def declared_as(rules: str) -> tuple[str, ...]:
-    """The rules that some of the catalogue are declared as, in their order."""
     return tuple(dict.fromkeys(part for rule in rules.split() for part in divided().get(rule, (rule,))))
 
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """All kinds by their name."""
     with (HERE / "kinds.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {

@@ -29,7 +29,6 @@ Key = Mapping[str, str]
 
 
 def last_year(table: pl.DataFrame) -> int:
-    """The last year of a table."""
     return max(int(period) for period in table["TIME_PERIOD"].unique() if len(period) == 4)
 
 
@@ -49,7 +48,6 @@ def accepted(published: Published, rng: np.random.Generator, prepared: str = ACC
 
 
 def names_of(flow: str) -> list[str]:
-    """The columns of the key of a dataflow."""
     return ["FREQ", "REF_AREA", *DIMENSIONS[flow], "TIME_PERIOD"]
 
 
@@ -64,7 +62,6 @@ def with_status(published: Published, status: str, years: int) -> Published:
 
 
 def key_at(table: pl.DataFrame, flow: str, row: int) -> dict[str, str]:
-    """The key of the cell in a row."""
     return dict(table.select(names_of(flow)).row(row, named=True))
 
 
@@ -83,7 +80,7 @@ WIDE = {"Y0T14": (0, 14), "Y15T64": (15, 64), "Y_GE65": (65, 200)}
 
 
 def first_age(code: str) -> int:
-    """The first age of a group; −1 where it is none.
+    """Return the first age of a group; −1 for others.
 
     >>> first_age("Y5T9"), first_age("Y_GE85"), first_age("_U")
     (5, 85, -1)
@@ -103,7 +100,6 @@ def changed_by(published: Published, flow: str, changes: Mapping[int, int]) -> P
 
 
 def cells_in(table: pl.DataFrame, years: list[str], least: int) -> np.ndarray:
-    """The rows of a table in some years with figures of some size that no wider group of ages holds."""
     wanted = (
         pl.col("TIME_PERIOD").is_in(years)
         & (pl.col("OBS_VALUE").cast(pl.Int64) >= least)
@@ -142,10 +138,10 @@ def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | 
 
 
 def same_people(key: Key, *releases: pl.DataFrame) -> tuple[Key, ...]:
-    """A cell, and those that tell the same people with fewer statuses or countries: the same figure in all releases.
+    """Return a cell, and those of the same people with fewer statuses or countries, equal in all releases.
 
-    So the native-born citizens are all native-born where no native-born foreigner is counted, and those of unknown
-    citizenship need no country of it.
+    Native-born citizens are all native-born if no native-born foreigner is counted; those of unknown citizenship need
+    no country of it.
     """
     names = [name for name in OF_PEOPLE if key.get(name, TOTAL) != TOTAL]
     wider = [
@@ -156,7 +152,7 @@ def same_people(key: Key, *releases: pl.DataFrame) -> tuple[Key, ...]:
 
 
 def figures_at(table: pl.DataFrame, key: Key) -> list[str]:
-    """What a table says at a key; nothing where it has no such cell."""
+    """Return the figures of a table at a key; empty without such a cell."""
     return table.filter(pl.all_horizontal(pl.col(name) == code for name, code in key.items()))["OBS_VALUE"].to_list()
 
 

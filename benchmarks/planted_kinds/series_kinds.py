@@ -1,7 +1,7 @@
-"""Planters of the family series: figures that do not follow from those of the years before.
+"""Planters of the family series: figures that do not follow from earlier years.
 
-Partners are countries of previous or next residence, where moves are meant. What is changed there is fitted to the
-groups of persons, so that all sums of the flow are redone; the stocks stay.
+Partners are countries of previous or next residence for moves. Changes are fitted to the groups of persons, so that all
+sums of the flow are redone; stocks stay.
 """
 
 from __future__ import annotations
@@ -50,26 +50,22 @@ class Moves:
 
     @property
     def flow(self) -> str:
-        """The dataflow that tells them."""
         return FLOW_OF[self.name]
 
     @property
     def counts(self) -> Counts:
-        """Moves by year, sex, age group and country of residence."""
         return self.of.moves_by_country[MOVES[self.name]]
 
     def totals(self, partner: int) -> Counts:
-        """The moves from or to one partner by year."""
         return np.asarray(self.counts[..., partner].sum(axis=(1, 2)))
 
     def key(self, year: int, *partners: int) -> tuple[Key, ...]:
-        """What names these partners in a year, or the whole year."""
+        """Return the keys of these partners in a year, or of the whole year."""
         period = {"TIME_PERIOD": str(self.of.years[year])}
         return tuple({**period, "C_RESIDENCE": self.of.residences[partner]} for partner in partners) or (period,)
 
 
 def moves_of(published: Published) -> Moves:
-    """The moves whose dataflow is published first."""
     return Moves(published.people, NAMES[next(iter(published.tables))])
 
 
@@ -90,7 +86,6 @@ def a_factor(rng: np.random.Generator, least: float, most: float) -> float:
 
 
 def nearest(count: float, base: int) -> int:
-    """A count rounded to a base."""
     return round(count / base) * base
 
 
@@ -102,7 +97,6 @@ def within_change_limits(before: int, now: int, base: int) -> bool:
 
 
 def with_year_of_moves(published: Published, moves: Moves, counts: Counts, year: int = LAST) -> Published:
-    """The same publication with other moves by residence in one year, and all sums redone."""
     return retold(published, with_moves(moves.of, moves.name, year, counts), (moves.flow,))
 
 
@@ -156,7 +150,7 @@ def slipped(published: Published, flow: str, period: str, factor: int, *, times:
 
 @planter("in-thousands", ("DF_POP",))
 def in_thousands(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The large cells of the stock, which grow little, are told in tens, hundreds or thousands."""
+    """Large, slowly growing cells of the stock are in tens, hundreds or thousands."""
     of, base = published.people, published.base
     totals = [pl.col(name) == TOTAL for name in ("AGE", "C_BIRTH", "C_CITIZEN")]
     large = published.tables["DF_POP"].filter(
@@ -178,7 +172,7 @@ def in_thousands(published: Published, rng: np.random.Generator) -> Plant | None
 
 @planter("in-thousands-growing", ("DF_IMM",), ("DF_EMI",), ("DF_PERMIT",), ("DF_PROTECTION",), ("DF_CITIZENSHIP",))
 def in_thousands_growing(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A table that grows is told in tens, hundreds or thousands in one year."""
+    """A growing table is in tens, hundreds or thousands in one year."""
     flow, year = next(iter(published.tables)), str(published.people.years[LAST])
     factor, times = int(rng.choice([10, 100, 1000])), bool(rng.random() < 1 / 2)
     changed = slipped(published, flow, year, factor, times=times)
@@ -325,7 +319,7 @@ ALIKE = (("AT", "AU"), ("NE", "NG"), ("SK", "SI"), ("KR", "KP"), ("CD", "CG"))
 def chosen_pair(
     rng: np.random.Generator, pairs: list[tuple[int, int]], neighbours: list[tuple[int, int]]
 ) -> tuple[int, int]:
-    """A pair that is mistaken by its name in half of the cases, where there is one; else two neighbours."""
+    """Draw a pair of confusable names in half of the cases, else two neighbours."""
     listed = pairs if pairs and rng.random() < 1 / 2 else neighbours
     return listed[int(rng.integers(len(listed)))]
 
@@ -419,7 +413,7 @@ def sex_ratio_off(published: Published, rng: np.random.Generator) -> Plant | Non
 
 @planter("age-order-reversed", *BY_RESIDENCE)
 def age_order_reversed(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The ages of the last year stand in descending order against their labels."""
+    """The ages of the last year are in descending order against their labels."""
     del rng  # there is only one place
     moves = moves_of(published)
     counts = moves.counts[LAST].copy()

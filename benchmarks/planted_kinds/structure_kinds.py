@@ -1,4 +1,4 @@
-"""Faults of codes, keys, periods, attributes and values: what stands in single rows of a table."""
+"""Faults of codes, keys, periods, attributes and values in single rows of a table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ TRIES = 40
 
 
 def by_residence() -> pl.Expr:
-    """The rows of a flow by country of previous or next residence."""
     return pl.col("C_RESIDENCE") != TOTAL
 
 
@@ -100,7 +99,7 @@ def forbidden_pairs() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
 
 @planter("key-not-allowed", STOCK)
 def key_not_allowed(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One code of a row replaced with one that does not go with another code of it."""
+    """One code of a row is replaced by one not allowed with another code of it."""
     table = published.tables[first_flow(published)]
     pairs = list(forbidden_pairs())
     for _ in range(TRIES):
@@ -140,7 +139,7 @@ def row_twice_other_value(published: Published, rng: np.random.Generator) -> Pla
 
 @planter("year-header-previous", STOCK, *MOVES)
 def year_header_previous(published: Published, rng: np.random.Generator) -> Plant | None:
-    """All rows of a year stand under the year before."""
+    """All rows of a year are under the year before."""
     flow = first_flow(published)
     table = published.tables[flow]
     year = str(rng.choice(years_of(table)[1:]))
@@ -159,7 +158,7 @@ def year_header_previous(published: Published, rng: np.random.Generator) -> Plan
 
 @planter("year-header-future", STOCK, *MOVES, ("DF_BIRTHS",), ("DF_DEATHS",))
 def year_header_future(published: Published, rng: np.random.Generator) -> Plant | None:
-    """All rows of the latest year stand under one that is still to come."""
+    """All rows of the latest year are under a future one."""
     flow = first_flow(published)
     table = published.tables[flow]
     last = last_year(table)
@@ -198,7 +197,7 @@ def attribute_mandatory_missing(published: Published, rng: np.random.Generator) 
 
 @planter("unit-mult-varies", STOCK, *MOVES)
 def unit_mult_varies(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One year of a series is said to be in thousands."""
+    """One year of a series is declared in thousands."""
     flow = first_flow(published)
     table = published.tables[flow]
     row = drawn_row(table, pl.col("OBS_VALUE").is_not_null() if flow in STOCK else by_residence(), rng)
@@ -242,7 +241,7 @@ def blank_no_status(published: Published, rng: np.random.Generator) -> Plant | N
 
 @planter("value-with-missing-status", STOCK, *MOVES, ("DF_PROTECTION",))
 def value_with_missing_status(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A value whose status says that there is none."""
+    """A value has a status for missing values."""
     row = drawn_row(published.tables[first_flow(published)], value().is_not_null(), rng)
     status = str(rng.choice(MISSING))
     return None if row is None else in_one_row(published, row, status, OBS_STATUS=status)
@@ -256,7 +255,7 @@ def conf_status_unknown(published: Published, rng: np.random.Generator) -> Plant
 
 @planter("reporter-other", STOCK, *MOVES)
 def reporter_other(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A few neighbouring rows are said to be of another country."""
+    """A few adjacent rows have another country."""
     flow = first_flow(published)
     table = published.tables[flow]
     number = int(rng.integers(1, NEIGHBOURS + 1))

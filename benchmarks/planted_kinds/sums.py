@@ -1,8 +1,8 @@
-"""What adds up in a published table, worked out anew: the planters' own arithmetic, without any of the engine's.
+"""Sums of a published table, by the planters' own arithmetic, independent of the engine.
 
-A `Grid` holds the figures of one dataflow, of one year unless more are asked for. A `Line` is a total with the parts
-that make it up. Whether a line still fits after a plant is decided here, by the bound of README.md: H = (n + 1) · b / 2
-for n parts in a table rounded to b, and nothing where the table is exact.
+A `Grid` holds the figures of one dataflow, of one year unless more are requested. A `Line` is a total with its parts.
+Whether a line fits after a plant is decided by the bound of README.md: H = (n + 1) · b / 2 for n parts in a table
+rounded to b, and 0 for exact tables.
 """
 
 from __future__ import annotations
@@ -73,12 +73,11 @@ class Line:
 
     @property
     def cells(self) -> tuple[Key, ...]:
-        """All figures of the line."""
         return (self.total, *self.parts)
 
 
 class Grid:
-    """The figures of a table by their keys, with the rows in which they stand; None is a figure that is not told."""
+    """The figures of a table by key with their rows; None is unpublished."""
 
     def __init__(self, dimensions: tuple[str, ...], rows: Mapping[Key, int], values: dict[Key, int | None]) -> None:
         self.dimensions = dimensions
@@ -87,11 +86,9 @@ class Grid:
         self.place = {name: number for number, name in enumerate(dimensions)}
 
     def at(self, key: Key, dimension: str) -> str:
-        """The code of a key in a dimension; the total where the table does not have the dimension."""
         return key[self.place[dimension]] if dimension in self.place else TOTAL
 
     def moved(self, key: Key, **codes: str) -> Key:
-        """A key with other codes in some dimensions."""
         return tuple(codes.get(name, code) for name, code in zip(self.dimensions, key, strict=True))
 
     @cached_property
@@ -103,18 +100,15 @@ class Grid:
         return beside
 
     def beside(self, key: Key, dimension: str) -> list[str]:
-        """The codes of a dimension that are reported with this key, its own among them."""
         number = self.place[dimension]
         return self._beside.get((dimension, (*key[:number], *key[number + 1 :])), [])
 
     @cached_property
     def codes(self) -> dict[str, list[str]]:
-        """The codes of each dimension, in order."""
         return {name: sorted({key[number] for key in self.values}) for name, number in self.place.items()}
 
     @cached_property
     def leaves(self) -> list[Key]:
-        """The told figures that no other reported figure divides, in order."""
         return sorted(key for key, value in self.values.items() if value is not None and self.is_leaf(key))
 
     def is_leaf(self, key: Key) -> bool:
@@ -124,7 +118,6 @@ class Grid:
         )
 
     def with_values(self, values: Mapping[Key, int | None]) -> Grid:
-        """The same table with other figures."""
         changed = Grid(self.dimensions, self.rows, {**self.values, **values})
         changed.__dict__["_beside"] = self._beside
         return changed
@@ -168,7 +161,7 @@ class Grid:
                 yield from self._joint(total)
 
     def residual(self, line: Line) -> int | None:
-        """What the total is more than the parts; None where one of them is not told."""
+        """Return the total less its parts; None if one is unpublished."""
         told = [self.values.get(key) for key in line.cells]
         if any(value is None for value in told):
             return None
@@ -176,7 +169,7 @@ class Grid:
         return total - sum(parts)
 
     def is_broken(self, line: Line, base: int) -> bool:
-        """Whether a line is further off than rounding allows; no where it cannot be told."""
+        """Check whether a line is off beyond rounding; False if undecidable."""
         residual = self.residual(line)
         if residual is None:
             return False
@@ -189,7 +182,6 @@ class Grid:
 
 
 def grid_of(frame: pl.DataFrame, key: Iterable[str], *, period: str = "", measure: str = "OBS_VALUE") -> Grid:
-    """The figures of a table at one time, else of its latest year; a key that occurs twice counts once."""
     dimensions = tuple(key)
     time = "TIME_PERIOD"
     numbered = frame.with_row_index("n")
@@ -205,7 +197,6 @@ def grid_of(frame: pl.DataFrame, key: Iterable[str], *, period: str = "", measur
 
 
 def latest(frame: pl.DataFrame) -> str:
-    """The last year of a table."""
     years = frame.filter(pl.col("TIME_PERIOD").str.len_chars() == 4)["TIME_PERIOD"]
     return str(years.max())
 
@@ -256,7 +247,7 @@ def ways(dimension: str, whole: str, codes: Iterable[str]) -> Iterator[tuple[tup
 
 
 def age_ways(whole: str, inside: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """The finest and the widest age groups that fill another, or all ages with those whose age is not known."""
+    """Yield the finest and widest age groups that fill another, or all ages and unknown age."""
     codes = list(inside)
     spans = {code: found for code in codes if (found := span(code))}
     first, end = span(whole) or (0, OLDEST)
@@ -266,7 +257,7 @@ def age_ways(whole: str, inside: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def chain(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> tuple[str, ...]:
-    """Age groups that follow each other without a hole from one age to another; empty if there are none."""
+    """Return adjacent age groups from one age to another; empty if incomplete."""
     way: list[str] = []
     while first < end:
         following = sorted((to, code) for code, (start, to) in spans.items() if start == first and to <= end)
@@ -324,14 +315,12 @@ def span(code: str) -> tuple[int, int] | None:
 
 @cache
 def parents() -> Mapping[str, str]:
-    """The region of each country and region, as the codelist of partners says."""
     with PARTNER_LIST.open(encoding="utf-8", newline="") as lines:
         return {row["id"]: row["parent"] for row in csv.DictReader(lines) if row["parent"]}
 
 
 @cache
 def children() -> Mapping[str, tuple[str, ...]]:
-    """The countries inside each region, over all levels."""
     inside: dict[str, list[str]] = {}
     for code in parents():
         if code not in set(parents().values()):
@@ -342,7 +331,6 @@ def children() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def ancestors(code: str) -> tuple[str, ...]:
-    """The regions in which a country lies, from the nearest."""
     above: list[str] = []
     while (code := parents().get(code, "")) and code not in above:
         above.append(code)

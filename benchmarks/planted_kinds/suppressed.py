@@ -1,9 +1,8 @@
-"""Tables in which small figures are withheld: the clean datasets of the kinds on confidentiality.
+"""Tables with withheld small figures: the clean datasets of the kinds on confidentiality.
 
-A figure from 1 to n_min - 1 is withheld by itself. Further figures are withheld for its sake: those by which a linear
-program can move it up by its protection width, max(2 n_min, 30 % of it), at the least cost with all sums still holding.
-An audit with two more linear programs for each confidential figure says whether the pattern protects it. The programs
-are those of SciPy; nothing of the engine takes part.
+Figures from 1 to n_min - 1 are withheld. Secondary ones are chosen by a linear program that moves each by its
+protection width, max(2 n_min, 30 % of it), at least cost with all sums holding. An audit with two linear programs per
+confidential figure decides whether the pattern protects it. The programs use SciPy, independent of the engine.
 """
 
 from __future__ import annotations
@@ -50,11 +49,10 @@ class Pattern:
 
     @property
     def withheld(self) -> frozenset[Key]:
-        """All that is not told."""
+        """Return all withheld figures."""
         return self.primary | self.secondary
 
     def width(self, key: Key) -> float:
-        """How wide the range of a confidential figure must be."""
         return max(TIMES * self.least, SHARE * (self.grid.values[key] or 0))
 
 
@@ -116,18 +114,16 @@ def part_of(frame: pl.DataFrame, flow: str) -> pl.DataFrame:
 
 
 def lines_of(grid: Grid) -> tuple[Line, ...]:
-    """All lines of a table that are whole."""
     lines = (line for key in sorted(grid.values) for line in grid.lines(key))
     return tuple(line for line in lines if line.whole and grid.residual(line) == 0)
 
 
 def small_in(grid: Grid, least: int) -> frozenset[Key]:
-    """The figures that are confidential by themselves."""
     return frozenset(key for key, value in grid.values.items() if value is not None and 0 < value < least)
 
 
 def protected(grid: Grid, least: int) -> Pattern | None:
-    """A pattern that protects all small figures of an exact table; None if there are none or too many to do it."""
+    """Return a pattern that protects all small figures of an exact table; None for none or too many."""
     lines, primary = lines_of(grid), small_in(grid, least)
     if not primary or len(primary) * 5 > len(grid.values):
         return None
@@ -145,7 +141,6 @@ def protected(grid: Grid, least: int) -> Pattern | None:
 
 
 def lone(line: Line, withheld: frozenset[Key]) -> bool:
-    """Whether exactly one figure of a line is withheld."""
     return sum(key in withheld for key in line.cells) == 1
 
 
@@ -162,7 +157,6 @@ def with_pattern(seed: int, flow: str, least: int) -> tuple[Published, Pattern] 
 
 
 def suppressed(exact: Published, flow: str, pattern: Pattern) -> Published:
-    """A dataset in whose table the figures of a pattern are withheld."""
     return exact.with_table(flow, marked(exact.tables[flow], dimensions(flow), pattern))
 
 
@@ -180,7 +174,7 @@ def marked(frame: pl.DataFrame, names: Sequence[str], pattern: Pattern) -> pl.Da
 
 
 def shown(frame: pl.DataFrame, names: Sequence[str], figures: Mapping[Key, int], status: str = "") -> pl.DataFrame:
-    """A table in which some withheld figures are told, with a status of confidentiality."""
+    """Publish some withheld figures with a confidentiality status."""
     texts = [str(figures[key]) if key in figures else None for key in frame.select(names).iter_rows()]
     frame = frame.with_columns(pl.Series("new", texts, pl.String))
     is_told = pl.col("new").is_not_null()

@@ -1,7 +1,7 @@
-"""Tables last: what an office publishes of its people, every cell rounded by itself to the base of the dataset.
+"""Tables last: publications of an office about its people, each cell rounded separately to the base.
 
-A dataset is published once for each base. `EXACT` is the number of persons behind a cell, before rounding; planters who
-redo sums change it and round again (`redone`). It is never shown to validation.
+A dataset is published once per base. `EXACT` is the number of persons in a cell before rounding; planters who redo sums
+change it and round again (`redone`). Validation never sees it.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ Axis = tuple[str, Sequence[str]]
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Published:
-    """What an office sends: its tables by dataflow, and all that validation is given beside them.
+    """A publication of an office: tables by dataflow, and all other input of validation.
 
     `tables` are frames of text with the columns of the dataflow (dimensions, TIME_PERIOD, OBS_VALUE, attributes of
-    observations and UNIT_MEASURE), and `EXACT`. `declared` are the attributes of whole datasets by dataflow.
-    `metadata` are attributes of reference metadata by dataflow (attribute and text). `earlier` is the release before,
-    `outside` what others say: frames like `tables` by domain. `settings` are parameters of rules by rule, which the
-    profile of the office sets. `prepared` is when the data were prepared. `files` are those of a workspace by path;
-    where there are any, they are validated by the commands of an office in place of the tables.
+    observations and UNIT_MEASURE), and `EXACT`. `declared` are dataset attributes by dataflow. `metadata` are
+    attributes of reference metadata by dataflow (attribute and text). `earlier` is the previous release, `outside` are
+    others' data: frames like `tables` by domain. `settings` are rule parameters in the office's profile. `prepared` is
+    the time of preparation. `files` are those of a workspace by path; if present, they are validated by commands
+    instead of the tables.
     """
 
     seed: int
@@ -80,13 +80,12 @@ class Published:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def with_table(self, flow: str, table: pl.DataFrame) -> Published:
-        """The same with another table for a dataflow."""
         return replace(self, tables={**self.tables, flow: table})
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outsider:
-    """A table of somebody else: of which domain and dataflow, and by how many per cent it may be off."""
+    """A table of another producer: domain, dataflow, and possible error in per cent."""
 
     domain: str
     flow: str
@@ -105,7 +104,7 @@ def rounded(exact: Counts, base: int) -> Counts:
 
 
 def redone(table: pl.DataFrame, base: int, where: pl.Expr | None = None) -> pl.DataFrame:
-    """The table with the values of some cells rounded anew from what is behind them."""
+    """Round the values of some cells again from `EXACT`."""
     exact = table[EXACT].to_numpy()
     again = pl.Series("OBS_VALUE", rounded(exact, base)).cast(pl.String)
     with_value = pl.col("OBS_VALUE").is_not_null()
@@ -180,7 +179,6 @@ class Office:
         self.ctz_status = of.status_of(of.citizenship_of, CITIZEN, FOREIGN)
 
     def statuses(self) -> list[Counts]:
-        """Which groups each pair of statuses has."""
         return [
             ((birth == TOTAL) | (self.birth_status == birth)) & ((ctz == TOTAL) | (self.ctz_status == ctz))
             for birth, ctz in STATUSES
@@ -228,7 +226,6 @@ class Office:
         return pl.concat(tables, how="diagonal").with_columns(DIRECTION=pl.lit(direction))
 
     def births(self) -> pl.DataFrame:
-        """Births by statuses and sex."""
         statuses = [n for n, (birth, _) in enumerate(STATUSES) if birth in (TOTAL, NATIVE)]
         statuses = [n for n in statuses if STATUSES[n][1] != UNKNOWN]
         members = self.statuses()
@@ -238,16 +235,13 @@ class Office:
         return frame(summed, axes, EVENT="LBIRTH")
 
     def deaths(self) -> pl.DataFrame:
-        """Deaths by statuses, sex and age."""
         return self.by_status(self.of.deaths, self.years, EVENT="DEATH")
 
     def naturalised(self) -> pl.DataFrame:
-        """Acquisitions of citizenship by status of birth, sex and age."""
         table = self.by_status(self.of.acquisitions, self.years, EVENT="CTZ_ACQ")
         return table.filter(pl.col("CTZ_STATUS") == TOTAL, pl.col("BIRTH_STATUS") != UNKNOWN)
 
     def acquisitions(self) -> pl.DataFrame:
-        """Acquisitions of citizenship by former citizenship, sex and age."""
         listed = [*self.of.partners, REST]
         members = [self.of.citizenship_of == code for code in listed]
         members = [np.any(members, axis=0), *members]
@@ -301,20 +295,17 @@ def published(
 
 
 def written_as(flow: str, variant: str) -> str:
-    """Under which name the table of a dataflow stands: that of the variant, where it has one of its own."""
     name = f"{flow} {variant}"
     return name if name in TABLES else flow
 
 
 @lru_cache(maxsize=4)
 def people_of(seed: int, extent: Extent) -> People:
-    """The persons of a seed, kept while they are asked for again."""
     return people(seed, extent)
 
 
 @lru_cache(maxsize=32)
 def clean_table(seed: int, base: int, name: str, extent: Extent) -> pl.DataFrame:
-    """A clean table, kept while it is asked for again; frames do not change."""
     office = Office(people_of(seed, extent))
     return completed(TABLES[name][0](office), name.split(maxsplit=1)[0], office.of.area, base)
 

@@ -1,8 +1,8 @@
-"""Tables whose persons can be changed and told anew, with all sums: accounts, permits, temporary stays, months.
+"""Tables whose persons can be changed, with all sums redone: accounts, permits, temporary stays, months.
 
-They are the variant `CHANGEABLE` of their dataflows: counts (a function `…_of`) and the table that is made of them
-(`…_table`). Permits go with the immigration of the same people; stays and monthly applications are people of their own,
-drawn from the seed of the country. Stocks and events of single ages are here too.
+They are the variant `CHANGEABLE` of their dataflows: counts (a function `…_of`) and their table (`…_table`). Permits
+follow the immigration of the same people; stays and monthly applications have their own people, drawn from the
+country's seed. Stocks and events of single ages are here too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Faults of time and completeness: years, cells and countries that are gone, and data that come late.
+"""Faults of time and completeness: missing years, cells and countries, and late data.
 
-The office has a profile of rules: what it must report is all that its clean tables hold, and when it is due is known.
+The office's profile requires everything in its clean tables, with known due dates.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LEAST_LOST = 20
 
 
 def required(published: Published) -> dict[str, Mapping[str, object]]:
-    """What the profile of the office demands: every period and every cell of its clean table."""
+    """Return the requirements of the office's profile: every period and cell of its clean table."""
     flow = first_flow(published)
     table = published.tables[flow]
     periods = years_of(table)

@@ -54,22 +54,18 @@ Where = Callable[[Table, Key], bool]
 
 
 def by_status(table: Table, key: Key) -> bool:
-    """Whether a figure is of the table by sex, age, citizenship and birth status."""
     return all(table.grid.at(key, name) == TOTAL for name in PARTNERS)
 
 
 def by_residence(table: Table, key: Key) -> bool:
-    """Whether a figure is of the table by country of previous or next residence."""
     return table.grid.at(key, RESIDENCE) != TOTAL
 
 
 def by_permit(table: Table, key: Key) -> bool:
-    """Whether a figure is one of permits."""
     return table.grid.at(key, "ADM_ITEM") != TOTAL
 
 
 def by_region(table: Table, key: Key) -> bool:
-    """Whether a figure is that of a region."""
     return table.grid.at(key, REGION) != TOTAL
 
 
@@ -84,7 +80,6 @@ REGIONS: Place = (("DF_POP_TOPIC",), by_region)
 
 
 def choices(*places: Place) -> tuple[tuple[str, ...], ...]:
-    """The dataflows of some places, of which one is published for each plant."""
     return tuple(dict.fromkeys((flow,) for flows, _ in places for flow in flows))
 
 
@@ -126,7 +121,6 @@ def plant_of(
 
 
 def broken_by(table: Table, figures: Mapping[Key, int], rules: Sequence[str]) -> list[Line]:
-    """The lines through changed figures that rules look at and that the change breaks."""
     after = table.grid.with_values(figures)
     return [line for line in after.broken(figures, table.base) if line.rule in rules]
 
@@ -191,7 +185,6 @@ def someone(grid: Grid, rng: Generator, leaf: Key) -> dict[str, str]:
 
 
 def counting(grid: Grid, person: Mapping[str, str]) -> list[Key]:
-    """The told figures of a table in which a person is counted."""
     names = [(number, name) for number, name in enumerate(grid.dimensions) if len(grid.codes[name]) > 1]
     keys: list[Key] = []
     for key, value in grid.values.items():
@@ -213,11 +206,11 @@ def stale_total(
     fits: Callable[[Mapping[str, str]], bool],
     level: int = 0,
 ) -> Plant | None:
-    """People are added to a leaf, or taken from it, and all sums are redone but those that are stale.
+    """Add people to a leaf, or remove them, and redo all sums except stale ones.
 
-    `over` are the dimensions of the lines that break; `is_stale` says which figures stay as they were, `fits` whose
-    leaf it may be, `level` how long the code of the region is whose total is to be named, if it is one. How far the
-    total of one line is off is drawn as the table of kinds says.
+    `over` are the dimensions of broken lines; `is_stale` selects unchanged figures, `fits` possible leaves, `level` the
+    length of the region code whose total is named, if any. The error of the total of a line is drawn as in the table of
+    kinds.
     """
     for table, leaf, _ in leaves(published, rng, places, 0):
         grid = table.grid
@@ -258,17 +251,14 @@ def is_of(grid: Grid, key: Key, level: int) -> bool:
 
 
 def total_over(*names: str) -> Callable[[Grid, Key, Mapping[str, str]], bool]:
-    """Whether a figure is a total over all of some dimensions."""
     return lambda grid, key, _: all(grid.at(key, name) == TOTAL for name in names)
 
 
 def other_than_person(name: str) -> Callable[[Grid, Key, Mapping[str, str]], bool]:
-    """Whether a figure is a total or a group above the code of the person."""
     return lambda grid, key, person: grid.at(key, name) != person[name]
 
 
 def is_known(person: Mapping[str, str], status: str, country: str, code: str) -> bool:
-    """Whether a person has a status, and a country by name where the table has countries."""
     return person[status] == code and person.get(country, "") != UNKNOWN
 
 
@@ -329,7 +319,7 @@ for _kind, _planter in STALE.items():
 
 @planter("unknown-forgotten", *choices(STOCK_TABLE, FLOW_TABLE))
 def unknown_forgotten(published: Published, rng: Generator) -> Plant | None:
-    """The people of whom age, citizenship or birth is not known are written as none."""
+    """People of unknown age, citizenship or birth are counted as zero."""
     for table, where in looked_at(published, rng, (STOCK_TABLE, FLOW_TABLE)):
         grid = table.grid
         for name, rule in shuffled(rng, ((AGE, "MIG-1-102"), (CITIZENSHIP, "MIG-1-103"), (BIRTH, "MIG-1-104"))):
@@ -362,7 +352,7 @@ def subtotal_added_twice(published: Published, rng: Generator) -> Plant | None:
 
 
 def told_lines(table: Table, rng: Generator, where: Where, dimension: str) -> Iterator[Line]:
-    """Lines over a dimension of which everything is told, that have a total, in random order."""
+    """Yield published lines with a total over a dimension, in random order."""
     totals = [key for key in table.grid.values if table.grid.at(key, dimension) == TOTAL and where(table, key)]
     for key in shuffled(rng, sorted(totals)):
         for line in table.grid.lines(key, (dimension,)):

@@ -26,7 +26,6 @@ BY_CHANCE = 0.25
 
 
 def rebuilt(published: Published, flow: str, people: People) -> pl.DataFrame:
-    """The table of a dataflow as it would be published of other people."""
     write, _ = TABLES[flow]
     return completed(write(Office(people)), flow, people.area, published.base)
 
@@ -49,7 +48,7 @@ def age_group_left_out(published: Published, rng: np.random.Generator) -> Plant 
 
 @planter("zeros-for-missing", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
 def zeros_for_missing(published: Published, rng: np.random.Generator) -> Plant | None:
-    """All figures of one country are zero in a year, with status A, and the sums are made anew."""
+    """All figures of one country are zero in a year, with status A, and the sums are redone."""
     flow = first_flow(published)
     table = published.tables[flow]
     column = "C_CITIZEN" if flow == "DF_POP" or rng.integers(2) else "C_RESIDENCE"
@@ -78,7 +77,6 @@ def zeros_for_missing(published: Published, rng: np.random.Generator) -> Plant |
 
 
 def years_before(year: str) -> list[str]:
-    """The five years before one."""
     return [str(int(year) - n) for n in range(1, BEFORE + 1)]
 
 
@@ -137,7 +135,6 @@ def rounding_undeclared(published: Published, rng: np.random.Generator) -> Plant
 
 
 def no_country(table: pl.DataFrame) -> pl.Expr:
-    """The rows of the table by statuses, which names no countries."""
     return pl.all_horizontal(pl.col(name) == TOTAL for name in COUNTRIES if name in table.columns)
 
 

@@ -98,7 +98,7 @@ def provisional_note(table: Table, rng: random.Random) -> None:
 
 @kind("status_column")
 def status_column(table: Table, rng: random.Random) -> None:
-    """A column says for each row (of a long table), or for the last year, what its figures are."""
+    """A column gives the status of each row (long table), or of the last year."""
     head, (draft, final) = word(table, "status_head", rng), words_of(table, "status_values")
     if table.base.long:
         last = str(years(table)[-1])
@@ -360,20 +360,20 @@ def transposed(table: Table, _rng: random.Random) -> None:
 
 @kind("row_of_which_women")
 def row_of_which_women(table: Table, rng: random.Random) -> None:
-    """Below the total: of which women."""
+    """A row of women as “of which”, below the total."""
     of_which(table, word(table, "of_which_women", rng), codes={"SEX": "F"}, part=0.48, rng=rng)
 
 
 @kind("row_of_which_minors")
 def row_of_which_minors(table: Table, rng: random.Random) -> None:
-    """Below the total: of which minors."""
+    """A row of minors as “of which”, below the total."""
     n = rng.randrange(2)
     text = words_of(table, "of_which_minors")[n]
     of_which(table, text, codes={"AGE": ("Y0T17", "Y0T14")[n]}, part=0.17, rng=rng)
 
 
 def of_which(table: Table, text: str, codes: dict[str, str], part: float, rng: random.Random) -> None:
-    """A row below the total that repeats a part of it."""
+    """Add a row below the total that repeats a part of it."""
     dim = next(iter(codes))
     need(table.base.partner and {c.said.get(dim) for c in figures(table)} == {"_T"})
     at = total_row(table)

@@ -1,4 +1,4 @@
-"""Harmless changes: the table means the same, and nothing new is to be asked."""
+"""Harmless changes: the table keeps its meaning, and no new question is needed."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def plain_indent(table: Table, rng: random.Random) -> None:
 
 @kind("plain_sheet_name")
 def plain_sheet_name(table: Table, rng: random.Random) -> None:
-    """Another name of the sheet, which says nothing."""
+    """Another, meaningless name of the sheet."""
     need(table.part["sheet"])
     table.say(sheet=word(table, "h_sheet", rng))
 
@@ -238,7 +238,7 @@ def plain_spacer_columns(table: Table, rng: random.Random) -> None:
 
 @kind("plain_title_merged")
 def plain_title_merged(table: Table, rng: random.Random) -> None:
-    """The title is merged over the width of the table, or over two rows of it."""
+    """The title is merged over the table's width, or over two rows of it."""
     need(table.part["sheet"])
     width = columns(table)[-1]
     cell = next(table.main.cells("title"))[2]

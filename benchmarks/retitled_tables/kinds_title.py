@@ -119,7 +119,7 @@ def place_sheet(table: Table, rng: random.Random) -> None:
 
 @kind("place_rows")
 def place_rows(table: Table, rng: random.Random) -> None:
-    """Regions of the country stand where countries stood."""
+    """Regions of the country replace countries."""
     other = alternative(table, "region_rows", rng)
     table.say(by=other["by"], stub=other["stub"])
     dim, names = table.base.labels[0], list(other["names"])
@@ -146,7 +146,7 @@ def thousand(table: Table, rng: random.Random, key: str) -> str:
 
 @kind("unit_thousand")
 def unit_thousand(table: Table, rng: random.Random) -> None:
-    """Thousands instead of persons, said where the unit was said."""
+    """Thousands instead of persons, stated in the place of the unit."""
     table.say(unit=thousand(table, rng, "unit_thousand"))
     scaled(figures(table), 0.001, 1)
     put(figures(table), UNIT_MULT="3")
@@ -344,7 +344,7 @@ def fiscal_stated(table: Table, rng: random.Random) -> None:
 
 @kind("fiscal_unstated")
 def fiscal_unstated(table: Table, rng: random.Random) -> None:
-    """Years such as 2021/22, and nobody says when they begin."""
+    """Years such as 2021/22 with an unstated beginning."""
     need(not is_stock(table))
     sign = rng.choice(("{y}/{n:02d}", "{y}–{n:02d}", "{y}/{m}"))
     text = {y: sign.format(y=y, n=(y + 1) % 100, m=y + 1) for y in years(table)}
@@ -405,7 +405,7 @@ def years_ended_june(table: Table, rng: random.Random) -> None:
 
 @kind("year_in_sheet_only")
 def year_in_sheet_only(table: Table, rng: random.Random) -> None:
-    """The year stands in the name of the sheet and nowhere else."""
+    """Only the sheet name states the year."""
     need(not heads(table) and table.part["sheet"])
     year = YEAR.findall(table.part["period"])
     period = table.part["period"].replace(year[0], "").strip().removesuffix(" de")
@@ -502,7 +502,7 @@ def second_sheet_region(table: Table, rng: random.Random) -> None:
 
 @kind("second_measure_columns")
 def second_measure_columns(table: Table, rng: random.Random) -> None:
-    """The opposite flow stands beside, below a row of heads of its own."""
+    """The opposite flow is to the right, below its own row of heads."""
     is_cross(table, 1)
     other = alternative(table, "both", rng)
     top, rows = head_row(table), label_rows(table)
@@ -523,7 +523,7 @@ def second_measure_columns(table: Table, rng: random.Random) -> None:
 
 @kind("second_measure_rows")
 def second_measure_rows(table: Table, rng: random.Random) -> None:
-    """The opposite flow stands below, both under lines of their own."""
+    """The opposite flow is below, both under their own lines."""
     is_cross(table, 1)
     other = alternative(table, "both", rng)
     rows = label_rows(table)

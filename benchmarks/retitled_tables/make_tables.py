@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.retitled_tables.make_tables FOLDER [--cases P0001,P0002] [--truth]``
 
-In Python, `cases()` yields them one by one; nothing is read but the files beside this one.
+In Python, `cases()` yields them one by one, using only the files next to this one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ RIGHT_TO_LEFT = ("ar",)
 
 @dataclass(frozen=True)
 class Figure:
-    """What a competent reader makes of the figure in a cell."""
+    """The correct reading of the figure in a cell."""
 
     sheet: str
     cell: str
@@ -85,7 +85,7 @@ class Case:
 
     @property
     def expected(self) -> str:
-        """What the tool should do: right, asked or right-or-asked; what the dataflow does not admit, it must ask."""
+        """Return the expected outcome: right, asked or right-or-asked; content outside the dataflow must be asked."""
         limits = pristine(self.base).base.limits.items()
         outside = any(
             f.use == "must" and any(v not in f.components.get(k, v).split("|") for k, v in limits) for f in self.truth
@@ -94,7 +94,7 @@ class Case:
 
     @property
     def must_ask(self) -> set[str]:
-        """Components that must be asked about; `A|B` if one of them is enough."""
+        """Return components that must be asked about; `A|B` if one suffices."""
         found: set[str] = set()
         for figure in self.truth:
             if figure.use == "must":
@@ -106,7 +106,6 @@ class Case:
 
 @cache
 def kinds() -> list[Kind]:
-    """The kinds, with the number of tables that their rates ask for."""
     with (HERE / "kinds.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     found = []
@@ -129,18 +128,15 @@ def kinds() -> list[Kind]:
 
 @cache
 def base_names() -> list[str]:
-    """The bases, in order."""
     return sorted(path.stem for path in (HERE / "base").glob("B??.toml"))
 
 
 @cache
 def pristine(name: str) -> Table:
-    """A base, read once; take copies."""
     return load_base(name)
 
 
 def content(table: Table) -> bytes:
-    """The file of a table: CSV where the base is one, else a workbook."""
     if table.base.file.endswith(".csv"):
         return to_csv(table.main, table.base.delimiter)
     return to_xlsx(table.sheets, right_to_left=table.base.language in RIGHT_TO_LEFT)
@@ -188,7 +184,6 @@ def drawn(kind: Kind) -> Iterator[tuple[str, Table]]:
 
 
 def cases(only: set[str] | None = None) -> Iterator[Case]:
-    """All cases in order, or some of them."""
     number = 0
     for kind in kinds():
         for base, table in drawn(kind):
@@ -214,7 +209,6 @@ def cases(only: set[str] | None = None) -> Iterator[Case]:
 
 
 def truth_csv(figures: list[Figure]) -> str:
-    """Figures as CSV, a column for each component."""
     names = list(dict.fromkeys(k for figure in figures for k in figure.components))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -225,7 +219,6 @@ def truth_csv(figures: list[Figure]) -> str:
 
 
 def main() -> None:
-    """Write the cases into a folder each, and a list of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cases", default="", help="ids, with commas between")

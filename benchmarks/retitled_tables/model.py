@@ -25,7 +25,7 @@ STAMP = "2024-01-01T00:00:00Z"
 
 @dataclass
 class Cell:
-    """A cell: its text, what it is for, and for a figure the facts that a competent reader would give it."""
+    """A cell: text, role, and for a figure its correct facts."""
 
     text: str = ""
     role: str = ""  # title, unit, stub, value, head, label, section, note, number, extra
@@ -36,7 +36,7 @@ class Cell:
 
     @property
     def said(self) -> dict[str, str]:
-        """The facts of a figure, to read and to change; nothing for other cells."""
+        """Return the facts of a figure, to read and change; empty for other cells."""
         return {} if self.facts is None else self.facts
 
 
@@ -45,28 +45,22 @@ Row = list[Cell]
 
 @dataclass
 class Sheet:
-    """A sheet: its name and its rows."""
-
     name: str
     rows: list[Row]
 
     def cells(self, role: str = "") -> Iterator[tuple[int, int, Cell]]:
-        """All cells, or those of a role, with row and column counted from 0."""
         for r, row in enumerate(self.rows):
             for c, cell in enumerate(row):
                 if not role or cell.role == role:
                     yield r, c, cell
 
     def figures(self) -> Iterator[tuple[int, int, Cell]]:
-        """Cells that hold a figure of the table, with row and column."""
         return ((r, c, cell) for r, c, cell in self.cells() if cell.facts is not None)
 
     def insert_row(self, at: int, row: Row) -> None:
-        """Put a row before row `at`."""
         self.rows.insert(at, row)
 
     def insert_column(self, at: int, cells: dict[int, Cell]) -> None:
-        """Put a column before column `at`; merged heads that span the place are widened."""
         for r, row in enumerate(self.rows):
             if at > len(row):
                 if r in cells:
@@ -77,13 +71,12 @@ class Sheet:
             row.insert(at, cells.get(r, Cell("<") if spans else Cell()))
 
     def copy(self) -> Sheet:
-        """A deep copy."""
         return copy.deepcopy(self)
 
 
 @dataclass
 class Base:
-    """What the TOML file of a base says."""
+    """The content of a base's TOML file."""
 
     id: str
     language: str
@@ -105,18 +98,16 @@ class Base:
 
     @property
     def row_dims(self) -> list[str]:
-        """Components that labels of a row give."""
         return self.long or self.labels
 
     @property
     def partner(self) -> str:
-        """The component of the countries in the rows, if there is one."""
         return next((dim for dim in self.row_dims if dim in PARTNERS), "")
 
 
 @dataclass
 class Table:
-    """A table with its base; `part` holds the parts of its title as they are now."""
+    """A table with its base; `part` holds the current parts of its title."""
 
     base: Base
     sheets: list[Sheet]
@@ -125,7 +116,6 @@ class Table:
 
     @property
     def main(self) -> Sheet:
-        """The sheet of the table itself: the first one with figures."""
         return next(sheet for sheet in self.sheets if any(True for _ in sheet.figures()))
 
     def say(self, **parts: str) -> None:
@@ -154,12 +144,10 @@ def tidy(text: str) -> str:
 
 
 def number_of(text: str) -> float | None:
-    """The number of a cell's text, or None."""
     return float(text) if NUMBER.fullmatch(text) else None
 
 
 def value_of(cell: Cell) -> str:
-    """The number of a figure without marks and blanks, empty if there is only a sign."""
     return re.sub(r"[^\d.\-]", "", cell.text.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")))
 
 
@@ -230,7 +218,6 @@ def roles(base: Base, sheet: Sheet) -> None:
 
 
 def markdown_row(line: str) -> Row:
-    r"""A row of the simple Markdown workbook; `\|` is a bar, a blank line an empty row."""
     if not line.strip():
         return []
     return [Cell(t.strip().replace("\\|", "|")) for t in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
@@ -279,14 +266,13 @@ def to_xlsx(sheets: list[Sheet], *, right_to_left: bool) -> bytes:
 
 
 def content_of(text: str) -> str | int | float:
-    """What a cell of a workbook holds for a text: numbers as numbers, but not those that begin with a nought."""
+    """Convert a text to the content of a workbook cell: numbers as numbers, unless they begin with zero."""
     if not NUMBER.fullmatch(text) or re.match(r"-?0\d", text):
         return text
     return float(text) if "." in text else int(text)
 
 
 def extent(sheet: Sheet, row: int, column: int) -> tuple[int, int]:
-    """Columns and rows over which a cell is merged."""
     width, height = 1, 1
     while column + width < len(sheet.rows[row]) and sheet.rows[row][column + width].text == "<":
         width += 1
@@ -297,7 +283,6 @@ def extent(sheet: Sheet, row: int, column: int) -> tuple[int, int]:
 
 
 def frozen(content: bytes) -> bytes:
-    """The workbook with fixed times."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -309,11 +294,9 @@ def frozen(content: bytes) -> bytes:
 
 
 def place_of(cell: str) -> tuple[int, int]:
-    """Row and column, from 0, of a place such as B4."""
     row, column = coordinate_to_tuple(cell)
     return row - 1, column - 1
 
 
 def place(row: int, column: int) -> str:
-    """The place of a row and column that count from 0."""
     return f"{get_column_letter(column + 1)}{row + 1}"

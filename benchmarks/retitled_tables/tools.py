@@ -1,4 +1,4 @@
-"""What the damages share: the registry of kinds, words, and operations on rows, columns and facts."""
+"""Shared parts of damages: registry of kinds, words, and operations on rows, columns and facts."""
 
 from __future__ import annotations
 
@@ -46,33 +46,28 @@ def kind(name: str) -> Callable[[Damage], Damage]:
 
 
 def need(condition: object) -> None:
-    """Go on only if the table has what the damage needs."""
     if not condition:
         raise NotApplicableError
 
 
 def word(table: Table, key: str, rng: random.Random) -> Any:
-    """One of the words of a key in the table's language."""
     words = WORDS[key].get(table.base.language)
     need(words)
     return rng.choice(words) if isinstance(words, list) else words
 
 
 def words_of(table: Table, key: str) -> Any:
-    """All words of a key in the table's language."""
     words = WORDS[key].get(table.base.language)
     need(words)
     return words
 
 
 def alternative(table: Table, key: str, rng: random.Random) -> dict[str, Any]:
-    """One of the base's own other wordings."""
     need(key in table.base.alt)
     return dict(rng.choice(table.base.alt[key]))
 
 
 def figures(table: Table, **facts: str) -> list[Cell]:
-    """Figures of the main sheet, or those with certain facts."""
     found = [cell for _, _, cell in table.main.figures() if cell.facts is not None]
     return [c for c in found if all(c.said.get(k) == v for k, v in facts.items())]
 
@@ -101,7 +96,6 @@ def territory(cells: list[Cell]) -> None:
 
 
 def is_stock(table: Table) -> bool:
-    """Whether the figures are counted at a date."""
     return any("REF_DATE" in c.said for c in figures(table))
 
 
@@ -111,27 +105,22 @@ def is_cross(table: Table, heads: int = 0) -> None:
 
 
 def label_rows(table: Table) -> list[int]:
-    """Rows of the main sheet with figures."""
     return sorted({r for r, _, _ in table.main.figures()})
 
 
 def code_of(table: Table, row: int, dim: str) -> str:
-    """What the figures of a row say for a component."""
     return next((c.facts[dim] for c in table.main.rows[row] if c.facts is not None and dim in c.facts), "")
 
 
 def head_row(table: Table) -> int:
-    """The first row of heads, or the row of names of a long table."""
     return min(r for r, _, c in table.main.cells() if c.role in ("stub", "head", "value"))
 
 
 def columns(table: Table) -> list[int]:
-    """Columns of the main sheet with figures of the table."""
     return sorted({c for _, c, cell in table.main.figures() if cell.use != "never"})
 
 
 def total_row(table: Table) -> int:
-    """The only row of totals of a cross table."""
     is_cross(table)
     dim = table.base.labels[0]
     found = [r for r in label_rows(table) if code_of(table, r, dim) == "_T"]
@@ -140,17 +129,14 @@ def total_row(table: Table) -> int:
 
 
 def body(table: Table) -> range:
-    """From the first row of heads to the last row with figures."""
     return range(head_row(table), label_rows(table)[-1] + 1)
 
 
 def heads(table: Table, dim: str = "TIME_PERIOD") -> list[Cell]:
-    """Cells that say a component: heads, or labels of a long table."""
     return [c for _, _, c in table.main.cells() if c.role in ("head", "label") and c.dim == dim]
 
 
 def years(table: Table) -> list[int]:
-    """Years of the figures, in order; only if heads or labels say them."""
     found = heads(table)
     need(found)
     return sorted({int(m[0]) for c in found if (m := YEAR.search(c.text))})

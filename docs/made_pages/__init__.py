@@ -1,4 +1,4 @@
-"""The pages of the reference that are made from the code, so that they never say something else than it does."""
+"""Reference pages generated from the code, so that they agree with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def write_pages(folder: Path) -> None:
-    """Write the pages into a folder, those only that changed, so that a second build is quick."""
+    """Write changed pages into a folder, which makes later builds quick."""
     for name, page in PAGES.items():
         path, text = folder / f"{name}.md", page()
         if not path.is_file() or path.read_text(encoding="utf-8") != text:

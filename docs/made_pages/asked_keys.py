@@ -1,4 +1,4 @@
-"""Which keys a file may have: what its reader asks for while it reads one, by section, with the kind of value."""
+"""The keys of a file, recorded while its reader asks for them, by section and kind of value."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def keys_of(read: Callable[[bytes], object], examples: Mapping[str, bytes]) -> A
 
 
 def meanings(file: str) -> dict[str, dict[str, str]]:
-    """What each key of a file means, by section."""
+    """Return the meaning of each key of a file, by section."""
     found: dict[str, dict[str, str]] = tomllib.loads(MEANINGS.read_text(encoding="utf-8"))[file]
     return found
 
 
 def key_tables(file: str, asked: Asked, heads: Mapping[str, str]) -> str:
-    """A table of keys for each section; raises `KeyError` for one of which nobody has written what it means."""
+    """Build a table of keys by section; raises `KeyError` for a key without stated meaning."""
     told = meanings(file)
     parts = []
     for section, head in heads.items():

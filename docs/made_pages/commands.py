@@ -1,4 +1,4 @@
-"""The page of the commands: what each says of itself when it is asked with ``--help``."""
+"""The page of the commands, from their ``--help``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page() -> str:
 
 
 def sections(command: click.Command, name: str, level: int) -> Iterator[str]:
-    """What a command says of itself, then its own commands if it is a group of them."""
+    """Yield the help of a command, then of its subcommands."""
     yield f"{'#' * level} {name}\n\n{described(command)}"
     usage = " ".join(part for part in (name, *command.collect_usage_pieces(click.Context(command))) if part)
     yield f"```text\n{usage}\n```\n"
@@ -47,7 +47,7 @@ def sections(command: click.Command, name: str, level: int) -> Iterator[str]:
 
 
 def described(command: click.Command) -> str:
-    """The help of a command: paragraphs as they are, lines that click must not wrap as a block."""
+    """Format the help of a command: paragraphs, and unwrapped lines as a block."""
     parts = []
     for part in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
         if not part.startswith("\b"):
@@ -60,7 +60,6 @@ def described(command: click.Command) -> str:
 
 
 def row(option: click.Option) -> tuple[str, str]:
-    """One option: how it is written, and what it does."""
     names = ", ".join(code(name) for name in (*option.opts, *option.secondary_opts))
     value = "" if option.is_flag else f" {code(option.make_metavar(click.Context(click.Command('-'))))}"
     default = ""

@@ -1,4 +1,4 @@
-"""The page of the formats: what can be read and written, and as which media type."""
+"""The page of the formats: readable and writable ones, with media types."""
 
 from __future__ import annotations
 
@@ -62,5 +62,5 @@ def able_to(form: Format, what: str) -> str:
 
 
 def media_types(form: Format) -> tuple[str, str, str]:
-    """What stands in the manifest of a submission and in the header of a web service."""
+    """Return the media types for manifests of submissions and headers of web services."""
     return form.structure_media_type, form.data_media_type, form.metadata_media_type

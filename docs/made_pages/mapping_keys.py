@@ -64,5 +64,4 @@ def asked() -> Asked:
 
 
 def page() -> str:
-    """Every key of a mapping file."""
     return f"{HEAD}{key_tables('mapping', asked(), SECTIONS)}{FIXED}{SOURCES}"

@@ -27,6 +27,6 @@ def page() -> str:
 
 
 def directive(kind: str, name: str) -> str:
-    """What Sphinx makes of a docstring."""
+    """Write the Sphinx directive of a documented name."""
     members = "   :members:\n" if kind == "autoclass" else ""
     return f"```{{eval-rst}}\n.. {kind}:: sdmxmig.{name}\n{members}```\n"

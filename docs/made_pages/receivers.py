@@ -1,4 +1,4 @@
-"""The page of the receivers: what is known of each agency, from where and how well, and the kinds of demands."""
+"""The page of the receivers: declared facts of each agency with source and status, and kinds of demands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def page() -> str:
 
 
 def section(agency: Agency) -> Iterator[str]:
-    """What is known of one agency."""
+    """Yield the section of one agency."""
     yield f"## {agency.id}: {agency.name}\n"
     yield f"{cell(agency.source)} (**{agency.status}**)\n"
     facts = (
@@ -74,7 +74,7 @@ def section(agency: Agency) -> Iterator[str]:
 
 
 def kinds(agencies: Collection[Agency]) -> Iterator[tuple[str, str, str]]:
-    """Each kind of demand, what it looks at, and who asks for it."""
+    """Yield each kind of demand, its subject, and the agencies that use it."""
     for kind in DEMANDS:
         asking = sorted({agency.id for agency in agencies for demand in agency.demands if demand.kind == kind})
         yield code(kind), cell((inspect.getdoc(DEMANDS[kind]) or "").replace("``", "`")), ", ".join(asking) or "nobody"

@@ -1,4 +1,4 @@
-"""The page of the rules: what is checked, how severe it is, what it says, and where it is on."""
+"""The page of the rules: checks, severities, messages and dataflows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ def page() -> str:
 
 
 def section(rule: Rule, catalogue: Catalogue) -> str:
-    """One rule."""
     flows = sorted(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules)
     where = "on every dataset" if rule.always else ", ".join(map(code, flows)) or "while tables or forms are read"
     rows = [

@@ -1,7 +1,7 @@
 """Draw the pictures of the README and the manual: ``make pictures`` (needs Chromium).
 
-Each picture shows the first screen of a page that is made from a shipped example. The file also holds the words on that
-page and a checksum of its style; a test compares both with the page as it is made now.
+Each picture shows the first screen of a page made from a shipped example. The file also holds the words on that page
+and a checksum of its style; a test compares both with the present page.
 """
 
 from __future__ import annotations
@@ -79,7 +79,6 @@ def workbench_page(workspace: Path, path: str) -> str:
 
 
 def page_facts(page: str) -> dict[str, str]:
-    """Return the first words of the content without the imprint, and the checksum of the style."""
     tree = html.document_fromstring(page)
     (content,) = tree.xpath("//main")
     for imprint in content.find_class("imprint"):
