@@ -113,16 +113,29 @@ def test_the_number_of_a_table_in_a_title_is_no_day(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Tsd", "in 1000", "million", "mn", "prov", "Estimates", "t1 est", "1 July", "on 1 Jan"]
+    ("name", "component", "code"),
+    [
+        ("Tsd", "UNIT_MULT", "3"),
+        ("in 1000", "UNIT_MULT", "3"),
+        ("million", "UNIT_MULT", "6"),
+        ("mn", "UNIT_MULT", "6"),
+        ("prov", "OBS_STATUS", "P"),
+        ("Estimates", "OBS_STATUS", "E"),
+        ("t1 est", "OBS_STATUS", "E"),
+        ("1 July", "REF_DATE", "D0701"),
+        ("on 1 Jan", "REF_DATE", "D0101"),
+    ],
 )
-def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str) -> None:
+def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str, component: str, code: str) -> None:
     for proposal in (of(f"{name}.xlsx"), in_sheet(name)):
-        (question,) = (
-            q
-            for q in proposal.open
-            if q.part in ("fixed UNIT_MULT", "fixed OBS_STATUS", "fixed REF_DATE") and q.chosen.code
-        )
-        assert question.is_open
+        (question,) = (q for q in proposal.open if q.part == f"fixed {component}")
+        assert code in {candidate.code for candidate in (question.chosen, *question.others)}
+
+
+@pytest.mark.parametrize(("name", "component"), [("Tsd", "UNIT_MULT"), ("1 July", "REF_DATE"), ("male", "SEX")])
+def test_the_name_of_a_file_is_offered_but_not_proposed(name: str, component: str) -> None:
+    (question,) = (q for q in of(f"{name}.xlsx").open if q.part == f"fixed {component}")
+    assert not question.chosen.code
 
 
 @pytest.mark.parametrize("name", ["2023", "immigrants 2023", "r 2023", "2023-06", "male"])

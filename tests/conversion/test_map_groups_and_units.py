@@ -75,7 +75,7 @@ def test_further_words_beside_a_unit_are_asked_about(title: str) -> None:
     ],
 )
 def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
-    assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["0", code]
+    assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["", code, "0"], "no answer is taken for granted"
     proposal = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})
     assert fixed(proposal, "UNIT_MULT") == code
     assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT")]

@@ -91,25 +91,26 @@ def doubted(
             doubted_settings.append(Setting(setting.component, alone, others=setting.others))
         elif is_who_applies(setting, groups, settings):
             doubted_settings.append(setting)
-        elif setting.component in groups and not alternatives and setting.chosen.code == TOTAL:
-            group = groups[setting.component]
-            doubted_settings.append(
-                Setting(
-                    setting.component, Candidate(TOTAL, 0.5, reason=f"all of them? {group.reason}"), others=(group,)
-                )
-            )
-        elif alternatives and setting.chosen.code == TOTAL:
-            near = tuple(candidate for candidate in alternatives[:3] if candidate.code)
-            doubted_settings.append(
-                Setting(
-                    setting.component,
-                    Candidate(TOTAL, 0.5, reason=f"all of them? {alternatives[0].reason}"),
-                    others=near,
-                )
-            )
+        elif setting.chosen.code == TOTAL and alternatives:
+            doubted_settings.append(limited(setting, alternatives[:3], is_one=bool(ages) and alternatives == ages))
+        elif setting.chosen.code == TOTAL and setting.component in groups:
+            doubted_settings.append(limited(setting, (groups[setting.component],), is_one=True))
         else:
             doubted_settings.append(setting)
     return tuple(doubted_settings)
+
+
+def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> Setting:
+    """The setting of a total that texts limit: the only code they state, else no proposal.
+
+    `is_one` is false where the code may belong to several components: a country of birth or of citizenship.
+    """
+    codes = {candidate.code for candidate in stated}
+    total = Candidate(TOTAL, 0.5, reason=f"all of them? {stated[0].reason}")
+    if is_one and len(codes) == 1 and "" not in codes:
+        return Setting(setting.component, replace(stated[0], confidence=0.75), others=(total,))
+    near = tuple(candidate for candidate in stated if candidate.code)
+    return Setting(setting.component, Candidate("", 0.0, reason=total.reason), others=(total, *near))
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:

@@ -110,7 +110,9 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     titled = [text for text in texts if text.where != NOTE]
     titles = tuple(without_statements(text.text, read.of_years) for text in titled)
     of_sheets = settings(FILE)
-    values = unless_named(settings(), of_sheets)
+    values = tuple(
+        setting if setting in of_sheets else named_by_file(setting, of_sheets) for setting in settings()
+    )
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
@@ -135,6 +137,15 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
         return values
     frequency = Setting("FREQ", freqs[0], others=tuple(freqs[1:]))
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
+
+
+def named_by_file(setting: Setting, of_sheets: Sequence[Setting]) -> Setting:
+    """The setting without a proposal if only the name of the file states it; both codes are offered."""
+    chosen = next((other.chosen for other in of_sheets if other.component == setting.component), setting.chosen)
+    if chosen.code == setting.chosen.code:
+        return setting
+    offers = tuple(candidate for candidate in (setting.chosen, chosen, *setting.others) if candidate.code)
+    return Setting(setting.component, Candidate("", 0.0, reason=setting.chosen.reason), others=offers)
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:

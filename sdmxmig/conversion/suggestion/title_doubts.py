@@ -205,22 +205,11 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
-    if component == STATUS:
-        nothing = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
-        choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in (code, taken.code(STATUS) or NORMAL))
-        return Question(sheet, f"fixed {component}", label="", chosen=nothing, others=choices)
-    if component:
-        usual = Candidate(
-            taken.code(component) or NORMAL, 0.5, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}"
-        )
-        return Question(
-            sheet,
-            f"fixed {component}",
-            label="",
-            chosen=usual,
-            others=(Candidate(code, 0.5, reason=f"{doubts[0].who_says} {listed}"),),
-        )
     chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
+    if component:
+        codes = dict.fromkeys((code, taken.code(component) or NORMAL))
+        choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in codes)
+        return Question(sheet, f"fixed {component}", label="", chosen=chosen, others=choices)
     choices = (
         Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
         Candidate(LEAVE_OUT, 0.5, reason="not this table"),
