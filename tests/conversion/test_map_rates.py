@@ -75,3 +75,39 @@ def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], head
     text = f"\n## Sheet A\n| Anno | {head} | Residenti | Fonte |\n{rows}\n"
     block = proposed(text, "DF_POP").regions[0]
     assert (2 in block.values) is (is_counted or head == "Residenti stranieri")
+
+
+ERRORS = [
+    "Standard error",
+    "Margin of error (+/-)",
+    "95% CI upper",
+    "Lower bound",
+    "Erreur type",
+    "Límite superior",
+    "Konfidenzintervall",
+    "标准误",
+]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_column_of_standard_errors_or_bounds_stays_out(error: str) -> None:
+    text = f"""
+## Sheet A
+| Population by country of birth, 2021 | | |
+| Country of birth | Persons | {error} |
+| Armenia | 1200 | 12 |
+| Turkey | 2400 | 24 |
+"""
+    assert set(observations(text, proposed(text, "DF_POP")).values()) == {"1200", "2400"}
+
+
+@pytest.mark.parametrize("title", ["Standard errors of the population", "Population: confidence intervals"])
+def test_a_table_of_standard_errors_only_is_asked_about(title: str) -> None:
+    text = f"""
+## Sheet A
+| {title} by country of birth, 2021 | |
+| Country of birth | Persons |
+| Armenia | 12 |
+| Turkey | 24 |
+"""
+    assert any("errors or bounds" in question.chosen.reason for question in proposed(text, "DF_POP").open)

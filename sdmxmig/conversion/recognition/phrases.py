@@ -12,7 +12,6 @@ PARTS_OF_NAMES = frozenset(
     | {
         "PART_YEAR",
         "PERIOD_STATUS",
-        "PRECISION",
         "REGION",
         "REMARK",
         "SAINT",

@@ -110,9 +110,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     titled = [text for text in texts if text.where != NOTE]
     titles = tuple(without_statements(text.text, read.of_years) for text in titled)
     of_sheets = settings(FILE)
-    values = tuple(
-        setting if setting in of_sheets else named_by_file(setting, of_sheets) for setting in settings()
-    )
+    values = tuple(setting if setting in of_sheets else named_by_file(setting, of_sheets) for setting in settings())
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]

@@ -29,6 +29,7 @@ NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
 NET_MIGRATION = "NET_MIG"
+PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are no counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     measures = set(vocabulary.codes("MEASURE", plain(text)))
     if measures == {NET} and not has_balances(known):
         return BALANCES
+    if vocabulary.inside(PRECISION, text):
+        return ERRORS
     counted = {code for code, measure in OF_DIRECTION.items() if measure in measures}
     direction, directions = only_codes(known.flow).get(DIRECTION, ""), directions_in(text, vocabulary) or counted
     return ELSEWHERE if direction and directions and direction not in directions else ""

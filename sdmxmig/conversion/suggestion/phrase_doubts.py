@@ -46,6 +46,7 @@ ASKED = {
     "INCLUDING": "what is added?",
     "DATE": "do the years end or begin then?",
     "LENGTH": "on which day do the years begin?",
+    "PRECISION": "are the figures errors or bounds of estimates?",
 }
 LEFT_OUT = "do the figures leave this group out?"
 AVERAGE = "AVG"
@@ -137,6 +138,7 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
+    is_taken |= mention.concept == "PRECISION" and taken.left_out
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
     is_taken |= mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
