@@ -121,7 +121,7 @@ def test_every_setting_of_a_workspace_is_in_the_reference(setting: str) -> None:
     assert f"| `{setting}` |" in settings.page()
 
 
-def test_every_picture_shows_the_page_as_it_is_now(tmp_path: Path) -> None:
+def test_every_picture_shows_the_current_page(tmp_path: Path) -> None:
     """Draw them with ``make pictures`` where this fails."""
     drawing = runpy.run_path(str(DOCS / "pictures" / "draw.py"))
     pages = drawing["pages"](tmp_path)
@@ -157,7 +157,7 @@ def test_the_pages_of_the_reference_that_are_made_are_those_that_the_walker_leav
     assert set(PAGES) == set(MADE)
 
 
-def test_no_page_sounds_as_if_a_text_was_read_that_nobody_read() -> None:
+def test_no_page_cites_the_unpublished_recommendations() -> None:
     for page in pages():
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"Recommendations[^.]{0,40}2025|2025[^.]{0,40}Recommendations", text), page

@@ -34,5 +34,5 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("a device that is always full", FULL.exists()),
     ],
 )
-def test_what_judges_is_there(judge: str, is_there: bool) -> None:
+def test_independent_judge_is_installed(judge: str, is_there: bool) -> None:
     assert is_there, f"{judge} is not installed; ./install-debian-packages --for-tests installs what Debian has"

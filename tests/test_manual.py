@@ -104,7 +104,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 @pytest.mark.sampled(16)
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, installation: Installation) -> None:
+def test_examples_of_a_page_work_as_shown(page: Path, tmp_path: Path, installation: Installation) -> None:
     with ExitStack() as stack:
         Reader(page, tmp_path, installation, stack).follow()
 

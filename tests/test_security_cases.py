@@ -31,6 +31,6 @@ def test_a_case_has_its_test(case: dict[str, str]) -> None:
     assert name in names_in(file)
 
 
-def test_no_part_is_left_out_and_no_case_stands_there_twice() -> None:
+def test_every_part_has_cases_and_cases_are_unique() -> None:
     assert {case["part"] for case in CASES} == PARTS
     assert len({(case["part"], case["case"]) for case in CASES}) == len(CASES)

@@ -138,7 +138,7 @@ def test_every_public_name_is_documented_and_typed(name: str) -> None:
         assert {"return", *inspect.signature(thing).parameters} == set(hints)
 
 
-def test_type_checkers_see_the_names_that_there_are() -> None:
+def test_type_checkers_see_the_exported_names() -> None:
     tree = ast.parse(Path(str(sdmxmig.__file__)).read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     named = {
@@ -203,7 +203,7 @@ def test_codes_and_values_come_back_from_pandas_as_they_were() -> None:
     assert population().to_polars()["OBS_VALUE"].to_list() == ["3736.40"]
 
 
-def test_what_is_no_number_is_named_instead_of_lost() -> None:
+def test_invalid_number_is_refused_by_name() -> None:
     with pytest.raises(SdmxmigError, match="“12 345” is no number, in OBS_VALUE"):
         population(OBS_VALUE="12 345").to_pandas(values="float")
     with pytest.raises(SdmxmigError, match="Values cannot be “flaot”"):
@@ -379,7 +379,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_cannot_be_done_is_said_in_a_sentence_that_names_no_option(what: str, folder: Path) -> None:
+def test_errors_in_python_name_no_command_option(what: str, folder: Path) -> None:
     ask, message = WRONG[what]
     with pytest.raises(SdmxmigError, match=message) as error:
         ask(folder)
@@ -477,7 +477,7 @@ def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
     assert "✓ convert" in capsys.readouterr().err
 
 
-def test_progress_stands_below_the_cell_of_a_notebook(
+def test_progress_is_shown_below_a_notebook_cell(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kernel = SimpleNamespace(kernel=object())

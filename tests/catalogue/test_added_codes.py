@@ -29,7 +29,7 @@ def extended(tmp_path: Path, *rows: str, agency: str = "SDMX", name: str = "CL_A
     return with_additions(shipped, added, [tmp_path])[0][0]
 
 
-def test_added_codes_stand_behind_those_of_the_list_and_are_marked(tmp_path: Path) -> None:
+def test_added_codes_follow_those_of_the_list_and_are_marked(tmp_path: Path) -> None:
     areas = extended(tmp_path, "XA,ISO,Alvoria", "XB,,Borania")
     assert [(item.id, item.parent) for item in areas] == [("ISO", ""), ("GE", "ISO"), ("XA", "ISO"), ("XB", "")]
     notes = {item.id: [(note.type, str(note.text)) for note in item.annotations] for item in areas}
@@ -46,9 +46,7 @@ def test_added_codes_stand_behind_those_of_the_list_and_are_marked(tmp_path: Pat
         ("XA,EUROPE,Alvoria", "The parent “EUROPE” of “XA” is not in the list."),
     ],
 )
-def test_what_the_list_has_and_what_its_agency_keeps_is_refused_with_its_line(
-    tmp_path: Path, row: str, message: str
-) -> None:
+def test_existing_and_reserved_codes_are_refused_with_their_line(tmp_path: Path, row: str, message: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         extended(tmp_path, row)
     assert refused.value.message == message

@@ -124,7 +124,7 @@ def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> Non
         *("Sudan (until 2011)", "Kuwait (non-Kuwaitis)", "Samoa (US)", "EU-15", "EU27_2020", "亚洲（不含中国）"),
     ],
 )
-def test_what_stands_in_brackets_and_says_more_is_not_left_away(areas: Areas, label: str) -> None:
+def test_meaningful_text_in_brackets_is_kept(areas: Areas, label: str) -> None:
     assert areas.candidates(label) == ()
 
 
@@ -151,7 +151,7 @@ def test_what_stands_in_brackets_and_says_more_is_not_left_away(areas: Areas, la
         ("Royaume-Uni (R-U)", "GB"),
     ],
 )
-def test_what_stands_in_brackets_and_says_no_more_is_left_away(areas: Areas, label: str, code: str) -> None:
+def test_redundant_text_in_brackets_is_ignored(areas: Areas, label: str, code: str) -> None:
     assert areas.code(label) == code
 
 

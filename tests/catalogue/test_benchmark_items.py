@@ -58,13 +58,13 @@ def test_an_indicator_has_eight_answers_and_below_its_feasibility_eight_obstacle
     assert {CATALOGUE.questions[item.id].scale for item in obstacles} == {"DRIVER"}
 
 
-def test_every_definition_stands_in_a_group() -> None:
+def test_every_definition_has_a_group() -> None:
     groups = CATALOGUE.item_scheme("CL_DEF_GROUP").ids
     assert {item.group for item in CATALOGUE.items.values() if item.scale == "ALIGN"} == set(groups)
 
 
 @pytest.mark.parametrize("scale", ["AVAIL", "ALIGN", "YNP", "COV", "FREQ", "LAG", "DIS", "QUAL", "MATURITY", "FEAS"])
-def test_scales_count_from_nothing_to_a_maximum_and_leave_out_what_is_not_known(scale: str) -> None:
+def test_scales_start_at_their_minimum_and_leave_out_unknown(scale: str) -> None:
     points = [given for _, given in CATALOGUE.scales[scale].points]
     counted = [point for point in points if point is not None]
     assert min(counted) == (1 if scale == "COV" else 0)
@@ -72,7 +72,7 @@ def test_scales_count_from_nothing_to_a_maximum_and_leave_out_what_is_not_known(
     assert None in points
 
 
-def test_what_says_nothing_has_no_points_and_is_no_gap() -> None:
+def test_answers_without_information_have_no_points_and_no_gap() -> None:
     for scale in CATALOGUE.scales.values():
         for code, why in scale.silent:
             assert why in ("unknown", "not applicable")

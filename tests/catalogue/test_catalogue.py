@@ -100,7 +100,7 @@ def test_a_mistake_in_a_declaration_is_named_with_file_and_remedy(
     assert caught.value.place.file == Path(file).name
 
 
-def test_a_code_that_stands_twice_is_named_with_its_line(workspace: Path) -> None:
+def test_duplicate_code_is_refused_with_its_line(workspace: Path) -> None:
     path = workspace / "codelists" / "SDMXMIG" / "CL_BIRTH_STATUS.1.0.0.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
@@ -127,7 +127,7 @@ def test_a_workspace_wins_over_what_ships(tmp_path: Path) -> None:
         ("SDMXMIG/CL_BIRTH_STATUS.1.0.0.csv", "FB", "H_BIRTH_STATUS.1.0.0.csv"),
     ],
 )
-def test_what_was_read_before_is_read_again_where_a_list_that_it_names_has_changed(
+def test_cached_declarations_are_reloaded_after_a_codelist_changes(
     tmp_path: Path, codelist: str, code: str, reader: str
 ) -> None:
     lines = (ROOT / "codelists" / codelist).read_text(encoding="utf-8").splitlines(keepends=True)
@@ -155,7 +155,7 @@ def test_a_list_of_the_same_name_makes_a_reference_doubtful_that_was_plain_befor
         read_once(read_hierarchy, path, content, index=index)
 
 
-def test_a_scale_says_which_answers_are_gaps_and_what_to_do(catalogue: Catalogue) -> None:
+def test_scale_gives_gaps_and_actions_of_answers(catalogue: Catalogue) -> None:
     scale = catalogue.scales["AVAIL"]
     assert [scale.gap(code) for code in ("4", "2", "1", "0", "NA", "")] == ["", "partial", "partial", "whole", "", ""]
     assert scale.action("0").in_language("fr").startswith("Trouver ou créer une source")

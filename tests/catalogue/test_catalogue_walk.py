@@ -75,7 +75,7 @@ def test_every_reference_leads_somewhere(catalogue: Catalogue) -> None:
                 assert ref.item in {path(item) if ref.kind == "Category" else item.id for item in scheme}, ref
 
 
-def test_every_reference_points_to_what_stands_before(catalogue: Catalogue) -> None:
+def test_every_reference_points_to_an_earlier_artefact(catalogue: Catalogue) -> None:
     order = {artefact.ref: number for number, artefact in enumerate(structures_of(catalogue))}
     for artefact in catalogue.artefacts.values():
         for ref in references(artefact):
@@ -117,7 +117,7 @@ def test_every_message_is_valid_by_the_official_schema(messages: dict[str, Fitte
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_what_is_written_comes_back_equal(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
+def test_written_catalogue_comes_back_equal(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
     read = FORMATS[version].read_structures
     assert read is not None
     back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}
@@ -140,7 +140,7 @@ def in_messages(artefact: Artefact) -> Artefact:
     return replace(artefact, rules=()) if isinstance(artefact, Dataflow) else artefact
 
 
-def test_what_a_version_cannot_hold_is_known_by_name(messages: dict[str, Fitted]) -> None:
+def test_artefacts_that_a_version_lacks_are_listed_by_name(messages: dict[str, Fitted]) -> None:
     ours = {
         version: {ref.id for ref, _ in message.left_out if "TRY" in ref.id} for version, message in messages.items()
     }

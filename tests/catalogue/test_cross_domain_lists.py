@@ -64,7 +64,7 @@ def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
     return found
 
 
-def test_parents_stand_before_what_is_below_them(catalogue: Catalogue) -> None:
+def test_parents_precede_their_children(catalogue: Catalogue) -> None:
     # some readers take a parent that follows for a list of its own
     for name in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER", "SDMXMIG:CL_AGE"):
         ids = list(catalogue.item_scheme(name).ids)
@@ -151,7 +151,7 @@ class TestAges:
         assert len(codes_by_ages) > 300
         assert [codes for codes in codes_by_ages.values() if len(codes) > 1] == []
 
-    def test_every_age_stands_under_the_code_by_which_it_is_recognised(self, catalogue: Catalogue) -> None:
+    def test_every_age_has_its_usual_code(self, catalogue: Catalogue) -> None:
         codes = catalogue.item_scheme("SDMXMIG:CL_AGE").ids
         assert [code for code in codes if usual_code(code) != code] == []
 
@@ -193,7 +193,7 @@ class TestAreas:
             ours = [name.in_language(language) for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
             assert ours == [row[f"name_{language}"] for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
 
-    def test_what_is_not_from_m49_is_a_candidate(self, areas: ItemScheme) -> None:
+    def test_areas_outside_m49_are_candidates(self, areas: ItemScheme) -> None:
         assert areas["GE"].status == "verified"
         assert areas["TW"].status == areas["SU"].status == areas["412"].status == "candidate"
 
@@ -283,6 +283,6 @@ class TestPartners:
                 assert str(item.name) == (current or str(area.name))
                 assert (item.valid_from, item.valid_to) == (area.valid_from, area.valid_to)
 
-    def test_a_country_stands_below_its_region_so_that_both_are_never_added(self, catalogue: Catalogue) -> None:
+    def test_country_is_a_child_of_its_region(self, catalogue: Catalogue) -> None:
         partners = catalogue.item_scheme("SDMXMIG:CL_PARTNER")
         assert [partners[code].parent for code in ("GE", "145", "142", "STLS", "SU")] == ["145", "142", "", "", ""]

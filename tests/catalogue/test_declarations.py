@@ -176,7 +176,7 @@ def test_every_dimension_is_coded(path: Path) -> None:
 
 
 @each("path", STRUCTURES, ids=name_of)
-def test_attributes_say_what_they_describe(path: Path) -> None:
+def test_attributes_declare_their_attachment(path: Path) -> None:
     for record in declared(path)["attribute"]:
         assert record["attachment"] in {"dataset", "series", "observation"}
         assert isinstance(record["mandatory"], bool)

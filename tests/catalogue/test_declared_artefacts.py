@@ -210,7 +210,7 @@ def test_an_artefact_is_declared_once(tmp_path: Path) -> None:
     assert caught.value.hint == "See DF_TRY.toml."
 
 
-def test_a_folder_that_nothing_reads_is_refused(tmp_path: Path) -> None:
+def test_unknown_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "structures" / "dataflow").mkdir(parents=True)
     with pytest.raises(DeclarationError, match="Nothing is declared in such a folder") as caught:
         load(tmp_path)

@@ -115,7 +115,7 @@ def test_the_status_on_the_page_is_that_of_the_declaration(trees: Mapping[str, A
         assert ("not verified" in tree.get_element_by_id("about").text_content()) == (not indicator.un_number)
 
 
-def test_an_indicator_says_how_to_produce_it(trees: Mapping[str, Any]) -> None:
+def test_page_of_an_indicator_gives_its_calculation(trees: Mapping[str, Any]) -> None:
     tree = trees["en/indicator-POV_NATIONAL.html"]
     text = " ".join(tree.text_content().split())
     assert "100 × numerator ÷ denominator" in text
@@ -135,7 +135,7 @@ def test_the_page_of_a_structure_says_that_a_country_fixes_the_status(trees: Map
     assert "A named country" not in trees[f"en/structure-SDMXMIG-DSD_ADMIN-{VERSION}.html"].text_content()
 
 
-def test_a_hierarchy_stands_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
+def test_hierarchy_is_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
     section = trees[f"en/{LIST}"].get_element_by_id("H_SUBPOP_BIRTH")
     depths = [span.get("class").split("-")[-1] for span in section.xpath(".//th/span")]
     assert depths[:4] == ["0", "1", "2", "2"]
@@ -156,7 +156,7 @@ def test_every_identity_has_its_equations_terms_tolerance_and_rules(trees: Mappi
     assert "PROT_ITEM = DECIDED, DECISION_STAGE = FINAL" in section.text_content()
 
 
-def test_a_correspondence_says_what_becomes_what_and_what_cannot(trees: Mapping[str, Any]) -> None:
+def test_page_of_a_map_lists_mapped_and_unmapped_codes(trees: Mapping[str, Any]) -> None:
     rows = [" ".join(row.text_content().split()) for row in trees[f"en/{MAP}"].xpath("//tbody/tr")]
     assert f"CTZ_STATUS × C_CITIZEN CITIZENSHIP SDMXMIG:RM_OECD_CITIZENSHIP({VERSION})" in rows
     assert "AGE – always _T" in rows
@@ -183,7 +183,7 @@ def test_a_metadata_structure_is_a_tree_of_attributes_and_agreements_name_flow_a
     assert trees["en/metadata.html"].xpath("//tr[@id='MDF_MIGRATION']")
 
 
-def test_arabic_runs_from_right_to_left_and_english_words_in_it_say_so(trees: Mapping[str, Any]) -> None:
+def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str, Any]) -> None:
     for name, tree in trees.items():
         language = name.split("/")[0] if "/" in name else "en"
         assert (tree.get("lang"), tree.get("dir")) == (language, "rtl" if language == "ar" else "ltr"), name

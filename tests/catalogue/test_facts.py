@@ -35,7 +35,7 @@ def name_of(fact: dict[str, str]) -> str:
 
 
 @each("fact", of("V"), name_of)
-def test_what_is_verified_is_found(fact: dict[str, str], catalogue: Catalogue) -> None:
+def test_verified_facts_match_the_catalogue(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
     expected = fact["expected"]
@@ -50,13 +50,13 @@ def test_what_is_verified_is_found(fact: dict[str, str], catalogue: Catalogue) -
 
 
 @each("fact", of("K", "U"), name_of)
-def test_what_is_not_verified_does_not_appear_as_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
+def test_unverified_facts_are_not_marked_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
     assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
     assert not is_verified(catalogue, fact["artefact"], fact["item"], fact["field"])
 
 
-def test_only_the_two_numbers_that_were_read_are_verified(catalogue: Catalogue) -> None:
+def test_only_two_indicator_numbers_are_verified(catalogue: Catalogue) -> None:
     listed = indicators_of(catalogue.indicators, "")
     assert sorted(indicator.un_number for indicator in listed if indicator.un_number_status == "verified") == [
         "4.1",

@@ -91,7 +91,7 @@ def test_names_are_complete_in_six_languages_and_in_the_right_script(scheme: str
 
 @each("scheme", FRAMEWORK)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_name_stands_twice_in_a_list(scheme: str, language: str) -> None:
+def test_names_are_unique_in_a_list(scheme: str, language: str) -> None:
     names = Counter(row[f"name_{language}"].casefold() for row in listed(scheme)[1:])
     assert [name for name, count in names.items() if count > 1] == []
 

@@ -76,7 +76,7 @@ def test_every_concept_has_a_term_in_each_language() -> None:
     ]
 
 
-def test_a_term_that_is_verified_names_where_it_was_read_and_the_others_are_ours() -> None:
+def test_verified_terms_name_a_source_and_others_are_our_own() -> None:
     wrong = [row for row in GLOSSARY if (row["status"] == "verified") == (row["source"] == "sdmxmig")]
     assert not wrong
     assert {row["status"] for row in GLOSSARY} == {"verified", "candidate"}

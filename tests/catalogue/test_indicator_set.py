@@ -109,7 +109,7 @@ def test_every_indicator_is_described(indicator: Indicator) -> None:
 
 
 @ALL
-def test_what_is_our_own_judgement_is_a_candidate(indicator: Indicator) -> None:
+def test_own_judgements_are_candidates(indicator: Indicator) -> None:
     purpose = indicator.purpose
     statuses = {purpose.question_status, purpose.objectives_status, purpose.by_sex_status, purpose.for_children_status}
     assert statuses == {"candidate"}
@@ -149,7 +149,7 @@ def test_names_of_the_sdg_list_after_its_review_of_2025_are_candidates_until_rea
     assert {number for number in renamed if not by_number[number].former_name} == {"8.8.2"}, "never read before"
 
 
-def test_custodians_ask_for_migrants_where_their_metadata_say_so() -> None:
+def test_disaggregation_by_migrants_matches_custodian_metadata() -> None:
     by_level: dict[str, set[str]] = {}
     for indicator in indicators():
         if indicator.sdg:
@@ -200,7 +200,7 @@ def test_the_list_of_indicators_has_a_code_for_each_indicator_and_variant() -> N
     assert all(item.name.has(language) for item in codes for language in LANGUAGES)
 
 
-def test_annotations_tell_what_the_file_says() -> None:
+def test_annotations_match_the_file() -> None:
     item = catalogue().item_scheme("CL_INDICATOR")["POV_50_MEDIAN"]
     told = {
         "UN_NUMBER": "4.1",
@@ -329,7 +329,7 @@ def test_counts_of_policy_area_2_are_those_of_administrative_records() -> None:
     assert overstay.missing[0][0] == "_T"
 
 
-def test_every_indicator_says_why_there_is_nothing() -> None:
+def test_every_indicator_without_data_has_a_reason() -> None:
     for indicator in indicators():
         computed_values = compute(indicator, (), "GE")
         assert (computed_values.values, computed_values.parts) == ((), ())

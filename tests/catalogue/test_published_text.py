@@ -103,7 +103,7 @@ def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Cat
     assert not catalogue.indicators["EMI_RATE"].name.has("fr"), "our translation is of another wording"
 
 
-def test_a_code_stays_when_the_list_does_not_have_it_and_says_so(catalogue: Catalogue) -> None:
+def test_code_missing_from_the_standard_is_kept_and_marked(catalogue: Catalogue) -> None:
     codes = catalogue.item_scheme("CL_INDICATOR")
     assert (codes["NET_RATE"].note("TIER"), codes["NET_RATE"].note("NOT_IN_STANDARD")) == (
         "",
@@ -188,7 +188,7 @@ def test_diff_lists_what_the_list_changes(workspace: Path, capsys: pytest.Captur
     assert any("200 nights" in line and line.startswith("none   annotation RESIDENT_POP_A: ") for line in lines)
 
 
-def test_answers_about_an_indicator_that_is_gone_are_passed_over(catalogue: Catalogue) -> None:
+def test_answers_about_a_removed_indicator_are_ignored(catalogue: Catalogue) -> None:
     profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
     assert (set(profile.about), profile.of("L01", "IMM_RATE").answer) == ({"IMM_RATE"}, "3")
 
@@ -224,7 +224,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_cannot_be_is_refused(case: str, tmp_path: Path) -> None:
+def test_faulty_declaration_is_refused(case: str, tmp_path: Path) -> None:
     text, message = WRONG[case]
     with pytest.raises(DeclarationError, match=message):
         read_standard([declared(tmp_path, text)])

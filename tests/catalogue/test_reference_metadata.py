@@ -99,7 +99,7 @@ def test_the_example_says_only_what_has_a_source() -> None:
     assert all("http" in str(artefact.annotations[0].text) for artefact in said)
 
 
-def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure() -> None:
+def test_attributes_follow_the_order_and_headings_of_their_structure() -> None:
     order = list(attributes())
     ids = [attribute.id for attribute in georgia().reports[0].attributes]
     assert ids == sorted(ids, key=order.index)
@@ -174,7 +174,7 @@ dataflows = ["DF_IMM"]
         ),
     ],
 )
-def test_what_the_structure_does_not_allow_is_refused(declared: str, message: str) -> None:
+def test_attributes_outside_the_structure_are_refused(declared: str, message: str) -> None:
     known = ArtefactIndex(catalogue().artefacts.values())
     with pytest.raises(DeclarationError, match=message):
         read_metadata_set(Declared.parse("m.toml", f"{HEAD}{declared}".encode()), known)

@@ -29,7 +29,7 @@ def workspace(folder: Path, *rows: str) -> Path:
     return folder
 
 
-def test_the_shipped_table_names_rules_that_there_are_each_code_of_a_version_once_with_its_source() -> None:
+def test_shipped_aliases_name_existing_rules_once_with_a_source() -> None:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["rule"] for row in rows} - {""} <= set(CATALOGUE.rules)
@@ -43,7 +43,7 @@ def test_findings_name_the_codes_of_other_services() -> None:
     assert document["rules"]["MIG-1-008"]["aliases"] == {"FMR": "201-051", "STRUVAL": "150/008"}
 
 
-def test_the_newest_version_of_a_service_counts_and_several_codes_of_it_stand_together(tmp_path: Path) -> None:
+def test_newest_version_of_a_service_wins_and_keeps_all_its_codes(tmp_path: Path) -> None:
     rows = (
         "STRUVAL,1.100,150/002,MIG-1-002,candidate,a page",
         "STRUVAL,1.55,150/003,MIG-1-002,candidate,a page",

@@ -68,7 +68,7 @@ def test_a_workspace_may_say_itself_how_severe_such_a_rule_is(tmp_path: Path) ->
     assert severities == {"warning", "information"}
 
 
-def test_every_rule_id_in_code_is_declared_and_stands_in_one_place() -> None:
+def test_every_rule_id_in_code_is_declared_in_one_place() -> None:
     ids = {path: set(ID.findall(text)) for path, text in SOURCES.items() if ID.search(text)}
     assert list(ids) == [IDS_STAND_IN], "code elsewhere names them by RuleId"
     assert ids[IDS_STAND_IN] == set(RuleId)
@@ -83,7 +83,7 @@ def test_every_rule_that_only_reading_reports_is_reported_by_code() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "structures" / "rules").glob("*.toml")), ids=lambda path: path.stem)
-def test_what_a_rule_says_it_says_in_six_languages_with_the_same_values(path: Path) -> None:
+def test_texts_of_rules_have_the_same_values_in_six_languages(path: Path) -> None:
     rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
     texts = {(rule["id"], field): text for rule in rules for field, text in rule.items() if isinstance(text, dict)}
     spoken = {place: text for place, text in texts.items() if "en" in text}

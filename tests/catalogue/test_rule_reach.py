@@ -80,7 +80,7 @@ def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) 
         ('structure = ["*"]', "“structure” is not known here"),
     ],
 )
-def test_what_a_rule_says_of_dataflows_must_exist(tmp_path: Path, line: str, message: str) -> None:
+def test_rule_with_unknown_dataflow_is_refused(tmp_path: Path, line: str, message: str) -> None:
     folder = tmp_path / "structures" / "rules"
     folder.mkdir(parents=True)
     (folder / "office.toml").write_text(f"{RULE}{line}\n", encoding="utf-8")

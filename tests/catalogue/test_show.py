@@ -106,7 +106,7 @@ def test_an_aggregate_says_of_which_codes_it_is_the_sum_and_an_identity_what_che
     assert "checked by  MIG-2-008" in show("A12").stdout
 
 
-def test_the_verified_part_and_the_status_of_single_facts_stand_beside_them() -> None:
+def test_verified_part_and_status_of_facts_are_shown() -> None:
     assert "@VERIFIED_PART" in show("IMMIGRATION").stdout
     assert "[candidate]" in show("IMM_RATE").stdout.split("question")[1].split("\n")[0]
 
@@ -133,7 +133,7 @@ def test_json_holds_everything() -> None:
     assert structure["content"]["components"][0]["id"] == "FREQ"
 
 
-def test_without_a_name_all_there_is_is_listed_by_kind() -> None:
+def test_everything_is_listed_by_kind_without_a_name() -> None:
     shown = show().stdout
     for kind in ("Codelist (", "Hierarchy (", "Dataflow (", "Indicator (60)", "Rule (", "Account ("):
         assert kind in shown

@@ -69,7 +69,7 @@ KNOWN_TO_BE_CANDIDATES = {
 
 
 @each("list_id", KNOWN_TO_BE_CANDIDATES)
-def test_what_the_documents_do_not_say_is_a_candidate(list_id: str) -> None:
+def test_items_outside_the_documents_are_candidates(list_id: str) -> None:
     statuses = {item: CATALOGUE.item_scheme(list_id)[item].status for item in KNOWN_TO_BE_CANDIDATES[list_id].split()}
     assert set(statuses.values()) == {"candidate"}, statuses
 
@@ -78,7 +78,7 @@ def test_no_item_of_the_benchmarking_study_is_verified_while_no_official_item_wa
     assert {item.status for item in CATALOGUE.item_scheme("CL_BENCH_ITEM")} == {"candidate"}
 
 
-def test_the_option_of_six_months_says_nothing_of_adding_up_stays() -> None:
+def test_six_month_rule_does_not_mention_adding_up_stays() -> None:
     rule = CATALOGUE.item_scheme("CL_RES_RULE")["R6"]
     assert (rule.status, rule.note("PARAMETERS_STATUS")) == ("verified", "candidate")
     assert "lived most of the last 12 months" in rule.note("PASSAGE")
@@ -115,18 +115,18 @@ def rests(tmp_path: Path, foundation: str) -> None:
     path.write_text("\n".join([f"{head},@RESTS_ON", *lines]), encoding="utf-8")
 
 
-def test_what_is_verified_may_rest_on_what_is_verified(tmp_path: Path) -> None:
+def test_verified_code_can_rest_on_a_verified_one(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FB")
     assert load(tmp_path).item_scheme("CL_TRY")["_T"].note("RESTS_ON") == "CL_TRY.FB"
 
 
-def test_what_is_verified_may_not_rest_on_a_candidate(tmp_path: Path) -> None:
+def test_verified_code_cannot_rest_on_a_candidate(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FB CL_TRY.NB")
     with pytest.raises(DeclarationError, match="“_T” is called verified and rests on “NB”, which is candidate"):
         load(tmp_path)
 
 
-def test_what_something_rests_on_must_exist(tmp_path: Path) -> None:
+def test_code_cannot_rest_on_a_missing_one(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FX")
     with pytest.raises(DeclarationError, match=r"“_T” rests on “CL_TRY\.FX”, which is not there"):
         load(tmp_path)

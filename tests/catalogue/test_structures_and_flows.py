@@ -99,7 +99,7 @@ def test_tables_of_article_3_end_with_2027_and_have_successors_whose_codes_are_n
 
 
 @each("name", FLOWS)
-def test_every_flow_is_filed_named_in_six_languages_and_says_where_it_comes_from(name: str) -> None:
+def test_every_flow_has_a_category_six_names_and_a_source(name: str) -> None:
     flow = CATALOGUE.flows[name].dataflow
     filed = [
         artefact.target.item
@@ -175,7 +175,7 @@ def test_further_topics_are_added_to_the_dimensions_of_the_core(core: str) -> No
 
 
 @each("name", [name for name in sorted(OURS) if "RES_RULE" in OURS[name]])
-def test_figures_say_how_they_were_made(name: str) -> None:
+def test_structures_have_method_attributes(name: str) -> None:
     if name == "DSD_IND_TERM":
         return
     given = {attribute.id for attribute in OURS[name].attributes()}
@@ -183,7 +183,7 @@ def test_figures_say_how_they_were_made(name: str) -> None:
     assert given >= {"REV_STAGE", "OBS_STATUS", "CONF_STATUS", "UNIT_MULT", "DECIMALS", "COMMENT_OBS", "COMMENT_DSET"}
 
 
-def test_where_a_country_fixes_a_status_constraint_rule_and_page_say_so() -> None:
+def test_status_fixed_by_a_country_has_constraint_rule_and_page() -> None:
     limits = [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, Constraint)]
     both = [
         structure
@@ -198,7 +198,7 @@ def test_where_a_country_fixes_a_status_constraint_rule_and_page_say_so() -> Non
         assert all("MIG-1-130" in flow.dataflow.rules for flow in flows)
 
 
-def test_a_mapping_need_not_say_what_the_constraint_of_its_flow_leaves_no_choice_about() -> None:
+def test_mapping_can_omit_values_that_a_constraint_fixes() -> None:
     mapping = read_mapping(
         "previous.toml",
         b"""id = "M"

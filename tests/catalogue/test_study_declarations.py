@@ -83,7 +83,7 @@ def test_every_driver_limits_what_can_be_hoped_for() -> None:
         ),
     ],
 )
-def test_what_does_not_exist_is_refused_with_its_place(tmp_path: Path, file: str, written: str, said: str) -> None:
+def test_unknown_names_are_refused_with_their_place(tmp_path: Path, file: str, written: str, said: str) -> None:
     (tmp_path / "sentences.toml").write_text(SENTENCE, encoding="utf-8")
     (tmp_path / file).write_text(written, encoding="utf-8")
     with pytest.raises(DeclarationError, match=said) as caught:

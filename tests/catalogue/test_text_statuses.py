@@ -36,7 +36,7 @@ def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
-def test_the_status_stands_in_the_message(form: str) -> None:
+def test_text_status_is_in_the_message(form: str) -> None:
     content = sdmxmig.write(with_text_statuses(indicators()), format=form, lenient=True)
     assert isinstance(content, bytes)
     assert b"TEXT_STATUS" in content
@@ -49,7 +49,7 @@ def test_its_codes_are_those_of_the_list_of_statuses() -> None:
     assert codes.ids == ("VERIFIED", "CANDIDATE", "NATIONAL")
 
 
-def test_data_of_other_flows_stay_as_they_are() -> None:
+def test_data_of_other_flows_are_unchanged() -> None:
     (residents,) = datasets("TIME_PERIOD,OBS_VALUE\n2024,5", CATALOGUE.flows)
     assert with_text_statuses(residents) is residents
 

@@ -46,7 +46,7 @@ HARMLESS = (
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("case", BROKEN)
-def test_it_is_said_what_helps_where(case: str, newline: str) -> None:
+def test_broken_toml_is_refused_with_place_and_fix(case: str, newline: str) -> None:
     text, said = BROKEN[case]
     with pytest.raises(DeclarationError) as caught:
         Declared.parse("stocks.toml", f"{GOOD}{text}\n".replace("\n", newline).encode())
@@ -58,12 +58,12 @@ def test_it_is_said_what_helps_where(case: str, newline: str) -> None:
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_is_toml_is_read(text: str) -> None:
+def test_valid_toml_is_accepted(text: str) -> None:
     assert Declared.parse("stocks.toml", f"{GOOD}{text}\n".encode()).values["id"] == "MAP"
 
 
 @pytest.mark.parametrize("case", TOO_MUCH)
-def test_what_no_person_writes_is_refused(case: str) -> None:
+def test_excessive_toml_is_refused(case: str) -> None:
     with pytest.raises(DeclarationError, match=r"too many digits|nest too deep") as refused:
         Declared.parse("map.toml", TOO_MUCH[case].encode())
     assert str(refused.value.place) == "map.toml"

@@ -46,7 +46,7 @@ def change_in_the_same_size(source: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [add_a_file, change_in_the_same_size])
-def test_changed_sources_are_read_again(source: Path, change: Callable[[Path], None]) -> None:
+def test_changed_sources_are_reloaded(source: Path, change: Callable[[Path], None]) -> None:
     read(source)
     change(source)
     assert read(source) == (source.read_text(encoding="utf-8"), True)

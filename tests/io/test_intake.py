@@ -31,7 +31,7 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return result.getvalue()
 
 
-def test_a_file_is_read_whole(tmp_path: Path) -> None:
+def test_reading_gives_all_bytes_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"Year\r\n2022")
     assert read_bytes(tmp_path / "a.csv") == b"Year\r\n2022"
 
@@ -173,7 +173,7 @@ def test_limits_of_xml(content: bytes) -> None:
         parse_xml(content, "a.xml")
 
 
-def test_what_is_not_well_formed_names_line_and_column() -> None:
+def test_malformed_xml_is_refused_with_line_and_column() -> None:
     with pytest.raises(InputError) as caught:
         parse_xml(b"<a>\n<b></a>", "a.xml")
     assert str(caught.value.place).startswith("a.xml:2:")
@@ -211,7 +211,7 @@ SEED = zipped(("a.xml", b"<a><b>text</b></a>"), ("b.txt", b"b" * 300))
 
 @settings(max_examples=tries(300))
 @given(st.lists(st.tuples(st.integers(0, len(SEED) - 1), st.integers(0, 255)), min_size=1, max_size=6))
-def test_a_damaged_archive_is_read_or_refused_never_a_crash(changes: list[tuple[int, int]]) -> None:
+def test_damaged_archive_is_accepted_or_refused_without_crash(changes: list[tuple[int, int]]) -> None:
     content = bytearray(SEED)
     for position, value in changes:
         content[position] = value

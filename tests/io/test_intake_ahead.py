@@ -29,7 +29,7 @@ def test_results_come_in_the_order_of_the_pieces() -> None:
     assert list(ahead(halved, ())) == []
 
 
-def test_the_first_fault_is_told_after_what_stands_before_it() -> None:
+def test_first_fault_is_raised_after_earlier_results() -> None:
     results: list[int] = []
     with pytest.raises(InputError, match="5 is odd"):
         results.extend(ahead(halved, (0, 2, 4, 5, 6, 7)))

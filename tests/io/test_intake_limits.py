@@ -97,7 +97,7 @@ def test_hostile_xml_is_refused_by_every_reader(name: str, read: Callable[[bytes
 
 
 @pytest.mark.parametrize("read", XML_READERS)
-def test_what_stays_within_the_limits_is_read(read: Callable[[bytes], None]) -> None:
+def test_xml_within_the_limits_is_accepted(read: Callable[[bytes], None]) -> None:
     attributes = b" ".join(b'b%d="1"' % number for number in range(1000))
     read(b"<a>" * 63 + b"<a " + attributes + b">" + b"x" * MIB + b"</a>" + b"</a>" * 63)
 
@@ -141,7 +141,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=4), st.integers(1, 20), st.sampled_from([None, 1]))
-def test_the_members_on_top_of_a_json_text_are_told_without_parsing_it(
+def test_top_members_of_json_are_found_without_parsing_it(
     message: dict[str, object], size: int, indent: int | None
 ) -> None:
     text = json.dumps(message, indent=indent, ensure_ascii=False).encode()
@@ -163,7 +163,7 @@ def test_a_file_beyond_its_limit_is_refused() -> None:
         read_limited(io.BytesIO(b"123456"), "a", limit=5)
 
 
-def test_a_disk_that_fails_is_told_as_such() -> None:
+def test_disk_failure_is_reported_as_such() -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             raise OSError(5, "Input/output error")

@@ -61,7 +61,7 @@ def test_packed_content_comes_back_as_it_was(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda content: zipped(a_xml=content)])
-def test_what_comes_through_a_pipe_needs_not_be_wound_back(pack: object) -> None:
+def test_message_from_a_pipe_needs_no_seek(pack: object) -> None:
     content = os.urandom(5_000)
     assert read_message(Pipe(pack(content)), "a.xml")[1] == content  # type: ignore[operator, arg-type]
 
@@ -106,7 +106,7 @@ def test_a_bomb_is_refused(pack: Callable[[bytes], bytes]) -> None:
         "nothing",
     ],
 )
-def test_what_is_hostile_or_damaged_is_refused(content: bytes, expected: str) -> None:
+def test_hostile_or_damaged_content_is_refused(content: bytes, expected: str) -> None:
     with pytest.raises(InputError, match=expected) as caught:
         read_message(io.BytesIO(content), "packed")
     assert caught.value.place is not None
@@ -123,7 +123,9 @@ def refusal(content: bytes) -> InputError | None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4), st.booleans())
-def test_damaged_packed_files_are_read_or_refused_never_a_crash(changes: list[tuple[int, int]], gz: bool) -> None:
+def test_damaged_compressed_files_are_accepted_or_refused_without_crash(
+    changes: list[tuple[int, int]], gz: bool
+) -> None:
     text = b"STRUCTURE,STRUCTURE_ID,ACTION" * 20
     content = bytearray(gzip.compress(text) if gz else zipped(a_csv=text))
     for position, value in changes:
@@ -177,7 +179,7 @@ def test_no_more_is_taken_than_is_wanted() -> None:
 
 
 @given(st.lists(st.binary(max_size=9), max_size=6), st.lists(st.tuples(st.booleans(), st.integers(0, 12)), max_size=8))
-def test_what_was_looked_at_is_still_to_be_read(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
+def test_peeked_bytes_are_still_returned(pieces: list[bytes], steps: list[tuple[bool, int]]) -> None:
     whole, message, position = b"".join(pieces), Incoming([piece for piece in pieces if piece], "a"), 0
     for looks, size in steps:
         expected = whole[position : position + size]

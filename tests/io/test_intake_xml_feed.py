@@ -58,7 +58,7 @@ def test_the_middle_of_something_is_not_settled(text: bytes) -> None:
         (b"<a>\xff</a>", "not well formed"),
     ],
 )
-def test_limits_and_faults_are_told_with_their_place(text: bytes, expected: str) -> None:
+def test_limits_and_faults_have_their_place(text: bytes, expected: str) -> None:
     seen = Seen()
     with pytest.raises(InputError, match=expected) as caught:  # noqa: PT012 - either of the two may find it
         seen.feed.feed(text)

@@ -47,7 +47,7 @@ OUTSIDE = "93.184.216.34"
 
 
 @pytest.mark.parametrize("address", REFUSED)
-def test_what_is_no_address_is_not_reached(address: str) -> None:
+def test_invalid_address_is_refused(address: str) -> None:
     with pytest.raises(SdmxmigError):
         destination(address, resolve=lambda *_: [OUTSIDE])
 
@@ -59,7 +59,7 @@ def test_nothing_within_a_network_is_reached_unless_it_is_meant(ip: str) -> None
             destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
 
 
-def test_what_is_meant_is_reached_and_what_is_never_meant_is_not() -> None:
+def test_private_address_is_allowed_on_request_but_special_ones_never() -> None:
     assert (
         destination("https://registry.example.org/a?b=c", is_private=True, resolve=lambda *_: ["10.0.0.7"]).ip
         == "10.0.0.7"
@@ -85,7 +85,7 @@ def test_a_name_is_looked_up_once() -> None:
     assert (place.ip, place.authority, place.path, looked_up) == (OUTSIDE, "example.org", "/path?q=1", ["example.org"])
 
 
-def test_a_host_that_is_not_known_is_told() -> None:
+def test_unknown_host_is_reported() -> None:
     def resolve(*_: object) -> list[str]:
         raise socket.gaierror
 
@@ -131,13 +131,13 @@ def answer(*pieces: bytes, pause: float = 0.0) -> Callable[[socket.socket], None
     return behave
 
 
-def test_an_answer_is_read_with_its_head() -> None:
+def test_answer_has_status_headers_and_body() -> None:
     with answering(answer(b"HTTP/1.1 202 Accepted\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\nok")) as address:
         result = exchange(request(address))
     assert (result.status, result.headers["x-id"], result.body, result.is_whole) == (202, "7", b"ok", True)
 
 
-def test_nobody_is_followed() -> None:
+def test_redirect_is_not_followed() -> None:
     with answering(
         answer(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
     ) as address:
@@ -160,7 +160,7 @@ def test_whatever_breaks_behind_the_last_byte_leaves_the_outcome_unknown(pieces:
         exchange(request(address, b"file"))
 
 
-def test_who_never_connects_has_nothing() -> None:
+def test_failed_connection_sends_no_byte() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
     with pytest.raises(NothingSent):
@@ -216,7 +216,7 @@ def test_a_secret_shows_itself_to_nobody() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
-def test_what_gives_a_secret_back_gives_back_points(encoding: str) -> None:
+def test_echoed_secret_is_masked(encoding: str) -> None:
     body = "you said canary-canary".encode(encoding)
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with answering(answer(head, body)) as address:
@@ -224,7 +224,7 @@ def test_what_gives_a_secret_back_gives_back_points(encoding: str) -> None:
     assert result.body.decode(encoding) == "you said ..."
 
 
-def test_what_is_packed_though_nobody_asked_is_not_kept_where_a_secret_was_shown() -> None:
+def test_unrequested_compressed_answer_is_dropped_after_a_secret() -> None:
     body = gzip.compress(b"you said canary-canary")
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     for secret, kept in ((Secret("Bearer canary-canary"), b""), (None, body)):

@@ -15,6 +15,6 @@ def made(moment: dt.datetime) -> bytes:
     return saved(workbook)
 
 
-def test_neither_the_day_of_making_nor_that_of_change_stands_in_a_workbook() -> None:
+def test_workbook_bytes_do_not_depend_on_the_day() -> None:
     day = dt.datetime(2026, 1, 31, 23, 59, 59)  # noqa: DTZ001 - what a workbook's properties hold has no time zone
     assert made(day) == made(day + dt.timedelta(seconds=1))

@@ -85,6 +85,6 @@ def test_forms_and_site_of_both_faces_are_in_the_language(
 
 
 @pytest.mark.parametrize("language", ["xx-YY-ZZ-", "klingon", "f", "", "fr__FR"])
-def test_what_is_no_language_is_refused(language: str) -> None:
+def test_unknown_language_is_refused(language: str) -> None:
     with pytest.raises(SdmxmigError, match="is not a language that sdmxmig knows"):
         text.tag(language)

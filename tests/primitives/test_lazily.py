@@ -21,7 +21,7 @@ def output_of(program: str, folder: Path) -> list[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
 
 
-def test_a_library_is_read_when_something_in_it_is_asked_for(tmp_path: Path) -> None:
+def test_library_is_loaded_on_first_use(tmp_path: Path) -> None:
     (tmp_path / "slow_library.py").write_text(LIBRARY, encoding="utf-8")
     program = (
         "slow_library = later('slow_library')\n"
@@ -30,7 +30,7 @@ def test_a_library_is_read_when_something_in_it_is_asked_for(tmp_path: Path) -> 
     assert output_of(program, tmp_path) == ["imported", "read", "7", "7"]
 
 
-def test_of_a_module_in_a_package_nothing_is_read_before(tmp_path: Path) -> None:
+def test_package_of_a_lazy_module_is_not_loaded_before_use(tmp_path: Path) -> None:
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").write_text("print('package')", encoding="utf-8")
     (tmp_path / "package" / "slow_module.py").write_text(LIBRARY, encoding="utf-8")
@@ -38,7 +38,7 @@ def test_of_a_module_in_a_package_nothing_is_read_before(tmp_path: Path) -> None
     assert output_of(program, tmp_path) == ["imported", "package", "read", "7"]
 
 
-def test_a_library_that_is_missing_is_told_at_once() -> None:
+def test_missing_library_is_reported_at_once() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         later("no_such_library")
 

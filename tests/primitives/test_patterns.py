@@ -89,7 +89,7 @@ def test_no_expression_takes_for_ever(written: str, text: str) -> None:
         ("\ud800", "surrogates not allowed"),
     ],
 )
-def test_what_cannot_be_matched_in_bounded_time_is_named_when_it_is_read(written: str, why: str) -> None:
+def test_pattern_without_time_bound_is_refused_when_declared(written: str, why: str) -> None:
     begin = used()
     with pytest.raises(ExpressionError, match=why):
         pattern(written)
@@ -266,7 +266,7 @@ def test_the_name_of_a_sheet_takes_no_time(tmp_path: Path) -> None:
     assert used() - begin < SECONDS
 
 
-def test_a_mapping_says_what_to_write_instead(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_pattern_in_a_mapping_has_a_hint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?P<m>\\d)\\1'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 2
     messages = capsys.readouterr().err

@@ -39,7 +39,7 @@ def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
         *("2024-Q1-01", "2024-01-01T00:00:00"),
     ],
 )
-def test_what_is_no_period(text: str) -> None:
+def test_text_that_is_not_a_period_gives_none(text: str) -> None:
     assert parse(text) is None
 
 
@@ -73,7 +73,7 @@ def test_date_patterns(text: str, pattern: str, freq: str, period: str | None) -
 
 
 @pytest.mark.parametrize("pattern", ["", "MM", "year", "yyyy-yyyy", "dd.mm.yyyy", "y", "'yyyy"])
-def test_patterns_that_mean_nothing_are_refused(pattern: str) -> None:
+def test_meaningless_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(PatternError):
         check_pattern(pattern)
 

@@ -71,6 +71,6 @@ def test_direction() -> None:
     }
 
 
-def test_a_language_that_does_not_exist_is_said() -> None:
+def test_unknown_language_is_refused_with_known_ones() -> None:
     with pytest.raises(SdmxmigError, match=r"“klingon” is not a language.*en, fr"):
         text.number(1, "klingon")

@@ -185,7 +185,7 @@ def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: s
 
 
 @pytest.mark.parametrize("name", COUNTRIES)
-def test_the_gaps_of_page_one_are_said_in_plain_words(name: str) -> None:
+def test_gaps_on_page_one_use_plain_sentences(name: str) -> None:
     plain = {sentence.text.in_language("en") for sentence in plain_sentences().values()}
     shown = VIEWS["summary"](example(name), Wording("en"))["gaps"]
     assert [gap.text for gap in shown if gap.text not in plain] == []  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def test_a_headline_names_the_flow_that_is_provisional() -> None:
     assert "emigrated in 2023 (immigration: provisional)" in heading
 
 
-def test_no_headline_says_that_there_is_no_gap_where_few_questions_are_rated() -> None:
+def test_headline_does_not_deny_gaps_if_few_questions_are_rated() -> None:
     first, *others = georgia().scores
     scores = (first, *(replace(score, answer="", practice=()) for score in others))
     few = replace(georgia(), scores=scores, series=(), breakdowns=(), gaps=(), indicators=())
@@ -104,7 +104,7 @@ def test_no_headline_says_that_there_is_no_gap_where_few_questions_are_rated() -
     assert view("summary", few)["no_gap"].startswith("Too few questions are rated")
 
 
-def test_an_account_that_does_not_close_is_said() -> None:
+def test_account_that_does_not_close_is_reported() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
     quality = view("summary", replace(georgia(), accounts=accounts))["quality"]
@@ -125,7 +125,7 @@ def test_the_strip_has_one_symbol_for_each_rating_and_counts_the_questions() -> 
     assert strip == {"A": ("●", "1 of 2 rated"), "B": ("●◕◔", "3 of 4 rated"), "D": ("●—", "2 of 2 rated")}
 
 
-def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
+def test_modules_without_answers_share_one_sentence() -> None:
     scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
     glance = view("glance", replace(georgia(), scores=scores))
     assert [module.id for module in glance["modules"]] == ["A", "D"]
@@ -172,7 +172,7 @@ def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> N
     )
 
 
-def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_told() -> None:
+def test_testable_identities_are_listed_with_their_share() -> None:
     results = (
         IdentityResult("A01", "ROUNDING", tests=3),
         IdentityResult("A12", "UNBALANCED", tests=1),
@@ -247,7 +247,7 @@ def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
     assert account["others"] == [f"Years that cannot be tested: {georgia().accounts[3].period}."]
 
 
-def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
+def test_women_and_men_are_shown_together_if_published() -> None:
     assert view("production")["parts"] is None
     women = Series(
         "POP_F",
@@ -308,13 +308,13 @@ def test_core_and_additional_indicators_are_apart() -> None:
     )
 
 
-def test_indicators_of_which_nothing_is_known_share_one_sentence() -> None:
+def test_indicators_without_information_share_one_sentence() -> None:
     core, additional = view("indicators")["tiers"]
     assert core.silent == ("1 indicator has no answer and no data: Share of the foreign-born (MI 1.1).")
     assert additional.silent == ""
 
 
-def test_a_tier_of_which_nothing_is_known_is_counted_and_has_no_table() -> None:
+def test_tier_without_information_is_counted_and_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
     indicators = view("indicators", unknown)
     assert indicators["tiers"] == []
@@ -356,7 +356,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     )
 
 
-def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
+def test_definitions_without_information_are_listed_as_not_rated() -> None:
     definitions = view("definitions")
     assert definitions["heading"] == "1 of the 1 comparable definitions is aligned with the reference documents"
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
@@ -376,7 +376,7 @@ def test_arabic_is_written_from_right_to_left() -> None:
     assert page.xpath("//h1")[0].text_content() == "جورجيا"
 
 
-def test_an_output_or_a_language_that_does_not_exist_is_said() -> None:
+def test_unknown_output_or_language_is_refused() -> None:
     with pytest.raises(SdmxmigError, match="Did you mean “docx”"):
         report(georgia(), output="doc")
     with pytest.raises(SdmxmigError, match="is not a language"):
@@ -455,7 +455,7 @@ def test_labels_come_in_the_language_of_the_report() -> None:
     assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
 
 
-def test_a_spanish_and_is_written_as_it_is_spoken() -> None:
+def test_spanish_y_becomes_e_before_the_same_sound() -> None:
     spanish, french = Wording("es"), Wording("fr")
     assert spanish.series(["Perú", "emigrantes", "inmigrantes"]) == "Perú, emigrantes e inmigrantes"
     assert spanish.series(["inmigrantes", "emigrantes"]) == "inmigrantes y emigrantes"
@@ -470,7 +470,7 @@ def test_codes_sort_as_people_count() -> None:
     ("language", "expected"),
     [("en", "1 January 2025"), ("fr", "1er janvier 2025"), ("ru", "1 января 2025 г."), ("zh", "2025年1月1日")],
 )
-def test_a_day_of_a_year_stands_in_the_order_of_the_language(language: str, expected: str) -> None:
+def test_date_follows_the_order_of_the_language(language: str, expected: str) -> None:
     day = Wording(language).day(Text.of(en="1 January", fr="1er janvier"), "2025")
     assert " ".join(day.split()) == expected
     assert Wording(language).day(Text.of(en="Another day"), "2025") == ""

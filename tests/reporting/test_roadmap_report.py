@@ -127,7 +127,7 @@ def test_gaps_stand_by_module_and_policy_area(proposed: Page) -> None:
     assert "The largest groups of gaps are: Flows (2)" in said(proposed, "gaps")
 
 
-def test_the_table_of_actions_says_who_when_and_at_what_cost(proposed: Page) -> None:
+def test_table_of_actions_has_actor_date_and_cost(proposed: Page) -> None:
     assert "4 actions would close the 4 known gaps" in said(proposed, "roadmap")
     rows = cells(section(proposed, "table-roadmap"))
     by_name = {row[0].partition(" proposal")[0].partition(". ")[2]: row[1:] for row in rows[1:]}
@@ -191,7 +191,7 @@ def test_a_timetable_counts_months_in_one_way(dates: dict[str, str], written: st
     assert all("Month 1 is the first" in " ".join(figure.notes) for figure in figures) == (not dates)
 
 
-def test_the_schedule_says_which_dates_break_the_order_and_what_to_correct() -> None:
+def test_schedule_names_dates_out_of_order_and_their_correction() -> None:
     early = assessed(RULE_FLOWS={"R08": "2025-02", "R12": "STOCK_GROUPS"})
     sentence = Statement("early", (("what", (Text.of(en="Two rules"),)),))
     contradiction = Contradiction(DATES, "RULE_FLOWS", item="R08", answer="2025-02", sentence=sentence)
@@ -204,7 +204,7 @@ def test_the_schedule_says_which_dates_break_the_order_and_what_to_correct() -> 
     assert sum(row.cells[3].mark == "contradiction" for row in table.rows) == 1
 
 
-def test_without_gaps_the_two_sections_say_so() -> None:
+def test_sections_state_the_absence_of_gaps() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
     assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap in the rated questions (8 of 10)", None)
     assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
@@ -224,7 +224,7 @@ def test_the_timetable_is_mirrored_in_arabic_and_holds_the_same_months() -> None
     assert [[cell.text for cell in row.cells[1:3]] for row in arabic.data.rows] == months
 
 
-def test_a_roadmap_is_read_back_as_it_was_written() -> None:
+def test_written_roadmap_comes_back_equal() -> None:
     assessment = assessed(FLOWS_REASON={"R05": "NONE"}, RULE_FLOWS={"R16": "1"}, NEWS={"R01": "Write a newsletter"})
     assert assessment.roadmap.actions
     assert assessment.roadmap.decisions

@@ -105,14 +105,14 @@ def test_numbers_of_things_take_the_form_of_their_language(language: str, counte
     assert Wording(language).count("{n} known gap", "{n} known gaps", counted) == expected
 
 
-def test_what_is_not_translated_stays_english_and_is_remembered() -> None:
+def test_missing_translation_stays_english_and_is_recorded() -> None:
     wording = Wording("fr")
     assert wording.say("There are {n} ships.", n=3) == "There are 3 ships."
     assert wording.count("{n} ship", "{n} ships", 2) == "2 ships"
     assert to_translate(wording.untranslated, "fr") == "en,form,fr\nThere are {n} ships.,,\n{n} ships,other,\n"
 
 
-def test_what_an_office_translates_comes_before_what_ships() -> None:
+def test_translation_of_an_office_overrides_the_shipped_one() -> None:
     words = read_words("en,form,fr\nYear,,Exercice\n{n} ship,one,{n} navire\n{n} ships,,\n", partly=True)["fr"]
     assert Wording("fr", words).say("Year") == "Exercice"
     assert Wording("fr").say("Year") == "Année"
@@ -131,7 +131,7 @@ def test_a_table_of_words_that_is_not_whole_is_named_by_its_line(content: str, m
         read_words(content)
 
 
-def test_reasons_are_told_with_the_names_of_the_lists() -> None:
+def test_reasons_use_names_of_codes() -> None:
     labels = {
         "BIRTH_STATUS": Text.of({"en": "Birth status", "fr": "Statut de naissance"}),
         "CL_BIRTH_STATUS.NB": Text.of({"en": "Native-born", "fr": "Personnes nées dans le pays"}),

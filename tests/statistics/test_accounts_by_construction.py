@@ -69,7 +69,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
-def test_where_nothing_is_said_of_the_population_nobody_knows_whether_closing_is_a_test(method: str) -> None:
+def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
         "its largest residual is −59 persons, in 2021; "
@@ -113,14 +113,14 @@ def test_closing_by_construction_is_no_headline() -> None:
     )
 
 
-def test_not_closing_although_computed_is_said_with_its_years() -> None:
+def test_computed_account_that_does_not_close_is_reported_with_years() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
     assert in_brief(assessed("ACC", last=3733431), EN) == (
         "The population is computed from births, deaths and migration, but its account closes in only 1 of 2 years."
     )
 
 
-def test_the_report_says_how_the_population_was_made_and_when_that_is_not_known() -> None:
+def test_report_gives_the_population_method_or_its_absence() -> None:
     assert making(assessed("REG"), EN) == "Method of the population figures: counted in a register."
     assert making(assessed(""), EN).startswith("The data do not state how the population was computed.")
     assert making(assessed("_U"), EN).startswith("The data do not state how the population was computed.")
@@ -133,7 +133,7 @@ def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     assert not account_standing(mixed).is_by_construction
 
 
-def test_the_tolerance_stands_beside_the_flows() -> None:
+def test_tolerance_is_compared_with_the_flows() -> None:
     shares = tolerance_beside_flows(account("REG"))
     assert shares is not None
     # 1 863.2 of |83 239 − 85 451| = 2 212 and of 83 239 + 85 451 = 168 690

@@ -302,7 +302,7 @@ ASKED = [item("A01", "YNP"), item("A02", "YNP"), item("B01", "ALIGN"), item("B02
         ("D01", "1", 1, True),
     ],
 )
-def test_what_is_not_known_or_not_applicable_is_neither_a_zero_nor_a_gap(
+def test_unknown_and_not_applicable_answers_are_neither_zero_nor_gap(
     item_id: str, answer: str, points: Decimal | None, is_gap: bool
 ) -> None:
     assessment = assessed(of=catalogue(items=ASKED), says=profile({item_id: answer}))
@@ -317,7 +317,7 @@ def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
     assert [score.sources for score in assessment.scores if score.answer] == [("G1",)]
 
 
-def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
+def test_every_gap_names_its_remedy_and_extent() -> None:
     plain = BenchmarkItem("A03", "A", name=Text.of(en="A working group"), recommendation=Text(), scale="YNP")
     indicators = [
         indicator("EMI_STOCK_RATIO", "core"),

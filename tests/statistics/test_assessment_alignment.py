@@ -112,7 +112,7 @@ def test_break_in_a_series_is_charged_to_no_definition() -> None:
         ("1", "untold.no_figures"),
     ],
 )
-def test_without_figures_it_says_why(answer: str, reason: str) -> None:
+def test_missing_figures_have_a_reason(answer: str, reason: str) -> None:
     found = of(assessed(f'items.B05.answer = "{answer}"' if answer else ""), "B05")
     assert found.effects == ()
     assert found.untold is not None

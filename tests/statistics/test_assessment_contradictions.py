@@ -82,7 +82,7 @@ def test_every_planted_contradiction_is_listed_and_no_other(all_planted: Assessm
 
 
 @pytest.mark.parametrize("kind", PLANTED)
-def test_each_says_what_is_claimed_and_what_speaks_against_it(kind: str, all_planted: Assessment) -> None:
+def test_contradiction_gives_the_answer_and_its_counterevidence(kind: str, all_planted: Assessment) -> None:
     answer, subject, item = PLANTED[kind]
     one = next(c for c in all_planted.contradictions if (c.subject, c.item) == (subject, item))
     assert answer.endswith(f'"{one.answer}"')
@@ -186,13 +186,13 @@ SAID = {
 
 
 @pytest.mark.parametrize("kind", SAID)
-def test_what_is_said(kind: str, all_planted: Assessment) -> None:
+def test_contradiction_has_its_sentence(kind: str, all_planted: Assessment) -> None:
     _, subject, item = PLANTED[kind]
     one = next(c for c in all_planted.contradictions if (c.subject, c.item) == (subject, item))
     assert (sentence_of(one.sentence, all_planted.sentences), ", ".join(one.evidence)) == SAID[kind]
 
 
-def test_figures_of_several_years_are_told_from_the_first_to_the_last() -> None:
+def test_figures_of_several_years_give_first_and_last_year() -> None:
     rows = ({"TIME_PERIOD": year, "OBS_VALUE": "80", "BIRTH_STATUS": "FB"} for year in ("2022", "2019", "2020"))
     assessment = assessed(PLANTED["shown"][0], dataset("DF_POP", *rows))
     assert said(assessment, "C01").endswith(

@@ -46,7 +46,7 @@ def rates(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
 
 
 @pytest.mark.sampled(3)
-def test_a_count_of_another_day_among_the_populations_leaves_the_rates_as_they_are() -> None:
+def test_count_of_another_day_leaves_rates_unchanged() -> None:
     census = dataset("DF_POP", {"TIME_PERIOD": "2021", "OBS_VALUE": "1200"}, REF_DATE="OTH")
     known = rates(assessed("", *data()))
     assert [period for period, _ in known["CIR"]] == ["2022", "2023"]
@@ -101,7 +101,7 @@ def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers
 
 
 @pytest.mark.sampled(3)
-def test_what_rests_on_another_answer_is_noticed(answers: Answers) -> None:
+def test_dependence_on_another_answer_is_noticed(answers: Answers) -> None:
     after = answers.assessed(answered(answers.profile, "H06", "N"))
     found = unexplained(answers.before, after, "A01")
     assert {"score H06", "module H", "formula of H"} <= set(found)

@@ -63,7 +63,7 @@ def test_without_any_source_a_new_one_is_needed() -> None:
     assert computed(CENSUS + OTHERS + 'items.H06.answer = "N"') == ("F1", "F1", "F1")
 
 
-def test_another_source_of_which_nothing_is_known_may_still_carry_it() -> None:
+def test_unknown_source_keeps_feasibility_open() -> None:
     assert computed(CENSUS + BORDER.replace('H06.S11.answer = "Y"', 'H06.S11.answer = "N"')) == ("", "F2", "F3")
 
 
@@ -76,15 +76,15 @@ def test_another_source_of_which_nothing_is_known_may_still_carry_it() -> None:
         ('items.H06.answer = "Y"\n', "F1", "F3"),
     ],
 )
-def test_what_is_not_known_leaves_it_open(without: str, least: str, most: str) -> None:
+def test_unknown_answer_leaves_feasibility_open(without: str, least: str, most: str) -> None:
     assert computed(READY.replace(without, "")) == ("", least, most)
 
 
-def test_coverage_that_is_not_known_is_not_low_coverage() -> None:
+def test_unknown_coverage_is_not_low_coverage() -> None:
     assert computed(READY.replace('H06.S06.answer = "3"', 'H06.S06.answer = "0"')) == ("", "F2", "F3")
 
 
-def test_where_nothing_is_known_nothing_is_computed() -> None:
+def test_empty_profile_has_no_computed_feasibility() -> None:
     assessment = assessed("")
     assert of(assessment, "IMM_RATE") == Feasibility(
         reasons=of(assessment, "IMM_RATE").reasons,
@@ -97,7 +97,7 @@ def test_where_nothing_is_known_nothing_is_computed() -> None:
     assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 
 
-def test_what_is_published_regularly_is_produced_now_and_what_does_not_apply_is_not_asked() -> None:
+def test_published_indicator_is_feasible_and_not_applicable_one_is_open() -> None:
     assert computed('indicators.IMM_RATE.L01.answer = "3"') == ("F4", "F4", "F4")
     assert computed(READY + 'indicators.IMM_RATE.L01.answer = "NA"') == ("", "", "")
 
@@ -129,7 +129,7 @@ def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
 
 
 @pytest.mark.parametrize(("declared", "difference"), [("F3", 0), ("F4", 1), ("F1", -2), ("FX", None), ("", None)])
-def test_the_difference_between_office_and_sources_is_told(declared: str, difference: int | None) -> None:
+def test_difference_between_office_and_sources_is_reported(declared: str, difference: int | None) -> None:
     said = f'indicators.IMM_RATE.L06.answer = "{declared}"' if declared else ""
     assert of(assessed(READY + said), "IMM_RATE").difference == difference
 

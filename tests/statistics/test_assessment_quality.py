@@ -176,7 +176,7 @@ def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
     assert ready(assessment, "METADATA").shown == "no"
 
 
-def test_without_data_readiness_is_not_known_rather_than_missing() -> None:
+def test_readiness_is_unknown_without_data() -> None:
     assessment = assessed("")
     assert {sign.id: sign.shown for sign in assessment.readiness if sign.id != "FLOWS"} == {
         "VALID": "unknown",

@@ -157,7 +157,7 @@ def test_the_indicators_of_georgia() -> None:
     assert (counts.total, counts.produced, counts.complete, counts.unknown, counts.soon) == (5, 3, 0, 2, 0)
 
 
-def test_nothing_is_scored_where_nothing_is_known() -> None:
+def test_empty_profile_has_no_scores() -> None:
     assessment = assessed("")
     assert {module.score.value for module in assessment.modules} == {None}
     assert assessment.contradictions == ()
@@ -166,7 +166,7 @@ def test_nothing_is_scored_where_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_every_sentence_is_said_in_every_language(frozen: Assessment, language: str) -> None:
+def test_every_sentence_exists_in_every_language(frozen: Assessment, language: str) -> None:
     said = [definition.untold for definition in frozen.alignment if definition.untold]
     said += [reason for indicator in frozen.indicators for reason in indicator.feasibility.reasons]
     said += [sign.sentence for sign in frozen.readiness]

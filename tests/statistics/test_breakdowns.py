@@ -124,7 +124,7 @@ def test_a_census_every_ten_years_is_there_too() -> None:
     assert (of(census), census.whole) == ({("_T", "FC"): 257000}, Decimal(3929581))
 
 
-def test_what_the_data_hold_is_told_by_dataflow() -> None:
+def test_availability_is_listed_by_dataflow() -> None:
     table = "flow,SEX,TIME_PERIOD,OBS_VALUE\nDF_IMM,_T,2020,5\nDF_IMM,F,2022,2\nDF_IMM,M,2022,\nDF_EMI,_T,2021,3\n"
     emigration, immigration = data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert (emigration.flow, emigration.first, emigration.last, emigration.values) == ("DF_EMI", "2021", "2021", 1)

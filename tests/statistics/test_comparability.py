@@ -88,7 +88,7 @@ def test_the_report_writes_both_rates_of_a_group() -> None:
     )
 
 
-def test_a_group_whose_population_is_not_known_has_no_rate_of_its_own_and_that_is_said() -> None:
+def test_group_of_unknown_population_has_no_rate_but_a_reason() -> None:
     table = "\n".join(line for line in RATES.splitlines() if not line.startswith("DF_POP,2023,FC"))
     assert computed("IMM_RATE", table).group_rates == ()
     assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
@@ -112,7 +112,7 @@ def test_different_residence_rules_are_marked() -> None:
     assert caveat in latest(result("IMM_RATE", table), assessment(), EN).note
 
 
-def test_that_the_rule_of_a_part_is_not_known_is_marked() -> None:
+def test_unknown_rule_of_a_part_is_marked() -> None:
     (caveat,) = said("IMM_RATE", RATES.replace("30000,R12", "30000,_U"), "_T")
     assert caveat.startswith("the residence rule of some of its figures is unknown: Immigration")
 
@@ -160,7 +160,7 @@ def counted(**figures: int) -> Breakdown:
     return Breakdown("DF_POP_TOPIC", "2024", by=("BIRTH_STATUS", "CTZ_STATUS"), figures=codes, whole=Decimal(whole))
 
 
-def test_a_table_of_migrants_says_of_how_many_the_birth_is_not_known() -> None:
+def test_table_of_migrants_gives_the_share_of_unknown_birth() -> None:
     table = migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
     assert table is not None
     assert table.notes[0].startswith("Share of residents with unknown characteristics: country of birth: 30.0% (2024).")

@@ -63,7 +63,7 @@ def test_the_worked_account_gives_the_five_shares_of_the_first_indicator(tmp_pat
     assert {"topic": "AGE", "reason": "DF_POP holds no code of AGE but the total"} in record["missing"]
 
 
-def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None:
+def test_indicator_that_cannot_be_computed_has_a_reason(tmp_path: Path) -> None:
     result = compute("IMM_RATE", written(tmp_path, POPULATION))
     assert result.stdout == ""
     assert "not computed: _T: no" in result.stderr
@@ -126,7 +126,7 @@ def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) 
     assert "no answer to PD_2A, PD_2B, PD_2C, PD_2D, PD_2E" in " ".join(some.stderr.split())
 
 
-def test_a_request_that_cannot_be_met_says_what_to_do(tmp_path: Path) -> None:
+def test_impossible_request_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(SdmxmigError, match="No data are named"):
         compute("IMM_RATE")
     with pytest.raises(SdmxmigError, match="is not an indicator"):

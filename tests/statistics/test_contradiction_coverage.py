@@ -75,9 +75,7 @@ def test_which_answers_on_availability_figures_contradict(answer: str, contradic
 
 
 @pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", False)])
-def test_what_only_partner_countries_report_does_not_show_that_the_country_compiles_it(
-    answer: str, contradicts: bool
-) -> None:
+def test_figures_of_partner_countries_do_not_prove_own_compilation(answer: str, contradicts: bool) -> None:
     data = data_of(dict(INDICATORS["EMI_STOCK_RATIO"].variants[0].otherwise))
     assessment = assessed(f'indicators.EMI_STOCK_RATIO.L01.answer = "{answer}"', *data)
     assert bool(assessment.contradictions) == contradicts
@@ -93,7 +91,7 @@ def test_an_indicator_that_only_a_census_gives_is_neither_produced_nor_a_gap_unt
     assert (counts.produced, counts.unknown) == (0, counts.total)
 
 
-def test_topics_that_the_data_show_are_no_gap_while_the_profile_says_that_there_are_none() -> None:
+def test_topics_shown_by_data_are_no_gap_despite_the_answer() -> None:
     answers = 'indicators.IMM_RATE.L02.answer = "NONE"'
     immigration, population = data_for("IMM_RATE")
     without = assessed(answers, immigration, population)
@@ -149,7 +147,7 @@ def test_data_that_show_what_an_answer_denies_contradict_it_once(probe: Probe) -
         assert (score.is_contradicted, score.points) == (True, None)
 
 
-def test_every_question_about_the_country_and_its_indicators_is_looked_at_or_says_why_not() -> None:
+def test_every_question_is_checked_or_has_a_reason_why_not() -> None:
     asked = {*CATALOGUE.items, *(item.id for item in CATALOGUE.questions.values() if item.of == "indicator")}
     looked_at = {probe.item for probe in STUDY.probes}
     assert looked_at | STUDY.unseen.keys() == asked

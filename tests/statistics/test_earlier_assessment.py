@@ -44,7 +44,7 @@ def test_a_country_says_whom_to_ask_how_to_cite_and_what_came_before(tmp_path: P
     assert said.previous == tmp_path / "previous" / "2024.json"
 
 
-def test_without_these_nothing_is_made_up(tmp_path: Path) -> None:
+def test_missing_contact_and_citation_stay_empty(tmp_path: Path) -> None:
     silent = workspace(tmp_path, "")
     assert (bool(silent.country.contact), bool(silent.country.citation), silent.previous) == (False, False, None)
 
@@ -80,7 +80,7 @@ def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"schema": "other"}', b'{"schema": "sdmxmig-assessment"}', b"\xff"])
-def test_what_is_no_assessment_is_refused_with_its_name(content: bytes) -> None:
+def test_invalid_assessment_is_refused_with_its_name(content: bytes) -> None:
     with pytest.raises(InputError, match=r"2024\.json"):
         typed_json.read_earlier(content, "2024.json")
 

@@ -62,7 +62,7 @@ def test_a_stock_by_birth_status_is_evidence_for_that_question_and_no_other() ->
 
 
 @pytest.mark.parametrize(("answer", "contradicts"), [("0", True), ("1", True), ("2", False), ("4", False), ("", False)])
-def test_what_the_data_show_contradicts_an_answer_that_there_is_nothing(answer: str, contradicts: bool) -> None:
+def test_data_contradict_an_answer_of_absence(answer: str, contradicts: bool) -> None:
     assert look(STOCK, C01=answer)["C01"].contradicts is contradicts
 
 
@@ -105,11 +105,11 @@ def test_a_rule_that_is_another_one_contradicts_the_answer_aligned() -> None:
     assert not look(other, B05="2")["B05"].contradicts
 
 
-def test_an_unknown_rule_says_nothing() -> None:
+def test_unknown_rule_is_no_evidence() -> None:
     assert "B05" not in look(dataset("DF_IMM", {"TIME_PERIOD": "2024"}, RES_RULE="_U"))
 
 
-def test_a_flag_in_the_data_contradicts_that_there_are_none() -> None:
+def test_flag_in_the_data_contradicts_an_answer_of_absence() -> None:
     found = look(STOCK, J08="N", K15="Y")
     assert found["J08"].contradicts
     assert not found["K15"].contradicts
@@ -123,7 +123,7 @@ def test_persons_without_a_country_of_birth_contradict_that_the_share_of_unknown
     assert [name for name, _ in found.found] == ["C_BIRTH", "BIRTH_STATUS"]
 
 
-def test_what_validation_found_contradicts_that_all_is_checked() -> None:
+def test_validation_errors_contradict_an_answer_of_complete_checks() -> None:
     trouble = Finding(
         "MIG-1-007", "1", severity="error", level=1, flow="DF_POP", message=Text.of(en="Two values"), hint=Text()
     )
@@ -135,7 +135,7 @@ def test_what_validation_found_contradicts_that_all_is_checked() -> None:
     assert [name for name, _ in found["J05"].found] == ["MIG-1-007"]
 
 
-def test_data_that_name_their_source_contradict_that_there_is_none() -> None:
+def test_source_named_in_the_data_contradicts_an_answer_of_absence() -> None:
     flow = dataset("DF_IMM", {"TIME_PERIOD": "2024", "SRC_TYPE": "BOR"})
     assert look(flow, H06="N")["H06"].contradicts
     assert not look(flow, H06="Y")["H06"].contradicts

@@ -86,7 +86,7 @@ def test_yearly_figures_that_precede_the_final_count_are_no_gap(later_years: int
     assert [gap.id for gap in shown([QualityIssue("Q25", "found", signs=(sign,))])] == gaps
 
 
-def test_what_only_the_profile_says_of_an_issue_is_no_second_gap() -> None:
+def test_issue_declared_by_the_profile_is_no_second_gap() -> None:
     assert shown([of_issue("Q03", "declared")]) == []
 
 

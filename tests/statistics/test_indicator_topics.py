@@ -181,7 +181,7 @@ def place_in_words(indicator: Indicator, topic: str, name: str = "") -> str:
 
 
 @pytest.mark.sampled(3)
-def test_every_topic_of_every_indicator_stands_in_a_dataflow() -> None:
+def test_every_topic_of_every_indicator_is_in_a_dataflow() -> None:
     exceptions = elsewhere()
     found, expected = {}, {}
     for indicator in INDICATORS:
@@ -235,7 +235,7 @@ def test_an_older_release_of_a_structure_has_no_names_that_it_lacks(tmp_path: Pa
     assert load(tmp_path).indicators["OVERSTAY"].topics.aliases["DF_IND_TERM"] == {}
 
 
-def test_what_says_how_a_value_was_made_travels_with_it() -> None:
+def test_method_attributes_travel_with_a_value() -> None:
     attributes = CATALOGUE.flow("DF_INDICATOR").structure.attributes("observation")
     assert {attribute.id for attribute in attributes} >= {"RES_RULE", "REF_DATE", "SOURCE_DETAIL", "CONF_STATUS"}
 

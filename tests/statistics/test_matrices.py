@@ -33,7 +33,7 @@ def core(**more: Any) -> IndicatorResult:
     return replace(georgia().indicators[0], **more)
 
 
-def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> None:
+def test_indicator_without_information_is_counted_and_not_drawn() -> None:
     known = core(topics=(("AGE", False), ("SEX", True)), feasibility=Feasibility(declared="F3"))
     silent = georgia().indicators[1]
     figure = availability_figure((known, silent), with_indicators(known, silent), EN, name="core-a")
@@ -46,7 +46,7 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 
-def test_topics_are_not_known_where_there_are_no_values() -> None:
+def test_topics_are_unknown_without_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
     shown = core(topics=(("SEX", True),), feasibility=Feasibility(declared="F3"))
     figure = availability_figure((declared, shown), with_indicators(declared, shown), EN, name="core-a")

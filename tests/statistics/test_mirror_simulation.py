@@ -39,7 +39,7 @@ def test_reports_with_their_factor_are_the_flows_on_the_whole() -> None:
     assert 0.12 < median(map(abs, slips)) < 0.25
 
 
-def test_the_benchmark_reports_immigration_as_it_is_and_others_do_not() -> None:
+def test_benchmark_reports_true_immigration_and_others_do_not() -> None:
     made = [world(seed) for seed in range(20)]
     assert all(one.immigration_factors[BENCHMARK] == 1 for one in made)
     others = [factor for one in made for name, factor in one.immigration_factors.items() if name != BENCHMARK]

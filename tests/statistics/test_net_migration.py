@@ -55,7 +55,7 @@ def report_of(table: str) -> Assessment:
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
 
 
-def test_page_one_says_where_published_net_migration_and_the_flows_disagree() -> None:
+def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     # 2020: 66 800 − 73 900 = −7 100 agrees; of another −1 000 it is said.
     assert disagreement(report_of(DATA), EN) == []
     other = DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", "DF_ACCOUNT,2020,NET_MIG,-1.0")
@@ -94,7 +94,7 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
     assert values["2022"].terms[0][0] == "DF_ACCOUNT ACC_ITEM=NET_MIG UNIT_MEASURE=PS 2022"
 
 
-def test_the_report_says_where_each_year_of_net_migration_comes_from_and_how_far_the_flows_agree() -> None:
+def test_report_gives_source_and_agreement_of_each_year_of_net_migration() -> None:
     # 66.8 − 73.9 = −7.1 thousand
     assert origin(report_of(DATA), EN) == (
         "Net migration is as published in 2020–2022. In 2019 it is immigration minus emigration. It "

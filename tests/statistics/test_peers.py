@@ -69,7 +69,7 @@ def shares(comparison: PeerComparison) -> list[tuple[str, str, Decimal]]:
     return [(figure.area, figure.period, figure.value) for figure in comparison.others]
 
 
-def test_a_figure_of_the_same_indicator_rule_day_and_year_stands_beside_that_of_the_country() -> None:
+def test_figure_of_same_indicator_rule_day_and_year_is_compared() -> None:
     (comparison,) = beside(message({}))
     assert (comparison.measure, comparison.unit) == ("MIG_SHARE_FB", "PT")
     assert (comparison.own.period, comparison.own.value) == ("2024", Decimal("21.6"))
@@ -86,11 +86,11 @@ def test_a_figure_of_the_same_indicator_rule_day_and_year_stands_beside_that_of_
         {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "FB"},
     ],
 )
-def test_the_population_stands_in_its_dimension_or_in_the_code_of_the_indicator(key: dict[str, str]) -> None:
+def test_population_is_in_its_dimension_or_in_the_indicator_code(key: dict[str, str]) -> None:
     assert shares(beside(message(key))[0]) == [("XB", "2024", Decimal("8.3"))]
 
 
-def test_what_an_indicator_is_made_of_gives_it_for_other_countries_as_for_the_country_itself() -> None:
+def test_indicator_is_computed_from_inputs_of_other_countries() -> None:
     # XB: 90 of 1,000 are 9 per cent. XC: 30 immigrants to (1,980 + 2,020) / 2 = 2,000 residents are 15 per 1,000.
     table = """flow,REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
 DF_POP,XB,_T,2024,1000,R12,ACT,D0101
@@ -132,9 +132,7 @@ DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
         ({"TIME_PERIOD": "2026"}, "year"),
     ],
 )
-def test_what_cannot_be_compared_is_counted_with_its_reason_and_not_shown(
-    otherwise: dict[str, str], reason: str
-) -> None:
+def test_figure_that_cannot_be_compared_is_counted_with_its_reason(otherwise: dict[str, str], reason: str) -> None:
     comparison = beside(message(otherwise, {"REF_AREA": "XC"}))[0]
     assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
     assert comparison.left_out == ((reason, 1),)
@@ -153,7 +151,7 @@ def test_what_cannot_be_compared_is_counted_with_its_reason_and_not_shown(
     ],
     ids=lambda otherwise: next(iter(otherwise)),
 )
-def test_what_is_another_figure_a_forecast_or_not_public_is_not_a_figure_of_the_country(
+def test_other_figures_forecasts_and_confidential_ones_are_ignored(
     otherwise: dict[str, str],
 ) -> None:
     assert beside(message(otherwise)) == ()
@@ -170,7 +168,7 @@ XB,_U,2024,100,R12,ACT,D0101
     assert (comparison.others, comparison.left_out) == ((), (("caveat", 1),))
 
 
-def test_a_country_whose_own_rule_is_not_known_is_compared_with_none() -> None:
+def test_country_of_unknown_rule_is_not_compared() -> None:
     (comparison,) = beside(message({"RES_RULE": "OTH"}, {"REF_AREA": "XC"}), own=OWN.replace("R12", "OTH"))
     assert (comparison.others, comparison.left_out) == ((), (("own", 2),))
 
@@ -182,7 +180,7 @@ def test_the_closest_year_counts_and_of_two_the_later_one() -> None:
     assert shares(beside(message(early, late, {}))[0]) == [("XB", "2024", Decimal("8.3"))]
 
 
-def test_what_a_figure_is_stays_with_it() -> None:
+def test_status_of_a_figure_is_kept() -> None:
     assert [figure.status for figure in beside(message({"OBS_STATUS": "P"}))[0].others] == ["P"]
 
 
@@ -328,7 +326,7 @@ def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: P
     assert "XB_DF_INDICATOR.csv" in dict(assessment.provenance)
 
 
-def test_without_data_of_others_nothing_is_compared(workspace: Path) -> None:
+def test_without_data_of_others_there_is_no_comparison(workspace: Path) -> None:
     run("assess", workspace)
     assert read((workspace / "out" / "assessment.json").read_bytes()).peers == ()
 
@@ -439,7 +437,7 @@ def test_two_files_with_different_values_of_one_country_are_counted(with_table: 
 
 
 @pytest.mark.sampled(3)
-def test_the_own_figure_among_those_of_others_is_passed_over_and_told(with_table: Path) -> None:
+def test_own_figure_among_those_of_others_is_skipped_and_reported(with_table: Path) -> None:
     put(with_table, message({}, {"REF_AREA": "XA", "OBS_VALUE": "50"}))
     told = run("assess", with_table)
     (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers

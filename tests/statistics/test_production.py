@@ -154,7 +154,7 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     ]
 
 
-def test_headings_say_what_the_countries_are_and_never_that_people_come_from_them() -> None:
+def test_headings_name_the_kind_of_country_and_not_origin() -> None:
     assert section(citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2022", RU=5))["countries"] == (
         "Countries of citizenship"
     )
@@ -172,7 +172,7 @@ def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
     assert "all others 510" in into
 
 
-def test_a_map_without_a_published_total_says_that_the_share_of_its_circles_is_not_known() -> None:
+def test_map_without_a_total_states_that_its_share_is_unknown() -> None:
     figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716))["places"]
     assert ("No total is published. The share of all persons that the circles show cannot be computed.") in figure.notes
     assert "circles show" not in figure.title
@@ -207,7 +207,7 @@ def test_the_pyramid_needs_both_sexes_in_all_ages() -> None:
     assert section(breakdown("DF_POP", "2022", by, holes, of=BORN_ABROAD), whole)["pyramid"] is None
 
 
-def test_women_and_children_are_said_where_they_are_published() -> None:
+def test_women_and_children_are_mentioned_if_published() -> None:
     citizens_of_georgia = (("CTZ_STATUS", "NC"),)
     shown = section(
         breakdown("DF_POP", "2025", ("SEX",), {("F",): 1923931, ("M",): 1780575}, whole=3704500),
@@ -249,7 +249,7 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     assert stocks[2] == "Unanswered: Residents by citizenship (C02)."
 
 
-def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
+def test_available_data_are_shown_with_declared_compilation() -> None:
     held = (
         Availability(
             "DF_IMM",
@@ -266,7 +266,7 @@ def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
     assert section()["held"] is None
 
 
-def test_a_country_of_which_nothing_is_known_gets_a_short_section() -> None:
+def test_country_without_information_gets_a_short_section() -> None:
     empty = tuple(replace(score, answer="", practice=Text()) for score in georgia().scores)
     shown = section(assessment=replace(georgia(), scores=empty, series=()))
     figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")

@@ -107,7 +107,7 @@ def declared(first: dict[str, str], second: dict[str, str]) -> RoadmapPlan:
     return read_plan(lists, scales, closable=["A01"], indicators=["IMM_RATE"])
 
 
-def test_a_plan_as_it_is_declared() -> None:
+def test_declared_plan_is_loaded() -> None:
     plan = declared({}, {"AFTER": "ONE", "UNLOCKS": "IMM_RATE", "DETAILS": "IMM_RATE"})
     assert [proposal.id for proposal in plan.proposals] == ["ONE", "TWO"]
     assert (plan.proposals[1].after, plan.proposals[1].unlocks, plan.proposals[1].months) == (
@@ -277,9 +277,7 @@ def test_the_order_of_a_small_case_computed_by_hand() -> None:
     ("feasible", "points", "value"),
     [("F3", 3, "2.5"), ("F2", 2, "2"), ("F0", 0, "1"), ("FX", 0, "1"), ("", 2, "2")],
 )
-def test_what_is_not_feasible_has_no_points_and_what_is_not_known_those_of_the_length_of_the_action(
-    feasible: str, points: int, value: str
-) -> None:
+def test_infeasible_action_has_no_points_and_unknown_uses_its_length(feasible: str, points: int, value: str) -> None:
     flows = of(planned(EVERYTHING, feasible={"IMM_RATE": feasible, "EMI_RATE": "F2"}), "FLOWS").priority
     # Cost class 2; emigration F2 = 2. Without a feasibility the 12 months of the action count, which are MEDIUM.
     assert flows.points[0] == ("IMM_RATE", feasible or "MEDIUM", Decimal(points))
@@ -324,17 +322,17 @@ def test_an_indicator_that_lacks_topics_needs_what_adds_them_and_not_what_makes_
     ]
 
 
-def test_what_is_done_needs_nothing_any_more() -> None:
+def test_completed_requirements_are_not_listed() -> None:
     assert of(planned("IMM_RATE A01 A03"), "FLOWS").after == ()
 
 
-def test_what_another_needed_action_needs_is_not_named_twice() -> None:
+def test_indirect_requirements_are_not_repeated() -> None:
     found = planned(EVERYTHING)
     assert of(found, "BORDER").after == ("AGREE", "LAW")
     assert of(found, "FLOWS").after == ("BORDER",)
 
 
-def test_what_is_not_known_is_no_gap_but_the_action_says_that_it_rests_on_it() -> None:
+def test_unknown_requirement_is_no_gap_but_is_listed_with_the_action() -> None:
     found = planned("IMM_RATE", known=("A01", "A02"))
     assert ids(found) == ["FLOWS"]
     assert of(found, "FLOWS").unknown == ("H01",)
@@ -363,7 +361,7 @@ def test_the_answers_of_the_country_win_over_proposals() -> None:
     assert set(action.decided) == {*mine, "R11", "R17", "R13"}
 
 
-def test_nobody_but_the_country_says_what_an_action_costs_and_with_whom_it_is_done() -> None:
+def test_cost_and_partners_come_from_the_country_only() -> None:
     proposed = of(planned("A02"), "AGREE")
     assert (proposed.cost, str(proposed.partners), proposed.dated) == ("", "", False)
 
@@ -394,9 +392,7 @@ def test_dates_and_length_as_the_country_gives_them(answers: dict[str, str], mon
         ("2026-01", "2029-01", "LONG", 1),
     ],
 )
-def test_where_feasibility_is_not_known_the_dated_length_of_an_action_tells_how_urgent_it_is(
-    first: str, last: str, length: str, points: int
-) -> None:
+def test_dated_length_gives_urgency_if_feasibility_is_unknown(first: str, last: str, length: str, points: int) -> None:
     action = of(planned(EVERYTHING, says(STOCK={"R08": first, "R09": last}), feasible=FEASIBLE), "STOCK")
     assert (action.horizon, action.priority.points) == (length, (("MIG_SHARE", length, Decimal(points)),))
 
@@ -416,12 +412,12 @@ def test_an_action_that_begins_by_its_own_date_before_what_it_needs_ends_is_mark
     assert [action.early for action in found.actions if action.id != "BORDER"] == [(), (), ()]
 
 
-def test_what_depends_on_an_action_dated_too_early_waits_for_all_that_comes_before() -> None:
+def test_action_after_one_dated_too_early_waits_for_all_requirements() -> None:
     found = planned("A01 A02 A03 H01 D01", says(BORDER={"R08": "2025-06", "R09": "2025-12"}))
     assert of(found, "FLOWS").first == of(found, "LAW").last + 1 == 19
 
 
-def test_what_a_dated_action_needs_begins_as_soon_as_it_can() -> None:
+def test_requirement_of_a_dated_action_begins_as_early_as_possible() -> None:
     first = {"LAW": {"R16": "1"}, "CENSUS": {"R16": "2"}, "EXTRA": {"R16": "3"}}
     gaps = "A01 A02 A03 H02 G01"
     assert of(planned(gaps, says(**first)), "GROUP").first == 4  # three others begin in the first quarter

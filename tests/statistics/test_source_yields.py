@@ -26,7 +26,7 @@ inventory.H06.S05.practice.en = "Each crossing. [SEX, AGE, C_CITIZEN]"
 
 
 @pytest.mark.parametrize("source", [item.id for item in TYPES if item.id not in PARENTS | NO_TYPE])
-def test_every_type_of_source_says_whether_it_gives_each_indicator(source: str) -> None:
+def test_every_source_type_has_an_answer_for_each_indicator(source: str) -> None:
     assert {name for name in CATALOGUE.indicators if YIELDS.of(source, name).answer == UNKNOWN} == set()
 
 
@@ -37,7 +37,7 @@ def test_a_source_that_an_indicator_needs_gives_it_in_part_at_least(indicator: s
     assert {source for source in types if YIELDS.of(source, indicator).answer == CANNOT} == set()
 
 
-def test_nobody_is_said_to_give_more_by_a_topic_than_as_a_whole() -> None:
+def test_no_source_yields_more_by_topic_than_in_total() -> None:
     hope = (CANNOT, UNKNOWN, PARTLY, CAN)
     for source, name in YIELDS.indicators:
         whole, indicator = YIELDS.of(source, name).answer, CATALOGUE.indicators[name]
@@ -84,7 +84,7 @@ def test_a_topic_that_a_sheet_does_not_list_is_asked_about_unless_no_such_source
     assert set(result.chances[0].lacking) == {"AGE", "SEX", "C_BIRTH", "C_CITIZEN"}
 
 
-def test_what_the_sheet_shows_to_be_there_is_no_next_step() -> None:
+def test_existing_inputs_are_not_next_steps() -> None:
     def needs(answers: str) -> tuple[str, ...]:
         result = next(each for each in assessed(answers).indicators if each.indicator.id == "EMI_RATE")
         return result.chances[0].needs

@@ -92,7 +92,7 @@ def test_without_a_class_the_signature_of_the_office_confirms_and_what_is_not_ve
     assert assessed(replace(profile(NOT_VERIFIED), signed_off="Head of department")).gaps == ()
 
 
-def test_what_a_country_names_itself_is_its_own_word_and_needs_no_evidence() -> None:
+def test_statements_about_the_country_itself_need_no_evidence() -> None:
     own = {"LINK": ("R01", "Link the registers."), "A01": ("O01", "We disagree."), "NSO": ("W01", "Our office")}
     about = {
         subject: {item: Answer(item, practice=Text.of(en=text), subject=subject)}

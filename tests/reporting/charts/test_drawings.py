@@ -387,7 +387,7 @@ def test_streams_are_as_wide_as_their_numbers() -> None:
     assert widths[2] / widths[0] == pytest.approx(100802 / 62304, abs=0.01)
 
 
-def test_dots_stand_as_far_along_the_line_as_their_numbers_and_pile_up_where_they_are_alike() -> None:
+def test_dots_are_placed_by_value_and_stacked_if_equal() -> None:
     dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" fill="(#0b5c8a|#9aa7b2)"', draw("dots"))
     spots = [(float(x), float(y), colour) for x, y, colour in dots]
     three, four, eight, *two = sorted(spots[:3]) + spots[3:]
@@ -439,12 +439,12 @@ THEMES = [SHIPPED, *(themed({"accent": accent}) for accent in ("#7a1f5c", "#0000
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
 @pytest.mark.parametrize("level", sorted(SHIPPED.levels))
-def test_a_sign_can_be_told_from_its_ground(level: str, theme: Theme) -> None:
+def test_sign_has_enough_contrast_with_its_background(level: str, theme: Theme) -> None:
     assert contrast(*theme.levels[level]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.accent)
-def test_what_is_drawn_can_be_told_from_paper(theme: Theme) -> None:
+def test_drawn_colours_have_enough_contrast_with_paper(theme: Theme) -> None:
     for colour in (theme.accent, theme.light, theme.secondary, ATTENTION, EDGE):
         assert contrast(colour, "#ffffff") >= 3
 

@@ -66,7 +66,7 @@ def check(browser: Any, file: Path, width: int, scheme: str) -> None:
     page.close()
 
 
-def test_a_long_table_is_filtered_and_sorted_by_keyboard_and_says_so(browser: Any, file: Path) -> None:
+def test_long_table_is_filtered_and_sorted_by_keyboard_and_announces_it(browser: Any, file: Path) -> None:
     page = browser.new_page(locale="en")
     page.goto(f"{file.as_uri()}#table-answers")  # a link unfolds what it leads to
     assert page.locator("#answers details.annex-body").evaluate("part => part.open")

@@ -137,13 +137,13 @@ ASSESSMENT = Assessment(
 )
 
 
-def test_what_is_written_reads_back_equal_and_writes_the_same_bytes() -> None:
+def test_written_assessment_comes_back_equal_with_the_same_bytes() -> None:
     content = render(ASSESSMENT)
     assert read(content) == ASSESSMENT
     assert render(read(content)) == content == render(ASSESSMENT)
 
 
-def test_the_members_keep_their_names_so_that_assessments_of_earlier_years_are_read() -> None:
+def test_member_names_are_stable_within_a_version() -> None:
     """Another name here is another version of the file."""
     document = json.loads(render(ASSESSMENT))
     assert document["version"] == 9
@@ -162,7 +162,7 @@ def test_numbers_keep_all_their_digits_as_text() -> None:
     assert (str(account.published_end), str(account.terms[0].value)) == ("1.50", "1E+3")
 
 
-def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> None:
+def test_file_names_its_schema_and_leaves_out_places_of_declarations() -> None:
     document = json.loads(render(ASSESSMENT))
     assert list(document) == ["schema", "version", "sha256", "assessment"]
     assert list(document["assessment"])[:3] == ["area", "country", "office"]
@@ -224,7 +224,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
         ),
     ],
 )
-def test_what_is_no_assessment_is_refused_with_its_key(
+def test_invalid_assessment_is_refused_with_its_key(
     edit: Callable[[dict[str, Any]], object], key: str, message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -235,6 +235,6 @@ def test_what_is_no_assessment_is_refused_with_its_key(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1]", b"[" * 100_000])
-def test_what_is_no_json_is_refused(content: bytes) -> None:
+def test_malformed_json_is_refused(content: bytes) -> None:
     with pytest.raises(InputError):
         read(content)

@@ -111,7 +111,7 @@ def test_every_link_within_the_document_arrives() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_the_language_is_said(document: Any) -> None:
+def test_document_has_its_language(document: Any) -> None:
     assert document.styles.element.find(f".//{W}docDefaults//{W}lang").get(f"{W}val") == "en"
     arabic = docx.Document(BytesIO(report(georgia(), language="ar", output="docx")))
     assert all(table._tbl.tblPr.find(f"{W}bidiVisual") is not None for table in arabic.tables)

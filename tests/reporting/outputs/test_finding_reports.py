@@ -79,7 +79,7 @@ def test_each_kind_of_report_is_written_and_known_by_the_end_of_its_name() -> No
 
 
 @pytest.mark.parametrize(("file", "words"), [("f.xml", "does not say"), ("junti=f.xml", "There is no report “junti”")])
-def test_a_report_that_is_not_known_is_refused_before_anything_is_done(
+def test_unknown_report_is_refused_before_any_work(
     file: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SdmxmigError, match=words):
@@ -181,7 +181,7 @@ def test_findings_in_sdmx_are_those_of_checks_in_vtl(folder: Path) -> None:
     assert {row["BOOL_VAR"] for row in rows if row["OUTCOME"] == "not testable"} == {""}
 
 
-def test_the_workbook_counts_lists_and_says_what_was_not_tested(folder: Path) -> None:
+def test_workbook_counts_and_lists_findings_and_checks_not_run(folder: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content(folder, "xlsx")))
     assert book.sheetnames == ["Overview", "Findings", "not run"]
     rules = {row[0]: row for row in book["Overview"].iter_rows(min_row=6, values_only=True)}
@@ -327,7 +327,7 @@ def test_a_very_long_text_is_shortened_for_people(report: str) -> None:
 
 
 @pytest.mark.parametrize("report", FILES)
-def test_what_no_document_can_hold_is_in_none(report: str) -> None:
+def test_control_characters_are_in_no_report(report: str) -> None:
     content = written(report, Findings((ITEM,), (Verdict(TOTAL, "DF_POP", outcome="fail", findings=1),)))
     if report != "xlsx":
         assert not {"\x00", "\x1b"} & set(content.decode())

@@ -135,7 +135,7 @@ def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"\xff", b"[]", b'{"schema": "x"}', b'{"schema": "sdmxmig-findings", "version": 99}']
 )
-def test_what_are_no_findings_is_refused(content: bytes) -> None:
+def test_invalid_findings_are_refused_with_their_place(content: bytes) -> None:
     with pytest.raises(InputError) as caught:
         findings_lines.read(content, "f.json")
     assert caught.value.place is not None
@@ -190,7 +190,7 @@ def test_html_in_other_languages_and_without_findings() -> None:
     assert "All checks passed." in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
 
 
-def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
+def test_text_gives_fault_place_and_fix_and_groups_cells() -> None:
     text = findings_text.render(sample())
     assert text.startswith(
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"

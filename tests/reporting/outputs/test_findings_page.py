@@ -39,7 +39,9 @@ def test_axe_finds_no_violation(browser: Any, file: Path, width: int, scheme: st
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1250, 360])
-def test_nothing_scrolls_sideways_and_nothing_is_refused(browser: Any, file: Path, width: int, scheme: str) -> None:
+def test_page_fits_the_width_and_loads_without_console_errors(
+    browser: Any, file: Path, width: int, scheme: str
+) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))

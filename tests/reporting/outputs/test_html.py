@@ -27,7 +27,7 @@ def tree(page: str) -> Any:
     return html.document_fromstring(page)
 
 
-def test_nothing_is_loaded_and_only_citations_lead_out(page: str, tree: Any) -> None:
+def test_page_loads_no_resource_and_links_out_only_in_citations(page: str, tree: Any) -> None:
     assert not tree.xpath("//link | //img | //iframe | //*[@src]")
     assert "@import" not in page
     assert not re.search(r"url\(\s*[\"']?https?:", page)
@@ -46,7 +46,7 @@ def test_the_security_policy_allows_this_very_style_and_script_and_nothing_else(
     assert not tree.xpath("//*[@style]"), "the policy would not let a style attribute work"
 
 
-def test_what_a_country_writes_is_text(page: str, tree: Any) -> None:
+def test_text_of_a_country_is_escaped(page: str, tree: Any) -> None:
     assert ATTACK not in page
     assert len(tree.xpath("//script")) == 1
     assert any(ATTACK in " ".join(cell.text_content().split()) for cell in tree.xpath("//td"))

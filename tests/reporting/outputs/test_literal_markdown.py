@@ -226,7 +226,7 @@ def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -
 
 @pytest.mark.parametrize("text", HOSTILE[:12])
 @pytest.mark.sampled(4)
-def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
+def test_report_shows_names_and_answers_literally(text: str) -> None:
     name = Text.of(en=text)
     assessment = georgia()
     assessment = replace(
@@ -254,7 +254,7 @@ def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
     assert seen(written).count(words(text)) > 5
 
 
-def test_what_was_left_out_is_named_as_it_is() -> None:
+def test_left_out_artefacts_are_named_literally() -> None:
     fitted = Fitted((), ((Ref("Codelist", "NSO", id="CL_A", version="1.0"), "<b> has [x](javascript:y) | z"),))
     written = left_out({"sdmx-ml-2.1": fitted})
     assert not kinds(written) & {"html_inline", "link", "table"}

@@ -66,7 +66,7 @@ def rows(book: Workbook) -> list[tuple[object, ...]]:
     return list(book.worksheets[0].iter_rows(values_only=True))
 
 
-def test_cells_are_coloured_and_say_what_is_wrong_and_what_to_do() -> None:
+def test_cells_are_coloured_with_fault_and_fix() -> None:
     book = marked(workbook(), finding("B2"), finding("B3", severity="warning", value="5"))
     sheet = book["Data"]
     assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
@@ -76,7 +76,7 @@ def test_cells_are_coloured_and_say_what_is_wrong_and_what_to_do() -> None:
     assert sheet["A2"].fill.fill_type is None
 
 
-def test_what_the_office_wrote_stays() -> None:
+def test_content_of_the_office_is_kept() -> None:
     before, after = load_workbook(io.BytesIO(workbook()))["Data"], marked(workbook(), finding("B2"))["Data"]
     assert [[cell.value for cell in line] for line in after] == [[cell.value for cell in line] for line in before]
     assert after.merged_cells.ranges == before.merged_cells.ranges
@@ -118,7 +118,7 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
     assert links == ["'Data'!B2", "'Data'!B3"]
 
 
-def test_nothing_found_is_said() -> None:
+def test_absence_of_findings_is_stated() -> None:
     assert any("No findings in this workbook" in str(line[0]) for line in rows(marked(workbook())))
 
 
@@ -223,6 +223,6 @@ def test_a_place_that_is_not_there_is_listed_without_a_mark() -> None:
     assert sum(line[1] == "MIG-1-003" for line in rows(book)) == 2
 
 
-def test_what_is_no_workbook_is_refused() -> None:
+def test_damaged_workbook_is_refused() -> None:
     with pytest.raises(InputError):
         mark(NAME, b"PK\x03\x04 not a workbook", Findings())

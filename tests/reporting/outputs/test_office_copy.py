@@ -290,7 +290,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_nothing_leads_out_and_the_first_sheet_says_what_is_gone(what: str) -> None:
+def test_outward_links_are_removed_and_listed_on_the_first_sheet(what: str) -> None:
     office, sentence = HOSTILE[what]
     book = judged(copied(office.content))
     assert sentence in said(book)
@@ -302,7 +302,7 @@ def test_nothing_leads_out_and_the_first_sheet_says_what_is_gone(what: str) -> N
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
-def test_what_is_gone_is_said_in_the_language_of_the_office(language: str) -> None:
+def test_removed_parts_are_listed_in_the_language_of_the_office(language: str) -> None:
     office = Office(rows=formula("HYPERLINK(A2)"), parts={"xl/vbaProject.bin": b"", "xl/connections.xml": "<x/>"})
     book = load_workbook(io.BytesIO(mark(NAME, office.content, Findings((finding("B2"),)), language=language)))
     lines = [line[0] for line in book.worksheets[0].iter_rows(min_row=3, max_row=5, values_only=True)]

@@ -31,7 +31,7 @@ def test_no_word_of_the_report_is_lost(language: str) -> None:
     assert words(html.document_fromstring(on_paper(page))) == words(html.document_fromstring(page))
 
 
-def test_the_contents_stand_behind_the_first_section() -> None:
+def test_contents_follow_the_first_section() -> None:
     tree = printed("<nav>C</nav><section id='a'></section><section id='b'></section>")
     assert [element.get("id") or element.tag for element in tree.find("body")] == ["a", "nav", "b"]
 

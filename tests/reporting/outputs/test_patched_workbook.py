@@ -98,7 +98,7 @@ def test_the_prefix_of_the_sheet_is_kept() -> None:
     assert '<x:c r="A1"><x:v>4</x:v></x:c>' in sheet(workbook(data, prefix="x"), {(1, 1): "4"})
 
 
-def test_what_looks_like_a_tag_in_an_attribute_or_comment_is_none() -> None:
+def test_tag_inside_an_attribute_or_comment_is_ignored() -> None:
     data = '<sheetData><!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"/></row></sheetData>'
     assert '<!-- <c r="A1"/> --><row r="1" x="a>b"><c r="A1" s="1"><v>4</v></c>' in sheet(workbook(data), {(1, 1): "4"})
 
@@ -106,7 +106,7 @@ def test_what_looks_like_a_tag_in_an_attribute_or_comment_is_none() -> None:
 FORMULA = '<sheetData><row r="1"><c r="A1"/><c r="B1"><f>A1*2</f><v>0</v></c></row></sheetData>'
 
 
-def test_a_formula_stays_and_is_named_and_the_workbook_calculates_anew() -> None:
+def test_formula_is_kept_and_listed_and_the_workbook_recalculates() -> None:
     patched = patch("a.xlsx", workbook(FORMULA), {("T", (1, 1)): "4", ("T", (1, 2)): "5"})
     assert patched.formulas == (("T", (1, 2)),)
     archive = zipfile.ZipFile(io.BytesIO(patched.content))
@@ -145,7 +145,7 @@ def test_a_formula_that_does_not_read_the_cell_keeps_what_it_gave(formula: str) 
     assert kept("C1", f"<f>{formula}</f>") == ["B1"]
 
 
-def test_formulas_that_cells_share_are_read_together() -> None:
+def test_shared_formulas_are_resolved_together() -> None:
     shared = ['<f t="shared" si="0" ref="B1:B2">C1</f>', '<f t="shared" si="0"/>']
     assert kept("C2", *shared, "<f>C3</f>") == ["B3"]
     assert kept("C3", *shared) == ["B1", "B2"]
@@ -160,7 +160,7 @@ def test_formulas_that_cells_share_are_read_together() -> None:
         ('<c r="B1"><v>3</v></c>', '<c r="B1"><v>3</v></c>'),
     ],
 )
-def test_what_a_formula_gave_before_is_never_taken_for_what_it_gives_now(cell: str, after: str) -> None:
+def test_stale_result_of_a_formula_is_removed(cell: str, after: str) -> None:
     data = f'<sheetData><row r="1"><c r="A1"/>{cell}<c r="C1"><f>A1*2</f><v>0</v></c></row></sheetData>'
     expected = f'<c r="A1"><v>4</v></c>{after}<c r="C1"><f>A1*2</f></c></row>'
     assert expected in sheet(workbook(data), {(1, 1): "4"})

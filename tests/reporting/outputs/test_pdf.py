@@ -78,7 +78,7 @@ def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="pdf") == content
 
 
-def test_without_the_engine_the_error_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_engine_is_reported_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def refuse(name: str, *rest: Any, **more: Any) -> Any:

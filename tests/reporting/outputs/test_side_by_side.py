@@ -48,7 +48,7 @@ def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch:
     assert all(content == write(PAGE, output) for output, content in made.items())
 
 
-def test_a_library_that_is_not_there_is_told_and_the_others_come_out(printer: Path) -> None:
+def test_missing_library_is_reported_and_other_outputs_are_written(printer: Path) -> None:
     printer.write_text("raise OSError('no Pango')")
 
     made = files("html", "pdf")
@@ -58,7 +58,7 @@ def test_a_library_that_is_not_there_is_told_and_the_others_come_out(printer: Pa
     assert made["html"] == write(PAGE, "html")
 
 
-def test_what_cannot_be_made_is_refused_with_the_words_of_the_other_process(printer: Path) -> None:
+def test_failed_output_is_refused_with_the_error_of_its_process(printer: Path) -> None:
     printer.write_text(
         "from sdmxmig.primitives.errors import OutputError\n"
         "class urls:\n"

@@ -17,7 +17,7 @@ def test_a_template_that_was_changed_is_filled_as_it_stands_now(tmp_path: Path) 
     assert filled(tmp_path, "after {{ 1 }}") == "after 1"
 
 
-def test_what_was_filled_once_is_filled_again_while_its_file_is_replaced(tmp_path: Path) -> None:
+def test_cached_template_is_rendered_while_its_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "page.j2").write_text("{% include 'part.j2' %} {{ area }}", encoding="utf-8")
     (tmp_path / "part.j2").write_text("of", encoding="utf-8")
     templates = Templates([tmp_path], words={})

@@ -30,7 +30,7 @@ def refused(source: str, **more: str) -> str:
     return str(caught.value)
 
 
-def test_what_an_office_needs_it_may_do() -> None:
+def test_useful_template_features_are_allowed() -> None:
     source = (
         "{% macro strong(x) %}<b>{{ x }}</b>{% endmacro %}"
         "{% for row in rows %}{{ row | join('/') }}{% if not loop.last %}; {% endif %}{% endfor %} "

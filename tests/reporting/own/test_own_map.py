@@ -114,9 +114,7 @@ def test_a_place_of_the_file_comes_before_the_shipped_one_and_others_stay(tmp_pa
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_the_source_and_the_disclaimer_of_the_office_stand_below_the_map_on_the_page_in_text_and_in_word(
-    tmp_path: Path, language: str
-) -> None:
+def test_source_and_disclaimer_are_below_the_map_in_every_output(tmp_path: Path, language: str) -> None:
     declaration = (
         TOLD + 'source.ar = "هيئة المساحة"\ndisclaimer.en = "As the law has it."\ndisclaimer.ar = "وفقا للقانون."\n'
     )
@@ -145,7 +143,7 @@ def test_without_a_disclaimer_of_its_own_the_map_implies_no_opinion_and_claims_n
 
 
 @pytest.mark.sampled(3)
-def test_what_is_smaller_than_the_drawing_shows_is_left_out(tmp_path: Path) -> None:
+def test_details_below_the_resolution_are_left_out(tmp_path: Path) -> None:
     steps = [[40 + 10 * step / 20_000, 40] for step in range(20_000)]
     islet = [[45, 55], [45.0001, 55], [45.0001, 55.0001], [45, 55]]
     file = collection(feature("Polygon", [[*steps, *COAST[1:]]]), feature("Polygon", [islet]))
@@ -180,7 +178,7 @@ def test_the_shipped_land_is_as_it_was(tmp_path: Path) -> None:
         (TOLD.replace('"Survey of Lands, 2025"', '""'), "report.toml › map.source: “source” is empty."),
     ],
 )
-def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, declaration: str, message: str) -> None:
+def test_faulty_declaration_is_refused_with_its_key(tmp_path: Path, declaration: str, message: str) -> None:
     assert message in refused(tmp_path, collection(feature("Polygon", [COAST])), declaration)
 
 

@@ -153,7 +153,7 @@ def test_a_page_without_a_logo_loads_no_pictures() -> None:
     assert "img-src" not in compose(georgia()).html
 
 
-def test_the_number_of_an_own_section_says_where_it_stands() -> None:
+def test_number_of_an_own_section_gives_its_position() -> None:
     assert names(OfficeTemplates({"05-gaps.html.j2": "x"})) == ["gaps", "summary", "method"]
     assert names(OfficeTemplates({"70-more.html.j2": "x", "95-end.html.j2": "x"})) == [
         "summary",
@@ -220,7 +220,7 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
         ("order = }", "report.toml:1:9: This is not valid TOML"),
     ],
 )
-def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, declaration: str, message: str) -> None:
+def test_faulty_declaration_is_refused_with_its_key(folder: Path, declaration: str, message: str) -> None:
     assert message in refused(folder, **{"report.toml": declaration})
 
 

@@ -68,7 +68,7 @@ def test_a_text_that_sdmxmig_translated_is_marked_once_in_the_section_on_method(
         pytest.param(UNSEEN + "en,form,fr\nNobody says this.,,Personne ne le dit.\n", "fr", id="no row is used"),
     ],
 )
-def test_nothing_is_marked_where_no_such_translation_is_shown(tmp_path: Path, words: str, language: str) -> None:
+def test_report_without_own_translations_has_no_mark(tmp_path: Path, words: str, language: str) -> None:
     assert SAID[language] not in report(tmp_path, words, language).html
 
 
@@ -146,7 +146,7 @@ def test_every_text_of_the_profile_of_an_example_is_declared_or_translated(name:
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
-def test_every_translation_is_of_a_text_that_still_stands_in_the_example(name: str) -> None:
+def test_every_translation_matches_a_text_of_the_example(name: str) -> None:
     standing = {text for path in (EXAMPLES / name).rglob("*.toml") for text in texts(read(path))}
     assert words_of(name)["en"].keys() - standing == set()
 

@@ -37,7 +37,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.sampled(3)
-def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
+def test_untranslated_texts_are_counted_and_listed_for_translation(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["report", str(workspace)]) == 0

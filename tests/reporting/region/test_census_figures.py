@@ -47,13 +47,13 @@ def test_a_census_gives_the_share_that_no_yearly_figure_gives() -> None:
     assert values(CENSUS, counted("DF_POP", [("2024", "_T", "3694600")])) == values(CENSUS)
 
 
-def test_what_a_census_lacks_is_told_where_it_has_the_rest() -> None:
+def test_missing_part_of_a_census_is_reported() -> None:
     missing = dict(compute(SHARE, [census(("2024", "FC", "257000"))]).missing)
     assert missing["FC"] == "no resident population (frequency: decennial)"
     assert missing["FB"] == "no data for DF_POP"
 
 
-def test_emigrants_whom_other_countries_count_are_told_apart_from_the_country_s_own() -> None:
+def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     ratio = CATALOGUE.indicators["EMI_STOCK_RATIO"]
     codes = {"REF_AREA": "GE", "FREQ": "A", "ID_CRITERION": "CBR", "COUNTERPART_AREA": "_T"}
     flow = CATALOGUE.flow("DF_EMISTOCK")
@@ -102,7 +102,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
 
 
 @pytest.mark.parametrize("name", ["summary", "quality", "account"])
-def test_that_the_census_of_georgia_lies_apart_is_told_where_the_account_closes(name: str) -> None:
+def test_distance_of_the_georgian_census_is_reported_with_the_account(name: str) -> None:
     section = VIEWS[name](example("georgia"), Wording("en"))
     words = "3,929,581 persons in the census" if name == "quality" else "about 225,100 more persons than the population"
     assert words in str(section)

@@ -36,7 +36,7 @@ def test_figures_under_one_rule_stand_together() -> None:
     assert groups(study(assessment("GE"), assessment("SE")), "IMM") == [(["GE", "SE"], True)]
 
 
-def test_figures_under_two_rules_stand_apart() -> None:
+def test_figures_under_two_rules_are_separate() -> None:
     compared_study = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
     assert groups(compared_study, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
 
@@ -100,13 +100,13 @@ def test_countries_are_compared_in_the_latest_year_that_both_have() -> None:
     assert group.is_comparable
 
 
-def test_countries_without_a_common_year_stand_apart() -> None:
+def test_countries_without_a_common_year_are_separate() -> None:
     apart = study(with_series("GE", "IMM", {"2021": "5"}), with_series("SE", "IMM", {"2022": "6"}))
     assert groups(apart, "IMM") == [(["GE"], True), (["SE"], True)]
     assert not compared(apart, "IMM").is_comparable
 
 
-def test_a_census_never_stands_beside_yearly_figures() -> None:
+def test_census_is_never_grouped_with_yearly_figures() -> None:
     apart = study(with_share("GE", Text.of(en="census")), with_share("SE", Text()))
     assert [[figure.area for figure in group.figures] for group in compared(apart, "MIG_SHARE_FB").groups] == [
         ["GE"],
@@ -125,7 +125,7 @@ def with_share(area: str, basis: Text) -> Assessment:
 class TestCourses:
     """What page one draws: lines in one panel only for countries that count alike."""
 
-    def test_countries_under_one_rule_share_a_panel_and_others_stand_alone(self) -> None:
+    def test_countries_under_one_rule_share_a_panel(self) -> None:
         courses = study(assessment("GE"), assessment("SE"), assessment("MD", "R12")).courses
         assert courses is not None
         assert [(panel.areas, panel.is_comparable) for panel in courses.panels] == [
@@ -133,7 +133,7 @@ class TestCourses:
             (("MD",), False),
         ]
 
-    def test_two_countries_whose_rule_is_not_known_do_not_share_a_panel(self) -> None:
+    def test_two_countries_of_unknown_rule_do_not_share_a_panel(self) -> None:
         courses = study(assessment("GE", "_U"), assessment("SE", "_U")).courses
         assert courses is not None
         assert [panel.areas for panel in courses.panels] == [("GE",), ("SE",)]
@@ -193,7 +193,7 @@ class TestPeers:
             ("Border records", ("GE", "MD"))
         ]
 
-    def test_a_chosen_group_stands_before_those_that_follow_from_declarations(self) -> None:
+    def test_chosen_group_comes_before_declared_groups(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SE"))
         countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
         compared_study = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
@@ -230,7 +230,7 @@ class TestPeers:
         )
         assert (core.known, core.median) == (known, middle)
 
-    def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
+    def test_measure_without_any_data_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances
 
     def test_a_measure_that_one_country_alone_answers_is_no_comparison(self) -> None:
@@ -264,7 +264,7 @@ class TestGaps:
             ("B07", (), ("GE",)),
         ]
 
-    def test_a_question_without_an_answer_is_not_known_and_no_gap(self) -> None:
+    def test_unanswered_question_is_unknown_and_no_gap(self) -> None:
         gaps = {gap.subject: gap for gap in study(assessment("GE"), silent("SE")).gaps}
         assert gaps["B07"].areas == ("GE",)
         assert gaps["B07"].unknown == ("SE",)
@@ -332,7 +332,7 @@ class TestFlowsBetweenCountries:
         assert corridor.ratio == Decimal("0.75")
         assert not corridor.is_comparable
 
-    def test_what_one_country_alone_reports_has_no_ratio(self) -> None:
+    def test_corridor_reported_by_one_country_has_no_ratio(self) -> None:
         data = {"GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("FR", "2022", "7")])], "SE": []}
         (corridor,) = study(assessment("GE"), assessment("SE"), datasets=data).corridors
         assert corridor.immigration is None

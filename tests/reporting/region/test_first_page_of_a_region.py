@@ -52,7 +52,7 @@ def items(section: Any, title: str) -> list[str]:
     return [" ".join(" ".join(point.itertext()).split()) for point in points]
 
 
-def test_page_one_says_what_can_be_compared_between_whom_and_for_which_year(three: RegionalStudy) -> None:
+def test_page_one_lists_comparable_figures_with_countries_and_year(three: RegionalStudy) -> None:
     section = page_one(three)
     assert "Immigration: Georgia and Sweden (2023)" in items(section, "Comparable national figures")
     assert not [item for item in items(section, "Comparable national figures") if "Moldova" in item]
@@ -112,7 +112,7 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
     return str(section.xpath("string(h2)")), " ".join(section.itertext())
 
 
-def test_a_study_without_flows_says_so_and_nothing_of_their_rules() -> None:
+def test_study_without_flows_does_not_mention_their_rules() -> None:
     heading, words = comparability(study(without_flows("GE", "DF_PERMIT"), without_flows("SE")))
     assert heading == "No national figures of migration flows in this study"
     assert "No immigration or emigration figures in this study: Georgia and Sweden." in words
@@ -170,7 +170,7 @@ def test_national_counts_are_added_only_under_one_rule(second: Assessment, headi
     assert ("National counts follow national definitions" in " ".join(section.itertext())) is is_warned
 
 
-def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy) -> None:
+def test_three_shared_gaps_follow_the_order_of_the_table(three: RegionalStudy) -> None:
     tree = html.document_fromstring(region.compose(three).html)
     named = items(tree.get_element_by_id("overview"), "Gaps shared by countries")
     assert named == [
@@ -185,7 +185,7 @@ def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy)
     assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
 
 
-def test_countries_that_lack_different_parts_of_one_thing_stand_beside_their_part() -> None:
+def test_countries_are_named_with_the_part_that_they_lack() -> None:
     known = study(
         assessment("GE", gaps=(gap("IMMIGRATION", "D04"),)),
         assessment("MD", gaps=(gap("IMMIGRATION", "D03"),)),
@@ -199,7 +199,7 @@ def test_countries_that_lack_different_parts_of_one_thing_stand_beside_their_par
     ]
 
 
-def test_how_many_questions_are_answered_stands_beside_the_gaps(three: RegionalStudy) -> None:
+def test_number_of_answered_questions_is_given_with_the_gaps(three: RegionalStudy) -> None:
     # Of the small assessment 3 of 4 questions have an answer.
     scores = three.countries[0].assessment.scores
     answered = sum(bool(score.answer) for score in scores)
@@ -244,7 +244,7 @@ def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_other
     ]
 
 
-def test_where_nothing_can_be_compared_each_country_has_a_panel_of_its_own() -> None:
+def test_countries_that_cannot_be_compared_have_separate_panels() -> None:
     known = three_courses("_U")
     figure = chart(known, Wording("en"))
     assert figure is not None
@@ -258,7 +258,7 @@ def test_where_nothing_can_be_compared_each_country_has_a_panel_of_its_own() -> 
     assert names == [["Georgia"], ["Moldova"], ["Sweden"]]
 
 
-def test_what_is_provisional_and_a_break_are_drawn_as_such() -> None:
+def test_provisional_values_and_breaks_are_drawn_distinctly() -> None:
     known = three_courses("R6")
     assert known.courses is not None
     drawn = plot(known.courses.panels[0], known.courses.comparison, known, Wording("en"))

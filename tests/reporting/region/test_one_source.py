@@ -117,7 +117,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     assert sentence in overview["migrants"].notes[0]
 
 
-def test_what_a_dataset_says_is_quoted_and_what_explains_a_break_is_not() -> None:
+def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
@@ -171,7 +171,7 @@ def protected(area: str, *values: tuple[str, str]) -> Dataset:
     return Dataset(flow, observations, series=dataset.series, attributes=dataset.attributes, origins=dataset.origins)
 
 
-def test_refugees_stand_beside_others_in_need_of_protection_which_are_not_compared() -> None:
+def test_refugees_are_compared_but_not_others_in_need_of_protection() -> None:
     found = study(
         assessment("GE"),
         assessment("MD"),
@@ -256,7 +256,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     ]
 
 
-def test_columns_of_which_nothing_is_known_are_left_out_and_a_sentence_names_the_countries() -> None:
+def test_empty_columns_are_left_out_and_their_countries_named() -> None:
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     found = study(silent("GE"), silent("MD"), datasets=datasets)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
@@ -264,7 +264,7 @@ def test_columns_of_which_nothing_is_known_are_left_out_and_a_sentence_names_the
     assert "No immigration or emigration figures in this study: Georgia and Moldova." in " ".join(table.notes)
 
 
-def test_a_figure_of_which_nobody_has_a_value_goes_by_its_name() -> None:
+def test_figure_without_values_is_listed_by_its_name() -> None:
     figures = REGION_VIEWS["figures"](study(silent("GE"), silent("MD")), Wording("en"))
     assert figures["one_source"] is None
     assert "Immigration" in str(figures["silent"])
@@ -281,7 +281,7 @@ def test_a_figure_of_which_nobody_has_a_value_goes_by_its_name() -> None:
         ('share_of = "WOMEN"', 'share_of = "MEN"', "There is no figure of one source “MEN”"),
     ],
 )
-def test_what_does_not_exist_is_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
+def test_unknown_names_in_the_declaration_are_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
     declared = """
 definitions = []
 flows = []

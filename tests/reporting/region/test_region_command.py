@@ -79,7 +79,7 @@ def test_a_workspace_without_assessment_is_named_with_the_command(
     assert not (folder / "x").exists()
 
 
-def test_what_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_workspace_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
     assert f"There is no workspace or file “{folder / 'sweeden'}”." in message
 
@@ -102,7 +102,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.
     assert (folder / "mine" / "text.txt").is_file()
 
 
-def test_a_study_that_names_its_workspaces_stands_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_study_that_names_its_workspaces_takes_no_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "already names its workspaces" in refused([str(folder), str(folder / "georgia")], capsys)
 
 
@@ -214,7 +214,7 @@ def test_data_that_were_changed_by_hand_go_into_no_study_unseen(
     assert "sweden/out/data" in message
 
 
-def test_an_assessment_that_is_older_than_its_profile_is_said(
+def test_assessment_older_than_its_profile_is_reported(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sdmxmig.reporting.sections.DOCUMENTS", {"report": ("md",)})
@@ -231,7 +231,7 @@ def test_an_assessment_that_is_older_than_its_profile_is_said(
     assert "assessment is older than its sources: profile.toml is new" in message
 
 
-def test_a_study_in_another_language_stands_beside_the_first(folder: Path) -> None:
+def test_study_in_another_language_keeps_the_first(folder: Path) -> None:
     out = folder / "both"
     arguments = ["region", str(folder / "georgia"), str(folder / "sweden"), "-o", str(out)]
     assert run([*arguments, "--language", "en"]) == 0

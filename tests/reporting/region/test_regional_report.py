@@ -69,7 +69,7 @@ def test_a_net_figure_carries_its_sign(tree: Any) -> None:
     assert row[2].startswith("−10.6 ")
 
 
-def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
+def test_comparable_figures_come_before_others() -> None:
     three = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
     tree = html.document_fromstring(region.compose(three).html)
     assert tree.xpath("//section/@id")[:2] == ["overview", "figures"]
@@ -92,7 +92,7 @@ def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
         "Nothing here has been checked against the published Recommendations",
     ],
 )
-def test_what_warns_stands_once(four: RegionalStudy, sentence: str) -> None:
+def test_warning_occurs_once_per_section(four: RegionalStudy, sentence: str) -> None:
     tree = html.document_fromstring(region.compose(four).html)
     for section in ("overview", "figures"):
         words = " ".join(tree.xpath(f"string(//section[@id='{section}'])").split())
@@ -100,13 +100,13 @@ def test_what_warns_stands_once(four: RegionalStudy, sentence: str) -> None:
     assert sum(" ".join(words.split()).count(sentence) for words in tree.xpath("//section/h2/text()")) == 0
 
 
-def test_the_warning_is_said_in_the_section_of_the_figures(tree: Any) -> None:
+def test_warning_is_in_the_section_of_the_figures(tree: Any) -> None:
     words = " ".join(tree.xpath("string(//section[@id='figures'])").split())
     assert words.count("Warning: these figures follow different or unstated rules") == 1
     assert "warning" not in " ".join(tree.xpath("string(//section[@id='mirror'])").split())
 
 
-def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> None:
+def test_heat_map_has_its_own_sign_for_unanswered(tree: Any) -> None:
     assert rows(tree, "table-core-a")[1] == [
         "Immigration rate sdmxmig proposal IMM_RATE",
         "◕ Some topics",
@@ -116,12 +116,12 @@ def test_the_heat_map_gives_what_is_not_known_a_sign_of_its_own(tree: Any) -> No
     ]
 
 
-def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) -> None:
+def test_core_and_additional_indicators_have_separate_tables(tree: Any) -> None:
     assert not [row for row in rows(tree, "table-core-a") if "Return migrants" in row[0]]
     assert [row[0] for row in rows(tree, "table-additional-a")][1] == "Return migrants sdmxmig proposal RETURN_SHARE"
 
 
-def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
+def test_undeclared_values_are_distinguished_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
     two_countries = study(assessment("GE", indicators=(shown,)), assessment("SE"))
     tree = html.document_fromstring(region.compose(two_countries).html)
@@ -138,7 +138,7 @@ def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> No
     assert "Same countries as in: All countries of the study." in notes
 
 
-def test_a_stock_is_told_with_the_day_on_which_it_is_counted() -> None:
+def test_stock_is_shown_with_its_reference_day() -> None:
     day = Text.of(en="1 January")
     series = tuple(replace(series, note=day) if series.id == "POP" else series for series in georgia().series)
     tree = html.document_fromstring(region.compose(study(assessment("GE", series=series), assessment("SE"))).html)
@@ -157,7 +157,7 @@ def test_pairs_of_countries_without_data_stay_unknown(tree: Any) -> None:
     assert heading(tree, "mirror") == ("Of 12 flows between the countries: 1 reported by both, 1 by one, 10 by none")
 
 
-def test_a_ratio_across_two_rules_is_told_with_both(tree: Any) -> None:
+def test_ratio_across_two_rules_names_both(tree: Any) -> None:
     (first, *_) = rows(tree, "table-corridors")
     assert first[:5] == ["Georgia to Sweden", "2022", "90", "120", "0.75"]
     assert first[5] == (
@@ -166,7 +166,7 @@ def test_a_ratio_across_two_rules_is_told_with_both(tree: Any) -> None:
     )
 
 
-def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
+def test_peers_are_shown_with_distances_but_without_ranks(tree: Any) -> None:
     table = rows(tree, "table-peers-all")
     assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
     assert table[1][1] == "1 of 2 to the reference documents: 1, of which 1 not rated; to the median: 0"
@@ -174,7 +174,7 @@ def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
     assert table[4][1] == "1 n = 3"
 
 
-def test_a_gap_is_told_with_the_countries_that_have_it(tree: Any) -> None:
+def test_gap_names_the_countries_that_have_it(tree: Any) -> None:
     assert rows(tree, "table-gaps")[0][:4] == [
         "Flows by reason D05",
         "3 of 4 Armenia, Georgia and Sweden",
@@ -195,7 +195,7 @@ def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_c
     )
 
 
-def test_what_a_profile_says_is_text_and_never_markup(tree: Any) -> None:
+def test_text_of_a_profile_is_escaped(tree: Any) -> None:
     assert "<script>alert('practice')</script>" in " ".join(tree.xpath("//table[@id='table-practices']//td/text()"))
 
 
@@ -239,7 +239,7 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
         (5, 0, "0.5", "50% 5 of 10"),
     ],
 )
-def test_what_is_not_applicable_says_nothing_of_the_other_questions(
+def test_not_applicable_answers_do_not_affect_other_questions(
     answered: int, not_applicable: int, value: str | None, words: str
 ) -> None:
     """A module of 10 questions; another country has answered all, so that the line is there."""

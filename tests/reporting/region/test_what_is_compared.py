@@ -45,7 +45,7 @@ direction = "immigration"
 """
 
 
-def test_what_is_declared_is_read(tmp_path: Path) -> None:
+def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
     (tmp_path / "region.toml").write_text(DECLARED, encoding="utf-8")
     comparisons = read_comparisons([tmp_path], CATALOGUE)
     assert comparisons.flows == (("DF_IMM", "DF_ACCOUNT"),)
@@ -122,7 +122,7 @@ def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain
     assert nothing.rules == ()
 
 
-def test_data_of_another_country_say_nothing_of_this_one() -> None:
+def test_data_of_another_country_are_ignored() -> None:
     assert not flow_rules([ruled("R6", "ACT")], "SE", "en")
 
 
@@ -167,7 +167,7 @@ def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_b
     assert not book.definition("SE", flows).is_definite
 
 
-def test_what_a_dataset_says_of_its_limits_stands_beside_its_figures_once() -> None:
+def test_limits_of_a_dataset_are_shown_once_with_its_figures() -> None:
     limited = replace(ruled("R6", "ACT"), attributes={"RES_RULE": "R6", "COMMENT_DSET": "Sans l’île du Nord."})
     rules = flow_rules([limited, limited, ruled("R6", "ACT")], "GE", "fr")
     assert [comment.values for comment in rules[0].comments] == [(("fr", "Sans l’île du Nord."),)]

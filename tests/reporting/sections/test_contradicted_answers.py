@@ -50,7 +50,7 @@ def cells(value: Any) -> Iterator[str]:
         yield " | ".join(cell.text for cell in row.cells)
 
 
-def test_what_is_contradicted_and_what_remains_a_gap(contradicted: Assessment) -> None:
+def test_contradicted_answers_are_listed_and_other_gaps_remain(contradicted: Assessment) -> None:
     assert {(each.subject, each.item) for each in contradicted.contradictions} == {
         ("_Z", "C01"),
         ("_Z", "B05"),
@@ -107,5 +107,5 @@ def test_the_office_is_asked_to_confirm_each(contradicted: Assessment) -> None:
     assert asked == ["C01", "B05", "IMM_RATE L01"]
 
 
-def test_it_is_read_back_from_the_file_of_the_assessment(contradicted: Assessment) -> None:
+def test_contradictions_come_back_from_the_assessment_file(contradicted: Assessment) -> None:
     assert read(render(contradicted), "assessment.json") == contradicted

@@ -168,7 +168,7 @@ def test_annexes_have_what_the_screen_folds_away() -> None:
 
 
 @pytest.mark.sampled(3)
-def test_the_report_links_to_what_lies_beside_it_on_screens_alone() -> None:
+def test_report_links_to_accompanying_files_on_screen_only() -> None:
     files = [
         Download("data/DF_POP.csv", "Population", kind="CSV"),
         Download("data/DF_POP.xml", "Population", kind="ML"),
@@ -180,6 +180,6 @@ def test_the_report_links_to_what_lies_beside_it_on_screens_alone() -> None:
         assert b"DF_POP.csv" not in write(page, output)
 
 
-def test_a_document_that_does_not_exist_is_said() -> None:
+def test_unknown_document_is_refused_with_a_suggestion() -> None:
     with pytest.raises(SdmxmigError, match="Did you mean “brief”"):
         compose(in_full(), document="breif")

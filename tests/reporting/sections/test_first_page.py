@@ -45,7 +45,7 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
     return dict(VIEWS[name](known, Wording("en")))
 
 
-def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None:
+def test_country_without_answers_or_data_has_only_that_heading() -> None:
     shown = page(assessed(""))
     assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
     assert shown["rests"] == "The questions of the profile are unanswered: all results come from the data."
@@ -64,7 +64,7 @@ def test_a_complete_country_is_asked_for_nothing_more() -> None:
     assert page(complete())["steps_note"] == "No action follows from the answers."
 
 
-def test_the_headline_says_what_is_there_and_what_is_missing_most() -> None:
+def test_headline_names_a_strength_and_the_main_gap() -> None:
     answers = '[items.D01]\nanswer = "3"\npractice.en = "Each April."\n[items.C02]\nanswer = "2"\n'
     assert page(assessed(answers))["heading"] == (
         "Immigration is published regularly; the number of foreign citizens is not published regularly."
@@ -81,7 +81,7 @@ def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
     assert shown["steps_note"] == ("Lead agencies are proposals until the country decides. The office sets the dates.")
 
 
-def test_an_indicator_that_lacks_topics_says_so_and_not_that_nothing_is_published() -> None:
+def test_indicator_without_some_topics_is_not_called_unpublished() -> None:
     known = assessed('[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n')
     assert [(gap.subject, gap.text) for gap in page(known)["gaps"]] == [
         (
@@ -95,7 +95,7 @@ def test_an_indicator_that_lacks_topics_says_so_and_not_that_nothing_is_publishe
     assert gap.text.endswith(": Breakdowns: less than half")
 
 
-def test_what_lacks_of_immigration_and_of_emigration_alike_is_said_once_and_leaves_room_for_another_gap() -> None:
+def test_same_gap_of_both_flows_is_listed_once() -> None:
     lacking = "".join(
         f'[indicators.{indicator}.L01]\nanswer = "3"\n[indicators.{indicator}.L02]\nanswer = "SOME"\n'
         for indicator in ("IMM_RATE", "EMI_RATE")
@@ -113,12 +113,12 @@ def test_what_lacks_of_immigration_and_of_emigration_alike_is_said_once_and_leav
     ("answer", "sentence"),
     [("N", "The statistics law does not cover migration"), ("P", "The statistics law does not fully cover migration")],
 )
-def test_what_is_not_there_at_all_is_not_said_to_be_there_in_part(answer: str, sentence: str) -> None:
+def test_whole_gap_is_not_worded_as_partial(answer: str, sentence: str) -> None:
     (gap,) = page(assessed(f'[items.A01]\nanswer = "{answer}"\n'))["gaps"]
     assert gap.text == sentence
 
 
-def test_a_step_of_which_part_is_in_place_says_what_is_open_of_it() -> None:
+def test_partly_completed_step_names_the_open_part() -> None:
     permits = "".join(f'[items.{item}]\nanswer = "Y"\n' for item in ("A07", "A08"))
     (part,) = page(assessed(permits + '[items.A09]\nanswer = "N"\n'))["steps"]
     assert part.text.startswith("Sign agreements on permit, asylum and consular records")
@@ -150,7 +150,7 @@ def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want
 
 
 @pytest.mark.parametrize(("answer", "is_strength"), [("4", True), ("3", True), ("2", False), ("", False)])
-def test_a_sentence_is_said_only_of_answers_for_which_it_is_true(answer: str, is_strength: bool) -> None:
+def test_strength_is_listed_only_if_its_answer_supports_it(answer: str, is_strength: bool) -> None:
     known = assessed(f'[items.D01]\nanswer = "{answer}"\npractice.en = "Each April."\n')
     assert [point.subject for point in page(known)["strengths"]] == ["D01"] * is_strength
 
@@ -176,7 +176,7 @@ def since_2024(*gaps: EarlierGap, known: frozenset[str] | None = None) -> Earlie
     return EarlierAssessment("GE", "2024-05-01", answers=2, gaps=gaps, known=known)
 
 
-def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None:
+def test_changes_since_an_earlier_assessment_are_counted_and_named() -> None:
     before = since_2024(BY_CITIZENSHIP, METADATA)
     now = assessed('[items.C01]\nanswer = "2"\n[items.C02]\nanswer = "3"\n')
     change = progress(before, now)
@@ -238,7 +238,7 @@ def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed
     assert (len(change.closed), len(change.lost)) == (closed, 1 - closed)
 
 
-def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_made_without() -> None:
+def test_contact_and_citation_come_from_the_country_or_are_generated() -> None:
     known = assessed("")
     assert page(known)["imprint"] == [
         (
@@ -251,7 +251,7 @@ def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_mad
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ru", "ar", "zh", "es"])
-def test_no_count_of_the_policy_areas_hides_what_is_not_known(language: str) -> None:
+def test_counts_of_policy_areas_show_the_unknown_part(language: str) -> None:
     answered = '[items.A03]\nanswer = "N"\n'
     table = VIEWS["context"](assessed(answered, *FLOWS), Wording(language))["purposes"]
     notes = [row.cells[1].note for row in table.rows]  # type: ignore[attr-defined]

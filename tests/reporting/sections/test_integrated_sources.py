@@ -110,7 +110,7 @@ def test_without_results_there_is_no_section() -> None:
         assert [section.id for section in filled.sections] == ["integrated"] * bool(records)
 
 
-def test_every_source_stands_once_with_all_that_any_run_says_of_it() -> None:
+def test_every_source_has_one_row_with_results_of_all_runs() -> None:
     shown = view(*ALL)
     assert shown["heading"] == ("80.0% of the persons in register are also in at least one other linked source (2)")
     assert cells(shown["sources"]) == [
@@ -144,7 +144,7 @@ def test_estimates_have_their_intervals() -> None:
     assert cells(shown["residuals"]) == [["2019", "−4", "2,000", "0.20%"]]
 
 
-def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None:
+def test_missing_results_are_named_and_simulated_records_marked() -> None:
     shown = view(replace(LINK, is_simulated=True))
     assert shown["lacking"].startswith("Not included, because the workspace has no results: estimates of coverage")
     assert shown["notice"].startswith("Simulated records: the persons do not exist")
@@ -154,7 +154,7 @@ def test_what_no_run_says_is_named_and_simulated_records_are_called_so() -> None
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_the_section_is_said_in_the_language_of_the_report(language: str) -> None:
+def test_section_is_in_the_language_of_the_report(language: str) -> None:
     wording = Wording(language)
     every_kind = tuple(Correction("movements", kind, count=1) for kind in words_of("correction"))
     records = (replace(LINK, is_simulated=True), COVERAGE, replace(DERIVE, corrections=every_kind))
@@ -163,7 +163,7 @@ def test_the_section_is_said_in_the_language_of_the_report(language: str) -> Non
     assert not wording.untranslated
 
 
-def test_what_a_run_said_is_read_back_and_anything_else_refused(tmp_path: Path) -> None:
+def test_results_of_a_run_come_back_and_spoilt_ones_are_refused(tmp_path: Path) -> None:
     for record in ALL:
         assert typed_json.read_integration(typed_json.render_integration(record), "x.json") == record
     content = typed_json.render_integration(LINK)

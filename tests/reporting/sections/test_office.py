@@ -33,7 +33,7 @@ def texts(table: ReportTable | None) -> list[list[tuple[str, str]]]:
     return [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if row.kind != "group"]
 
 
-def test_a_comment_stands_beside_its_gap_and_its_action() -> None:
+def test_comment_is_shown_with_its_gap_and_action() -> None:
     known = assessed(SAID)
     gaps = texts(VIEWS["gaps"](known, Wording("fr"))["table"])  # type: ignore[arg-type]
     assert gaps[0][1][1] == "L’office : Un tableau annuel est prévu."
@@ -41,7 +41,7 @@ def test_a_comment_stands_beside_its_gap_and_its_action() -> None:
     assert actions[0][0][1].endswith("The office: We begin in spring.")
 
 
-def test_what_is_about_nothing_in_the_report_is_not_lost() -> None:
+def test_comment_without_subject_in_the_report_is_listed() -> None:
     shown = VIEWS["office"](assessed(SAID), Wording("en"))
     assert texts(shown["comments"]) == [[("EMIGRANTS", ""), ("This remark stands alone.", "")]]  # type: ignore[arg-type]
     assert shown["thanks"] == "We thank the border police."
@@ -52,7 +52,7 @@ def headings(assessment: Assessment) -> object:
     return VIEWS["office"](assessment, Wording("en"))["heading"]
 
 
-def test_until_it_is_signed_the_report_says_that_nobody_has_reviewed_it() -> None:
+def test_unsigned_report_states_that_it_is_not_reviewed() -> None:
     draft = assessed('[items.A02]\nanswer = "Y"\n')
     assert headings(draft) == "The office has not yet reviewed this report"
     assert headings(replace(draft, signed_off="Head of office, 2026-11-22")) == "The office has reviewed this report"

@@ -36,7 +36,7 @@ def test_one_action_is_none_of_several(horizon: str, language: str, sentence: st
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 @pytest.mark.parametrize("horizon", [SHORT, "LONG"])
-def test_what_is_said_of_one_action_is_translated(horizon: str, language: str) -> None:
+def test_sentence_about_one_action_is_translated(horizon: str, language: str) -> None:
     wording = Wording(language)
     assert heading(with_horizon(assessed(GAP), horizon), wording)
     assert not wording.untranslated

@@ -54,7 +54,7 @@ def plain(words: str) -> str:
     return words.replace("\u00a0", " ")
 
 
-def test_a_figure_of_another_year_or_state_says_so() -> None:
+def test_figure_of_another_year_or_status_is_marked() -> None:
     shown = peer_lines(ASSESSMENT, Wording("en"))
     assert shown is not None
     assert [plain(line) for line in shown.lines] == [
@@ -83,12 +83,12 @@ def test_percentages_carry_their_sign() -> None:
     assert plain(shown.lines[0]).endswith("Alvoria 21.6%; Borania 5.1%")
 
 
-def test_without_data_of_others_page_one_says_nothing_of_them() -> None:
+def test_page_one_has_no_peers_without_their_data() -> None:
     assert peer_lines(georgia(), Wording("en")) is None
     assert "peers" not in html.document_fromstring(compose(georgia(), document="brief").html).xpath("//div/@class")
 
 
-def test_where_none_can_be_compared_only_that_is_said() -> None:
+def test_peers_without_comparable_figures_give_one_sentence() -> None:
     page = compose(replace(georgia(), peers=(SHARE,)), document="brief").html
     (element,) = html.document_fromstring(page).xpath("//div[@class='peers']")
     assert [child.tag for child in element] == ["p"]
@@ -96,7 +96,7 @@ def test_where_none_can_be_compared_only_that_is_said() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_all_of_it_is_said_in_every_language(language: str) -> None:
+def test_peer_lines_are_translated_in_every_language(language: str) -> None:
     every_reason = tuple((reason, 1) for reason in sorted(REASONS))
     wording = Wording(language)
     names = Text.of(dict.fromkeys(LANGUAGES, "X"))

@@ -36,14 +36,14 @@ def nothing_known() -> Assessment:
     return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=(), readiness=())
 
 
-def test_a_section_counts_what_is_in_place_and_names_what_is_not_known() -> None:
+def test_section_counts_items_in_place_and_those_not_rated() -> None:
     section = view("institutions")
     assert section["heading"] == "Mandates, resources and data exchange (in place: 1 of 2; not rated: 1)"
     assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
     assert section["silent"] == "Unanswered: Working group met (A04)."
 
 
-def test_what_is_described_without_an_answer_stands_in_the_table_as_not_known() -> None:
+def test_item_described_without_answer_is_listed_as_not_rated() -> None:
     section = view("sources")
     assert section["heading"] == "Sources of migration statistics (used: 2 of 3; not rated: 1)"
     assert texts(section["table"])[2] == [
@@ -65,7 +65,7 @@ def test_each_source_and_each_product_has_its_sheet() -> None:
 
 
 @pytest.mark.parametrize("name", OF_QUESTIONS)
-def test_a_section_says_nothing_about_unanswered_questions(name: str) -> None:
+def test_section_leaves_out_unanswered_questions(name: str) -> None:
     section = view(name, nothing_known())
     assert not any(section.get(key) for key in ("practice", "silent", "table"))
 
@@ -84,7 +84,7 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
     assert section["heading"] == f"Unanswered questions: {sum(int(asked.split()[0]) for _, asked, _ in rows)}"
 
 
-def test_the_context_tells_who_needs_the_data_and_what_the_indicators_serve() -> None:
+def test_context_lists_users_and_purposes_of_indicators() -> None:
     section = view("context")
     assert section["heading"] == "Policy needs and users (partly in place: 1 of 2; not rated: 1)"
     assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
@@ -123,7 +123,7 @@ def test_the_rating_of_a_definition_is_provisional_until_the_office_confirms_it(
     }
 
 
-def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
+def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
     core = view("indicators")["tiers"][0].matrix
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
     assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
@@ -150,7 +150,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert texts(section["rules"]) == [["The account closes", "warning", "2"]]
 
 
-def test_readiness_stands_beside_the_answer() -> None:
+def test_readiness_is_shown_with_the_answer() -> None:
     assert texts(view("dissemination")["readiness"]) == [["dataflows with metadata: 0", "no", "Partly"]]
 
 
@@ -176,7 +176,7 @@ def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
     assert view("glance")["coming"] == "2 actions would close the 2 known gaps; one of them takes less than a year."
 
 
-def test_a_score_says_how_many_answers_it_rests_on_and_is_none_with_few() -> None:
+def test_score_gives_its_number_of_answers_and_needs_enough_of_them() -> None:
     value = ExplainedNumber(Decimal("0.5"))
     few = ModuleScore("A", 6, answered=2, not_applicable=1, unknown=3, gaps=1, partial=0, score=value)
     half = replace(few, unknown=2, asked=5)
@@ -196,7 +196,7 @@ def test_scores_are_printed_with_formula_and_inputs() -> None:
     assert section["formulas"] == ["Score of a module = points given / points possible."]
 
 
-def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
+def test_annex_lists_all_answers_by_module_and_indicator() -> None:
     section = view("answers")
     assert section["heading"] == "14 of 20 questions about the country are answered"
     assert texts(section["answers"])[0] == ["A  Governance and law"]
@@ -207,7 +207,7 @@ def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
     assert section["unknown"] == "Unanswered: A04, A18, B12, G01, H09, I01."
 
 
-def test_questions_for_the_office_stand_in_an_annex_by_module_and_by_source() -> None:
+def test_annex_lists_questions_for_the_office_by_module_and_source() -> None:
     section = view("confirm")
     assert section["heading"] == "4 questions for the office"
     assert [(row.cells[0].text, row.cells[0].note) for row in section["table"].rows] == [
@@ -223,7 +223,7 @@ def test_questions_for_the_office_stand_in_an_annex_by_module_and_by_source() ->
     assert "Does the policy name data?" in annexes.get_element_by_id("confirm").text_content()
 
 
-def test_values_by_topic_stand_beside_those_of_everybody() -> None:
+def test_values_by_topic_are_shown_with_the_total() -> None:
     known = in_full()
     first = known.indicators[0]
     women = replace(first.values[0], codes=(("SEX", "F"),))
@@ -235,7 +235,7 @@ def test_values_by_topic_stand_beside_those_of_everybody() -> None:
     assert view("values")["parts"] is None
 
 
-def test_of_thousands_of_values_the_annex_has_the_newest_by_one_topic_and_says_where_all_are() -> None:
+def test_annex_shortens_thousands_of_values_and_links_to_all() -> None:
     known = in_full()
     first = known.indicators[0]
     years = [str(year) for year in range(1780, 2023)]

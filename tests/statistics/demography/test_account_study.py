@@ -89,7 +89,7 @@ def test_the_class_of_an_account(emigrants: str, errors: str, expected: str) -> 
     assert result.test.account.missing == (() if emigrants else ("FLW_EMI",))
 
 
-def test_the_residual_stands_beside_its_standard_error() -> None:
+def test_residual_has_its_standard_error() -> None:
     """The variances of those who came and left are 100 and 300, all else is fixed."""
     result = only(closed(ONE_YEAR, "A01", errors=stated()))
     assert (result.test.account.residual, result.allowed) == (20, 0)
@@ -114,7 +114,7 @@ DF_EMI,2021,30,0,BOR
     assert result.error == pytest.approx(math.sqrt(100 + 300 + 2 * 100**2 / 12))
 
 
-def test_what_cannot_be_is_a_contradiction_without_any_standard_error() -> None:
+def test_impossible_figures_contradict_without_standard_errors() -> None:
     """Births do not add to the foreign-born in the country, and populations are not negative."""
     born_abroad = "flow,BIRTH_STATUS,CTZ_STATUS,OBS_VALUE\nDF_BIRTHS,FB,FC,3\nDF_BIRTHS,NB,NC,5"
     assert [one.result_class for one in closed(born_abroad, "A07").results] == ["CONTRADICTED"]
@@ -162,7 +162,7 @@ def test_without_any_figure_of_migration_the_residual_method_still_tells_it() ->
     assert (one.net, one.measured, one.discrepancy, one.missing) == (40, None, None, ())
 
 
-def test_the_term_without_which_net_migration_cannot_be_told_is_named() -> None:
+def test_missing_term_of_net_migration_is_named() -> None:
     (one,) = residual(changed(DF_DEATHS=""), "A01")
     assert (one.net, one.missing) == (None, ("DEATH",))
 
@@ -183,7 +183,7 @@ DF_ACCOUNT,_T,FC,2021,6
     assert [one.net for one in accounts] == [13]
 
 
-def test_no_net_migration_is_told_across_a_break_in_the_series_also_where_migration_is_not_reported() -> None:
+def test_net_migration_is_not_computed_across_a_break() -> None:
     table = """
 flow,TIME_PERIOD,OBS_VALUE,OBS_STATUS
 DF_POP,2021,1000,A
@@ -264,9 +264,7 @@ def test_a_fixed_figure_that_ends_in_zeros_is_not_moved(decimals: str) -> None:
         ("0", 'rounded_to = "100"', 5**2 + 100**2 / 12),
     ],
 )
-def test_what_an_office_says_of_rounding_goes_before_what_zeros_seem_to_say(
-    decimals: str, more: str, variance: float
-) -> None:
+def test_stated_rounding_overrides_trailing_zeros(decimals: str, more: str, variance: float) -> None:
     text = f'[[variance]]\nitem = "POP_BEG"\nerror = "5"\n{more}\nsource = "counted"'
     figures = closed(ROUND.format(d=decimals), "A01", errors=stated(text)).figures.values()
     (of_population,) = {figure.variance for figure in figures if figure.item == "POP_BEG"}
@@ -321,7 +319,7 @@ def test_the_end_of_a_year_and_the_start_of_the_next_are_one_count_where_both_ar
     assert group.balance.degrees == 3
 
 
-def test_a_missing_term_is_told_by_the_account_and_named() -> None:
+def test_missing_term_is_estimated_from_the_account_and_named() -> None:
     (group,) = balanced(changed(DF_EMI=""), stated())
     (missing,) = [one for one in group.balance.figures if one.reported is None]
     assert group.missing[missing.name].written == "FLW_EMI"
@@ -347,7 +345,7 @@ def test_the_groups_by_sex_are_balanced_with_their_total() -> None:
         assert parts["F"] + parts["M"] == pytest.approx(parts["_T"], abs=1e-6)
 
 
-def test_what_needs_a_standard_error_asks_for_it_by_item_flow_and_source() -> None:
+def test_missing_standard_error_is_requested_by_item_flow_and_source() -> None:
     without = tuple(one for one in stated() if one.item != "FLW_EMI")
     with pytest.raises(SdmxmigError, match="stated for FLW_EMI in DF_EMI from BOR") as caught:
         balanced(ONE_YEAR, without)

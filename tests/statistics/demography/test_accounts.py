@@ -113,7 +113,7 @@ def test_a_population_of_31_december_is_the_start_of_the_next_year() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["parts first", "total first"])
-def test_a_part_of_the_population_is_never_taken_for_the_whole(order: int) -> None:
+def test_part_of_the_population_never_replaces_the_total(order: int) -> None:
     head = "flow,TIME_PERIOD,C_BIRTH,C_CITIZEN,OBS_VALUE"
     rows = [f"DF_POP,{year},{whose}" for year in (2021, 2022) for whose in ("AM,_T,6", "_T,AM,7", "_T,_T,100")]
     rows += [f"{flow},2021,_T,_T,5" for flow in EVENTS]
@@ -217,7 +217,7 @@ def test_a_wrong_identity_is_named_with_its_key(change: str, message: str) -> No
     assert str(caught.value.place).startswith("accounts.toml")
 
 
-def test_what_happens_in_the_next_year_is_not_taken_for_the_population_at_the_end() -> None:
+def test_events_of_the_next_year_do_not_replace_the_final_population() -> None:
     years = [f"{flow},{year},0,7" for flow in EVENTS for year in (2022, 2023)]
     found = made("DF_POP,2022,0,1000", *years)
     assert [

@@ -52,7 +52,7 @@ def test_a_date_chooses_the_members_of_a_union() -> None:
     assert aggregates(tree, "1960-01-01") == {"EU": ("FR",)}
 
 
-def test_what_lies_below_a_union_that_is_no_more_is_no_total_either() -> None:
+def test_members_of_a_dissolved_union_form_no_total() -> None:
     union = replace(node("USSR", {"GE": {}, "AM": {}}), valid_from="1922-12-30", valid_to="1991-12-26")
     tree = hierarchy(HierarchicalCode("_T", node("_T").code, children=(union, node("SE"))))
     assert aggregates(tree, "1990-01-01") == {"_T": ("GE", "AM", "SE"), "USSR": ("GE", "AM")}
@@ -69,6 +69,6 @@ def test_what_lies_below_a_union_that_is_no_more_is_no_total_either() -> None:
         (hierarchy(node("A", {"B": {}}), node("B", codelist="CL_Y")), "“B” is a code of"),
     ],
 )
-def test_what_does_not_add_up_is_refused(tree: Hierarchy, said: str) -> None:
+def test_hierarchy_that_does_not_add_up_is_refused(tree: Hierarchy, said: str) -> None:
     with pytest.raises(DeclarationError, match=said):
         aggregates(tree)

@@ -14,7 +14,7 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.statistics.demography.amounts import Amounts, amounts
 
 
-def test_of_several_measures_the_first_one_counts_and_the_others_stay_as_they_are() -> None:
+def test_first_of_several_measures_is_converted() -> None:
     (dataset,) = datasets("OBS_VALUE,UNIT_MULT\n3704.5,3\n12,0", CATALOGUE.flows)
     structure = dataset.flow.structure
     second = replace(structure.measure, id="SHARE")
@@ -67,12 +67,12 @@ def test_powers_of_ten_are_numbers_of_types_that_have_them(figure: str, amount: 
 
 
 @pytest.mark.parametrize("figure", ["INF", "-INF", "NaN", "", ".", "-", "1 000", "1E", "100000000000000000000"])
-def test_what_is_no_figure_or_too_long_has_no_amount(figure: str) -> None:
+def test_invalid_or_too_long_figure_has_no_amount(figure: str) -> None:
     _, (nothing, one) = amounts_of(f"{figure},0", "1,0", data_type="Double")
     assert (nothing, one) == (None, 1)
 
 
-def test_a_figure_with_many_decimals_leaves_fewer_digits_to_the_others_and_it_is_said() -> None:
+def test_many_decimals_reduce_the_exact_digits_and_are_reported() -> None:
     read, exact = amounts_of("0.123456789012345,0", "1234567890,-9", "99999999999,0", "100000000000000,0")
     assert read.most_digits == 37 - (15 + 9) - len("4")
     assert exact == [Decimal("0.123456789012345"), Decimal("1.23456789"), Decimal(99999999999), None]

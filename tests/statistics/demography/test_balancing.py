@@ -51,7 +51,7 @@ def test_figures_beyond_what_their_errors_allow_contradict_the_account() -> None
     assert result.contradicts
 
 
-def test_fixed_figures_that_cannot_both_be_true_are_named_and_nothing_is_moved() -> None:
+def test_contradictory_fixed_figures_are_named_and_kept() -> None:
     fixed = {name: Measured(figure.value, 0) for name, figure in FIGURES.items()}
     result = balance([ACCOUNT, Constraint("net", {"net": 1, "came": -1, "left": 1})], {**fixed, "net": Measured(25, 9)})
     assert [(name, round(amount, 9)) for name, amount in result.broken] == [("A01", -20)]
@@ -138,7 +138,7 @@ def test_identities_hold_exactly_after_balancing_whatever_the_sizes() -> None:
 
 
 @pytest.mark.parametrize("worlds", [1500, pytest.param(10_000, marks=pytest.mark.long)])
-def test_true_accounts_are_said_to_contradict_in_five_of_a_hundred_cases(worlds: int) -> None:
+def test_balance_test_rejects_five_percent_of_true_accounts(worlds: int) -> None:
     """The figures err as their standard errors say; the test must reject 5 % of them, within 1 %."""
     random = np.random.default_rng(16)
     constraints, true = groups(random)

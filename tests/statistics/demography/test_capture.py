@@ -114,7 +114,7 @@ def test_a_model_without_an_estimate_is_left_out() -> None:
     ("first", "second", "both", "says"),
     [(50, 40, 0, "No person is on both"), (50, 40, 6, "Fewer than 7"), (50, 40, 41, "More persons are on both")],
 )
-def test_two_lists_that_tell_nothing_are_refused(first: int, second: int, both: int, says: str) -> None:
+def test_two_lists_without_information_are_refused(first: int, second: int, both: int, says: str) -> None:
     with pytest.raises(SdmxmigError, match=says):
         dual_system(TwoLists(first=first, second=second, both=both))
 

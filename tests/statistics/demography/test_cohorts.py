@@ -50,7 +50,7 @@ def test_a_group_is_followed_over_five_years_at_the_ages_that_it_had_in_each() -
     assert by_age(filled(FIVE_YEARS))["2019", "Y5T9"] == (0, "BALANCED")
 
 
-def test_what_is_one_too_few_is_told_as_that() -> None:
+def test_one_person_too_few_gives_a_residual_of_minus_one() -> None:
     rows = filled(FIVE_YEARS).replace("DF_POP,Y5T9,2020,96", "DF_POP,Y5T9,2020,95")
     assert by_age(rows)["2019", "Y5T9"] == (-1, "UNBALANCED")
 
@@ -100,7 +100,7 @@ def test_the_open_group_takes_in_those_who_reach_it() -> None:
     assert by_age(rows)["2021", "Y_GE85"] == (0, "BALANCED")
 
 
-def test_ages_may_be_told_by_what_is_left_of_an_open_group() -> None:
+def test_ages_can_be_the_difference_of_open_groups() -> None:
     """At the start 40 are 4 and more, 15 of them 9 and more: 25 are 4 to 8. Likewise 3 - 1 = 2 deaths at 5 to 9."""
     rows = """
     DF_POP,Y_GE4,2021,40 DF_POP,Y_GE9,2021,15 DF_POP,Y5T9,2022,23
@@ -143,7 +143,7 @@ def test_over_one_year_groups_give_bounds_and_nothing_more() -> None:
     assert bounds(221)[0] == ("POP_END <=", 1, "UNBALANCED")
 
 
-def test_what_is_certainly_wrong_contradicts_itself() -> None:
+def test_certain_fault_is_a_contradiction() -> None:
     table = "\n".join([HEAD, *(f"{row}," for row in GROUPS_OVER_A_YEAR.format(end=221).split())])
     identities = [one for one in CATALOGUE.identities if one.id == "G04"]
     closed = close_accounts(books_of(datasets(table, CATALOGUE.flows)), identities)
@@ -175,7 +175,7 @@ def test_a_cohort_that_was_counted_between_is_followed_in_steps() -> None:
     assert "POP_BEG[AGE=AGE-10]" in test.equation
 
 
-def test_events_by_completed_years_tell_of_no_cohort() -> None:
+def test_events_by_completed_years_give_no_cohort() -> None:
     rows = filled(FIVE_YEARS)
     table = "\n".join([HEAD, *(f"{row},{'COMPLET' if 'DEATHS' in row else ''}" for row in rows.split())])
     found = trace(books_of(datasets(table, CATALOGUE.flows)), [one for one in CATALOGUE.identities if one.id == "A22"])
@@ -184,7 +184,7 @@ def test_events_by_completed_years_tell_of_no_cohort() -> None:
     assert all(name.startswith("DEATH") for name in test.account.missing)
 
 
-def test_people_of_unknown_age_stand_in_the_way() -> None:
+def test_events_of_unknown_age_prevent_the_test() -> None:
     rows = filled(FIVE_YEARS) + " DF_DEATHS,_U,2017,1"
     (test,) = [t for t in traced(rows, "A22") if dict(t.account.population).get("AGE") == "Y5T9"]
     assert test.account.missing == ("DEATH[AGE=_U, TIME_PERIOD=2017]",)

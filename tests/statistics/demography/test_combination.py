@@ -85,7 +85,7 @@ def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
         ([[1, 1], [1, 1]], [([0], [3, 4, 5])], "shape"),
     ],
 )
-def test_margins_that_no_table_has_are_told(
+def test_impossible_margins_are_refused(
     start: list[list[int]], margins: list[tuple[list[int], list[int]]], says: str
 ) -> None:
     asked = [Margin(tuple(axes), np.array(totals, dtype=float)) for axes, totals in margins]
@@ -93,7 +93,7 @@ def test_margins_that_no_table_has_are_told(
         fitted(np.array(start, dtype=float), asked)
 
 
-def test_fixed_cells_above_a_margin_are_told() -> None:
+def test_fixed_cells_above_a_margin_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="Fixed cells exceed"):
         fitted(np.array([[9.0, 1.0]]), [Margin((0,), np.array([5.0]))], np.array([[True, False]]))
 
@@ -151,7 +151,7 @@ def test_bounded_weights_are_the_nearest_within_their_bounds() -> None:
     assert cost(result.factors) <= oracle.fun * (1 + 1e-6) + 1e-9
 
 
-def test_weights_that_cannot_have_the_totals_are_told() -> None:
+def test_totals_beyond_the_weight_bounds_are_refused() -> None:
     weights, variables = survey()
     with pytest.raises(SdmxmigError, match="No weights within the bounds"):
         calibrated(weights, variables, TOTALS * 9, WeightChange(least=0.5, most=2.0))
@@ -309,7 +309,7 @@ def test_the_interval_of_a_share_in_a_simple_sample_is_that_of_wilson(size: int,
     assert estimate.is_unreliable == (having <= 1)
 
 
-def test_where_all_are_alike_each_cluster_counts_once_and_without_others_left_nothing_is_open() -> None:
+def test_uniform_clusters_count_once_and_complete_samples_are_certain() -> None:
     """Ten clusters of five who all work tell as much as ten persons: those of a cluster may be alike."""
     clusters, everybody = np.repeat(np.arange(10), 5), np.ones(50, dtype=bool)
     sample = Sample(np.full(50, 4.0), np.zeros(50, dtype=int), clusters=clusters, sizes=None)
@@ -323,7 +323,7 @@ def test_where_all_are_alike_each_cluster_counts_once_and_without_others_left_no
     assert alike.low < half_drawn.low < 1
 
 
-def test_those_who_answered_stand_for_others_in_a_scaled_total_and_its_variance_is_that_of_the_jackknife() -> None:
+def test_scaled_total_has_the_jackknife_variance() -> None:
     sample, quality, cell = design(1)
     known = np.arange(480) % 5 != 0
 

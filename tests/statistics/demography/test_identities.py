@@ -78,7 +78,7 @@ def test_an_error_fails_in_exactly_the_identities_that_contain_it(change: dict[s
     assert with_outcome(checked(account(**change)), "UNBALANCED") == set(failing)
 
 
-def test_what_is_not_reported_is_named() -> None:
+def test_missing_terms_are_named() -> None:
     table = account().replace("DF_ACCOUNT,POP_END,,PS,FB,NC", "DF_ACCOUNT,POP_END,,PS,FB,_U")
     found = {test.equation: test.account.missing for test in checked(table, "A02", "A05") if test.account.missing}
     assert found == {
@@ -148,7 +148,7 @@ def test_a_flow_has_one_total_in_all_tables() -> None:
     assert [(test.account.residual, test.account.outcome) for test in tests] == [(0, "BALANCED"), (-5, "UNBALANCED")]
 
 
-def test_what_leaves_one_country_for_another_arrives_there() -> None:
+def test_emigration_to_a_country_equals_its_immigration() -> None:
     rows = ["flow,REF_AREA,C_RESIDENCE,OBS_VALUE"]
     rows += ["DF_EMI,GE,AM,1000", "DF_EMI,GE,_T,5000", "DF_EMI,AM,GE,70", "DF_IMM,AM,GE,970", "DF_IMM,GE,AM,700"]
     rows += ["DF_IMM,GE,SE,8"]
@@ -201,7 +201,7 @@ def test_a_cohort_whose_series_breaks_at_its_end_cannot_be_tested() -> None:
 @pytest.mark.parametrize(
     ("rate", "outcome"), [("11", "ROUNDING"), ("10.6", "ROUNDING"), ("10", "UNBALANCED"), ("10.4", "UNBALANCED")]
 )
-def test_a_rate_is_as_exact_as_it_is_printed_even_without_decimals(rate: str, outcome: str) -> None:
+def test_tolerance_of_a_rate_follows_its_printed_decimals(rate: str, outcome: str) -> None:
     items = {item: values[-1] for item, values in WORKED.items() if item in ("POP_BEG", "POP_END", "FLW_IMM")}
     rows = [f"DF_ACCOUNT,{item},,PS,{value}" for item, value in items.items()]
     table = "\n".join(
@@ -362,9 +362,7 @@ PERMITS = "\n".join(
         (account(), "BIRTH_STATUS", "A07"),
     ],
 )
-def test_the_total_is_not_taken_for_a_group_that_the_data_do_not_know(
-    table: str, dimension: str, identity: str
-) -> None:
+def test_total_does_not_replace_an_unknown_group(table: str, dimension: str, identity: str) -> None:
     dataset, *_ = datasets(table, CATALOGUE.flows)
     chosen = [one for one in CATALOGUE.identities if one.id == identity]
 

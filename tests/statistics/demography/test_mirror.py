@@ -14,7 +14,7 @@ from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, correct
 Route = tuple[str, str, str]
 
 
-def test_a_pair_says_how_far_two_reports_are_apart() -> None:
+def test_pair_gives_difference_ratio_and_share() -> None:
     """Sweden has 120 immigrants from Georgia, Georgia has 80 emigrants to Sweden: 40 more, half as many again, 40 %."""
     (pair,) = pairs({("GE", "SE", "2023"): 120}, {("GE", "SE", "2023"): 80})
     assert (pair.origin, pair.destination, pair.period) == ("GE", "SE", "2023")
@@ -31,7 +31,7 @@ def test_a_pair_says_how_far_two_reports_are_apart() -> None:
         (0, 0, (0, None, None)),
     ],
 )
-def test_what_cannot_be_compared_has_no_number(
+def test_pair_that_cannot_be_compared_has_no_number(
     emigration: float | None, immigration: float | None, expected: tuple[float | None, ...]
 ) -> None:
     pair = MirrorPair("A", "B", period="2023", emigration=emigration, immigration=immigration)

@@ -31,7 +31,7 @@ def test_shares_of_the_worked_example() -> None:
     }
 
 
-def test_nothing_is_divided_by_nothing() -> None:
+def test_division_by_zero_is_refused() -> None:
     with pytest.raises(ArithmeticError):
         crude_rate(Decimal(1), Decimal(0))
     with pytest.raises(ArithmeticError):

@@ -46,7 +46,7 @@ def cells(now: str, before: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("hashes", ["as they are", "all alike"])
-def test_each_figure_stands_beside_what_it_was(monkeypatch: pytest.MonkeyPatch, hashes: str) -> None:
+def test_each_figure_is_paired_with_its_earlier_value(monkeypatch: pytest.MonkeyPatch, hashes: str) -> None:
     if hashes == "all alike":  # two keys of one hash are told apart
 
         def alike(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:

@@ -79,7 +79,7 @@ def test_intervals_are_those_of_this_register(sampled: float) -> None:
     assert np.mean([run.absent for run in runs]) == pytest.approx(600, abs=float(4 * errors / 20))
 
 
-def test_who_is_known_is_not_estimated() -> None:
+def test_known_persons_are_not_estimated() -> None:
     rule = Reliability(residents=Share(0.9, 0.001), others=Share(0.8, 0.002))
     (everybody,) = over_coverages([Judged(100, 0, known=Known(residents=93, absent=7))], rule)
     assert (everybody.absent, everybody.variance, everybody.interval) == (7, 0, (7, 7))
@@ -154,7 +154,7 @@ def test_the_correction_is_that_of_rogan_and_gladen() -> None:
     assert estimate.variance == pytest.approx((9_000 * 0.95 * 0.05 + 1_000 * 0.9 * 0.1) / 0.85**2)
 
 
-def test_what_tells_nothing_is_refused() -> None:
+def test_signs_without_information_are_refused() -> None:
     random = np.random.default_rng(3)
     resident = random.random(500) < 0.5
     noise = {"noise": (random.random((500, 3)) < 0.5).astype(float) * ~resident[:, None]}
