@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-TYPE_CHECKING = False  # type checkers take it for True; the module that has it takes longer to read than all of this
+TYPE_CHECKING = False  # type checkers treat this as True; importing typing would take longer than this module
 if TYPE_CHECKING:
     from typing import Any
 

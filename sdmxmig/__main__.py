@@ -6,7 +6,8 @@ import sys
 
 def main() -> None:
     """Run the command line; an interruption during loading ends it silently."""
-    gc.set_threshold(200_000, 20, 50)  # a command makes few cycles and ends soon; to look for them took a seventh of it
+    # commands create few cycles and end soon; garbage collection took a seventh of the time
+    gc.set_threshold(200_000, 20, 50)
     try:
         from sdmxmig.cli import main as command_line
 

@@ -200,7 +200,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
     titles = {item.id: str(item.name) for item in codelist}
     letters = {item.note("M49"): item.id for item in codelist if item.note("M49")}
     codes = {item.id: letters.get(item.id, item.id) for item in codelist}
-    for item in sorted(codelist, key=lambda area: bool(area.valid_to)):  # today's countries before former ones
+    for item in sorted(codelist, key=lambda area: bool(area.valid_to)):  # present countries before former ones
         if item.note("ISO3"):
             codes.setdefault(item.note("ISO3"), codes[item.id])
     codes_by_spelling: dict[str, dict[str, set[str]]] = {}
@@ -211,7 +211,7 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
         code,
         name,
         languages,
-    ) in official_names:  # a country of today keeps its name, such as Sudan, from the former one
+    ) in official_names:  # a present country keeps its name, such as Sudan, despite a former one
         if name.endswith(FORMER):
             codes_by_spelling.setdefault(folded(name.removesuffix(FORMER)), {code: languages})
     official: dict[str, dict[str, set[str]]] = {}
@@ -231,7 +231,7 @@ def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ())
     codes = known_codes or codelist.ids
     try:
         areas = read_areas(codelist)
-    except DeclarationError:  # a list of somebody's own, to which the shipped names do not belong
+    except DeclarationError:  # a user's own list, to which shipped names do not apply
         return did_you_mean(area, codes)
     meant = [code for code in areas.candidates(area) or areas.near(area) if code in codes]
     return areas.did_you_mean(meant) or "Write its code, such as GE. To list all codes: sdmxmig show CL_AREA"

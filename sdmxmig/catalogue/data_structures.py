@@ -93,7 +93,7 @@ def representation(declared: Declared, concept: Ref, index: ArtefactIndex) -> tu
     if own_type:
         return None, own_type
     item = index.items(concept.scheme).get(concept.item)
-    if item is None:  # the scheme is only named
+    if item is None:
         return None, "String"
     return item.codelist, "" if item.codelist else item.data_type or "String"
 

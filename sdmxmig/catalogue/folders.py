@@ -19,7 +19,7 @@ def search_path(folder: str, workspace: Path | None = None) -> tuple[Path, ...]:
 
 
 def walk(folder: Path, suffix: str) -> Iterator[Path]:
-    next(folder.iterdir(), None)  # a folder that may not be read says so here; rglob would pass over it
+    next(folder.iterdir(), None)  # reports an unreadable folder, which rglob would skip
     return iter(sorted(path for path in folder.rglob(f"*{suffix}") if path.is_file()))
 
 

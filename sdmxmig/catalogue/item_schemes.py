@@ -227,7 +227,7 @@ def kind_of(scheme_id: str) -> str:
     return ORGANISATIONS.get(scheme_id, by_prefix)
 
 
-@lru_cache(maxsize=512)  # a catalogue is read again when something is declared: what ships is as it was
+@lru_cache(maxsize=512)  # the catalogue is read again after declarations change; shipped files do not
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     """Read an item scheme; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, kind_of(file.name.partition(".")[0]), COLUMNS)

@@ -108,7 +108,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
     except csv.Error as error:
         raise DeclarationError(f"This is not valid CSV: {error}.", place) from None
     for row in rows:
-        if None in row.cells:  # what csv calls the cells beyond the last column
+        if None in row.cells:  # csv's key for cells beyond the last column
             raise DeclarationError("The row has more cells than there are columns.", row.place)
     if not rows or rows[0][key]:
         raise DeclarationError(f"The first row must have an empty {key}: it tells of the whole.", place)

@@ -100,7 +100,7 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
 
 def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
     """Add to each flow the rules that reach it or that it lists."""
-    rules_by_reach: dict[Reach, list[str]] = {}  # most rules share theirs with others
+    rules_by_reach: dict[Reach, list[str]] = {}  # most rules share their reach
     for rule in rules.values():
         if rule.runs_on is not None:
             rules_by_reach.setdefault(rule.runs_on, []).append(rule.id)

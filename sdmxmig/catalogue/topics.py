@@ -39,7 +39,7 @@ def read_counted(folders: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Co
     declared = declared_file(folders, FILE)
     if declared is None:
         return ()
-    declared.text("status"), declared.text("source")  # of these choices; they are told in the file alone
+    declared.text("status"), declared.text("source")  # of these choices; stored in the file only
     counted = tuple(_read_one(entry, flows) for entry in declared.tables("counted"))
     declared.close()
     return counted
@@ -70,7 +70,7 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
     declared = declared_file(folders, TOPICS_FILE)
     if declared is None:
         return Topics()
-    declared.text("status"), declared.text("source")  # of these choices; they are told in the file alone
+    declared.text("status"), declared.text("source")  # of these choices; stored in the file only
     aliases, further, own = declared.table("alias"), declared.table("further"), declared.table("own_terms")
     own_flow = own.text("flow")
     check_known("dataflow", own_flow, flows, own.at("flow"))

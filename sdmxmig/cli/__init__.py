@@ -143,7 +143,7 @@ def main() -> None:
     STOPPING.listen()
     code = run(sys.argv[1:])
     try:
-        if sys.stdout is not None:  # it is None where the caller closed it
+        if sys.stdout is not None:  # None if the caller closed it
             sys.stdout.flush()
     except OSError as error:
         code = explain(error) or code
@@ -161,12 +161,13 @@ def run(arguments: list[str]) -> int:
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
         return explain(KeyboardInterrupt() if STOPPING.is_asked else error)
     except SystemExit:
-        if sys.stdout is not stdout:  # click has let go of it: a broken pipe, of which it makes the code of findings
+        # click has replaced it after a broken pipe, and would return the exit code of findings
+        if sys.stdout is not stdout:
             let_go_of(stdout)
             return OK
         raise
-    except BaseException as error:  # the last net: a bug becomes a saved report; a panic of a library is no Exception
-        if STOPPING.is_asked:  # what a library says that was stopped at work
+    except BaseException as error:  # last resort: bugs become a saved report; a library's panic is not an Exception
+        if STOPPING.is_asked:  # error of a library that was interrupted
             return explain(KeyboardInterrupt())
         from sdmxmig.cli.talk import save_bug_report
 
@@ -175,12 +176,12 @@ def run(arguments: list[str]) -> int:
 
 
 def explain(error: BaseException) -> int:
-    if isinstance(error, BrokenPipeError):  # who reads the result has seen enough
+    if isinstance(error, BrokenPipeError):  # the reader of the result has closed the pipe
         let_go_of(sys.stdout)
         return OK
     try:
         say_what_is_wrong(error)
-    except OSError:  # nobody can be told, but the exit code holds
+    except OSError:  # no message can be shown, but the exit code is kept
         let_go_of(sys.stderr)
     return WRONG_REQUEST
 

@@ -79,13 +79,13 @@ def all_checked(
     for path in files:
         try:
             results.append(checked(path, flows, lenient=lenient, advice=advice))
-        except SdmxmigError as error:  # of a file that is no message; the others are checked nonetheless
+        except SdmxmigError as error:  # the file is not a message; check the others anyway
             refusals.append(error)
-        except OSError as error:  # of its disk, or of that on which it waits
+        except OSError as error:  # error of its disk, or of one that it depends on
             refusals.append(system_trouble(error, named(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
-        except BaseException as error:  # a bug, which must not hide what is wrong with the others
+        except BaseException as error:  # a bug must not hide problems of other files
             bugs += 1
             say(f"{named(path)} could not be checked:")
             save_bug_report(error, ["check", str(path)])

@@ -214,7 +214,7 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     paths, sentences = publish_among(out, "derive", derive_files(request, derived, validation, lists=lists, now=now))
     for sentence in sentences:
         say(sentence)
-    for dataset, path in zip(derived.datasets, paths, strict=False):  # data come first
+    for dataset, path in zip(derived.datasets, paths, strict=False):
         stage("derive", counted(dataset.observations.height, "observation"))
         show(str(path))
     show(*map(str, paths[len(derived.datasets) :]))

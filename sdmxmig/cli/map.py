@@ -258,7 +258,7 @@ def proposed_mapping(
         area=area,
         decisions=answers.decisions,
     )
-    if not tried.proposal.mapping.blocks:  # says why
+    if not tried.proposal.mapping.blocks:
         tried = tried_out(material, about.flow, area=area, decisions={**carried.decisions, **answers.decisions})
     changed = f", {counted(len(carried.changed), 'value')} changed" if carried.changed else ""
     stage("like", f"{counted(carried.count, 'decision')} carried over from {files.like}{changed}")

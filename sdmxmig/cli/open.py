@@ -51,7 +51,7 @@ def serve_workspace(
 ) -> None:
     """Serve a workspace; raises `MissingLibrary` without the extra."""
     check_libraries()
-    gc.disable()  # what is imported stays: to look for what may go takes a tenth of the start
+    gc.disable()  # imported objects stay; looking for garbage takes a tenth of the start
     from sdmxmig.web.proxy import proxy_at
     from sdmxmig.web.server import Service, serve
 

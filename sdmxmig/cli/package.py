@@ -117,7 +117,7 @@ def show_conditions(session: Session, listing_format: str) -> int:
 
 def say_who_receives(session: Session) -> None:
     agency = session.catalogue.agencies.get(session.workspace.receiver)
-    if agency is None:  # which stands among the conditions
+    if agency is None:  # this is one of the conditions
         return
     kinds = {"structures": agency.structure_format, "metadata": agency.metadata_format}
     taken = [f"data in {', '.join(agency.formats)}", *(f"{kind} in {name}" for kind, name in kinds.items() if name)]

@@ -233,7 +233,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
             tried = propose(
                 material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions
             )
-        except InputError as error:  # such as two lines that are said to give one dimension
+        except InputError as error:  # such as two lines for one dimension
             if not latest:
                 raise
             say_for_answer(f"    {error.message} {error.hint}")
@@ -368,7 +368,7 @@ def convert_and_validate(home: Path) -> int:
     from sdmxmig.cli.convert import convert_command
     from sdmxmig.cli.validate import validate_command
 
-    of_start = click.get_current_context()  # so that they are quiet if it is
+    of_start = click.get_current_context()  # inherits --quiet
     steps: Sequence[Callable[[], object]] = (
         lambda: convert_command.main([str(home)], standalone_mode=False, parent=of_start),
         lambda: validate_command.main([str(home)], standalone_mode=False, parent=of_start),

@@ -41,8 +41,8 @@ class Stopping:
     def over(self) -> None:
         for number in numbers():
             signal.signal(number, signal.SIG_IGN)
-        # Python ends by the signal, whatever exit code it is given, if the last text that it ran was stopped
-        # (the classes of a module are made of such texts); a text that is not stopped lets it forget that.
+        # Python ends by the signal, whatever its exit code, if the text executed last was interrupted (class bodies
+        # are such texts); executing another text resets this.
         exec("")  # noqa: S102
 
 

@@ -59,7 +59,7 @@ def transform_command(request: TransformRequest) -> int:
         try:
             transformed = transform_message(source, named(source), file, wish, talk=talk)
         except SdmxmigError:
-            tell_faults(wish.faults)  # what was left out may be why the rest cannot be written
+            tell_faults(wish.faults)  # omissions may explain why the rest cannot be written
             raise
     lost = wish.translation.untranslated if wish.translation else []
     for untranslated in lost:

@@ -45,7 +45,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
     from sdmxmig.transmission.sealing.signatures import public_key
     from sdmxmig.workspace.tasks.verifying import verify
 
-    if announced == "":  # as from a variable that was never set: nothing would be held against it
+    if announced == "":  # as from an unset variable: any id would be accepted
         raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")
     verification = verify(submission, announced or "", key=public_key(read_bytes(key), str(key)) if key else None)
     differences, expected = verification.differences, verification.expected

@@ -58,8 +58,8 @@ class Look:
     def dress(self, cell: Any, style: str) -> Any:
         if style not in self._made:
             self._made[style] = self._make(style)
-        # openpyxl compares a style with all others each time it is set; to take that of a finished cell is the
-        # quick way, which its own copying of sheets goes too.
+        # openpyxl compares a new style with all others; copying that of a finished cell is faster, as in its own
+        # copying of sheets.
         cell._style = copy(self._made[style])
         return cell
 
@@ -104,12 +104,12 @@ class Look:
             cell.protection = styles.Protection(locked=False)
         cell.number_format = FORMATS.get(name, PLAIN_TEXT)
         wrapped = name in ("text", "soft", "plain", "head", "label", "choice", "foreign", "band")
-        mirrored = self.right_to_left and name not in ("foreign", "text")  # what is filled in runs as its words do
+        mirrored = self.right_to_left and name not in ("foreign", "text")  # entries have the direction of the language
         start = "right" if mirrored else "left"
         centred = dict.fromkeys(("small", "code", "check", "tick", "dot", "count"), "center")
         side = {"number": "right", "foreign": "left", **centred}.get(name)
         cell.alignment = styles.Alignment(
-            horizontal=start if depth not in ("", "0") else side,  # only so an indent shows
+            horizontal=start if depth not in ("", "0") else side,  # required for indents to show
             vertical="top" if wrapped or name in ("tick", "id", "dot", "link", "count") else None,
             wrap_text=wrapped,
             indent=int(depth or 0),

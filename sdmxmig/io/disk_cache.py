@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
-KEY_LENGTH = 32  # bytes of SHA-256
+KEY_LENGTH = 32
 IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 """The last value of each cache file with its key, so that a process holds one copy."""
 
@@ -34,7 +34,7 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
     find_key = functools.partial(_key, [PACKAGE, *folders], own)
     try:
         key = find_key()
-    except OSError:  # a file of the workspace cannot be read: making the value reports it
+    except OSError:  # a workspace file is unreadable: making the value reports it
         return make()
     held: tuple[bytes, Any] | None = IN_MEMORY.get(file)
     if held is None or held[0] != key:
@@ -43,13 +43,13 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
 
 
 def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes]) -> Value:
-    with contextlib.suppress(Exception):  # whatever a damaged file raises: the value can always be made
+    with contextlib.suppress(Exception):  # damaged caches may raise anything; the value can always be made
         if _is_own(file) and (content := file.read_bytes())[:KEY_LENGTH] == key:
             with _paused_collector():
                 return pickle.loads(memoryview(content)[KEY_LENGTH:])  # type: ignore[no-any-return]  # noqa: S301 - own file
     value = make()
     with contextlib.suppress(OSError, pickle.PicklingError, RuntimeError):
-        if find_key() == key:  # else a file has changed while the value was made
+        if find_key() == key:  # otherwise a file has changed meanwhile
             _write(file, key + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
     return value
 
@@ -117,7 +117,7 @@ def _write(file: Path, content: bytes) -> None:
 @contextlib.contextmanager
 def _paused_collector() -> Iterator[None]:
     was_on = gc.isenabled()
-    gc.disable()  # all objects that are read stay: to look for garbage among them doubles the time
+    gc.disable()  # all objects are kept; looking for garbage doubles the time
     try:
         yield
     finally:

@@ -192,7 +192,7 @@ def new_entry(lines: list[Statement], path: Path, written: str, depth: int) -> t
     """Return the position and line of a new key, with the head of a new table."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"
     table: Path = ()
-    places: list[tuple[int, int]] = []  # how deep the table of a line is, and the line
+    places: list[tuple[int, int]] = []  # table depth and line of each entry
     for at, line in enumerate(lines):
         table = line.path if line.kind == HEAD else table
         is_of_table = line.kind in (HEAD, ENTRY) and line.path[:depth] == path[:depth]

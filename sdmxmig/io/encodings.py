@@ -164,7 +164,7 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
                 is_utf_8 = False
             open_end = bool(decoder.getstate()[0])
         if not (plain and unfinished.isascii()) and len(pieces) < PIECES:
-            *words, unfinished = BETWEEN.split(unfinished + chunk)  # the last one may go on in the next chunk
+            *words, unfinished = BETWEEN.split(unfinished + chunk)  # the last word may continue in the next chunk
             pieces.update((word[:PIECE_LIMIT], None) for word in words if not word.isascii())
             unfinished = b"" if len(unfinished) > LONGEST_WORD else unfinished
         elif plain:

@@ -162,7 +162,7 @@ def _compiled(pattern: str) -> Pattern:
             regex_text += re.escape(piece["other"] or piece["quoted"] or "'")
     try:
         compiled = expression(regex_text)
-    except NoExpression as error:  # a token that occurs twice
+    except NoExpression as error:  # a repeated token
         raise PatternError(pattern) from error
     if position != len(pattern) or not {"y", "short"} & set(compiled.names):
         raise PatternError(pattern)
@@ -264,7 +264,7 @@ def _widened(period: Period, freq: str) -> str | None:
 
 
 def _of_parts(parts: dict[str, int]) -> Period | None:
-    if "short" in parts:  # as computers have read two digits since 1990: 69 is 1969, 68 is 2068
+    if "short" in parts:  # two-digit years as in POSIX: 69 is 1969, 68 is 2068
         parts["y"] = parts["short"] + (1900 if parts["short"] >= PIVOT else 2000)
     if {"last", "ending"} & set(parts):
         return None

@@ -44,7 +44,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=finalize,
-            auto_reload=False,  # what fits a program that runs is what stood there when it first read it
+            auto_reload=False,  # a running program keeps the templates it first read
             bytecode_cache=_compiled(finalize, frozenset((filters or {}).items())),
         )
         self._environment.globals.update(words)

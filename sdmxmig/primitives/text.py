@@ -22,7 +22,7 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from sdmxmig.primitives.errors import SdmxmigError
 
 MINUS = "−"
-# The words “hielo” and “ion” begin with the sound of a consonant: before them “y” stays.
+# “hielo” and “ion” begin with a consonant sound: “y” stays before them.
 AND_BEFORE_I = re.compile(r"(?<= )y(?= (?:[ií](?!o)|hí|hi(?![aeo])))", re.IGNORECASE)
 DAY_FIRST = "en-GB"
 ARABIC_MONTHS = (
@@ -135,7 +135,7 @@ def number(value: Decimal | int, language: str = "en", decimals: int = 0) -> str
     """
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    # Four-digit numbers are grouped too, also where the locale would not, so that a column lines up.
+    # Four-digit numbers are grouped in every locale, so that columns align.
     digits = format_decimal(abs(rounded), format=pattern, locale=locale(language), group_separator=True)
     return f"{_mark(language)}{MINUS}{digits}" if rounded < 0 else digits
 
@@ -195,7 +195,7 @@ def date(value: dt.date, language: str = "en") -> str:
     if language == "ar":
         return f"{value.day} {ARABIC_MONTHS[value.month - 1]} {value.year}"
     written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
-    # French has an ordinal for the first day, which the locale data do not.
+    # French uses an ordinal for the first day, which the locale data lack.
     return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written
 
 

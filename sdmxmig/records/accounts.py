@@ -112,13 +112,13 @@ def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     parts = []
     for item, rows in items_of(derivation, events):
         counted = rows.filter(~nw.col(PERIOD).is_null()).with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED)
-        # Engines that plan before they reckon take much longer to plan all items at once than one after the other.
+        # Engines with query planners take much longer for all items at once than one by one.
         parts.append(kept(derivation.engine, counted))
     rows = nw.concat(parts, how="vertical")
     sums = finest_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=OF_ACCOUNT)
     if derivation.records.citizenships is None:
         return sums
-    # Where changes of citizenship are recorded, periods without an acquisition are known to have none.
+    # Where changes of citizenship are recorded, periods without one are known to have none.
     zeros = pl.DataFrame({PERIOD: [period.label for period in derivation.question.periods]}).with_columns(
         *(pl.lit(code).alias(name) for name, code in (("ACC_ITEM", GAINS), *((name, UNKNOWN) for name in BY_GROUP))),
         *(pl.lit(0, dtype=pl.Int64).alias(name) for name in (WEIGHT, OPEN_WEIGHT)),
@@ -143,7 +143,7 @@ def rows_of_account(
         sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
     check_balance(sums, labels)
     for label in labels:
-        for item in (*SIGNS, *recorded):  # nothing happened, which is not the same as nothing known
+        for item in (*SIGNS, *recorded):  # no events, which differs from unknown ones
             sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
     unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
     rows = [
@@ -192,10 +192,10 @@ def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows
     yield "ADJ", adjusted.with_columns(open=whole(1), **of_day)
     births = events.states.filter((nw.col("origin") == BIRTH) & (nw.col("settled") == 1))
     born = births.with_columns(at=nw.col("begin")).with_columns(**of_day)
-    # Who acquires another citizenship on the day of birth is born with the first one.
+    # People who acquire another citizenship on the day of birth are born with the first one.
     yield "LBIRTH", certain(born.with_columns(at=nw.col("at") - 1))
     deaths = events.states.with_columns(at=nw.col("gone")).with_columns(**of_day).filter(~nw.col(PERIOD).is_null())
-    # What was meant or granted may make a resident of who dies on the first day.
+    # Intention or permission may make a person who dies on the first day a resident.
     yield "DEATH", certain(residence_on(events, deaths, when_over=True)).with_columns(**of_day)
     yield from changes_of_citizenship(derivation, events)
 

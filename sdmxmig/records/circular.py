@@ -194,11 +194,11 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     if rule.days is None:
         lengths = table_of(engine, lengths_of(rule, observation))
         spells = arranged(spells.join(lengths, on="begin", how="left"), order)
-        # Before observation begins there are only those years that the register speaks for.
+        # Before the observation, only years known to the register exist.
         long = nw.col("end") >= nw.col("reaches").fill_null(nw.col("begin"))
     lasting = (nw.col("end") >= observation.until) & (nw.col("gone") >= observation.until) & ~long
     rows = spells.with_columns(long=nw.when(long).then(whole(1)).otherwise(whole(0)), at=nw.col("begin"))
-    # A stretch of which nothing is known may have held a long stay on either side: then nobody knows on which it was.
+    # An unknown interval may contain a long stay on either side, which is then unknown.
     least = rule.days or (rule.months or 0) * 28
     may_hide = nw.col("here").is_null() & (nw.col("end") - nw.col("begin") >= least)
     side = nw.when(may_hide).then(whole(EITHER)).when(nw.col("long") == 1).then(nw.col("here"))
@@ -207,7 +207,7 @@ def judged_persons(derivation: Derivation, events: Events, rule: CircularRule, w
     inside = (nw.col("begin") >= window.begin) & (nw.col("begin") < window.end) & (nw.col("origin") == CROSSING)
     other = (nw.col("before") != nw.col("after")).fill_null(value=True)
     touched = (nw.col("begin") < window.end) & (nw.col("end") > window.begin)
-    # It may hold as many long stays as go into it, and a crossing on either side.
+    # It may contain as many long stays as fit, and a crossing on either side.
     overlap = nw.min_horizontal("end", whole(window.end)) - nw.max_horizontal("begin", whole(window.begin))
     hides = nw.when(nw.col("here").is_null() & touched).then(overlap // least + SIDES).otherwise(whole(0))
     seen = inside & other & ~nw.col("here").is_null()

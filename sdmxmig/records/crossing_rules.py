@@ -207,7 +207,7 @@ def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
         return judged.with_columns(verdict=nw.col("observed"))
     days = nw.col("granted_days" if basis == GRANTED else "intended_days")
     allowed = days.is_null() & (nw.col("after") == 1)
-    if basis == MIXED:  # nothing is allowed of absences
+    if basis == MIXED:  # absences have no permission
         days = nw.when(allowed).then(nw.col("granted_days")).otherwise(days)
     meant = nw.when(days >= rule.threshold_days).then(whole(YES)).otherwise(whole(NO))
     crossing = nw.col("origin") == CROSSING
@@ -251,7 +251,7 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
     doubtful = ((nw.col("verdict") == OPEN) | (nw.col("verdict") == MISSING)) & ~born
     doubts_in = nw.when(doubtful & (nw.col("after") == 1)).then(place)
     doubts_out = nw.when(doubtful & (nw.col("after") == 0)).then(place)
-    if HIDDEN[0] in rows.collect_schema().names():  # what is hidden comes after the crossing, and before the next one
+    if HIDDEN[0] in rows.collect_schema().names():  # hidden nights are after the crossing and before the next one
         doubts_in = doubts_in.when(nw.col(HIDDEN[0]) == 1).then(place + 2)
         doubts_out = doubts_out.when(nw.col(HIDDEN[1]) == 1).then(place + 2)
     rows = rows.with_columns(settled=leads).with_columns(

@@ -179,7 +179,7 @@ def of_crossings(rows: pl.DataFrame, persons: pl.DataFrame | None, observation: 
     often = {"most": str(OFTEN)}
     crowded = days.filter(pl.col("crossings") > OFTEN)[ROW]
     yield Doubt(RuleId.CROWDED_DAY, name, rows=crowded, column="person", parameters=often)
-    # Where nothing orders an entry and an exit of a day, one order of them always fits.
+    # If the order of an entry and exit on a day is unknown, one order always fits.
     telling = days.filter(~unordered)
     after = (pl.col("begins") == pl.col("ends").shift(1)) & (pl.col("person") == pl.col("person").shift(1))
     again = telling.filter(after)

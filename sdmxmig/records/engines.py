@@ -108,7 +108,7 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         "spark.sql.warehouse.dir": str(folder / "spark" / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "OFF",  # what goes wrong is raised, and logs of tasks may quote cells
+        "spark.log.level": "OFF",  # errors are raised; task logs may quote cells
     }
     builder = SparkSession.builder.master(master).appName("sdmxmig")
     for key, value in settings.items():
@@ -118,9 +118,9 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
         session = builder.getOrCreate()
     except PySparkRuntimeError:
         raise SdmxmigError("Apache Spark does not start.", hint="It needs Java 17 or later: java -version") from None
-    if signal.getsignal(signal.SIGINT) is not hears:  # Spark takes Ctrl-C for itself
+    if signal.getsignal(signal.SIGINT) is not hears:  # Spark takes over Ctrl-C
         signal.signal(signal.SIGINT, hears)
-    silence = logging.NullHandler()  # py4j would show where it was stopped
+    silence = logging.NullHandler()  # py4j would print where it was interrupted
     logging.getLogger().addHandler(silence)
     try:
         if is_cluster(master):

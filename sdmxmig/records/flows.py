@@ -56,7 +56,7 @@ def flow_sums(derivation: Derivation, within: Rows) -> pl.DataFrame:
         weight=nw.when(lost).then(whole(CERTAIN)).otherwise(nw.col("weight")),
         **{UNJUDGED: nw.when(lost).then(whole(1)).otherwise(whole(0))},
     )
-    # Some engines do not tell c_residence from C_RESIDENCE.
+    # Some engines do not distinguish c_residence from C_RESIDENCE.
     named = nw.col("c_residence").fill_null("_U").alias("C_RESIDENCE")
     rows = marked.select("person", "at", *OF_FLOWS, "weight", "open", named)
     records = derivation.records

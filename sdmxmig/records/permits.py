@@ -151,7 +151,7 @@ def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Referenc
         before=previous("status", order), since=previous("at", order), carried=previous("carried", order)
     )
     initial = nw.col("since").is_null() & ((nw.col("at") == first_day) | (nw.col("born") == 1))
-    # Who is no resident for certain, of whom nothing was certain before, has not changed, and is known from then on.
+    # A certain non-resident without earlier status has not changed, and is known from then on.
     first_known = nw.col("carried").is_null() & (nw.col("status") == NO)
     rows = rows.with_columns(
         carried=nw.col("carried").fill_null(0),

@@ -128,7 +128,7 @@ def taken_in(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, C
         numbers = row_numbers_of(path)
         try:
             check_rows(typed, checks, numbers)
-        except InputError:  # only then it is worth to look for blank rows at the end, which takes another reading
+        except InputError:  # look for trailing blank rows only then, since it takes another reading
             typed = without_blank_end(typed, present)
             check_rows(typed, checks, numbers)
         absent = {
@@ -164,7 +164,7 @@ def typed_cell(column: Column, present: pl.DataType) -> pl.Expr:
         typed = cell.cast(pl.Date, strict=False)
     elif column.kind == "whole" and present.is_numeric():
         typed = cell.cast(pl.Int64, strict=False)
-        typed = pl.when(typed == cell).then(typed)  # a part of a day is no number of days
+        typed = pl.when(typed == cell).then(typed)  # fractions are not numbers of days
     else:
         typed = typed_text(cell.cast(pl.String).str.strip_chars(), column)
     if column.name in CODES:

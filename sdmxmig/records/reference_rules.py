@@ -109,7 +109,7 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
     from_here = (previous("here", order) == 1).fill_null(value=False)
     back_here = (following("here", order) == 1).fill_null(value=False)
     last = following("begin", order).is_null()
-    died = last & (nw.col("end") == nw.col("gone"))  # who dies on a trip had not left for good
+    died = last & (nw.col("end") == nw.col("gone"))  # people who die on a trip had not left for good
     last = last & ~died & (nw.col("end") >= observation.until)
     rows = rows.with_columns(
         bridged=nw.when(short & from_here & (back_here | died)).then(whole(1)).otherwise(whole(0)),
@@ -195,7 +195,7 @@ def overlapping(engine: Engine, runs: Rows, calendar: pl.DataFrame, days: Sequen
     asked = calendar.filter(of_days)
     if not engine.sorts_once:
         parts.append(within_windows(runs.join(table_of(engine, asked), how="cross")))
-    else:  # in memory all spells at once, for every day, would need as much again for each
+    else:  # in memory, all spells at once would need as much memory again for each day
         for day, since, needed in asked.rows():
             parts.append(within_windows(runs.with_columns(day=whole(day), since=whole(since), needed=whole(needed))))
     return nw.concat(parts, how="vertical").with_columns(
@@ -249,7 +249,7 @@ def lived_in(overlaps: Rows, reference: Reference) -> Rows:
     watched = (nw.col("earliest") > nw.col("since")) & (nw.col("earliest") == observation.first)
     unseen = nw.when(watched).then(nw.col("earliest") - nw.col("since")).otherwise(whole(0))
     hidden = nw.col("of_hidden") + unseen
-    # Nights of other stays may join the longest one through unknown ones, never through known absences.
+    # Nights of other stays may join the longest one through unknown nights, never through known absences.
     spare = nw.when(hidden + nw.col("of_open") > 0).then(nw.col("of_here") - mine).otherwise(whole(0))
     possible = mine + spare + hidden + nw.col("of_open")
     judged = sums.with_columns(

@@ -227,7 +227,7 @@ def highest(name: str, order: Order) -> nw.Expr:
     if not order.lying:
         so_far = order.over(nw.col(name).fill_null(-1).cum_max())
         return nw.when(so_far >= 0).then(so_far)
-    # A later block is always higher, so that one running maximum serves all persons.
+    # Later blocks are always higher, so one running maximum serves all persons.
     base = nw.col("block") * FAR
     highest_of_all = (base + nw.col(name).fill_null(-1)).cum_max() - base
     return nw.when(highest_of_all >= 0).then(highest_of_all)

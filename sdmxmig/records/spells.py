@@ -44,7 +44,7 @@ def spells_in(rows: Rows, observation: Observation, *, lying: bool) -> Rows:
     )  # fmt: skip
     return (
         ordered.with_columns(begin=nw.col("day"), end=until, here=known)
-        # Of who died before observation began, or was born after it, nothing counts, whatever records say.
+        # For people who died before the observation or were born after it, no record counts.
         .filter(~nw.col("gone").is_null() & (nw.col("end") >= nw.col("begin")))
         .with_columns(after=nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("here")))
         .select(*SPELLS)
@@ -152,7 +152,7 @@ def one_a_day(rows: Rows, order: Order) -> Rows:
         contradicted=nw.col("contradictions") > previous("contradictions", order).fill_null(0),
         unordered=(nw.col("ordered") // 2 == nw.col("first") // 2)
         | (nw.col("timelesses") > previous("timelesses", order).fill_null(0)),
-        inward_first=nw.col("first") - nw.col("first") // 2 * 2,  # as the remainder, which takes longer
+        inward_first=nw.col("first") - nw.col("first") // 2 * 2,  # faster than the remainder
     )
     crossing = nw.col("origin") == CROSSING
     placed = last.with_columns(

@@ -134,7 +134,7 @@ def temporary_moves(derivation: Derivation, events: Events) -> Rows:
         country=nw.col("c_residence").fill_null(UNKNOWN),
         purpose=nw.col("purpose").fill_null(""),
     )
-    # Some engines do not tell c_residence from C_RESIDENCE.
+    # Some engines do not distinguish c_residence from C_RESIDENCE.
     rows = rows.select(*MOVES, C_RESIDENCE=nw.col("country"))
     if derivation.records.persons is not None:
         rows = described(rows, derivation.records.persons, derivation.records.citizenships, question.observation)
@@ -300,7 +300,7 @@ def stock_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     for day in days_of(derivation.question):
         nights = events.spells.filter(lies_over(day) & ~nw.col("here").is_null()).select("person", "here")
         weighed = residents(events, day).group_by("person").agg(nw.col("weight").sum(), nw.col("open").max())
-        # Of whom it is only open whether they have come to live here, it is not known where they live.
+        # The residence of people with an open arrival is unknown.
         known = settled_on(events, day).select("person")
         rows = nights.join(weighed, on="person", how="inner").join(known, on="person", how="inner")
         own = nw.when(nw.col("here") == 1).then(CERTAIN - nw.col("weight")).otherwise(nw.col("weight"))

@@ -59,7 +59,7 @@ def spells_of_nights(
         .when((nw.col("in_here") > 0) & (nw.col("elsewhere") == 0)).then(whole(1))
         .when((nw.col("elsewhere") > 0) & (nw.col("in_here") == 0)).then(whole(0))
     )  # fmt: skip
-    # Only now: the sums of a person come to nothing only with the last of the edges.
+    # Not earlier: a person's sums become zero only at the last edge.
     within = (nw.col("origin") == PRIOR) | (~nw.col("started").is_null() & (nw.col("day") < observation.until))
     known = placed.with_columns(here=here).filter(within)
     spans = joined_up(known, observation, order)
@@ -165,7 +165,7 @@ def outcomes_of_traces(
     rows = rows.with_columns(verdict=nw.when(in_gap).then(whole(MISSING)).otherwise(nw.col("verdict")))
     rows = rows.with_columns(
         verdict=nw.when(nw.col("mark") == HIDDEN).then(whole(NO)).otherwise(nw.col("verdict")),
-        # Who is seen again may be settled there by a crossing that nobody saw.
+        # A person seen again may have settled by an unobserved crossing.
         origin=nw.when(nw.col("mark") == SEEN).then(whole(CROSSING)).otherwise(nw.col("origin")),
     )
     outcomes = in_sequence(rows, lying=lying).join(marks, on=["person", "begin"], how="left")

@@ -148,7 +148,7 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     first_values = frame[name].head(MANY).unique(maintain_order=True)
     if frame.height <= MANY:
         return first_values
-    if 4 * len(changes(frame.head(MANY), name)) < MANY:  # the column repeats itself from row to row
+    if 4 * len(changes(frame.head(MANY), name)) < MANY:  # the column repeats values from row to row
         return changes(frame, name).unique(maintain_order=True)
     further = frame.select(pl.col(name).filter(~pl.col(name).is_in(first_values.implode(), nulls_equal=True)))[name]
     return pl.concat([first_values, further.unique(maintain_order=True)])

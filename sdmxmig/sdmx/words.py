@@ -109,9 +109,7 @@ def to_translate(keys: Iterable[str], language: str) -> str:
     output = io.StringIO(newline="")
     keys_and_forms = [key.partition("\0") for key in keys]
     rows = csv.writer(output, lineterminator="\n")
-    if any(
-        "\r" in message for message, _, _ in keys_and_forms
-    ):  # which would end a row unless it stands between quotes
+    if any("\r" in message for message, _, _ in keys_and_forms):  # it would end a row unless quoted
         rows = csv.writer(output, lineterminator="\n", quoting=csv.QUOTE_ALL)
     rows.writerow(("en", FORM, language))
     rows.writerows((shielded(message), form, "") for message, _, form in keys_and_forms)

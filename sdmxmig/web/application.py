@@ -312,7 +312,7 @@ class Net:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with contextlib.suppress(Exception):  # Starlette has answered and saved it by `bug`, and raises it once more
+        with contextlib.suppress(Exception):  # Starlette has answered and saved it by `bug`, and raises it again
             await self.application(scope, receive, send)
 
 

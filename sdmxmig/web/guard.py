@@ -167,7 +167,7 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.application(scope, receive, send)
             return
-        arrived = scope  # the one that the connection knows
+        arrived = scope  # the one known to the connection
         try:
             headers, proxy = single_headers(scope), self.door.proxy
             if proxy is not None:

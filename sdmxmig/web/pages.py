@@ -100,7 +100,7 @@ class Pages:
                 at_work=last.number if last is not None and last.is_running else 0,
                 may_end=visit.desk.end is not None,
             )
-        except DeclarationError as error:  # a template of ours asks for what no screen gives
+        except DeclarationError as error:  # one of our templates uses a value that the screen lacks
             raise RuntimeError(str(error)) from error
         if visit.by:
             html = with_disabled(html, visit.roles)
@@ -150,7 +150,7 @@ def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
     try:
         instant = datetime.fromisoformat(moment)
         here = instant.astimezone(zone) if instant.tzinfo else instant
-    except (ValueError, OverflowError, OSError):  # whatever somebody wrote there
+    except (ValueError, OverflowError, OSError):  # any text of a user
         return moment
     offset = f"{here:%z}"
     named = f" UTC{f'{offset[:3]}:{offset[3:5]}' * (offset != '+0000')}" if offset else ""

@@ -206,7 +206,7 @@ class BoundedConnection(H11Protocol):
         super().connection_made(transport)
         if len(self.connections) > MOST:
             others = [cast("BoundedConnection", each) for each in self.connections if each is not self]
-            # who was told to go is still counted until the loop comes round, and would otherwise go twice
+            # Closing connections are still counted until the loop runs, and would be closed twice.
             waiting = [each for each in others if each.is_waiting and not each.transport.is_closing()]
             if waiting:
                 min(waiting, key=lambda each: (each.is_known, each.since)).transport.abort()

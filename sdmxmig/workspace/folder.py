@@ -249,7 +249,7 @@ def check_inside(folder: Path, place: Path) -> None:
 def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
     root = folder.resolve()
     for path in links:
-        leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it bears links that lead to themselves
+        leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it accepts links to themselves
         if leads_to != root and root not in leads_to.parents:
             raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)
 
@@ -284,6 +284,6 @@ def _files(folder: Path, pattern: str) -> tuple[Path, ...]:
     paths = tuple(path for path in sorted(folder.glob(pattern)) if path.is_file() and path.name[0] not in ".~")
     for path in paths:
         readable_name = path.name.encode(errors="replace").decode()
-        if readable_name != path.name:  # results name their files, in UTF-8
+        if readable_name != path.name:  # results contain file names in UTF-8
             raise InputError("The name of this file is not UTF-8.", Place(str(folder / readable_name)), "Rename it.")
     return paths

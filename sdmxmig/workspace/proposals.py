@@ -159,13 +159,13 @@ def convertible(
     else:
         return proposal, (), trial
     convertible_pairs: list[tuple[Block, Region]] = []
-    tried_pairs: list[tuple[Block, Region]] = []  # without what crossing notes say: neither of them is tried
+    tried_pairs: list[tuple[Block, Region]] = []  # without crossing notes, of which none is tried
     refused: list[Question] = []
     trial_of_left: Conversion | None = None
     for block, region in pairs:
 
         def attempt(tried_block: Block, region: Region = region) -> Conversion:
-            # a block may fit by itself and contradict one before it
+            # a block may fit alone and contradict an earlier one
             together = of_blocks(proposal, [*tried_pairs, (tried_block, region)])
             trial = converted(together, tables, catalogue)
             check_written(together, catalogue)

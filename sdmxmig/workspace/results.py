@@ -101,7 +101,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     >>> differences({"tables/a.csv": "1", "profile.toml": "2"}, {"tables/a.csv": "3", "tables/b.csv": "4"})
     ['profile.toml is gone', 'tables/a.csv was changed', 'tables/b.csv is new']
     """
-    if COUNTRY_FILE in before.keys() ^ after.keys():  # it cannot be read in one of them
+    if COUNTRY_FILE in before.keys() ^ after.keys():  # it is unreadable in one of them
         before, after = _with_country_as_a_whole(before), _with_country_as_a_whole(after)
     changes = []
     for name in sorted(before.keys() | after.keys()):
@@ -228,7 +228,7 @@ def placed(root: Path) -> frozenset[tuple[str, int, int]]:
     try:
         with os.scandir(root) as entries:
             stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK}
-    except OSError:  # none yet, or one has gone at this moment
+    except OSError:  # none yet, or removed just now
         return frozenset()
     return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
 
@@ -335,7 +335,7 @@ class Results:
         try:
             with self.writing():
                 self.mark()
-        except Busy:  # somebody is doing so at this moment
+        except Busy:  # another command is doing so
             return
         except OutputError:
             if is_waiting(self.root / WORK):
@@ -377,7 +377,7 @@ class Results:
     def _key(self, name: str, options: Mapping[str, str]) -> str:
         """Return one hash of everything a result depends on: inputs, program and options."""
         kind = KINDS[name]
-        glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records name the settings as a whole
+        glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records contain the settings as a whole
         parts = {file: sha256 for file, sha256 in self.inputs.items() if re.split("[/:]", file)[0] in glanced_at}
         for result in kind.results:
             parts |= {f"{result}/{other}": "" for other in read_record(self.path(result)).others}
@@ -555,7 +555,7 @@ class Results:
         record = replace(before, results=results)
         if record != before and record.results:
             writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
-        elif record != before:  # an empty record would be nobody's
+        elif record != before:  # an empty record would belong to nobody
             writing.remove(MADE, our_files(before).get(MADE, ""))
 
     def outdated(self) -> str:

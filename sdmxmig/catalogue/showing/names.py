@@ -80,7 +80,7 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
 def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     asked = name.strip()
     named_things = (*everything(catalogue), *items(catalogue))
-    for normalise in (str, folded):  # as it is written first, then whatever the case and blanks
+    for normalise in (str, folded):  # exact first, then ignoring case and blanks
         for fits in _ways(asked, normalise):
             candidates = tuple(candidate for candidate in named_things if fits(candidate))
             if candidates:

@@ -72,7 +72,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
         }
         return origins_of(cells, file, sheet)
 
-    file, sheet = table.file, table.sheet  # the cells of the table themselves are not kept
+    file, sheet = table.file, table.sheet  # do not keep the cells of the table
     return origins
 
 

@@ -73,7 +73,7 @@ def check_results(grid: Grid, layouts: Sequence[Layout], context: ConversionCont
         return
     is_inside = [among("row", layout.rows) & among("column", layout.columns) for layout in layouts]
     is_near = [among("row", layout.rows) | among("column", layout.columns) for layout in layouts]
-    is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may give an empty text
+    is_beside = (pl.col("kind") == "number") & pl.any_horizontal(is_near)  # a formula may return an empty text
     without_result = empty.filter(pl.any_horizontal(*is_inside, is_beside))
     context.collector.add(
         RuleId.FORMULA_WITHOUT_RESULT,

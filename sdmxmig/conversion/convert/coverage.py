@@ -137,7 +137,7 @@ def cover(
             continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         unused += [unused_frame(grid, [skipped]), unused_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
-        if context and all(mapping.id < id_ for id_, _ in also):  # one of the mappings of a sheet reports for all
+        if context and all(mapping.id < id_ for id_, _ in also):  # one mapping of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
             context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))

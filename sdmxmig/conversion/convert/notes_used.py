@@ -87,7 +87,7 @@ def contradicting(
     saying = [
         (noted, figures) for noted, figures in zip(notes, meant, strict=True) if attribute in dict(noted.attributes)
     ]
-    decided = pl.Series([False]).new_from_index(0, len(saying[0][1]))  # by a later note
+    decided = pl.Series([False]).new_from_index(0, len(saying[0][1]))  # overridden by a later note
     for number in range(len(saying) - 1, 0, -1):
         later, figures = saying[number]
         last_word = figures & ~decided

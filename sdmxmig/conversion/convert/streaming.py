@@ -388,7 +388,7 @@ class Tally:
 
     def add(self, grid: Grid, block_usages: Sequence[BlockUsage]) -> None:
         self.names = (grid.table.file, grid.table.sheet)
-        if block_usages:  # their marks are known below them too
+        if block_usages:  # marks explained above remain valid below
             self.mapping = replace(self.mapping, blocks=tuple(block_usage.layout.block for block_usage in block_usages))
         coverages, unused = cover([grid], block_usages, self.mapping)
         for coverage in coverages:

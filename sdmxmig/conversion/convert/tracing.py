@@ -45,7 +45,7 @@ def place_of(text: str) -> Place:
     >>> print(place_of("stocks.xlsx!Table 3!c14"))
     stocks.xlsx › Table 3 › C14
     """
-    parts = SEPARATOR.split(text.rstrip())  # the name of a file may begin with a blank
+    parts = SEPARATOR.split(text.rstrip())  # a file name may begin with a blank
     try:
         cell = cell_name(*cell_position(parts[-1].replace("$", "")))
     except ValueError:

@@ -72,7 +72,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         declared.table(key) for key in ("fixed", "components", "values", "footnotes")
     )
     notes = declared.tables("notes")
-    declared.close()  # a mistyped key first, since what follows from its absence would mislead
+    declared.close()  # a mistyped key first, since errors that follow from it would mislead
     check_position(declared, block)
     check_skips(declared, block)
     block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(footnotes, flow))
@@ -107,7 +107,7 @@ def only_codes(flow: Flow) -> dict[str, str]:
         for selection in regions[0].selections if len(regions) == 1 else ():
             single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
             codelist = flow.codelist(selection.component)
-            is_code = single and (codelist is None or selection.members[0].value in codelist)  # and no wildcard
+            is_code = single and (codelist is None or selection.members[0].value in codelist)  # without wildcard
             if is_code and selection.component in flow.structure.key:
                 single_codes[selection.component] = selection.members[0].value
     return single_codes

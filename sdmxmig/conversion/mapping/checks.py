@@ -38,7 +38,7 @@ def hint_for_code(code: str, codelist: ItemScheme, concept: str) -> str:
     if codelist.ref.id in AREA_LISTS:
         return areas.hint_for(code, codelist)
     nearest = nearest_code(code, codelist, concept)
-    if nearest.partition(" ")[0] in codelist:  # and not the whole of a short list
+    if nearest.partition(" ")[0] in codelist:  # not for a short list, of which all codes are listed
         return f"Did you mean {nearest}?"
     return f"Possible values: {', '.join(codelist.ids[:12])}{' …' if len(codelist) > 12 else ''}."
 

@@ -41,7 +41,7 @@ class Grid:
 
     def between(self, first: int, last: int) -> pl.DataFrame:
         rows = self.cells["row"]
-        start = bisect_left(rows, first)  # search_sorted of polars takes ten times longer for one number
+        start = bisect_left(rows, first)  # polars' search_sorted is ten times slower for single numbers
         return self.cells.slice(start, bisect_right(rows, last, lo=start) - start)
 
     def text(self, row: int, column: int) -> str:
@@ -70,7 +70,7 @@ def translated(texts: pl.Series, meaning: Callable[[str], str | None]) -> pl.Ser
     distinct = texts.unique(maintain_order=True).drop_nulls()
     meanings = pl.Series([meaning(text) for text in distinct], dtype=pl.String)
     if distinct.equals(meanings):
-        return texts.rechunk()  # they are codes already; several chunks would make what follows slow
+        return texts.rechunk()  # already codes; several chunks would slow down later steps
     return texts.replace_strict(distinct, meanings, default=None, return_dtype=pl.String)
 
 
@@ -159,7 +159,8 @@ def matches(text: str, pattern: str) -> bool:
     >>> matches("Tabelle 7", "/^Tab(elle)? [0-9]/")
     True
     """
-    text, pattern = (unicodedata.normalize("NFC", folded(written)) for written in (text, pattern))  # as people see them
+    # compare as displayed
+    text, pattern = (unicodedata.normalize("NFC", folded(written)) for written in (text, pattern))
     if text == pattern:
         return True
     expression = expression_of(pattern)

@@ -88,7 +88,7 @@ def titles_of(
     lines = []
     for number, line in enumerate(title_lines, start=1):
         marked = line.with_columns(level=level)
-        # A title of an upper level stands for “no title” below it: row 0.
+        # A title of an upper level resets titles below it to “no title”: row 0.
         at = (
             pl.when(pl.col("level") == number)
             .then(pl.col("row"))

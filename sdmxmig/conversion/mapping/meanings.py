@@ -91,7 +91,7 @@ def values_along(
     values = translated(line["text"], meaning)
     if not with_empty_cells:
         return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()
-    has_cell = pl.col("row") > 0  # a title that no row has said yet stands nowhere
+    has_cell = pl.col("row") > 0  # a title not set by any row yet has no cell
     cells = line.select(pl.when(has_cell).then(pl.col(name)).alias(name) for name in ("row", "column"))
     return SourcedValues(values, cells["row"], cell_columns=cells["column"])
 

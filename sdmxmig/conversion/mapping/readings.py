@@ -78,7 +78,7 @@ class Readings:
         different = {id(index) for column, index in classes if column.n_unique() == len(column)}
         sizes = (len(self.layout.rows), len(self.layout.columns))
         if self.axes and all(size == 1 or id(axis) in different for axis, size in zip(self.axes, sizes, strict=True)):
-            return True  # each row and each column is another one
+            return True  # all rows and columns are distinct
         return len(representatives(components, self.cells.height)) == self.cells.height
 
 

@@ -106,7 +106,8 @@ def representatives(components: Sequence[SourcedValues], count: int) -> pl.Serie
         return pl.Series([0][:count], dtype=pl.UInt32)
     first, index = groups[0]
     if len(groups) == 1 and index is not None:
-        new = (index != index.shift(1)).fill_null(value=True).arg_true()  # what repeats its neighbour is no first one
+        # repetitions of the previous value are not first occurrences
+        new = (index != index.shift(1)).fill_null(value=True).arg_true()
         return new.gather(first.gather(index.gather(new)).arg_unique())
     numbers = pl.zeros(count, pl.UInt64, eager=True)
     for classes, index in groups:
@@ -226,7 +227,7 @@ MINUS = "−"
 @lru_cache(maxsize=64)
 def _grouped(thousands: str, decimal: str) -> re.Pattern[str]:
     group = re.escape(thousands)
-    whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"  # 0,125 are no thousands
+    whole = rf"(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)" if thousands else r"\d+"  # 0,125 is not a thousands separator
     return re.compile(rf"[+-]?{whole}(?:{re.escape(decimal)}\d+)?", re.ASCII)
 
 

@@ -18,7 +18,7 @@ GLUED = re.compile(r"(?<=\d)-(?=[^\W\d_])")
 SIGNS = {"+": "OVER", "<": "UNDER", "≥": "FROM_ON", ">": "ABOVE", "≤": "UP_TO", "-": "TO", "~": "TO"}
 ORDER = ("FIRST", "OVER", "UNDER", "AND_UNDER", "LESS", "MONTHS", "YEARS", "FROM_ON", "TILL", "FROM", "AND", "TO")
 OLDEST = 125
-# What is open to two readings is asked about: “over 65” may or may not hold 65, Dutch “0 tot 5” mostly ends before 5.
+# Ambiguous bands are asked: “over 65” may or may not include 65, Dutch “0 tot 5” mostly ends before 5.
 SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
     (r"N OVER|FROM_ON N|N TO OVER", "Y_GE{0}", 0.92),
@@ -45,7 +45,7 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     """
     if SHORT_YEAR.fullmatch(text.strip()):
         return ()
-    if BAND_CODE.fullmatch(text.strip()):  # its last digits are no number of a note
+    if BAND_CODE.fullmatch(text.strip()):  # its last digits are not a footnote number
         return (Candidate(text.strip().replace("-", "T"), 1.0, reason="a code"),)
     written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
     if CODE.fullmatch(written):

@@ -305,7 +305,7 @@ class Countries:
         inner = BRACKETS.match(bare(written))
         inside = self.areas.candidates(inner["rest"], language) if inner else ()
         if inner and inside:
-            people = self.demonyms.get(plain(bare(inner["name"])), ())  # “Congolaise (RDC)”
+            people = self.demonyms.get(plain(bare(inner["name"])), ())
             outside = {*people, *(candidate.code for candidate in self._formal(inner["name"], language))}
             return self._as_candidates(
                 inside, (0.92 if outside & {*inside} else DOUBTED) / len(inside), "name in brackets"

@@ -237,7 +237,7 @@ def core_of(name: str, vocabulary: Vocabulary) -> Core:
     """
     words = plain(name).split()
     saints = vocabulary.words.get("SAINT", {})
-    if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: one word, in which no phrase is sought
+    if len(words) == 1 and words[0].isascii():  # most of the 60,000 names: a single word contains no phrase
         return () if words[0] in vocabulary.words.get("FORMAL", {}) else (SAINT if words[0] in saints else words[0],)
     if len(words) == 1 and WITHOUT_BLANKS.match(words[0]):
         words = [_without_ending(words[0], vocabulary)]

@@ -242,7 +242,7 @@ def _settled_by_others(
     if len(remaining) != 1 or remaining[0].confidence >= APPLIED or remaining[0].code == REST or remaining[0].varies:
         return None
     if remaining[0].reason.startswith(GUESSES) and any(candidate.code in taken for candidate in candidates):
-        return None  # “Nigerai” beside “Nigeria” is the same name once more rather than Niger
+        return None  # “Nigerai” beside “Nigeria” repeats that name rather than meaning Niger
     if (composition := recogniser.regions.compositions.get(remaining[0].code)) and not composition.varies:
         return None
     return Candidate(remaining[0].code, SETTLED, reason=f"{remaining[0].reason}; nothing else in the list is it")

@@ -307,7 +307,7 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
         for candidate in recogniser.vocabulary.inside("ROLE", fit.line.head)
         if candidate.code != "OBS_VALUE"
     )
-    roles = () if set(roles) == {"CODE"} else roles  # codes of whatever they stand for
+    roles = () if set(roles) == {"CODE"} else roles  # codes of unknown meaning
     score = fit.score
     if not score:
         return fit

@@ -176,7 +176,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
     is_coded = _list_of(fit.component, known) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
-    is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the labels that are not known
+    is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
 
 

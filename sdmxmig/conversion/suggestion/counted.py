@@ -185,7 +185,7 @@ def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     for window, codes in phrases_of(words, recogniser.vocabulary, NATURE):
         is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
         for code in codes:
-            if is_breakdown and code != ON_A_DAY:  # “according to the census” is no breakdown
+            if is_breakdown and code != ON_A_DAY:  # “according to the census” is not a breakdown
                 continue
             if code == ON_A_DAY and _is_too_short(window, words):
                 continue
@@ -193,7 +193,7 @@ def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
             if code == IN_A_PERIOD and (
                 nouns.issuperset(window) or recogniser.vocabulary.codes(OTHER_YEAR, plain(phrase))
             ):
-                continue  # a part of the noun is no second kind; by a year of arrival a stock may be broken down
+                continue  # a part of the noun is not separate evidence; stocks may be divided by year of arrival
             kind, _, direction = code.partition(" ")
             yield Evidence(kind, phrase, direction)
     for window, codes in phrases_of(words, recogniser.vocabulary):

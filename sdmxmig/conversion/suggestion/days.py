@@ -141,7 +141,7 @@ def in_one_question(
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
     reasons += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
     if split and not any(PERIODS_YEAR.search(text) for text in of_time.line.texts if text not in split):
-        return without(questions, doubts)  # when such a year begins is asked about itself
+        return without(questions, doubts)  # the start of such years is asked separately
     if not years or not reasons:
         return tuple(questions)
     name = f"codes {of_time.component}"

@@ -119,7 +119,7 @@ def values_of(
             plain.append(marked["figure"])
             codes = statuses(text, vocabulary)
             if codes:
-                marks[marked["mark"]] = codes[-1]  # as where two marks stand apart: the last one counts
+                marks[marked["mark"]] = codes[-1]  # as for two separate marks: the last one counts
             else:
                 unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="the table does not explain it")
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
@@ -215,7 +215,7 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
     decimals = [sign for kind, sign in certain if kind == "decimal" and sign in ".,٫"]
     decimal = decimal or (decimals[0] if decimals else "")
     groups = sorted({" " if sign.isspace() else sign for kind, sign in certain if kind == "thousands"} - {decimal})
-    of_file = file_signs.get("thousands", "")  # several are joined by “and”
+    of_file = file_signs.get("thousands", "")  # several separators are joined by “and”
     thousands = of_file if len(of_file) == 1 else groups[0] if groups else ""
     open_signs = [sign for sign in last if sign not in (decimal, thousands)]
     doubt = None

@@ -173,7 +173,7 @@ def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
             for candidate in recogniser.countries.candidates(phrase) if is_name else ():
                 if candidate.is_applied and not candidate.code.isdecimal():
                     codes.append((candidate.code, phrase))
-    short_names = read_title(" ".join(title.split()), recogniser).of(COUNTRY)  # and those without blanks
+    short_names = read_title(" ".join(title.split()), recogniser).of(COUNTRY)  # also without blanks
     codes += [(mention.code, mention.phrase) for mention in short_names]
     return tuple(Candidate(code, 0.75, reason=f"the title names “{phrase}”") for code, phrase in codes)
 
@@ -212,7 +212,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     whole = {
         title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
     }
-    if on_one_day:  # the day dates the count of a year
+    if on_one_day:  # the day dates a yearly count
         whole = {period: moment for period, moment in whole.items() if moment.freq != DAILY}
     if len(whole) == 1 and next(iter(whole.values())).candidate.is_applied:
         period = next(iter(whole))
@@ -295,7 +295,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if unsaid:
         choices = [Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != unsaid]
         chosen = Candidate(unsaid, 0.6, reason="the table does not state it")
-        if unsaid == NOT_APPLICABLE:  # that nothing says it does not mean that there is none
+        if unsaid == NOT_APPLICABLE:  # an unstated value may still exist
             choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
             chosen = Candidate("", 0.0, reason="the table does not state it")
         return Setting(component, chosen, others=tuple(choices[:MOST_OTHERS]))
@@ -311,7 +311,7 @@ def said_by_titles(component: str, said: Candidate) -> Setting:
     if component == STATUS and said.code == REVISED:
         doubted = Candidate("", 0.0, reason=f"{said.reason}: does this hold for all figures?")
         return Setting(component, doubted, others=(said, Candidate(NORMAL, 0.5, reason="as usual")))
-    is_usual = said.code == USUAL.get(component, (TOTAL,))[0]  # what it would be without a word too
+    is_usual = said.code == USUAL.get(component, (TOTAL,))[0]  # the same value as without evidence
     return Setting(component, replace(said, confidence=0.95) if is_usual else said)
 
 

@@ -92,7 +92,7 @@ def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> 
     if len(ages) > 1 or not of_that_age(group, ages) or not codes_of(known.flow, AGE) >= {*ages}:
         return None
     if LISTING.search(text) and len(word_codes) + bool(group) > 1:
-        return None  # “women, children under 18” are no girls
+        return None  # “women, children under 18” does not mean girls
     codes = {**word_codes, AGE: ages[0]} if ages else word_codes
     return LabelCodes(codes=completed(codes, known), is_whole=is_whole, group=alone)
 
@@ -183,7 +183,7 @@ def codes_of_mentions(
             continue
         name, codes = component_and_codes(mention)
         if moving and name in STATUSES:
-            continue  # those who move were not born abroad for that
+            continue  # moving does not make them born abroad
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
             yield name, codes[0]
 
@@ -195,7 +195,7 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
     concepts = {mention.concept for mention in mentions}
     only = only_codes(known.flow)
     if JOINING in concepts:
-        return False  # “women and children” are no girls
+        return False  # “women and children” does not mean girls
     if concepts & TELLING:
         return any(only.get(component_and_codes(mention)[0]) in component_and_codes(mention)[1] for mention in mentions)
     if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):

@@ -134,7 +134,8 @@ def _labels(region: Region) -> Iterator[Line]:
     for column, head in zip(region.labels, heads, strict=True):
         apart = {*titles, *region.begun, *region.rates}
         texts = [text for row, text in region.folded(column) if row not in apart]
-        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head  # else no mapping file can name it
+        # otherwise mapping files cannot name it
+        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head
         if not is_named and not region.is_beside(column):
             continue
         filled = tuple(dict.fromkeys(texts))
@@ -249,7 +250,7 @@ def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fi
         if is_time(component, flow)
         else groups_among(line, component, meanings, flow, recogniser=recogniser)
     )
-    counted = len(line.texts) - apart  # a total of years is asked about itself, and so are groups of countries
+    counted = len(line.texts) - apart  # totals of years and groups of countries are asked separately
     return Fit(line, component, score=round(len(understood) / counted, 3), meanings=meanings)
 
 
@@ -384,7 +385,7 @@ def meanings_of(
         listed = tuple(
             candidate for candidate in map(partial(_as_listed, codes=codes), candidates) if candidate.code in codes
         )
-        if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” is a woman
+        if text in codes and not (concept == "SEX" and listed and listed[0].is_applied):  # “M” beside “H” means women
             listed = (Candidate(text, 0.99, reason="a code of the list"),)
         elif plain(bare(text)) in names and (not listed or _is_less_sure(listed, codelist.ref.id)):
             listed = (Candidate(names[plain(bare(text))], NAMED, reason="name in the codelist"),)

@@ -120,7 +120,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
         if not part_of(line.texts[0], replace(line.source, part=period)):
-            continue  # a long column of names costs no more than its first one
+            continue  # a long column of names costs no more than its first name
         parts = (part_named(line, period), part_named(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
             return parts

@@ -68,9 +68,9 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
         codes_by_component.setdefault(ITEM, set()).add(DECIDED)
     items, is_granted = codes_by_component.get(ITEM, set()), GRANT in codes_by_component.get(ACTION, ())
     if STOCK in items and is_granted:
-        codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # who was granted it is a refugee
+        codes_by_component.setdefault(STATUS, set()).add(REFUGEE)  # people granted it are refugees
     elif items & {APPLIED, DECIDED} and codes_by_component.get(STATUS) == {REFUGEE} and not is_granted:
-        del codes_by_component[STATUS]  # “refugee applications” are those of anybody
+        del codes_by_component[STATUS]  # “refugee applications” may be from anybody
     explained = [says_no_more(mention, flow, recogniser) and not mention.negated for mention in mentions]
     understood = all(explained) and not reading.unexplained and not reading.broken_down
     return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood

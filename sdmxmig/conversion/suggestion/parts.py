@@ -57,7 +57,7 @@ def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     columns = counting(rows, vocabulary)
     head = _over(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
-    shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they count nothing
+    shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they are not counts
     if shares and is_share_title(whole.alone[shares], vocabulary):
         starts.add(shares)
     figures = above = whole.first

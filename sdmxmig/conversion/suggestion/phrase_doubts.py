@@ -136,7 +136,7 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     if (mention.concept, mention.code) == ("DATE", AVERAGE):
         return AVERAGED
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
-    is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
+    is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
@@ -218,7 +218,7 @@ def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
 def is_heading(mention: Mention, reading: ReadTitle) -> bool:
     roles = reading.of(ROLE)
     if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
-        return False  # the name of a place is none of a dimension
+        return False  # a place name is not a value of a dimension
     return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
 
 

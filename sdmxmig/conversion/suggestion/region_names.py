@@ -126,7 +126,7 @@ def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
         code, sure = fit.meanings[text][0].code, fit.meanings[text][0].confidence
         if meanings[text] and meanings[text][0].is_applied:
             regions[text] = meanings[text][0]
-        elif sure >= VARIES and code in listed and listed[code].is_m49:  # M49's by another name: “Ozeanien”
+        elif sure >= VARIES and code in listed and listed[code].is_m49:  # an M49 region under another name: “Ozeanien”
             regions[text] = Candidate(code, OF_M49, reason="a region of M49 by another name")
     return regions
 

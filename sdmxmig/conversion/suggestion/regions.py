@@ -264,7 +264,7 @@ def _columns(
     top, first, last = extent
     rows = {row: cells for row, cells in table.rows.items() if first <= row <= last}
     several = any(len(cells) > 1 for cells in rows.values())
-    titles = {row for row, cells in rows.items() if several and len(cells) == 1}  # they stand alone between the rows
+    titles = {row for row, cells in rows.items() if several and len(cells) == 1}  # alone between the rows
     by_column: dict[int, list[str]] = {}
     for row, cells in rows.items():
         for column, text in cells.items():
@@ -272,7 +272,7 @@ def _columns(
                 by_column.setdefault(column, []).append(text)
     figures = {column: sum(is_figure(text, vocabulary) for text in texts) for column, texts in by_column.items()}
     heads = {column: _head(table, column, top, first) for column in by_column}
-    times = Counter(heads.values())  # a head that stands over several columns, such as “no.”, names none of them
+    times = Counter(heads.values())  # a head shared by several columns, such as “no.”, names none of them
     roles = {
         column: set(vocabulary.codes("ROLE", plain(bare(head))))
         if times[head] == 1 and not is_numbered_part(head, vocabulary)

@@ -102,7 +102,7 @@ def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
     if DAY.fullmatch(day) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
-        return (f"{date[8:]}.{date[5:7]}." if date else day,)  # a workbook stores a date as 2020-12-31
+        return (f"{date[8:]}.{date[5:7]}." if date else day,)  # workbooks store dates as 2020-12-31
     if not is_of_years(line, known):
         return ()
     bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)

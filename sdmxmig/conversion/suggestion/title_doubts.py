@@ -243,14 +243,15 @@ def doubts_in(
     )
     averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
     for mention in (*open_still, *averaged):
-        is_settled = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
+        # answered by the person who named the code
+        is_settled = mention.concept in taken.settled and not mention.negated
         asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
         if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
-            asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
+            asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
         if asks == ASKED["MEASURE"] and mention.at != counted:
-            continue  # what is counted is one question about a title, or about the item that it says
+            continue  # the subject is one question, about a title or its item
         if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
-            continue  # “kr” in the name of a file is Korea, and no crowns
+            continue  # “kr” in a file name is Korea, not crowns
         if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {mention.negated} {asks}",

@@ -71,9 +71,9 @@ def unused(
             continue
         if line.source == SECTION:
             if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
-                continue  # “of which:” between the rows says what kind of labels follow, and nothing of figures
+                continue  # “of which:” between rows announces labels, not figures
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
-                continue  # parts of the world above their countries
+                continue  # world regions above their countries
             upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
             left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
@@ -175,7 +175,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
     if line.source.kind != twin.source.kind:
         return False
     texts, twin_texts = with_figures(region, line), with_figures(region, twin)
-    if is_translation(line, twin):  # it may stand beside some labels only
+    if is_translation(line, twin):  # it may be present at some labels only
         positions = (
             texts.keys() & twin_texts.keys()
             if len(texts.keys() & twin_texts.keys()) >= BY_CHANCE

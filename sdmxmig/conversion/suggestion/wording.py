@@ -269,7 +269,7 @@ def alike(text: str, codelist: ItemScheme, concept: str) -> str:
     nearest = nearest_code(text, codelist, concept)
     code = nearest.partition(" ")[0]
     if code not in codelist or nearest != spoken_code(codelist, code):
-        return ""  # none is alike, or the whole of a short list
+        return ""  # no code is similar, or the list is short and complete
     letters = country_names().codes.get(code, code) if codelist.ref.id in AREA_LISTS else code
     return spoken_code(codelist, letters) if letters in codelist else nearest
 

@@ -94,12 +94,12 @@ def in_years(
 
     `freq` is the user's choice or empty.
     """
-    whole = [line for line in lines if not line.source.part]  # no mapping tells parts of labels together with others
+    whole = [line for line in lines if not line.source.part]  # mappings cannot combine parts of labels with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
     years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
         line for line in years if len(line.texts) > 1
-    ] or years  # beside years, one date tells when it was drawn up
+    ] or years  # beside years, a single date is that of publication
     if parts and not years and len(years_of(titles, known.recogniser.vocabulary)) == 1:
         return with_named_year(lines, parts, region=region, known=known, titles=titles, freq=freq)
     if parts is None or len(years) != 1 or strange_in(parts, known):
@@ -152,7 +152,7 @@ def with_named_year(
     is_dated = any(names_parts(title, year, part_by_label, known) for title in (*titles, *(text for _, text in proven)))
     is_whole = (
         whole_of(year, part_by_label.values()) == year
-    )  # all its months or quarters, below a title that surely dates them
+    )  # all its months or quarters, below a title that certainly dates them
     is_dated |= is_whole and is_of_figures(titles, known.recogniser, on_one_day=is_on_a_day(known.flow))
     dated = replace(
         line, texts=(*(text for text, _ in periods), *strange), periods=periods, year=year, is_dated=is_dated
@@ -348,7 +348,7 @@ def part_of(text: str, recogniser: Recogniser) -> str:
     """Return the month or quarter in a label without year; empty for totals and others."""
     if YEAR.search(western(text)):
         return ""
-    if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second one, and no other
+    if part := part_of_year(text, recogniser.vocabulary):  # “drugi kvartal” is the second quarter only
         return part
     if recogniser.shared(without_year(text)):
         return ""

@@ -167,7 +167,7 @@ def positions(
     )
 
 
-# Formats that every workbook has without declaring them; those of East Asian dates are 27-36 and 50-58.
+# Predefined formats of workbooks; 27-36 and 50-58 are East Asian dates.
 BUILT_IN_DATES = frozenset({14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)})
 BUILT_IN_TIMES = frozenset({18, 19, 20, 21, 45, 46, 47})
 BUILT_IN_CODES = {

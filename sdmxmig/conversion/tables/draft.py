@@ -47,7 +47,7 @@ class HiddenRanges:
         first, last = max(first, 1), min(last, self.most)
         if first > last:
             return
-        if self.latest[1] == first - 1 > 0:  # goes on with the one before
+        if self.latest[1] == first - 1 > 0:  # continues the previous range
             self.ranges.discard(self.latest)
             first = self.latest[0]
         self.latest = (first, last)

@@ -64,7 +64,7 @@ class OpenTable:
             self.begin_row()
         self.draft.step(1 + len(self.covered))
         column = self.column + 1
-        for first, last, _ in self.covered:  # sorted
+        for first, last, _ in self.covered:
             if first <= column <= last:
                 column = last + 1
         wide = spanned(attributes, "colspan", WIDEST) or 1
@@ -75,7 +75,7 @@ class OpenTable:
         if wide > 1 or down > 1:
             self.merged.append(((self.row, column), (self.row + down - 1, self.column)))
             if len(self.merged) > self.draft.allowance.merges:
-                self.end()  # refuses them
+                self.end()  # to reject them
         self.cell, self.text = (self.row, column, attributes), []
 
     def end_cell(self) -> None:
@@ -250,7 +250,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         try:
             return content.decode(declared), NAMES.get(declared, declared).replace("cp125", "windows-125")
         except UnicodeDecodeError:
-            pass  # many pages declare what they are not
+            pass  # many pages declare a wrong encoding
     encoding = encoding_of(name, lambda: iter([content]))
     return content.decode(encoding.codec, errors="replace"), encoding.name
 

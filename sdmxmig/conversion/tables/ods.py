@@ -115,7 +115,7 @@ class OdsContent:
         elif tag == "table:table-column":
             self._begin_columns(draft, by_name)
         elif tag == "table:table-source":
-            self._from_elsewhere = True  # a copy of a table of another file
+            self._from_elsewhere = True  # a copy of another file's table
 
     def _start_text(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in PARAGRAPHS:
@@ -164,7 +164,7 @@ class OdsContent:
             self._writing.add(raised(plain) if any(self._raised) else plain)
 
     def _begin_table(self, attributes: Mapping[str, str]) -> None:
-        self._shown = self._shown or self.styles.shown()  # the styles stand before the tables
+        self._shown = self._shown or self.styles.shown()  # styles precede tables
         hidden = attributes.get("table:style-name", "") in self.styles.hidden
         title = attributes.get("table:name", "")
         self._draft = TableDraft(

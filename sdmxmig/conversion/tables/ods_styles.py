@@ -90,7 +90,7 @@ class NumberStyles:
 
     def _part(self, tag: str, attributes: Mapping[str, str], *, long: bool) -> str:
         sign = PARTS[tag][long]
-        if tag in CLOCK and self._elapsed:  # the first part counts on beyond a day, an hour, a minute
+        if tag in CLOCK and self._elapsed:  # the first part counts beyond a day, an hour or a minute
             sign, self._elapsed = f"[{sign}]", False
         decimals = counted(attributes, "number:decimal-places", 0) if tag == "number:seconds" else 0
         return f"{sign}.{'0' * decimals}" if decimals else sign

@@ -151,7 +151,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
     codec = stated[1].decode()
     if codecs.lookup(codec).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
-        codec = "windows-1252"  # many files name the one and are the other
+        codec = "windows-1252"  # many files declare one encoding and use the other
     try:
         return codec, content.decode(codec)
     except UnicodeDecodeError as error:
@@ -162,7 +162,7 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
 
 def _is_codec(name: str) -> bool:
     try:
-        return codecs.lookup(name)._is_text_encoding  # rot13 is none
+        return codecs.lookup(name)._is_text_encoding  # excludes rot13
     except LookupError:
         return False
 

@@ -254,7 +254,7 @@ def parsed(code: str) -> tuple[SectionCase, ...]:
     """
     texts = [match[1] for match in SECTIONS.finditer(code)]
     if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
-        texts.pop()  # the end of the code is found once more
+        texts.pop()  # the end of the code matches again
     if len(texts) > 1 and TEXT_SIGN in texts[-1]:
         texts.pop()
     if texts == [TEXT_SIGN]:
@@ -307,8 +307,8 @@ class SectionShape:
 
     def __init__(self) -> None:
         self.literals = ["", ""]
-        self.places = ["", ""]  # digits before and behind the point
-        self.gaps: list[tuple[int, str]] = []  # how many digits are before each, and what it is
+        self.places = ["", ""]  # digits before and after the point
+        self.gaps: list[tuple[int, str]] = []  # number of digits before each gap, and its text
         self.point = self.general = self.grouped = False
         self.commas = self.percents = 0
         self.condition: tuple[str, float] | None = None

@@ -44,7 +44,7 @@ class XlsSheet:
 
     def __init__(self, workbook: XlsWorkbook, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
-        self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text comes next
+        self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text follows
         self._object = -1
         self._comments: dict[int, str] = {}
         self._commented: list[tuple[Cell, int]] = []
@@ -226,7 +226,7 @@ class WorkbookGlobals:
         self.since_1904 = record.data[:1] == b"\x01"
 
     def _font(self, record: BiffRecord) -> None:
-        number = self.fonts if self.fonts < 4 else self.fonts + 1  # no font has the number 4
+        number = self.fonts if self.fonts < 4 else self.fonts + 1  # font number 4 does not exist
         self.fonts += 1
         if struct.unpack_from("<8xH", record.data)[0] == RAISED:
             self.raised_fonts.add(number)

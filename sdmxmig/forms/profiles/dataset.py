@@ -154,7 +154,7 @@ def profile_of_rows(area: str, year: str, rows: Sequence[Mapping[str, str | None
         answers=answers_by_subject.pop(COUNTRY, {}),
         about=answers_by_subject,
         sources={str(row["SUBJECT"]): row.get("ANSWER_TEXT") or "" for row in rows if row["ITEM"] == SOURCE},
-        signed_off=signed[0].strip() if signed else "",  # blanks are no signature
+        signed_off=signed[0].strip() if signed else "",  # blanks are not a signature
     )
 
 

@@ -74,7 +74,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
     strangers = unknown_subjects(entries, asked, collector)
-    signed_off = fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are no signature
+    signed_off = fact(written, keys.SIGNED_OFF, collector).strip()  # blanks are not a signature
     for entry in entries:
         is_known = (entry.kind, entry.subject) not in strangers and is_asked(entry, asked, collector)
         if not is_known:

@@ -142,7 +142,7 @@ def draw_list(
     for column, name in enumerate(names, start=2):
         look.dress(
             sheet.column_dimensions[letters(column)], "code"
-        )  # whole columns take entries, but for the rows above them
+        )  # whole columns accept entries, except the rows above
         for row in (2, 3):
             look.dress(sheet.cell(row, column), "plain" if column > 2 else ("title", "line")[row - 2])
         kind = keys.LABEL if name in columns[0] else keys.ATTRIBUTE
@@ -249,7 +249,7 @@ class CodeNames:
             for _, name in item.name:
                 codes_by_name.setdefault(folded(name).casefold(), set()).add(item.id)
         for item in self._flow.codelist(component) or ():
-            codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another one
+            codes_by_name[item.id.casefold()] = {item.id}  # a code is never the name of another code
         return {name: frozenset(codes) for name, codes in codes_by_name.items()}
 
     def code(self, component: str, text: str) -> str:

@@ -274,7 +274,7 @@ class CellTexts:
             return False
         if component_map.component == STATUS and not figure.get(self._measure) and sign_of(block, value) is not None:
             self._shared.setdefault(where, [])
-            return True  # the sign in the place of the figure says it, whatever the flag
+            return True  # the symbol instead of the figure states it, whatever the flag
         if component_map.component == STATUS and not value:
             return False
         text = text_for(component_map, block, self._flow, value)
@@ -301,7 +301,7 @@ class CellTexts:
             return None
         if status == place.get(STATUS, "") or STATUS in placed:
             return f"{value:f}"
-        marked = None if self._calculates else with_mark(value, block, status)  # no formula adds up marked figures
+        marked = None if self._calculates else with_mark(value, block, status)  # no formula adds marked figures
         if marked is None:
             self.unplaced[f"statuses {status}"] += 1
         return marked or f"{value:f}"

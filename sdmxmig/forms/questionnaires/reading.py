@@ -163,7 +163,7 @@ class GridReading:
                         yield entry
                 else:
                     empty += 1
-        if empty:  # the sheet is named, not each of thousands of cells
+        if empty:  # report the sheet, not thousands of cells
             parameters = {"count": str(empty), "asked": str(len(self.rows) * len(values)), "table": self.sent.id}
             self.collector.add(
                 RuleId.FIGURES_NOT_GIVEN, [Place(self.table.file, self.table.sheet)], self.measure, **parameters

@@ -175,7 +175,7 @@ class Checks:
         formula = f'IF(OR({",".join(complete for complete, _, _ in tested)}),"{GOOD}","")'
         for complete, wrong, message in reversed(tested):
             formula = f"IF(AND({complete},{wrong}),{message},{formula})"
-        return f'=IFERROR({formula},"{BAD}")'  # a text where a number belongs
+        return f'=IFERROR({formula},"{BAD}")'  # a text instead of a number
 
     def test(self, checked_sum: Sum, key: Mapping[str, str]) -> tuple[str, str, str] | None:
         """Return the condition of a testable sum, that of an error, and the message; None if a part is missing."""
@@ -379,7 +379,7 @@ class GridSheet:
     def heads(self, sheet: Worksheet, look: Look, prefilled: Prefilled) -> None:
         """Draw the header rows, and rows for attributes of columns."""
         last = self.first_row - len(self.attributes) - 1
-        for offset, name in enumerate((*self.grid.by_column, "")):  # the last one says value, status or check
+        for offset, name in enumerate((*self.grid.by_column, "")):  # the last one heads values, statuses or checks
             look.put(sheet, (HEAD_ROW + offset, 1), keys.key(keys.HEADER, name), "key")
         for offset, name in enumerate(self.attributes):
             row = last + 1 + offset
@@ -553,7 +553,7 @@ def contents(
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(table.title, 62) + 2
         cells: Any = [look.dress(sheet.cell(row, column), "count") for column in (4, 5, 6)]
         cells[0].value = table.asked
-        # One range for all columns: a formula that named those of a hundred periods would be too long for Excel.
+        # One range for all columns: a formula with the columns of a hundred periods would be too long for Excel.
         cells[1].value = f"=COUNT('{table.sheet}'!{table.body})"
         if table.checks:
             failing, passed = (f"COUNTIF('{table.sheet}'!{table.body},\"{sign}*\")" for sign in (BAD, GOOD))

@@ -32,8 +32,8 @@ ZIP_TROUBLE = (
     struct.error,
     EOFError,
     OSError,
-    RuntimeError,  # an encrypted member, or a compression or version that Python does not know
-    ValueError,  # also UnicodeDecodeError in a name
+    RuntimeError,  # an encrypted member, or a compression or version unknown to Python
+    ValueError,  # includes UnicodeDecodeError in names
     OverflowError,
     LookupError,
 )
@@ -161,7 +161,7 @@ def ahead(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[
                     waiting.append(workers.submit(work, next(source)))
             except StopIteration:
                 pass
-            except InputError as error:  # what stands before it comes first, and may be at fault itself
+            except InputError as error:  # earlier results come first and may fail themselves
                 fault = error
             if not waiting:
                 break

@@ -114,7 +114,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
 
     def _next(self) -> bytes:
         piece: bytes | None = b""
-        while piece == b"":  # what is inflated may have nothing to say for long
+        while piece == b"":  # inflating may return nothing for long
             self.deadline.check(self.name)
             piece = next(self._pieces, None)
         if piece is None:
@@ -260,7 +260,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
         with waiting(name):
             stream = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the message
             shutil.copyfileobj(Incoming(whole, name), stream)
-    archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts what comes out
+    archive = Archive(stream, name, limit=sys.maxsize, ratio=MESSAGE_RATIO)  # `Incoming` counts the output
     members = [member for member in archive.members if not member.endswith("/")]
     if not WORKBOOKS.isdisjoint(members):
         raise workbook_refusal(name)
@@ -281,7 +281,7 @@ def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     for piece in pieces:
         packed += len(piece)
         unread = piece
-        while unread := unread if begun else unread.lstrip(b"\0"):  # zeros may fill up a tape behind a member
+        while unread := unread if begun else unread.lstrip(b"\0"):  # zeros may follow a member on tapes
             begun = True
             try:
                 inflated = machine.decompress(unread, CHUNK)

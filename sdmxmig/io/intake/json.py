@@ -56,7 +56,7 @@ def _scanned(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Bytes, Bytes]]:
     inside, carried = np.uint8(0), b""
     for piece in pieces:
         text = (carried + piece).replace(b"\\\\", b"")
-        carried = text[-1:] if text.endswith(b"\\") else b""  # an escape stays whole
+        carried = text[-1:] if text.endswith(b"\\") else b""  # keep an escape whole
         text = text.removesuffix(b"\\").replace(b'\\"', b"")
         signs = np.frombuffer(text, np.uint8)
         if signs.size:
@@ -71,7 +71,7 @@ def _json_outline(content: bytes) -> tuple[int, int, int]:
     for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]
         members += int(np.count_nonzero(outside == ord(":")))
-        braces = outside | 0x20  # square brackets become braces
+        braces = outside | 0x20
         braces = braces[(braces == ord("{")) | (braces == ord("}"))]
         if braces.size:
             opening = braces == ord("{")
@@ -190,7 +190,7 @@ class JsonDocument:
         """Return the members; raises `InputError` for other documents."""
         try:
             document = json.loads(content.decode("utf-8"))
-        except (ValueError, RecursionError) as error:  # also a number of too many digits
+        except (ValueError, RecursionError) as error:  # includes numbers with too many digits
             place = Place(name, line=getattr(error, "lineno", 0), column=getattr(error, "colno", 0))
             raise InputError("This is not JSON in UTF-8.", place, self.hint) from None
         if not isinstance(document, dict) or document.get("schema") != self.schema:

@@ -16,7 +16,7 @@ from sdmxmig.primitives.places import Place
 
 TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
-BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
+BITE = 1 << 13  # small, since all elements of a piece stay in memory until processed
 NAMES_KEPT = 10_000
 AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
 
@@ -104,7 +104,7 @@ def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
     """Parse XML as a stream; raises `InputError` with line and column."""
     parser = _parser(_Guard(handler, name))
     try:
-        for bite in _bites(chunks):  # of more than 10 MB at once the parser says that they are not well formed
+        for bite in _bites(chunks):  # the parser rejects more than 10 MB at once as not well formed
             parser.feed(bite)
         parser.close()
     except (etree.LxmlError, SyntaxError) as error:
@@ -162,7 +162,8 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
 def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
     for bite in _bites(pieces):
         parser.feed(bite)
-        yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
+        # only these events were requested
+        yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
     parser.close()
     yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
 
@@ -191,7 +192,7 @@ def limit_refusal(name: str) -> InputError:
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
     reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
-    if "HUGE" in reason:  # what the parser calls its limits
+    if "HUGE" in reason:  # the parser's message about its limits
         return limit_refusal(name)
     if AMPLIFIED.search(reason):
         return InputError(
@@ -237,10 +238,10 @@ class XmlFeed:
         self._parser.XmlDeclHandler = self._declaration
         self._depth = self._length = self._fed = self._event = 0
         self._text: list[str] = []
-        self._position = (1, 0)  # line and column of the last event, as the parser counts
+        self._position = (1, 0)  # line and column of the last event, as counted by the parser
         self._tail = b""
         self._lines = 0
-        self._shift = (0, 0)  # the parser's own line, and how many columns to add there
+        self._shift = (0, 0)  # the parser's own line, and the columns to add there
         self.encoding = "utf-8"
 
     @property

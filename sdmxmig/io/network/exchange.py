@@ -83,10 +83,10 @@ def exchange(call: Call) -> Answer:
     watchdog.start()
     try:
         connection.connect()
-        lines.append(connection.sock)  # the connection forgets it at an answer after which nothing more is to come
+        lines.append(connection.sock)  # the connection drops it after the final response
         body = iter(progress) if call.size else None
         connection.request(call.method, call.to.path, body, heads(call), preload_content=False, decode_content=False)
-        progress.is_over = True  # from here on the receiver may have had all of it
+        progress.is_over = True  # from here on, the receiver may have received everything
         answer = connection.getresponse()
         content, is_whole = bounded(answer, watchdog, call)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
@@ -101,7 +101,7 @@ def exchange(call: Call) -> Answer:
         heads_back.setdefault(name.lower(), []).append(shown)
     headers = {name: ", ".join(texts) for name, texts in heads_back.items()}
     if call.secret is not None and headers.get("content-encoding", "identity").strip().lower() != "identity":
-        content = b""  # nobody asked for it packed, and a secret in it could not be taken out
+        content = b""  # compression was not requested, and secrets could not be removed from it
     return Answer(answer.status, headers, body=without(call.secret, content), is_whole=is_whole)
 
 

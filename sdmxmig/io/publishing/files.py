@@ -58,7 +58,7 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
             beside.chmod(target.stat().st_mode & 0o777 if target.is_file() else MODE)
-            if sys.platform == "win32":  # where an open file cannot be renamed
+            if sys.platform == "win32":  # systems that cannot rename open files
                 file.close()
             beside.replace(target)
             sync_folder(target.parent)
@@ -75,7 +75,7 @@ def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
     while True:
         handle, name = tempfile.mkstemp(prefix=prefix, dir=folder)
         file, path = cast("BinaryIO", os.fdopen(handle, "w+b")), Path(name)
-        with contextlib.suppress(OSError):  # where there are no locks, nobody clears anything away
+        with contextlib.suppress(OSError):  # without locks, no other command cleans up
             if not take(file) or not stands(file, path):
                 file.close()
                 continue

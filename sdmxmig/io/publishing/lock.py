@@ -39,22 +39,22 @@ def locked(folder: Path) -> Iterator[None]:
     path = folder / LOCK
     file = _lock_file(path)
     try:
-        with contextlib.suppress(OSError):  # only who has to wait would read it
+        with contextlib.suppress(OSError):  # only waiting commands read it
             file.truncate(0)
             file.write(json.dumps(_holder()).encode())
         yield
     finally:
         release(file, path, remove=True)
-        with contextlib.suppress(OSError):  # there may be more in it
+        with contextlib.suppress(OSError):  # it may have further content
             folder.rmdir()
 
 
 def _lock_file(path: Path) -> BinaryIO:
     """Create and lock the lock file, again if another command removes it meanwhile."""
     for _ in range(TRIES):
-        with contextlib.suppress(FileExistsError):  # it went away while this looked what it is; no folder: see below
+        with contextlib.suppress(FileExistsError):  # it vanished during the check; for other cases see below
             path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):  # the folder has gone with the lock of another command
+        with contextlib.suppress(FileNotFoundError):  # another command removed the folder with its lock
             file = _opened(path)
             try:
                 if not take(file):
@@ -110,7 +110,7 @@ def stands(file: BinaryIO, path: Path) -> bool:
 
 
 def release(file: BinaryIO, path: Path, *, remove: bool) -> None:
-    if sys.platform == "win32":  # where an open file cannot be removed
+    if sys.platform == "win32":  # systems that cannot remove open files
         file.close()
     if remove:
         with contextlib.suppress(OSError):

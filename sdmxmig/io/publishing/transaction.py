@@ -151,7 +151,7 @@ class Transaction:
         sync_folder(self.work)
         try:
             return finish(self.root, self.work)
-        except KeyboardInterrupt:  # it holds already, so the last steps are still taken
+        except KeyboardInterrupt:  # already committed, so the last steps are completed
             finish(self.root, self.work)
             raise
 
@@ -229,7 +229,7 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     new, target, old = ready / FILES / step.name, root / step.name, ready / OLD / step.name
     kept_files: list[KeptFile] = []
     old.parent.mkdir(parents=True, exist_ok=True)
-    if new.exists() and old.exists():  # ended between two renamings
+    if new.exists() and old.exists():  # stopped between two renamings
         kept_files += carry_over(old, new, step.ours)
         shutil.rmtree(old)
     if new.exists() and not target.exists():
@@ -237,7 +237,7 @@ def _place_folder(step: ResultStep, root: Path, ready: Path) -> list[KeptFile]:
     elif new.exists() and _is_coming(new, step):
         kept_files += carry_over(target, new, step.ours)
         swap(new, target, old)
-    elif new.exists():  # the folders have changed places: this is the earlier one
+    elif new.exists():  # the folders were exchanged: this is the earlier one
         new.rename(old)
     sync_folder(target.parent)
     if old.exists():

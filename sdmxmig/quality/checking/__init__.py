@@ -132,7 +132,7 @@ def check(
         for error in faults.listed
         if error not in unknown
     ]
-    if unknown and detected.format.startswith("sdmx-csv"):  # which columns belong to the data is not known either
+    if unknown and detected.format.startswith("sdmx-csv"):  # the data columns are then unknown too
         problems = [problem for problem in problems if problem.place.line > 1]
     if not lenient:
         schema_problems = [
@@ -345,7 +345,7 @@ def sender_notes(message: KeptMessage, detected: Detected) -> tuple[str, ...]:
         return ()
     try:
         notes = headers.read_notes(message.name, message.again())
-    except InputError:  # the reading tells of it
+    except InputError:  # reading reports it
         return ()
     return tuple(" ".join(f"{note.severity} {note.code}: {note.text}".split()) for note in notes)
 

@@ -153,9 +153,6 @@ def broken(component: Component, text: str, facet: str) -> str:
     return sentence.format(text=quoted, id=component.id, limit=limit or component.data_type)
 
 
-# -- periods ----------------------------------------------------------------------------------------------------------
-
-
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
     """Return the check of periods by type and calendar.
 
@@ -280,7 +277,7 @@ def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | 
         and agency in ("", flow.provider.agency)
         and scheme in ("", flow.provider.id)
     }
-    if len(agreed) != 1:  # no agreement, or nobody can tell which
+    if len(agreed) != 1:  # no agreement, or an ambiguous one
         return block
     return replace(block, flow=replace(block.flow, constraints=next(iter(agreed.values()))))
 
@@ -336,11 +333,11 @@ class Contents:
         if self._open is not None:
             self._open[1].update(dict.fromkeys(attributes_with_value(block)))
         group = self._groups.of(block)
-        if block.action == "D":  # what is deleted is named by what it has
+        if block.action == "D":  # deletions are identified by their content
             return
         self._own_years |= has_own_years(block)
         self._look_at_values(block)
-        if block.flow.inferred != GUESSED:  # else it is not known what belongs to a key
+        if block.flow.inferred != GUESSED:  # otherwise the key is unknown
             self._look_for_gaps(block)
             self._look_for_duplicates(block, group)
         if not block.flow.inferred:

@@ -151,7 +151,7 @@ class LinearProgram:
         if whole is not None:
             kinds = library.HighsVarType
             program.integrality_ = [kinds.kInteger if is_whole else kinds.kContinuous for is_whole in whole]
-        # What Python adds to the solver announces itself on the standard output, where data may stand.
+        # Python's wrapper of the solver prints to standard output, where data may be.
         self.solver = library.Highs.__base__()
         for option, value in (
             ("output_flag", False),

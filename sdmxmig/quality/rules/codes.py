@@ -85,7 +85,7 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
         for text in (item.id, *(name for _, name in item.name)):
             spoken.setdefault(text.casefold(), item.id)
     folded = value.casefold().strip()
-    numbers = NUMBERS.findall(folded)  # “0-14 years” is not like “14 years”
+    numbers = NUMBERS.findall(folded)  # “0-14 years” is not similar to “14 years”
     spoken = {text: code for text, code in spoken.items() if NUMBERS.findall(text) == numbers} or spoken
     begun = sorted(
         (text for text in spoken if len(folded) >= 3 and text.startswith(folded)), key=lambda name: (len(name), name)

@@ -72,8 +72,6 @@ class ConstrainedTable:
         self.table = table
         self._values: dict[str, list[str]] = {}
 
-    # -- regions and keys ---------------------------------------------------------------------------------------------
-
     def by_regions(self, constraint: Constraint) -> Iterator[Refusal]:
         regions = [region for region in constraint.regions if not is_dated(region)]
         included = [region.selections for region in regions if region.include]
@@ -166,8 +164,6 @@ class ConstrainedTable:
             verdict = unknown.select(pl.when(~pl.col("here")).then("verdict")).to_series()
         return verdict
 
-    # -- selections ---------------------------------------------------------------------------------------------------
-
     def all_of(self, selections: Sequence[Selection]) -> pl.Expr:
         conditions = [
             self.selected(selection) for selection in selections if selection.component in self.flow.structure
@@ -221,8 +217,6 @@ class ConstrainedTable:
             return pl.lit(None, dtype=pl.Boolean)
         known = self.fitting(time.id, lambda text: parse(text) is not None)
         return pl.when(known).then(self.fitting(time.id, lambda text: is_valid(text, span)))
-
-    # -- columns ------------------------------------------------------------------------------------------------------
 
     def series(self, condition: pl.Expr) -> pl.Series:
         return self.table.select((condition & pl.repeat(value=True, n=pl.len())).alias("is")).to_series()

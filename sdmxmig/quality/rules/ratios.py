@@ -216,7 +216,7 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     low, high = (None if limit is None else sent(limit, power) for limit in limits.values())
     side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
     hidden = worst["half"] + worst["half_lower"] * worst[side]
-    apart = worst["value"] - limits[side]  # nothing where the bound itself is outside
+    apart = worst["value"] - limits[side]  # 0 if the bound itself is outside
     return Fault(
         tuple(firsts),
         check.dataset.flow.structure.measure.id,
@@ -420,7 +420,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         is_whole = split.steps["amount"].gather(split.parts["group"]) == HUNDRED * unit
         rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
         split = replace(split, parts=split.parts.filter(is_whole), steps=split.steps.with_columns(slack=rounded))
-        sums = added_up(split, split.whole).with_columns(slack="slack_of_parts")  # the whole itself is not rounded
+        sums = added_up(split, split.whole).with_columns(slack="slack_of_parts")  # the whole is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
         for row in in_words(check, split, split.whole, first_of_groups(wrong)):

@@ -134,7 +134,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
     known, published = with_earlier(check, view, marks)
     bounds = intervals(view.relations(), known, cells, largest=largest, needed=needed)
-    if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
+    if any(bound.outcome == CONTRADICTION for bound in bounds):  # the figures were revised
         bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
         if published:
             yield NotTestable(

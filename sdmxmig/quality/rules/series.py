@@ -54,7 +54,7 @@ def earlier(name: str, steps: int = 1) -> pl.Expr:
 def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
     if steps == 1:
         pairs = series.with_columns(before=earlier("value"), row_before=earlier("row"))
-    else:  # what lies between may be missing
+    else:  # intermediate periods may be missing
         after = pl.col("period") + pl.col("step") * steps
         past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
         pairs = series.join(past, on=["series", "period"], how="left", maintain_order="left")
@@ -70,7 +70,7 @@ def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataF
 
 
 def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is the position there
+    keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is its position there
     return pl.concat([frame, keys], how="horizontal")
 
 
@@ -91,7 +91,7 @@ def without_explained(
 
     With `of`, only parts that change like the rest of the total (within `within`, in logarithms).
     """
-    if changes.height < 2:  # as most often: no total beside its part
+    if changes.height < 2:  # the usual case: no total beside its part
         return changes
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
@@ -101,7 +101,7 @@ def without_explained(
     totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
     rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
     beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
-    beyond = beyond.fill_nan(0.0)  # there is no rest, or nothing of both
+    beyond = beyond.fill_nan(0.0)  # no rest, or both are zero
     explained = [keyed.select("row", "up").clear()]
     for name in keys:
         codelist = flow.codelist(name)

@@ -170,7 +170,7 @@ def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequen
     """Pair figures with others': dimensions, `row`, `value`, `step`, `row_other`, `other`, `step_other`, `report`."""
     book = check.books[0]
     frames = []
-    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most of the others match by the same dimensions
+    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most others match by the same dimensions
     for position, data in enumerate(outside):
         keys = comparison.keys(book.dataset, data.book.dataset)
         names = tuple(keys)

@@ -73,7 +73,8 @@ def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
     """
     check_columns(table, [*by, VALUE])
     further = [PERSONS] if PERSONS in table.frame.columns else []
-    codes_by(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])  # no row of totals
+    # rejects rows of totals
+    codes_by(table, [column for column in table.frame.columns if column not in (VALUE, PERSONS)])
     check_not_negative(table)
     each = [pl.Series(column, numbers(table, column)) for column in (VALUE, *further)]
     sums = [pl.col(column).sum() for column in (VALUE, *further)]

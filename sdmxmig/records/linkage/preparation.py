@@ -447,7 +447,7 @@ def with_documents_in_place(
     ).fill_null(value=False)
     both = both.filter(agrees)
     shared = both[UNIT].unique().implode()
-    # In the join the number of the left record is the document of the right one, whose own number is number_of.
+    # In the join, the left record's number is the right one's document; the right one's own number is number_of.
     wrong = both.filter(pl.col(f"{NUMBER}_of") != pl.col(NUMBER))
     moved = wrong.select(UNIT, SOURCE, "row").unique().sort(UNIT)
     with_it = pl.col(DOCUMENTS).fill_null([]).list.concat(pl.concat_list(NUMBER)).list.unique().list.sort()

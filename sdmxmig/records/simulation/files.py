@@ -111,7 +111,7 @@ def figures_of(truth: Truth) -> pl.DataFrame:
         summed = table.group_by(keys).agg(pl.col("OBS_VALUE").sum())
         parts.append(summed.with_columns(pl.lit(TOTAL).alias(name) for name in total))
     figures = pl.concat([part.select(COLUMNS) for part in parts]).sort(COLUMNS[:-1])
-    # Who acquires the citizenship leaves one group for another: that is of neither.
+    # Naturalised persons leave one group for another, so the event belongs to neither.
     figures = figures.filter((pl.col("ITEM") != GAINS) | (pl.col("CTZ_STATUS") == TOTAL))
     check(figures)
     return figures

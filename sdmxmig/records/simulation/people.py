@@ -157,7 +157,7 @@ class Chance:
         if number * 2 >= below:
             return np.sort(self.distinct(below, number))
         drawn = self._different(below, number)
-        self.uniform(number)  # by these the others are put into an order by chance
+        self.uniform(number)  # the others are shuffled by these
         return drawn
 
     def _different(self, below: int, number: int) -> Whole:

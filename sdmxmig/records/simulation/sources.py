@@ -433,7 +433,7 @@ def border_of(source: Seen) -> Source:
     source.note(LATE, "temporary-visitors", rows["crossing"].filter(late))
     days = np.where(late, source.delays(LATE, "temporary-visitors", rows.height), 0)
     named = with_documents(source, rows.with_columns(delay=pl.Series(days)), records)
-    # Moment and record together are one number, which is sorted at once.
+    # Moment and record form one number, so one sort suffices.
     moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
     movements = (
         named.with_columns(moment)

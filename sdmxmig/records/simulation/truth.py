@@ -82,7 +82,7 @@ def truth_of(world: World) -> Truth:
     journeys = journeys_of(stays, visitor, first, Chance(world.seed, "journeys"))
     named = Named(lives, part_of_elsewhere(lives.number, Chance(world.seed, "elsewhere")))
     persons = persons_of(lives, named, visitor, Chance(world.seed, "persons")).with_columns(
-        # Of who was born before, registers do not know where the mother lived.
+        # Registers do not know the mother's residence for earlier births.
         c_mother=pl.when(pl.col("born") >= first).then("c_birth")
     )
     citizenships = citizenships_of(lives, named)

@@ -109,7 +109,7 @@ def tell(canvas: Canvas, measure: DotLine, base: float) -> None:
             continue
         named_dots = dots if len(measure.dots) <= NAMED else dots[:1]
         words = " ".join(dot.name for dot in named_dots)
-        # Capital letters are wider than the mean letter, and names need a gap between them.
+        # Capitals are wider than average letters, and names need a gap.
         x, half = at(reached, measure), breadth(words, SMALL) * 0.7 + 3
         offset = next(
             (label_offset for label_offset in LABELS if not covered((x - half, x + half, label_offset), occupied)), 0.0

@@ -103,7 +103,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
     high = max((breadth(words, SMALL) for broken_head in heads_in_lines for words in broken_head), default=0.0) + 6
     for number, head_lines in enumerate(heads_in_lines):
         for line, words in enumerate(head_lines):
-            # Upright lines follow each other to the right in every language.
+            # Upright lines run to the right in every language.
             side = -1 if canvas.mirrored else 1
             aside = (line - (len(head_lines) - 1) / 2) * (SMALL + 2) + 4
             canvas.upright((names + (number + 0.5) * wide + side * aside, high), words, colour=canvas.theme.secondary)

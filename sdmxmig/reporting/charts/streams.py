@@ -90,7 +90,7 @@ def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_o
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"
-    # A long name takes several lines where the stream is high enough; else it is written smaller. It is never cut.
+    # A long name takes several lines if the stream is high enough, else smaller type; it is never cut.
     broken = lines(words, NAMES - 10, SMALL, MOST_LINES)
     shown = broken if len(broken) * LEAST <= place[1] else [words]
     size = min(SMALL, *(SMALL * (NAMES - 10) / breadth(line, SMALL) for line in shown))

@@ -127,10 +127,10 @@ def _named(svg: str, labels: ChartLabels) -> str:
     height = re.search(r'\bheight="([^"]+)"', attributes)
     box = view.group(1) if view else f"0 0 {width.group(1) if width else 0} {height.group(1) if height else 0}"
     left, top, drawn_width, high = box.split()
-    # One width for all figures of a page, so that their type has one size.
+    # One width for all figures, so that their type has one size.
     wide = max(PAGE_WIDTH, float(drawn_width))
     body = svg[opening.end() :].replace("</svg>", "")
-    # The roles that Vega writes would make a screen reader spell out every bar; the description says the message.
+    # Vega's roles would make screen readers spell out every bar; the description states the message.
     body = body.replace(f'<rect width="{drawn_width}"', f'<rect width="{wide:g}"', 1)
     body = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", body)
     head = opened(labels, (float(left), float(top), wide, float(high)))

@@ -93,7 +93,7 @@ def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
             "mark": {"type": "tick", "thickness": 3, "size": 22},
             "encoding": at_end,
         },
-        {  # A residual of a few persons is no wider than a hair: a diamond shows where it is.
+        {  # a residual of a few persons is as thin as a hair: a diamond marks it
             "transform": [{"filter": "datum.look == 'residual'"}],
             "mark": {"type": "point", "shape": "diamond", "size": 90, "filled": True, "opacity": 1},
             "encoding": at_end,

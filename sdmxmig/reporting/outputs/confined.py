@@ -108,7 +108,7 @@ def bounded(length: int, limit: int = CHARACTERS) -> None:
 
 
 def plain(value: object) -> object:
-    if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; any other says what is not defined
+    if isinstance(value, jinja2.Undefined):  # empty after an “if” without “else”; others name the undefined value
         return str(value)
     if not isinstance(value, PLAIN):
         raise SecurityError(f"a {type(value).__name__} cannot be printed; write out its parts")
@@ -219,7 +219,7 @@ class Guarded(ImmutableSandboxedEnvironment):
         for piece in running:
             pieces.append(piece)
             length += len(piece)
-            if length > CHARACTERS:  # raised at the line that is being written, so that it is named
+            if length > CHARACTERS:  # raised at the current line, so that it is named
                 _throw(running)
         return "".join(pieces)
 
@@ -276,7 +276,7 @@ def fill_all(
         answered = error.stdout or b""
     texts = []
     for line in answered.splitlines(keepends=True):
-        if not line.endswith(b"\n"):  # it was ended while it wrote
+        if not line.endswith(b"\n"):  # ended while writing
             break
         answer = json.loads(line)
         if "text" not in answer:
@@ -320,7 +320,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
     except MemoryError as error:
         message = f"The template needs more memory than the {limits.mebibytes} MiB that it may have."
         raise DeclarationError(message, place_of(error, name)) from None
-    except Exception as error:  # whatever a template does wrong is said with its line
+    except Exception as error:  # any error of a template is reported with its line
         raise DeclarationError(f"The template cannot be filled: {error}.", place_of(error, name)) from None
 
 
@@ -376,7 +376,7 @@ def _confine(ends: float, limits: TemplateLimits) -> None:
     """Limit memory, time and files, where the system supports it."""
     try:
         import resource
-    except ImportError:  # Windows: there the guards and the time must do
+    except ImportError:  # Windows: only the sandbox and the time limit apply
         return
     with suppress(OSError, ValueError):
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

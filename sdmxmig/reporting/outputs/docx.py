@@ -98,7 +98,7 @@ class _Walker:
         self.document = document
         self.page = page
         self.bookmarks = 0
-        # Looked up once: python-docx goes through all styles whenever it is given the name of one.
+        # Cached: python-docx searches all styles for each name.
         self.styles = {style.name: style.style_id for style in document.styles}
 
     def block(self, element: Any) -> None:
@@ -181,7 +181,7 @@ class _Walker:
         if not width:
             return
         table = self.new_table(rows=len(rows), columns=width)
-        for line, row in zip(table.rows, rows, strict=True):  # asked by number, a row is looked for from the first
+        for line, row in zip(table.rows, rows, strict=True):  # rows by number are searched from the first
             cells = line.cells
             place = 0
             for cell in row:

@@ -146,7 +146,7 @@ SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
 TEXT, SECOND, RULE, HEAD = "FF1B2733", "FF52606D", "FFD9E0E6", "FFEEF2F5"
 FURTHER = 12
-FACE = "Calibri"  # what spreadsheets begin with
+FACE = "Calibri"  # default font of spreadsheet programs
 HIGHEST = 400
 
 

@@ -187,7 +187,7 @@ def picture(svg: str) -> bytes | None:
         import vl_convert
     except ImportError:
         return None
-    # Some builds of Noto Sans lack the minus sign; the en dash looks the same in a picture.
+    # Some builds of Noto Sans lack the minus sign; the en dash looks the same in pictures.
     return bytes(vl_convert.svg_to_png(svg.replace("−", "–"), scale=SCALE))
 
 

@@ -86,7 +86,7 @@ def patch(
         formulas += [(sheet, cell) for cell in formula_cells]
     written = {at for at in cells if at not in formulas}
     emptied = without_stale_results(finders, edits, written) if written else []
-    again = open_zip(content, name)  # what is unpacked is counted anew
+    again = open_zip(content, name)  # unpacked bytes are counted again
     changed: dict[str, Iterable[bytes]] = {
         sheets[sheet]: spliced(again.chunks(sheets[sheet]), own) for sheet, own in edits.items()
     }

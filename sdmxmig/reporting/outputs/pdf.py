@@ -30,7 +30,7 @@ def engine() -> Any:
             "The PDF needs WeasyPrint, which is not installed.",
             hint=f"HTML and Word come out without it. Install it: {pip_install('report')}",
         ) from error
-    except OSError as error:  # WeasyPrint is there, Pango is not
+    except OSError as error:  # WeasyPrint is installed, Pango is not
         raise MissingLibrary(
             "The PDF needs the Pango library, which is not installed.",
             hint="HTML and Word come out without it. Install the system packages for Pango and fonts: see the page "
@@ -54,7 +54,7 @@ def lay_out(page: Page) -> Any:
     """Lay the page out with WeasyPrint; only its own pictures are loaded."""
     weasyprint = engine()
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
+    # WeasyPrint draws SVG text letter by letter, which breaks joined letters and their order.
     html = with_pictures(page.on_paper, drawn_here=page.direction == "rtl")
 
     def laid_out(page_html: str) -> Any:
@@ -64,7 +64,7 @@ def lay_out(page: Page) -> Any:
     try:
         if page.single:
             if section_ids(printed) == page.single and len((whole := laid_out(printed)).pages) == len(page.single):
-                return whole  # each section fits its page as it is
+                return whole  # each section already fits its page
             printed = fitted(printed, page.single, lambda section: len(laid_out(section).pages))
         return laid_out(printed)
     except weasyprint.urls.FatalURLFetchingError as error:

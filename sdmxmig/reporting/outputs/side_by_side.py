@@ -70,7 +70,7 @@ def press() -> Iterator[Press]:
     try:
         yield Press(process)
     finally:
-        with suppress(OSError), process:  # what it no longer takes is no trouble
+        with suppress(OSError), process:  # unread input is not an error
             process.kill()
 
 
@@ -99,13 +99,13 @@ def answers_of(process: subprocess.Popen[bytes]) -> list[Made]:
 
 
 def get_ready() -> None:
-    with suppress(SdmxmigError):  # what is missing is told when the page is there
+    with suppress(SdmxmigError):  # missing libraries are reported when the page is ready
         pdf.write(Page(FIRST, ".", language="ar", direction="rtl", running="."))
 
 
 def main() -> None:
     """Answer the request on standard input with files, or with the error."""
-    gc.disable()  # it makes a few files and ends
+    gc.disable()  # it writes a few files and ends
     answer: object
     try:
         get_ready()
@@ -113,7 +113,7 @@ def main() -> None:
         answer = [made_file(page, SLOWEST) for page in pages]
     except SdmxmigError as error:
         answer = error
-    except Exception:  # a bug is reported by whoever asked
+    except Exception:  # the caller reports bugs
         answer = RuntimeError(traceback.format_exc())
     sys.stdout.buffer.write(pickle.dumps(answer))
 

@@ -180,7 +180,7 @@ def render(assessment: Assessment) -> bytes:
         "sha256": _hash(plain),
         "assessment": plain,
     }
-    written = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # its own indentation is slow
+    written = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # built-in indentation is slow
     return msgspec.json.format(written, indent=1) + b"\n"
 
 

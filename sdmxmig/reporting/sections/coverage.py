@@ -81,7 +81,7 @@ def counts_figure(
     heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not rated")]
     kinds = [*levels, (UNKNOWN, ""), (EXCLUDED_TOO, ""), (UNKNOWN, CONTRADICTED)]
     heads += [wording.say("not applicable"), wording.say("contradicted by the data, to confirm")]
-    # An answer that nothing has would be an empty column.
+    # Unused answers would be empty columns.
     answers = [answer for counts in counted for answer in counts.answers]
     occurring = [number for number, kind in enumerate(kinds) if any(fits(answer, *kind) for answer in answers)]
     heads, kinds = [heads[number] for number in occurring], [kinds[number] for number in occurring]
@@ -105,7 +105,7 @@ def counts_figure(
         for counts, numbers in zip(counted, cells, strict=True)
     )
     columns = (ReportColumn(wording.say("Statistics")), *columns[1:])
-    # Regions of a page need names of their own, and this figure may stand on it more than once.
+    # Regions of a page need unique names, and this figure may appear more than once.
     figure_data = ReportTable(
         f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
     )

@@ -207,7 +207,7 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
     declared = wording.rating(scale, feasibility.declared)
-    # then the declared availability tells, not the sources
+    # then the declared availability decides, not the sources
     if any(reason.id == REGULAR for reason in feasibility.reasons):
         return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
     if feasibility.computed:

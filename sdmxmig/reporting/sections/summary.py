@@ -86,7 +86,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if sentence:
         return wording.say("{sentence}.", sentence=wording.semicolons([sentence, *apart(assessment, wording)]))
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
-    # What is published, and what of its detail is not, would be one thing said twice.
+    # Publication and missing detail would state the same fact twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     missing = sorted(foremost(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
     worst = [gap_words(group, assessment, wording) for group in missing[:1]]

@@ -25,7 +25,7 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     if not actions:
         return []
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
-    # One axis for all figures, so that they can be compared; of the calendar where the country has given dates.
+    # One axis for all figures, for comparison; calendar dates if the country has given any.
     begin, count = axis([(action.first, action.last) for action in actions])
     calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
     names = years(begin, count, calendar, wording)

@@ -146,6 +146,6 @@ def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> 
 def terms(value: IndicatorValue, wording: Wording) -> str:
     phrases = [wording.pair(term, wording.formula(number)) for term, number in value.terms]
     cells = [str(place) for place in value.places]
-    if len(phrases) != len(cells):  # a term that is computed by a source of its own has no cell
+    if len(phrases) != len(cells):  # a term computed from its own source has no cell
         return wording.semicolons(filter(None, [wording.semicolons(phrases), wording.commas(cells)]))
     return wording.semicolons(f"{term} ({cell})" for term, cell in zip(phrases, cells, strict=True))

@@ -60,7 +60,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
         places: ItemPlaces = {}
         number_of_lists += 1
         if number_of_lists <= SOUGHT:
-            with suppress(InputError):  # a damaged message that was read past its faults
+            with suppress(InputError):  # a damaged message read past its faults
                 places = places_in_json(tree, scheme) if place.key else places_in_xml(content, scheme)
         for misfit in misfits:
             if misfit.absent in places:
@@ -80,7 +80,7 @@ def misfits_of(scheme: ItemScheme) -> Iterator[Misfit]:
         seen[path] = seen.get(path, -1) + 1
         if seen[path] and scheme.ref.kind != UNLIKE:
             yield Misfit(path, f"“{path}” occurs twice in {list_name}.", occurrence=seen[path])
-    if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there the path above is where the item stands
+    if ITEM_KINDS[scheme.ref.kind] in NESTED:  # there, the path includes the item
         return
     parents: dict[str, str] = {}
     for item in scheme.items:
@@ -184,6 +184,6 @@ class _Lines:
 def places_in_xml(content: bytes, scheme: ItemScheme) -> ItemPlaces:
     parser = expat.ParserCreate()
     lines = _Lines(scheme, parser)
-    with suppress(expat.ExpatError, ValueError):  # what came before a fault is known
+    with suppress(expat.ExpatError, ValueError):  # content before a fault is known
         parser.Parse(content, True)
     return lines.places

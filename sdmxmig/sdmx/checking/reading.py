@@ -74,13 +74,13 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
         try:
             schema_problems = schemas.problems(name, content, detected.format.removeprefix("sdmx-json-"), detected.kind)
-        except InputError:  # the reading tells of it
+        except InputError:  # reading reports it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
     return Schema()
 
 
-# Each message is of one family only: what reads the others is not loaded.
+# Each message is of one family; readers of others are not loaded.
 
 IN_MEMORY = 16 * MIB
 
@@ -141,7 +141,7 @@ class ReadingJson(ReadingCsv):
         try:
             with walk.seekable_input(self.source(), name) as opened:
                 schema_problems = schemas.data_problems(opened, self.form.id.removeprefix("sdmx-json-"))
-        except InputError:  # the reading tells of it
+        except InputError:  # reading reports it
             return Schema()
         return Schema([Problem(Place(name, key=key), message) for key, message in schema_problems])
 
@@ -168,7 +168,7 @@ class ReadingMl(ReadingCsv):
         if digest.is_whole:
             digest.file.seek(0)
             problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
-            if not (problems and digest.has_cuts):  # else each element is wrong that is shaped as a wrong one
+            if not (problems and digest.has_cuts):  # otherwise every element of a wrong shape is wrong
                 return self._schema((digest.line(line), message) for line, message in problems)
         whole = cast("BinaryIO", Pieces(mended(self.message.name, self.message.again(), Faults())))
         return self._schema(xsd.validate_stream(whole, flows, any_values=True).problems)

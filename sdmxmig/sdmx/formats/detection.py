@@ -128,7 +128,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     with message.ahead():
         whole = message.read(LOOK)
     if len(whole) < LOOK:
-        parse_json(whole, name)  # of a text that is cut off, say where it ends
+        parse_json(whole, name)  # report the end of a truncated text
     raise unknown
 
 
@@ -197,7 +197,7 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
     """Find the type of a registry request or response and its first element; empty if not visible."""
     begun: list[str] = []
     depth, in_header = 1, False
-    with suppress(InputError):  # the reading tells of it
+    with suppress(InputError):  # reading reports it
         for event, element in events:
             depth += 1 if event == "start" else -1
             name = xml.local(str(element.tag))
@@ -213,7 +213,7 @@ def _dialogue(events: Iterable[tuple[str, etree._Element]]) -> tuple[str, str]:
 def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputError:
     """Return the error that names the content of a SOAP envelope."""
     first_element, inside, in_body = "", "", False
-    with suppress(InputError):  # of a damaged one it is said that it is an envelope
+    with suppress(InputError):  # a damaged envelope is reported as envelope
         for event, element in events:
             local_name = xml.local(str(element.tag))
             in_body = in_body or (event == "start" and local_name == "Body")

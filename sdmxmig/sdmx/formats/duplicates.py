@@ -94,7 +94,7 @@ def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
         return None
     mixed = keys[:, 0]
     for column in keys.iter_columns():
-        mixed = mixed * 0x9E3779B97F4A7C15 + column  # whatever this gives, equal rows give the same
+        mixed = mixed * 0x9E3779B97F4A7C15 + column  # any mixture works, since equal rows give equal hashes
     if mixed.n_unique() == keys.height:
         return None
     rows = keys.filter(mixed.is_duplicated())

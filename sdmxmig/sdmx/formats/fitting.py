@@ -66,7 +66,7 @@ def fitting_of_others(
     named = None
     refusals: list[SdmxmigError] = []
     problem = form.structure_problem(structure_bytes(form, (), header))
-    if problem:  # no artefact is to blame for it
+    if problem:  # no single artefact is responsible
         raise SdmxmigError(f"{form.name} cannot express the header of the message: {problem}")
     while True:
         content, refused = tried(form, accepted, header)

@@ -120,7 +120,7 @@ def _known_agreement(flows: Mapping[str, Flow], ref: Ref) -> Flow | None:
         return flows[agreements[agreement]]
     if ref.short in flows:
         return flows[ref.short]
-    if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not make it that of the data
+    if ref.id in flows and ref.id != flows[ref.id].id:  # the id of a dataflow alone does not identify it
         return flows[ref.id]
     return None
 

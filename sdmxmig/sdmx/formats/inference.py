@@ -116,9 +116,6 @@ def attributes_of(flows: Iterable[Flow]) -> set[str]:
     return attributes - {name for structure in structures for name in structure.key}
 
 
-# -- what is made of a survey -----------------------------------------------------------------------------------------
-
-
 def flow_of(surveyed: Surveyed, known_attributes: set[str], dimensions: Sequence[str] = ()) -> tuple[Flow, Surveyed]:
     """Build the flow of surveyed data, as far as they reveal it."""
     roles = Roles(surveyed, known_attributes, dimensions)

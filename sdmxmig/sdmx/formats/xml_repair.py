@@ -183,7 +183,7 @@ class Mender:
 
 
 def may_be_forbidden(text: bytes) -> bool:
-    if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found at once
+    if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found fast
         return True
     return len(text.translate(None, CONTROLS)) < len(text)
 

@@ -120,7 +120,7 @@ def ref_of(sdmx1_object: Any) -> Ref:
     kind = kind_of(sdmx1_object)
     if sdmx1_object is None or (
         type(sdmx1_object.id) is not str and not sdmx1_object.urn
-    ):  # an id that is missing has a type of its own
+    ):  # a missing id has its own type
         return Ref(kind, "", id="", version="")
     if kind in ITEM_KINDS.values():
         scheme, path = sdmx1_object, []

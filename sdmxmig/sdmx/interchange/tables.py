@@ -120,7 +120,7 @@ def to_arrow(dataset: Dataset) -> Any:
 def as_text(column: pl.Series, flow: Flow) -> pl.Series:
     if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
         return column.cast(pl.String)
-    if column.dtype == pl.Float32:  # which has fewer digits than the number that Python makes of it
+    if column.dtype == pl.Float32:  # it has fewer digits than Python's number
         column = column.cast(pl.String).cast(pl.Float64)
     texts = [None if value is None else written(value, column.name, flow) for value in column]
     return pl.Series(column.name, texts, dtype=pl.String)

@@ -68,7 +68,7 @@ class Component:
     sentinels: tuple[Sentinel, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.role != "metadata":  # a path, never the name of a column
+        if self.role != "metadata":  # a path, never a column name
             check_component_id(self.id)
 
     @property

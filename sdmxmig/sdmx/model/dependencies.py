@@ -27,14 +27,14 @@ def references(artefact: Any) -> Iterator[Ref]:
             yield from _below(getattr(artefact, name))
 
 
-@functools.cache  # asked for every record of every artefact, and the same for all of a kind
+@functools.cache  # called for every record of every artefact, with equal results for a kind
 def _parts(kind: Hashable) -> tuple[str, ...]:
     fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
     return tuple(field.name for field in fields if field.type not in WITHOUT_REFERENCES)
 
 
 def _below(value: Any) -> Iterator[Ref]:
-    if not value or isinstance(value, (str, Text)):  # most of what there is
+    if not value or isinstance(value, (str, Text)):  # most values
         return
     if isinstance(value, Ref):
         if value.id:

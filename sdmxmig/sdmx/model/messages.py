@@ -197,9 +197,6 @@ class RegistryEvent:
     registration: Registration | None = None
 
 
-# -- structures ---------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class SubmittedStructure:
     """A submitted artefact; an empty action or None means that of the submission."""
@@ -232,8 +229,6 @@ class StructureResult:
 class StructureAnswer:
     results: tuple[StructureResult, ...]
 
-
-# -- messages -----------------------------------------------------------------------------------------------
 
 Body: TypeAlias = (
     StructureSubmission

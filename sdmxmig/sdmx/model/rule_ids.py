@@ -8,7 +8,7 @@ from enum import StrEnum
 class RuleId(StrEnum):
     """Rule ids used in code; loading the catalogue fails if one is not declared in `structures/rules/`."""
 
-    # while tables are converted (level-0.toml); some hold for the cells of questionnaires too
+    # reported by the conversion of tables (level-0.toml); some also for cells of questionnaires
     ERROR_CELL = "MIG-0-012"
     HIDDEN_VALUES = "MIG-0-013"
     FORMULA_WITHOUT_RESULT = "MIG-0-014"
@@ -32,15 +32,15 @@ class RuleId(StrEnum):
     OTHER_DECIMAL_SIGN = "MIG-0-115"
     YEAR_IN_PART = "MIG-0-116"
 
-    # while SDMX messages are carried over (messages.toml)
+    # reported by the conversion of SDMX messages (messages.toml)
     NO_COUNTERPART = "MIG-0-501"
     LEFT_OUT_OF_MESSAGE = "MIG-0-502"
     ATTRIBUTE_LEFT_OUT = "MIG-0-503"
 
-    # while an earlier release is read, to compare with
+    # reported by the reading of earlier releases
     CHANGED_PART = "MIG-0-016"
 
-    # while questionnaires are read (questionnaires.toml)
+    # reported by the reading of questionnaires (questionnaires.toml)
     HEADER_RENAMED = "MIG-0-201"
     HEADER_CONTRADICTS_KEY = "MIG-0-202"
     ROWS_OR_COLUMNS_GONE = "MIG-0-203"
@@ -53,7 +53,7 @@ class RuleId(StrEnum):
     SHEET_GONE = "MIG-0-210"
     UNUSED_NOTE = "MIG-0-211"
 
-    # while profiles are read (profiles.toml)
+    # reported by the reading of profiles (profiles.toml)
     ANSWER_NOT_IN_SCALE = "MIG-0-301"
     UNKNOWN_SOURCE = "MIG-0-302"
     UNKNOWN_EVIDENCE = "MIG-0-303"
@@ -74,7 +74,7 @@ class RuleId(StrEnum):
     ANSWER_WITHOUT_EVIDENCE = "MIG-0-318"
     TEXT_OF_A_READER = "MIG-0-319"
 
-    # while records of persons are read (records.toml); the names are those of kinds of corrections too
+    # reported by the reading of person records (records.toml); the names are also kinds of corrections
     REPEATED = "MIG-0-401"
     OUTSIDE = "MIG-0-402"
     BEFORE_BIRTH = "MIG-0-403"
@@ -102,6 +102,6 @@ class RuleId(StrEnum):
     UNPLACED = "MIG-0-425"
     CITIZEN_AFTER_UNKNOWN = "MIG-0-426"
 
-    # validation, whose findings a command looks for by name (level-1.toml)
+    # validation rules that a command looks up by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"
     NUMBER_WITH_OWN_SIGNS = "MIG-1-133"

@@ -139,6 +139,6 @@ def place_of(text: str) -> Source:
     kind, _, detail = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(detail):
         raise SourceError(f"“{text}” is no place in a table.", PLACES)
-    if detail.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
+    if detail.isdecimal() and kind != "row":  # rows are found by label, which may be a year
         return Source(cast("Kind", kind), int(detail))
     return Source(cast("Kind", kind), name=detail)

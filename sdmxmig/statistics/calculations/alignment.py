@@ -117,7 +117,7 @@ def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[
             continue
         measure = pl.col(dataset.flow.structure.measure.id)
         for code in frame.get_column(name).drop_nulls().unique().sort():
-            # Other values are emptied rather than left out, so that cells stay those of their rows.
+            # Other values are emptied rather than removed, so that cells stay with their rows.
             of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
             parts.setdefault(code, []).append(replace(dataset, observations=of_code))
     yearly_by_code = {}

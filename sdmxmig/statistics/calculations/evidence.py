@@ -224,7 +224,7 @@ def of_answers(findings: Findings, claims: Claims) -> Iterator[Contradiction]:
         item, subject = key.get("ITEM", ""), key.get("SUBJECT", COUNTRY)
         profile_answer = claims.profile.of(item, subject)
         if not profile_answer.answer:
-            continue  # nobody verified it
+            continue  # not verified
         keys = tuple(f"{name}={code}" for name, code in finding.key if name in ("ITEM", "SUBJECT"))
         places = (profile_answer.place,) if profile_answer.place else ()
         sentence = Statement(f"rule.{finding.rule}", words_of(finding))
@@ -394,7 +394,7 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
         if probe.attribute not in dataset.observations.columns:
             continue
         condition = pl.col(probe.attribute).is_in(list(probe.codes))
-        if probe.attribute in dataset.flow.structure.key:  # a key without a value shows nothing
+        if probe.attribute in dataset.flow.structure.key:  # an empty key shows nothing
             condition &= pl.col(measure_of(dataset.flow)).is_not_null()
         frame = dataset.observations.filter(condition)
         if frame.height:

@@ -112,7 +112,7 @@ def carrier(source: str, need: Need, indicator: Indicator, claims: Claims) -> Ca
     if answer != THERE:
         unmet.append(Statement("feasible.absent", words))
     if unmet:
-        least = NEW if lacking else WORK  # a source that may not record a topic may never carry it
+        least = NEW if lacking else WORK  # a source that may lack a topic may never provide it
         return Carrier(source, need.term, least=least, most=WORK, reasons=(*unmet, *unknown), lacking=lacking)
     if unknown:
         return Carrier(source, need.term, least=WORK, most=READY, reasons=tuple(unknown))

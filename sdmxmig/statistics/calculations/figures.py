@@ -418,7 +418,7 @@ def _rows(
     frame = dataset_amounts.frame.filter(yearly, *conditions)
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
-        if TOTAL in codes:  # a dimension without a list, such as that of regions, whose total the data say
+        if TOTAL in codes:  # a dimension without list, such as regions, whose total the data define
             frame, codes = frame.filter(pl.col(dimension).cast(pl.String) == TOTAL), [TOTAL]
         if len(codes) > 1:
             return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"

@@ -249,7 +249,7 @@ def stand_in(
         return CalculationResult({})
     substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
     added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
-    has_some = substitute.figures or len(substitute.missing) < len(variant.otherwise)  # one of its terms at least
+    has_some = substitute.figures or len(substitute.missing) < len(variant.otherwise)  # at least one of its terms
     return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 
@@ -421,7 +421,7 @@ def places(indicator: Indicator, named_term: NamedTerm, topic: str, figures: Fig
         others.append((topics.own_flow, ((INDICATOR, indicator.id), (IND_TERM, role))))
     own = figures.flow(term.flow)
     if own is not None and indicator.topics.dimension(own.id, topic) in own.structure.key:
-        others = []  # what the term's own data could say is not taken from elsewhere
+        others = []  # values that the term's own data could have are not taken from elsewhere
     for flow_id, codes in ((term.flow, term.codes), *others):
         flow = figures.flow(flow_id)
         if flow is None:
@@ -488,7 +488,7 @@ def limited_terms(
         for topic, code in cell:
             if not limits(indicator, name, topic):
                 continue
-            if figures.flow(terms[name].flow) is None:  # the calculation says that there are no data
+            if figures.flow(terms[name].flow) is None:  # the calculation reports missing data
                 continue
             found_place = place_of(indicator, (name, terms[name]), topic, figures)
             if found_place is None and name in optional_names:

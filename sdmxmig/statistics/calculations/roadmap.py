@@ -116,7 +116,7 @@ def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResu
     def unlocked(proposal: Proposal) -> tuple[str, ...]:
         not_detailed = (name for name in proposal.unlocks if name not in detailed)
         added = (name for name in proposal.details if name in detailed)
-        # An indicator of whose topics nothing can be seen in the data may lack any of them.
+        # If the data show no topic of an indicator, any may be lacking.
         fitting = (name for name in added if not lacking[name] or not lacking[name].isdisjoint(proposal.topics))
         return (*not_detailed, *fitting)
 
@@ -430,7 +430,7 @@ def with_answers(
     if AFTER in relevant:
         changed["after"] = named(relevant[AFTER], known_ids[AFTER])
     for item in (GAPS, UNLOCKED):
-        # What a standard action closes stays closed by it: to leave a gap open is a decision of its own.
+        # A gap closed by a standard action stays closed by it; leaving it open is a separate decision.
         also_closed = named(relevant[item], known_ids[item]) if item in relevant else ()
         proposal = closing_also(proposal, also_closed, known_ids[UNLOCKED])
     dates = {item: months_of(relevant[item]) for item in (START, END) if item in relevant}

@@ -310,7 +310,7 @@ def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tupl
 
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     numbers = [reach.reached for reach in reaches if reach.is_known]
-    # The median of two is their mean: it hides both.
+    # The median of two is their mean, which hides both.
     middle = Decimal(str(median(numbers))) if len(numbers) >= LEAST else None
     return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)
 

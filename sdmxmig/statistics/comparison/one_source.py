@@ -85,7 +85,7 @@ def wholes_in(
         for (year, source), value in values_of(area, datasets[area], figure).items():
             if year == period:
                 by_source.setdefault(source, {})[area] = value.value
-    # Shares by one national population and another would be as little comparable as the two populations.
+    # Shares of different national populations are as little comparable as these.
     several = [(source, wholes) for source, wholes in by_source.items() if len(wholes) > 1]
     return max(several, key=lambda item: (len(item[1]), item[0]), default=("", {}))
 
@@ -159,7 +159,7 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
     of_dataset = dataset.attributes.get(OF_DATASET, "")
     for row in figures.iter_rows(named=True):
         status = row[STATUS] or ""
-        # What explains a break in a series says nothing about one year.
+        # An explained break in series concerns more than one year.
         remarks = (of_dataset, "" if status == BREAK else row[COMMENT])
         is_estimated = status in UNMARKED and kind_of(dataset, row) == "estimate"
         yield (

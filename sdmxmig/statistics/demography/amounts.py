@@ -77,7 +77,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     rows = frame.with_columns(power=looked_up(frame, "UNIT_MULT", POWER, default=0))
     declared = looked_up(frame, "DECIMALS", DECIMALS, default=None)
     is_whole = rows.select((figure.str.contains(WHOLE) | (figure == INTENTIONALLY_MISSING)).all()).item()
-    if is_whole:  # as most tables are: then no fraction need be looked for
+    if is_whole:  # the usual case: no fraction to look for
         rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MOST_DECIMALS), shown=pl.lit(0))
     else:
         rows = with_decimals(rows, figure, declared)
@@ -86,7 +86,7 @@ def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
         pl.min_horizontal("power", 0).min().fill_null(0),
         highest=pl.col("power").max().fill_null(0),
     ).row(0)
-    scale = places - lowest  # a tenth of a unit is one place more
+    scale = places - lowest  # a tenth of a unit is one decimal more
     most_digits = min(MOST_DIGITS, EXACT_DIGITS - scale - len(str(rows.height)))
     if is_whole and WHOLE_DIGITS + highest <= most_digits:
         steps = figure.cast(pl.Int64, strict=False).cast(pl.Int128) * pl.lit(10**places, dtype=pl.Int128)
@@ -103,7 +103,7 @@ def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.
     """Add decimals in the text (`shown`) and those considered printed (`decimals`)."""
     shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
     rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
-    usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
+    usual = (  # none for a UNIT_MULT without numbers; then the displayed decimals count
         rows.filter(is_number(figure))
         .group_by("power", usual="shown")
         .len()
@@ -162,7 +162,7 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     figures = rows.select("power", "amount", "printed_step")
     largest = figures.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("printed_step").max())).item()
     if (largest or 0) < LARGE:
-        figures = figures.with_columns(pl.col("amount", "printed_step").cast(pl.Int64))  # these are quicker
+        figures = figures.with_columns(pl.col("amount", "printed_step").cast(pl.Int64))  # faster
     if figures["printed_step"].n_unique() == 1 and figures["printed_step"][0] == 1:
         steps = figures.filter(pl.col("amount") != 0).select("power", "amount")
     else:

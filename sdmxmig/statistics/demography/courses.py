@@ -229,7 +229,7 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     spans = spans_of([numbers.texts(name) for name in time])
     places = numbers.of(time)
     series = in_order_of_appearance(numbers.of(structure.series_key).gather(rows))
-    steps = spans["step"].unique().to_list()  # one step everywhere takes no room
+    steps = spans["step"].unique().to_list()  # a common step is stored once
     step = pl.lit(steps[0], dtype=pl.Int32) if len(steps) == 1 else spans["step"].gather(places.gather(rows))
     course = frame.select(
         "row",

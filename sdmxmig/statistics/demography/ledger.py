@@ -337,7 +337,7 @@ class Book:
         dimensions = self.dataset.flow.structure.series_key
         listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
         if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
-            return iter(())  # of most terms a dataset says nothing: to look through its rows for each took long
+            return iter(())  # datasets lack most terms; searching all rows for each took long
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
         conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
         return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)

@@ -305,7 +305,7 @@ def share_of(sample: Sample, has: Vector, cell: NDArray[np.bool_], least: int = 
     estimate = ratio_of(sample, (has, np.ones(len(has))), cell, least)
     value, left = estimate.value, unseen(sample, cell)
     if left <= 0:
-        return replace(estimate, low=value, high=value)  # everybody is in the sample
+        return replace(estimate, low=value, high=value)  # the sample includes everybody
     size, quantile = effective_size(sample, estimate, cell) / left, normal_quantile(0.975)
     squared = quantile**2 / size
     middle = (value + squared / 2) / (1 + squared)

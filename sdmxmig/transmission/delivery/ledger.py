@@ -131,7 +131,7 @@ def step(ledger: Ledger) -> Iterator[None]:
         yield
         ledger.rows("COMMIT")
     except BaseException:
-        with suppress(SdmxmigError):  # a database that has gone takes back by itself what was not ended
+        with suppress(SdmxmigError):  # a lost database rolls back by itself
             ledger.rows("ROLLBACK")
         raise
 

@@ -67,11 +67,11 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
     try:
         spool.check(folder, dispatch.parcel.content)
         outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
-    except spool.Spoilt as error:  # pieces_of keeps the last piece back, so that no receiver has a whole file
+    except spool.Spoilt as error:  # pieces_of withholds the last piece, so that no receiver gets a whole file
         outcome = Outcome(state=DEAD, reason=str(error))
-    except SdmxmigError as error:  # what was asked for cannot be done, such as an address that is none
+    except SdmxmigError as error:  # the request is impossible, such as an invalid address
         outcome = Outcome(state=READY, reason=str(error), pauses=True)
-    except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
+    except Exception as error:  # bytes may have been sent: the outcome is unknown for any error
         outcome = Outcome(state=UNCERTAIN, reason=named(error))
     return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
 
@@ -91,7 +91,7 @@ def inquire(
     quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
     if dispatch.needs_person:
         return
-    if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time begins anew
+    if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time starts again
         outcome = Outcome(state=dispatch.state, reason=dispatch.reason)
         yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
         return
@@ -141,7 +141,7 @@ def settle_late(ledger: Ledger, there: Dispatch, now: datetime, changes: Mapping
 def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:
     """Schedule another attempt, or refer to a person after many."""
     now = sender.now().wall
-    if outcome.pauses:  # nothing was tried but the door
+    if outcome.pauses:  # only the connection was tried
         return {"not_before": now, "attempts": dispatch.attempts - 1}
     if is_spent(dispatch, first_attempt(ledger, dispatch), now, habits):
         return {

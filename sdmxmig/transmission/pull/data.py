@@ -47,7 +47,7 @@ class Chosen:
 
 def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
     """Find the requested dataflows; raises `NotAnswered` if unknown."""
-    if question.providers:  # the provider chooses; the data stand under the name of the dataflow asked for
+    if question.providers:  # the provider decides; data have the name of the requested dataflow
         flows_of_providers = dict.fromkeys(agreement.flow for agreement in of_providers(holdings, question))
         return [Chosen(flow, flow) for flow in flows_of_providers]
     artefacts = holdings.shelf.matching(question.wanted)

@@ -71,7 +71,7 @@ class VersionPattern:
             exact = {version for version in known if version == self.exact}
             return exact or {version for version in known if self.bare and version == f"{self.exact}-draft"}
         fitting = [version for version in known if self.fits(version)]
-        if self.bare and self.wildcard == LATEST:  # what is in production comes before what is still drafted
+        if self.bare and self.wildcard == LATEST:  # production versions precede drafts
             fitting = [version for version in fitting if "-" not in version] or fitting
         return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=order)[-1:])
 

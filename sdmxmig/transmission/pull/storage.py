@@ -102,7 +102,7 @@ class Waiting:
         if self.first is None:
             return None
         flow = self.first.flow
-        # The structure's columns first, in its order, so that all pieces look alike.
+        # The structure's columns first, in order, so that all pieces agree.
         ids = [component.id for component in flow.structure.components]
         names = sorted(self.schema, key=lambda name: ids.index(name) if name in ids else len(ids))
         series = joined(self.series).unique(maintain_order=True)

@@ -149,7 +149,7 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
         is_kept = complete if is_told else field.name in KEPT_IN_STUBS
         if field.name not in SHARED and not is_kept:
             emptied[field.name] = nothing_of(field, value)
-    if isinstance(artefact, Hierarchy):  # SDMX-ML has none without a code
+    if isinstance(artefact, Hierarchy):  # SDMX-ML requires codes
         emptied["codes"] = tuple(replace(code, level="", children=()) for code in artefact.codes[:1])
     if not complete:
         emptied |= {"description": Text(), "annotations": ()}

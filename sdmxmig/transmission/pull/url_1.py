@@ -196,7 +196,7 @@ def metadata(address: Address) -> MetadataQuestion:
     """Parse a query for metadata of a metadataflow, by key and periods."""
     address.check_length(4)
     keys = key_of(address.segment(2, ANY))
-    address.choice("detail", DETAIL, "full")  # of data; metadata have no other than the full one
+    address.choice("detail", DETAIL, "full")  # of data; metadata have only the full one
     return MetadataQuestion(
         by="metadataflow",
         wanted=flow(address.segment(1, ANY), "Metadataflow"),

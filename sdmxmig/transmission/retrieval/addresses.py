@@ -227,13 +227,13 @@ def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
 def address_by_sdmx1(query: Query, service: WebService) -> str:
     """Build an address with sdmx1; raises `SdmxmigError` if unsupported."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what sdmx1 does with its own arguments
+        warnings.simplefilter("ignore")  # sdmx1's warnings about its own arguments
         client = sdmx.Client()
         client.source = copy.copy(sources.get_source(service.client))
         client.source.url = service.address
         try:
             prepared: Any = client.get(**arguments(query, service), dry_run=True)
-        except (NotImplementedError, KeyError, ValueError):  # what sdmx1 raises where a service does not have it
+        except (NotImplementedError, KeyError, ValueError):  # raised by sdmx1 if a service lacks it
             what = DATA if isinstance(query, DataQuery) else f"“{query.kind}”"
             hint = "Ask for something else, or name its address with --from."
             raise SdmxmigError(f"{service.id} is not declared to answer queries for {what}.", hint=hint) from None

@@ -320,7 +320,7 @@ class Limits:
             if record.until is not None and now < record.until <= now + LONGEST:
                 return record, (record.until - now).total_seconds()
             window = timedelta(seconds=limit.seconds)
-            # of a clock that was set back, what lies ahead counts as just now
+            # after the clock was set back, future times count as now
             recent = sorted(min(moment, now) for moment in record.asked.get(resource, ()) if moment > now - window)
             if len(recent) >= limit.count:
                 kept = Record(asked={**record.asked, resource: recent}, until=record.until)

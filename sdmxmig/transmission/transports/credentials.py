@@ -94,7 +94,7 @@ def fetched(settings: Settings) -> tuple[Secret, float]:
     )
     try:
         answer = exchange(request)
-    except (NothingSent, OutcomeUnknown) as error:  # of a token nobody has to know whether it was made
+    except (NothingSent, OutcomeUnknown) as error:  # whether a token was issued does not matter
         raise NothingSent(f"No token: {error}") from None
     return token_in(answer, host_of(address))
 

@@ -140,9 +140,6 @@ def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[byt
     return before.encode(), f"\r\n{line}--\r\n".encode()
 
 
-# -- files --------------------------------------------------------------------------------------------------
-
-
 def checked(dispatch: Dispatch, file: BinaryIO) -> str:
     """Return the media type; raises `SdmxmigError` if unsupported.
 
@@ -185,9 +182,6 @@ def flows_in_ml(name: str, file: BinaryIO, detected: Detected) -> set[str]:
     read_header = FORMATS[detected.format].read_header
     uses = read_header(name, file).structures if read_header is not None else ()
     return {use.ref.short for use in uses if use.ref is not None}
-
-
-# -- answers ------------------------------------------------------------------------------------------------
 
 
 def registered(answer: Answer) -> Outcome:

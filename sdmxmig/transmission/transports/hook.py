@@ -126,7 +126,7 @@ def ended(command: list[str], environment: Mapping[str, str], folder: str, secon
         raise TookTooLong from None
     finally:
         end_group(process)
-        listening.join(LAST_WORDS)  # what has left the group may hold the line open
+        listening.join(LAST_WORDS)  # processes outside the group may keep the pipe open
     return code, bytes(kept)
 
 

@@ -130,7 +130,7 @@ def submitted(line: Line, message: Message, action: str) -> Outcome:
                 return replace(outcome, answer=kept(answers))
             warnings += [outcome.reason] if outcome.reason else []
     result = compared(line, message)
-    state = RECEIVED if result.state == RECEIVED else UNCERTAIN  # it took all of them, and has something else
+    state = RECEIVED if result.state == RECEIVED else UNCERTAIN  # it accepted everything, and added content
     return replace(
         result, state=state, reason=" ".join([result.reason, *warnings]), answer=kept([*answers, result.answer])
     )
@@ -147,9 +147,6 @@ def maintained(line: Line, message: Message, artefacts: list[Artefact], *, is_ne
     method, path = ("POST", AT) if is_new else ("PUT", f"{AT}/{line.path_of(refs[0])}")
     content = structure_bytes(form, artefacts, message.header)
     return posted(line, path, heads, content=content, refs=refs, method=method)
-
-
-# -- taking away --------------------------------------------------------------------------------------------
 
 
 def removed(line: Line, message: Message) -> Outcome:
@@ -172,7 +169,7 @@ def removed(line: Line, message: Message) -> Outcome:
 def taken_away(line: Line, ref: Ref) -> tuple[Outcome, bool]:
     try:
         answer = line.call("DELETE", f"{AT}/{line.path_of(ref)}", {"Accept": "application/xml"})
-    except (NothingSent, OutcomeUnknown, Unreachable) as error:  # it may be asked for again: what is gone stays away
+    except (NothingSent, OutcomeUnknown, Unreachable) as error:  # asking again is safe: removed content stays removed
         return Outcome(state=READY, reason=str(error)), False
     if answer.status == NOT_THERE:
         return Outcome(state=RECEIVED, answer=answer.body), False

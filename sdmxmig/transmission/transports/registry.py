@@ -304,9 +304,6 @@ def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
     return action
 
 
-# -- questions ----------------------------------------------------------------------------------------------
-
-
 def compared(line: Line, message: Message) -> Outcome:
     """Compare a file with the registry; raises `Unanswered`."""
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
@@ -383,9 +380,6 @@ def plain(value: Any) -> Any:
     return tuple(parts.items())
 
 
-# -- what else is there -------------------------------------------------------------------------------------
-
-
 def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
     known: set[str] = set()
     agencies: dict[str, Format] = {}
@@ -394,7 +388,7 @@ def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator
         message = message_in(dispatch, settings.kept(dispatch.parcel.content))
         artefacts = [each.ref for each in message.artefacts]
         sets = [each.ref for each in message.sets if each.ref is not None]
-        names = {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries keep ids so
+        names = {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
         known = known - names if dispatch.parcel.action == DELETE else known | names
         agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
         providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
@@ -429,9 +423,6 @@ def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
     return [each.ref for each in sets if each.ref is not None]
-
-
-# -- submissions --------------------------------------------------------------------------------------------
 
 
 def posted(

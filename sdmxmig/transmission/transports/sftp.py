@@ -133,7 +133,7 @@ def come_in(transport: paramiko.Transport, settings: Settings) -> None:
     if not path:
         transport.auth_password(user, secret)
         return
-    passphrase: Any = secret.encode() or None  # the stubs want a text, the library bytes
+    passphrase: Any = secret.encode() or None  # the stubs require text, the library bytes
     try:
         key = paramiko.PKey.from_path(Path(path).expanduser(), passphrase)
     except (OSError, ValueError, TypeError, paramiko.SSHException) as error:

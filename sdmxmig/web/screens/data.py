@@ -238,7 +238,7 @@ def read_tables(uploads: Sequence[Upload]) -> dict[str, Upload]:
         raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
     for name, upload in by_name.items():
         if len(upload.content) > LARGEST_FILE:
-            reader_of(name, upload.content)  # it is read as a whole when it is converted
+            reader_of(name, upload.content)  # it is read completely during conversion
         else:
             check_readable(name, upload.content)
     return by_name

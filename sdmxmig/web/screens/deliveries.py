@@ -163,9 +163,6 @@ def fetched_facts(session: Session) -> dict[str, Any]:
     }
 
 
-# -- actions ------------------------------------------------------------------------------------------------
-
-
 def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], facts: Mapping[str, Any]) -> str:
     known = {name: facts[name] for name in ("way", "changes", "newer", "withdrawn")}
     chosen = {name: options.get(name, "") for name in OPTIONS}

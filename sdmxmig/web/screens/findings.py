@@ -123,7 +123,7 @@ def origins_of(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
     try:
         origins = read_origins(session)
         return {flow: (origins[flow], session.catalogue.flow(flow).structure.measure.id) for flow in origins}
-    except SdmxmigError:  # what is wrong with them is told where they are needed
+    except SdmxmigError:  # errors are reported where they are needed
         return {}
 
 
@@ -280,7 +280,7 @@ def give_reason(visit: Visit) -> See:
     fingerprints = unexplained(visit, session) if "all" in visit.form else visit.form.get("fingerprint", "").split()
     if not fingerprints:
         raise SdmxmigError("No warning is selected.", hint="Tick the warnings that this reason explains.")
-    by = visit.by or visit.form.get("by", "").strip()  # who was named by a proxy speaks for nobody else
+    by = visit.by or visit.form.get("by", "").strip()  # a user named by a proxy acts only for themselves
     command = justify_command_line(desk.folder, fingerprints, text, by=by)
     with recorded(desk.folder, desk.intent("justify", command, visit.by)):
         if JUSTIFICATIONS_FILE in visit.made_from:
@@ -317,9 +317,10 @@ def correct(visit: Visit) -> See:
     """Correct the cell of a finding."""
     desk = visit.desk
     visit.word("cell")
-    place = place_of(visit.form["cell"])  # with the blank that the name of a table may begin with
+    place = place_of(visit.form["cell"])  # with a possible leading blank of a table name
     text, was = visit.form.get("to", ""), visit.form.get("was")
-    if was is None and f"tables/{place.file}" not in visit.made_from:  # the correction of somebody else would be lost
+    # otherwise another person's correction would be lost
+    if was is None and f"tables/{place.file}" not in visit.made_from:
         message = "This form does not say what stood in the cell when it was made."
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
     is_alike = "alike" in visit.form and was is not None

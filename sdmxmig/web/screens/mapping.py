@@ -266,7 +266,7 @@ def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
         if (text if name == "accept" else name.partition(":")[2]) not in listed
         and name.partition(":")[0] in ("answer", "other", "accept")
     ]
-    made_from = proposal["made_from"] | visit.made_from  # what came meanwhile was not seen
+    made_from = proposal["made_from"] | visit.made_from  # newer content was not seen
     facts = {
         **shown.facts,
         "proposal": proposal | {"made_from": made_from},
@@ -807,7 +807,8 @@ def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]
     is_figure = bool(reading and reading.count and not codes)
     more = [] if is_figure else sayable(tried, table, row=row, column=column, codes=codes)
     every = [*asked, *(line for line in more if line.id not in known)]
-    return sorted(every, key=lambda line: line.question.part.startswith("line "))  # first of the cell, then of its line
+    # lines of the cell first, then of its line
+    return sorted(every, key=lambda line: line.question.part.startswith("line "))
 
 
 def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
     desk, module = visit.desk, asked.get("module", "")
     made_from = reading.made_from
     if made_from and not (desk.folder / KEPT / made_from).is_file():
-        settle(desk.folder, desk.now())  # so that it can be said later what the form was made from
+        settle(desk.folder, desk.now())  # so that later forms can state their basis
     by_id = {sheet.id: sheet for sheet in sheets}
     if module and module not in (*by_id, SIGN_OFF):
         raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, [*by_id, SIGN_OFF]))
@@ -486,7 +486,7 @@ def again(
     session = visit.desk.session()
     present = present_state(session)
     texts, clashed = changed(present.texts, typed), clashes(base.texts, typed, present.texts)
-    for clash in clashed:  # what one has written of an answer is shown whole, and not mixed with that of the other
+    for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
     beside = beside_of(visit, session, state or present, is_saved=state is None)
     reading = Reading(

@@ -164,9 +164,6 @@ def people_facts(visit: Visit) -> dict[str, Any]:
     }
 
 
-# -- actions ------------------------------------------------------------------------------------------------
-
-
 def save(visit: Visit) -> See | Shown:
     """Save changed settings; on errors show the form again with its input."""
     typed, seen = (
@@ -177,7 +174,7 @@ def save(visit: Visit) -> See | Shown:
         }
         for prefix in (TEXT, SEEN)
     )
-    typed |= {name: "" for name in seen if name not in typed}  # a box that is not ticked is not sent
+    typed |= {name: "" for name in seen if name not in typed}  # browsers omit unticked boxes
     desk = visit.desk
     step = recorded(desk.folder, desk.intent("settings", "", visit.by))
     try:

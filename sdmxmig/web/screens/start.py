@@ -37,7 +37,7 @@ def show(visit: Visit) -> Shown:
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
             "examples": list(EXAMPLES),
-            "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why what was clicked on is not open
+            "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why the clicked workspace is not open
             "again": None,
         },
         command=f"sdmxmig open --recent {quoted(desk.base)}",

@@ -164,7 +164,7 @@ class Pull:
             return refused(UNACCEPTABLE, error, api=api)
         except OSError as error:
             return refused(503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api)
-        except Exception as error:  # whatever fails is a bug of ours, of which no more is told than that it happened
+        except Exception as error:  # errors here are bugs, which are not shown in detail
             self.save_bug(error)
             return refused(FAILED, SdmxmigError("Something went wrong here; a report of it was saved."), api=api)
 
@@ -227,7 +227,7 @@ def written(answer: Answer) -> BinaryIO:
     whole = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when its part was sent
     try:
         answer.write(whole)
-    except BaseException:  # what cannot be said is found out while it is written
+    except BaseException:  # unsupported content is found while writing
         whole.close()
         raise
     return whole

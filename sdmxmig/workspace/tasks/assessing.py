@@ -102,7 +102,7 @@ def earlier(session: Session) -> EarlierAssessment | None:
         message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.country.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
     today = session.prepared[: len("2026-01-01")]
-    if before.since > today[: len(before.since)]:  # one that says no day is of a year
+    if before.since > today[: len(before.since)]:  # one without day is of a year
         message = f"The “earlier” assessment is of {before.since}, after today’s of {today}."
         hint = (
             f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or put right the clock or --now."

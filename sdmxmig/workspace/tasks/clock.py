@@ -18,7 +18,7 @@ def moment(text: str) -> datetime:
         if text:
             instant = datetime.fromisoformat(text)
             instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-            instant.astimezone(UTC)  # beyond the calendar: a time that cannot be told
+            instant.astimezone(UTC)  # a time beyond the calendar cannot be displayed
             return instant
         if epoch:
             return datetime.fromtimestamp(int(epoch), UTC)

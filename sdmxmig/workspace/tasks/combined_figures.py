@@ -234,7 +234,7 @@ def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Ma
         low, high = written(row["low"]), written(row["high"])
         comments.append(f"standard error {written(row['error'])}, 95 % interval {low} to {high}.")
         figure["OBS_STATUS"] = UNRELIABLE if row["unreliable"] else usual
-    if len(made.methods) > 1:  # the attribute takes one code, which is that of the last step
+    if len(made.methods) > 1:  # the attribute has one code, that of the last step
         comments.append(f"Methods of integration, one after the other: {', '.join(made.methods)}.")
     if comments:
         figure["COMMENT_OBS"] = " ".join(comments)

@@ -106,7 +106,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
                 *(doubts_of(part, observation) for part in parts),
             )
         ]
-        divided = parts if request.engine == POLARS else [paths]  # other engines divide their work themselves
+        divided = parts if request.engine == POLARS else [paths]  # other engines partition by themselves
         earlier = earlier_question(request, question) if request.earlier else None
         then = events_then(request, earlier, divided, folder) if earlier else []
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:

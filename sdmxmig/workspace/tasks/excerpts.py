@@ -82,7 +82,7 @@ class Excerpts:
             return {}
         try:
             return {table.sheet: table for table in self.tables.of(path, self.written(file))}
-        except SdmxmigError:  # that it cannot be read is told where it is converted
+        except SdmxmigError:  # unreadable files are reported by the conversion
             self._unreadable.add(file)
             return {}
 
@@ -249,7 +249,7 @@ class ReadTables:
             stamp = status.st_mtime_ns, status.st_size, status.st_ino
             known, tables = self._kept.pop(key, (None, ()))
             if known != stamp:
-                tables = ()  # what the file said before is let go first
+                tables = ()  # drop the earlier content first
                 tables = tuple(read(path.name, read_bytes(path), written))
             self._kept[key] = (stamp, tables)
             self._let_go()

@@ -169,7 +169,7 @@ def is_own_name(name: str) -> bool:
     >>> [is_own_name(name) for name in ("tables/a.csv", "tables/../../a.csv", "history.jsonl", "/etc/passwd")]
     [True, False, False, False]
     """
-    parts = PurePath(name).parts  # of this system, which may take more signs for the end of a folder
+    parts = PurePath(name).parts  # of this system, which may have more path separators
     return "\0" not in name and ".." not in parts and parts[:1] in {(own,) for own in (*OWN_FILES, *OWN_FOLDERS)}
 
 
@@ -227,7 +227,7 @@ def settle(workspace: Path, at: str) -> dict[str, str]:
 
 
 def settled(workspace: Path, at: str) -> dict[str, str]:
-    for folder in (workspace, workspace / KEPT):  # who was killed in the midst of the record has said no intent yet
+    for folder in (workspace, workspace / KEPT):  # a command killed while recording has no intent yet
         clear_left(folder)
     drop_unfinished_line(workspace / HISTORY)
     files, last = own_files(workspace), last_state(read_history(workspace))
@@ -244,7 +244,7 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
 
 def read_intent(path: Path) -> Intent | None:
     try:
-        if path.is_symlink():  # as a workspace of others may have: what it leads to is not read
+        if path.is_symlink():  # as in foreign workspaces: its target is not read
             return None
         intent = Intent(**json.loads(path.read_bytes()))
         checked(Step(number=0, **asdict(intent)))
@@ -288,7 +288,7 @@ def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Ma
     )
     line = json.dumps(asdict(step), ensure_ascii=False).encode()
     durable.append(workspace / HISTORY, line + b"\n")
-    if not is_cut_off(workspace, trail):  # what is gone stays known as such, whatever is written behind it
+    if not is_cut_off(workspace, trail):  # removed content stays known as removed
         put(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
 
 
@@ -332,7 +332,7 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     if step is None or not step.files or step.number == 1:
         raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")
     lasting = sorted({PEOPLE_FILE, APPROVALS_FILE}.intersection(step.files))
-    if lasting:  # who may undo a change of tables must not get at roles, or at what others have approved
+    if lasting:  # people who may undo changes of tables must not change roles or approvals
         hint = f"Withdraw an approval with: sdmxmig approve --withdraw. Edit {PEOPLE_FILE} by hand."
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
     intent = Intent(
@@ -363,7 +363,7 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     try:
         return without_signed_step(before, after, present)
     except NotMergeable:
-        if step.what == CORRECTED:  # other programs change more than the texts of cells
+        if step.what == CORRECTED:  # other programs change more than texts of cells
             with contextlib.suppress(NotMergeable):
                 return without_corrected_cells(name, before, after, present)
         later = next(

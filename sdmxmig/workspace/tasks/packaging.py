@@ -189,7 +189,7 @@ def check_findings(session: Session, sha256: str) -> None:
     if sha256 != record.files.get(REPORT):
         raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
     refuse_older(session, "data", session.results.older("data"))
-    # Which data were changed is said file by file later on.
+    # Changed data are named by file later.
     refuse_older(
         session, "findings", [reason for reason in session.results.older("findings") if not reason.startswith("data ")]
     )

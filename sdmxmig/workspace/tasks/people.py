@@ -43,7 +43,7 @@ def people_of(workspace: Path) -> People | None:
 
 def people_in(folder: Path) -> People | None:
     path = folder / PEOPLE_FILE
-    if not os.path.lexists(path):  # a folder or a broken link of this name is a mistake, and nobody may do everything
+    if not os.path.lexists(path):  # a folder or broken link of this name is a mistake, and must not grant every role
         return None
     return parse_people(path, read_bytes(path))
 

@@ -129,7 +129,7 @@ def unchanged(session: Session) -> Condition:
     try:
         store = store_of(session.out)
         check_findings(session, hash_of(store.resolve()))
-        with open_file(store) as file:  # of very many findings only the first line is read
+        with open_file(store) as file:  # for very many findings, read only the first line
             judged_contents(session, findings_lines.judged_in(file.readline(), str(store)))
     except SdmxmigError as error:
         where = f"{error.place}: " if error.place else ""
@@ -173,7 +173,7 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
     state = session.results.state(SUBMISSION)
     if seen and seen != state:
         raise Conflict({STATE: state})
-    passed_over = (APPROVED, *WITH_REASON)  # who seals it gives the reason, under their own name
+    passed_over = (APPROVED, *WITH_REASON)  # the person who seals gives the reason in their own name
     in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name not in passed_over]
     if in_the_way:
         message = f"There is nothing to approve yet: “{in_the_way[0]}” stands in the way of a submission."

@@ -84,7 +84,7 @@ def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
 
     def read_shipped() -> Recogniser:
         recogniser = recognition.read_recogniser(areas.read_areas(codelist))
-        recogniser.candidates("no country of this name", PARTNER)  # makes the look-up tables of names
+        recogniser.candidates("no country of this name", PARTNER)  # builds the look-up tables of names
         recogniser.vocabulary.phrases  # noqa: B018 - and that of phrases
         return recogniser
 

@@ -92,14 +92,14 @@ def marked_file(
 ) -> dict[str, bytes]:
     if not any(finding.place for finding in findings.items):
         return {}
-    # the office reads it in the language that it was asked in
+    # The office reads it in the language of the questionnaire.
     marked = marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
 
 
 def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
     flow = catalogue.flow(mapping.flow)
-    form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
+    form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than in the mapping
     probed = probe(read(*workbook), form_mapping, flow)
     return fillings(probed, conversion.convert(probed.tables, form_mapping, flow).dataset, dataset_in(data, flow))
 
@@ -143,7 +143,7 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
     """Mark findings in a copy; None if impossible, with a message."""
     try:
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
-    except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too
+    except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
         reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
         talk.say(f"! There is no marked copy of {path.name}: {reason} All findings stand in the lists.")
         return None

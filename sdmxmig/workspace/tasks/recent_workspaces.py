@@ -47,7 +47,7 @@ def recent_workspaces() -> list[Path]:
         if path.stat().st_size > LARGEST:
             return []
         names = json.loads(path.read_bytes())
-    except (OSError, ValueError, RuntimeError, RecursionError):  # a list that cannot be read is an empty one
+    except (OSError, ValueError, RuntimeError, RecursionError):  # an unreadable list counts as empty
         return []
     if not isinstance(names, list):
         return []

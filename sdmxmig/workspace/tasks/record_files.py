@@ -166,7 +166,7 @@ def scratch_folder() -> Iterator[Path]:
 def held(file: BinaryIO, path: Path) -> bool:
     try:
         return take(file) and stands(file, path)
-    except OSError:  # there are no locks on this disk: nobody can tell that the folder was left, and it stays
+    except OSError:  # no locks on this disk: whether the folder is abandoned is unknown, so it stays
         return True
 
 
@@ -185,6 +185,6 @@ def is_mine(folder: Path) -> bool:
 def remove_left(folder: Path) -> None:
     with (folder / OWNER).open("rb+") as file:
         if take(file):
-            if sys.platform == "win32":  # where an open file cannot be removed
+            if sys.platform == "win32":  # systems that cannot remove open files
                 file.close()
             shutil.rmtree(folder, ignore_errors=True)

@@ -226,7 +226,7 @@ def set_style(session: Session, change: StyleChange) -> None:
         files[logo_name(change.logo)] = change.logo
     gone = [folder / name for name in PICTURES if change.no_logo and (folder / name).is_file()]
     try_out(folder, files)
-    for name, content in sorted(files.items()):  # the declaration comes after the picture that it names
+    for name, content in sorted(files.items()):  # the declaration follows the picture that it names
         if not (folder / name).is_file() or read_bytes(folder / name) != content:
             publish_file(folder / name, content)
     for picture in gone:

@@ -85,9 +85,6 @@ def data_parts(submission: SealedSubmission) -> list[SealedPart]:
     return [part for part in submission.parts if part.name.startswith(DATA)]
 
 
-# -- in words -----------------------------------------------------------------------------------------------
-
-
 def sentences_of(comparison: AcceptedComparison) -> Iterator[str]:
     for differing in comparison.differences:
         if differing.is_none:
@@ -144,9 +141,6 @@ def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *
         "after": figures("") if kind != DELETED else "",
         "attributes": "; ".join(others),
     }
-
-
-# -- a submission of what has changed -----------------------------------------------------------------------
 
 
 def revise(session: Session, submission: SealedSubmission, action: str) -> SealedSubmission:

@@ -83,7 +83,7 @@ def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tupl
     if by_codes and not any(
         component_map.component in sayable_of_figures(dataset.flow) for component_map in block.components
     ):
-        by_codes[()] = TABLE  # else some cells say it of each figure, and they count
+        by_codes[()] = TABLE  # otherwise some cells state it by figure, and they count
     return tuple(Scope(kind, where, table=region.name) for where, kind in by_codes.items())
 
 

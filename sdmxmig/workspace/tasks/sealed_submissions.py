@@ -182,7 +182,7 @@ def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     return dict(files_of(kept))
 
 
-@lru_cache(maxsize=2)  # from one submission to the next nothing changes, as a rule
+@lru_cache(maxsize=2)  # submissions rarely change
 def files_of(kept: Kept) -> Mapping[str, bytes]:
     catalogue, header = kept.catalogue, Header("STANDING", WITHOUT_TIME, sender=Party(kept.sender))
     urns = {flow.urn for flow in kept.flows}
@@ -234,7 +234,7 @@ def reader_of(structures: Path | None, metadata: Path | None) -> partial[Standin
     return partial(read_standing, structures, metadata)
 
 
-@lru_cache(maxsize=4)  # several submissions share them
+@lru_cache(maxsize=4)  # shared by several submissions
 def read_standing(structures: Path | None, metadata: Path | None) -> Standing:
     artefacts = read_structures(*read_message(structures)) if structures else ()
     if metadata is None:

@@ -198,7 +198,7 @@ def at_work(
         try:
             yield session
         except BaseException:
-            with suppress(SdmxmigError, OSError):  # what went wrong is said, whatever comes of this
+            with suppress(SdmxmigError, OSError):  # the error is reported, whatever happens here
                 session.results.mark()
             raise
 

@@ -121,7 +121,7 @@ def settings_in(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterat
             yield from settings_in(value, (*path, key))
         elif setting_named(name):
             yield name, shown(value)
-        elif setting_named(f"{name}.en"):  # a text without a language counts as English
+        elif setting_named(f"{name}.en"):  # a text without language counts as English
             yield f"{name}.en", shown(value)
 
 

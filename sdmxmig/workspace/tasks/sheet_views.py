@@ -83,7 +83,7 @@ def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame |
     rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
     cell_fates = pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
     few_texts = [name for name, kind in cell_fates.schema.items() if kind == pl.String]
-    return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # each is compared on every page
+    return cell_fates.with_columns(pl.col(few_texts).cast(pl.Categorical))  # compared on every page
 
 
 def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:

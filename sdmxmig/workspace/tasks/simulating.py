@@ -72,7 +72,7 @@ def simulate(
 def write_table(table: pl.DataFrame, path: str, file: BinaryIO) -> None:
     try:
         write(table, path, file)
-    except pl.exceptions.ComputeError:  # what the system says to a library of a library
+    except pl.exceptions.ComputeError:  # an error of the operating system, passed on by libraries
         raise OSError(errno.ENOSPC, "the disk may have no room left") from None
 
 

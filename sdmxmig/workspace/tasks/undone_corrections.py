@@ -74,7 +74,7 @@ def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[C
     try:
         before = read(place.file, kept(workspace, step.before[f"tables/{place.file}"]), written)
         return {at: cell_of(before, place).text}
-    except (KeyError, StopIteration, SdmxmigError):  # it was not kept, or was another table then
+    except (KeyError, StopIteration, SdmxmigError):  # not kept, or another table then
         return {}
 
 

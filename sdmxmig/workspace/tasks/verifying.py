@@ -149,7 +149,7 @@ def folder_in(archive: Archive) -> str:
 def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
     hashes: dict[str, str] = {}
     seals = dict.fromkeys(SEALS, b"")
-    members = archive.members  # in their order, in which what a folder holds comes right behind it
+    members = archive.members  # in order, so that the contents of a folder follow it directly
     for member, following in zip(members, (*members[1:], ""), strict=True):
         name = member.removeprefix(folder) if member.startswith(folder) else f"../{member}"
         if member.endswith("/"):
@@ -180,7 +180,7 @@ def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]
 
 def no_submission(path: Path) -> SdmxmigError:
     if path.is_file():
-        named = content_of(path).strip().decode(errors="replace")  # as `newest` names one beside it
+        named = content_of(path).strip().decode(errors="replace")  # as `newest` names a sibling
         hint = (
             f"It names this one: {path.parent / named}"
             if ID.fullmatch(named)

@@ -147,6 +147,6 @@ def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
     for more in findings.unlisted:
         add(more.rule, more.severity, more.findings)
     for verdict in findings.verdicts:
-        if verdict.rule:  # a verdict without one says that no rule is switched on
+        if verdict.rule:  # a verdict without a rule means that no rule is enabled
             add(verdict.rule, verdict.outcome, 1)
     return counts

@@ -43,7 +43,7 @@ def write(validation: Validation) -> Iterator[bytes]:
         etree.SubElement(test, "error", type="not testable", message="No checks were run.")
     for element in (root, *root):
         for name, tag in COUNTED.items():
-            if element is not root or name != "skipped":  # which has no place there
+            if element is not root or name != "skipped":  # not allowed there
                 element.set(name, str(sum(1 for _ in element.iter(tag))))
     yield etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 

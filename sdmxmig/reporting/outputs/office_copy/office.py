@@ -39,7 +39,8 @@ TRUE = ("1", "true")
 
 def read_office(name: str, content: bytes) -> CopySource:
     """Read a workbook for copying; raises `InputError` if damaged or unusual."""
-    archive, again = open_zip(content, name), open_zip(content, name)  # all is read twice, each time within the limits
+    # everything is read twice, each time within the limits
+    archive, again = open_zip(content, name), open_zip(content, name)
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )

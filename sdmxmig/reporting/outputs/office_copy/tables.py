@@ -64,7 +64,7 @@ class TableCells:
         begin = 0
         while begin < cells.height:
             end = min(begin + BATCH, cells.height)
-            if end < cells.height:  # a row is not cut
+            if end < cells.height:  # do not split rows
                 last_row = cells["row"][end - 1]
                 end = begin + int(cells["row"].slice(begin).search_sorted(last_row, "right"))
             piece = cells.slice(begin, end - begin).select("row", cell=self._written())
@@ -82,7 +82,7 @@ class TableCells:
         is_number = (pl.col("kind") == "number") & pl.col("text").str.contains(NUMBER) & (digits <= MOST_DIGITS)
         text = pl.col("text").str.replace_all(CONTROL, "\ufffd").str.replace_all(CODED, "_x005F_${1}")
         text = pl.when(text.str.len_chars() > CELL_LENGTH).then(text.str.head(CELL_LENGTH - 1) + "…").otherwise(text)
-        for sign, escape in ESCAPED:  # a line end of old is read as a new one unless it is written by its number
+        for sign, escape in ESCAPED:  # carriage returns must be escaped, or they are read as line feeds
             text = text.str.replace_all(sign, escape, literal=True)
         signed = pl.any_horizontal(pl.col("text").str.starts_with(sign) for sign in SIGNS)
         style = pl.when(signed).then(pl.lit(str(self.text))).otherwise(pl.lit("0"))

@@ -182,7 +182,7 @@ def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: 
     title = wording.pair(name, few(study, sorted(values), wording))
     written = {area: wording.number(value.value, 0) for area, value in values.items()}
     bars = [
-        # Bars without a colour of their own: the code of a country is none of a group.
+        # Bars without their own colour: a country code is not a group code.
         StatusGroup(area, country_name(study, area, wording), value=value.value, written=written[area])
         for area, value in values.items()
     ]

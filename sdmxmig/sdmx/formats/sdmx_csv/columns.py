@@ -245,9 +245,6 @@ def has_codes(component: Component) -> bool:
     return component.is_coded or component.role in ("dimension", "time")
 
 
-# -- reading --------------------------------------------------------------------------------------------------------
-
-
 def read_cells(cells: pl.Series, component: Component, column: Column, inner: str) -> pl.Series:
     """Parse the fields of a component.
 
@@ -346,9 +343,6 @@ def _languages(cell: str, languages: Sequence[str] | None, inner: str) -> list[d
             else:
                 texts.append({"language": None, "text": part or ""})
     return texts
-
-
-# -- writing --------------------------------------------------------------------------------------------------------
 
 
 def join(values: Iterable[str | None], inner: str) -> str:

@@ -238,7 +238,7 @@ def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
         else:
             length = rest.find(inner) if inner in rest else len(rest)
             value = rest[:length]
-        if not start:  # the language may also stand between the quotation marks
+        if not start:  # the language may also be inside the quotation marks
             inside = prefix.match(value)
             if inside is None:
                 raise NoTextError(value)

@@ -67,7 +67,7 @@ def read_metadata(
                 TextPiece(name, rest, line=at, delimiter=delimiter), header, width=width, version=version, faults=faults
             )
     if header is None:
-        delimiter_of(name, content)  # which refuses a file without anything
+        delimiter_of(name, content)  # rejects empty files
     return tuple(metadata_sets)
 
 

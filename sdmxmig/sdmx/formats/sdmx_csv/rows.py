@@ -324,7 +324,7 @@ class ReportRows:
         named_rows = block.reports.iter_rows(named=True) if block.reports is not None else ()
         for first_fields, row in zip(leading, named_rows, strict=True):
             attributes = plain(unpacked(row.pop(REPORT)))
-            row.pop(SET)  # there is no place for it, which is told (`says_nothing_of_sets`)
+            row.pop(SET)  # no place for it, which is reported (`says_nothing_of_sets`)
             self.loose |= {(name,) for name in loose_columns(attributes, block.flow.structure)}
             self.rows.append((first_fields, row, attributes))
             self.tree.add(attributes)

@@ -52,7 +52,7 @@ def survey_of(form: str) -> Survey:
                 _, rows = readable(piece, len(texts), Faults())
                 for named, columns in filled(rows, header):
                     columns_by_structure.setdefault(named, set()).update(columns)
-        except InputError:  # the reading tells of it
+        except InputError:  # reading reports it
             pass
         surveyed = []
         for named, columns in columns_by_structure.items():
@@ -66,7 +66,7 @@ def survey_of(form: str) -> Survey:
 
 def header_of(name: str, texts: Sequence[str]) -> TableHeader:
     columns = [text for text in texts if text.partition("[")[0].partition(LABEL)[0] not in FIXED]
-    if STRUCTURE_NAME in texts:  # behind each component stands a column with its names
+    if STRUCTURE_NAME in texts:  # each component is followed by a column of names
         columns = columns[::2]
     named = (HEADER.fullmatch(text) for text in columns)
     component_ids = {match["id"] for match in named if match and ID.fullmatch(match["id"])}

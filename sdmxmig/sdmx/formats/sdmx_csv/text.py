@@ -134,7 +134,7 @@ class TextPiece:
     def _records(self) -> tuple[Positions, Positions]:
         """Return the first line of each record, from 1 in this piece, and its number of fields."""
         text = np.frombuffer(self.content, dtype=np.uint8)
-        # Bytes overflow at 256, which does not change whether the number of quotation marks so far is odd.
+        # Bytes overflow at 256, which keeps the parity of quotation marks.
         inside = (np.cumsum(text == QUOTE, dtype=np.uint8) & 1).astype(bool)
         line_ends = np.flatnonzero(text == LINE_FEED)
         ends = line_ends[~inside[line_ends]]
@@ -383,7 +383,7 @@ def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | Non
 
     Raises `InputError` with line and column for the first one if there are no `faults`.
     """
-    if not may_be_forbidden(piece.content):  # this is known much sooner than which field it is
+    if not may_be_forbidden(piece.content):  # much faster than finding the field
         return rows
     holds = rows.select(pl.all().str.contains(FORBIDDEN).fill_null(value=False))
     wrong = [column.name for column in holds if column.any()]

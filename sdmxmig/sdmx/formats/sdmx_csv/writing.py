@@ -94,7 +94,7 @@ class Head:
         self._flow = dataset.flow
         if needed.keys() <= self.columns.keys() and several == self.several:
             return self
-        columns = {**needed, **self.columns}  # of two structures the first tells what a column is
+        columns = {**needed, **self.columns}  # of two structures, the first defines a column
         every = sorted((*self.columns, *needed), key=lambda name: ROLES[columns[name].role])
         wider = replace(
             self,
@@ -418,7 +418,7 @@ class Writer:
         else:
             rows, alone = spread_over(observations, series, block.flow.structure.series_key)
             if not self.head.version.own_rows:
-                if not rows.height and block.flow.structure.time is not None:  # a row without a period is a series
+                if not rows.height and block.flow.structure.time is not None:  # a row without period is a series
                     rows, alone = alone, alone.clear()
                 rows, alone, partial = self.replicated.fill(block, rows, alone, partial), alone.clear(), {}
             self._write(block, rows, self.whole)

@@ -208,7 +208,7 @@ def read_header(name: str, stream: BinaryIO, _faults: Faults | None = None) -> H
         try:
             parsed = parse_json(meta.encode(), name)
         except InputError:
-            parsed = None  # the places of what is wrong are those in the whole file
+            parsed = None  # places of faults are those in the whole file
     if parsed is not None:
         return header_of(Node(parsed, name, pointer="/meta").of(dict, "A header"))
     if start_offset is not None:

@@ -134,7 +134,7 @@ def attribute(part: Part) -> ReportedAttribute:
     if text and (data_type == spelling.XHTML or (not data_type and is_xhtml(text))):
         text, structured, data_type = Text(), text, ""
     elif data_type == spelling.STRING and is_xhtml(text):
-        data_type = ""  # said only so that this is not taken for structured text
+        data_type = ""  # stated only to exclude structured text
     notes, attributes_below = annotations_of(part), attributes_of(part)
     part.close()
     return ReportedAttribute(

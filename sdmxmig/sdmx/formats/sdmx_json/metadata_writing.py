@@ -27,7 +27,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     structure, targets or attributes, wildcard targets, mixed content in one attribute.
     """
     languages: set[str] = set()
-    # a set has the heading of any artefact
+    # a set has the heading of an artefact
     written = [
         metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
         for named_set in all_in_version_3(sets, header.provider)

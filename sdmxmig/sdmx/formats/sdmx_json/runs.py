@@ -93,7 +93,7 @@ def runs_of(opened: SeekableInput, span: Span, kind: str) -> Iterator[MemberRun]
         if at + len(text) >= span.end or not text:
             if text.strip(BLANKS):
                 yield MemberRun(text, at)
-            elif at > span.start:  # a comma, and nothing behind it
+            elif at > span.start:  # a comma without anything after it
                 yield MemberRun(b"," + text, at - 1)
             return
         cut = cut_of(text, kind)
@@ -164,7 +164,7 @@ def members_of(run: MemberRun) -> Iterator[MemberRun]:
         text = run.text[start:end]
         yield MemberRun(
             text if text.strip(BLANKS) else b",", run.offset + start, lead=run.lead, tail=run.tail
-        )  # nothing is unsound
+        )  # an empty run is sound
         start = end + 1
 
 
@@ -183,7 +183,7 @@ def parts_of(walk: Walk) -> Iterator[MemberRun]:
         walk.value((name,))
     except Lost:
         walk.go_on(1)
-        yield MemberRun(bytes(walk.retained), start)  # it is no JSON, and parsing it says where
+        yield MemberRun(bytes(walk.retained), start)  # invalid JSON: parsing it reports the place
         return
     observations = walk.spans.get((name, "observations"))
     inside = walk.resumed[-1][0] - 1
@@ -297,7 +297,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
                     if not seeker.pending:
                         break
                     seeker.look(parse_json(b"{" + run.text + b"}", name), pointer, str(path[-1]))
-    except InputError:  # it was listed when the file was read
+    except InputError:  # listed when the file was read
         return [[Place(name, key="/")] for _ in sought]
     all_places = [[Place(name, key=pointer) for pointer in pointers] for pointers in seeker.pointers]
     return [places or [Place(name, key=f"{seeker.above}/dataSets")] for places in limited_places(sought, all_places)]

@@ -115,7 +115,7 @@ def json_data_schema(
     structure = flow.structure
     dimensions = [listed(flow, each, place) for place, each in enumerate(structure.dimensions)]
     attributes = [listed(flow, each) for each in structure.attributes()]
-    if structure.metadata is not None:  # what a metadata structure has may be told with the data
+    if structure.metadata is not None:  # attributes of a metadata structure may accompany the data
         attributes.append({"properties": {"id": {"not": {"enum": [each.id for each in structure.attributes()]}}}})
     levels: Json = {level: items(dimensions) for level in LEVELS}
     if dimension_at_observation == ALL_DIMENSIONS:

@@ -241,7 +241,7 @@ URN_KINDS = frozenset(
 )
 """The kinds allowed in URNs; kinds specific to SDMX 2.1 are excluded."""
 
-# The schema of 2.0 lacks the one and misspells the other.
+# The schema of 2.0 lacks one and misspells the other.
 KINDS_OF = {
     "1.0": URN_KINDS - {"AvailabilityConstraint", "ValueList", "DataConstraint"} | OLD_CONTAINERS.keys(),
     "2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"},
@@ -250,7 +250,7 @@ KINDS_OF = {
 
 
 def structure_version(version: str) -> JsonVersion:
-    known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are alike
+    known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are the same
     return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
 
 

@@ -121,7 +121,7 @@ class Walk:
         self.open.append(b"}")
         try:
             self.container(len(path), keep=False)
-        except Lost:  # it goes to the end of the message
+        except Lost:  # it extends to the end of the message
             self.spans[path] = Span(start, self.offset)
             self.resumed.append((len(self.retained), self.offset))
             raise

@@ -165,7 +165,7 @@ def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str
     if not note.text:
         raise SdmxmigError(f"The note {note.code} has no text.", hint="Say in words what is meant.")
     element = add(parent, namespace, name, attributes={"severity": note.severity})
-    element.set("code", note.code)  # mandatory, even if it is empty
+    element.set("code", note.code)  # mandatory, even if empty
     add_texts(element, dialect.common, "Text", note.text)
 
 

@@ -28,7 +28,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
         try:
             reading.feed.feed(piece)
         except InputError:
-            if reading.header is None:  # what comes after the header is not asked for
+            if reading.header is None:  # content after the header is not needed
                 raise
         if reading.header is not None:
             return reading.header

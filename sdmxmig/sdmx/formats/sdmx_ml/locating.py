@@ -36,7 +36,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], flows: Mapping[str, F
             if follower.is_lost:
                 break
     except InputError:
-        pass  # it was listed when the file was read
+        pass  # listed when the file was read
     fallback = [seeker.dataset or Place(message.name, line=1)]
     return [places or fallback for places in limited_places(sought, seeker.places)]
 
@@ -172,7 +172,7 @@ class ElementLocator:
         scope, name = self.scopes.pop(), tag.rpartition("}")[2]
         above = self.scopes[-1]
         if text and not text.isspace():
-            if name == "Value" and len(self.scopes) > 1:  # of an element Comp, whose name is its component
+            if name == "Value" and len(self.scopes) > 1:  # of an element Comp, named by its component
                 self.add(self.scopes[-2], above.name, text.strip())
             else:
                 self.add(above, NAMED.get(name, name), text.strip())

@@ -151,7 +151,7 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
 def copy_into(copy: etree._Element, element: etree._Element) -> None:
     """Copy texts and elements to a copy in the canonical form of structured text."""
     is_empty = str(copy.tag) in EMPTY_TAGS
-    # An empty text keeps an element from being written as one tag, and its content from being indented.
+    # An empty text prevents a self-closing tag and indentation.
     copy.text = element.text or (None if is_empty and not len(element) else "")
     for child in element:
         if not str(child.tag).startswith(f"{{{XHTML}}}"):
@@ -160,7 +160,7 @@ def copy_into(copy: etree._Element, element: etree._Element) -> None:
             added = etree.SubElement(copy, child.tag, nsmap=IN_XHTML)
             for name, value in child.items():
                 added.set(name, value)
-        except ValueError as error:  # a prefix that is not declared
+        except ValueError as error:  # an undeclared prefix
             raise NoXhtml(child) from error
         copy_into(added, child)
         added.tail = child.tail
@@ -180,7 +180,7 @@ def markup_schema() -> bytes:
     return bytes(etree.tostring(root))
 
 
-# Tab and line ends as references: a reader turns them into blanks otherwise (XML 1.0, section 3.3.3).
+# Tabs and line ends as references, since readers turn them into blanks (XML 1.0, section 3.3.3).
 ESCAPES = (
     ("&", "&amp;"),
     ("<", "&lt;"),

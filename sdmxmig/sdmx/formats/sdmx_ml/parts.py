@@ -69,10 +69,10 @@ class Names(dict[str, str]):
         super().__init__()
         self.folder = folder
         self.prefixes = {f"{folder}/structure": "", f"{folder}/common": "com:", f"{folder}/message": "mes:"}
-        self.prefixes[f"{folder}/message/footer"] = "mes:"  # a part of the message, in a namespace of its own
+        self.prefixes[f"{folder}/message/footer"] = "mes:"  # a part of the message in its own namespace
 
     def __missing__(self, tag: str) -> str:
-        if not isinstance(tag, str):  # an entity: nothing defines it, since a DOCTYPE is refused
+        if not isinstance(tag, str):  # an undefined entity, since a DOCTYPE is rejected
             return "an entity"
         namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
         known = self.prefixes.get(namespace)

@@ -144,7 +144,7 @@ def add_reference(writing: Writing, element: etree._Element, row: Field, record:
 
 def refer(writing: Writing, element: etree._Element, name: str, ref: Ref) -> None:
     writing.reference(element, name, ref)
-    if not writing.dialect.by_urn:  # some readers take nothing else
+    if not writing.dialect.by_urn:  # some readers require it
         named = element[-1]
         if name == "reg:Organisation":
             named[:] = []

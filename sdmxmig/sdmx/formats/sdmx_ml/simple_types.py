@@ -250,7 +250,7 @@ class SchemaDraft:
         self.dialect = dialect
         self.placement = placement
         prefixes = {"xs": XS, "own": namespace, "dsd": dialect.specific, "common": dialect.common}
-        if dialect.id == SDMX_30.id:  # whole metadata sets may stand inside data
+        if dialect.id == SDMX_30.id:  # data may contain whole metadata sets
             prefixes["metadata"] = dialect.namespace("metadata/generic")
         self.schema = etree.Element(f"{{{XS}}}schema", nsmap=prefixes)
         self.schema.set("targetNamespace", namespace)
@@ -297,7 +297,7 @@ class SchemaDraft:
     def add_groups(self) -> None:
         """Add a type for each group, and their common type."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
-        # In SDMX 2.1 attributes of some dimensions may name the groups at which they may stand as well.
+        # SDMX 2.1: attributes of some dimensions may name groups that may also hold them.
         grouped = [component for component in self.flow.structure.attributes() if component.group]
         self._may_have_parts(sequence, grouped)
         self._may_report(sequence)

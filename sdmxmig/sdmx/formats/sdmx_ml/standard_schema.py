@@ -201,7 +201,7 @@ def type_observations(schema: etree._Element, flow: Flow, dimension: str, lists:
     observation.set("abstract", "true")
     base = named[dimension].find(f"{{{XS}}}restriction")
     assert base is not None  # noqa: S101 - all simple types of lists are restrictions
-    base.set("base", ID_TYPE)  # that of the attribute which the official schema has for it
+    base.set("base", ID_TYPE)  # the official schema's attribute for it
     attributes = {str(each.get("name")): each for each in observation.iter(f"{{{XS}}}attribute")}
     kind = attributes[KIND]
     kind.set("type", dimension)

@@ -73,7 +73,7 @@ def data_schema(
     placement = place(structure, dimension_at_observation, has_atts=dialect.mixes_groups)
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
     draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
-    # What only some series have, and what stays as it is, may be left out; measures always may.
+    # Attributes of some series, and unchanged ones, may be omitted; measures always may.
     optional = [component.id for component in structure.components if partial or component.role == "measure"]
     optional += placement.spread
     observed = [structure[name] for name in (*placement.observation, *placement.measures)]
@@ -178,7 +178,7 @@ def _judged(
     schema = compiled(dialect.id, schemas)
     if (
         etree.QName(root).localname == TIME_SERIES and judged.generated
-    ):  # the generated types restrict those of the other
+    ):  # the generated types restrict the other's types
         root.tag = f"{{{dialect.message}}}StructureSpecificData"
     end = min((cast("int", element.sourceline) for element in unknown), default=sys.maxsize) if is_open else sys.maxsize
     judged.problems += [problem for problem in _told(schema, root) if problem[0] < end]
@@ -306,7 +306,7 @@ def compiled(dialect_id: str, generated: tuple[tuple[str, bytes], ...]) -> etree
     dialect = next(dialect for dialect in DIALECTS if dialect.id == dialect_id)
     driver = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
     imported = [(dialect.message, dialect.schema.as_uri())]
-    # A generated schema is said to lie beside the official ones, so that its relative imports are found there.
+    # Generated schemas get a location beside the official ones, so that relative imports resolve.
     beside = [dialect.schema.with_name(f"generated-{number}.xsd").as_uri() for number in range(len(generated))]
     imported += [(namespace, uri) for (namespace, _), uri in zip(generated, beside, strict=True)]
     for namespace, uri in imported:
@@ -424,7 +424,7 @@ def first_problem(content: bytes, dialect: Dialect) -> str:
     """Return the first schema violation of a well-formed message, or an empty text."""
     parser = etree.XMLPullParser(events=("end",), schema=compiled(dialect.id, ()), huge_tree=True)
     try:
-        for piece in read_stream(io.BytesIO(content)):  # of much at once the parser says that it is not well formed
+        for piece in read_stream(io.BytesIO(content)):  # the parser rejects large inputs as not well formed
             parser.feed(piece)
             for _, element in cast("Iterator[tuple[str, etree._Element]]", parser.read_events()):
                 forget(element)

@@ -138,9 +138,6 @@ def described(component: Component, removed_groups: Iterable[str]) -> Component:
     return component
 
 
-# -- and back -----------------------------------------------------------------------------------------------
-
-
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}

@@ -43,7 +43,7 @@ class Form(Enum):
     """Texts by language; defaults to the id."""
     WORDS = auto()
 
-    # Words that are chosen, truth values, dates.
+    # Choices, booleans, dates.
     CHOICE = auto()
     WORD = auto()
     """A choice, validated on reading and writing."""
@@ -75,7 +75,7 @@ class Form(Enum):
     TARGETS = auto()
     """URNs as texts, possibly with wildcards."""
 
-    # Records inside of records.
+    # Nested records.
     PART = auto()
     PARTS = auto()
     ONE_PART = auto()
@@ -91,7 +91,7 @@ class Form(Enum):
     PAIR = auto()
     PAIRS = auto()
 
-    # From here on forms that are made for one kind of record each: hierarchies and maps,
+    # Forms of one kind of record each: hierarchies and maps,
     CODING_FORMAT = auto()
     CODE_OF_HIERARCHY = auto()
     LEVEL_OF_CODE = auto()
@@ -135,7 +135,7 @@ class Form(Enum):
     OBJECT = auto()
     BOUNDS = auto()
 
-    # and dialogues with registries.
+    # and registry messages.
     ACTION = auto()
     MESSAGES = auto()
     ARTEFACTS = auto()

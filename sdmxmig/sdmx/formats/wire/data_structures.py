@@ -75,7 +75,7 @@ DESCRIBING: Shape = (
 
 SHAPES: dict[Key, Shape] = {
     "DataStructure": (
-        replace(METADATA, ml="", only="ml", note="METADATA"),  # as the .Stat Suite has it
+        replace(METADATA, ml="", only="ml", note="METADATA"),  # as in the .Stat Suite
         Field("evolving", Form.FLAG, ml="@evolvingStructure", since="3.1", note="EVOLVING_STRUCTURE"),
         Field("components", Form.COMPONENTS, ml="DataStructureComponents", of="DataStructureComponents"),
         METADATA,

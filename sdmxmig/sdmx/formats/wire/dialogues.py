@@ -179,7 +179,7 @@ KINDS = {
                 "UserDefinedOperatorScheme",
             )
         },
-        "DataConsumerScheme": "DataConsmerScheme",  # so spelt in the schemas
+        "DataConsumerScheme": "DataConsmerScheme",  # misspelt in the schemas
         "DataStructure": "KeyFamily",
         "MetadataStructure": "MetadataStructureDefinition",
     },

@@ -128,7 +128,7 @@ def way(space: str) -> Shape:
 
 def scheme(kind: str, item: str) -> Shape:
     partial = Field("partial", Form.FLAG, ml="@isPartial", always=("ml",))
-    geo_type = Field("ref", Form.FIXED, ml="@geoType", default=kind)  # it repeats the kind
+    geo_type = Field("ref", Form.FIXED, ml="@geoType", default=kind)  # repeats the kind
     extensions = Field(
         "extensions",
         Form.EACH,

@@ -99,7 +99,7 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
     """Return the structures and datasets; raises `InputError` if it is not a data message of this version."""
     data = root.get("data", dict)
     if data is None and ("dataSets" in root.value or "structure" in root.value):
-        data = root  # drafts of 1.0 have no “data”
+        data = root  # drafts of 1.0 lack “data”
     if data is None or not {"dataSets", "structures", "structure"} & set(data.value):
         errors = [f"{node.value.get('code', '')} {node.text('title')}".strip() for node in root.elements("errors")]
         if errors:

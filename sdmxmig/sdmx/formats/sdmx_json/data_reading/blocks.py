@@ -153,7 +153,7 @@ class DatasetBlocks:
             name = table.columns[-1]
             if name in series.columns:
                 self._refuse_others(series, table, tuple(keys), self.reading.node)
-            more = table.rename({name: f"{name} more"})  # an attribute may be told at two levels
+            more = table.rename({name: f"{name} more"})  # an attribute may be stated at two levels
             series = series.join(more, on=keys, how="left", nulls_equal=True, maintain_order="left")
             columns = [column for column in (name, f"{name} more") if column in series.columns]
             series = series.with_columns(pl.coalesce(columns).alias(name)).drop(f"{name} more")
@@ -276,7 +276,7 @@ class ListedNotes:
         self.reading = reading
         self.nodes = reading.listing.node.elements("annotations")
         self._read: dict[int, Annotation | None] = {}
-        self._last: tuple[str | None, ...] | None = None  # the key of the series that the block before ended with
+        self._last: tuple[str | None, ...] | None = None  # the key of the last series of the previous block
 
     def note(self, number: int) -> Annotation | None:
         if number not in self._read:

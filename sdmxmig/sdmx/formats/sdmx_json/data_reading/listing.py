@@ -241,7 +241,7 @@ def quick_column(listed: ListedComponent, cells: Sequence[Any], kinds: set[type]
         try:
             indices = pl.Series(cells, dtype=pl.Int64)
         except (OverflowError, TypeError, pl.exceptions.PolarsError):
-            return None  # an index beyond all numbers: it is found when each cell is looked at
+            return None  # an index beyond all numbers is found when cells are read one by one
         return listed.values.gather(indices) if indices.drop_nulls().is_between(0, count - 1).all() else None
     if listed.is_indexed:
         return None

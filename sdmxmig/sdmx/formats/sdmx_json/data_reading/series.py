@@ -66,7 +66,7 @@ class Members:
             elif not run.is_continuation:
                 self._refuse(self.inner, self.part)
                 self.duplicates.add(piece.heads)
-                left_out = not piece.heads.height  # read leniently, a series whose key cannot be read
+                left_out = not piece.heads.height  # a series with an unreadable key in lenient reading
             if run.is_part and piece.heads is not None and piece.height:
                 head = piece.heads.select(*self.duplicates.sizes).row(0)
                 self.part = self.node.at(":".join(map(str, head)), "observations")
@@ -224,7 +224,7 @@ class ColumnReader:
         whole = [name for name in names if name in by_name and self._default(by_name[name]) is None]
         types = {name: INDEX if name in whole and by_name[name].values is not None else pl.String for name in names}
         table = pl.read_csv(
-            b"0" + b"," * len(names) + b"\n" + lines,  # the first line says how many columns there are
+            b"0" + b"," * len(names) + b"\n" + lines,  # the first line determines the number of columns
             has_header=False,
             schema={KEY: pl.String, **types},
             quote_char=None,
@@ -308,7 +308,7 @@ def check_tokens(column: pl.Series) -> None:
 def texts(column: pl.Series) -> pl.Series:
     """Convert JSON values to texts."""
     check_tokens(column)
-    minus = column == "-0"  # an integer, and as such 0
+    minus = column == "-0"  # parsed as an integer, it would be 0
     if minus.any():
         column = column.set(minus, "0")
     if not column.str.contains('"', literal=True).any():

@@ -370,7 +370,7 @@ class JsonDatasetBody:
     def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
         """Write a slice of observations without series."""
         last_dimension, numbers = self.plan.observation[-1], runs.numbers()
-        # two hashes of what stands before the last index, and the last index with one of them
+        # two hashes of the key before the last index; the last index with one of them
         hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]
         self.keys.put(pl.DataFrame([hashes[0], hashes[1] + codes[last_dimension].cast(pl.UInt64) * ODD]))
         signs = pl.Series([',\n"' if self.members else '\n"']).extend_constant(',"', observations.height - 1)

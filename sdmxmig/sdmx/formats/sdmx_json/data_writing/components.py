@@ -49,7 +49,7 @@ def is_numeric(component: Component) -> bool:
 
 
 def quoted(column: pl.Series) -> pl.Series:
-    if 2 * column.null_count() > column.len():  # few texts: only these are looked at
+    if 2 * column.null_count() > column.len():  # few texts: look only at these
         is_given = column.is_not_null()
         rows = pl.DataFrame({"given": is_given, "row": is_given.cast(pl.UInt32).cum_sum()})
         return quoted(column.drop_nulls()).gather(rows.select(pl.when("given").then(pl.col("row") - 1)).to_series())
@@ -60,7 +60,7 @@ def quoted(column: pl.Series) -> pl.Series:
 
 def numbers(column: pl.Series) -> pl.Series:
     """Write a column of numbers unchanged; quote invalid JSON numbers (``01``, ``NaN``)."""
-    exact = column.str.contains(NUMBER) & (column != "-0")  # readers take -0 for 0
+    exact = column.str.contains(NUMBER) & (column != "-0")  # readers treat -0 as 0
     if exact.all():
         return column
     frame = pl.DataFrame({"exact": exact, "given": column, "quoted": quoted(column)})
@@ -253,7 +253,7 @@ def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, 
     if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
         members["format"] = described
     values = values_part(plan, component)
-    if not values and not plan.version.bare_dimensions:  # 2.0 wants a value, also where the data have none
+    if not values and not plan.version.bare_dimensions:  # 2.0 requires a value even without data
         values = {"values": [{"value": next(iter(plan.values[component.id].codelist or ()), Item("", Text())).id}]}
     return members | values
 
@@ -379,5 +379,5 @@ def days(period: str) -> dict[str, str]:
             return {}
         last_day = periods.shift(parsed_period, 1).first_day - dt.timedelta(days=1)
         return {"start": f"{parsed_period.first_day.isoformat()}T00:00:00Z", "end": f"{last_day.isoformat()}T23:59:59Z"}
-    except (ValueError, OverflowError):  # the calendar ends with the year 9999
+    except (ValueError, OverflowError):  # the calendar ends in 9999
         return {}

@@ -180,7 +180,7 @@ class Frames:
                 columns.append(self.text(observations, component, codes))
             else:
                 columns.append(pl.Series([None] * observations.height, dtype=pl.String))
-        if NOTES in observations.columns and columns:  # behind all values
+        if NOTES in observations.columns and columns:  # after all values
             notes = observations.select((pl.lit(",") + pl.col(NOTES)).fill_null("")).to_series()
             columns.append(columns.pop().cast(pl.String).fill_null(NULL) + notes)
         while columns and columns[-1].null_count() == observations.height:

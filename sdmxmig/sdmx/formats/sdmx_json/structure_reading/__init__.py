@@ -98,7 +98,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     named = root.text("$schema") or meta.text("schema")
     match = SCHEMA.search(named)
     version = root.message.version
-    if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
+    if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # its schema names another kind
         root.deviation(f"This is a {match[2]} message, no {kind} message.")
     if match and version != "1.0" and match[1] in ("2.0", "2.1"):
         version = match[1]

@@ -47,7 +47,7 @@ def component_list(part: Part, row: Field, read_record: ReadRecord) -> Component
             children.append((child, str(known.of)))
     faults = part.message.faults
     if row.name == "DimensionList":
-        faults, children = None, in_order(listing, children)  # without a dimension the key is another one
+        faults, children = None, in_order(listing, children)  # without a dimension, the key differs
     components = tuple(each(faults, lambda child: read_record(*child), children))
     listing.close()
     return notes, components
@@ -151,7 +151,7 @@ def passed_over(part: Part, row: Field) -> dict[str, Any]:
 
 FORMS: dict[Form, Callable[[Part, Field], Any]] = {
     Form.PASSED_OVER: passed_over,
-    Form.POSITION: lambda _, __: {},  # the list has read it
+    Form.POSITION: lambda _, __: {},  # read by the list
     Form.EITHER: lambda part, row: part.choice(row.json, row.default, *row.choices) == row.choices[0],
     Form.COMPONENT_ID: component_id,
     Form.COMPONENT_NOTES: lambda part, row: from_component_notes(minor_notes(part), row.default),

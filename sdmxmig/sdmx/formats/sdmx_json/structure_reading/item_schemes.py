@@ -124,7 +124,7 @@ def heading(part: Part, kind: str) -> Heading:
         part.deviation("“name” is missing.")
     name, description = part.words("name"), part.words("description")
     named = replace(ref, kind=LISTS_OF_CODES.get(kind, kind))
-    if part.message.is_old:  # there a draft is called by its numbers alone
+    if part.message.is_old:  # there, drafts have the plain version number
         named = replace(named, version=named.version.removesuffix("-draft"))
     uri, addresses = links(part, named.urn)
     details = Details(
@@ -166,7 +166,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
                 return ref, False
             ref = part.message.drafts.get(ref, ref)
         return ref, None
-    if part.has("isFinal"):  # registries go on writing it, though versions took its place
+    if part.has("isFinal"):  # registries still write it, though versions replaced it
         part.deviation("“isFinal” belongs to SDMX-JSON 1.0.", at="isFinal")
         final = None if part.flag("isFinal") else False
     if notes.flag("IS_FINAL", "false"):
@@ -318,7 +318,7 @@ def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> It
     name, description = part.words("name"), part.words("description")
     fields |= item_fields(notes, fields["parent"])
     if part.message.is_old and kind == "Concept" and (address := part.text("isoConceptReference")):
-        fields["annotations"] += (Annotation("ISO_CONCEPT_REFERENCE", title=address),)  # it has no parts there
+        fields["annotations"] += (Annotation("ISO_CONCEPT_REFERENCE", title=address),)  # without parts there
     item = Item(item_id, name, description=description, uri=uri, links=addresses, **fields)
     if kind == "VtlMapping":
         check_mapping(part, item)

@@ -281,7 +281,7 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
         return value, []
     names_of_members = dict(changed)
     members = {names_of_members.get(name, name): member for name, member in value.items()}
-    if "timeDimensions" in names_of_members:  # there was one of them always
+    if "timeDimensions" in names_of_members:  # at least one was always present
         members["timeDimension"] = converted(members["timeDimension"], dict)
     return members, changed
 

@@ -127,7 +127,7 @@ def bounds(part: Part, _: Field) -> dict[str, Any]:
             end.close()
     fields = time_range(ends)
     if fields is None:
-        part.close()  # an unknown member says more than that an end is missing
+        part.close()  # an unknown member is more informative than a missing end
         raise part.error("This is neither before, after, nor from one period to another.")
     return fields
 

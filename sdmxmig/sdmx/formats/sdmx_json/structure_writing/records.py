@@ -296,7 +296,7 @@ def checked(writing: Writing, row: Field, record: Any) -> Json:
     if not text and not row.required:
         return {}
     pattern = getattr(words, row.pattern)
-    if not pattern.fullmatch(text):  # the words of a refusal cost more than the look
+    if not pattern.fullmatch(text):  # building the message is slower than this check
         writing.checked(text, pattern, about(row.what, record))
     return {row.json: text}
 
@@ -313,7 +313,7 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
         writing.distinct(texts, about(row.unique, record))
     for text in texts if row.pattern else ():
         writing.checked(text, getattr(words, row.pattern), what)
-    if row.kinds and writing.is_10:  # there parts of the same artefact go by their URNs
+    if row.kinds and writing.is_10:  # there, parts of the same artefact are named by URN
         owner = replace(writing.artefact.ref, version=writing.numbered(writing.artefact.ref.version))
         texts = [replace(owner, kind=row.kinds[0], item=text).urn for text in texts]
     holder, _, name = row.json.rpartition("/")

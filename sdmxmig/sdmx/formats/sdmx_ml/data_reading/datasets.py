@@ -75,7 +75,7 @@ class DatasetRecords:
         self.key_family = ""
         self.blocks_handed_over = self.notes_handed_over = 0
         self.ready = False
-        self.is_lost = False  # since it is not known what it follows
+        self.is_lost = False  # since its structure is unknown
         self.annotations: tuple[Annotation, ...] = ()
         self.noted: list[tuple[Mapping[str, str], str, Annotation]] = []
         self.reported: list[tuple[Mapping[str, str], Attributes | MetadataSet]] = []
@@ -96,8 +96,6 @@ class DatasetRecords:
         tell(f"SDMX has no action “{action}”.", did_you_mean(spelt, ACTIONS))
         return ACTIONS.get(spelt, "I")
 
-    # -- what the dataset follows ---------------------------------------------------------------------------
-
     def prepare(self) -> None:
         if self.ready:
             return
@@ -110,7 +108,7 @@ class DatasetRecords:
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
         self.refers = kinds.get(named.kind) if named else None
         scope = self.attributes.get("dataScope", "")
-        if scope and scope != structure_of(self.flow, self.refers).kind:  # else it goes without saying
+        if scope and scope != structure_of(self.flow, self.refers).kind:  # otherwise implied
             self.properties["dataScope"] = scope
         dimension = self.dimension or (use.dimension_at_observation if use else "") or self.from_namespace(use)
         time = structure.time.id if structure.time else ""
@@ -156,8 +154,6 @@ class DatasetRecords:
             named_in(self.namespace),
         ]
 
-    # -- records --------------------------------------------------------------------------------------------
-
     def checked(self, level: MessageLevel, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values of a record by component, after checking allowed and required ones."""
         if self.names:
@@ -182,7 +178,7 @@ class DatasetRecords:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
     def add_series(self, values: dict[str, Any]) -> None:
-        self.open_series = None  # as it stays if the series is left out
+        self.open_series = None  # unchanged if the series is left out
         self.open_series = self.checked(self.levels.series, values)
         self.series.add(self.open_series)
 
@@ -275,8 +271,6 @@ class DatasetRecords:
         if level.title not in self.parts:
             self.parts[level.title] = LevelRecords(level, self.flow.structure)
         return self.parts[level.title]
-
-    # -- blocks ---------------------------------------------------------------------------------------------
 
     def gather(self) -> None:
         block = self.block

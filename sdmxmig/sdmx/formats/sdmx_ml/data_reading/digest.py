@@ -38,7 +38,7 @@ class Digest:
         self.is_whole = True
 
     def fed(self, piece: bytes) -> None:
-        if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # no UTF-16
+        if self._repeats is None and not self._base and not self._held and b"\0" not in piece[:4]:  # not UTF-16
             self._repeats = Repeats()
         self._let_go(whole=self._repeats is None)
         self._held += piece
@@ -69,7 +69,7 @@ class Digest:
         repeats = self._repeats
         if repeats is not None and len(self._held) > HELD and not whole:
             repeats.decide()
-            if repeats.decided <= self._base:  # one element that is longer: nothing is left out from here on
+            if repeats.decided <= self._base:  # one longer element: nothing is left out from here on
                 self._repeats, whole = None, True
         end = self._base + len(self._held) if whole or repeats is None else max(self._base, repeats.decided)
         at = self._base

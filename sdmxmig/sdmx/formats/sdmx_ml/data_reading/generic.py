@@ -45,7 +45,7 @@ class GenericDataset(Element):
             if name not in PROPERTIES and name not in OTHERS:
                 reading.surplus(f"{self.title} has no attribute “{name}”.", did_you_mean(name, (*PROPERTIES, *OTHERS)))
         self.records = DatasetRecords(reading, dataset_attributes, namespace, "TIME_PERIOD" if old else "", old=old)
-        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self.units: dict[str, bytes] = {}  # the document's names of series and observations
         self._lane: GenericLane | None = None
 
     @property
@@ -214,7 +214,7 @@ class GenericSeries(NotedElement):
     def close(self, text: str) -> None:
         super().close(text)
         self._begin()
-        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they follow the observations
 
 
 class GenericObservation(NotedElement):
@@ -268,7 +268,7 @@ class Time(Branch):
     def __init__(
         self, reading: MessageReading, name: str, attributes: dict[str, str], above: GenericObservation
     ) -> None:
-        reading.nodes = 0  # it is data, not something beside them
+        reading.nodes = 0  # this is data
         super().__init__(reading, name, attributes)
         self.above = above
 

@@ -22,7 +22,7 @@ KINDS = {
     "Structure": "DataStructure",
     "StructureUsage": "Dataflow",
     "ProvisionAgreement": "ProvisionAgreement",
-    "ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
+    "ProvisionAgrement": "ProvisionAgreement",  # misspelt in the schema of 2.1
     "DataProvider": "DataProvider",
 }
 KINDS_OF_METADATA = {

@@ -92,7 +92,7 @@ class TemplatePiece:
             slots[item.name] = tuple(slot_index + number * step for number in range(left_out + 1))
             if item.always:
                 slot += width
-            else:  # fields that may be left out are all as wide as each other
+            else:  # optional fields all have the same width
                 left_out, step = left_out + 1, width
         object.__setattr__(self, "slots", slots)
         object.__setattr__(self, "pattern", pattern)

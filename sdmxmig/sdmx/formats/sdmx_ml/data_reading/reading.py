@@ -102,7 +102,7 @@ class MessageReading:
         self.feed = XmlFeed(name, self)
         self.open: list[Element] = []
         self.spots: list[tuple[int, int]] = []
-        self.spot: tuple[int, int] | None = None  # of the element that ends
+        self.spot: tuple[int, int] | None = None  # of the closing element
         self.format_id = ""
         self.header: Header | None = None
         self.root: Element | None = None
@@ -125,7 +125,7 @@ class MessageReading:
         try:
             self.open.append(parent.child(name, namespace, attributes))
         except InputError as error:
-            if self.root is None:  # nothing of a message of another kind could be read
+            if self.root is None:  # content of other kinds of message would be unreadable
                 raise
             fault(self.faults, error)
             self.open.append(Skipped(self))

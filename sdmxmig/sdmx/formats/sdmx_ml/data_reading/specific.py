@@ -47,7 +47,7 @@ class KeptElement(Element):
             self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
             for attribute, value in attributes.items():
                 self.element.set(tagged(attribute), value)
-        except ValueError:  # a namespace that is no address
+        except ValueError:  # a namespace that is not an address
             reading.refuse(f"{name} or an attribute of it has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
 
@@ -161,7 +161,7 @@ class SpecificDataset(Element):
             reading, "Obs", records=self.records, add=self.records.add_flat, report=self.records.report
         )
         self.part = SpecificRecord(reading, "Atts", self.records, self.records.add_part)
-        self.units: dict[str, bytes] = {}  # how the document spells the names of series and observations
+        self.units: dict[str, bytes] = {}  # the document's names of series and observations
         self._lane: SpecificLane | None = None
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -280,7 +280,7 @@ class SpecificSeries(SpecificRecord):
             reading, "Obs", records=records, add=records.add_observation, report=records.report_observation
         )
         self.at_observation = records.levels.at_observation()
-        self.unit = b""  # how the document spells the name of observations
+        self.unit = b""  # the document's name of observations
 
     def begin(self, attributes: dict[str, str], values: dict[str, Any] | None = None) -> Element:
         self.begun = False
@@ -299,7 +299,7 @@ class SpecificSeries(SpecificRecord):
             if type_name and self.at_observation not in values:
                 values[self.at_observation] = type_name  # an explicit measure: its type is the value of its dimension
             return self.observation.begin(attributes, values)
-        return self.observation.begin(attributes, attributes)  # a namespace in a name is refused as unknown
+        return self.observation.begin(attributes, attributes)  # a namespace in a name is rejected as unknown
 
     def _add(self) -> None:
         if not self.begun:
@@ -312,14 +312,14 @@ class SpecificSeries(SpecificRecord):
     def close(self, text: str) -> None:
         Element.close(self, text)
         self._add()
-        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they stand behind the observations
+        self.records.note_series(self.notes)  # in SDMX-ML 2.0 they follow the observations
 
 
 class Comp(Branch):
     """Several values, or multilingual texts, of a component."""
 
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
-        reading.nodes = 0  # they are data, not something beside them
+        reading.nodes = 0  # these are data
         super().__init__(reading, name, attributes)
         self.record = above
 

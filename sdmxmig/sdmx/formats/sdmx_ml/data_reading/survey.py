@@ -34,7 +34,7 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     try:
         for piece in mended(name, stream, Faults()):
             reading.feed.feed(piece)
-    except InputError:  # the reading tells of it
+    except InputError:  # reading reports it
         pass
     return list(surveys.values())
 

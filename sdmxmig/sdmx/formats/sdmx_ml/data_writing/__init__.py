@@ -120,7 +120,7 @@ class DataMessage:
         for block in datasets:
             new = self.announce(block)
             block_attributes = self._attributes(block)
-            # A later block may bring what has to stand at the beginning: then the dataset begins anew.
+            # A later block may need changes at the beginning: the dataset is then restarted.
             if not new and (
                 self._begins_anew(block, block_attributes, attributes) or set(block.annotations) - set(noted)
             ):

@@ -209,7 +209,7 @@ class XmlDatasetBody:
         return rows.join(frame.select(*part, *names), on=list(part), how="left", maintain_order="left")
 
     def _add_flat(self, block: Dataset, observations: pl.DataFrame) -> None:
-        # The key of a series is looked at once for all observations that stand together.
+        # Compare the key of a series once for all its adjacent observations.
         key = list(block.flow.structure.series_key)
         firsts = observations.filter(first_of_runs(observations, key)).select(key)
         rows = self._ready(block, observations, "observation", () if notable(firsts, key) else key)
@@ -227,7 +227,7 @@ class XmlDatasetBody:
             return
         rows_of_series, bare, heads = self._heads(block, firsts)
         heads = self._continued(heads, self._ends(rows_of_series))
-        # The text of a series' start stands at its first observation and nowhere else.
+        # The start of a series is written only at its first observation.
         scattered = heads.gather(starts).fill_null("").alias(HEAD)
         line = self.markup.observation(EscapedRows(ordered, rows.several), Line().value(HEAD))
         pour(ordered.with_columns(scattered), line, self.out)

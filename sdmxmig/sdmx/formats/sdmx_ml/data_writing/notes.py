@@ -80,7 +80,7 @@ def ready(
 def notable(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    # One look through each column as a whole is several times faster than one at each of its values.
+    # Searching whole columns is several times faster than searching single values.
     needs_escaping = frame.select(pl.col(names).str.join("").str.contains(NOTABLE)).row(0, named=True)
     return [name for name in names if needs_escaping[name]]
 
@@ -176,7 +176,7 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
     add_annotations(holder, dialect, expressible)
     if not len(holder):
         return ""
-    declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
+    declared = f' xmlns:com="{dialect.common}"'  # as on the root of the message
     return etree.tostring(holder[0], encoding="unicode").replace(declared, "", 1)
 
 
@@ -217,7 +217,7 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
             holder,
             [attribute for metadata_set in metadata_sets for attribute in dataset_notes.attributes_of(metadata_set)],
         )
-    declared = f' xmlns:com="{dialect.common}"'  # as it is on the root of the message
+    declared = f' xmlns:com="{dialect.common}"'  # as on the root of the message
     return etree.tostring(element, encoding="unicode").replace(declared, "", 1)
 
 

@@ -89,7 +89,7 @@ class Walk:
 
     def sets(self) -> Iterator[MetadataSet]:
         """Yield each set when its element ends."""
-        path: list[etree._Element] = []  # from the root down to a report; what is deeper is only counted
+        path: list[etree._Element] = []  # from the root down to a report; deeper elements are only counted
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
                 self.begun += 1

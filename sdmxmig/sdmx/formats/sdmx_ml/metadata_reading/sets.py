@@ -26,7 +26,7 @@ ACTIONS = {"Information": "I", "Append": "A", "Merge": "M", "Replace": "R", "Del
 DESCRIBED = {
     "com:Structure": "MetadataStructure",
     "com:StructureUsage": "Metadataflow",
-    "com:ProvisionAgrement": "ProvisionAgreement",  # so spelt in the schema of 2.1
+    "com:ProvisionAgrement": "ProvisionAgreement",  # misspelt in the schema of 2.1
     "com:ProvisionAgreement": "ProvisionAgreement",
 }
 
@@ -155,7 +155,7 @@ def object_urn(part: Part) -> str:
         urn = target_urn(part.one("URN"))
     else:
         urn = from_ref(ref, "").urn
-        part.text("URN")  # it says the same
+        part.text("URN")  # the same reference again
     part.close()
     return urn
 
@@ -259,7 +259,7 @@ def structured_texts(part: Part) -> Text:
     texts = []
     for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
         language = language_of(child)
-        for _ in child.children():  # they are read as markup
+        for _ in child.children():  # read as markup
             pass
         child.close(text=True)
         try:

@@ -112,7 +112,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     urn, version = part.attribute("urn"), part.attribute("version")
     if not AGENCY.fullmatch(agency):
         raise part.error(f"has “{agency}” for an agency.")
-    if urn and not version and not part.message.is_21:  # the attributes count; only what they leave out is taken here
+    if urn and not version and not part.message.is_21:  # attributes count; this provides only missing parts
         version = from_urn(urn, part).version
     version = version or "1.0"
     if not VERSION.fullmatch(version):

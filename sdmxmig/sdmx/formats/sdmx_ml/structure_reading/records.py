@@ -77,7 +77,7 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
 def data_sources(parts: Iterable[Part], read_record: ReadRecord) -> tuple[tuple[str, str], ...]:
     sources: list[tuple[str, str]] = []
     for part in parts:
-        part.attribute("TYPE")  # repeats in registrations what the element says
+        part.attribute("TYPE")  # repeats the element in registrations
         is_file = part.name == "SimpleDataSource"
         sources += [("simple", part.content())] if is_file else read_record(part, "service").sources
     return tuple(sources)
@@ -133,7 +133,7 @@ def components(part: Part, row: Field, read_record: ReadStructureRecord) -> dict
     lists = read_record(content, row.of)
     if lists["DimensionList"] is None:
         raise content.error("lacks <DimensionList>.")
-    whole = Part(part.element, part.message)  # of which the metadata structure is read later
+    whole = Part(part.element, part.message)  # the metadata structure in it is read later
     return assembled(lists, optional_reference(whole, "Metadata", "MetadataStructure"))
 
 
@@ -152,7 +152,7 @@ def component_list(part: Part, row: Field, read_record: ReadStructureRecord) -> 
 
     listing.attribute("id")
     notes = minor_notes(listing)
-    faults = None if row.ml == "DimensionList" else part.message.faults  # without a dimension the key is another one
+    faults = None if row.ml == "DimensionList" else part.message.faults  # without a dimension, the key differs
     components = tuple(each(faults, component, listing.children()))
     listing.close()
     return notes, components

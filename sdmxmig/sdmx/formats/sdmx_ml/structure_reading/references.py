@@ -149,7 +149,7 @@ def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
     if isinstance(value, str) and URN.fullmatch(value):
         try:
             return _named(Ref.parse(value), drafts).urn
-        except (DeclarationError, KeyError):  # a text that only looks like a URN
+        except (DeclarationError, KeyError):  # a text similar to a URN
             return value
     return named_as_drafts(value, drafts)
 

@@ -60,7 +60,7 @@ def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
             gathered.setdefault(artefact.ref, []).append(artefact)
         elif not isinstance(artefact, Categorisation):
             yield artefact
-        elif artefact not in filed:  # flows and categories may both say it
+        elif artefact not in filed:  # flows and categories may both state it
             filed.add(artefact)
             yield artefact
     for first, *others in gathered.values():

@@ -40,8 +40,8 @@ class Walk:
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
         self.content = content
-        self.path: list[etree._Element] = []  # from the root down to an item; what is deeper is only counted
-        self.passed_over = 0  # at which depth an element began that a lenient reading passes over
+        self.path: list[etree._Element] = []  # from the root down to an item; deeper elements are only counted
+        self.passed_over = 0  # the depth at which lenient reading skips an element
         self.refused: set[str] = set()
         self.begun = self.item_begun = self.artefact_begun = 0
         self.current: etree._Element | None = None

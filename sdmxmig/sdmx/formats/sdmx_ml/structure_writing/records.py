@@ -128,7 +128,7 @@ def add_nested(
         known[path] = start_item(writing, known[item.parent], row.ml, replace(item, id=path))
         known[path].set("id", item.id)
         later.append((known[path], item))
-    for holder, item in later:  # what else a reporting category has stands after those below it
+    for holder, item in later:  # further content of a reporting category follows its children
         add_fields(writing, holder, row.ml, item)
 
 

@@ -184,7 +184,7 @@ class Batches:
 
 
 def copied(lineage: list[etree._Element]) -> tuple[etree._Element, etree._Element]:
-    declared = cast("dict[str, str]", lineage[0].nsmap)  # a message declares no namespace without a prefix
+    declared = cast("dict[str, str]", lineage[0].nsmap)  # messages declare no default namespace
     root = holder = etree.Element(lineage[0].tag, nsmap=declared)
     for element in lineage[1:]:
         holder = etree.SubElement(holder, element.tag)
