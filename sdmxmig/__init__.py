@@ -156,5 +156,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the public names for completion."""
     return [*__all__, "__version__"]

@@ -22,7 +22,6 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 def rows_of(
     file: Path, columns: list[str], workspace: Path | None, codes: Container[str] | None = None
 ) -> Iterator[list[str]]:
-    """Read alias rows, workspace first; raises `DeclarationError`."""
     for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
             cells = line.split("\t")
@@ -94,7 +93,6 @@ class Areas:
     remarks: Remarks
 
     def candidates(self, text: str, language: str = "") -> tuple[str, ...]:
-        """Return the codes that a text may mean, including M49 numbers without zeros."""
         code_text = text.strip()
         number = code_text.zfill(3) if NUMBER.fullmatch(code_text) else code_text
         if number in self.codes:
@@ -196,7 +194,6 @@ def readings(name: str) -> Iterator[str]:
 
 
 def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
-    """Read area names and aliases; raises `DeclarationError`."""
     titles = {item.id: str(item.name) for item in codelist}
     letters = {item.note("M49"): item.id for item in codelist if item.note("M49")}
     codes = {item.id: letters.get(item.id, item.id) for item in codelist}

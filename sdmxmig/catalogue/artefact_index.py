@@ -69,7 +69,6 @@ class ArtefactIndex:
         return self._items[scheme]
 
     def check_items(self, scheme: Ref, ids: Iterable[str], place: Place) -> None:
-        """Refuse ids that a scheme does not have."""
         artefact = self.artefacts[scheme]
         if artefact.details.external:
             return

@@ -40,7 +40,6 @@ ANY = "%"
 
 
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
-    """Read a constraint; all references must exist."""
     head = read_head(declared, "DataConstraint")
     attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in structures_of(ref, index)]

@@ -26,7 +26,6 @@ ATTACHMENTS = ("dataset", "series", "observation", "dimensions", "group")
 
 
 def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataStructure]:
-    """Read a data structure; raises `DeclarationError` with the nearest name."""
     head = read_head(declared, "DataStructure")
     default = declared.text("concepts", "")
     components = [component_of(dimension, "dimension", default, index) for dimension in declared.tables("dimension")]
@@ -156,7 +155,6 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
 
 
 def attribute_of(declared: Declared, default: str, index: ArtefactIndex) -> MetadataAttribute:
-    """Read one attribute without its children."""
     attribute_id = declared.text("id")
     check_id("MetadataAttribute", attribute_id, declared.at("id"))
     place = declared.at("concept") if "concept" in declared.values else declared.at("id")

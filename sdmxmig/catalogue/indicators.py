@@ -35,7 +35,6 @@ STATES = ("BIRTH_STATUS", "CTZ_STATUS")
 
 
 def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) -> Indicator:
-    """Read an indicator; raises `DeclarationError` with the key."""
     check_id("Code", declared.text("id"), declared.at("id"))
     number = declared.text("un_number", "")
     number_status = declared.text("un_number_status", "")
@@ -273,7 +272,6 @@ PURPOSE_NOTES = {
 
 
 def indicator_list(head: Declared, indicators: Iterable[Declared], populations: ItemScheme | None) -> ItemScheme:
-    """Build the codelist of indicators; raises `DeclarationError` for duplicates."""
     list_head = read_head(head, "Codelist")
     head.close()
     names = {item.id: item.name for item in populations or ()}

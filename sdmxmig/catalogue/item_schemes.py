@@ -121,7 +121,6 @@ TREE_COLUMNS = ("id", "parent", "code", "codelist", "level", "status", "source",
 
 
 def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarchy:
-    """Read a hierarchy; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, "Hierarchy", TREE_COLUMNS)
     head = head_of(rows)
     default = index.ref(rows.head["codelist"], "Codelist", rows.head.place) if rows.head["codelist"] else None
@@ -229,7 +228,6 @@ def kind_of(scheme_id: str) -> str:
 
 @lru_cache(maxsize=512)  # the catalogue is read again after declarations change; shipped files do not
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
-    """Read an item scheme; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, kind_of(file.name.partition(".")[0]), COLUMNS)
     if kind := rows.head["kind"]:
         if kind not in PREFIXES.values() or kind == "Hierarchy":

@@ -40,7 +40,6 @@ Representation = Ref | str
 
 
 def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) -> RepresentationMap:
-    """Read a representation map; raises `DeclarationError` with the line."""
     rows = read_rows(file, content, "RepresentationMap", COLUMNS, key="source")
     head = head_of(rows, "source_note")
     lists = {side: list_of(rows.head, name, index) for side, name in zip(SIDES, LISTS, strict=True)}

@@ -97,7 +97,6 @@ OTHERS = (
 
 
 def read_artefacts(codelists: Sequence[Path], structures: Sequence[Path]) -> ArtefactIndex:
-    """Read all artefacts, first folder first; raises `DeclarationError`."""
     index = ArtefactIndex()
     check_folders(structures)
     read_schemes(codelists, structures, index)
@@ -217,7 +216,6 @@ _kept: dict[tuple[str, str, bytes], tuple[Mapping[Ref, Artefact], Artefact]] = {
 def read_once(
     read: Callable[[Path, bytes, ArtefactIndex], Read], path: Path, content: bytes, *, index: ArtefactIndex
 ) -> Read:
-    """Read a file, or return the cached result; raises `DeclarationError` like `read`."""
     file = path.parent.name, path.name, content
     looked_up, artefact = _kept.get(file, ({}, None))
     if artefact is None or not are_the_same(looked_up, index):

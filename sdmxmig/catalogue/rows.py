@@ -79,7 +79,6 @@ class DeclaredRows:
 
 
 def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], key: str = "id") -> DeclaredRows:
-    """Read ``<AGENCY>/<ID>.<VERSION>.csv``; raises `DeclarationError`."""
     place = Place(path.name)
     name, _, version = path.name.removesuffix(".csv").partition(".")
     check_id(kind, name, place)

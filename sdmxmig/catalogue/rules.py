@@ -99,7 +99,6 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
 
 
 def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
-    """Add to each flow the rules that reach it or that it lists."""
     rules_by_reach: dict[Reach, list[str]] = {}  # most rules share their reach
     for rule in rules.values():
         if rule.runs_on is not None:
@@ -113,7 +112,6 @@ def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str
 
 
 def reaches(reach: Reach | None, flow: Flow) -> bool:
-    """Check whether a rule with this reach runs on a dataflow."""
     if reach is None or flow.id in reach.unless or flow.structure.ref.id in reach.unless:
         return False
     if reach.only:

@@ -59,7 +59,6 @@ class PublishedList:
 
 
 def read_standard(folders: Sequence[Path]) -> PublishedList:
-    """Read the standard; raises `DeclarationError` with the key."""
     path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
     if path is None:
         return PublishedList()

@@ -106,7 +106,6 @@ def read_plan(
     closable: Collection[str],
     indicators: Collection[str],
 ) -> RoadmapPlan:
-    """Read the plan; raises `DeclarationError` for unknown references and circles."""
     if ACTIONS not in lists:
         return RoadmapPlan()
     actions = lists[ACTIONS]
@@ -183,7 +182,6 @@ def number(note: str, text: Text, place: Place | None) -> int:
 
 
 def check_order(proposals: Collection[Proposal]) -> None:
-    """Refuse actions that wait for each other."""
     predecessors_by_action = {proposal.id: proposal.after for proposal in proposals}
     ordered: set[str] = set()
     while startable := [
@@ -249,7 +247,6 @@ def read_sentences(folders: Sequence[Path]) -> dict[str, Text]:
 def read_effects(
     folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
 ) -> tuple[EffectProbe, ...]:
-    """Read the probes of what definitions do to numbers."""
     declared = declared_file(folders, EFFECTS_FILE)
     if declared is None:
         return ()
@@ -289,7 +286,6 @@ def selection(declared: Declared) -> TermSelection | None:
 def read_signs(
     folders: Sequence[Path], declarations: Declarations, sentences: Mapping[str, Text]
 ) -> tuple[tuple[Sign, ...], tuple[Sign, ...]]:
-    """Read the signs of quality issues and those of readiness."""
     declared = declared_file(folders, QUALITY_FILE)
     if declared is None:
         return (), ()

@@ -153,7 +153,6 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code."""
     stdout = sys.stdout
     try:
         exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)

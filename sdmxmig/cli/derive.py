@@ -248,7 +248,6 @@ def change_of(text: str) -> tuple[str, str]:
 
 
 def sources_of(texts: tuple[str, ...]) -> dict[str, str]:
-    """Parse tables with their sources."""
     sources: dict[str, str] = {}
     for text in texts:
         table, _, source = (part.strip() for part in text.partition("="))

@@ -121,7 +121,6 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
 
 
 def estimate(judged: Path, out: Path) -> None:
-    """Estimate and write error rates from judgements."""
     from sdmxmig.io.publishing.folders import publish_among
     from sdmxmig.workspace.tasks.integration_records import judged_link
     from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors

@@ -63,7 +63,6 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
 
 
 def show_changes(incoming: IncomingList, listing_format: str) -> None:
-    """Show the damaged codes of a list, and its changes."""
     spoilt_codes, changes = incoming.spoilt, incoming.changes
     if listing_format == "json":
         spoilt_rows = [

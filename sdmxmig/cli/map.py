@@ -236,7 +236,6 @@ def without_mapped_sheets(material: Material, dataflow: str, others: Sequence[Ta
 def proposed_mapping(
     material: Material, about: Answers, *, area: str, files: Files, earlier: TableMapping | None
 ) -> MappingWork:
-    """Propose a mapping with all answers so far."""
     from sdmxmig.conversion.suggestion.answers import entries, with_entries
     from sdmxmig.workspace.proposals import propose_like
     from sdmxmig.workspace.tasks.drafts import MappingWork, home_of, read_draft

@@ -49,7 +49,6 @@ def serve_workspace(
     behind: ProxyOptions | None = None,
     beside: Beside | None = None,
 ) -> None:
-    """Serve a workspace; raises `MissingLibrary` without the extra."""
     check_libraries()
     gc.disable()  # imported objects stay; looking for garbage takes a tenth of the start
     from sdmxmig.web.proxy import proxy_at

@@ -47,7 +47,6 @@ def takes(request: type, into: str = "request") -> Decorator:
 
 
 def option_named(request: type, name: str) -> Decorator:
-    """Add the option of one request field to a command."""
     from sdmxmig.workspace.requests import fields_of
 
     fields = fields_of(request)

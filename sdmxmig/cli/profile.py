@@ -207,7 +207,6 @@ def sources_command(session: Session, every: bool, language: str, listing_format
 
 
 def rows(each: IndicatorChances, language: str, *, every: bool) -> list[dict[str, Any]]:
-    """List the sources of an indicator: the best one, or all."""
     return [
         {
             "indicator": each.indicator.id,

@@ -152,7 +152,6 @@ def record(change: AnswerChange) -> Mapping[str, str]:
 
 
 def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
-    """Show the changes between two profiles by module."""
     from sdmxmig.sdmx.model.profile import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):

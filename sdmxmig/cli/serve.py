@@ -104,7 +104,6 @@ def serve_command(
 
 
 def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
-    """Serve publications; raises `MissingLibrary` without the extra."""
     check_libraries()
     from sdmxmig.web.sdmx.server import Public, beside_workbench, serve_sdmx
 

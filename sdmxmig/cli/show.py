@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 def at_work(workspace: Path | None) -> Path | None:
-    """Return the named or current workspace; raises `SdmxmigError`."""
     if workspace is not None:
         from sdmxmig.workspace.folder import check_declares
 
@@ -87,7 +86,6 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
-    """List all declarations by kind."""
     from sdmxmig.catalogue.showing import everything
 
     rows = [row(named_thing, language) for named_thing in everything(catalogue)]

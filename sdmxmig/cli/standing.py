@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 def show_standing(folder: Path) -> None:
-    """Show the state of a workspace, its results and the next command."""
     from sdmxmig.workspace.tasks.progress import progress_of
 
     progress = progress_of(folder)

@@ -171,7 +171,6 @@ def mapping_of(home: Path, workbook: Path) -> Path:
 
 
 def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
-    """Determine missing files and country; writes no file yet."""
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.folder import open_workspace
     from sdmxmig.workspace.tasks.first_tables import country_file

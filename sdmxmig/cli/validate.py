@@ -166,7 +166,6 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
 def of_message(
     path: Path, reading: MessageReading, request: ValidateRequest, *, out: Path | None, now: str, form: str
 ) -> Validation:
-    """Validate a file or standard input and show the findings."""
     from sdmxmig.workspace.tasks.validating import validate_message
 
     try:

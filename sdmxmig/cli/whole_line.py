@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 def run_line(
     session: Session, listing_format: str = "text", request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
 ) -> int:
-    """Run the pipeline and show its results; returns the exit code."""
     limit_threads(session)
     from sdmxmig.workspace.tasks import line
 

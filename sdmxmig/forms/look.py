@@ -124,7 +124,6 @@ def widths(sheet: Any, first: int, column_widths: list[float]) -> None:
 
 
 def pages_by(sheet: Any, heads: int, groups: Sequence[tuple[int, float]]) -> None:
-    """Set print groups: repeated columns and page breaks."""
     repeated = sum(sheet.column_dimensions[letters(column)].width for column in range(2, heads + 1))
     widest = max(width for _, width in groups)
     sheet.page_setup.scale = max(SMALLEST, min(100, int(100 * PAGE_WIDTH / (repeated + widest))))

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
-KEY_LENGTH = 32
+KEY_LENGTH = 32  # bytes of SHA-256
 IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 """The last value of each cache file with its key, so that a process holds one copy."""
 

@@ -97,7 +97,6 @@ class Encoding:
 
 
 def encoding_of(name: str, chunks: Chunks) -> Encoding:
-    """Detect the encoding; raises `InputError` with the line if none or ambiguous."""
     head = next(iter(chunks()), b"")
     for mark, codec in MARKS:
         if head.startswith(mark):
@@ -120,7 +119,6 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
 
 
 def stated_encoding(name: str, chunks: Chunks, encoding: str) -> Encoding:
-    """Check a stated encoding; raises `InputError` if contradicted."""
     codec = codecs.lookup(encoding).name.removesuffix("-sig")
     head = next(iter(chunks()), b"")
     length = 0
@@ -258,7 +256,6 @@ def _refuse_broken_utf_8(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> 
 
 
 def _check_utf_8(name: str, chunks: Chunks) -> None:
-    """Raise `InputError` for the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     line = 1
     for chunk in [*chunks(), b""]:

@@ -31,7 +31,6 @@ def free_title(existing: Iterable[str], wanted: str) -> str:
 
 
 def saved(workbook: Workbook) -> bytes:
-    """Save a workbook deterministically, without timestamps."""
     buffer = io.BytesIO()
     workbook.save(buffer)
     stamped = io.BytesIO()

@@ -97,7 +97,6 @@ class Pattern:
 
 
 def compiled(expression: str) -> re.Pattern[str]:
-    """Compile an expression of RE2; raises `ExpressionError`."""
     import re2
 
     options = re2.Options()

@@ -46,7 +46,6 @@ def summarised(kind: Kind) -> Kind:
 
 
 def as_text(result: Summarised) -> str:
-    """Format the summary of a result as text."""
     summary = result.summary()
     width = max((len(label) for label, _ in summary.facts), default=0)
     lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
@@ -66,7 +65,6 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def as_html(result: Summarised) -> str:
-    """Format the summary of a result as HTML with escaped texts."""
     summary = result.summary()
     parts = [f"<div><strong>{_shown(summary.title)}</strong>"]
     if summary.facts:

@@ -68,7 +68,6 @@ def notice(*, is_draft: bool, is_fictional: bool, is_from_public_sources: bool =
 
 @lru_cache(maxsize=64)
 def locale(language: str) -> Locale:
-    """Return a locale; raises `SdmxmigError` if unknown."""
     try:
         return Locale.parse(language, sep="-" if "-" in language else "_")
     except (UnknownLocaleError, ValueError) as error:

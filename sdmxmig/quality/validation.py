@@ -132,7 +132,6 @@ def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[Earlie
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
-    """Yield the rules that always run and those listed by the flow; unknown ids are refused."""
     flow = dataset.flow.dataflow
     for rule_id in switched_on(catalogue.rules, flow.rules):
         rule = catalogue.rules.get(rule_id)
@@ -195,7 +194,6 @@ class Listing:
         self._rules: dict[str, Rule] = {}
 
     def take(self, check: Check, faults: Sequence[Fault]) -> None:
-        """Add the faults of a rule in order."""
         first: list[Fault] = []
         more: list[Fault] = []
         for fault in faults:
@@ -327,7 +325,6 @@ class FaultKeys:
         self.keys: dict[int, tuple[str | None, ...]] = dict(zip(sorted_rows, keys.iter_rows(), strict=True))
 
     def shared(self, fault: Fault) -> tuple[tuple[str, str], ...]:
-        """Return the key shared by the faulty observations."""
         keys = [self.keys[row] for row in fault.rows]
         shared_codes = {
             name: codes[0]

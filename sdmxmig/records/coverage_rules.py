@@ -58,7 +58,6 @@ def shipped_rules() -> CoverageRules:
 
 
 def coverage_rules(name: str, content: bytes) -> CoverageRules:
-    """Read coverage rules; raises `DeclarationError` with the place."""
     table = Declared.parse(name, content)
     release, hard = table.table("release", required=True), table.table("hard_to_count", required=True)
     dependence = table.table("dependence", required=True)

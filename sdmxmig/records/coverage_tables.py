@@ -87,7 +87,6 @@ def group_rows(population: Population, figures: Released, release: Release, empt
 
 
 def figures_of(group: ReleasedGroup, limits: HardToCount) -> Row:
-    """Write the figures of a group as texts."""
     ends = group.population
     precision = (ends.high - ends.low) / 2 / ends.value if ends.value else None
     over = group.absent.value / group.registered if group.absent and group.registered else None

@@ -70,7 +70,6 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
 
 
 def spells_under(derivation: Derivation, question: Question) -> Rows:
-    """Return the spells of all persons in the observation, from movements, traces or permits."""
     engine, records, observation = derivation.engine, derivation.records, question.observation
     lying = engine.sorts_once
     if records.nights is not None:
@@ -176,7 +175,6 @@ def sums_of(derivation: Derivation, events: Events) -> Sums:
 
 
 def added(parts: Iterable[Sums]) -> Sums:
-    """Concatenate the sums of all parts of the persons."""
     sums = list(parts)
     stocks = [part.stocks for part in sums if part.stocks is not None]
     account = [part.account for part in sums if part.account is not None]

@@ -58,7 +58,6 @@ class Doubt:
 
 
 def absurd_numbers(paths: Mapping[str, Path]) -> Iterator[Doubt]:
-    """Yield impossible numbers of days and nights."""
     for table, columns in NUMBERS.items():
         if table not in paths:
             continue

@@ -85,7 +85,6 @@ def linkage_errors_of(path: Path) -> tuple[LinkageError, ...]:
 
 
 def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
-    """Reject invalid linkage errors."""
     if not rows.height:
         raise InputError(
             "There are no errors of linkage.", Place(numbers.file), "Give the file that sdmxmig link wrote."

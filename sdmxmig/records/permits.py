@@ -166,7 +166,6 @@ OPEN_BIRTH = 9
 
 
 def births_in(spells: Rows) -> Rows:
-    """Return births during the observation, with residence at birth."""
     newborn = nw.col("origin") == BIRTH
     status = (
         nw.when(nw.col("forced") == 1).then(whole(YES))

@@ -83,7 +83,6 @@ def reliability_of(finest: pl.DataFrame) -> Flows:
 
 
 def unreliable(flows: Flows, names: Mapping[str, str], table: str) -> Iterator[Doubt]:
-    """Yield the unreliable periods of each flow."""
     for direction, flow in names.items():
         low = {
             period: flows[of, period] for of, period in sorted(flows) if of == direction and flows[of, period].is_low

@@ -254,7 +254,6 @@ def move_sums(derivation: Derivation, rows: Rows, groups: Sequence[Sequence[str]
 
 
 def figures(name: str, finest: pl.DataFrame) -> Iterator[Row]:
-    """Yield the figures of one group and unit."""
     unit, *group = name.split()
     sums = with_empty_classes(totals_of(finest, [group], always=OF_MOVES))
     open_items = {(row[PERIOD], row[ITEM]) for row in sums.iter_rows(named=True) if row["open"]}

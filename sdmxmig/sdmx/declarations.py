@@ -64,7 +64,6 @@ class Declared:
 
     @classmethod
     def parse(cls, name: str, content: bytes) -> Declared:
-        """Parse a TOML file; raises `DeclarationError` with line and column if it is invalid."""
         try:
             values = tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:

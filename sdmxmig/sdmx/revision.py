@@ -125,7 +125,6 @@ def gone_attributes(differing: DataDifference) -> list[str]:
 
 
 def only(dataset: Dataset, keys: pl.DataFrame, letter: str) -> Dataset:
-    """Keep the observations of these keys, with an action."""
     observations = dataset.observations.join(as_in(keys, dataset.observations), on=keys.columns, how="semi")
     by_series = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
     series = dataset.series

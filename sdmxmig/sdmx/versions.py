@@ -86,7 +86,6 @@ class ArtefactComparison:
 
 
 def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
-    """Read the table of steps by kind of change."""
     declared = Declared.parse(name, content)
     rules = {}
     for entry in declared.tables("change"):
@@ -144,7 +143,6 @@ def compare(
 
 
 def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
-    """Yield the changes between two releases of an artefact, as kind and part."""
     yield from described(old, new, "")
     if old.details != new.details:
         yield Difference("validity")

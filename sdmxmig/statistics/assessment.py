@@ -139,7 +139,6 @@ class AssessmentMaterial:
 
 
 def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
-    """Add evidence from data and answers to an assessment."""
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
         assessment,

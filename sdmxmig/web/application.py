@@ -103,7 +103,6 @@ STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "ht
 
 
 def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
-    """Build the application of a desk; `is_made_ready` warms caches."""
     desk_pages, workbench = Pages(screens), Workbench(desk)
     readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
     begin = readiness.begin if is_made_ready else None

@@ -180,7 +180,6 @@ class Workbench:
             return self._desk(folder) if folder else self.desk
 
     def open(self, folder: Path, person: str = "") -> None:
-        """Switch to another workspace, for everybody or one person."""
         folder = folder.resolve()
         with self._lock:
             desk = self._desk(folder)

@@ -162,7 +162,6 @@ class Guard:
         self.application, self.door = application, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.application(scope, receive, send)
@@ -262,7 +261,6 @@ def bound(headers: Mapping[str, str]) -> None:
 
 
 def bounded(receive: Receive) -> Receive:
-    """Limit the received body in bytes and seconds."""
     received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
 
     async def receive_bounded() -> Message:
@@ -302,7 +300,6 @@ def leading_below(name: bytes, value: bytes, prefix: str) -> bytes:
 async def answer(
     send: Send, status: int, content: bytes, media_type: str = PLAIN, *, headers: Mapping[str, str] | None = None
 ) -> None:
-    """Send a short answer."""
     fields = {**HEADERS, "content-type": media_type, **(headers or {})}
     await send(
         {

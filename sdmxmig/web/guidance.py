@@ -95,7 +95,6 @@ def step_of(cookie: str, token: str) -> int:
 
 
 def tour_facts(step: int, here: str) -> dict[str, Any] | None:
-    """Return the tour strip; None outside the tour."""
     steps = tour_steps()
     if not step:
         return None

@@ -53,7 +53,6 @@ class Proxy:
 
 
 def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) -> Proxy:
-    """Configure a proxy; raises `SdmxmigError`."""
     try:
         parts = urlsplit(address)
         port = parts.port

@@ -168,7 +168,6 @@ def listen_as_before() -> socket.socket:
 
 
 def listen(port: int) -> socket.socket:
-    """Open a local socket; port 0 takes a free one. Raises `SdmxmigError` if it is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
     try:

@@ -187,7 +187,6 @@ def with_fixed(block: Block, component: str, label: str, code: str) -> Block:  #
 
 
 def with_code(block: Block, component: str, label: str, code: str) -> Block:
-    """Set the code of a label in a block, or leave out its figures."""
     component_map = next((each for each in block.components if each.component == component), None)
     if component_map is None:
         return block

@@ -124,7 +124,6 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def parse_workspace(folder: Path, content: bytes) -> Workspace:
-    """Parse a workspace with this ``country.toml``; raises like `open_workspace`."""
     declared = Declared.parse(str(folder / COUNTRY_FILE), content)
     about, header = declared.table("country", required=True), declared.table("message", required=True)
     publication, at_receiver = declared.table("report"), declared.table("receiver")

@@ -353,7 +353,6 @@ def without_waiting(doubts: Iterable[Question], proposal: Proposal, catalogue: C
 
 
 def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Question:
-    """Build one question about all findings of a rule on one breakdown."""
     first_finding = findings[0]
     place = (
         f"{first_finding.place.sheet or first_finding.place.file}!{first_finding.place.cell}: "

@@ -50,7 +50,6 @@ SHIPPED = ("codelists", "structures", "templates")
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:
-    """Return all inputs with SHA-256, without lock files of open documents."""
     single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
     return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
@@ -115,7 +114,6 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 @cache
 def hash_of_program() -> str:
-    """Return one hash of the code, Python and library versions."""
     root = Path(__file__).parents[1]
     code = {_name(path, root): hash_of(path) for path in root.rglob("*.py")}
     folders = [Path(name) for name in sys.path if Path(name).is_dir()]
@@ -375,7 +373,6 @@ class Results:
         return made if made.key == self._key(name, options) else None
 
     def _key(self, name: str, options: Mapping[str, str]) -> str:
-        """Return one hash of everything a result depends on: inputs, program and options."""
         kind = KINDS[name]
         glanced_at = (*kind.glanced_at, COUNTRY_FILE)  # records contain the settings as a whole
         parts = {file: sha256 for file, sha256 in self.inputs.items() if re.split("[/:]", file)[0] in glanced_at}
@@ -393,7 +390,6 @@ class Results:
         return {path: digest_of(hashes_in(self.path(path))) for path in paths}
 
     def _open_steps(self, folder: str) -> list[str]:
-        """Return the names of staged results in a folder."""
         steps = self._writing.steps if self._writing else {}
         return [name.rpartition("/")[2] for name in steps if name.startswith(f"{folder}/")]
 

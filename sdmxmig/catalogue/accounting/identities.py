@@ -91,7 +91,6 @@ class Identity:
 def parse_identities(
     name: str, content: bytes, hierarchies: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Identity, ...]:
-    """Read identities; raises `DeclarationError` with file and key."""
     declared = Declared.parse_once(name, content)
     account = declared.text("account", "")
     words = EquationNames(hierarchies or {}, declared.table("key").pairs())

@@ -41,7 +41,6 @@ NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
 def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """Yield the page of definitions, if their list is loaded."""
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
         return

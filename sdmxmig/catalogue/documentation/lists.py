@@ -43,7 +43,6 @@ def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> SitePage:
-    """Build the page of all lists by kind, own lists first."""
     sources = PageSources()
     groups = []
     ungrouped = list(schemes)
@@ -142,7 +141,6 @@ MapEnds = Sequence[Ref | str]
 
 
 def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    """Yield the page of all maps, then one page for each."""
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
         return

@@ -73,7 +73,6 @@ class Card:
         return str(view("sdmxmig.catalogue.showing.plain", "text")(self))
 
     def summary(self) -> Summary:
-        """Return the head and the first rows."""
         rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
         more = f"… {len(self.lines) - len(rows):,} more rows; print() shows all" if len(self.lines) > len(rows) else ""
         facts = (("status", self.status or "not stated"), *((("source", self.source),) if self.source else ()))
@@ -105,7 +104,6 @@ class CardScope:
 def card(
     named: NamedThing, catalogue: Catalogue, language: str = "en", *, describe_kinds: Callable[[], Mapping[str, str]]
 ) -> Card:
-    """Describe a declared thing, in a language or English."""
     thing: Any = named.thing
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
     facts, columns, lines = describe(named, CardScope(catalogue, language, describe_kinds))

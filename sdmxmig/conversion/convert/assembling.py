@@ -20,7 +20,6 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 def dataset_of(
     flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
 ) -> Dataset:
-    """Build the dataset of readings with origins; `continues` marks a further block."""
     structure = flow.structure
     measure = structure.measure.id
     columns = [*structure.key, *(component.id for component in structure.measures)]
@@ -57,7 +56,6 @@ def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, contex
 
 
 def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.DataFrame]:
-    """Return a function that builds the origins of readings."""
     table = readings.layout.table
     values = (readings.cells["row"], readings.cells["column"])
     traced = {

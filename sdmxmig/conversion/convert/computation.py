@@ -166,7 +166,6 @@ def block_of(mapping: model.TableMapping, grid: Grid) -> Block:
 
 
 def cells_named(mapping: model.TableMapping, grid: Grid) -> list[tuple[int, int]]:
-    """The cells of a sheet that a mapping adds up."""
     if not matches(PurePath(grid.table.file).name, PurePath(mapping.file).name):
         return []
     first_sheet = mapping.blocks[0].sheet

@@ -60,7 +60,6 @@ class Conversion:
     unused_cells: pl.DataFrame
 
     def summary(self) -> Summary:
-        """Summarise the dataset, the findings and the use of figures by sheet."""
         dataset, findings = self.dataset.summary(), self.findings.summary()
         rows = [
             (sheet.file, sheet.sheet, sheet.used, sum(count for _, count in sheet.skipped), sheet.unread)

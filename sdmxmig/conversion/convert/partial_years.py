@@ -75,7 +75,6 @@ def is_on_a_day(flow: Flow) -> bool:
 
 
 def year_labels(layout: Layout, time: str, flow: Flow) -> Iterator[YearLabel]:
-    """Yield the texts of a block that its mapping reads as years."""
     for component_map in layout.block.components:
         if component_map.component != time:
             continue

@@ -120,7 +120,6 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
 
 
 def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterator[Finding]:
-    """Remove findings that an earlier piece has reported."""
     only_once = (
         *(RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT),
         *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS, RuleId.YEAR_IN_PART),
@@ -254,7 +253,6 @@ class LongBlock:
         return layout
 
     def check_end(self) -> None:
-        """Raise `DeclarationError` if the block had no rows or no end."""
         for open_block in self.open_blocks:
             if not open_block.is_read:
                 table = replace(self.last.table, cells=open_block.cells_above)  # type: ignore[union-attr]

@@ -68,7 +68,6 @@ def observations_of(dataset: Dataset, conditions: Mapping[str, str]) -> list[int
 
 
 def uses_of(dataset: Dataset, rows: Sequence[int], components: Iterable[str] = ()) -> Iterator[Use]:
-    """Yield the cells of observations by component, values first."""
     wanted_components = set(components)
     origins = dataset.origins.filter(pl.col("observation").is_in(pl.Series(rows, dtype=pl.UInt32).implode()))
     cells: dict[int, dict[str, list[Place]]] = {}
@@ -122,7 +121,6 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
 
 
 def coverage_of(datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> list[dict[str, object]]:
-    """Count used, skipped and unread figures by sheet."""
     cell = ["file", "sheet", "row", "column"]
     used_cells = [
         dataset.origins.filter(pl.col("component") == dataset.flow.structure.measure.id)

@@ -287,7 +287,6 @@ def read_codes(
 
 
 def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
-    """Read texts and codes from a CSV file with two columns and a header."""
     place = declared.at("codes")
     if beside is None:
         raise DeclarationError(f"There is no file “{name}” beside this mapping.", place, "Write the codes here.")
@@ -347,7 +346,6 @@ def read_source(declared: Declared, block: Block) -> Source:
 
 
 def check_place(declared: Declared, place: Source, block: Block) -> None:
-    """Reject a place that the block does not have."""
     if place.kind in ("column", "beside") and place.is_named and not block.header_rows:
         hint = f"Count it from the labels, such as {place.kind} 1."
         raise DeclarationError("A block without header rows has no column with a name.", declared.at("from"), hint)

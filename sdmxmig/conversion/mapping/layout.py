@@ -216,7 +216,6 @@ def named_lines(
     sides: tuple[Sequence[int], Sequence[int], pl.Series],
     where: Place,
 ) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
-    """Find the rows and columns named by label, such as ``column Source``."""
     headers, labels, rows = sides
     lines_by_source: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}

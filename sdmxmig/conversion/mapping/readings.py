@@ -83,7 +83,6 @@ class Readings:
 
 
 def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
-    """Read the observations of a block from its value cells (`Layout.values`)."""
     free_text = frozenset(component.id for component in flow.structure.attributes() if not component.is_coded)
     freq = dict(layout.block.fixed).get("FREQ", "")
     number, attributes = read_numbers(cells, layout.block.values, free_text)
@@ -228,7 +227,6 @@ def joined_components(
 def components_beside(
     layout: Layout, flow: Flow, freq: str, cells: pl.DataFrame
 ) -> Iterator[tuple[str, SourcedValues]]:
-    """Yield the components read from cells right of the values, such as flags."""
     for component_map in layout.block.components:
         if component_map.source.kind != "beside":
             continue

@@ -87,7 +87,6 @@ def published(detected: Detected, name: str, content: bytes, own: Mapping[str, F
 
 
 def kept(dataset: Dataset) -> list[Dataset]:
-    """Return the dataset if its dataflow is declared."""
     return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
 
 

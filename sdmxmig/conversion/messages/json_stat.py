@@ -36,7 +36,6 @@ def is_json_stat(content: bytes) -> bool:
 
 
 def read(name: str, content: bytes) -> Dataset:
-    """Read a JSON-stat dataset; raises `InputError` if it is inconsistent."""
     parsed = parse_json(content, name)
     try:
         body = parsed.get("dataset", parsed)

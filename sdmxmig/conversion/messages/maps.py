@@ -55,7 +55,6 @@ def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
 
 
 def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
-    """Rename components to the names in the map."""
     names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
     targets = [target for link in dataflow_map.components for target in link.targets]
     targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]

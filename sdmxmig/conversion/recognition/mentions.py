@@ -109,7 +109,6 @@ class ReadTitle:
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    """Read a title word by word, including countries."""
     title = western(unicodedata.normalize("NFC", title))
     words = words_of(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)

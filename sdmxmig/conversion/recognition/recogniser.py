@@ -187,7 +187,6 @@ class Recogniser:
                         yield Candidate(code, 0.93, reason=f"“{word}” is a word for it")
 
     def near(self, text: str, concept: str) -> tuple[Candidate, ...]:
-        """Suggest up to three nearest meanings for an unrecognised label."""
         candidates = self.candidates(text, concept)[:MOST_NEAR]
         label = without_of_which(text, self.vocabulary)
         is_word = any(plain(bare(label)) in listed for listed in self.vocabulary.words.values())

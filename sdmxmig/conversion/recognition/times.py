@@ -91,7 +91,6 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
 
 
 def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """Recognise a year with words for year in any language: “2023. godina”."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     if len(set(years)) != 1:
         return None
@@ -132,7 +131,6 @@ def span_of(year: str, end: str, confidence: float) -> Moment | None:
 
 
 def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
-    """Recognise a named month or day with a year: “mai 2014”, “1 de enero de 2022”."""
     year = re.search(rf"(?<!\d){YEAR}(?!\d)", text)
     if not year:
         return None

@@ -67,7 +67,6 @@ def with_entries(answers: Answers, entered: Iterable[Answered]) -> Answers:
 
 
 def write_answers(answers: Answers) -> bytes:
-    """Write the draft of a mapping; the result is deterministic."""
     lines = [HEAD, f"flow = {quoted(answers.flow)}", f"file = {quoted(answers.table)}"]
     if answers.sheets:
         lines.append(f"sheets = [{', '.join(map(quoted, answers.sheets))}]")
@@ -114,7 +113,6 @@ def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
 
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
-    """Check a decision; raises `InputError` with the valid answers."""
     kind, _, name = part.partition(" ")
     if kind not in (*WHOLE, *OUT, *OF_FIGURES):
         raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")

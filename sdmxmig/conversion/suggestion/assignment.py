@@ -299,7 +299,6 @@ def without_traits(title: str, recogniser: Recogniser) -> str:
 
 
 def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: FlowKnowledge) -> Fit:
-    """Adjust a fit by header and titles."""
     flow, recogniser = known.flow, known.recogniser
     head = plain(bare(fit.line.head))
     roles = recogniser.vocabulary.codes("ROLE", head) or tuple(
@@ -384,7 +383,6 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
 
 
 def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
-    """Return a fit's confidence, lower if another component fits as well."""
     area = _holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(

@@ -169,7 +169,6 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
 
 
 def sure_of(fit: Fit, known: FlowKnowledge) -> float:
-    """Return the confidence that a line gives its component."""
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates and candidates[0].is_applied}
     few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
@@ -428,7 +427,6 @@ def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
 
 
 def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
-    """Return the nearest codes for an unrecognised label."""
     codelist = known.flow.codelist(fit.component)
     if codelist is None:
         return ()

@@ -39,7 +39,6 @@ from sdmxmig.primitives.places import Place
 
 
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
-    """Assign lines to dimensions and attributes."""
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
     lines = with_wholes(lines, wanted, basis)
@@ -235,7 +234,6 @@ def are_named(lines: Iterable[Line], known: FlowKnowledge) -> bool:
 
 
 def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """Ask about lines that may give reporting countries."""
     titled_roles = frozenset(roles_in(titles, known.recogniser))
     return tuple(
         replace(fit, score=min(fit.score, UNDECIDED), alternatives=(*fit.alternatives, REF_AREA))

@@ -64,7 +64,6 @@ class FixedValues:
 
 
 def fixed_values(read: ReadRegion) -> FixedValues:
-    """Return components with one value in the whole region, with questions."""
     basis, texts = read.basis, [text.text for text in read.around.texts]
     region, known = basis.region, basis.known
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
@@ -147,7 +146,6 @@ def named_by_file(setting: Setting, of_sheets: Sequence[Setting]) -> Setting:
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
-    """Ask about values that differ from those `stated` outside of names."""
     same = {(setting.component, setting.chosen.code) for setting in stated}
     return tuple(
         setting

@@ -224,7 +224,6 @@ def titles_over(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def fit_of(line: Line, component: str, flow: Flow, recogniser: Recogniser) -> Fit:
-    """Rate how well a line gives a component."""
     if not may_be_time(line.source) and is_time(component, flow):
         return Fit(line, component, score=0.0, meanings={})
     meanings = meanings_on(line, component, flow, recogniser)
@@ -438,7 +437,6 @@ def _as_listed(candidate: Candidate, codes: frozenset[str]) -> Candidate:
 
 
 def periods_in(texts: tuple[str, ...], recogniser: Recogniser) -> Mapping[str, tuple[Candidate, ...]]:
-    """Return the periods that the texts of a line mean."""
     line_periods = periods_of_line(texts, recogniser.vocabulary)
     candidates: dict[str, tuple[Candidate, ...]] = {
         text: (moment.candidate,) for text, moment in line_periods.moments.items()

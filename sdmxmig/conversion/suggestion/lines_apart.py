@@ -104,7 +104,6 @@ AGE = "AGE"
 def with_periods_apart(
     lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
 ) -> tuple[Line, ...]:
-    """Split a full grid of periods and words into two lines."""
     parts_by_source = {
         line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
     }

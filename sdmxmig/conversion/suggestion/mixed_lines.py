@@ -120,7 +120,6 @@ def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
-    """Extend a line by components of mixed labels."""
     line, main = fit.line, fit.component
     known_codes = {text: code for text, candidates in fit.meanings.items() if (code := certain(fit, candidates))}
     answered_labels = {
@@ -203,7 +202,6 @@ def candidate(code: str) -> Candidate:
 
 
 def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
-    """Keep mixed labels only if it is certain whom they count."""
     if not labels.mixed:
         return labels
     usual = {name: usual_of(name, around) for codes in labels.mixed.values() for name in codes}

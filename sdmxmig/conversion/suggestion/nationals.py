@@ -137,7 +137,6 @@ LONGEST = 3
 
 
 def natives(lines: Sequence[Line], area: str, known: FlowKnowledge) -> Iterator[Fit]:
-    """Find the line of people born in one country, elsewhere, and total."""
     yield from apart_by_country(
         lines, BIRTH, area=area, status=partial(birth_of, known=known), known=known, why=REASON_BY_BIRTH
     )

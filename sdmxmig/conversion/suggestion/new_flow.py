@@ -86,7 +86,6 @@ def propose(tables: Sequence[Table], name: str, known: FlowKnowledge) -> Mapping
 
 
 def with_structure_of(flow: Flow, tables: Sequence[Table], name: str, vocabulary: Vocabulary) -> bytes:
-    """Declare a dataflow with the structure of another one; raises `InputError` without figures."""
     region = first_region(tables, vocabulary)
     return flow_toml(name, flow.structure.ref.short, title_of(region, name), region).encode()
 
@@ -176,7 +175,6 @@ def codes_csv(own_dimension: OwnDimension, title: str) -> bytes:
 
 
 def concepts_csv(dimensions: Sequence[OwnDimension], stem: str, title: str) -> bytes:
-    """Write the concepts of dimensions with their own codelist."""
     source = f"labels of “{title}”"
     rows = [(*HEAD, "codelist", "type"), ("", "", f"Concepts of {title}", "", "candidate", source, "", "")]
     rows += [

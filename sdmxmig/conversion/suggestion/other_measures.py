@@ -50,7 +50,6 @@ class OtherMeasures:
 
 
 def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> OtherMeasures:
-    """Find rows and columns of the other direction, balances, shares and rates."""
     beside = dict(region.folded(region.side)) if region.rates else {}
     rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []

@@ -106,7 +106,6 @@ def _own_titles(region: Region) -> tuple[str, ...]:
 
 
 def _beside(region: Region, vocabulary: Vocabulary) -> tuple[Region, ...]:
-    """Split a region into tables side by side, by empty columns and labels in each."""
     spans = _spans(region)
     if len(spans) < 2:
         return (region,)
@@ -141,7 +140,6 @@ def _spans(region: Region) -> list[tuple[int, int]]:
 
 
 def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
-    """Build the error for a file without a table of figures; `besides` adds details."""
     texts = [text for table in tables for text in table.cells["text"] if text.strip()]
     count = sum(any(map(str.isdecimal, text)) and is_figure(text, vocabulary) for text in texts)
     sheets = [table.sheet for table in tables if table.sheet]

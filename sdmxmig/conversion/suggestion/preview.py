@@ -53,7 +53,6 @@ def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
 
 
 def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:
-    """Return the source cells of the values of these rows."""
     measure = dataset.flow.structure.measure.id
     origins = dataset.origins.filter(pl.col("observation").is_in(list(rows)))
     origins = origins.filter(pl.col("component").cast(pl.String) == measure)

@@ -247,7 +247,6 @@ AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 def answers_of(
     subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
-    """Return decisions by table."""
     answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
         key, answer = (EVERYWHERE, part, label), decisions[EVERYWHERE, part, label].strip()

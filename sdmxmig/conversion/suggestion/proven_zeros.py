@@ -37,7 +37,6 @@ PRECISION = 38, 6
 def without_proven_zeros(
     questions: Sequence[Question], dataset: Dataset, tables: Sequence[Table]
 ) -> tuple[Question, ...]:
-    """Settle questions about proven zeros."""
     match_by_label = {
         question.label: SIGN.fullmatch(question.label)
         for question in questions

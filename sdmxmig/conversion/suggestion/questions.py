@@ -106,7 +106,6 @@ def settled(questions: Sequence[Question], decisions: Decisions) -> tuple[Questi
 
 
 def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
-    """Join equal questions of several sheets."""
     groups: dict[tuple[str, str, str, tuple[str, ...]], list[Question]] = {}
     for question in questions:
         about = (

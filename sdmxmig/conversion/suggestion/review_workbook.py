@@ -119,7 +119,6 @@ class ReviewBook:
         self._columns_by_list: dict[tuple[str, ...], int] = {}
 
     def add_questions(self, title: str, questions: Sequence[Question]) -> None:
-        """Add a sheet with one question per row."""
         sheet: Any = self.workbook.create_sheet(self.words.say(title))
         sheet.sheet_view.rightToLeft = self.words.direction == "rtl"
         for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):

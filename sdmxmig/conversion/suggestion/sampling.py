@@ -113,7 +113,6 @@ def in_whole(region: Region, tables: Sequence[Table]) -> Region:
 
 
 def with_rows(table: Table, rows: list[int]) -> Table:
-    """Build a table of some rows, numbered from 1."""
     position_by_row = {row: position for position, row in enumerate(rows, start=1)}
     positions = pl.DataFrame(
         {"row": rows, "position": range(1, len(rows) + 1)}, schema={"row": pl.UInt32, "position": pl.UInt32}

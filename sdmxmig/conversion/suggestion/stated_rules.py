@@ -31,7 +31,6 @@ LONGEST = 6
 def with_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    """Set the residence rule that titles and notes state, if any."""
     stated = list(rules_stated(texts, known))
     codes = dict.fromkeys(candidate.code for candidate in stated)
     listed = known.flow.codelist(RES_RULE) or ()
@@ -46,7 +45,6 @@ def with_stated_rule(
 
 
 def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
-    """Yield the residence rules stated in titles and notes, with their words."""
     if not set(OF_LENGTHS).isdisjoint(known.flow.structure.key):
         return
     for text in texts:

@@ -35,7 +35,6 @@ class Gaps:
 def status_lines(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> Iterator[tuple[Line, Mapping[str, Candidate]]]:
-    """Find the lines that contain only statuses."""
     headers = [
         Line(LineSource(Source("header", row - region.top + 1)), "", texts=texts)
         for row in range(region.top, region.first)
@@ -137,7 +136,6 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
 
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
-    """Ask about status words among remarks."""
     vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())

@@ -41,7 +41,6 @@ def whole_of(year: str, parts: Iterable[str]) -> str:
 def sums_among(
     region: Region, line: Line, lines: Sequence[Line], parts: Mapping[str, str], years: Line | None = None
 ) -> frozenset[tuple[str, str]]:
-    """Find labels that are sums of all parts of a year."""
     figures = figures_by_part(region, line, [other_line for other_line in lines if other_line is not line], years)
     totals = {(year, text) for year, _ in figures for text in line.texts if text not in parts}
     return frozenset(

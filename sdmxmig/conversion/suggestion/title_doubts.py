@@ -158,7 +158,6 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Join questions about one component into a question with all codes."""
     question_by_key: dict[tuple[str, str], Question] = {}
     for question in questions:
         key = (question.part, question.label)

@@ -21,7 +21,6 @@ OF_SOME = "it may be said of some figures: write their codes in the second colum
 def unsaid(
     proposal: Proposal, questions: Sequence[Question], flow: Flow, rules: Mapping[str, Rule]
 ) -> tuple[Question, ...]:
-    """List unset attributes, those required by a rule first."""
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}
     answered = given_by_tables(proposal)
     open_attributes = [

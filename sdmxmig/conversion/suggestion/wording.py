@@ -101,7 +101,6 @@ def question_in_words(question: Question, flow: Flow) -> str:
 
 
 def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
-    """Return a question in one sentence, without place and reason."""
     words = mapping_words(language)
     kind, _, name = question.part.partition(" ")
     match kind:
@@ -157,7 +156,6 @@ def raised(text: str) -> str:
 
 
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
-    """Return an answer with its name, such as “12 months (R12)”."""
     words = mapping_words(language)
     kind = question.part.partition(" ")[0]
     if code == AS_IT_IS:

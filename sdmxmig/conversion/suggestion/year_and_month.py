@@ -140,7 +140,6 @@ def with_named_year(
     titles: Sequence[str],
     freq: str,
 ) -> PartedLines:
-    """Combine months or quarters with the one year that titles name."""
     (line, part_by_label), year = parts, years_of(titles, known.recogniser.vocabulary).pop()
     freqs = other_lengths(list(part_by_label.values()), heads_of(region, line), known)
     chosen = freq or (freqs[0].code if freqs else "")

@@ -227,7 +227,6 @@ def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
 
 
 def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
-    """Check a note; raises `InputError` with valid choices."""
     attributes = [attribute.id for attribute in flow.structure.attributes("observation")]
     if name not in attributes:
         message = f"“{name}” is nothing that can be said of single figures of {flow.id}."

@@ -42,9 +42,9 @@ def records(stream: bytes, position: int, step: Callable[[], None]) -> Iterator[
             more = HEAD.unpack_from(stream, position)[1]
             pieces.append(stream[position + HEAD.size : position + HEAD.size + more])
             position += HEAD.size + more
-        if kind & 0xFF == 0x09:
+        if kind & 0xFF == 0x09:  # a part begins
             depth += 1
-        elif kind == 0x0A:
+        elif kind == 0x0A:  # a part ends
             depth -= 1
             if not depth:
                 return

@@ -43,7 +43,6 @@ class HiddenRanges:
     latest: tuple[int, int] = (0, 0)
 
     def add(self, first: int, last: int) -> None:
-        """Add a range; raises ``ValueError`` for too many."""
         first, last = max(first, 1), min(last, self.most)
         if first > last:
             return

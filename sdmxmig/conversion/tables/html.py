@@ -64,7 +64,7 @@ class OpenTable:
             self.begin_row()
         self.draft.step(1 + len(self.covered))
         column = self.column + 1
-        for first, last, _ in self.covered:
+        for first, last, _ in self.covered:  # sorted
             if first <= column <= last:
                 column = last + 1
         wide = spanned(attributes, "colspan", WIDEST) or 1

@@ -247,7 +247,6 @@ TRUTHS = {("1", "number"): "TRUE", ("0", "number"): "FALSE"}
 
 
 def text_and_kind_of(attributes: Mapping[str, str], shown_text: str) -> tuple[str, str]:
-    """Return text and kind of a cell from its attributes and displayed text."""
     if attributes.get("calcext:value-type") == "error":
         return shown_text, "error"
     match attributes.get("office:value-type", ""):

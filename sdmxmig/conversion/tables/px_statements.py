@@ -242,7 +242,6 @@ def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
 
 
 def _of_form(name: str, statements: Sequence[PxStatement]) -> dict[tuple[str, ...], PxStatement]:
-    """Index statements by keyword and keys; raises `InputError` for contradictions."""
     by_keys: dict[tuple[str, ...], PxStatement] = {}
     for statement in statements:
         first = by_keys.setdefault((statement.keyword, *statement.keys), statement)

@@ -212,7 +212,6 @@ def _fields(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
 
 def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> Iterator[RecordBlock]:
-    """Cut a text into fields record by record."""
     cells, first, broken = CellColumns(), row, 0
     try:
         for fields in _fields(_lines(name, texts), delimiter):

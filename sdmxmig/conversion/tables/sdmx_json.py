@@ -55,7 +55,6 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
 
 
 def observations(dataset: Parts, structure: Parts) -> Iterator[Texts]:
-    """Yield the values of each observation, with those of its series and dataset."""
     dimensions, attributes = structure["dimensions"], structure.get("attributes") or {}
     every = {
         component["id"]: text_of(component, 0)

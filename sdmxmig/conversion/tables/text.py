@@ -139,7 +139,6 @@ def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
 
 
 def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:
-    """Return the cells of some lines, the first of which is number `row`."""
     frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
     line = pl.col("line")
     columns = []
@@ -286,7 +285,6 @@ def _line_of_zero(texts: Iterator[bytes]) -> int:
 
 
 def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
-    """Yield the text in UTF-8."""
     if encoding.codec == "utf-8":
         yield from chunks
         return

@@ -226,7 +226,6 @@ def workbook_of(archive: Archive, step: Callable[[], None]) -> XlsbWorkbook:
 
 
 def read_styles(styles: Iterator[tuple[int, bytes]], workbook: XlsbWorkbook) -> None:
-    """Read the number format and indentation of each cell style, and superscript fonts."""
     declared: dict[int, str] = {}
     format_ids: list[int] = []
     indents: dict[int, int] = {}

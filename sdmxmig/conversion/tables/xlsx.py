@@ -150,7 +150,6 @@ class XlsxSheet:
         return f"{NAMED}{number}" if number >= 0 else ""
 
     def _cell_text(self) -> tuple[str, str]:
-        """Return text and kind of the cell that just ended."""
         kind = KIND_OF.get(self._type)
         if kind is None:
             return self._figure(self._value.strip())
@@ -308,7 +307,6 @@ class Relation:
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
-    """Read all sheets of a workbook in order, including hidden ones."""
     try:
         archive = open_zip(content, name)
     except InputError as error:
@@ -365,7 +363,6 @@ def relations(archive: Archive, source: str) -> list[Relation]:
 def shared_parts(
     archive: Archive, workbook: etree._Element, linked: Mapping[str, Relation], allowance: Allowance
 ) -> SharedParts:
-    """Read the strings, styles and calendar of a workbook."""
     targets = {relation.kind: relation.target for relation in linked.values()}
     strings = pl.Series(dtype=pl.String)
     member = targets.get("sharedStrings", "")

@@ -30,7 +30,6 @@ class AnswerChange:
 
 
 def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange, ...]:
-    """Compare profiles of one country; raises `InputError` otherwise."""
     if before.area != after.area:
         message = f"These are profiles of two countries, {before.area} and {after.area}."
         raise SdmxmigError(message, after.place, "Compare two years of one country.")

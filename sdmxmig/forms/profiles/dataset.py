@@ -42,7 +42,6 @@ AnswerRow = dict[str, str]
 
 
 def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
-    """Convert a profile to a dataset; raises `InputError` for unknown items and invalid keys."""
     key = {"REF_AREA": profile.area, "RESPONDENT": respondent, "TIME_PERIOD": profile.year}
     rows = [{**row, **key} for row in rows_of(profile, asked)]
     structure = flow.structure
@@ -131,7 +130,6 @@ def untagged(written: str, language: str = "en") -> Text:
 
 
 def profile_of(dataset: Dataset) -> Profile:
-    """Convert a dataset to a profile; raises `InputError` unless one country, year and respondent."""
     rows = [dict(row) for row in dataset.observations.iter_rows(named=True)]
     keys = {(row["REF_AREA"], row["TIME_PERIOD"], row["RESPONDENT"]) for row in rows}
     if len(keys) != 1:
@@ -218,7 +216,6 @@ TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
 def metadata_of(profile: Profile, catalogue: Catalogue, asked: Asked, respondent: str = COUNTRY) -> MetadataSet:
-    """Convert a profile to a metadata report; raises `InputError` like `dataset_of`."""
     target = Target(catalogue.flow(FLOW).dataflow.ref.urn)
     head = {AREA: profile.area, YEAR: profile.year, RESPONDENT: respondent}
     attributes = [ReportedAttribute(name, (value,)) for name, value in head.items()]
@@ -242,7 +239,6 @@ def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
 
 
 def profile_of_metadata(metadata_set: MetadataSet) -> Profile:
-    """Convert a metadata set to a profile; raises `InputError` otherwise."""
     if len(metadata_set.reports) != 1:
         raise InputError(f"A profile is one report, not {len(metadata_set.reports)}.", metadata_set.place)
     attributes = metadata_set.reports[0].attributes

@@ -25,7 +25,6 @@ BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
-    """Read a profile; raises `DeclarationError` with the key."""
     profile, findings = read_file(name, content, asked)
     for finding in findings.items:
         if finding.severity == "error":
@@ -34,7 +33,6 @@ def read_profile(name: str, content: bytes, asked: Asked) -> Profile:
 
 
 def read_file(name: str, content: bytes, asked: Asked) -> tuple[Profile, Findings]:
-    """Read a profile leniently, with errors; raises `DeclarationError` for invalid TOML."""
     collector = FindingCollector(FLOW, asked.rules)
     written = FileReader(collector).read(Declared.parse(name, content))
     profile = profile_from(written, asked, collector)
@@ -106,7 +104,6 @@ class FileReader:
 
 
 def profile_file(profile: Profile, asked: Asked) -> bytes:
-    """Write a profile as ``profile.toml``; reading it gives the same profile."""
     lines = [f"{name} = {quoted(getattr(profile, name))}" for name in ("area", "year", "signed_off")]
     lines += ["", "[sources]", *(f"{quoted(key)} = {quoted(text)}" for key, text in profile.sources.items())]
     for answer in profile.answers.values():

@@ -100,7 +100,6 @@ class FormReader:
                 yield key.name, PlacedText(table.text(row, 3).strip(), table.place(row, 3))
 
     def sources(self) -> Iterator[tuple[PlacedText, PlacedText]]:
-        """Yield the keys of sources with their citations."""
         table = self.sheets.get(keys.SOURCES)
         if table is None:
             self.collector.add(RuleId.FORM_PART_GONE, [self.place], said=keys.SOURCES)

@@ -348,7 +348,6 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
-    """Draw the sheet with country, year and signature."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
     look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
     look.put(sheet, (3, 2), wording.say("Until it is signed off, every report says that it is a draft."), "line")
@@ -373,7 +372,6 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
 
 
 def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
-    """Draw the sheet of citations with keys."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
     look.put(sheet, (2, 2), wording.say("Sources"), "title")
     look.put(
@@ -397,7 +395,6 @@ def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:
-    """Draw the codes of every scale with their meaning."""
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
     look.put(sheet, (2, 2), wording.say("Codes"), "title")
     row = 3

@@ -69,7 +69,6 @@ class WrittenProfile:
 
 
 def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollector) -> Profile:
-    """Build the profile, reporting invalid parts."""
     sources = citations_by_key(written.sources, collector)
     answers_by_subject: dict[str, dict[str, Answer]] = {}
     entries = [entry for entry in written.entries if not entry.is_empty]
@@ -109,7 +108,6 @@ def fact(written: WrittenProfile, name: str, collector: FindingCollector) -> str
 
 
 def citations_by_key(sources: Iterable[tuple[PlacedText, PlacedText]], collector: FindingCollector) -> dict[str, str]:
-    """Return citations by key; keys with none or several are reported."""
     citations: dict[str, str] = {}
     for key, citation in sources:
         if not key.text or not citation.text:
@@ -212,7 +210,6 @@ def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) ->
 
 
 def answer_code(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> str:
-    """Return the code of an answer; empty if not in its scale."""
     scale = asked.scale(entry.item)
     codes = [code for code, _ in scale.labels] if scale else []
     if not entry.answer or entry.answer in codes:

@@ -131,7 +131,6 @@ def draw_list(
     heading: tuple[str, str],
     rows: Sequence[Mapping[str, str]],
 ) -> None:
-    """Draw a sheet with a row per entry: dimensions, then attributes."""
     mark, about = heading
     title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))

@@ -32,7 +32,6 @@ class Correction:
 
 
 def corrections(before: Dataset, after: Dataset) -> Iterator[Correction]:
-    """Find figures corrected in another dataset; sums of cells are ignored."""
     structure = before.flow.structure
     measure = structure.measure.id
     figures_after = {tuple(row.get(name) for name in structure.key): row.get(measure, "") for row in rows_of(after)}

@@ -65,7 +65,6 @@ class Questionnaire:
 def plan(
     catalogue: Catalogue, flow: Flow, layouts: Layouts, *, area: str, years: tuple[int, int], freq: str = ""
 ) -> Questionnaire:
-    """Plan a questionnaire; raises `SdmxmigError` for invalid country or frequency."""
     time = flow.structure.time
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
@@ -98,7 +97,6 @@ def plan(
 
 
 def allowed_codes(flow: Flow, dimension: str) -> list[str]:
-    """Return the codes of a dimension that constraints allow."""
     codelist = flow.codelist(dimension)
     if codelist is None:
         return []
@@ -140,7 +138,6 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
 
 
 def codes_of(catalogue: Catalogue, flow: Flow, dimension: str, layouts: Layouts) -> CodesWithDepth:
-    """Return the displayed codes of a dimension with their depth; none without a list."""
     codelist = flow.codelist(dimension)
     if codelist is None:
         return ()
@@ -254,7 +251,6 @@ class Layouts:
 
 
 def read_layouts(name: str, content: bytes) -> Layouts:
-    """Read layouts; raises `DeclarationError`."""
     declared = Declared.parse(name, content)
     lists = declared.table("lists")
     tables = declared.tables("table")

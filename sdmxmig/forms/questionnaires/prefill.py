@@ -28,7 +28,6 @@ class Prefilled:
 
 
 def prefill(questionnaire: Questionnaire, dataset: Dataset | None = None) -> Prefilled:
-    """Prefill from a dataset; raises `SdmxmigError` for other flows and group attributes."""
     flow = questionnaire.flow
     structure = flow.structure
     prefilled = Prefilled()

@@ -140,7 +140,6 @@ class GridReading:
         return f"{code} ({codelist[code].name})" if codelist is not None and code in codelist else code
 
     def read(self) -> Iterator[FigureEntry]:
-        """Yield the figures of the table, row by row."""
         statuses = {key.pairs: column for column, key in self.columns.items() if key.kind == keys.STATUS}
         values = {column: key for column, key in self.columns.items() if key.kind == keys.VALUE}
         column_answers = {column: dict(self.of_column(column)) for column in values}
@@ -386,7 +385,6 @@ def value_in(entry: FigureEntry, measure: str) -> str:
 def dataset_of(
     flow: Flow, entries: Sequence[FigureEntry], general: GeneralAnswers, collector: FindingCollector
 ) -> Dataset:
-    """Build the dataset of figures with origins."""
     structure = flow.structure
     columns = [
         *structure.key,

@@ -494,7 +494,6 @@ def shown_decimals(text: str) -> int | None:
 
 
 def forbidden(questionnaire: Questionnaire) -> Iterator[dict[str, set[str]]]:
-    """Yield combinations of codes forbidden by constraints."""
     flow = questionnaire.flow
     for constraint in flow.constraints:
         for keyset in constraint.keys:

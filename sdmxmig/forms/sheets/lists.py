@@ -78,7 +78,6 @@ def head_row(table: Table) -> int:
 
 
 def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
-    """Return the artefact of a file; agency and version may be empty."""
     stated_name = called or next(
         (
             table.text(row, 2).strip()
@@ -126,7 +125,6 @@ class ListTitle:
 
 
 def to_workbook(about: ListTitle, content: bytes) -> bytes:
-    """Write a list as workbook of text; deterministic."""
     workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = ABOUT

@@ -129,7 +129,6 @@ class Archive:
         return kind in (0, stat.S_IFREG)
 
     def chunks(self, member: str) -> Iterator[bytes]:
-        """Yield the bytes of a member; raises `InputError` beyond a limit or if damaged."""
         if member not in self._infos:
             raise self._refusal("The archive lacks this member.", member)
         size, stored = 0, max(self._infos[member].compress_size, 1)
@@ -151,7 +150,6 @@ class Archive:
 
 
 def open_zip(content: bytes, name: str) -> Archive:
-    """Open an untrusted zip archive; raises `InputError` for unsafe or encrypted ones."""
     return Archive(content, name)
 
 
@@ -262,7 +260,6 @@ class CompoundFile:
         return stream in self._streams
 
     def read(self, stream: str) -> bytes:
-        """Read a stream; raises `InputError` if missing or broken."""
         try:
             entry = self._streams[stream]
             if entry.size >= self._cutoff:

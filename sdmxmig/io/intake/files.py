@@ -40,7 +40,6 @@ ZIP_TROUBLE = (
 
 
 def open_file(path: Path | str) -> BinaryIO:
-    """Open an ordinary file; raises `InputError` with the nearest name."""
     path = Path(path)
     place = Place(str(path))
     try:
@@ -61,7 +60,6 @@ def open_file(path: Path | str) -> BinaryIO:
 
 
 def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
-    """Read a file up to `limit` bytes; raises `InputError`."""
     with open_file(path) as stream:
         content = read_limited(stream, str(path), limit=limit)
     if not content:
@@ -70,7 +68,6 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
 
 
 def read_inside(folder: Path, name: str) -> bytes:
-    """Read a file inside a folder; raises `InputError` for links leading out."""
     path = folder / name
     with open_file(path) as stream:
         real = Path(os.path.realpath(path))

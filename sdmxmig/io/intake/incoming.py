@@ -90,7 +90,6 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         return b"".join(pieces)
 
     def read1(self, size: int = -1, /) -> bytes:
-        """Read at most so many bytes; empty at the end."""
         if self._spool is not None:
             if piece := self._spool.read(size):
                 return piece
@@ -239,7 +238,6 @@ def open_message(
 
 
 def read_message(source: Path | str | BinaryIO, name: str = "") -> tuple[str, bytes]:
-    """Read a small message; raises `InputError` above `FILE_LIMIT` bytes."""
     with open_message(source, name) as (message_name, stream):
         return message_name, read_limited(stream, message_name)
 
@@ -276,7 +274,6 @@ def workbook_refusal(name: str) -> InputError:
 
 
 def gunzipped(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Inflate gzip; raises `InputError` if damaged or above `MESSAGE_RATIO`."""
     machine, begun, packed, size = zlib.decompressobj(wbits=31), False, 0, 0
     for piece in pieces:
         packed += len(piece)

@@ -71,7 +71,7 @@ def _json_outline(content: bytes) -> tuple[int, int, int]:
     for _, signs, quoted in _scanned(content[start : start + MIB] for start in range(0, len(content), MIB)):
         outside = signs[quoted == 0]
         members += int(np.count_nonzero(outside == ord(":")))
-        braces = outside | 0x20
+        braces = outside | 0x20  # square brackets become braces
         braces = braces[(braces == ord("{")) | (braces == ord("}"))]
         if braces.size:
             opening = braces == ord("{")
@@ -187,7 +187,6 @@ class JsonDocument:
     hint: str
 
     def opened(self, content: bytes, name: str) -> dict[str, Any]:
-        """Return the members; raises `InputError` for other documents."""
         try:
             document = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError) as error:  # includes numbers with too many digits

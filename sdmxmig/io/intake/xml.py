@@ -101,7 +101,6 @@ def _parser(target: Any = None) -> etree.XMLParser:
 
 
 def stream_xml(chunks: Iterable[bytes], name: str, handler: Handler) -> None:
-    """Parse XML as a stream; raises `InputError` with line and column."""
     parser = _parser(_Guard(handler, name))
     try:
         for bite in _bites(chunks):  # the parser rejects more than 10 MB at once as not well formed
@@ -118,7 +117,6 @@ class _Nothing:
 
 
 def check_xml(chunks: Iterable[bytes], name: str) -> None:
-    """Check a document against limits; raises `InputError`."""
     stream_xml(chunks, name, _Nothing())
 
 
@@ -408,7 +406,6 @@ def declared_encoding(content: bytes) -> str:
 
 
 def stream_html(text: str, name: str, handler: PageHandler) -> None:
-    """Parse a web page as browsers do; raises `InputError` if impossible."""
     target: Any = _Target(handler)
     parser = etree.HTMLParser(target=target, encoding="utf-8", no_network=True, huge_tree=False)
     try:

@@ -176,7 +176,6 @@ def sync_folders(folder: Path) -> None:
 
 
 def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:
-    """Check a result folder; raises `OutputError` for foreign content, links and mounts."""
     if folder.is_file():
         raise a_file(folder, option)
     hint = f"Name another folder with {option}, or move that one away."
@@ -233,7 +232,6 @@ UNIX = 3
 
 
 def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:
-    """Write a deterministic zip archive."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKING) as archive:
         for name, pieces in files:
             entry = zipfile.ZipInfo(name, BEGINNING)
@@ -266,7 +264,6 @@ def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
 
 
 def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
-    """Refuse to overwrite edited proposals; raises `OutputError`."""
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""

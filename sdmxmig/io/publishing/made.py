@@ -64,7 +64,6 @@ def _written(made: Made) -> dict[str, object]:
 
 
 def read_record(folder: Path) -> FolderRecord:
-    """Read the record; raises `InputError` if damaged."""
     path = folder / MADE
     if not path.is_file():
         return FolderRecord()

@@ -195,7 +195,6 @@ def is_left(work: Path) -> bool:
 
 
 def finish(root: Path, work: Path) -> list[KeptFile]:
-    """Finish a commit and clean up, idempotently."""
     ready = work / READY
     kept_files: list[KeptFile] = []
     if (ready / PLAN).is_file():

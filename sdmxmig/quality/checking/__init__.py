@@ -82,7 +82,6 @@ class Checked:
         return not (self.problems or self.unlisted or self.unchecked)
 
     def summary(self) -> Summary:
-        """Summarise the file, its validity and first problems."""
         many = counted(len(self.problems) + self.unlisted, "problem")
         verdict = "valid" if self.ok else many if self.problems else "not all checked"
         facts = [("holds", counted(self.size, self.unit))] if self.unit else []

@@ -322,7 +322,6 @@ class Contents:
     _own_years: bool = False
 
     def take(self, block: Dataset) -> None:
-        """Check a block."""
         self.size += block.observations.height
         if not block.continues:
             self._close_dataset()
@@ -481,7 +480,6 @@ def too_many(block: Dataset, component: Component, maximum: int) -> list[list[st
 
 
 def distinct(block: Dataset, names: Sequence[str]) -> dict[str, pl.Series]:
-    """Return the distinct values of each component at any level, in order of appearance."""
     parts: dict[str, list[pl.Series]] = {name: [] for name in names}
     for frame in (block.observations, block.series, *block.partial.values()):
         columns = [name for name in names if name in frame.columns]

@@ -74,7 +74,6 @@ def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
 
 
 def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
-    """Add further sums, numbered after the existing ones."""
     if by_way.is_empty():
         return
     first = sum(part.height for part in sums)

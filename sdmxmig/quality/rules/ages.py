@@ -289,7 +289,6 @@ def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str)
 
 
 def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
-    """Yield a fault for each year in which a group has too few deaths."""
     for row in ratios.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:

@@ -143,7 +143,6 @@ def by_respondent(check: Check) -> list[RespondentAnswers]:
 
 
 def faults(case: ContradictionCase, answers: RespondentAnswers) -> Iterator[Fault]:
-    """Yield the contradictions of one respondent in a case."""
     at_fault = [
         answer
         for answer in answers.by_subject_and_item.values()

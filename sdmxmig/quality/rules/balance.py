@@ -146,7 +146,6 @@ def fault_of(
 
 
 def account_parameters(check: Check, account: Account, language: str) -> dict[str, str]:
-    """Describe an account in words and numbers of persons."""
     start, *others = account.terms
     signed = [
         f"{SIGNS[term.sign]} {item_name(check, account, term.item, language)} {persons(term.value, language)}"
@@ -208,7 +207,6 @@ def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
 
 
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
-    """Explain why accounts were not tested, by missing item, earliest years first."""
     if not accounts:
         yield NotTestable(
             because("no account can be made: populations and what happened between them are not both reported")
@@ -341,7 +339,6 @@ def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
 
 
 def identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
-    """Describe a test: identity and equation, population, both sides, terms."""
     account = test.account
     identity = next(identity for identity in check.identities if identity.id == account.identity)
     return {

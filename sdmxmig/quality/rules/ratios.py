@@ -367,7 +367,6 @@ def recomputed(
 
 
 def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
-    """Build the fault of a rate that differs from its terms."""
     measure = check.dataset.flow.structure.measure.id
     first, *others = row["rows"]
     text = str(check.amounts.frame.get_column(measure)[first])

@@ -59,7 +59,6 @@ class View:
     sums: pl.DataFrame
 
     def relations(self) -> Relations:
-        """The sums as a system for the audit."""
         complete = self.sums.sort(SUM)["complete"].to_numpy()
         terms = self.terms.sort(SUM, maintain_order=True)
         return Relations(

@@ -53,7 +53,6 @@ class Bounds:
 
 
 def read_bounds(parameters: Declared) -> Bounds:
-    """Read `low`, `high`, `error_low`, `error_high`, `least`, `margin`."""
     margin = parameters.text("margin", "")
     check_known("use of a margin", margin, ("", WIDENS, IS), parameters.at("margin"))
     errors = {key: decimal(parameters, key) for key in ("error_low", "error_high") if key in parameters.values}

@@ -83,7 +83,6 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def sisters_in(parameters: Declared) -> list[Sisters]:
-    """Return the pairs of dataflows in a rule, listed or combined from families."""
     pairs = []
     for pair in parameters.tables("pair"):
         when, there = pair.table("when").pairs(), pair.table("there").pairs()

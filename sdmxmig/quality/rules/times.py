@@ -415,7 +415,6 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
 
 
 def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
-    """Build the fault of a missing required figure."""
     flow, codes = check.dataset.flow, dict(key)
     named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
     name = named[-1] if named else flow.structure.series_key[-1]

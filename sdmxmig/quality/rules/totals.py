@@ -495,7 +495,6 @@ def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any
 
 
 def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
-    """Describe a total, the sum of its parts and each part by name, in a language."""
     printed, power = check.amounts.printed, row["power"]
     parts = [
         f"{breakdown_name(check, of, code, language)} {number(text, language)}"
@@ -531,7 +530,6 @@ def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: st
 
 
 def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
-    """Explain why totals were not tested, by reason."""
     if not split.choices:
         yield NotTestable(because(NO_PARTS, dimensions=of.name))
         return

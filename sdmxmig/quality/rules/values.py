@@ -47,7 +47,6 @@ def possible(check: Check, component: Component) -> frozenset[str | None]:
 
 
 def distinct(check: Check, component: Component) -> list[str | None]:
-    """Return the distinct values of a component in order of appearance."""
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
     numbers = check.books[0].numbers

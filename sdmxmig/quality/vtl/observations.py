@@ -103,21 +103,18 @@ def measure_of(subject: Subject) -> str:
 
 @TRANSLATIONS.add("NOT-NEGATIVE")
 def not_negative(subject: Subject) -> Iterable[Part]:
-    """Figures are zero or more."""
     dataset = filtered(figures_of(subject.flow), *looked_at(subject), known())
     yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
 def whole_persons(subject: Subject) -> Iterable[Part]:
-    """Figures in single persons are whole."""
     dataset = filtered(figures_of(subject.flow), *looked_at(subject), known(f"{POWER} = 0"))
     yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
 
 
 @TRANSLATIONS.add("VALUE-IN-RANGE")
 def value_in_range(subject: Subject) -> Iterable[Part]:
-    """Figures in a unit lie between its lowest and highest value."""
     flow = subject.flow
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
@@ -133,7 +130,6 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("DECIMALS-AS-DECLARED")
 def decimals_as_declared(subject: Subject) -> Iterable[Part]:
-    """A value has no more decimals than are declared."""
     flow, value = subject.flow, measure_of(subject)
     if not is_attribute(flow, DECIMALS):
         raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
@@ -167,7 +163,6 @@ def in_list(flow: Flow, component: Component) -> str:
 
 @TRANSLATIONS.add("ATTRIBUTE-PRESENT")
 def attribute_present(subject: Subject) -> Iterable[Part]:
-    """Every mandatory attribute has a value."""
     flow = subject.flow
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
@@ -192,7 +187,6 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("PARTNER-ABROAD")
 def partner_abroad(subject: Subject) -> Iterable[Part]:
-    """The partner is not the reporting country."""
     structure = subject.flow.structure
     conditions: dict[str, str] = {}
     used: dict[str, None] = {}
@@ -209,7 +203,6 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
 def period_fits_frequency(subject: Subject) -> Iterable[Part]:
-    """A period is written as those of its frequency are."""
     structure = subject.flow.structure
     if structure.time is None:
         raise NotExpressibleError(LACKING, flow=subject.flow.id, component=TIME)

@@ -112,7 +112,6 @@ def script_of(parts: Iterable[Part]) -> str:
 
 
 def titled_script(translations: Iterable[Translated], language: str) -> str:
-    """Write rules as a script, with a title for each dataflow and rule in a language."""
     written: set[str] = set()
     lines = [HEAD]
     flow_id = ""
@@ -258,7 +257,6 @@ def ref_of(kind: str, artefact: str, agency: str) -> Ref:
 
 
 def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
-    """Yield the rulesets with the names of their rules."""
     for translation in translations:
         for part in translation.parts:
             for ruleset in part.rulesets:

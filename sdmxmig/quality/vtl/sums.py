@@ -46,7 +46,6 @@ NO_PART = ("_Z",)
 
 @TRANSLATIONS.add("TOTAL-IS-SUM")
 def total_is_sum(subject: Subject) -> Iterable[Part]:
-    """Test whether each total is the sum of all its parts."""
     parameters = subject.parameters
     if parameters.flag("ages", default=False):
         raise NotExpressibleError(AGES)
@@ -157,7 +156,6 @@ def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, .
 
 @TRANSLATIONS.add("PART-WITHIN-TOTAL")
 def part_within_total(subject: Subject) -> Iterable[Part]:
-    """Test every part against its total."""
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
@@ -215,7 +213,6 @@ def share_within(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("JOINT-WITHIN-BOUNDS")
 def joint_within_bounds(subject: Subject) -> Iterable[Part]:
-    """Test each cell of two breakdowns against the surrounding totals."""
     flow = subject.flow
     for number, pair in enumerate(subject.parameters.tables("pairs"), 1):
         first, second = pair.text("first"), pair.text("second")
@@ -293,7 +290,6 @@ def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
 
 @TRANSLATIONS.add("YEAR-IS-SUM")
 def year_is_sum(subject: Subject) -> Iterable[Part]:
-    """Test each year against its months, quarters and other parts."""
     flow = subject.flow
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:

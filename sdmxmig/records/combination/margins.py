@@ -242,7 +242,6 @@ def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> 
 
 
 def typed_years(years: NamedTable) -> pl.DataFrame:
-    """Convert years and figures to numbers; negative figures are refused."""
     if years.frame.is_empty():
         raise SdmxmigError("There are no years.", hint="Give a row for each year.")
     values = numbers(years, VALUE)

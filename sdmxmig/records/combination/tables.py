@@ -107,7 +107,6 @@ def as_texts(table: NamedTable) -> NamedTable:
 
 
 def dimensions_of(table: NamedTable, allowed: Sequence[str] | None = None) -> list[str]:
-    """Return the code columns of a table of figures."""
     check_columns(table, [VALUE])
     dimensions = [column for column in table.frame.columns if column not in (VALUE, PERSONS)]
     others = [] if allowed is None else [column for column in dimensions if column not in allowed]
@@ -285,7 +284,6 @@ def days_of(table: NamedTable, column: str) -> pl.Series:
 
 
 def choice_words(variable: str, choice: Choice, differ: int, unknown: int) -> str:
-    """Describe the choice of a variable."""
     missing = f", {few(unknown, 'person')} without any" if unknown else ""
     if len(choice.sources) == 1:
         return f"{variable} from {choice.sources[0]}{missing}"

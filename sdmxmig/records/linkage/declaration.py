@@ -159,7 +159,6 @@ class LinkageRules:
 
 
 def rules_of(name: str, content: bytes) -> LinkageRules:
-    """Read a declaration of linkage; raises `DeclarationError` with the place."""
     table = Declared.parse(name, content)
     blocking = table.table("blocking", required=True)
     rules = LinkageRules(

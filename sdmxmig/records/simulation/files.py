@@ -29,7 +29,6 @@ NOTICE = "simulated by sdmxmig: a country that does not exist, and people who do
 
 
 def files_of(world: World, *, is_faulty: bool = True) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield all tables of a simulation with their paths."""
     truth = truth_of(world)
     identities = identities_of(truth)
     yield from truth_files(truth, identities)
@@ -166,7 +165,6 @@ def journeys_in(truth: Truth) -> Iterator[tuple[str, pl.DataFrame]]:
 
 
 def counted(truth: Truth, item: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """Count the rows of an item by year and group of birth and citizenship."""
     purpose = pl.col("purpose") if item in BY_PURPOSE else pl.lit(TOTAL)
     asked = rows.select("person", pl.col("day", "at").cast(pl.Int64), PURPOSE=purpose)
     born, first = ((truth.persons[name] == HOME).gather(asked["person"]) for name in ("c_birth", "c_citizen"))

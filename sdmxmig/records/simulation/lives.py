@@ -105,7 +105,6 @@ def live(lives: Lives, year: Year, quiet: int, chance: Chance) -> None:
 
 
 def happenings_of(lives: Lives, year: Year) -> Happenings:
-    """Return the events of a year, with places in their groups."""
     keys = np.array([key_of(lives, event.before) for event in year.events], dtype=np.int64)
     order = np.argsort(keys, kind="stable")
     events = tuple(year.events[index] for index in order)
@@ -346,7 +345,6 @@ class Mobility:
 
 @cache
 def mobilities() -> tuple[Mobility, ...]:
-    """Read the kinds of journeys from ``structures/simulation/mobility.csv``."""
     text = (shipped("structures") / "simulation" / "mobility.csv").read_text(encoding="utf-8")
     return tuple(
         Mobility(

@@ -82,7 +82,6 @@ def first_days(years: Whole) -> Whole:
 
 
 def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chance: Chance) -> dict[str, Whole]:
-    """Create new persons by group, with ages on 1 January of a year."""
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = [
         (

@@ -99,7 +99,6 @@ def behaviour_in(year: int, scale: float = 1.0) -> Mapping[str, Behaviour]:
 
 
 def first_population(seed: int, scale: float = 1.0) -> dict[Group, int]:
-    """Return the initial population of all countries: natives, foreign-born and residents elsewhere."""
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
     movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
@@ -328,7 +327,6 @@ class Year:
 def simulate(
     start: Population, behaviour_in: Callable[[int], Mapping[str, Behaviour]], years: Iterable[int], seed: int
 ) -> list[Year]:
-    """Simulate years with their behaviour."""
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     population: Population = dict(start)
     simulated = []

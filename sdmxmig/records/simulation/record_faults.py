@@ -69,7 +69,6 @@ def numbers(digits: int, letter: str, chance: Chance, count: int) -> pl.Series:
 
 
 def groups(until: int) -> dict[str, pl.Expr]:
-    """Return the membership of persons in the groups of faults."""
     citizen, native = pl.col("c_citizen") == HOME, pl.col("c_birth") == HOME
     age = (until - pl.col("born")) / YEAR
     of_day = pl.col("birth_date").dt.day()
@@ -120,7 +119,6 @@ def syllables() -> dict[str, list[tuple[str, str]]]:
 
 
 def names_of(truth: Truth) -> pl.DataFrame:
-    """Draw the names of all persons in order."""
     chance = Chance(truth.world.seed, "names")
     persons = truth.persons
     number = persons.height
@@ -176,7 +174,6 @@ def alike(persons: pl.DataFrame, syllable: dict[str, np.ndarray], traits: dict[s
 
 
 def spelled(script: pl.Series, values: np.ndarray, spelling: int) -> pl.Series:
-    """Write a part of a name in one spelling."""
     tables = syllables()
     names = sorted(tables)
     sizes = np.array([len(tables[name]) for name in names])

@@ -305,7 +305,6 @@ DIGITS = 4
 
 
 def survey_of(source: Seen) -> Source:
-    """Return answers of a sample of residents at the end."""
     truth = source.truth
     residents = characteristics_of(truth)
     size = min(residents.height, max(LEAST, round(residents.height * SHARE)))
@@ -351,7 +350,6 @@ SOCIAL_LEFT, EVERYBODY = "emigrants-foreign", "everybody"
 
 
 def social_of(source: Seen) -> Source:
-    """Return signs of work and treatment of residents, and some of absent persons."""
     frames = [signs_of(source, year) for year in source.truth.world.years]
     signs = each_once(pl.concat([*frames, ghosts(source)]), "person")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")

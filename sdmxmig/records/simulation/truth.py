@@ -267,7 +267,6 @@ def persons_table(truth: Truth) -> pl.DataFrame:
 
 
 def movements_table(truth: Truth, crossings: pl.DataFrame) -> pl.DataFrame:
-    """Convert crossings to movements, with mode of travel and number."""
     return with_ids(truth, by_ids(truth, crossings.with_row_index("crossing"))).select(
         "person",
         date=dated("day"),

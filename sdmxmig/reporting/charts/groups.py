@@ -29,7 +29,6 @@ class StatusGroup:
 
 @CHARTS.add("groups")
 def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
-    """Draw the groups in the order given."""
     canvas = Canvas(labels)
     room = max((breadth(group.written) for group in groups), default=0) + 14
     plot = PAGE_WIDTH - NAMES - room

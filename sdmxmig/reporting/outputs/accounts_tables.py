@@ -118,7 +118,6 @@ def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
 
 
 def residual_rows(study: AccountStudy) -> Iterator[Row]:
-    """Yield net migration by the residual method, one row per account."""
     for residual in study.residuals:
         account = residual.test.account
         yield {
@@ -209,7 +208,6 @@ def mirror_rows(mirror: MirrorStudy) -> Iterator[Row]:
 
 
 def factor_rows(mirror: MirrorStudy) -> Iterator[Row]:
-    """Yield the correction factor of each country and direction with its interval."""
     for factor in mirror.correction.factors if mirror.correction else ():
         yield {
             "country": factor.country,

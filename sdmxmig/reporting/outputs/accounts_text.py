@@ -167,7 +167,6 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
-    """Return a test as a row of the table."""
     account = result.test.account
     name = f"{account.identity} {speaker.words.of(result.identity.name).text}"
     decimals = 0 if account.residual is None or account.residual == account.residual.to_integral_value() else 1
@@ -207,7 +206,6 @@ def listed(names: Iterable[str]) -> str:
 
 
 def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write net migration of the whole population by the residual method, by year."""
     known = [residual for residual in study.residuals if is_whole(residual) and residual.net is not None]
     if not known:
         return ""

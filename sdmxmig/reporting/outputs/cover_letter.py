@@ -87,7 +87,6 @@ def cover_letter(letter: Letter, datasets: Sequence[Dataset], language: str) -> 
 
 
 def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
-    """Yield the lines of the letter, from the letterhead to the signature."""
     office = words.of(letter.office).text
     subject = words.say(
         "Statistics on international migration and temporary mobility: {country}", country=words.of(letter.country).text

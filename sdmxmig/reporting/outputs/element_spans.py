@@ -76,7 +76,6 @@ class SpanFinder:
         self._parser.XmlDeclHandler = self._declared
 
     def read(self, chunks: Iterable[bytes]) -> SpanFinder:
-        """Read a part once, from beginning to end."""
         source = iter(chunks)
         head = next(source, b"")
         root = ROOT.search(head)

@@ -130,7 +130,6 @@ def read(content: bytes, name: str = NAME) -> Findings:
 
 
 def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
-    """Read the counts in the first line; raises `InputError`."""
     run = DOCUMENT.opened(first_line, name)
     try:
         return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
@@ -157,7 +156,6 @@ def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Finding
 
 
 def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:
-    """Read what was validated, or None; raises `InputError`."""
     judged = DOCUMENT.opened(content.partition(b"\n")[0], name).get("judged")
     try:
         return judged and JudgedInputs(

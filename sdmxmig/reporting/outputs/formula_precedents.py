@@ -122,7 +122,6 @@ def range_of(reference: str, sheet: str) -> Range:
 def dependents(
     changed: Collection[tuple[str, Cell]], formulas: Sequence[FormulaCell], sheets: Collection[str]
 ) -> list[FormulaCell]:
-    """Find formulas that depend on cells, directly or not."""
     heads = {(formula.sheet, formula.group): formula for formula in formulas if formula.group and formula.text}
     reads = [precedents(formula, heads, sheets) for formula in formulas]
     stale = {at for at, ranges in enumerate(reads) if ranges is None}

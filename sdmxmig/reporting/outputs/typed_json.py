@@ -59,7 +59,6 @@ def types_of(record: type) -> dict[str, Any]:
 
 
 def typed(kind: Any, value: object, place: Place, hint: str) -> object:
-    """Convert JSON to a model type; raises `InputError` with the key."""
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
         inner_type = next(option for option in typing.get_args(kind) if option is not type(None))
@@ -79,7 +78,6 @@ def typed(kind: Any, value: object, place: Place, hint: str) -> object:
 
 
 def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str) -> object:
-    """Build a record from its fields; missing and unknown fields are rejected."""
     names = [field.name for field in fields_of(kind)]
     for name in values:
         if name not in names:
@@ -92,7 +90,6 @@ def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str)
 
 
 def tuple_of(kinds: tuple[Any, ...], value: object, place: Place, hint: str) -> tuple[object, ...]:
-    """Convert a list to a tuple with members of these kinds."""
     if not isinstance(value, list):
         raise InputError(f"This should be a list, not {value!r}.", place, hint)
     if kinds[-1] is not Ellipsis and len(value) != len(kinds):

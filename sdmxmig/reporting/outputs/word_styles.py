@@ -276,7 +276,6 @@ def keep_row_whole(row: Any) -> None:
 
 
 def set_widths(table: Any, shares: Sequence[float]) -> None:
-    """Set the columns' shares of the text width."""
     widths = [shared.Mm(TEXT_WIDTH_MM * share) for share in shares]
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):

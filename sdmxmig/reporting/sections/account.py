@@ -79,7 +79,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def share(assessment: Assessment, wording: Wording) -> str:
-    """State how many accounting identities the data can test."""
     counts = [int(tests) for _, tests in assessment.tested.inputs]
     if not counts:
         return ""

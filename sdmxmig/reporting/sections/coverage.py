@@ -26,7 +26,6 @@ class AnswerCounts:
 
 
 def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
-    """Draw the kinds of statistics by availability."""
     counted = [
         AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),

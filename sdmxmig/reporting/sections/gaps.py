@@ -59,7 +59,6 @@ def not_counted(assessment: Assessment, wording: Wording) -> str:
 
 
 def heading(whole: int, partial: int, wording: Wording) -> str:
-    """Count the gaps, and the partial ones among them."""
     known = wording.count("{n} known gap", "{n} known gaps", whole + partial)
     if not partial:
         return known
@@ -83,7 +82,6 @@ def where_most(assessment: Assessment, wording: Wording) -> str:
 
 
 def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[Gap]]]:
-    """Group the gaps by module or policy area in order, whole ones first."""
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
     placed = [(place_of(gap, modules | areas), gap) for gap in assessment.gaps]

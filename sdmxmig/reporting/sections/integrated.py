@@ -314,7 +314,6 @@ TYPES = "CL_SRC_TYPE"
 def sources_table(
     sources: Sequence[UsedSource], records: Sequence[IntegrationRecord], assessment: Assessment, wording: Wording
 ) -> ReportTable:
-    """List the sources with type, version, number of records, legal basis and files."""
     columns = (
         *text_columns(("Source", "Version"), wording),
         *number_columns(("Records",), wording),

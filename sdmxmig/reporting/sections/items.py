@@ -50,7 +50,6 @@ IN_PLACE = ("in place", "partly in place", "not in place")
 
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
-    """Count answers by level on their scales."""
     listed = list(scores)
     unknown = sum(score.answer in NOT_KNOWN for score in listed)
     excluded = sum(score.answer in EXCLUDED for score in listed)

@@ -86,7 +86,6 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
 def lines_of(
     results: Sequence[IndicatorResult], heads: Sequence[str], assessment: Assessment, wording: Wording
 ) -> tuple[list[GridRow], list[ReportRow]]:
-    """Build rows of the matrix and its table, by policy area."""
     lines: list[GridRow] = []
     rows: list[ReportRow] = []
     ordered = sorted(

@@ -346,7 +346,6 @@ def left_over(breakdown: Breakdown, largest: Iterable[tuple[str, Decimal]]) -> D
 
 
 def matrix(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> ReportTable:
-    """Tabulate both directions by country, own people last."""
     listed = [code for breakdown in (coming, going) for (code,), _ in by_size(breakdown, home)]
     codes = sorted(dict.fromkeys(listed), key=lambda code: (code in UNNAMED, code == home))
     rows = []

@@ -160,7 +160,6 @@ def _colour(colours: Declared, name: str) -> str:
 
 
 def coloured(style: str, office: OfficeTemplates) -> str:
-    """Apply an office's colours; raises `DeclarationError` for low contrast."""
     light, dark, remainder = style.partition(DARK)
     grounds = [WHITE, *GROUNDS.findall(light)]
     for name, colour in office.colours.items():
@@ -306,7 +305,6 @@ def piece(outlines: GeoJsonPart) -> Piece:
 
 
 def ring(outline: GeoJsonPart) -> list[Point]:
-    """Project a closed line of positions."""
     positions = outline.listed("a list of positions")
     points = [position(part) for part in positions]
     if len(points) < CLOSED or points[0] != points[-1]:

@@ -128,7 +128,6 @@ def compose(
     documents: Sequence[str] = (REPORT,),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    """Compose all documents; the report links `downloads`."""
     only = BRIEF_SECTIONS if set(documents) == {BRIEF} else ()
     whole = fill_sections(assessment, wording, templates, only=only)
     pages: dict[str, Page] = {}

@@ -104,7 +104,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
-    """Count the values and statistics in the data, with their years."""
     holdings = assessment.holdings
     if not holdings:
         return wording.say("No data on migration")
@@ -162,7 +161,6 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:
-    """Return name, table and sentence on missing statistics for each module."""
     modules_shown = []
     for module in MODULES:
         scores = of_module(assessment, module)

@@ -45,7 +45,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """Count the actions and the gaps that they close."""
     actions = assessment.roadmap.actions
     if not actions:
         decisions = assessment.roadmap.decisions
@@ -144,7 +143,6 @@ def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> R
 
 
 def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
-    """Build the row of an action: gaps closed, responsibility, time, cost."""
     types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
     kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
     return row(

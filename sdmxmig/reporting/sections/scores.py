@@ -83,7 +83,6 @@ def outcomes(score: ExplainedNumber, wording: Wording) -> str:
 
 
 def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate indicators by policy area, core and additional separately."""
     if not assessment.areas:
         return None
     heads = (
@@ -110,7 +109,6 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def tested(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the shares of identities and years that the data can test."""
     shares = (
         ("Accounting identities", assessment.tested),
         ("Years of the population account", assessment.tested_years),

@@ -53,7 +53,6 @@ def sources(several: Sequence[Series | None], assessment: Assessment, wording: W
 
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """Build the source line of these citations, separated by semicolons."""
     distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
     if len(distinct) <= FEW:
         return (wording.say("Source: {sources}.", sources=wording.semicolons(distinct)) if distinct else ""), ()
@@ -71,7 +70,6 @@ def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
 
 
 def labels_of(figure: str, title: str, description: str, words: Mapping[str, str], wording: Wording) -> ChartLabels:
-    """Build the labels of a chart in the language of the report."""
     separators, direction = text.separators(wording.language), text.direction(wording.language)
     return ChartLabels(
         figure,

@@ -189,7 +189,6 @@ def _one_a_module(candidates: Sequence[T], modules: Sequence[str]) -> list[T]:
 
 
 def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """Return the first three actions with lead and deadline."""
     return [
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),

@@ -41,7 +41,6 @@ EVERYBODY = "Population"
 
 
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
-    """State the range of net migration."""
     if not net:
         return wording.say("No data on net migration")
     low, high = _extremes(net)

@@ -82,7 +82,6 @@ def where_to_answer(wording: Wording) -> str:
 
 
 def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
-    """Yield each module with its number of unanswered and of all questions."""
     for module, scores in by_module(assessment):
         yield module, sum(not has_information(score) for score in scores), len(scores)
     asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
@@ -106,7 +105,6 @@ class ModuleStrip:
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
-    """Build the strip of modules with known items."""
     strip = []
     for name, scores in by_module(assessment):
         cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))

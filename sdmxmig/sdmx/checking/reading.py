@@ -64,7 +64,6 @@ class Schema:
 
 
 def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
-    """Validate a message with its official schema, if any; problems come in file order."""
     if detected.format.startswith("sdmx-ml-"):
         judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):

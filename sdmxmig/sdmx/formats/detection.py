@@ -238,7 +238,6 @@ def _wrapped(name: str, events: Iterator[tuple[str, etree._Element]]) -> InputEr
 
 
 def _json(name: str, pieces: Iterable[bytes]) -> Detected:
-    """Detect a JSON message by its schema, or by its members."""
     markers = _VersionMarkers(pieces)
     members: dict[tuple[str, str], bytes] = {}
     for outer, member, value in islice(json_members(markers), MEMBERS):

@@ -89,7 +89,6 @@ class Faults:
         self._listed_at |= others._listed_at
 
     def say(self, sentence: str) -> None:
-        """Record a note of the sender, once."""
         self.said += [] if sentence in self.said else [sentence]
 
     @classmethod

@@ -73,7 +73,6 @@ class Branch:
     after: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, attributes: Attributes) -> None:
-        """Add the attributes below this path."""
         seen: set[str] = set()
         every = list(instances(attributes))
         for attribute, following in pairwise(every):

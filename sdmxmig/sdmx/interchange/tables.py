@@ -85,7 +85,6 @@ def to_pandas(dataset: Dataset, *, values: str = "text") -> pd.DataFrame:
 
 
 def findings_to_pandas(findings: Findings, language: str = "en") -> pd.DataFrame:
-    """Convert findings to a pandas table of text, one row per finding."""
     rows = [
         {
             "severity": finding.severity,

@@ -384,7 +384,6 @@ class Dataset:
         return frame
 
     def summary(self) -> Summary:
-        """Summarise the dataset: number of observations, codes by dimension, first rows."""
         rows, key = self.observations, [name for name in self.flow.structure.key if name in self.observations.columns]
         facts = [("observations", f"{rows.height:,}")]
         facts += [(name, shown_codes(rows[name])) for name in key if rows.height]

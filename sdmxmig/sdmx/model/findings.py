@@ -328,7 +328,6 @@ class Findings:
 
     @classmethod
     def join(cls, parts: Iterable[Findings]) -> Findings:
-        """Join several validations."""
         validations = list(parts)
         return cls(
             tuple(finding for part in validations for finding in part.items),
@@ -344,7 +343,6 @@ class Findings:
         return frame
 
     def summary(self) -> Summary:
-        """Count findings by severity and checks by outcome, and list the most severe findings."""
         outcomes = [verdict.outcome for verdict in self.verdicts]
         gravest = sorted(self.items, key=lambda finding: SEVERITIES.index(finding.severity))
         first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:SHOWN]]

@@ -120,7 +120,6 @@ def unknown_shares(figures: Figures) -> tuple[UnknownShare, ...]:
 
 
 def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
-    """Yield the unknown shares of one dataflow."""
     flow = dataset.flow
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
@@ -156,7 +155,6 @@ PARTIAL, WHOLE = "partial", "whole"
 
 
 def modules(scores: Sequence[Score], scales: Mapping[str, Scale]) -> tuple[ModuleScore, ...]:
-    """Score each module separately."""
     by_module: dict[str, list[Score]] = {}
     for score in scores:
         by_module.setdefault(score.item.module, []).append(score)
@@ -185,7 +183,6 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
 def share_of_points(
     answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
 ) -> ExplainedNumber:
-    """Compute the weighted share of points; None without answers."""
     reached, possible = Decimal(0), Decimal(0)
     inputs: list[tuple[str, str]] = []
     for key, item, points in answered:

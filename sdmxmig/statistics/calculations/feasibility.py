@@ -32,7 +32,6 @@ def hope(code: str, claims: Claims) -> Decimal:
 
 
 def feasibility(indicator: Indicator, claims: Claims) -> Feasibility:
-    """Determine the feasibility of an indicator, declared and computed."""
     study = claims.study
     available, declared = claims.answer(AVAILABILITY, indicator.id), claims.answer(DECLARED, indicator.id)
     drivers = drivers_of(indicator.id, claims)
@@ -216,7 +215,6 @@ AVAILABLE_YIELDS = (CAN, PARTLY)
 
 
 def chances(indicator: Indicator, claims: Claims) -> tuple[Chance, ...]:
-    """List sources that could provide an indicator, best first."""
     possible = [
         chance(item, indicator, claims) for item in claims.study.types if claims.answer(item) in AVAILABLE_YIELDS
     ]

@@ -38,7 +38,6 @@ CORE, PARTIAL = "core", "partial"
 
 
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
-    """List items answered with a gap, with actions."""
     for score in scores:
         if score.is_gap:
             action = score.item.action or score.item.recommendation or score.item.name

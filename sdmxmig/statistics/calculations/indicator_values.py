@@ -145,7 +145,6 @@ def only_area(datasets: Iterable[Dataset]) -> str:
 
 
 def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
-    """Compute all values of an indicator from these figures."""
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
@@ -372,7 +371,6 @@ def topic_names(
 def reasons(
     indicator: Indicator, variant: Variant, figures: Figures, parts: Iterable[IndicatorValue]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the reasons for missing values by primary topic."""
     shown_topics = {topic for part in parts for topic, _ in part.codes}
     name, lead = lead_of(indicator, variant)
     for topic in indicator.primary_topics:

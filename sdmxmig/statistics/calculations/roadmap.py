@@ -149,8 +149,6 @@ def chosen_from(actions: Sequence[PlannedAction], gaps: Collection[str]) -> dict
 
 
 def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
-    """Return the actions that precede an action."""
-
     def needs(name: str, visited: frozenset[str]) -> Iterator[str]:
         for needed in basis.actions[name].proposal.after:
             if needed in basis.closing:

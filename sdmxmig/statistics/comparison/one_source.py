@@ -142,7 +142,6 @@ def uncited(source: str) -> str:
 
 
 def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
-    """Yield the yearly values of a figure with year and source."""
     dataset_amounts = amounts(dataset)
     is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
     codes = {dimension: (code,) for dimension, code in figure.codes}

@@ -402,7 +402,6 @@ def is_of_everybody(term: Summand, identity: Identity) -> bool:
 def balance(
     identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry], account_key: AccountKey
 ) -> TracedAccount:
-    """One test of one equation."""
     area, year, population = account_key
 
     def entry(term: Summand) -> LedgerEntry | None:

@@ -76,7 +76,6 @@ class Balance:
 
     @property
     def contradicts(self) -> bool:
-        """Whether figures contradict identities beyond chance."""
         return bool(self.broken) or (self.probability is not None and self.probability < SIZE)
 
 
@@ -132,7 +131,6 @@ class System:
 
 
 def system_of(factors: Matrix, constant: Matrix, errors: Matrix) -> System:
-    """Build the system of identities for figures with these standard errors."""
     scaled = factors * errors
     if scaled.size:
         left, sizes, right = np.linalg.svd(scaled, full_matrices=False)

@@ -374,7 +374,6 @@ def check_histories(histories: Histories) -> None:
 
 
 def model_of(histories: Histories, pairs: tuple[Pair, ...]) -> Model | None:
-    """Fit a model to the histories; None if it has no estimate."""
     if any(histories.on_both(pair) == 0 for pair in pairs):
         return None
     design = design_of(len(histories.names), pairs)[1:]

@@ -139,7 +139,6 @@ def sent(column: pl.Series) -> pl.Series:
 
 
 def numbered(column: pl.Series, texts: Sequence[str | None]) -> pl.Series:
-    """Return the position of each text among the known texts."""
     if column.dtype == pl.Enum:
         return (
             column.to_physical()

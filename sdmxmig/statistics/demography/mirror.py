@@ -196,7 +196,6 @@ class Sample:
 
     @classmethod
     def of(cls, used: Sequence[MirrorPair], columns: Mapping[CountryReports, int]) -> Sample:
-        """Build the sample of complete pairs."""
         routes = tuple(sorted({(pair.origin, pair.destination) for pair in used}))
         countries = {name: at for at, name in enumerate(sorted({name for route in routes for name in route}))}
         both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF

@@ -255,7 +255,6 @@ class SurveyEstimate:
 
 
 def total_of(sample: Sample, values: Vector, cell: NDArray[np.bool_], least: int = LEAST_PERSONS) -> SurveyEstimate:
-    """Estimate a total in a cell; raises `SdmxmigError` like `ratio_of`."""
     check_sample(sample, cell, least)
     parts = sample.weights * np.where(cell, values, 0.0)
     return estimate_of(sample, float(parts.sum()), parts, int(cell.sum()))

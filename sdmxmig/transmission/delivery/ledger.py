@@ -124,7 +124,6 @@ def trouble(error: Exception, name: str) -> SdmxmigError:
 
 @contextmanager
 def step(ledger: Ledger) -> Iterator[None]:
-    """Run a transaction; raises `OutputError` or `InputError`."""
     try:
         for statement in ledger.begin:
             ledger.rows(statement)
@@ -184,7 +183,6 @@ def add(ledger: Ledger, dispatch: Dispatch) -> None:
 
 
 def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | None = None, **changes: Any) -> Dispatch:
-    """Change the state of a dispatch; raises `Illegal` for invalid transitions."""
     check_step(dispatch.state, changes["state"])
     moved = replace(dispatch, since=now, **changes)
     ledger.rows(
@@ -247,7 +245,6 @@ def entry_of(line: str) -> dict[str, Any]:
 
 
 def altered_line(ledger: Ledger) -> int:
-    """Find the first altered journal line; 0 if none."""
     previous, at, states = "", 0, dict[str, str]()
     for at, (number, id_, line) in enumerate(
         ledger.rows("SELECT number, dispatch, line FROM journal ORDER BY number"), 1

@@ -52,7 +52,6 @@ class Sender:
 
 
 def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
-    """Perform all due steps, also after a crash."""
     for target in sorted(receivers):
         receiver = receivers[target]
         is_gone = queue.nobody_knows if receiver.channel.outlives else sender.is_gone

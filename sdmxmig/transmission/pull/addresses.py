@@ -83,7 +83,6 @@ class Address:
 
 
 def address_of(path: str, query: str) -> Address:
-    """Parse a decoded path and parameters; raises `NotAnswered` if too long or repeated."""
     if len(path) + len(query) > LONGEST:
         raise NotAnswered(TOO_LONG, f"The address has more than {LONGEST:,} signs.", "Ask for less, or for all of it.")
     segments = path.strip("/").split("/") if path.strip("/") else []
@@ -117,7 +116,6 @@ def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID)
 
 
 def listed(text: str, sign: str, what: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield the items of a list."""
     parts = text.split(sign)
     if len(parts) > MOST_PARTS:
         raise wrong(

@@ -46,7 +46,6 @@ class Chosen:
 
 
 def chosen_flows(holdings: Holdings, question: DataQuestion) -> list[Chosen]:
-    """Find the requested dataflows; raises `NotAnswered` if unknown."""
     if question.providers:  # the provider decides; data have the name of the requested dataflow
         flows_of_providers = dict.fromkeys(agreement.flow for agreement in of_providers(holdings, question))
         return [Chosen(flow, flow) for flow in flows_of_providers]
@@ -72,7 +71,6 @@ def named_by(holdings: Holdings, ref: Ref, as_of: datetime | None) -> Iterator[C
 
 
 def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
-    """Return agreements of these providers for these dataflows."""
     flows = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     fitting = [
         agreement
@@ -193,7 +191,6 @@ def shape_of(data: StoredData, question: DataQuestion) -> Shape:
 
 
 def wanted_of(structure: DataStructure, components: Sequence[Component], words: Sequence[str]) -> list[str]:
-    """Return components named by API words or ids."""
     names = {component.id for component in structure.components}
     for word in words:
         if word not in WORDS and word not in names:

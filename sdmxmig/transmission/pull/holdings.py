@@ -63,7 +63,6 @@ class Shelf:
         return artefact.ref if artefact else None
 
     def matching(self, wanted: Wanted) -> list[Artefact]:
-        """Return the requested artefacts by name."""
         versions: dict[tuple[str, str, str], list[str]] = {}
         for ref, artefact in self.artefacts.items():
             if fits(ref, wanted) and has_role(artefact, wanted.role):

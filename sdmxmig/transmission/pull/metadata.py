@@ -55,7 +55,6 @@ def followed(holdings: Holdings, metadata_set: MetadataSet) -> set[Ref]:
 
 
 def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
-    """Check whether a set is by a requested provider."""
     providers: list[tuple[str, str]] = []
     if metadata_set.provider is not None:
         providers.append((metadata_set.provider.agency, metadata_set.provider.item))

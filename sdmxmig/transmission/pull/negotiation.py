@@ -176,7 +176,6 @@ def closeness(wanted: MediaRange) -> tuple[int, int]:
 
 
 def suits(wanted: MediaRange, offer: Offer) -> bool:
-    """Check whether an offer is in a media range."""
     name = wanted.media_type
     if name in PLAIN:
         return offer.media_type.endswith(PLAIN[name])
@@ -219,7 +218,6 @@ def whole(version: str) -> tuple[int, ...]:
 
 
 def represented(offer: Offer, wanted: MediaRange) -> Representation:
-    """Represent an offer with the version as requested."""
     version = wanted.parameters.get("version", "")
     spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
     content_type = f"{spelt.media_type};version={spelt.version}"

@@ -76,7 +76,6 @@ class VersionPattern:
         return set(fitting) if self.wildcard == ALL else set(sorted(fitting, key=order)[-1:])
 
     def fits(self, version: str) -> bool:
-        """Check whether a version is in the range."""
         match = VERSION.fullmatch(version)
         if match is None:
             return not self.least and self.wildcard != STABLE
@@ -171,7 +170,6 @@ def bounds(text: str, year_start: str = "") -> Bounds | None:
 
 
 def of_reporting_year(year: int, kind: str, number: int, year_start: str) -> Bounds | None:
-    """Return first and last day of a part of a reporting year."""
     month, day = int(year_start[2:4]), int(year_start[5:7])
     begin = dt.date(year - 1, month, 1) + dt.timedelta(day - 1)
     if kind in MONTHS:

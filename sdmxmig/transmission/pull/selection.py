@@ -55,7 +55,6 @@ class Selection:
 
 
 def selected(data: StoredData, question: DataQuestion) -> Selection:
-    """Build the selection of a query; raises `NotAnswered` for invalid keys and components."""
     structure = data.flow.structure
     selection = Selection()
     conditions: list[pl.Expr] = []
@@ -167,7 +166,6 @@ def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> 
 
 
 def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
-    """Return the numbers of the first and last observations of each series."""
     structure = data.flow.structure
     if structure.time is None:
         raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
@@ -187,7 +185,6 @@ def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFram
 
 
 def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
-    """Yield sort columns and whether they are descending."""
     structure = data.flow.structure
     at_observation = question.at_observation or (structure.time.id if structure.time else "AllDimensions")
     for name, is_down in question.sort:

@@ -181,7 +181,6 @@ def listed_values(data: StoredData) -> dict[str, list[str]] | None:
 
 
 def is_in_series(data: StoredData) -> bool:
-    """Check whether observations of each series are adjacent."""
     key = [name for name in data.flow.structure.series_key if name in data.columns]
     if not key:
         return False
@@ -200,7 +199,6 @@ def is_in_series(data: StoredData) -> bool:
 
 
 def in_time_order(observations: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
-    """Sort observations of adjacent series by period."""
     key = [name for name in structure.series_key if name in observations.columns]
     if structure.time is None or structure.time.id not in observations.columns:
         return observations

@@ -179,7 +179,6 @@ def sorting(text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def filters(address: Address) -> list[Filter]:
-    """Parse the filters on components."""
     parsed = []
     for name in [name for name in address.raw if name.startswith("c[") or name == "c"]:
         match = COMPONENT.fullmatch(name)

@@ -51,7 +51,6 @@ class Asked:
 
 
 def asked(query: Query, service: WebService, format_id: str = "") -> Asked:
-    """Build a query; raises `SdmxmigError` for unsupported formats and queries."""
     resource = DATA if isinstance(query, DataQuery) else STRUCTURES
     form = format_named(service, resource, format_id)
     if service.client:
@@ -204,7 +203,6 @@ def key_of(text: str) -> Key:
 
 
 def structure_query(agency: str, what: str, *, references: str = "none") -> StructureQuery:
-    """Build a structure query (``dataflow/DF_POP``); raises `SdmxmigError`."""
     kind, _, rest = what.partition("/")
     name, _, version = rest.partition("/")
     known = sorted({*KINDS_1, *KINDS_2, "structure"})
@@ -225,7 +223,6 @@ def check_shape(what: str, text: str, shape: re.Pattern[str]) -> None:
 
 
 def address_by_sdmx1(query: Query, service: WebService) -> str:
-    """Build an address with sdmx1; raises `SdmxmigError` if unsupported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sdmx1's warnings about its own arguments
         client = sdmx.Client()

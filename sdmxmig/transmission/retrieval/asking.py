@@ -199,7 +199,6 @@ class Means:
 
 
 def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: Mapping[str, str]) -> Answer:
-    """Send a query and write the answer to `body`; raises `Away` if unavailable."""
     host = host_of(asked.address)
     for _ in range(TRIES):
         sit_out(asked, means, until=until)

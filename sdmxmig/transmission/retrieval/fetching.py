@@ -174,7 +174,6 @@ def keep_nothing(asked: Asked, kept: Kept | None, means: Means) -> Kept:
 
 
 def keep(asked: Asked, answer: Answer, body: BinaryIO, means: Means, *, former: Kept | None) -> Kept:
-    """Keep an answer, unpacked; raises `SdmxmigError` for another kind of message."""
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise SdmxmigError(

@@ -57,7 +57,6 @@ class RoundTrip:
         return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
 
     def summary(self) -> Summary:
-        """Summarise how many observations are equal and how many differ."""
         facts = [("sent", f"{self.sent:,}"), ("there", f"{self.there:,}"), ("equal", f"{self.equal:,}")]
         facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
         facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []

@@ -35,7 +35,6 @@ def sign(content: bytes, key: Ed25519PrivateKey) -> bytes:
 
 
 def private_key(content: bytes, name: str, passphrase: str = "") -> Ed25519PrivateKey:
-    """Load a private key; raises `SdmxmigError` for other keys and passphrases."""
     readers = serialization()
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -77,7 +76,6 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def problem_of(content: bytes, signature: bytes, named_key: str, *, key: Ed25519PublicKey) -> str:
-    """Return the problem of a signature, or empty; `named_key` is its fingerprint."""
     serialization()
     from cryptography.exceptions import InvalidSignature
 

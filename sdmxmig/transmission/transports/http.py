@@ -71,7 +71,6 @@ def channel(settings: Settings) -> Channel:
 
 
 def heads(dispatch: Dispatch) -> dict[str, str]:
-    """Return headers: type, key, digest (RFC 9530)."""
     digest = base64.b64encode(bytes.fromhex(dispatch.parcel.content)).decode()
     return {
         "Content-Type": dispatch.parcel.media_type,

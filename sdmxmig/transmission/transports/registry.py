@@ -305,7 +305,6 @@ def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
 
 
 def compared(line: Line, message: Message) -> Outcome:
-    """Compare a file with the registry; raises `Unanswered`."""
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
     there += [has_set(line, message.form, each) for each in message.sets]
     reason = f"The registry has {sum(there)} of {len(there)} as they are."

@@ -126,7 +126,6 @@ def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
 
 
 def give_page(visit: Visit) -> Document:
-    """Serve a file of the site."""
     name = visit.form["path"]
     try:
         content = site_of(visit, visit.desk.session()).content(name)

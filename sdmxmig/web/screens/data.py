@@ -124,7 +124,6 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
 
 
 def named_facts(visit: Visit, session: Session, path: Path) -> dict[str, Any]:
-    """Describe a file: name, SHA-256 and mappings that read it."""
     return {
         "name": path.name,
         "sha256": sha256_of(visit, path),

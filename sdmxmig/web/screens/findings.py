@@ -314,7 +314,6 @@ def last_author(reasons: Mapping[str, Justification]) -> str:
 
 
 def correct(visit: Visit) -> See:
-    """Correct the cell of a finding."""
     desk = visit.desk
     visit.word("cell")
     place = place_of(visit.form["cell"])  # with a possible leading blank of a table name

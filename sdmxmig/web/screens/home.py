@@ -35,7 +35,6 @@ RECENT = 20
 
 
 def show(visit: Visit) -> Shown:
-    """Show the progress of the pipeline, and changes."""
     desk = visit.desk
     settle(desk.folder, desk.now())
     progress, session = progress_of(desk.folder), desk.session()

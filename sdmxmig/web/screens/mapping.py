@@ -209,7 +209,6 @@ class Meant:
 
 
 def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
-    """Return the sheets and saved mapping of a request."""
     mappings, _ = mappings_in(visit, session)
     every = material_of(visit, session, about.table)
     material = chosen_material(visit, session, about.table, about.sheets)
@@ -247,7 +246,6 @@ def with_texts_kept(action: Callable[[Visit], See]) -> Action:
 
 
 def shown_again(visit: Visit, error: SdmxmigError) -> Shown:
-    """Show the form again with its input and the error."""
     asked = {name: visit.form[name] for name in (*KEPT_IN_PATH, "first") if visit.form.get(name)}
     try:
         shown = show(replace(visit, asked=asked))
@@ -651,7 +649,6 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 
 
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
-    """Return the answer in words without code; empty if absent."""
     if question.part != "values" or not code:
         return meaning(question.part, code, flow, language)
     return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
@@ -995,7 +992,6 @@ def save(visit: Visit) -> See:
 
 
 def forget(visit: Visit) -> See:
-    """Discard all unsaved answers."""
     desk = visit.desk
     session = desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))

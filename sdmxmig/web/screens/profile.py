@@ -135,7 +135,6 @@ def show(visit: Visit) -> Shown:
 
 
 def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
-    """Show the page of one module or all."""
     visit, sheets = reading.visit, reading.sheets
     desk, module = visit.desk, asked.get("module", "")
     made_from = reading.made_from
@@ -374,7 +373,6 @@ ANSWERS = "answers"
 
 
 def sources_facts(reading: Reading) -> dict[str, Any]:
-    """Describe sources with citations, and the signature of the profile."""
     return {
         "citations": [
             {"key": key[1], "name": written_key(key), "text": text}

@@ -67,7 +67,6 @@ def show(visit: Visit) -> Shown:
 
 
 def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
-    """Describe the assessment of the report: year, day, whether stale."""
     path = session.path(ASSESSMENT)
     if session.results.made("assessment") is None or not path.is_file():
         return None
@@ -109,7 +108,6 @@ def files_of(session: Session) -> list[str]:
 
 
 def listed(files: list[str]) -> list[dict[str, Any]]:
-    """List documents by kind and language with their formats."""
     documents: dict[tuple[str, str], dict[str, str]] = {}
     for name in files:
         kind = name.partition("-draft")[0].partition(".")[0]

@@ -41,7 +41,6 @@ class Rate:
     seen: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
     def count(self, client: str) -> None:
-        """Count a request; raises `Denied` above the limit."""
         now = self.clock()
         left, last = self.seen.pop(client, (float(self.per_minute), now))
         left = min(float(self.per_minute), left + (now - last) * self.per_minute / 60)

@@ -141,7 +141,6 @@ class Pull:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
 
     def denied(self, request: Request, api: int) -> Response | None:
-        """Deny a request, or return None if it may be answered."""
         if request.method not in SAFE:
             error = SdmxmigError("Nothing can be changed here: the service is for reading.", hint="Ask with GET.")
             return refused(405, error, api=api, headers={"allow": ", ".join(SAFE)})
@@ -169,7 +168,6 @@ class Pull:
             return refused(FAILED, SdmxmigError("Something went wrong here; a report of it was saved."), api=api)
 
     async def answered(self, request: Request, api: int) -> Response:
-        """Answer a query."""
         headers = request.headers
         client = Client(
             api=api,

@@ -47,7 +47,6 @@ class Public:
 def serve_sdmx(
     folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
 ) -> None:
-    """Serve a workspace's publications; raises `SdmxmigError`."""
     access = access_of(public, port)
     with contextlib.closing(listen_at(public.listen, port)) as listening:
         port = listening.getsockname()[1]
@@ -133,7 +132,6 @@ def save_bug(error: BaseException) -> None:
 
 
 def listen_at(address: str, port: int) -> socket.socket:
-    """Open a socket on an address of this machine; port 0 takes a free one."""
     if address == LOOPBACK:
         return listen(port)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

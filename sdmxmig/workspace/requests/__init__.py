@@ -66,7 +66,6 @@ def fields_of(request: type) -> tuple[Field, ...]:
 
 
 def names_of(request: type) -> frozenset[str]:
-    """Return the names of all fields of a request, including arguments."""
     return frozenset(each.name for each in dataclasses.fields(request))
 
 
@@ -85,7 +84,6 @@ def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
 
 
 def help_of(field: Field, name_of: Callable[[str], str]) -> str:
-    """Return the help of a field, with other fields named as in an interface."""
     return FIELD.sub(lambda match: name_of(match[1]), field.option.help)
 
 

@@ -98,7 +98,6 @@ class StoredAccounts:
     """The tables of the last study of accounts by name, and its tests with their terms."""
 
     def __init__(self, path: Path) -> None:
-        """Read a study; raises `InputError` if the file holds none."""
         try:
             study: dict[str, Any] = json.loads(read_bytes(path))
             self.by_identity: dict[str, list[Row]] = {}

@@ -80,7 +80,6 @@ def relative_error(text: str) -> Decimal | None:
 
 
 def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
-    """Compute the accounts of a workspace from its converted data."""
     session.tell_if_older("data")
     datasets = read_datasets(session)
     workspace, catalogue = session.workspace, session.catalogue
@@ -197,7 +196,6 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
 
 
 def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) -> tuple[Dataset, ...]:
-    """Read the converted datasets of these flows from a workspace."""
     check_links(folder)
     check_links_of_results(folder)
     has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))

@@ -101,7 +101,6 @@ def parsed(name: str, content: bytes) -> Approvals:
 
 
 def render(record: Approvals) -> bytes:
-    """Write the file of approvals; deterministic."""
     entries = [("approval", asdict(each)) for each in record.approvals]
     entries += [("seal", asdict(each)) for each in record.seals]
     texts = [

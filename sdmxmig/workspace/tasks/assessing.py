@@ -227,7 +227,6 @@ def provenance(session: Session) -> list[tuple[str, str]]:
 
 
 def folder_name(session: Session) -> str:
-    """Return the name of the workspace's folder, as shown in assessments."""
     return session.workspace.folder.resolve().name
 
 

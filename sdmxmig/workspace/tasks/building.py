@@ -69,7 +69,6 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 
 def rule_files(session: Session) -> dict[str, bytes]:
-    """Return the rules of the workspace's dataflows as a VTL script and as SDMX messages."""
     flows, language = session.catalogue.flows, session.workspace.country.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
     translations = translated([flows[flow] for flow in filled], session.catalogue, filled)

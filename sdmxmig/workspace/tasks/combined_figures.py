@@ -153,7 +153,6 @@ def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Publishe
 
 
 def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple[Declared, Stage]) -> Dataset:
-    """Convert figures to a dataset; raises `DeclarationError` for unknown content."""
     step, stage = about
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:

@@ -122,7 +122,6 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
-    """Read a source, check its codes and hash its file."""
     name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, (declared, "type"), catalogue)

@@ -111,7 +111,6 @@ class Stage:
 
 
 def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
-    """Run a step; returns its name, result and notes."""
     name, kind = (
         step.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _."),
         step.text("kind"),

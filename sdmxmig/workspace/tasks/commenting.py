@@ -79,7 +79,6 @@ def is_found(store: Path, fingerprint: str) -> bool:
 
 
 def read_comments(path: Path) -> tuple[Comment, ...]:
-    """Read the comments of a workspace in order; none without a file."""
     if not path.is_file():
         return ()
     declared = Declared.parse(path.name, read_bytes(path))

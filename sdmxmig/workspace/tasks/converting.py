@@ -230,7 +230,6 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
 
 
 def write_maps(session: Session, path: Path) -> None:
-    """Write mappings as SDMX maps, and report omissions."""
     check_message(path, "--maps FILE")
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows

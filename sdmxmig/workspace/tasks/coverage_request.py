@@ -91,7 +91,6 @@ def links_of(request: CoverageRequest) -> ListLinks:
 
 
 def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) -> Method:
-    """Return the estimation method of groups."""
     return Method(
         tuple(request.lists),
         links=links.faults,
@@ -138,7 +137,6 @@ class Taken:
 
 
 def taken_of(request: CoverageRequest, catalogue: Catalogue) -> Taken:
-    """Read and check the tables of a request, with lists as of the day."""
     codes = codes_of_lists(catalogue)
     with scratch_folder() as folder:
         tables = {table.name: table for table in TABLES}

@@ -246,7 +246,6 @@ def effects_of(figures: Released, population: Population, release: Release, year
 
 
 def files_of(covered: Coverage) -> dict[str, bytes]:
-    """Return the files besides the data: tables, declaration and report."""
     mark = {SIMULATED: "true"} if covered.is_simulated else {}
     tables = {
         "coverage.csv": covered.tables.groups,

@@ -173,7 +173,6 @@ def names_a_cell(subject: str) -> bool:
 
 
 def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
-    """List the cells of matching observations, or of those that use a cell."""
     datasets = read_datasets(session)
     if not names_a_cell(subject):
         return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]

@@ -93,7 +93,6 @@ def text_at(table: Table, cell: Cell) -> str:
 
 
 def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
-    """Return the cells around a cell, with those involved in a finding marked."""
     row, column = at
     first_row, first_column = max(1, row - ROWS), max(1, column - COLUMNS)
     rows = range(first_row, max(row, min(row + ROWS, table.last_row)) + 1)
@@ -243,7 +242,6 @@ class ReadTables:
         self._lock = threading.Lock()
 
     def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
-        """Return the sheets of a file in this format; raises `SdmxmigError` if unreadable."""
         with self._lock:
             status, key = path.stat(), (str(path), written)
             stamp = status.st_mtime_ns, status.st_size, status.st_ino

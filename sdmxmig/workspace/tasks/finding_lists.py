@@ -61,7 +61,6 @@ class FindingList:
     """The findings of a store, most severe first."""
 
     def __init__(self, path: Path) -> None:
-        """Scan a store; raises `InputError` with the line of an invalid record."""
         self.path = path
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []

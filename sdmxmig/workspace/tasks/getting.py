@@ -128,7 +128,6 @@ def means_of(how: How, talk: Talk = SILENCE) -> Means:
 
 
 def get(query: Query, how: How = USUAL, *, workspace: Path | None = None, talk: Talk = SILENCE) -> Fetched:
-    """Fetch published content or its copy; raises `SdmxmigError`."""
     return fetch(question(query, how, workspace), means_of(how, talk))
 
 

@@ -39,13 +39,11 @@ def message_in(path: Path) -> IncomingMessage | None:
 
 
 def reporting_areas(message: CarriedMessage) -> list[str]:
-    """Return the reporting countries that the figures state."""
     of_datasets = [dataset.observations for dataset in message.datasets if REPORTING in dataset.observations.columns]
     return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
 
 
 def as_record(carried: CarriedMessage) -> dict[str, object]:
-    """Describe a converted message as a JSON record."""
     return {
         "format": carried.format,
         "named": list(carried.named),

@@ -112,7 +112,6 @@ def last_findings(session: Session) -> Findings:
 
 
 def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
-    """Return rule and dataflow of a warning; raises `SdmxmigError` for others."""
     listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
     counted = {
         name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)

@@ -94,7 +94,6 @@ def seal(session: Session, by: str) -> str:
 
 
 def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
-    """Assess and report; returns one row per file."""
     if is_due("assessment", folder=folder_name(session)):
         assess(session)
     if is_due("report", **options_of_report(session, language)):

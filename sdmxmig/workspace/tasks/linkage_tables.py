@@ -238,7 +238,6 @@ class LinkRequest:
 
 
 def check_request(request: LinkRequest) -> None:
-    """Reject impossible requests."""
     if not request.files:
         raise SdmxmigError("No identities are named.", hint="Name a file: --identities register=register.csv.")
     for source in request.files:

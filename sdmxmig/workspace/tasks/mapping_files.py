@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 def mappings_of(session: Session) -> list[TableMapping]:
-    """Read all mappings by file name; raises `DeclarationError` for duplicate ids."""
     by_id: dict[str, str] = {}
     mappings = []
     for path in session.workspace.mappings:

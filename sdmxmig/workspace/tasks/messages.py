@@ -53,7 +53,6 @@ def named(path: Path) -> str:
 
 
 def known_flows(reading: MessageReading, declared: Catalogue | None = None) -> Mapping[str, Flow]:
-    """Return declared and given dataflows."""
     files = map(Path, reading.structure)
     artefacts = [artefact for path in files for artefact in read_structures(*read_message(path, named(path)))]
     declared = declared or catalogue.load(reading.folder)

@@ -196,7 +196,6 @@ def is_share(text: str) -> bool:
 
 
 def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
-    """Read a file of ``comparisons/``; raises `InputError` if it lacks the dataflow."""
     name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
     known = datasets_in(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]

@@ -118,7 +118,6 @@ def with_changes(
 
 
 def proposer(session: Session, material: Material) -> Propose:
-    """Makes proposals for tables of a workspace."""
     area = session.workspace.country.area
     return lambda answers: propose(
         material.tables,

@@ -36,7 +36,6 @@ def is_name(text: str) -> bool:
 
 
 def people_of(workspace: Path) -> People | None:
-    """Read the people of a workspace or its parent; raises `DeclarationError`."""
     folder = workspace.resolve()
     return people_in(folder) or people_in(folder.parent)
 

@@ -125,7 +125,6 @@ def fresh(session: Session, name: str) -> Condition:
 
 
 def unchanged(session: Session) -> Condition:
-    """Check whether data and findings are unchanged since validation by all rules."""
     try:
         store = store_of(session.out)
         check_findings(session, hash_of(store.resolve()))

@@ -37,7 +37,6 @@ def state_of_question(question: FormQuestion, asked: Asked) -> str:
 
 
 def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
-    """Count the states of questions."""
     questions = list(questions)
     states = [state_of_question(question, asked) for question in questions]
     core = [state for question, state in zip(questions, states, strict=True) if question.is_core]

@@ -41,7 +41,6 @@ class Progress:
 
 
 def progress_of(folder: Path, out: Path | None = None) -> Progress:
-    """Determine the progress of a workspace; raises `SdmxmigError` for other folders."""
     workspace = open_workspace(folder)
     if out in (None, workspace.out):
         check_links_of_results(folder)

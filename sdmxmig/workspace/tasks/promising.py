@@ -171,7 +171,6 @@ def kind_of(name: str) -> str:
 def promise_whole(
     session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
 ) -> Dispatch:
-    """Queue a submission as one archive."""
     parcel = Parcel(
         submission.receiver,
         EVERYTHING,

@@ -155,7 +155,6 @@ def places_in(region: Region | None, row: int, column: int) -> tuple[str, ...]:
 
 
 def touches(question: Question, cell: SeenCell) -> bool:
-    """Check whether a question is about a cell."""
     kind, _, name = question.part.partition(" ")
     text = cell.texts[0] if cell.texts else ""
     if kind == "line":

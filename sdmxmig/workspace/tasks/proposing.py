@@ -107,7 +107,6 @@ def what_is_counted(material: Material) -> CountedQuestion:
 
 
 def ask_counted(material: Material) -> CountedQuestion:
-    """Determine or ask what the tables count; raises `SdmxmigError` without figures."""
     question = what_is_counted(material)
     if not question.options:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
@@ -134,7 +133,6 @@ def without_result(material: Material) -> Iterator[str]:
 
 
 def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
-    """Propose a mapping that keeps earlier decisions, and try it on the tables."""
     tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
         reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]

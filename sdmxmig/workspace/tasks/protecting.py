@@ -138,7 +138,6 @@ def refuse(request: ProtectionRequest) -> None:
 
 
 def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
-    """Build dominance rules from percentages; raises `SdmxmigError` for impossible values."""
     largest, share = largest_and_share or (1, None)
     if largest < 1 or (share is not None and not 0 < share < PER_CENT):
         hint = "Name how many contributors, and the per cent that they may have together: --dominance 1 75."

@@ -140,7 +140,6 @@ def reaching_out(name: str, content: bytes) -> str:
 
 
 def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
-    """Mark findings in a copy; None if impossible, with a message."""
     try:
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere

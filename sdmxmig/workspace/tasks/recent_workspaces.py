@@ -41,7 +41,6 @@ def state_folder() -> Path:
 
 
 def recent_workspaces() -> list[Path]:
-    """Return recently opened workspaces, newest first, without missing ones."""
     try:
         path = state_folder() / FILE
         if path.stat().st_size > LARGEST:

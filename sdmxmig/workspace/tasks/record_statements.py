@@ -149,7 +149,6 @@ def of_nights(request: DeriveRequest, sums: Sums) -> list[str]:
 
 
 def in_words(rule: ResidenceRule) -> str:
-    """Describe the parameters of a rule in one text."""
     facts = {
         "anchor": rule.anchor,
         "continuity": rule.continuity,

@@ -302,7 +302,6 @@ def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
 
 
 def as_rows(overview: Overview) -> list[dict[str, Any]]:
-    """Return the overview with one row per country and dataflow."""
     rows = []
     for country in overview.countries:
         for flow in overview.expected:

@@ -137,7 +137,6 @@ def archive_of(submission: SealedSubmission) -> bytes:
 
 
 def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
-    """Write a submission as an archive; raises `SdmxmigError` if too large."""
     size = sum((submission.folder / name).stat().st_size for name in submission.files)
     if size > LARGEST:
         hint = f"Take it from its folder: {submission.folder}"

@@ -111,7 +111,6 @@ class Session:
 
     @contextmanager
     def run(self, *, one_by_one: bool) -> Iterator[None]:
-        """Run the pipeline like `Results.run`, and report the replaced results at the end."""
         self.results.written = ()
         try:
             with self.results.run(one_by_one=one_by_one):

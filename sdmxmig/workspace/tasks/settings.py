@@ -109,7 +109,6 @@ class SettingsClash(SdmxmigError):  # noqa: N818 - the name says what is the mat
 
 
 def read_settings(content: bytes) -> dict[str, str]:
-    """Read ``country.toml`` settings by name (``country.office.en``)."""
     values = Declared.parse(COUNTRY_FILE, content).values
     return dict(settings_in(values))
 

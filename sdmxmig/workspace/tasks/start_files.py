@@ -53,7 +53,6 @@ def start_of(folder: Path, python: str) -> Start:
 
 
 def start_file(start: Start, system: str) -> StartFile:
-    """Build a start file for a system; raises `SdmxmigError` for unsupported paths."""
     for path in (start.python, start.folder):
         if UNSPEAKABLE.search(path):
             message = "The path has a line end or another sign that no start file can hold."
@@ -126,7 +125,6 @@ def script(start: Start) -> str:
 
 
 def write_start_file(folder: Path, file: StartFile) -> Path:
-    """Write a start file; raises `OutputError` if impossible."""
     if not folder.is_dir():
         raise OutputError("There is no such folder.", Place(str(folder)), "Name another one, such as the desktop.")
     path = folder / file.name

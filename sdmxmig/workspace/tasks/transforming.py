@@ -94,7 +94,6 @@ class Transformed:
 
 
 def wish_of(request: TransformRequest, form: Format, flows: Mapping[str, Flow], catalogue: Catalogue) -> Wish:
-    """Build the target of a request; raises `SdmxmigError` for incompatible options."""
     if request.back and not request.map:
         raise SdmxmigError("--back needs a map.", hint="Name it with --map.")
     header = heading(request.id, request.sender, request.now)

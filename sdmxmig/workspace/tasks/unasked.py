@@ -126,7 +126,6 @@ def keep_accepted(session: Session) -> tuple[str, ...]:
 
 
 def accepted_archives(all_dispatches: Iterable[Dispatch]) -> Mapping[str, str]:
-    """Return the accepted submissions with the SHA-256 of their archives."""
     last: dict[str, dict[str, Dispatch]] = {}
     for dispatch in all_dispatches:
         last.setdefault(dispatch.parcel.submission, {})[dispatch.parcel.flow] = dispatch

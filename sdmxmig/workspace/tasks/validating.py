@@ -186,7 +186,6 @@ def validate_message(
     out: Path | None = None,
     now: str = "",
 ) -> Validation:
-    """Validate the data of a message; findings are kept in `out`."""
     declared = load_catalogue(reading.folder)
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = known_flows(reading, declared)
@@ -261,7 +260,6 @@ def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[
 def against_earlier(
     session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
 ) -> Findings:
-    """Compare findings with the earlier run, if any."""
     findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():
@@ -276,7 +274,6 @@ def against_earlier(
 
 
 def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
-    """Write findings as JSON lines and HTML, with marked copies of workbooks."""
     findings = validation_run.findings
     files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
@@ -339,7 +336,6 @@ def summary(findings: Findings) -> str:
 
 
 def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
-    """Return the source cells of confidential figures."""
     cells: set[Place] = set()
     for dataset in datasets:
         kept_back = confidential(dataset)

@@ -195,7 +195,6 @@ def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) ->
 
 
 def prepared_in(path: Path) -> str:
-    """Return when a message was prepared; empty if its format lacks a header."""
     with open_message(path) as (name, message):
         detected = detect(name, message)
     with open_message(path) as (name, message):

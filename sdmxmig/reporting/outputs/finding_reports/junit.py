@@ -31,7 +31,6 @@ class RuleOnFlow:
 
 
 def write(validation: Validation) -> Iterator[bytes]:
-    """Write a suite per dataflow, and a test per rule that ran or reported on it."""
     root = etree.Element("testsuites", name=shown(validation.title))
     suites: dict[str, etree._Element] = {}
     for (flow, rule_id), result in sorted(results_of(validation).items()):

@@ -97,7 +97,6 @@ def gone_of(validation: Validation) -> Sequence[Finding]:
 
 
 def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str, str]]:
-    """Yield a row for the unlisted findings of each rule and dataset."""
     note = words.say("more findings of this rule are counted but not listed")
     for more in validation.findings.unlisted:
         rule = validation.rules.get(more.rule)
@@ -119,7 +118,6 @@ def untested(validation: Validation) -> Sequence[Verdict]:
 
 
 def row_of(finding: Finding, validation: Validation, about: FindingSubject, words: Words) -> dict[str, str]:
-    """Return the cells of a finding by column."""
     places = first_places(finding, CELLS + 1)
     count = len(finding.others) - len(places[1:])
     further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
@@ -218,7 +216,6 @@ def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]
 
 
 def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> None:
-    """Write a sheet with one row per finding, non-empty columns and a filter."""
     names = [name for name in COLUMNS if any(record.get(name) for record in rows)]
     for column, name in enumerate(names, start=1):
         style_head(put(sheet, 1, column, words.say(COLUMNS[name][0])))

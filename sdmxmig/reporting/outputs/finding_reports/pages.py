@@ -11,7 +11,6 @@ from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Va
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:
-    """Write the findings as one HTML file."""
     yield findings_html.render(
         validation.findings,
         title=validation.title,

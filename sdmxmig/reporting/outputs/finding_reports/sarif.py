@@ -76,7 +76,6 @@ def driver(validation: Validation, rule_ids: list[str]) -> dict[str, Any]:
 
 
 def descriptor(rule_id: str, validation: Validation) -> dict[str, Any]:
-    """Describe a rule: name and remedy, in the language of the report."""
     rule = validation.rules.get(rule_id)
     if rule is None:
         return {"id": rule_id}

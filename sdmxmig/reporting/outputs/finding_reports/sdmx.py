@@ -46,7 +46,6 @@ def dataset_of(validation: Validation) -> Dataset:
 
 
 def rows_of(validation: Validation) -> Iterator[Row]:
-    """Yield a row for each verdict, then one for each finding with a different key."""
     day = validation.created[:DAY]
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)

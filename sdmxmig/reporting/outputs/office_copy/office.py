@@ -38,7 +38,6 @@ TRUE = ("1", "true")
 
 
 def read_office(name: str, content: bytes) -> CopySource:
-    """Read a workbook for copying; raises `InputError` if damaged or unusual."""
     # everything is read twice, each time within the limits
     archive, again = open_zip(content, name), open_zip(content, name)
     main = next(

@@ -57,7 +57,6 @@ class SheetMarks:
 def packed(
     source: CopySource, marks: Mapping[str, SheetMarks], title: str, listing: Callable[[CopyLosses], Workbook]
 ) -> bytes:
-    """Write the copy with a first sheet; deterministic."""
     buffer = io.BytesIO()
     marked = [marks.get(sheet.title, SheetMarks()) for sheet in source.sheets]
     remarks = [remarks_of(sheet, marks, source.losses) for sheet, marks in zip(source.sheets, marked, strict=True)]
@@ -105,7 +104,6 @@ class _Writer:
                 part.write(chunk)
 
     def sheet(self, member: str, sheet: CopiedSheet, marks: SheetMarks, remarks: Mapping[Cell, Remark]) -> None:
-        """Write a sheet with its comments."""
         names = frozenset(name.name.casefold() for name in self.source.names)
         rows = CopiedRows(
             sheet.place, self.source.titles, names=names, colours=marks.colours, restyle=self.source.styles.coloured
@@ -127,7 +125,6 @@ def _whole(sheet: CopiedSheet, rows: CopiedRows, *, is_remarked: bool) -> Iterat
 
 
 def content_types(source: CopySource, remarks: Sequence[Mapping[Cell, Remark]]) -> bytes:
-    """Write the content types of the parts."""
     root = new_element("Types", space=TYPES)
     for suffix, kind in SUFFIXES.items():
         new_child(root, "Default", Extension=suffix, ContentType=kind)

@@ -156,7 +156,6 @@ def limited(first: bytes, others: Iterable[bytes], place: Place) -> bytes:
 
 
 def pieces(chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
-    """Yield the rows of a sheet in runs of whole rows."""
     pending, start = b"", None
     parts = iter(chunks)
     for chunk in parts:
@@ -196,7 +195,6 @@ def opened(root: etree._Element, name: str) -> bytes:
 
 
 def heading(child: etree._Element) -> Iterator[etree._Element]:
-    """Return the copied heading of a sheet."""
     name = local(str(child.tag)) if is_main(child) else ""
     if name not in BEFORE:
         return
@@ -274,7 +272,6 @@ class Remark:
 
 
 def read_comments(content: bytes, place: Place) -> dict[Cell, Remark]:
-    """Read the comments of a sheet as plain text; raises `InputError` if damaged."""
     parts = [element for element in parse_xml(content, str(place)).iter() if is_main(element)]
     authors = [part.text or "" for part in parts if local(str(part.tag)) == "author"]
     remarks = {}

@@ -181,7 +181,6 @@ class StyleBook:
 
 
 def read_styles(content: bytes, place: Place) -> StyleBook:
-    """Read the styles of a workbook; raises `InputError` if damaged."""
     first = {local(str(child.tag)): plain(child) for child in etree.fromstring(FIRST)}
     parts_in_file = {local(str(child.tag)): plain(child) for child in parse_xml(content, str(place)) if is_main(child)}
     book = StyleBook(

@@ -26,7 +26,6 @@ CODED = r"_(x[0-9A-Fa-f]{4}_)"
 
 
 def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str], *, looks: bool = False) -> CopySource:
-    """Convert tables to a workbook, one sheet each."""
     styles = read_styles(FIRST_STYLES, Place(""))
     sheets = []
     for table, title in zip(tables, titled(table.sheet for table in tables), strict=True):

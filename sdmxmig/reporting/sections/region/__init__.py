@@ -15,7 +15,6 @@ from sdmxmig.sdmx.model.region import RegionalStudy
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
-    """Compose the regional report; raises `SdmxmigError` for an unknown language."""
     return page.compose(study, Wording(tag(language)))
 
 

@@ -75,7 +75,6 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
-    """Draw the heat map of a part and tier, by policy area."""
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     results = [result for country in study.countries for result in country.assessment.of(part, name)]

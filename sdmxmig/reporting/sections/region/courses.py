@@ -152,7 +152,6 @@ def ticks(values: Sequence[Decimal]) -> tuple[list[Decimal], int]:
 def data(
     panels: Sequence[CoursePanel], comparison: Comparison, *, title: str, study: RegionalStudy, wording: Wording
 ) -> ReportTable:
-    """Tabulate the numbers of the figure by year and country."""
     by_area: Mapping[str, Mapping[str, CountryFigure]] = {
         course[0].area: {figure.period: figure for figure in course} for panel in panels for course in panel.courses
     }

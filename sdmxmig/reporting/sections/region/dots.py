@@ -93,7 +93,6 @@ def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
 def data(
     name: str, title: str, group: PeerGroup, distances: Sequence[Distance], study: RegionalStudy, wording: Wording
 ) -> ReportTable:
-    """Tabulate the numbers of the figure by country."""
     columns = (
         ReportColumn(wording.say("Country")),
         *(ReportColumn(wording.label(MEASURES, distance.measure), is_number=True) for distance in distances),

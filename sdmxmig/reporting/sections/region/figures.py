@@ -72,7 +72,6 @@ def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, 
 
 
 def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
-    """Return a row per figure with its year."""
     return tuple(
         row(
             (
@@ -322,7 +321,6 @@ def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    """Tabulate migrants, share, flows and rule by country."""
     stock = stock_of(study)
     year = [year_of_migrants(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [

@@ -44,7 +44,6 @@ def standard(study: RegionalStudy, wording: Wording) -> list[str]:
 
 
 def sources(study: RegionalStudy, wording: Wording) -> list[str]:
-    """List sources that cover several countries, with their figures."""
     names_by_source: dict[str, list[str]] = {}
     for comparison in study.one_source:
         source = cited(comparison.source, study, wording).rstrip(".")

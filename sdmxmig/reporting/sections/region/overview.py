@@ -63,7 +63,6 @@ def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
 
 
 def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the comparable national figures with countries and year."""
     if not comparable_figures(study):
         yield wording.say("No figure is compared: rules or years differ or are not stated.")
     for comparison in study.comparisons:

@@ -140,7 +140,6 @@ def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording
 
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
-    """Build the rows of all groups for a country's page."""
     rows = []
     measured = {distance.group for distance in study.distances}
     for group in study.groups:

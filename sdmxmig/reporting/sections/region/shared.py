@@ -87,7 +87,6 @@ def who(areas: tuple[str, ...], study: RegionalStudy, wording: Wording) -> Repor
 
 
 def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """Tabulate the actions in a feasible order."""
     heads = ("Action", "Countries", "Gaps closed", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])

@@ -165,7 +165,6 @@ class Row:
         return Text.of({UNDETERMINED: label})
 
     def languages(self, name: str) -> Text:
-        """Read the name or description of the set in languages."""
         column = self.header.texts.get(name)
         cell = self.values[column.index] if column else None
         if column is None or column.languages is None or cell is None:
@@ -209,7 +208,6 @@ class Row:
         return [text or "" for text in split(cell, self.header.inner)] if self.header.inner else [cell]
 
     def attributes(self) -> tuple[ReportedAttribute, ...]:
-        """Read the attributes of the set and record unreadable fields as faults."""
         inner = self.header.inner
         filled_cells: list[tuple[Column, str]] = []
         for column in self.header.columns:

@@ -35,7 +35,6 @@ Named = tuple[str | None, ...]
 
 
 def survey_of(form: str) -> Survey:
-    """Return the survey function for a version."""
     version = VERSIONS[form]
 
     def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[Surveyed]:

@@ -115,7 +115,6 @@ class Walk:
         self.open.pop()
 
     def span(self, path: Path) -> None:
-        """Skip an object that is not kept."""
         start = self.offset + 1
         self.retained += b"{"
         self.open.append(b"}")
@@ -280,7 +279,6 @@ class SeekableInput:
             self.start += len(BOM)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Read bytes at an offset, fewer at the end; raises `InputError` if reading fails."""
         try:
             if self.stream.tell() != self.start + offset:
                 self.stream.seek(self.start + offset)
@@ -299,7 +297,6 @@ class SeekableInput:
         return True
 
     def place(self, offset: int) -> Place:
-        """Return line and column of an offset, from 1."""
         line, at, column = 1, 0, 1
         while at < offset:
             piece = self.read(at, min(MIB, offset - at))

@@ -65,8 +65,6 @@ def data_reader_of(form: str) -> ReadData:
 
 
 def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
-    """The format of one version of SDMX-ML, structure-specific or generic."""
-
     def write_structures(artefacts: Iterable[Artefact], header: Header) -> bytes:
         return structure_writer.write_structures(artefacts, header, dialect)
 

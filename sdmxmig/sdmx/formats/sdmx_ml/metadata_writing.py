@@ -87,7 +87,6 @@ def writing_of(dialect: Dialect, metadata_set: MetadataSet) -> Writing:
 
 
 def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: MetadataSet) -> None:
-    """Add a named set with its only report."""
     writing = writing_of(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")

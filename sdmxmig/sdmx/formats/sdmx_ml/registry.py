@@ -153,7 +153,6 @@ def about(part: Part, row: Field) -> Any:
 
 
 def found(part: Part, _: Field) -> dict[str, Any]:
-    """Read a found registration with the constraints of its data."""
     contents = part.one("reg:DataResult", "reg:MetadataResult")
     named = contents.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
     fields = {
@@ -298,7 +297,6 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
 
 
 def leaves(element: etree._Element, path_above: str) -> Iterator[tuple[str, str]]:
-    """Yield the attributes and texts in an element with their paths."""
     path = f"{path_above}{local(element)}"
     if local(element) == "Ref":
         yield path, named(element)

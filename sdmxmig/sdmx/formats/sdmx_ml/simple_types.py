@@ -295,7 +295,6 @@ class SchemaDraft:
         )
 
     def add_groups(self) -> None:
-        """Add a type for each group, and their common type."""
         sequence, restriction = self._restricted("GroupType", abstract=True)
         # SDMX 2.1: attributes of some dimensions may name groups that may also hold them.
         grouped = [component for component in self.flow.structure.attributes() if component.group]
@@ -410,7 +409,6 @@ class SchemaDraft:
             etree.SubElement(parent, f"{{{XS}}}attribute", attributes)
 
     def _add_comp_type(self, component: Component) -> None:
-        """Add the type of an element with several values or languages."""
         value_type = "common:TextValueType"
         if not component.is_multilingual:
             value_type = f"own:{component.id}ValueType"

@@ -130,7 +130,6 @@ def has_own_element(component: Component) -> bool:
 
 
 def check(structure: DataStructure, refusal: Refusal) -> None:
-    """Reject parts that no version supports."""
     known, times = [role for roles in LISTS.values() for role in roles], structure.of_role("time")
     for component in structure.components:
         if component.role not in known:
@@ -246,7 +245,6 @@ def times(occurs: str) -> float:
 
 
 def with_report(structure: MetadataStructure) -> MetadataStructure:
-    """Convert to SDMX 2.1, with targets and reports."""
     if structure.targets or structure.reports:
         return structure
     frame, other_notes = taken(structure.annotations, NOTE, Frame)

@@ -41,7 +41,6 @@ USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
 
 
 def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
-    """The value pairs of a map with their notes."""
     if (len(representation_map.sources), len(representation_map.targets)) != (1, 1):
         raise cannot_express(
             version, representation_map, "the map of several lists at once", "Write one map for each pair."
@@ -143,7 +142,6 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
 
 
 def frame(map_: Map, *maps: SchemeMap) -> StructureSet:
-    """Build the set that represents a map."""
     notes = (Annotation(NOTE, title=map_.ref.kind), *map_.annotations)
     ref = replace(map_.ref, kind="StructureSet")
     return StructureSet(

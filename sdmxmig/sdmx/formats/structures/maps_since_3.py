@@ -134,7 +134,6 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
 def value_map(
     structure_set: StructureSet, pairs: tuple[tuple[str, str], ...], origin: Origin, ref: Ref
 ) -> RepresentationMap:
-    """Convert a component's values to a map of texts."""
     mappings = tuple(ValueMapping((SourceValue(before),), (after,)) for before, after in pairs)
     notes = (note_of(NOTE, origin),)
     return RepresentationMap(

@@ -34,7 +34,6 @@ class GroupByConstraint:
 
 
 def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
-    """Convert SDMX 2.1 artefacts to SDMX 3; others stay unchanged."""
     all_artefacts = list(artefacts)
     measured = {
         component.codelist
@@ -154,7 +153,6 @@ def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
 
 
 def back(artefact: Artefact) -> Artefact:
-    """Restore an SDMX 2.1 artefact from its notes."""
     match artefact:
         case DataStructure() as structure:
             return with_old_groups(structure)
@@ -183,7 +181,6 @@ def with_old_groups(structure: DataStructure) -> DataStructure:
 
 
 def old_component(component: Component, structure: DataStructure) -> Component:
-    """Restore an SDMX 2.1 component from its notes."""
     if not component.annotations:
         return component
     if component.role == "dimension":

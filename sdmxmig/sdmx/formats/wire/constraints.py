@@ -232,7 +232,6 @@ def services(sources: Iterable[tuple[str, str]], refusal: Callable[[str, str], S
 
 
 def key_set(keys: tuple[CubeRegion, ...], *, include: bool) -> KeySet:
-    """Build a set of keys that were read as regions."""
     valid = tuple((key.valid_from, key.valid_to) for key in keys)
     notes = tuple(key.annotations for key in keys)
     reports = tuple((key.report, key.target) for key in keys)

@@ -157,7 +157,6 @@ def makes_sense(
 
 
 def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: Node) -> Iterator[tuple[str, str]]:
-    """Yield the dimensions in a key with their values."""
     for part, listed in zip(parts, order, strict=True):
         if part == SWITCHED_OFF:
             yield listed.id, SWITCHED_OFF

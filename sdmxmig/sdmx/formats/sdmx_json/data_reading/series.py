@@ -306,7 +306,6 @@ def check_tokens(column: pl.Series) -> None:
 
 
 def texts(column: pl.Series) -> pl.Series:
-    """Convert JSON values to texts."""
     check_tokens(column)
     minus = column == "-0"  # parsed as an integer, it would be 0
     if minus.any():

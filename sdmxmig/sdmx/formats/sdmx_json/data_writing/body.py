@@ -315,7 +315,6 @@ class JsonDatasetBody:
             )
 
     def _in_series(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
-        """Write a slice of observations below their series."""
         heads = runs.heads.to_list()
         repeated = self.series_hashes.find(runs.heads).is_not_null().arg_true().to_list()
         repeat_at = next((n for n in repeated if n or heads[0] != self.open), None)
@@ -331,7 +330,6 @@ class JsonDatasetBody:
         self._in_series(observations.slice(split), runs.slice(split, count), codes.slice(split))
 
     def _series_lines(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame, heads: list[str]) -> None:
-        """Write observations with the beginnings of their series between them."""
         openings, givens, new = [], [], []
         for number, head in enumerate(heads):
             if number == 0 and head == self.open:
@@ -368,7 +366,6 @@ class JsonDatasetBody:
         )
 
     def _flat(self, observations: pl.DataFrame, runs: Runs, codes: pl.DataFrame) -> None:
-        """Write a slice of observations without series."""
         last_dimension, numbers = self.plan.observation[-1], runs.numbers()
         # two hashes of the key before the last index; the last index with one of them
         hashes = [runs.heads.hash(seed).gather(numbers).alias(str(seed)) for seed in (1, 2)]

@@ -80,7 +80,6 @@ def link_of(part: Part) -> Link:
 
 
 def addresses_of(part: Part) -> list[tuple[Part, Link]]:
-    """Return the links of an element, each with its JSON object."""
     return list(part.each(lambda child: (child, link_of(child)), "links", is_aside=True))
 
 
@@ -216,7 +215,6 @@ OLD_LISTS = ("Codelist", "ConceptScheme")
 
 
 def representation(part: Part | None, sort: str = "basic", default: str = "String") -> Representation:
-    """Read a representation; `default` is the data type if none is given."""
     if part is None:
         return NOTHING
     listed = part.reference("enumeration", *(OLD_LISTS if part.message.is_old else ("Codelist", "ValueList")))
@@ -300,7 +298,6 @@ def branch(part: Part, row: Field, read_fields: ReadFields, parent: str) -> tupl
 
 
 def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
-    """Read an item; its children follow."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):

@@ -135,7 +135,6 @@ class Part:
         return default if member is None else bool(member)
 
     def number(self, name: str, pattern: re.Pattern[str] = words.NUMBER) -> str:
-        """Return a number with its digits; empty if absent."""
         self._asked.add(name)
         member = self.value.get(name)
         if member is None:
@@ -187,7 +186,6 @@ class Part:
         return tuple(texts)
 
     def words(self, name: str) -> Text:
-        """Read a text in all languages, or in the default language."""
         alone, every = self.text(name), self.part(f"{name}s")
         if every is None:
             return Text(((self.message.language, alone),)) if self.has(name) else Text()

@@ -58,7 +58,6 @@ def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 
 def kind_here(artefact: Artefact, version: str) -> str:
-    """Return the name of an artefact's kind; raises `SdmxmigError` if the version lacks it."""
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
     if kind not in words.containers(version) or type(artefact) not in WRITERS:
         hint = "Leave it out, or write SDMX-ML 2.1."

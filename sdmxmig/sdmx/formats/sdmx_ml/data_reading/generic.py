@@ -294,7 +294,6 @@ class GenericLane(RegularLane):
         super().__init__(levels, RunMarks(start, f"<{prefix}Obs>", end=end))
 
     def observed_names(self, sample: bytes) -> list[ObservedNames]:
-        """The ids of values in whole elements."""
         bare = NO_VALUE.sub(rb'"\1"', sample).decode("utf-8", "replace")
         tag = re.escape(self.prefix)
         whole = set(re.findall(rf"<{tag}Obs>(.*?)</{tag}Obs>", bare, re.DOTALL))

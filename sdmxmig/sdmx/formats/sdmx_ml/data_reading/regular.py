@@ -315,7 +315,6 @@ class Turns:
         yield from ready
 
     def _more(self, least: int = 1) -> bool:
-        """Buffer unread bytes; returns whether any are left."""
         while not self.ended and len(self.buffer) - self.at < least:
             piece = self.stream.read(PIECE)
             self.ended = not piece

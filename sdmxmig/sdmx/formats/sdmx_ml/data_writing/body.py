@@ -172,7 +172,6 @@ class XmlDatasetBody:
             self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()
 
     def _joined(self, block: Dataset, observations: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-        """Move attributes to the levels of this layout."""
         key = list(block.flow.structure.series_key)
         if not self.placement.by_series and series.height:
             named = observations.filter(first_of_runs(observations, key)).select(key) if key else observations.select()

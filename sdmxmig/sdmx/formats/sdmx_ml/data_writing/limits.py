@@ -53,7 +53,6 @@ def refuse_what_is_lost(dataset: Dataset, frames: Iterable[pl.DataFrame], dialec
 
 
 def action(dataset: Dataset, dialect: Dialect) -> str:
-    """Return the word for a dataset's action; raises `SdmxmigError` for an unknown one."""
     words = dict(dialect.actions)
     if dataset.action not in words:
         hint = f"It is one of {', '.join(words)}."

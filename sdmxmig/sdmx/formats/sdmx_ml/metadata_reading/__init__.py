@@ -88,7 +88,6 @@ class Walk:
         self.markup_depth = self.markup_size = 0
 
     def sets(self) -> Iterator[MetadataSet]:
-        """Yield each set when its element ends."""
         path: list[etree._Element] = []  # from the root down to a report; deeper elements are only counted
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":
@@ -132,7 +131,6 @@ class Walk:
             fault(self.faults, Surplus(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:
-        """Determine the version of SDMX-ML from the root."""
         folder, version, local = opened(self.name, root)
         place = Place(self.name, line=kept_line(root))
         if version == "2.0":

@@ -255,7 +255,6 @@ def language_of(part: Part) -> str:
 
 
 def structured_texts(part: Part) -> Text:
-    """Return structured texts as markup by language."""
     texts = []
     for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
         language = language_of(child)

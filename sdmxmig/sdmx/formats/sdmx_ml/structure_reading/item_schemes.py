@@ -137,7 +137,6 @@ def moment(text: str) -> str:
 
 
 def representation(part: Part | None, default: str = "String", enumeration: str = "Codelist") -> Representation:
-    """Read a representation; `default` is the data type if none is given."""
     if part is None:
         return NOTHING
     text, listed = part.part("TextFormat"), part.part("Enumeration")
@@ -188,7 +187,6 @@ def read_items(part: Part, kind: str, read_fields: ReadFields, parent: str = "")
 
 
 def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
-    """Read an item; its children follow."""
     if kind == "ValueItem":
         item_id = part.attribute("id")
         if "id" not in part.element.attrib:

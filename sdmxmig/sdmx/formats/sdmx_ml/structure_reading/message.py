@@ -257,7 +257,6 @@ def answered(body: Part) -> Iterator[Artefact]:
 
 
 def collected(holder: Part) -> Iterator[Artefact]:
-    """Yield the artefacts of an element's collections in order."""
     faults = holder.message.faults
     for name, collection in holder.children():
         readers = READERS.get(f"mes:{name.removeprefix('reg:')}") if name.startswith("reg:") else None

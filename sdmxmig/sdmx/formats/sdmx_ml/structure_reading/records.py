@@ -188,7 +188,6 @@ def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
 
 
 def target_object(part: Part) -> tuple[str, str, str]:
-    """Return id, type and representation of a target object."""
     usual_id, usual_type = TARGETS.get(part.name, ("", "IdentifiableReference"))
     object_id = part.attribute("id") or usual_id
     kind = part.needed("objectType") if part.name == IDENTIFIABLE else part.name
@@ -348,7 +347,6 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 
 def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """Read the texts of all elements of a name, possibly nested."""
     holder, _, name = row.ml.rpartition("/")
     if not holder:
         return tuple(part.texts(name))

@@ -50,7 +50,6 @@ class Walk:
         self.handlers: dict[str, tuple[str, ...]] = {}
 
     def artefacts(self) -> Iterator[Artefact]:
-        """Yield each artefact when its element ends."""
         path, depth = self.path, 0
         for event, element in iterate_xml(self.content, self.name):
             if event == "start":

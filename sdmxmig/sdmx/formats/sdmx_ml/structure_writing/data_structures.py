@@ -126,7 +126,6 @@ def add_components(
 
 
 def check_21(writing: Writing, structure: DataStructure) -> None:
-    """Reject parts that SDMX 2.1 data structures do not have."""
     if structure.components and [measure.id for measure in structure.measures] != ["OBS_VALUE"]:
         hint = "SDMX 2.1 knows exactly one, OBS_VALUE; write SDMX-ML 3.0."
         raise writing.refusal("other measures than OBS_VALUE", hint)
