@@ -10,74 +10,6 @@ from sdmxmig.conversion.recognition.times import moment
 
 
 @pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("15-24 years", "Y15T24"),
-        ("15–24", "Y15T24"),
-        ("65+", "Y_GE65"),
-        ("75 years and over", "Y_GE75"),
-        ("under 1", "Y0"),
-        ("In 1st year", "Y0"),
-        ("Under 15 years", "Y0T14"),
-        ("<15", "Y0T14"),
-        ("de 15 à 24 ans", "Y15T24"),
-        ("65 ans et plus", "Y_GE65"),
-        ("15–19 Jahre", "Y15T19"),
-        ("15 bis unter 20 Jahre", "Y15T19"),
-        ("85 Jahre und älter", "Y_GE85"),
-        ("de 15 a 19 años", "Y15T19"),
-        ("65 y más", "Y_GE65"),
-        ("15-19 лет", "Y15T19"),
-        ("65 лет и старше", "Y_GE65"),
-        ("من 15 إلى 19 سنة", "Y15T19"),
-        ("65 سنة فأكثر", "Y_GE65"),
-        ("15至19岁", "Y15T19"),
-        ("65岁及以上", "Y_GE65"),
-        ("до 15 лет", "Y0T14"),
-        ("poniżej 5 lat", "Y0T4"),
-        ("15 yaş altı", "Y0T14"),
-        ("زیر 15 سال", "Y0T14"),
-        ("ต่ำกว่า 15 ปี", "Y0T14"),
-        ("méně než 5 let", "Y0T4"),
-        ("0–4-vuotiaat", "Y0T4"),
-        ("0-4 वर्ष", "Y0T4"),
-        ("0-4 տարեկան", "Y0T4"),
-        ("entre 0 et 4 ans", "Y0T4"),
-        ("between 0 and 4 years", "Y0T4"),
-        ("ab 65 Jahre", "Y_GE65"),
-        ("65 ετών και άνω", "Y_GE65"),
-        ("65 tuổi trở lên", "Y_GE65"),
-        ("65 metų ir vyresni", "Y_GE65"),
-        ("Edad no especificada", "_U"),
-        ("37 years", "Y37"),
-        ("0-11 months", "Y0"),
-        ("12-23 months", "Y1"),
-        ("6-11 months", "M6T11"),
-        ("Under 30 years", "Y0T29"),
-        ("Y_LT15", "Y0T14"),
-        ("M0T59", "Y0T4"),
-        ("Y15-64", "Y15T64"),
-        ("Total", "_T"),
-        ("Not stated", "_U"),
-    ],
-)
-def test_ages(recogniser: Recogniser, label: str, code: str) -> None:
-    assert recogniser.candidates(label, "AGE")[0].code == code
-
-
-@pytest.mark.parametrize("label", ["over 65", "plus de 65 ans", "0 tot 5 jaar", "65-"])
-def test_ages_with_two_readings_are_asked_about(recogniser: Recogniser, label: str) -> None:
-    candidates = recogniser.candidates(label, "AGE")
-    assert candidates
-    assert not candidates[0].is_applied
-
-
-@pytest.mark.parametrize("label", ["2014-15", "1821-30", "Table 5", "20-15", "5 persons", "Georgia"])
-def test_label_that_is_not_an_age_has_no_candidates(recogniser: Recogniser, label: str) -> None:
-    assert recogniser.candidates(label, "AGE") == ()
-
-
-@pytest.mark.parametrize(
     ("label", "period", "freq"),
     [
         ("2014", "2014", "A"),
@@ -117,44 +49,6 @@ def test_spans_of_years_are_asked_about(recogniser: Recogniser) -> None:
     candidates = recogniser.candidates("2014/15", "TIME_PERIOD")
     assert candidates
     assert not candidates[0].is_applied
-
-
-@pytest.mark.parametrize(
-    ("label", "concept", "code"),
-    [
-        ("Females", "SEX", "F"),
-        ("Hommes", "SEX", "M"),
-        ("Mujeres", "SEX", "F"),
-        ("männlich", "SEX", "M"),
-        ("женщины", "SEX", "F"),
-        ("ذكور", "SEX", "M"),
-        ("男", "SEX", "M"),
-        ("ქალი", "SEX", "F"),
-        ("Both sexes", "SEX", "_T"),
-        ("foreign-born", "BIRTH_STATUS", "FB"),
-        ("utrikes födda", "BIRTH_STATUS", "FB"),
-        ("Ausländer", "CTZ_STATUS", "FC"),
-        ("nationals", "CTZ_STATUS", "NC"),
-        ("Zuzüge", "DIRECTION", "I"),
-        ("départs", "DIRECTION", "E"),
-        ("in thousands", "UNIT_MULT", "3"),
-        ("тыс. чел.", "UNIT_MULT", "3"),
-        ("per cent", "UNIT_MEASURE", "PT"),
-        ("provisional", "OBS_STATUS", "P"),
-        ("März", "MONTH", "03"),
-        ("يناير", "MONTH", "01"),
-        ("I квартал", "QUARTER", "Q1"),
-        ("2e trimestre", "QUARTER", "Q2"),
-        ("第三季度", "QUARTER", "Q3"),
-        ("4. Quartal", "QUARTER", "Q4"),
-        ("Women+", "SEX", "F"),
-        ("γυναίκες", "SEX", "F"),
-    ],
-)
-def test_words(recogniser: Recogniser, label: str, concept: str, code: str) -> None:
-    candidates = recogniser.candidates(label, concept)
-    assert candidates[0].code == code
-    assert candidates[0].is_applied
 
 
 def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:

@@ -71,24 +71,6 @@ def test_the_nearest_name_is_offered_where_no_other_is_as_near(recogniser: Recog
 
 
 @pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Northern Korea", "KP"),
-        ("Southern Korea", "KR"),
-        ("South Korea", "KR"),
-        ("Северная Корея", "KP"),
-        ("Корейская Республика", "KR"),
-        ("Zaire", "CD"),
-        ("Southern Sudan", "SS"),
-        ("East Germany", "DD"),
-    ],
-)
-def test_a_word_that_only_one_of_two_states_has_decides(recogniser: Recogniser, label: str, code: str) -> None:
-    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert (by_label[0].code, by_label[0].is_applied) == (code, True)
-
-
-@pytest.mark.parametrize(
     "label", ["Overseas China", "Overseas Argentina", "Southeast Sudan", "Sudáfrica Sur", "France Sud"]
 )
 def test_a_part_of_one_state_is_no_form_of_another_state(recogniser: Recogniser, label: str) -> None:
