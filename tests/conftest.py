@@ -1,6 +1,6 @@
-"""What many tests need: a small dataflow, made by hand, what ships for commands, and golden files.
+"""Shared fixtures: a small hand-made dataflow, shipped declarations for commands, and golden files.
 
-That this file stands here also lets the tests in the folders below import the modules beside it.
+The position of this file also lets the tests in the folders below import the modules beside it.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the day and which cases may be new; workers are told by `pytest_configure_node`."""
+    """Find the day and the cases that may be new; `pytest_configure_node` passes them to workers."""
     if hasattr(config, "workerinput"):
         config.option.sample_day, *changes = config.workerinput["sample"]
         config.stash[CHANGES] = Changes(*changes)
@@ -129,7 +129,7 @@ def days_of(item: pytest.Item) -> int:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Each worker tells which cases it has skipped; all of them skip the same ones."""
+    """Each worker reports its skipped cases; all of them skip the same ones."""
     if hasattr(session.config, "workeroutput") and SKIPPED in session.config.stash:
         session.config.workeroutput["skipped"] = session.config.stash[SKIPPED]
 
@@ -167,9 +167,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """The second worker begins with the last file: what a worker has compiled, the other one reads.
+    """The second worker begins with the last file, so that each worker compiles half of the files for both.
 
-    Both read all files. To compile them, and the libraries, took each of them half of that time.
+    Otherwise both compile all files and libraries, which takes each of them half of that time.
     """
     folder = TESTS
     are_all = [Path(arg).resolve() for arg in session.config.args] == [folder]
@@ -183,7 +183,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What the files of tests have read stays to the end, so that nobody looks there for what may be thrown away."""
+    """Exempt the loaded test files from garbage collection: they stay until the end."""
     gc.freeze()
 
 
@@ -216,7 +216,7 @@ def shipped_declarations_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What programs leave on a machine, such as reports of bugs and lists of what was opened, stays with the tests."""
+    """Keep files that programs leave on a machine, such as bug reports and lists of recent files, with the tests."""
     with pytest.MonkeyPatch.context() as patch:
         folder = str(tmp_path_factory.mktemp("t", numbered=False))  # short: names of sockets below it must be
         patch.setattr(tempfile, "tempdir", folder)

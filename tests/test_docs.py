@@ -1,4 +1,4 @@
-"""What the manual promises and what there is are the same."""
+"""The manual agrees with the product."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ run them."""
 
 
 def test_the_help_of_no_command_reads_the_catalogue_or_a_heavy_library() -> None:
-    """What takes long to import is imported when a command runs, so that help comes at once."""
+    """Slow imports happen when a command runs, so that help is immediate."""
     program = f"import sys; from sdmxmig.cli import cli, run\nfor name in {list(COMMANDS)}:\n"
     program += "    cli.get_command(None, name)\n"
     program += "from sdmxmig.cli import run as still\nassert still is run\nprint(*sys.modules)"

@@ -1,4 +1,4 @@
-"""Where every test has to run, what some of them need from the system is there, so that none is skipped unseen."""
+"""Independent judges are installed if every test must run, so that none is skipped unnoticed."""
 
 from __future__ import annotations
 

@@ -230,13 +230,13 @@ class Reader:
 
 
 def assert_shown(shown: str, printed: str, where: str) -> None:
-    """What a page shows is what was printed."""
+    """Check that the output is as the page shows."""
     if shown.strip():
         assert expected(shown).fullmatch(lines_of(printed)), f"{where} shows:\n{shown}\nIt is:\n{printed}"
 
 
 def lines_of(printed: str) -> str:
-    """What was printed, with plain blanks, without empty lines around it and blanks at the ends of lines."""
+    """The output lines with plain blanks, without empty lines around them and blanks at their ends."""
     printed = re.sub("[\u00a0\u202f]", " ", printed)
     return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 

@@ -26,7 +26,7 @@ GROUPS_OF: dict[str, tuple[Key, ...]] = {
 
 
 def outcomes(people: People, asked: Asked) -> list[tuple[str, int, str, str, int]]:
-    """What became of each crossing of the years asked for, and whether later records may say else."""
+    """Outcome of each crossing of these years, and whether later records can change it."""
     return sorted(
         (name, turn.day, direction_of(turn), outcome_of(turn), int(is_open(turn)))
         for name, (_, turns) in people.items()
@@ -36,7 +36,7 @@ def outcomes(people: People, asked: Asked) -> list[tuple[str, int, str, str, int
 
 
 def codes_of(traveller: Traveller, day: int) -> dict[str, str]:
-    """What is known of somebody on a day."""
+    """Codes of a person on a day."""
     citizen, born_in = traveller.citizen_on(day), traveller.born_in
     return {
         "SEX": traveller.sex or "_U",
@@ -79,7 +79,7 @@ def flows(people: People, asked: Asked) -> dict[str, Figures]:
 
 
 def is_open(turn: Turn) -> bool:
-    """Whether later records may say else of a crossing, which counts as was said until then, or does not count yet."""
+    """Check whether later records can change the outcome of a crossing."""
     by_nights = what_became("open", str(turn.place), turn.before)
     return outcome_of(turn) == OPEN or (turn.stated and by_nights == OPEN)
 
@@ -123,7 +123,7 @@ def stocks(people: People, asked: Asked) -> Figures:
 
 
 def account(people: People, asked: Asked) -> Figures:
-    """The account of each year by birth and citizenship; what nothing else explains is an adjustment."""
+    """The account of each year by birth and citizenship; the rest is an adjustment."""
     figures: Figures = {}
     moves, residents = flows(people, asked), stocks(people, asked)
     for year in asked.years:
@@ -165,11 +165,10 @@ def changing(people: People, year: int) -> Iterator[str]:
 
 
 def items_of(traveller: Traveller, turns: list[Turn], year: int) -> Iterator[tuple[str, dict[str, str], int]]:
-    """The items of the account of a year that somebody is counted in, each with what is known of the person then.
+    """The account items of a year in which a person counts, each with the codes of the person at that time.
 
-    Who acquires another citizenship on the day of birth is born with the first one. `moved` is what changes of
-    citizenship bring into a group, or take from it. Of whom it was not known before, or is not any more, nobody has
-    acquired or lost one for certain: that is left to the adjustments.
+    A citizenship acquired on the day of birth is the first one. `moved` is what changes of citizenship add to a group
+    or take from it. If citizenship was or becomes unknown, there is no certain acquisition or loss: it is an adjustment.
     """
     begin, end, person = new_year(year), new_year(year + 1), traveller.person
     for item, day in (("POP_BEG", begin), ("POP_END", end)):
@@ -189,7 +188,7 @@ def items_of(traveller: Traveller, turns: list[Turn], year: int) -> Iterator[tup
 def changes_of_citizenship(
     traveller: Traveller, turns: list[Turn], begin: int, end: int
 ) -> Iterator[tuple[str, dict[str, str], int]]:
-    """What new citizenships of a resident move between groups, and which of them are acquisitions or losses."""
+    """Moves of a resident between groups by new citizenships, and which of them are acquisitions or losses."""
     for day in sorted({day for day, _ in traveller.changes if begin <= day < end}):
         before, after = codes_of(traveller, day - 1), codes_of(traveller, day)
         if before["CTZ_STATUS"] == after["CTZ_STATUS"] or home_in(traveller, turns, day) != HERE:
@@ -202,9 +201,9 @@ def changes_of_citizenship(
 
 
 def home_in(traveller: Traveller, turns: list[Turn], day: int, *, after: bool = False) -> str | None:
-    """Where somebody who is alive on a day lives before its crossings, or after them.
+    """The place where a living person lives before or after the crossings of a day.
 
-    Who comes on the day of a naturalisation comes as a citizen, and who leaves on it leaves as one.
+    A person who arrives or leaves on the day of naturalisation does so as a citizen.
     """
     person = traveller.person
     if (person.died is not None and person.died < day) or (person.born is not None and person.born > day):

@@ -57,7 +57,7 @@ def account(
 
 
 def scale(scale_id: str, name: str = "", **answers: tuple[str, str]) -> Scale:
-    """An answer scale: the word and the points of each answer; a code that is a number stands behind an underscore."""
+    """An answer scale: the word and the points of each answer; codes that are numbers follow an underscore."""
     coded = {code.lstrip("_"): answer for code, answer in answers.items()}
     return Scale(
         scale_id,

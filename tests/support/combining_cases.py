@@ -26,7 +26,7 @@ def step(name: str, kind: str, *lines: str) -> str:
 
 
 def combined(folder: Path, declaration: str, **tables: str | bytes) -> Combined:
-    """What a declaration makes of tables in CSV."""
+    """The result of a declaration for tables in CSV."""
     for name, content in tables.items():
         (folder / f"{name}.csv").write_bytes(content.encode() if isinstance(content, str) else content)
     (folder / "combine.toml").write_text(HEAD + declaration, encoding="utf-8")
@@ -80,7 +80,7 @@ TOTALS = "CTZ_STATUS,value\nFC,20000\nNC,69500\nSTLS,500\n"
 def made_survey(size: int = 900, **spoilt: str) -> str:
     """A survey in three strata of ten clusters: foreigners are employed less often; a few cells are empty.
 
-    `spoilt` are cells that stand in the eighth row.
+    `spoilt` are cells of the eighth row.
     """
     random = np.random.default_rng(1)
     stratum, cluster = random.integers(0, 3, size), random.integers(0, 10, size)

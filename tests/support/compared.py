@@ -48,7 +48,7 @@ def assessment(area: str, code: str = "R6", basis: str = "ACT", **more: Any) -> 
 
 
 def silent(area: str) -> Assessment:
-    """A country of which nothing is known: no answer, no figure."""
+    """A country without answers and figures."""
     known = georgia()
     return replace(
         known,
@@ -85,7 +85,7 @@ def moved(flow_id: str, area: str, rows: Sequence[tuple[str, str, str]], **codes
 def observed(
     flow: Flow, fixed: Mapping[str, str], rows: Sequence[tuple[str, str, str, str]], **attributes: str
 ) -> Dataset:
-    """Observations by one dimension: its id, the code, the year and the number; what is not fixed is the total."""
+    """Observations by one dimension: its id, the code, the year and the number. Other dimensions have their total."""
     listed = [
         {
             **{dimension: fixed.get(dimension, "_T") for dimension in flow.structure.series_key},

@@ -70,7 +70,7 @@ def files_of(case: str, people: dict[str, Traveller], folder: Path, shuffled: in
 
 @contextmanager
 def derivation_of(case: str, files: dict[str, Path], folder: Path, engine_name: str) -> Iterator[Derivation]:
-    """What is asked of them: every year of the observation that figures are compared of."""
+    """The request: every year of the observation in which figures are compared."""
     code, _, basis = case.partition(" ")
     with engine_of(engine_name, folder) as engine:
         tables = {name: scanned(engine, path) for name, path in files.items()}
@@ -83,7 +83,7 @@ def derivation_of(case: str, files: dict[str, Path], folder: Path, engine_name: 
 
 
 def counted(case: str, people: dict[str, Traveller], folder: Path, engine_name: str, *, shuffled: int) -> Told:
-    """What the program makes of people: outcomes, flows, stocks and accounts."""
+    """Outcomes, flows, stocks and accounts that the program derives."""
     files = files_of(case, people, folder, shuffled)
     with derivation_of(case, files, folder, engine_name) as derivation:
         events = events_of(derivation, NOTHING_BEFORE)
@@ -99,7 +99,7 @@ def outcomes_in(derivation: Derivation, events: Events) -> list[tuple[str, int, 
 
 
 def events_counted(case: str, people: dict[str, Traveller], folder: Path, engine_name: str, *, shuffled: int) -> Told:
-    """What the program makes of the residence of people from year to year, under a rule that looks back."""
+    """The program's result for residence from year to year, under a rule that looks back."""
     with derivation_of(case, files_of(case, people, folder, shuffled), folder, engine_name) as derivation:
         rows = collected(derivation.engine, events_of(derivation, NOTHING_BEFORE).rows)
     known = rows.filter(pl.col("TIME_PERIOD").is_not_null() & pl.col("outcome").is_not_null())
@@ -107,7 +107,7 @@ def events_counted(case: str, people: dict[str, Traveller], folder: Path, engine
 
 
 def events_reckoned(case: str, people: dict[str, Traveller]) -> Told:
-    """What the definitions make of it."""
+    """The same by definition."""
     code, _, basis = case.partition(" ")
     rule = replace(in_words(rule_of(code, RULES)), basis=basis)
     rows = [
@@ -123,7 +123,7 @@ KEYS = {"DF_IMM": FLOW_KEY, "DF_EMI": FLOW_KEY, "DF_POP": PERSON_KEY, "DF_ACCOUN
 
 
 def figures_in(dataset: Dataset) -> Figures:
-    """Figures with whether they are provisional, without classes that nobody is of and items that are zero."""
+    """Figures and whether they are provisional, without empty classes and items that are zero."""
     key = KEYS[dataset.flow.id]
     figures: Figures = {}
     for row in dataset.observations.rows(named=True):
@@ -134,7 +134,7 @@ def figures_in(dataset: Dataset) -> Figures:
 
 
 def reckoned(case: str, people: dict[str, Traveller]) -> Told:
-    """What the definitions make of them."""
+    """The same by definition."""
     code, _, basis = case.partition(" ")
     rule = rule_of(code, RULES)
     needed, window = rule.threshold_days or 0, rule.window_days or 0

@@ -1,4 +1,4 @@
-"""What the program counts of random people besides flows and stocks, and what reckoning night by night counts."""
+"""Figures of random people besides flows and stocks: the program against a reckoning night by night."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def people_drawn(seed: int, count: int, asked: Asked) -> People:
 
 
 def frames_of(people: People, shuffled: int = -1) -> dict[str, pl.DataFrame]:
-    """The tables of records of people; their rows are shuffled if a seed says so."""
+    """The tables of records of people; a seed shuffles their rows."""
     persons = {name: traveller.person for name, traveller in people.items()}
     said = [record for traveller in people.values() for record in traveller.said]
     details = pl.DataFrame(
@@ -96,7 +96,7 @@ def frames_of(people: People, shuffled: int = -1) -> dict[str, pl.DataFrame]:
 def derivation_of(
     rule: str, frames: Mapping[str, pl.DataFrame], asked: Asked, folder: Path, engine_name: str
 ) -> Iterator[tuple[Derivation, Events]]:
-    """A question of each of the years; what is open weighs nothing, so that every figure is a count."""
+    """A request for each of the years; open crossings weigh zero, so that every figure is a count."""
     paths = written(folder, **frames)
     with engine_of(engine_name, folder) as engine:
         tables = {name: scanned(engine, path) for name, path in paths.items()}
@@ -116,15 +116,15 @@ def periods_of(asked: Asked) -> Iterator[Period]:
 
 
 def counted_of(name: str, derivation: Derivation, events: Events) -> Dataset:
-    """What the program counts besides flows and stocks."""
+    """The program's figures besides flows and stocks."""
     sums = FIGURES[name].sums(derivation, events, CATALOGUE.flows)
     return FIGURES[name].data(derivation.question, sums, CATALOGUE.flows, STATEMENT)
 
 
 def figures_in(dataset: Dataset, *names: str) -> Figures:
-    """Figures with their status by what they are of, without the age classes that nobody is of.
+    """Figures with their status by group, without empty age classes.
 
-    That a figure is of low reliability is left out: nights say what is so, not how much else is unknown.
+    Low reliability is left out: nights give the truth, not how much else is unknown.
     """
     nobody = (pl.col("OBS_VALUE") == "0") & pl.col("AGE").is_in(AGE_GROUPS)
     rows = dataset.observations.filter(~nobody).rows(named=True)
@@ -155,7 +155,7 @@ def judged_people(people: People, rule: str, asked: Asked) -> dict[str, tuple[Tr
 def compare_events(
     rule: str, people: People, folder: Path, engine: str, shuffled: int = -1, *, asked: Asked = SHORT
 ) -> Compared:
-    """What became of crossings, or of residence from year to year, or in parts of years."""
+    """Compare the outcomes of crossings, or of residence from year to year or in parts of years."""
     with derivation_of(rule, frames_of(people, shuffled), asked, folder, engine) as (derivation, events):
         rows = collected(derivation.engine, events.rows).filter(
             pl.col("TIME_PERIOD").is_not_null() & pl.col("outcome").is_not_null()
@@ -194,7 +194,7 @@ def compare_temporary(rule: str, people: People, folder: Path, engine: str, shuf
 
 
 def mobile(traveller: Traveller, rule: str) -> Mobile:
-    """What somebody does for a time under a rule."""
+    """Temporary mobility of a person under a rule."""
     declared = RULES[rule]
     if rule in LOOKING_BACK:
         return mobile_by_days(traveller.person, SHORT, in_words(declared))
@@ -203,10 +203,10 @@ def mobile(traveller: Traveller, rule: str) -> Mobile:
 
 
 def compare_circular(rule: str, people: People, folder: Path, engine: str, shuffled: int = -1) -> Compared:
-    """Persons of whom the program says what contradicts what may have been, and none.
+    """List persons for whom the program contradicts every possible course of their nights.
 
-    Of whom all nights are known, it must say what these come to. Of others it may be sure only of what is so in every
-    way that the records allow, and may not exclude what is so in any.
+    If all nights are known, the results must agree. Otherwise the program can be certain only of results that hold for
+    every possible course, and must allow each that holds for some.
     """
     wrong: list[tuple[str, str, str, set[str]]] = []
     dice = random.Random(len(people))
@@ -228,7 +228,7 @@ def compare_circular(rule: str, people: People, folder: Path, engine: str, shuff
 
 
 def is_known(traveller: Traveller) -> bool:
-    """Whether it is known of every night where somebody spent it."""
+    """Check whether the place of every night is known."""
     return len(list(worlds(traveller.person, LONG, random.Random(1), 2))) == 1
 
 

@@ -1,4 +1,4 @@
-"""What a rule of residence makes of random persons, and what reckoning night by night makes of them."""
+"""Results of a residence rule for random persons: the program against a reckoning night by night."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def people_looked_at(seed: int, count: int) -> People:
 
 
 def spells_by(engine: Engine, people: People, observed: Observation, folder: Path, *, shuffled: int = -1) -> object:
-    """The spells of people on an engine; their crossings are shuffled if a seed says so."""
+    """The spells of people on an engine; a seed shuffles their crossings."""
     movements = movements_of(people)
     if shuffled >= 0:
         movements = movements.sample(fraction=1, shuffle=True, seed=shuffled)

@@ -23,7 +23,7 @@ PATIENCE = 30.0
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The address of an empty server, which lives as long as this does; nothing of it stays."""
+    """The address of an empty temporary server, removed at the end."""
     assert INITDB is not None
     as_user: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
     with socket.socket() as free:

@@ -28,9 +28,9 @@ SENTENCES = {
 
 @dataclass
 class Service:
-    """What the service was given, by the number of the request, and how far it is with each.
+    """Requests that the service received, by number, and their progress.
 
-    `ends` is how the next requests end: execution status, outcome and a message for the log.
+    `ends` are the results of the next requests: execution status, outcome and a message for the log.
     """
 
     token: str = "canary"  # noqa: S105 - of this machine alone

@@ -21,7 +21,7 @@ DENIED, FAILED, OK = paramiko.SFTP_PERMISSION_DENIED, paramiko.SFTP_FAILURE, par
 
 @dataclass
 class Faults:
-    """What fails: the steps that are answered with an error, and those before or behind which the line is cut."""
+    """Steps that are answered with an error, and those before or after which the connection is cut."""
 
     answers: dict[str, int] = field(default_factory=dict)
     cut_before: str = ""
@@ -35,7 +35,7 @@ class Faults:
             line.shutdown(socket.SHUT_RDWR)
 
     def at(self, step: str) -> int:
-        """How this step is answered; nothing comes of it for a line that is cut."""
+        """The answer to this step; none if the connection is cut."""
         if self.silent == step:
             self.over.wait(30)
         if self.cut_before == step:

@@ -48,7 +48,7 @@ Figures = dict[Key, tuple[str, str]]
 
 @dataclass
 class Said:
-    """What a record of a crossing says of the journey."""
+    """Details of the journey in a record of a crossing."""
 
     c_residence: str | None
     purpose: str | None
@@ -67,14 +67,14 @@ class Traveller:
     changes: list[tuple[int, str]] = field(default_factory=list)
 
     def citizen_on(self, day: int) -> str:
-        """The citizenship acquired last, if it is one: who acquired two on one day has nobody knows which."""
+        """The last citizenship acquired; None if two were acquired on one day."""
         since = max((since for since, _ in self.changes if since <= day), default=None)
         codes = {code for when, code in self.changes if when == since} or {self.citizen or "_U"}
         return codes.pop() if len(codes) == 1 else "_U"
 
     @property
     def born_in(self) -> str:
-        """The country of birth, by the residence of the mother where it is known."""
+        """The country of birth, by the residence of the mother if known."""
         known = self.person.mother if self.person.mother is not None else self.person.native
         return "_U" if known is None else OWN if known else "BB"
 
@@ -84,7 +84,7 @@ class Traveller:
         return "Y_GE85" if age >= 85 else f"Y{age // 5 * 5}T{age // 5 * 5 + 4}"
 
     def journey(self, day: int) -> Said:
-        """What the records of a day say of the journey: the last one's words, if no record of its moment says else."""
+        """Details of the journey on a day: those of the last record, unless another record of the same time differs."""
         records = [
             (crossing[2] or 0, crossing[1] == "ENTRY", said)
             for crossing, said in zip(self.person.crossings, self.said, strict=True)
@@ -147,9 +147,9 @@ def new_year(year: int) -> int:
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a crossing, or of a change between reference days.
+    """The outcome of a crossing, or of a change between reference days.
 
-    `lived` says whether it is known that the person lived here before.
+    `lived` is whether the person is known to have lived here before.
     """
 
     day: int
@@ -254,10 +254,10 @@ def side(code: str, own: str, other: str) -> str:
 
 
 def returns(people: dict[str, tuple[Traveller, list[Judged]]], asked: Asked) -> tuple[Figures, dict[str, str]]:
-    """Return migrants and all immigrants of each year, and of how many immigrants it is not known.
+    """Return migrants and all immigrants of each year, and the immigrants for whom return is unknown.
 
-    Returned has who was born in the country or is its citizen, and lived in it before; who was born while the records
-    go on and never lived here, or is neither native nor citizen, did not.
+    A returnee was born in the country or is its citizen, and lived in it before. A person born during observation
+    who never lived here, or is neither native nor citizen, is no returnee.
     """
     rows: dict[tuple[str, str], list[tuple[dict[str, str], int]]] = defaultdict(list)
     unknown: Counter[str] = Counter()
@@ -319,9 +319,9 @@ OVERSTAY_GROUPS: tuple[Key, ...] = ((), ("SEX",), ("SEX", "AGE"), ("C_CITIZEN",)
 
 
 def overstays(people: dict[str, Traveller], asked: Asked) -> tuple[Figures, dict[str, str]]:
-    """Foreigners who came, were allowed so many nights, and had spent more when the year ended, with no exit recorded.
+    """Foreigners who stayed longer than allowed by the end of the year, without a recorded exit.
 
-    Of those who came again with no exit between, and those whose citizenship nobody knows, it is not known.
+    It is unknown for persons who entered again without an exit, and for those of unknown citizenship.
     """
     figures: Figures = {}
     unknown: Counter[str] = Counter()
@@ -359,10 +359,10 @@ MOVED_GROUPS: tuple[Key, ...] = (
 
 @dataclass
 class Mobile:
-    """What somebody does for a time: crossings that change no residence, and where they are when years begin.
+    """Temporary mobility of a person: crossings that change no residence, and the place at the start of years.
 
-    `moves` are crossings, each with whether later records may say else of it; `stocks` are years with the item, whether
-    the person counts in it, and whether that may change.
+    `moves` are crossings, each with whether later records can change it. `stocks` are years with the item, whether the
+    person counts in it, and whether that can change.
     """
 
     moves: list[tuple[Turn, bool]]
@@ -370,9 +370,9 @@ class Mobile:
 
 
 def mobile_by_crossings(person: Person, asked: Asked, *, needed: int, window: int) -> Mobile:
-    """Under a rule that counts from the crossing on.
+    """Temporary mobility under a rule that counts from the crossing on.
 
-    Who does not live here and comes without migrating has arrived for a time, who lives here and leaves so, departed.
+    A nonresident who comes without migrating has arrived temporarily; a resident who leaves so has departed.
     """
     turns = turns_of(person, asked.first, asked.until, needed=needed, window=window)
     seen = watched(person, asked.first, asked.until)
@@ -384,11 +384,11 @@ def mobile_by_crossings(person: Person, asked: Asked, *, needed: int, window: in
 
 
 def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
-    """Under a rule that looks back from the first days of years.
+    """Temporary mobility under a rule that looks back from the first day of a year.
 
-    Who migrates in a year lives where the year found them until the day of the change, and elsewhere from it on; the
-    crossing whose stay holds that day is the migration. Where it is not known who lives here when a year begins or
-    ends, it is not known who moves for a time in it. What becomes of a stay after the last whole year is open.
+    A migrant of the year lives in the first place until the day of the change, and in the second from then on. The
+    migration is the crossing whose stay contains that day. If residence at the start or end of a year is unknown,
+    temporary moves in it are unknown. The outcome of a stay after the last whole year is open.
     """
     seen = watched(person, asked.first, asked.until)
     days = asked.reference_days
@@ -411,7 +411,7 @@ def mobile_by_days(person: Person, asked: Asked, rule: Looking) -> Mobile:
 
 
 def home_on(day: int, at_first: str | None, events: list[Judged], *, is_own: bool) -> str | None:
-    """Where somebody lives when a crossing is made, if it is known; an own migration is not yet one."""
+    """The place where a person lives at a crossing, if known; an own migration does not count yet."""
     home = {"yes": HERE, "no": AWAY}.get(at_first or "")
     for event in events:
         if year_of(event.day) != year_of(day):
@@ -537,10 +537,10 @@ def stay_from(seen: Watched, day: int, person: Person, until: int) -> tuple[str,
 
 
 def stock_of(person: Person, seen: Watched, turns: list[Turn], year: int) -> Iterator[tuple[str, bool, bool]]:
-    """Whether somebody is here for a time, or a resident abroad, when a year begins; and whether that may change.
+    """Whether a person is here temporarily, or a resident abroad, at the start of a year, and whether that can change.
 
-    It may where an open crossing before decides it: who lives here and is here will have been here for a time only, if
-    the crossing turns out to have been an emigration.
+    It can if an earlier open crossing decides it: a resident who is here turns out to be here temporarily if that
+    crossing was an emigration.
     """
     day = new_year(year)
     place = seen.nights.get(day - 1)
@@ -581,7 +581,7 @@ def circular(nights: dict[int, str], steps: set[int], *, end: int, lasts: bool, 
 
 
 def worlds(person: Person, asked: Asked, dice: random.Random, count: int) -> Iterator[tuple[dict[int, str], set[int]]]:
-    """What may have been: the nights of somebody, unknown ones filled in some way that fits the records."""
+    """Possible courses: the nights of a person, with unknown ones filled in ways that fit the records."""
     seen = watched(person, asked.first, asked.until)
     steps = {day for day, _, _ in seen.steps}
     hidden: list[list[int]] = []

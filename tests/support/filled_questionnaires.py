@@ -1,4 +1,4 @@
-"""A small questionnaire as it is sent out, and what is read of it when it comes back."""
+"""A small questionnaire as sent, and the data of the completed one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def back(content: bytes) -> Answers:
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:
-    """The rule and cell of each finding, but for that which counts what is empty."""
+    """The rule and cell of each finding, except for the count of empty cells."""
     return [
         (finding.rule, finding.place.cell if finding.place else "")
         for finding in answers.findings.items

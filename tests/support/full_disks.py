@@ -1,4 +1,4 @@
-"""A disk without room, for tests of what is said and kept when there is none."""
+"""A full disk, for tests of errors and of data that must survive."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ class Holder(Traveller):
 
 
 def runs_of(holder: Holder, asked: Asked) -> list[Permit]:
-    """The stays that permits allow, which follow each other without a gap: those that hold while records go on.
+    """Uninterrupted stays that permits allow during observation.
 
-    Who is a citizen when a permit ends is allowed to stay from then on; what is of later than the records is not known.
+    A citizen at the end of a permit is allowed to stay from then on. Permits after the records are unknown.
     """
     person = holder.person
     born = person.born if person.born is not None else -FOREVER
@@ -61,7 +61,7 @@ def runs_of(holder: Holder, asked: Asked) -> list[Permit]:
 
 
 def turns_by_permits(holder: Holder, asked: Asked, *, needed: int) -> list[Turn]:
-    """What may have settled somebody whose stay is allowed, or not, for so many days in a row."""
+    """Possible changes of residence of a person whose stay is allowed, or not, for so many days in a row."""
     person, runs = holder.person, runs_of(holder, asked)
     if not runs:
         alone = Person([], person.born, person.died, person.resident, person.native, person.mother)
@@ -85,7 +85,7 @@ def turns_by_permits(holder: Holder, asked: Asked, *, needed: int) -> list[Turn]
         return "yes" if end - day >= needed or day < start else "open" if lasts else "no"
 
     def said(day: int, place: str, crossing: bool) -> str:
-        """What the register says of the first day holds, whatever is allowed later."""
+        """The register decides for the first day, in spite of later permissions."""
         return "yes" if day < start else answer(day, place, crossing)
 
     return turns_in(person, Watched(start, {}, sorted(steps), begins), asked.first, said)
@@ -98,7 +98,7 @@ def held_before(holder: Holder, day: int) -> bool:
 
 @dataclass(frozen=True)
 class Basis:
-    """What decides, as CL_DUR_BASIS has it, and so many nights out of a window."""
+    """A basis as in CL_DUR_BASIS, and so many nights within a window."""
 
     code: str
     needed: int
@@ -110,11 +110,11 @@ LONGEST = 36_525
 
 
 def turns_by_words(traveller: Traveller, asked: Asked, basis: Basis) -> list[Turn]:
-    """What may have settled somebody, where what is said at a crossing takes the place of the nights after it.
+    """Possible changes of residence if a statement at a crossing replaces the later nights.
 
-    `INT`: the days that the person means to stay, or to be away. `GRT`: the days for which a stay is allowed; nothing
-    is allowed of absences, which count by their nights. `MIX`: as intended, or else as allowed, as long as the nights
-    leave it open. Where nothing is said, it is not known (`INT`, `GRT`). Where people begin, their nights decide.
+    `INT`: the days that the person intends to stay or be away. `GRT`: the days for which a stay is allowed; absences
+    have none and count by their nights. `MIX`: as intended, else as allowed, while the nights leave it open. Without a
+    statement the result is unknown (`INT`, `GRT`). At the start of observation the nights decide.
     """
     person = traveller.person
     seen = watched(person, asked.first, asked.until)
@@ -141,15 +141,15 @@ def turns_by_words(traveller: Traveller, asked: Asked, basis: Basis) -> list[Tur
 
 
 def words_of(traveller: Traveller, asked: Asked, basis: str) -> Callable[[int], int | None]:
-    """What somebody said, or was allowed, on a day of arrival; nothing where no crossing of that day leads in."""
+    """The statement of a person, or the permission, on a day of arrival; None if no crossing of that day leads in."""
     came = {day for day, _, after in watched(traveller.person, asked.first, asked.until).steps if after == HERE}
     return lambda day: days_said(traveller, day, HERE, basis) if day in came else None
 
 
 def hidden_moves(person: Person, seen: Watched, asked: Asked, basis: Basis) -> dict[int, str]:
-    """Days before which somebody crossed unrecorded, each with where to, if what was said then may have decided.
+    """Days before which a person crossed unrecorded, each with its direction, if a statement may have decided.
 
-    Of an absence of which nothing is granted the nights decide, and those may be too few.
+    For absences without permission the nights decide, and those can be too few.
     """
     moves = {}
     alive = person.died is None or person.died >= asked.until
@@ -213,7 +213,7 @@ def dies_on_a_day_of(dice: random.Random, person: Person, moves: list[int]) -> N
 
 
 def settle_birth(dice: random.Random, person: Person, first: int) -> None:
-    """A day of birth before the records began, for most of whom it is not known."""
+    """A day of birth before observation; unknown for most."""
     if person.born is None and dice.random() < 0.7:
         person.born = first - dice.randrange(1_000, 30_000)
         person.native, person.mother = dice.choice([None, True, False]), dice.choice([None, True, False])

@@ -48,9 +48,9 @@ class EngineMissingError(Exception):
 
 
 def interpreter() -> str:
-    """The interpreter of an environment that has vtlengine: that which a variable names, else one that is made here.
+    """The interpreter of an environment with vtlengine, named by a variable or created here.
 
-    The engine is under the AGPL and pins other versions of libraries than sdmxmig: it never comes into its environment.
+    The engine is under the AGPL and pins other versions of libraries, so it is never installed beside sdmxmig.
     """
     if named := os.environ.get(INTERPRETER):
         return named
@@ -83,9 +83,9 @@ def example(name: str) -> tuple[Catalogue, list[Dataset]]:
 
 
 def declared(dataset: Dataset) -> Dataset:
-    """The dataset with DECIMALS wherever it was printed with some and does not say so, as an office declares them.
+    """The dataset with DECIMALS added if its printed decimals are not declared.
 
-    VTL is given numbers, not how they are printed; sdmxmig sees that by itself.
+    VTL gets numbers and cannot see how they are printed; sdmxmig can.
     """
     structure = dataset.flow.structure
     frame = dataset.observations
@@ -104,7 +104,7 @@ def declared(dataset: Dataset) -> Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a rule for a dataset: its verdict, and the keys of what is at fault."""
+    """The verdict of a rule for a dataset, and the keys of the observations at fault."""
 
     verdict: str
     faulty: frozenset[tuple[tuple[str, str], ...]] = frozenset()
@@ -121,9 +121,9 @@ class Trial:
 
 
 def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[str]) -> Outcome:
-    """What sdmxmig says; keys are cut down to those identifiers that the results in VTL have.
+    """The verdict of sdmxmig; keys keep only the identifiers of the results in VTL.
 
-    What is only worth an information counts where the rule says no more than that of anything.
+    Notes count only if the severity of the rule is a note.
     """
     dataset, *others = trial.datasets
     flow = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(trial.rule.id,)))
@@ -190,7 +190,7 @@ def year_of(key: Mapping[str, str], trial: Trial, identities: Iterable[Identity]
 
 
 def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
-    """What the runner is asked: a script for each trial."""
+    """Requests to the runner: one script for each trial."""
     jobs = []
     flows: dict[str, Flow] = {}
     for trial in trials:
@@ -204,9 +204,9 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
 
 
 def jobs_by_flow(trials: Sequence[Trial], catalogue: Catalogue) -> dict[str, Any]:
-    """What the runner is asked: one script for each dataflow, as a workspace builds it, on the same datasets.
+    """Requests to the runner: one script for each dataflow, as a workspace builds it, on the same datasets.
 
-    These are worked out in DuckDB, which the engine offers beside pandas and which takes a third of the time.
+    They run in DuckDB, which the engine offers beside pandas and which takes a third of the time.
     """
     datasets = {dataset.flow.id: dataset for trial in trials for dataset in trial.datasets}
     by_flow: dict[str, list[Translated]] = {}
@@ -258,7 +258,7 @@ def data_of(dataset: Dataset) -> dict[str, list[str | None]]:
 
 
 def answers(asked: Mapping[str, Any], folder: Path, python: str) -> list[dict[str, Any]]:
-    """What vtlengine answers to each job, in a process of its own."""
+    """Answers of vtlengine to each job, from a separate process."""
     file = folder / "jobs.json"
     file.write_text(json.dumps(asked), encoding="utf-8")
     done = subprocess.run(
@@ -299,13 +299,13 @@ Both = dict[str, tuple[Outcome, Outcome]]
 
 
 def both(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
-    """What VTL, with a script for each trial, and sdmxmig see."""
+    """Results of VTL, with a script for each trial, and of sdmxmig."""
     given = answers(jobs_of(trials, catalogue), folder, python)
     return compared(trials, catalogue, given)
 
 
 def both_by_flow(trials: Sequence[Trial], catalogue: Catalogue, folder: Path, python: str) -> Both:
-    """What VTL, with one script for each dataflow as a workspace builds it, and sdmxmig see."""
+    """Results of VTL, with one script for each dataflow as a workspace builds it, and of sdmxmig."""
     flows = list(dict.fromkeys(trial.datasets[0].flow.id for trial in trials))
     by_flow = dict(zip(flows, answers(jobs_by_flow(trials, catalogue), folder, python), strict=True))
     return compared(trials, catalogue, [by_flow[trial.datasets[0].flow.id] for trial in trials])
@@ -321,7 +321,7 @@ def compared(trials: Sequence[Trial], catalogue: Catalogue, given: Sequence[Mapp
 
 
 def of_country(name: str, *, is_spoilt: bool) -> tuple[list[Trial], Catalogue]:
-    """A trial of each rule of each dataflow of an example that can be said in VTL, and the declarations used."""
+    """A trial of each rule of an example that VTL can express, by dataflow, and the declarations used."""
     catalogue, whole = example(name)
     data = [spoilt(dataset) for dataset in whole] if is_spoilt else whole
     filled = {dataset.flow.id for dataset in data}

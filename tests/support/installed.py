@@ -1,6 +1,6 @@
-"""The package as pip installs it: built from the checkout, in an environment that holds only what it declares.
+"""The package as pip installs it: built from the checkout, in an environment with only its dependencies.
 
-Nothing is downloaded. Dependencies are links to the libraries that run the tests, so an undeclared one is missing.
+There are no downloads. Dependencies are links to the libraries that run the tests, so an undeclared one is missing.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def required(package: Distribution, extras: tuple[str, ...]) -> set[str]:
 
 
 def requirements(package: Distribution, extras: set[str]) -> Iterator[Requirement]:
-    """What a distribution requires with these extras on this machine."""
+    """Requirements of a distribution with these extras on this machine."""
     for text in package.requires or ():
         requirement = Requirement(text)
         if requirement.marker is None or any(requirement.marker.evaluate({"extra": one}) for one in ("", *extras)):

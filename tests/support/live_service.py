@@ -1,4 +1,4 @@
-"""The small service on a port of this machine, for clients that know nothing of it."""
+"""The small service on a port of this machine, for independent clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 
 @contextmanager
 def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -> Iterator[str]:
-    """A service of these holdings as it is served; gives its address."""
+    """Serve these holdings and yield the address."""
     desk = Desk(open_holdings, lambda: "", now=lambda: OPENED)
     with socket.socket() as listening, desk.folder:
         listening.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Small artefacts, one dataflow and datasets of it, made by hand: what the tests of the formats write and read."""
+"""Small hand-made artefacts, one dataflow and its datasets, for the tests of the formats."""
 
 from __future__ import annotations
 

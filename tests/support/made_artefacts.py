@@ -1,7 +1,7 @@
-"""One rich artefact of each kind that SDMX has, made by hand: two languages, annotations, validity, awkward texts.
+"""One rich hand-made artefact of each SDMX kind: two languages, annotations, validity, awkward texts.
 
-`EVERYWHERE` are those that every version can say, `IN_3` those of SDMX 3.0 and later, `IN_3_1` and `IN_2_1` those that
-only this version has. All of them are in normal form: what is read back from a message equals them.
+`EVERYWHERE` are those of every version, `IN_3` those of SDMX 3.0 and later, `IN_3_1` and `IN_2_1` those of one
+version only. All are in normal form: they come back from a message unchanged.
 """
 
 from __future__ import annotations

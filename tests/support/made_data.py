@@ -1,4 +1,4 @@
-"""Datasets with everything that SDMX 3 knows, and what 2.1 can say of it, made by hand."""
+"""Hand-made datasets with every feature of SDMX 3, and with those of 2.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the data samples of others follow: their structures where there are some, else flows that fit the messages."""
+"""Dataflows of foreign data samples: their own structures if available, else flows that fit the messages."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def component(text: str, role: str, rows: list[list[str]], index: int) -> Compon
 
 
 def of_table(content: str) -> dict[str, Flow]:
-    """The structures that a file seems to follow: what stands before the period is a dimension."""
+    """Structures that fit a file; columns before the period are dimensions."""
     mark = re.match(r"(?:STRUCTURE(?:\[.\])?|DATAFLOW)(.)", content)
     assert mark is not None
     head, *rows = list(csv.reader(content.splitlines(keepends=True), delimiter=mark[1]))
@@ -132,7 +132,7 @@ def of_table(content: str) -> dict[str, Flow]:
 
 
 def of_sample(name: str, content: bytes, detected: Detected) -> Mapping[str, Flow]:
-    """The flows of a data sample; what only the samples let guess (codes, what is mandatory) is left open."""
+    """The flows of a data sample; properties inferred from samples (codes, mandatory parts) are left open."""
     if detected.format.startswith("sdmx-json"):
         datasets = read_all(FORMATS[detected.format], name, content, {})
         own = {dataset.flow.id: dataset.flow for dataset in datasets}

@@ -1,7 +1,7 @@
-"""Two made-up files of identities in which it is known who is who, for tests of linkage.
+"""Two made-up files of identities with known links, for tests of linkage.
 
-Names are of syllables that mean nothing. What goes wrong between the files is drawn for each record; the benchmark has
-faults of its own, which were not written together with the code.
+Names are of meaningless syllables. Differences between the files are drawn for each record. The benchmark has other
+faults, written independently of the code.
 """
 
 from __future__ import annotations

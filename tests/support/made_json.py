@@ -1,4 +1,4 @@
-"""A dataflow with everything that an attribute can be, made by hand: what the tests of SDMX-JSON data write."""
+"""A hand-made dataflow with every kind of attribute, for tests of SDMX-JSON data."""
 
 from __future__ import annotations
 

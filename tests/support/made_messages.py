@@ -51,9 +51,9 @@ def flow_of(
 
 
 def inferred(content: bytes, *, dataset: Sequence[str] = (), attributes: Sequence[str] = ()) -> Flow:
-    """A flow that fits a message, made from what stands in it; `attributes` tells those from dimensions.
+    """A flow inferred from the content of a message; `attributes` distinguishes those from dimensions.
 
-    Attributes of the dataset and of observations are known by where they stand, those of series and groups are not.
+    Attributes of the dataset and of observations are known by their position, those of series and groups are not.
     """
     root = etree.fromstring(content)
     found: dict[str, dict[str, None]] = {}

@@ -46,7 +46,7 @@ def called(values: Values) -> str:
 
 
 def header(named: str = "<KeyFamilyRef>DSD_STOCK</KeyFamilyRef>", language: str = ENGLISH) -> str:
-    """A header; `named` says what the data follow."""
+    """A header; `named` is the structure of the data."""
     return (
         f"<Header><ID>OLD_1</ID><Test>false</Test><Truncated>false</Truncated><Name{language}>Stocks</Name>"
         f'<Prepared>2026-01-31T12:00:00</Prepared><Sender id="GE1"><Name{language}>Office</Name></Sender>{named}'

@@ -28,7 +28,7 @@ def number(text: str) -> int:
 
 
 def table(kind: RecordTable, rows: list[Mapping[str, Any]]) -> pl.DataFrame:
-    """A table of records with all columns; what a row does not say is empty."""
+    """A table of records with all columns; missing values are empty."""
     schema = {column.name: TYPES[column.kind] for column in kind.columns}
     return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
 

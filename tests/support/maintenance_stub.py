@@ -53,13 +53,13 @@ def response_of(verdicts: list[Verdict]) -> bytes:
 
 
 def missing_in(registry: Registry, artefact: Held, beside: set[Name]) -> str:
-    """What an artefact refers to that is neither there nor comes with it."""
+    """References of an artefact to others that are neither stored nor submitted with it."""
     missing = sorted(name for name in artefact.refers - beside - {artefact.name} if name not in registry.held)
     return "Missing reference: {}:{}({})".format(*missing[0]) if missing else ""
 
 
 def create(registry: Registry, content: bytes, *, is_partly: bool) -> tuple[int, bytes]:
-    """POST: what is new is created; each artefact by itself (207) where the registry works so, else all or nothing."""
+    """POST: create new artefacts, each by itself (207) if the registry works so, else all or none."""
     submitted = from_xml(content)
     names = {each.name for each in submitted}
     faults = {each.name: missing_in(registry, each, names) for each in submitted}
@@ -101,7 +101,7 @@ def delete(registry: Registry, path: list[str]) -> tuple[int, bytes]:
 
 
 def answer_of(registry: Registry, path: str, version: str, wanted: str) -> tuple[int, str, bytes]:
-    """What is there, as the versions of the interface are asked: the older one has ``structure`` for all kinds."""
+    """The stored artefacts for a query of any version; the older one has ``structure`` for all kinds."""
     if version == "1":
         of_all = path.startswith("structure/")
         return answer_to(registry, f"*/{path.removeprefix('structure/')}" if of_all else path, wanted)

@@ -1,16 +1,16 @@
 """The pages of the manual as a list of blocks, with the comments before each.
 
-A comment before a block says how it is run; readers of the page do not see it:
+A comment before a block sets how it is run; readers of the page do not see it:
 
-- ``<!-- not run: why -->`` it is not run, for this reason;
-- ``<!-- typed: SE | | y -->`` what the reader types when a command asks, one answer for each question;
+- ``<!-- not run: why -->`` the block is not run, for this reason;
+- ``<!-- typed: SE | | y -->`` input of the reader, one answer for each question;
 - ``<!-- exit code: 1, 0 -->`` the exit codes of the last commands of the block, if they are not 0;
 - ``<!-- keeps running -->`` the command runs until the end of the page, as in another terminal;
 - ``<!-- file: path -->`` the block is saved as this file; ``<!-- append: path -->`` added to its end.
 
-``<!-- by hand: …Python… -->`` does what the text before it asks the reader to do with another program, such as to
-change a cell in a spreadsheet. Above the first heading, ``<!-- long: why -->`` leaves the page to ``make long``. No
-comment brings files, since the reader has none of them.
+``<!-- by hand: …Python… -->`` does the manual work that the text before it describes, such as changing a cell in a
+spreadsheet. Above the first heading, ``<!-- long: why -->`` leaves the page to ``make long``. Comments cannot bring
+files, since the reader has none of them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Block:
 
 
 def pages() -> list[Path]:
-    """The pages that people wrote: the README, and what stands in docs/ and is not made from the code."""
+    """The written pages: the README, and those in docs/ that are not generated."""
     made = {DOCS / "reference" / f"{name}.md" for name in MADE}
     return [ROOT / "README.md", *sorted(set(DOCS.rglob("*.md")) - made)]
 
@@ -76,14 +76,14 @@ def blocks(page: Path, replaced: Mapping[str, str] | None = None) -> Iterator[Bl
 
 
 def head(page: Path) -> dict[str, str]:
-    """What the comments above the first heading say of the whole page."""
+    """The comments above the first heading, which apply to the whole page."""
     above = re.split(r"(?m)^# ", page.read_text(encoding="utf-8"), maxsplit=1)[0]
     matches = re.findall(r"(?s)<!--\s*([\w ]+):\s*(.*?)\s*-->", above)
     return dict(matches)
 
 
 def expected(shown: str) -> re.Pattern[str]:
-    """What a page shows, as a pattern: ``…`` stands for anything in its line, and alone for any number of lines."""
+    """The output that a page shows, as a pattern: ``…`` matches anything in its line, and alone any number of lines."""
     lines = [line.rstrip() for line in shown.strip("\n").splitlines()]
     written = []
     for line in lines:

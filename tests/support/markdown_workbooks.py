@@ -1,8 +1,8 @@
 """Workbooks written as Markdown tables, so that a test can be read by a statistician.
 
-In a table ``<`` is merged with the cell on its left, ``^`` with the cell above; a number is stored as a number, unless
-an apostrophe stands before it; ``<br>`` is a line break; ``=…`` is a formula. A blank line between two tables is an
-empty row. Lines such as ``hidden columns: C`` or ``hidden rows: 4`` say what else the sheet has.
+In a table ``<`` is merged with the cell on its left, ``^`` with the cell above; a number is stored as a number unless
+an apostrophe precedes it; ``<br>`` is a line break; ``=…`` is a formula. A blank line between two tables is an empty
+row. Lines such as ``hidden columns: C`` or ``hidden rows: 4`` describe the sheet.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Case:
-    """One file: its workbook, its mapping (TOML) and the observations that must come of it."""
+    """One file: its workbook, its mapping (TOML) and the expected observations."""
 
     workbook: bytes
     mapping: bytes

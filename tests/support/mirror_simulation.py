@@ -1,12 +1,12 @@
-"""Made-up countries that report their flows to each other, with true flows that we know: the judge of estimates.
+"""Made-up countries that report their flows to each other, with known true flows, to judge estimates.
 
-This was written before the estimator that it judges. Every country has one way of being wrong for immigration and one
-for emigration, the same in all years and towards all partners: the duration of stay by which it knows a migrant, and
-the share that nobody registers. Beyond that each report of a corridor errs by chance, in part the same way every year,
-by as much as is usual for its country. The estimator is to find out the first from the second.
+This was written before the estimator. Every country has one distortion for immigration and one for emigration, the
+same in all years and towards all partners: the duration of stay that defines a migrant, and the unregistered share.
+Each report of a corridor also has a random error, partly the same every year, of the usual size of its country. The
+estimator must recover the first from the second.
 
-What is drawn: `COUNTRIES` countries, of which the first is the benchmark. Its immigration is that of the definition to
-which all is brought (12 months) and nobody is missing from it; nothing of the like holds for its emigration.
+`COUNTRIES` countries are drawn; the first is the benchmark. Its immigration follows the target definition (12 months)
+and is complete; its emigration is not.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Report = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """True flows, what destination and origin report of them, and by what reports must be multiplied on the whole."""
+    """True flows, the reports of destination and origin, and the factors that correct the reports."""
 
     flows: Mapping[Report, int]
     immigration: Mapping[Report, int]
@@ -92,7 +92,7 @@ def world(seed: int, countries: int = COUNTRIES, years: int = YEARS) -> World:
 
 
 def reports(random: np.random.Generator, flows: np.ndarray, factors: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """What is reported of these flows: distorted, with the error of the corridor and that of the year, and counted."""
+    """Reports of these flows: distorted, with the errors of corridor and year, and counted."""
     lasting = random.normal(0, math.sqrt(LASTING), flows.shape[:2]) * error
     yearly = random.normal(0, math.sqrt(1 - LASTING), flows.shape) * error[..., None]
     return random.poisson(flows / factors[..., None] * np.exp(lasting[..., None] + yearly))

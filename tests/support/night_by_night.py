@@ -16,7 +16,7 @@ Crossing = tuple[int, str, int | None]
 
 @dataclass
 class Person:
-    """What is known of somebody: crossings, birth and death as days, and whether resident when observation began."""
+    """A person: crossings, birth and death as days, and residence at the start of observation."""
 
     crossings: list[Crossing] = field(default_factory=list)
     born: int | None = None
@@ -107,9 +107,9 @@ def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, u
 
 @dataclass
 class Turn:
-    """A moment from which on somebody may live elsewhere: where it leads, whether that settles, and where they lived.
+    """A moment from which a person may live elsewhere: the place, whether that settles, and the former place.
 
-    `place` is None where nobody knows; `before` and `after` are the places where the person may have lived.
+    `place` is None if unknown; `before` and `after` are the places where the person may have lived.
     """
 
     day: int
@@ -127,7 +127,7 @@ Answers = Callable[[int, str, bool], str]
 
 
 def turns_of(person: Person, first: int, until: int, *, needed: int, window: int) -> list[Turn]:
-    """What may have settled a person, in the order of time, under a rule of so many nights out of a window."""
+    """Possible changes of residence of a person, in order of time, under a rule of so many nights within a window."""
     seen = watched(person, first, until)
     return turns_in(person, seen, first, answers_by_nights(person, seen, until, needed=needed, window=window))
 
@@ -145,9 +145,9 @@ def answers_by_nights(person: Person, seen: Watched, until: int, *, needed: int,
 def turns_in(
     person: Person, seen: Watched, first: int, answer: Answers, *, hidden: Mapping[int, str] = MappingProxyType({})
 ) -> list[Turn]:
-    """What may have settled somebody whose nights are known so far, with what `answer` says of each place and day.
+    """Possible changes of residence from the nights known so far, with the result of `answer` for each place and day.
 
-    `hidden` has days before which a move that no record shows may have settled somebody in a place.
+    `hidden` has days before which an unrecorded move may have settled the person in a place.
     """
     newborn = person.born is not None and person.born >= first
     places: list[tuple[int, str | None, bool]] = []
@@ -200,7 +200,7 @@ def year_of(day: int) -> int:
 
 
 def two_sided_rule(person: Person, first: int, until: int, *, before: int, needed: int, window: int) -> dict[int, str]:
-    """The outcome of the first crossing of each year under a rule that counts nights on both sides of it."""
+    """The outcome of the first crossing of each year under a rule that counts nights before and after."""
     seen = watched(person, first, until)
     alive = person.died is None or person.died >= until
     newborn = person.born is not None and person.born >= first
@@ -271,7 +271,7 @@ def months_later(day: int, months: int) -> int:
 
 
 def nothing_said(_day: int) -> None:
-    """Of no stay it was said how long it is to be."""
+    """No stay has a stated duration."""
 
 
 @dataclass(frozen=True)
@@ -355,7 +355,7 @@ def with_short_absences(nights: dict[int, str], tolerated: int, *, alive: bool) 
 
 
 def statuses_on(person: Person, first: int, until: int, *, days: list[int], rule: Looking) -> dict[int, str]:
-    """Whether somebody is resident at the beginning of days; those before which nothing is known are left out."""
+    """Whether a person is resident at the start of days, without those before any information."""
     seen = watched(person, first, until)
     alive = person.died is None or person.died >= until
     newborn = person.born is not None and person.born >= first
@@ -369,7 +369,7 @@ def statuses_on(person: Person, first: int, until: int, *, days: list[int], rule
 
 
 def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking) -> str | None:
-    """Whether somebody is resident at the beginning of a day; None if nothing is known of the person before."""
+    """Whether a person is resident at the start of a day; None before any information."""
     return statuses_on(person, first, until, days=[on], rule=rule).get(on)
 
 

@@ -1,4 +1,4 @@
-"""Workbooks of offices, part by part: what spreadsheet programs write, and what somebody puts in who means harm."""
+"""Workbooks of offices, part by part: content of spreadsheet programs, and content of attackers."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Links = Sequence[tuple[str, str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A workbook with one sheet called Data, or more: what stands in its parts.
+    """A workbook with one sheet called Data, or more, and its parts.
 
-    `sheet` is the XML around and with the rows; `book` stands in the workbook behind its sheets; `parts` are others.
+    `sheet` is the XML around the rows and with them; `book` follows the sheets of the workbook; `parts` are others.
     """
 
     rows: str = CELLS

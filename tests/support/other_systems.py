@@ -8,5 +8,5 @@ import pytest
 
 
 def not_on_windows(why: str) -> pytest.MarkDecorator:
-    """Leaves a test out on Windows, and says why it means nothing there."""
+    """Skip a test on Windows, with the reason."""
     return pytest.mark.skipif(sys.platform == "win32", reason=why)

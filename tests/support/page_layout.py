@@ -89,7 +89,7 @@ def find_print_faults(page: Page) -> tuple[list[LayoutFault], list[float]]:
 
 
 def is_start_of_chapter(sheet: Any) -> bool:
-    """Whether a printed page begins with a chapter, whose number stands above its heading."""
+    """Check whether a printed page begins with a chapter, whose number is above its heading."""
     first = next(printed_lines(sheet.children[0], sheet), None)
     element = first.block.element if first else None
     return element is not None and element.get("class") == "label"
@@ -120,7 +120,7 @@ def printed_lines(box: Any, block: Any) -> Iterator[PrintedLine]:
 
 
 def faults_of_lines(lines: list[PrintedLine], sheet: Any) -> Iterator[tuple[str, str]]:
-    """What is wrong with the lines of a printed page: outside the margins, one over another, words in two parts."""
+    """Faults in the lines of a printed page: outside the margins, overlapping, or with split words."""
     left, right = sheet.content_box_x(), sheet.content_box_x() + sheet.width
     for line in lines:
         if line.right > right + 1.5 or line.left < left - 1.5:

@@ -1,7 +1,7 @@
-"""What a page of the manual asks for, done by the installed package: a process that runs in its environment.
+"""Run the blocks of a manual page with the installed package, in a process of its environment.
 
-Each line of its input is a request in JSON, and each line of its output the answer. A command runs in a process of its
-own that begins with all modules imported; snippets of Python share the process, as those of a page do.
+Each line of its input is a request in JSON, and each line of its output the answer. A command runs in a separate
+process that begins with all modules imported; snippets of Python share the process, as those of a page do.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ OWN_DECLARATIONS = ("codelists", "structures")
 
 
 def command(words: list[str], typed: str) -> dict[str, Any]:
-    """The exit code of a command, and all that a terminal shows of it."""
+    """The exit code of a command, and its output in a terminal."""
     with CliRunner().isolation(input=typed) as streams:
         code = run(words)
         printed = streams[-1].getvalue() if hasattr(streams[-1], "getvalue") else streams[0].getvalue()
@@ -57,7 +57,7 @@ def in_own_process(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def python(code: str, where: str, names: dict[str, Any]) -> dict[str, Any]:
-    """What a snippet prints."""
+    """The output of a snippet."""
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):

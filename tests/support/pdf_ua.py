@@ -24,7 +24,7 @@ KNOWN = (
 
 
 def failures(content: bytes) -> list[str]:
-    """What fails, each with the number of its condition; nothing for a file that passes."""
+    """The failed conditions by number; none for a file that passes."""
     reader = pypdf.PdfReader(BytesIO(content))
     root: Any = reader.trailer["/Root"]
     if "/StructTreeRoot" not in root:

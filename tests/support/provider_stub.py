@@ -19,9 +19,9 @@ PATH = "/realms/office/protocol/openid-connect/token"
 
 @dataclass
 class Provider:
-    """What it knows, and what it was asked: the fields of each form, with the client that showed itself.
+    """A provider and the requests that it received: the fields of each form, with the authenticated client.
 
-    Each token has a number, so that one can be told from the next. `life` is how long it says that they hold.
+    Tokens are numbered. `life` is how long they are valid.
     """
 
     client: str = "sdmxmig & office"

@@ -28,19 +28,19 @@ class SmallProxy:
 
 
 def free_port() -> int:
-    """A port that nobody has."""
+    """An unused port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
 
 
 def basic(name: str, typed: str = KNOWN) -> str:
-    """What a browser says after somebody has typed name and password."""
+    """The header of a browser after the user has entered name and password."""
     return "Basic " + base64.b64encode(f"{name}:{typed}".encode()).decode()
 
 
 def handler(proxy: SmallProxy) -> type[BaseHTTPRequestHandler]:
-    """What answers one request: it asks for a password, says who is there, and passes all on as it is."""
+    """A handler that asks for a password, adds the user, and forwards requests unchanged."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,4 +1,4 @@
-"""What tests leave out to be quick: to read again what ships, and to print reports."""
+"""Shortcuts for quick tests: shipped files are loaded once, and reports are not printed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WORDS = ("codelists/aliases", "codelists/SDMX")
 
 
 def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
-    """Let commands take what ships as the tests have read it already, unless a workspace declares something of its own.
+    """Let commands reuse the shipped declarations of the tests, unless a workspace has its own.
 
-    The same structures are written once, and the words of languages are read once: that takes longer than all else that
-    a command does to a small workspace.
+    Structures are written once and words are loaded once: that takes longer than the rest of a command in a small
+    workspace.
     """
 
     def has(workspace: Path | None, *folders: str) -> bool:

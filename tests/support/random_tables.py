@@ -76,7 +76,7 @@ def total_of(inner: NDArray[np.int64], trees: list[Tree], codes: Iterable[object
 
 
 def judged_by_scipy(table: RandomTable, unknown: NDArray[np.bool_], cell: int) -> tuple[float, float]:
-    """The least and the most that a cell can be: every cell is a variable, every sum an equation, nothing is folded."""
+    """The least and greatest value of a cell: every cell is a variable, every sum an equation."""
     matrix = np.zeros((len(table.sums), len(table.values)))
     for row, (parts, total) in enumerate(table.sums):
         matrix[row, parts] += 1

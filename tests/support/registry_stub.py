@@ -43,10 +43,10 @@ Name = tuple[str, str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """What this registry does as FMR is known to.
+    """Known behaviour of FMR.
 
-    `refuses_mixed` says of each submission that brings a codelist together with its structure whether it is refused,
-    the answers being taken in turn. `wrong_json` is FMR before 11.18.1. `agencies` are those that it knows.
+    `refuses_mixed` is for each submission of a codelist with its structure, in turn, whether it is refused.
+    `wrong_json` is FMR before 11.18.1. `agencies` are the known ones.
     """
 
     refuses_mixed: tuple[bool, ...] = ()
@@ -79,7 +79,7 @@ class Held:
 
 @dataclass
 class Registry:
-    """What a registry holds, and what was asked of it: `posts` are action and names of each submission."""
+    """The content of a registry, and its requests: `posts` are action and names of each submission."""
 
     habits: Habits = field(default_factory=Habits)
     held: dict[Name, Held] = field(default_factory=dict)
@@ -132,7 +132,7 @@ def from_xml(content: bytes) -> list[Held]:
 
 
 def references(artefact: ET.Element) -> Iterator[Name]:
-    """What an artefact refers to: by URN as SDMX 3 does, or by the parts of a name as SDMX 2.1."""
+    """The references of an artefact: by URN as in SDMX 3, or by the parts of a name as in SDMX 2.1."""
     for element in artefact.iter():
         if match := URN.search(element.text or ""):
             yield match[1], match[2], match[3]
@@ -205,7 +205,7 @@ def renamed(registry: Registry, submitted: list[Held]) -> list[Held]:
 
 
 def take(registry: Registry, content: bytes, action: str) -> tuple[int, bytes]:
-    """Take a submission as one transaction, or nothing of it; gives the status and the answer."""
+    """Store a submission in one transaction, or refuse it; return the status and the answer."""
     submitted: list[Held] = []
     try:
         if action not in ACTIONS:
@@ -261,7 +261,7 @@ def error_of(fault: str) -> bytes:
 
 
 def answer_to(registry: Registry, path: str, wanted: str) -> tuple[int, str, bytes]:
-    """What is held under a name, in the form in which it came; 404 for nothing, 406 in another form."""
+    """The artefact of a name in its stored form; 404 if missing, 406 in another form."""
     kind, agency, id_, version = ([unquote(part) for part in path.strip("/").split("/")] + ["*"] * 4)[:4]
     fitting = [
         each
@@ -305,7 +305,7 @@ def message_of(fitting: list[Held]) -> bytes:
 
 
 def take_metadata(registry: Registry, content: bytes) -> tuple[int, bytes]:
-    """Take metadata sets, which come in SDMX-JSON; nothing is said of what was taken."""
+    """Store metadata sets in SDMX-JSON, with an empty answer."""
     try:
         submitted = from_json(content, "metadataSets")
     except Refused as error:
@@ -341,7 +341,7 @@ def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 
 class Answering(BaseHTTPRequestHandler):
-    """What the stubs share: how they read a request, answer, and play tricks."""
+    """Shared parts of the stubs: parse requests, answer, and play tricks."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -385,7 +385,7 @@ class Answering(BaseHTTPRequestHandler):
 
 
 def answer_submission(registry: Registry, request: Answering) -> None:
-    """Take what is posted, if who posts it is known."""
+    """Store a posted submission of a known user."""
     content, path = request.body(), urlsplit(request.path).path.rstrip("/")
     registry.heads.append({name.lower(): text for name, text in request.headers.items()})
     shown = base64.b64encode(f"{registry.habits.user}:{registry.habits.password}".encode()).decode()
@@ -416,7 +416,7 @@ def answer_submission(registry: Registry, request: Answering) -> None:
 
 
 def answer_question(registry: Registry, request: Answering) -> None:
-    """Say what is there."""
+    """Return the stored artefacts."""
     url, wanted = urlsplit(request.path), request.headers.get("Accept", "")
     trick = next((trick for trick in registry.tricks if trick.startswith("asked ")), "")
     if trick:

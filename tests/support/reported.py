@@ -1,8 +1,8 @@
-"""Datasets for tests, written as small CSV tables: what is not a column has its usual value, an empty cell is not sent.
+"""Datasets for tests as small CSV tables: missing columns have their usual value, empty cells are not sent.
 
-A column `flow` tells several flows apart; the first one is the dataset under test. `ACTION` is that of a dataset. Every
-value comes from a cell: the sheet is named as the flow, observation n stands in row n + 1 of column A. Rows with a
-`domain` are data of others, whom the column `provider` names; `margin` is what they say of their precision.
+A column `flow` separates several flows; the first is the dataset under test. `ACTION` is that of a dataset. Every value
+comes from a cell: the sheet has the name of the flow, observation n is in row n + 1 of column A. Rows with a `domain`
+are data of others, from the `provider`; `margin` is their stated precision.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
 
 
 def value_of(row: Mapping[str, str], component: str, flow: Flow) -> str | None:
-    """What a row says of a component, else its usual value: the total, or the first code of a mandatory attribute."""
+    """Value of a component in a row, else its usual one: the total, or the first code of a mandatory attribute."""
     if component in row:
         return row[component] or None
     usual = {**USUAL, **BY_FLOW.get(flow.id, {})}

@@ -58,7 +58,7 @@ def calls(method: str) -> Iterator[ast.Call]:
 
 
 def literally() -> set[str]:
-    """The messages that stand where they are said, in code or templates."""
+    """The messages that are literals in code or templates."""
     sentences = {text for call in calls("say") for text in _first(call, 0)}
     return sentences | heads() | in_templates()
 

@@ -26,9 +26,9 @@ MIN_NAME_LENGTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was changed since an earlier commit: tests, such as tests/test_a.py::test_b, and names of cases.
+    """Changes since an earlier commit: tests, such as tests/test_a.py::test_b, and names of cases.
 
-    `since` is empty if it is not known what was changed; every case runs then.
+    `since` is empty if the changes are unknown; every case runs then.
     """
 
     since: str = ""
@@ -64,9 +64,9 @@ def summary(skipped: Iterable[str], total: int) -> list[str]:
 
 
 def changes_since_main(root: Path) -> Changes:
-    """What differs from the main branch, or on it from the last commit that is a day older than the newest.
+    """Differences from the main branch, or on it from the last commit that is a day older than the newest.
 
-    Without git, or without such a commit, it is not known what was changed.
+    Without git, or without such a commit, the changes are unknown.
     """
     base = base_commit(root)
     if not base:
@@ -127,7 +127,7 @@ def changed_tests(before: str, after: str) -> set[str]:
 
 
 def code_of(node: ast.stmt) -> str:
-    """The syntax tree of a statement; the name of a test and how often it runs are no part of it."""
+    """The syntax tree of a statement, without the name of the test and how often it runs."""
     if not isinstance(node, ast.FunctionDef):
         return ast.dump(node)
     if node.name.startswith("test"):

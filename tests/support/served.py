@@ -20,7 +20,7 @@ ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)/enter\?key=([\w-]+)")
 
 
 class Process(Protocol):
-    """What tests do with the process of a workbench."""
+    """The process of a workbench under test."""
 
     def poll(self) -> int | None: ...
     def kill(self) -> None: ...
@@ -49,12 +49,12 @@ class Served:
         self.cookie = re.search(rb"set-cookie: ([^;]+)", answer)[1].decode()  # type: ignore[index]
 
     def head(self, line: str, *more: str, host: str = "", ours: bool = True) -> str:
-        """The head of a request; `ours` says what a page of the workbench says."""
+        """The head of a request; `ours` are the headers of a page of the workbench."""
         own = [f"Cookie: {self.cookie}", "Sec-Fetch-Site: same-origin"] if ours else []
         return "\r\n".join([f"{line} HTTP/1.1", f"Host: {host or self.host}", *own, *more, "", ""])
 
     def ask(self, request: str | bytes, seconds: float = 20) -> bytes:
-        """What the workbench answers to these bytes until it closes, or falls silent."""
+        """The answer of the workbench to these bytes until it closes, or falls silent."""
         with self.connection(seconds) as connection:
             with contextlib.suppress(OSError):
                 connection.sendall(
@@ -71,7 +71,7 @@ class Served:
 
 
 def received(connection: socket.socket) -> bytes:
-    """All that comes until the other side closes, or says no more."""
+    """All bytes until the other side closes, or falls silent."""
     parts = []
     with contextlib.suppress(OSError):
         while part := connection.recv(65536):
@@ -80,15 +80,15 @@ def received(connection: socket.socket) -> bytes:
 
 
 def status(answer: bytes) -> int:
-    """The status of an answer, 0 if there is none."""
+    """The status of an answer, 0 if missing."""
     return int(answer[9:12]) if answer.startswith(b"HTTP/1.1 ") else 0
 
 
 @contextmanager
 def served(folder: Path, state: Path, *, enter: bool = True) -> Iterator[Served]:
-    """A workbench that somebody has come into, unless they are to do so later.
+    """A workbench with a signed-in user, unless sign-in is left to the test.
 
-    At the end nothing of its inside may stand in what it printed, and no report of a bug beside it.
+    At the end its output must contain no internals, and there must be no bug report.
     """
     environment = {**os.environ, "XDG_STATE_HOME": str(state), "TMPDIR": str(state), "POLARS_MAX_THREADS": "1"}
     state.mkdir(parents=True, exist_ok=True)

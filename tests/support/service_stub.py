@@ -1,4 +1,4 @@
-"""A web service on this machine that answers what it is told to, and remembers what it was asked."""
+"""A web service on this machine that gives set answers and records its requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Reply:
 
 @dataclass
 class Stub:
-    """What is answered, one reply after the other, the last one again and again; and what was asked."""
+    """The replies in order, the last one repeated, and the recorded requests."""
 
     replies: list[Reply]
     address: str = ""

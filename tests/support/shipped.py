@@ -1,4 +1,4 @@
-"""What ships with sdmxmig, read once for all tests of a process; nobody changes it."""
+"""The shipped declarations, loaded once for all tests of a process; do not change them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CATALOGUES: dict[tuple[tuple[str, bytes], ...], Catalogue] = {}
 
 
 def catalogue_of(workspace: Path | None, read: Callable[[Path | None], Catalogue] = load) -> Catalogue:
-    """What is declared for a workspace: what ships, unless it has declarations of its own."""
+    """The declarations of a workspace: the shipped ones, unless it has its own."""
     declared = declarations_in(workspace) if workspace else ()
     if not declared:
         return CATALOGUE

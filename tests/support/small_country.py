@@ -27,7 +27,7 @@ FIXED = {"DF_IMM": {"DIRECTION": "I"}, "DF_EMI": {"DIRECTION": "E"}}
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
-    """A dataset of Georgia in the cells A1, A2 … of a sheet; what a row does not name stands at its total."""
+    """A dataset of Georgia in the cells A1, A2 … of a sheet; columns that a row lacks have their total."""
     flow = CATALOGUE.flow(flow_id)
     key = flow.structure.key
     usual = dict.fromkeys(key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_STATUS": "A", "UNIT_MULT": "0"}
@@ -48,7 +48,7 @@ def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
 def profile(answers: str) -> Profile:
     """A profile of Georgia in 2024 with these answers, as ``profile.toml`` holds them.
 
-    An answer that does not say where it comes from is confirmed by the office.
+    An answer without evidence is confirmed by the office.
     """
     return read_profile("profile.toml", f'area = "GE"\nyear = "2024"\n{confirmed(answers)}'.encode(), ASKED)
 

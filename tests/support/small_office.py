@@ -1,4 +1,4 @@
-"""What a small workspace says of its country and office, and mappings of tables of years by sex."""
+"""Country and office of a small workspace, and mappings of tables of years by sex."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def dataset(rows: Sequence[tuple[str | None, ...]], **changed: object) -> Datase
 
 
 def small_holdings(folder: Path) -> Holdings:
-    """What the small service serves."""
+    """The holdings of the small service."""
     releases = []
     for name, moment, rows in (("R1", FIRST, ROWS_1), ("R2", SECOND, ROWS_2)):
         data = store([dataset(rows)], folder, name)
@@ -314,6 +314,6 @@ def datasets_in(form: str, content: bytes) -> tuple[Dataset, ...]:
 
 
 def cases(name: str) -> list[tuple[str, ...]]:
-    """The rows of a table of cases of the service, without its head; what begins with # is a heading."""
+    """The rows of a table of service cases, without header and without headings that begin with #."""
     with (TESTS / "transmission" / name).open(encoding="utf-8", newline="") as file:
         return [tuple(row) for row in csv.reader(file, delimiter="|") if row and not row[0].startswith("#")]

@@ -37,7 +37,7 @@ def workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path
 
 
 def bare_workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
-    """A workspace with this table, of which nothing has been made."""
+    """A workspace with this table and no outputs."""
     for name in ("tables", "mappings"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     country = COUNTRY.replace('language = "en"', f'language = "{language}"')

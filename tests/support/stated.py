@@ -1,8 +1,8 @@
-"""What the artefacts state: the value of a field of an item, found by the words that ``facts.csv`` uses.
+"""Facts in artefacts: the value of a field of an item, by the words of ``facts.csv``.
 
-A fact names an artefact (``CL_SUBPOP``, ``SDMX:CL_SEX(2.1)``), an item of it (a definition also by its number) and a
-field. The list of indicators has the name ``INDICATORS``; its items are found by number in the framework
-(``MI 1.1``), by SDG number (``sdg 10.2.1``), by place (``PA3/2``), or are all those of a kind (``PA3 core sdg``).
+A fact names an artefact (``CL_SUBPOP``, ``SDMX:CL_SEX(2.1)``), an item (a definition also by its number) and a field.
+The list of indicators has the name ``INDICATORS``; its items are found by number in the framework (``MI 1.1``), by SDG
+number (``sdg 10.2.1``), by place (``PA3/2``), or are all those of a kind (``PA3 core sdg``).
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def of_item(scheme: ItemScheme, item: Item, field: str) -> str | list[str]:
 
 
 def annotation(notes: tuple[Annotation, ...], kind: str) -> str:
-    """The text of an annotation, empty if there is none."""
+    """The text of an annotation, empty if missing."""
     return next((str(note.text) or note.title for note in notes if note.type == kind), "")
 
 

@@ -13,7 +13,7 @@ def records(store: Path) -> list[dict[str, Any]]:
 
 
 def listed(store: Path, kind: str = "finding") -> list[dict[str, Any]]:
-    """The findings of a store, or its records of another kind, without what says so."""
+    """The findings of a store, or its records of another kind, without their kind."""
     return [
         {name: value for name, value in record.items() if name != "record"}
         for record in records(store)
@@ -22,6 +22,6 @@ def listed(store: Path, kind: str = "finding") -> list[dict[str, Any]]:
 
 
 def run_of(store: Path) -> dict[str, Any]:
-    """The first line: what was judged, and how many findings there are."""
+    """The first line: the judged data, and the number of findings."""
     (run,) = listed(store, "run")
     return run

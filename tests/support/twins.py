@@ -1,4 +1,4 @@
-"""One small workbook, saved by a spreadsheet program in several formats: what every reader must find in it."""
+"""One small workbook, saved by a spreadsheet program in several formats, with its expected content."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Tables in the habits of many offices, with invented figures, that no mapping was ever written for.
+"""Tables in the habits of many offices, with invented figures and without mappings.
 
-A file ``office_layouts/<name>.md`` has the dataflow and the reporting country, what else is the same for all figures
-(``Fixed``), the table as ``## Sheet`` or ``## File``, and the observations that a person reads from it: columns named
-as components, all others are periods, and ``12 (P)`` is a value with its status. What nobody could read without asking
-is named in ``Asked``: the parts of the proposal that must be open.
+A file ``office_layouts/<name>.md`` has the dataflow and the reporting country, the components common to all figures
+(``Fixed``), the table as ``## Sheet`` or ``## File``, and the observations that a person finds in it: columns named as
+components, all others are periods, and ``12 (P)`` is a value with its status. Parts that need a question are in
+``Asked``: those of the proposal that must be open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Observations = dict[tuple[str, ...], str]
 
 @dataclass(frozen=True)
 class Unseen:
-    """One table: its file, and what must come of it; `keys` are the components that the observations name."""
+    """One table: its file, and the expected observations; `keys` are the components that they name."""
 
     file: str
     content: bytes

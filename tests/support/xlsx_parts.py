@@ -1,4 +1,4 @@
-"""Workbooks for tests, with parts of their own: what spreadsheet programs write, and what nobody should."""
+"""Workbooks for tests with custom parts: those of spreadsheet programs, and hostile ones."""
 
 from __future__ import annotations
 
