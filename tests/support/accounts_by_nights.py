@@ -168,7 +168,7 @@ def items_of(traveller: Traveller, turns: list[Turn], year: int) -> Iterator[tup
     """The account items of a year in which a person counts, each with the codes of the person at that time.
 
     A citizenship acquired on the day of birth is the first one. `moved` is what changes of citizenship add to a group
-    or take from it. If citizenship was or becomes unknown, there is no certain acquisition or loss: it is an adjustment.
+    or take from it. If citizenship was or becomes unknown, no acquisition or loss is certain: it is an adjustment.
     """
     begin, end, person = new_year(year), new_year(year + 1), traveller.person
     for item, day in (("POP_BEG", begin), ("POP_END", end)):
