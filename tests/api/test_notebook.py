@@ -54,7 +54,7 @@ def test_it_runs_and_what_its_cells_show_is_a_few_lines(tmp_path: Path, monkeypa
 
 
 def result_of(cell: str, names: dict[str, object]) -> object:
-    """What the last line of a cell comes to, after the others were run."""
+    """The value of the last line of a cell, after the others were run."""
     *statements, last = ast.parse(cell).body
     exec(compile(ast.Module(statements, []), str(NOTEBOOK), "exec"), names)  # noqa: S102 - our own notebook
     assert isinstance(last, ast.Expr)

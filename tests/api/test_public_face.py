@@ -1,4 +1,4 @@
-"""`import sdmxmig`: the names that people use stay what they are, come at once, and say what they cannot do."""
+"""`import sdmxmig`: public names are stable, load at once, and have clear errors."""
 
 from __future__ import annotations
 

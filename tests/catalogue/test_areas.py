@@ -1,4 +1,4 @@
-"""Names of countries are read in any language and spelling; a name that may mean several countries is refused."""
+"""Names of countries are recognised in any language and spelling; ambiguous ones are refused."""
 
 from __future__ import annotations
 

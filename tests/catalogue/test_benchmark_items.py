@@ -1,4 +1,4 @@
-"""The benchmarking study as data: what is asked, of what, on which scale, and how much an answer counts."""
+"""The benchmarking study as data: questions, subjects, scales and points of answers."""
 
 from __future__ import annotations
 

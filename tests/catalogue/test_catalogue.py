@@ -1,4 +1,4 @@
-"""Declarations are read once, all references resolve, and a mistake is named where it stands."""
+"""Declarations are loaded once, all references resolve, and faults have their place."""
 
 from __future__ import annotations
 

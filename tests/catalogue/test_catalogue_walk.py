@@ -40,7 +40,7 @@ FIXED = ("AgencyScheme", "DataProviderScheme", "MetadataProviderScheme")
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """What ships, and one small artefact of every kind beside it."""
+    """The shipped artefacts, and one small artefact of every kind."""
     return load(write(tmp_path_factory.mktemp("walk")))
 
 
@@ -60,7 +60,7 @@ def test_loading_validating_and_writing_everything_takes_less_than_ten_seconds()
 
 
 def judge(version: str, content: bytes) -> Sequence[object]:
-    """What the official schema says against a structure message."""
+    """Problems of a structure message under the official schema."""
     if version.startswith("sdmx-ml"):
         return xsd.problems(content)
     return schemas.problems(version, content, version.removeprefix("sdmx-json-"), "structure")

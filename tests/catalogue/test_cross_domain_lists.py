@@ -80,7 +80,7 @@ def published(name: str) -> list[dict[str, str]]:
 
 
 def below(node: HierarchicalCode) -> list[str]:
-    """The codes at the bottom of a tree, each as often as it stands there."""
+    """The leaves of a tree, each as often as it occurs."""
     return [code for child in node.children for code in below(child)] if node.children else [node.code.item]
 
 

@@ -1,4 +1,4 @@
-"""What is declared in codelists/ and structures/: complete, consistent, and marked with status and source."""
+"""Declarations in codelists/ and structures/ are complete and consistent, with status and source."""
 
 from __future__ import annotations
 

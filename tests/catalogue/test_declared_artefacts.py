@@ -1,4 +1,4 @@
-"""Declarations of every kind: what the loaders make of them, and how they name a mistake."""
+"""Declarations of every kind: the loaded artefacts, and errors for faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts that were retyped from public documents stand in the artefacts, and none is shown as better than it is.
+"""Facts retyped from public documents are in the artefacts, and none has a better status than it deserves.
 
 ``facts.csv`` has one row a fact, with its mark: V verified, K general knowledge, U our own proposal. `expected` are
 codes with blanks between them, or pieces of text with ``&`` between them; a number or a code must be equal.

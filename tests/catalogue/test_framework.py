@@ -1,4 +1,4 @@
-"""The framework and its definitions: every row says how sure it is and where it comes from, in six languages.
+"""The framework and its definitions: every row has status and source, in six languages.
 
 Totals are never typed: hierarchies derive them, and agree with the parents that codes have.
 """

@@ -56,7 +56,7 @@ def strings(value: object, name: str = "") -> Iterator[tuple[str, str]]:
 
 @cache
 def texts(language: str) -> tuple[tuple[str, str], ...]:
-    """What words, declarations and lists say in a language, each with the file that says it."""
+    """Texts of words, declarations and lists in a language, each with its file."""
     found = []
     for path in our_files("templates", "words.csv"):
         found += [(path.name, row[language]) for row in table(path)]
@@ -106,7 +106,7 @@ def test_an_excluded_word_is_seen() -> None:
 
 
 def arabic() -> Iterator[tuple[str, str]]:
-    """What we say in Arabic, the texts of the examples among it."""
+    """Arabic texts, including those of the examples."""
     yield from texts("ar")
     for path in our_files("examples", ".csv"):
         if path.parts[-3] == "templates":

@@ -242,7 +242,7 @@ def test_there_are_twenty_three_objectives_of_the_global_compact() -> None:
 
 
 def data(flow_id: str, rows: Sequence[Mapping[str, str]], **attributes: str) -> Dataset:
-    """Observations of one country; a dimension that is not named stands at its total."""
+    """Observations of one country; other dimensions have their total."""
     flow = catalogue().flow(flow_id)
     usual = dict.fromkeys(flow.structure.series_key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "TIME_PERIOD": "2024"}
     told = [{**usual, "OBS_STATUS": "A", "UNIT_MULT": "0", **row} for row in rows]

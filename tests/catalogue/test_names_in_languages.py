@@ -1,4 +1,4 @@
-"""What reports and the site print has a name in the six languages of the United Nations."""
+"""Printed terms of reports and the site have names in the six languages of the United Nations."""
 
 from __future__ import annotations
 

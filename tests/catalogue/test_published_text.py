@@ -1,4 +1,4 @@
-"""The day the published text can be had, rehearsed with the made-up list of the manual: one file, and no Python."""
+"""Publication of the final text, rehearsed with the made-up list of the manual: one file, and no Python."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def catalogue(workspace: Path) -> Catalogue:
-    """What is declared once the list is there."""
+    """The declarations with the list in place."""
     return load(workspace)
 
 

@@ -1,4 +1,4 @@
-"""Reference metadata: the European structure, what migration adds to it, and its link with the SDGs."""
+"""Reference metadata: the European structure, its additions for migration, and its link with the SDGs."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_build_writes_the_metadata_validly_in_every_version_and_they_come_back(b
 
 
 def undrafted(one: MetadataSet) -> MetadataSet:
-    """A set whose names say nothing of a draft, since SDMX 2.1 has none."""
+    """A set without drafts in its names, since SDMX 2.1 has none."""
     reports = [
         replace(report, targets=tuple(Target(target.value.replace("-draft", "")) for target in report.targets))
         for report in one.reports

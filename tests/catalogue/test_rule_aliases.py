@@ -1,4 +1,4 @@
-"""What other validation services call the same trouble: one table by version, of which the newest counts."""
+"""Codes of other validation services for our rules: one table by version, of which the newest counts."""
 
 from __future__ import annotations
 

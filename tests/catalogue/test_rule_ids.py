@@ -1,4 +1,4 @@
-"""Rules: each says what it says in six languages; those that code reports by their ids are declared, or refused."""
+"""Rules have texts in six languages; those that code reports by id are declared, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rules run: what a rule says of the dataflows that it reaches, also of those that an office declares."""
+"""The dataflows on which rules run, including those that an office declares."""
 
 from __future__ import annotations
 

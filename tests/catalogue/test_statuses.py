@@ -1,4 +1,4 @@
-"""What is called verified names the passage that says it, and rests on nothing less certain."""
+"""Verified facts name their passage, and rest only on verified ones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_verified_row_of_ours_names_its_passage(path: Path) -> None:
 
 
 def tables(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A table of a declaration and all that stand in it."""
+    """A table of a declaration and all nested ones."""
     yield value
     for part in value.values():
         for inner in part if isinstance(part, list) else [part]:

@@ -1,4 +1,4 @@
-"""What the study declares about data, sources and sentences: complete in every language, and no name leads nowhere."""
+"""Declarations of the study on data, sources and sentences: complete in every language, and all names resolve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data message says of each indicator and each answer whether the text behind it was read or is a candidate."""
+"""A data message marks each indicator and answer whose text is verified or a candidate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DF_INDICATOR,EMI_RATE,PER_1000_POP,2024,1.5,NATIONAL
 
 
 def indicators() -> Dataset:
-    """MI 1.1, whose text stands on a slide; a variant of it; a candidate; and one that the sender calls his own."""
+    """MI 1.1, whose text is on a slide; its variant; a candidate; and one declared by the sender."""
     (dataset,) = datasets(VALUES, CATALOGUE.flows)
     return dataset
 

@@ -1,4 +1,4 @@
-"""Bytes of others: what is allowed in, and how the rest is refused."""
+"""Foreign bytes: accepted content, and refusals."""
 
 from __future__ import annotations
 

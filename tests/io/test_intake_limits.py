@@ -1,4 +1,4 @@
-"""What is allowed in: each limit of each reader of untrusted bytes, and what none of them ever does."""
+"""Limits of each reader of untrusted bytes, and actions that none of them takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message may come packed or through standard input, as it is read; what is hostile or damaged is refused."""
+"""Messages can be compressed or come through standard input; hostile or damaged ones are refused."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_hostile_or_damaged_content_is_refused(content: bytes, expected: str) ->
 
 
 def refusal(content: bytes) -> InputError | None:
-    """How a message is refused, None if it is read; anything but an `InputError` is a crash."""
+    """The refusal of a message, None if accepted; anything but an `InputError` is a crash."""
     try:
         read_message(io.BytesIO(content), "packed")
     except InputError as error:

@@ -1,4 +1,4 @@
-"""XML that is read piece by piece says where everything stands, also after parts of it were skipped."""
+"""XML parsed piece by piece keeps the position of each element, also after skipped parts."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_unknown_host_is_reported() -> None:
 
 @contextmanager
 def answering(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that does with a connection whatever it is told."""
+    """A server that handles each connection as given."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:

@@ -1,4 +1,4 @@
-"""Libraries that take long to read are read when they are first used."""
+"""Slow libraries are loaded on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIBRARY = "print('read'); NUMBER = 7"
 
 
 def output_of(program: str, folder: Path) -> list[str]:
-    """The words that a program prints which can import what stands in a folder."""
+    """The output of a program that can import the modules of a folder."""
     environment = {"PYTHONPATH": f"{ROOT}:{folder}"}
     command = [sys.executable, "-c", f"from sdmxmig.primitives.lazily import later\n{program}"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()

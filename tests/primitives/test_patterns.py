@@ -327,7 +327,7 @@ def trees() -> dict[str, ast.Module]:
 
 
 def strange(node: ast.expr) -> Iterator[str]:
-    """What an expression is made of beside constants, names in capitals and escaped texts."""
+    """Parts of an expression other than constants, names in capitals and escaped texts."""
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             yield from strange(part.value if isinstance(part, ast.FormattedValue) else part)
@@ -342,7 +342,7 @@ def strange(node: ast.expr) -> Iterator[str]:
 
 
 def given_to_python() -> Iterator[tuple[str, str]]:
-    """What functions give to Python's own engine; what modules compile when they are imported no stranger wrote."""
+    """Expressions that functions give to Python's own engine; those compiled on import come from us."""
     for name, tree in trees().items():
         functions = [
             node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)

@@ -1,4 +1,4 @@
-"""Ages of stocks are completed years on the eve of 1 January, those of migrants reached in the year; both say so."""
+"""Ages of stocks are completed years on the eve of 1 January, those of migrants reached in the year, as declared."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Counts = dict[str, tuple[int, ...]]
 def counts(
     folder: Path, people: dict[str, Person], engine_name: str = POLARS, *, first: int = FIRST, until: int = UNTIL
 ) -> Counts:
-    """Persons who are certainly circular, may still be, and of whom it is not known, by kind."""
+    """Persons who are certainly circular, possibly circular, and unknown, by kind."""
     paths = written(folder, movements=movements_of(people), persons=persons_of(people))
     with engine_of(engine_name, folder) as engine:
         records = Records(scanned(engine, paths["movements"]), persons=scanned(engine, paths["persons"]))

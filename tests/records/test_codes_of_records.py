@@ -1,4 +1,4 @@
-"""What stands in records is a code, an interval has a night, a document one holder: all else is refused by its rows."""
+"""Cells of records hold a code, intervals a night, documents one holder: other values are refused by row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILES = {
 def answer(
     folder: Path, capsys: pytest.CaptureFixture[str], *words: str, table: str = "movements", changed: str = ""
 ) -> tuple[int, str]:
-    """What derive says of the tables, one of which is changed."""
+    """The errors of derive for the tables, one of which is changed."""
     tables = FILES | ({table: changed} if changed else {})
     names = (
         ["permits"]
@@ -104,7 +104,7 @@ def test_findings_of_an_earlier_run_are_removed(tmp_path: Path, capsys: pytest.C
 
 
 def figures(folder: Path, tables: dict[str, str]) -> dict[str, pl.DataFrame]:
-    """What derive makes of tables, by the name of the file, without the names of files; findings by their rules."""
+    """The tables that derive writes, by file name, without names of files; findings by rule."""
     folder.mkdir()
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")

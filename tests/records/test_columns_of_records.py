@@ -1,4 +1,4 @@
-"""Columns of tables of records that nobody reads are told; what is evidently meant to be read is asked about."""
+"""Ignored columns of tables of records are reported, and probable misspellings are questioned."""
 
 from __future__ import annotations
 

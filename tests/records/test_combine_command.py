@@ -1,4 +1,4 @@
-"""`sdmxmig combine`: what it writes and says, what an earlier run has left, and folders and files of others."""
+"""`sdmxmig combine`: its outputs and messages, leftovers of earlier runs, and foreign folders and files."""
 
 from __future__ import annotations
 

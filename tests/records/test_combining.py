@@ -442,7 +442,7 @@ def test_small_counts_are_protected_against_subtraction(
 
 
 def test_fit_states_the_number_of_persons_or_that_it_is_unknown(tmp_path: Path) -> None:
-    """A factor would tell a cell of one person; of a table of figures nobody knows how many persons are behind."""
+    """A factor would disclose a cell of one person; for a table of figures the number of persons is unknown."""
     few = source("register") + source("by_sex", "CEN") + source("by_birth", "CEN") + step(
         "counts", "count", 'table = "register"', 'by = ["SEX", "BIRTH"]', "between = true"
     ) + step("stock", "fit", 'table = "counts"', 'margins = ["by_sex", "by_birth"]')  # fmt: skip
@@ -461,7 +461,7 @@ def test_fit_states_the_number_of_persons_or_that_it_is_unknown(tmp_path: Path) 
 
 
 def test_two_tables_that_withhold_tell_the_sum_of_neither(tmp_path: Path) -> None:
-    """By citizenship and by sex: all sexes are told, so their sum is, and with it the group without a figure."""
+    """By citizenship and by sex: all sexes are published, so their sum reveals the suppressed group."""
     survey = pl.read_csv(made_survey().encode(), infer_schema=False).with_columns(
         SEX=pl.Series(np.where(np.arange(900) % 2 == 0, "F", "M"))
     )
@@ -488,7 +488,7 @@ SEXES = {"lfs": "SEX,employed,w\n" + "F,1,10\n" * 30 + "F,0,10\n" * 10 + "M,0,5\
 
 
 def of_two_sizes(survey: str) -> str:
-    """A survey drawn of 50 clusters a stratum, but for what the eighth person says."""
+    """A survey of 50 clusters a stratum, except for the value of the eighth person."""
     return (
         pl.read_csv(io.StringIO(survey), infer_schema=False)
         .with_columns(of=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("60")).otherwise(pl.lit("50")))

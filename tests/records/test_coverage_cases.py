@@ -1,7 +1,7 @@
-"""What `sdmxmig coverage` does with lists that are wrong, small or strange: each case is told, or right, never wrong.
+"""`sdmxmig coverage` with wrong, small or strange lists: each case is reported, or right, never wrong.
 
-A case has files, written from how many persons are on which lists, the words of the command, and what must come of it:
-a text of the refusal, or a judgement of what was written.
+A case has files, written from the numbers of persons on each list, the words of the command, and the expected result:
+a text of the refusal, or a judgement of the output.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a run wrote: the tables, all texts by the names of their files, and what the command said."""
+    """Outputs of a run: the tables, all texts by file name, and the messages of the command."""
 
     tables: Mapping[str, Rows]
     texts: Mapping[str, str]
@@ -72,7 +72,7 @@ def in_groups(groups: Mapping[str, Mapping[str, int]], lists: str = "rc") -> dic
 
 
 def with_signs(silent: int, active: int = 60, known: int = 100) -> dict[str, str]:
-    """A register of women and men with signs: of women so many are silent, so many active; it is known of the men."""
+    """A register of women and men with signs: so many silent women, so many active ones; for men all is known."""
     women = [f"w{n}" for n in range(silent + active)]
     residents, others = [f"m{n}" for n in range(known)], [f"o{n}" for n in range(known)]
     everybody = [*women, *residents, *others]
@@ -226,7 +226,7 @@ def registered(expected: float, *words: str) -> Callable[[Written], None]:
 
 
 def both(*judges: Callable[[Written], None]) -> Callable[[Written], None]:
-    """What several judges ask for."""
+    """The demands of several judges."""
 
     def judge(written: Written) -> None:
         for each in judges:
@@ -268,7 +268,7 @@ def attribute(name: str, value: str, *words: str) -> Callable[[Written], None]:
 
 
 def group_without_figure(code: str, says: str) -> Callable[[Written], None]:
-    """A group has no figure, and the reason is told."""
+    """A group has no figure, and the reason is reported."""
 
     def judge(written: Written) -> None:
         row = next(row for row in written.tables["coverage"] if row["SEX"] == code)
@@ -299,14 +299,14 @@ def exits_of(year: str, **cells: str) -> Callable[[Written], None]:
 
 
 def no_error_tells_the_overlap(written: Written) -> None:
-    """Where one person is missing from a full list the standard error is 0.1: what goes out is that of the ends."""
+    """If a full list misses one person the standard error is 0.1; the output is that of the ends."""
     for row in written.tables["coverage"]:
         assert float(row["error"]) == pytest.approx((float(row["high"]) - float(row["low"])) / 3.92, abs=0.06)
         assert float(row["high"]) - float(row["low"]) >= 5
 
 
 def never_withheld(written: Written) -> None:
-    """A word that stands only where one or two persons do tells that there are one or two."""
+    """A word used only for one or two persons would disclose that count."""
     read = [text for name, text in written.texts.items() if not name.endswith(".json")]
     assert "withheld" not in "".join(read)
 

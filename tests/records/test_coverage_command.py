@@ -1,4 +1,4 @@
-"""`sdmxmig coverage`: a planted population is recovered, what tells nothing is refused, small counts stay inside."""
+"""`sdmxmig coverage`: a planted population is recovered, useless input is refused, small counts are protected."""
 
 from __future__ import annotations
 
@@ -173,9 +173,9 @@ def test_emigration_that_nobody_registered_is_a_flow(tmp_path: Path) -> None:
 
 @pytest.mark.sampled(3)
 def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
-    """The index and the limits that were used judge again without a training sample.
+    """The index and the limits of a run classify again without a training sample.
 
-    The index is the same; without the sample nobody is known to be a resident or not, so that less is certain.
+    The index is the same; without the sample the residence of all persons is unknown, so that less is certain.
     """
     country(tmp_path, 9, 4_000)
     words = ["--list", "register=register.csv", "--list", "census=census.csv", "--signs", "signs.csv"]
@@ -224,7 +224,7 @@ def test_a_wrong_declaration_is_refused(wrong: tuple[str, str], says: str, tmp_p
 
 
 def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
-    """Three persons of a third sex: nobody learns their number, nor that of the group they are put together with."""
+    """Three persons of a third sex: neither their number nor that of the merged group is disclosed."""
     country(tmp_path, 3, 3_000)
     persons = pl.read_csv(tmp_path / "persons.csv")
     few = persons.with_columns(sex=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("_O")).otherwise("sex"))
@@ -241,7 +241,7 @@ def test_small_groups_are_merged_and_have_no_figure(tmp_path: Path) -> None:
 
 
 def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tmp_path: Path) -> None:
-    """Where signs tell of fewer absent persons than none in a group, that is made up for in others, and said."""
+    """Negative estimates of absent persons in a group are compensated in others, and reported."""
     country(tmp_path, 4, 2_800)
     spread = pl.read_csv(tmp_path / "persons.csv").with_columns(
         c_citizen=pl.Series("c_citizen", SOME_COUNTRIES).gather(pl.int_range(2_800, eager=True) % len(SOME_COUNTRIES))

@@ -1,4 +1,4 @@
-"""`sdmxmig derive`: what it takes and refuses, that it quotes no cell, and what permits and documents come to."""
+"""`sdmxmig derive`: accepted and refused input, errors without cell contents, and results of permits."""
 
 from __future__ import annotations
 

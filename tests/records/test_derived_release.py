@@ -52,7 +52,7 @@ def of_sex(out: Path, flow: str, sex: str) -> str | None:
 
 
 def numbers(out: Path) -> list[float]:
-    """All that the data say in measures."""
+    """All values of measures in the data."""
     found = []
     for path in sorted(out.glob("DF_*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
@@ -94,7 +94,7 @@ def test_no_measure_of_any_table_is_below_the_threshold(
 
 @pytest.mark.sampled(3)
 def test_flow_and_account_are_withheld_alike(tmp_path: Path) -> None:
-    """The account has the same emigrants: what one withholds, the other does not tell."""
+    """The account has the same emigrants and must not disclose figures that the flow suppresses."""
     out = released(tmp_path, people(women=9, men=9, leaving=2), "--threshold", "3")
     account = read(out, "DF_ACCOUNT").filter(ACC_ITEM="FLW_EMI", BIRTH_STATUS="_T", CTZ_STATUS="_T")["OBS_VALUE"].item()
     assert (of_sex(out, "DF_EMI", "_T"), account) == (None, None)

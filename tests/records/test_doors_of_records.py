@@ -1,4 +1,4 @@
-"""What is asked of records beyond reason is refused; results take their place among files of others, whole or not."""
+"""Unreasonable parameters are refused; results are written whole or not at all among other files."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
 
 
 def test_results_stand_among_those_of_others_and_follow_each_other(tmp_path: Path) -> None:
-    """An earlier result goes away as a whole; that of another command stays; what an office wrote gives way by name."""
+    """An earlier result is removed as a whole; that of another command is kept; an office's file is replaced."""
     (tmp_path / "DF_IMM.csv").write_text("of an office")
     paths, sentences = publish_among(tmp_path, "derive", {"DF_IMM.csv": b"1", "findings.csv": b"2"})
     assert paths == [tmp_path / "DF_IMM.csv", tmp_path / "findings.csv"]
@@ -101,7 +101,7 @@ def test_a_simulation_replaces_its_own_files_alone(tmp_path: Path) -> None:
 def test_a_simulation_is_there_as_a_whole_or_as_the_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A disk that is full at the fourth file: nothing is left of the new simulation, and all of the earlier one."""
+    """The disk is full at the fourth file: the new simulation is removed, and the earlier one kept."""
     simulate(SMALL, tmp_path)
     earlier = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     written: list[str] = []

@@ -1,4 +1,4 @@
-"""Edge cases that a rule of residence must get right, one by one: what a person did, and what is to come of it."""
+"""Edge cases of residence rules, one by one: the person's moves, and the expected result."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def crossings(*steps: str, **details: Any) -> list[Row]:
 
 
 class Made:
-    """What is made of the records of one person (or a few) who are observed from 2018 to a day."""
+    """Results for the records of one person (or a few), observed from 2018 to a day."""
 
     def __init__(self, folder: Path, rule: str, movements: list[Row], **more: Any) -> None:
         year, until = more.pop("year", 2021), more.pop("until", "2024-01-01")

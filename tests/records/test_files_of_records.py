@@ -1,4 +1,4 @@
-"""Files of records: what a file is, its content says; what is no table is named, and no cell of it quoted."""
+"""Files of records: the content decides the kind; unsuitable files are refused without quoting cells."""
 
 from __future__ import annotations
 

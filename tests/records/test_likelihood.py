@@ -1,4 +1,4 @@
-"""What is still open weighs as much as the share of migration among what was as open two years earlier."""
+"""Open cases weigh as much as the share of migration among cases that were as open two years earlier."""
 
 from __future__ import annotations
 

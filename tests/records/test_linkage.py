@@ -1,8 +1,7 @@
-"""Linkage from files to persons: who is who is found, whatever the order; what cannot be told apart is left.
+"""Linkage from files to persons: links are found in any order; ambiguous records are left apart.
 
-Among the records are those of ``lookalikes.csv``: cases of records that look alike and are two persons, or look
-otherwise and are one, written down before the code was tried on them. A record without a truth may go with any other of
-its case.
+The records include those of ``lookalikes.csv``: records that look alike and are two persons, or look different and are
+one, written down before the code was run on them. A record without a truth can go with any other of its case.
 """
 
 from __future__ import annotations
@@ -256,7 +255,7 @@ def test_a_sample_that_nobody_judged_is_refused(
 
 
 def test_a_sample_of_another_linkage_is_refused(result: linking.Linked, tmp_path: Path) -> None:
-    """Where the same records stood in other rows, the pairs that were judged are those of other persons."""
+    """If the same records are in other rows, the judged pairs are those of other persons."""
     kept(result, tmp_path)
     sample = result.tables["clerical.csv"].with_columns(judgement=pl.lit("yes"))
     sample.with_columns(linkage=pl.lit("0" * 24)).write_csv(tmp_path / "other.csv")

@@ -1,4 +1,4 @@
-"""Days of birth that cannot be: they are taken for none, and told by the lines that have them."""
+"""Impossible dates of birth are treated as missing, and reported by line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def impossible(folder: Path, birth: str, *words: str) -> int:
-    """How many days of birth of the register are taken for none."""
+    """The number of dates of birth of the register that are treated as missing."""
     (folder / "a.csv").write_text(REGISTER.format(birth), encoding="utf-8")
     assert run(["link", "--identities", f"a={folder / 'a.csv'}", *words, "-o", str(folder / "out")]) == 0
     return int(json.loads((folder / "out" / "linkage.json").read_bytes())["impossible_births"]["a"])

@@ -53,7 +53,7 @@ def test_the_estimate_lies_within_its_interval_where_all_is_true() -> None:
 
 
 def test_share_without_denominator_is_empty() -> None:
-    """Where nothing was linked precision is not known, and recall is not where all pairs are of two persons."""
+    """Precision is unknown without links, and recall without pairs of the same person."""
     bands = [Band("between", "0.1 and more", linked=False, pairs=4, judged=4, true=0)]
     rows = {str(row["measure"]): row for row in estimates(bands, "between", 1)}
     for name in ("precision", "recall"):

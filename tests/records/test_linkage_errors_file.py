@@ -1,4 +1,4 @@
-"""The file of errors that a linkage writes is read back as it was written, and refused where no linkage wrote it."""
+"""The file of errors of a linkage comes back unchanged, and is refused if no linkage wrote it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of linkage: what is drawn by chance is taken, what people think of is refused with the reason."""
+"""Keys of linkage: random ones are accepted, guessable ones are refused with the reason."""
 
 from __future__ import annotations
 

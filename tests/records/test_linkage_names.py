@@ -1,4 +1,4 @@
-"""Records made ready for linkage: names as offices write them, dates, numbers that nobody can read back."""
+"""Records prepared for linkage: office spellings of names, dates, and irreversible numbers."""
 
 from __future__ import annotations
 

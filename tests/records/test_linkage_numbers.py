@@ -1,6 +1,6 @@
-"""Numbers of persons that contradict each other, and documents where numbers belong: who is one person, and who is not.
+"""Contradictory personal numbers, and documents in place of numbers: which records are one person.
 
-The cases stand among other made-up records, from which weights are learned, and were written down before they were
+The cases are among other made-up records, from which weights are learned, and were written down before they were
 tried. The records of a case are called by its name, their source and a digit.
 """
 
@@ -74,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def said(folder: Path) -> str:
-    """What the command says of them."""
+    """The messages of the command about them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
         heard: list[str] = []

@@ -1,4 +1,4 @@
-"""Levels of agreement and weights: each pair of records as conditions say when they are read one by one in Python."""
+"""Levels of agreement and weights equal those of conditions evaluated pair by pair in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures that steps make of figures: nothing is kept that does not hold any more, and what is lost is told."""
+"""Figures computed from figures: invalid properties are dropped, and the loss is reported."""
 
 from __future__ import annotations
 

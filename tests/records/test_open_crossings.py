@@ -1,4 +1,4 @@
-"""Open crossings in stocks and accounts: nobody is resident less than not at all, or more than once."""
+"""Open crossings in stocks and accounts: the weight of a resident is between zero and one."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_open_crossing_changes_a_figure_by_zero_to_one_person(
     engine_name: str,
     tmp_path: Path,
 ) -> None:
-    """By day: what is added, and how much of it is an adjustment. A second person with the same days stays apart."""
+    """By day: the addition, and the part that is an adjustment. A second person with the same days is separate."""
     events = [
         {"person": who, "direction": way, "at": day, "weight": weight, "outcome": OPEN_SPELL, "open": 1}
         for who in "AB"

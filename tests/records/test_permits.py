@@ -1,4 +1,4 @@
-"""What the length of permits decides, and what is said of stays at the border while they last, by the command line."""
+"""Results of permit durations, and of statements at the border while permits last, on the command line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ NATURALISED = "person,date,c_citizen\nnaturalised,2019-08-01,MD\n"
 
 
 def test_permit_counts_from_its_first_day_with_its_full_length(tmp_path: Path) -> None:
-    """A permit to come is not known; who is a citizen when a permit ends needs no other; a child born here is born."""
+    """Later permits are unknown; a citizen at the end of a permit needs no other; a child born here is no migrant."""
     files = {"permits": PERMITS, "persons": PERSONS, "citizenships": NATURALISED}
     assert asked(tmp_path, "--rule", "PERMIT", *DAYS, **files) == 0
     came = {key: value for key, value in cells(tmp_path, "DF_IMM", "C_CITIZEN").items() if key[1] != "_T"}
@@ -74,14 +74,14 @@ def test_permit_counts_from_its_first_day_with_its_full_length(tmp_path: Path) -
 
 
 def test_observation_of_permits_ends_with_the_last_begin_by_default(tmp_path: Path) -> None:
-    """Permits end in days to come, of which nothing is known."""
+    """Permits end on later days, which are unknown."""
     permits = "person,begin,end\nA,2018-12-31,2019-02-01\nB,2021-12-31,2031-01-01\n"
     assert asked(tmp_path, "--rule", "PERMIT", permits=permits) == 0
     assert {year for year, *_ in cells(tmp_path, "DF_IMM")} == {"2019", "2020", "2021"}
 
 
 def test_death_on_the_first_day_counts_as_immigration_and_death(tmp_path: Path) -> None:
-    """What was granted, or meant, decides: a stay of one day may have been one of two years."""
+    """The permission or intention decides: a stay of one day may have been planned for two years."""
     persons = "person,death_date,resident\nA,2021-05-01,false\n"
     files = (
         {"permits": "person,begin,end\nA,2021-05-01,2023-05-01\n"},
@@ -114,7 +114,7 @@ def test_options_that_permits_cannot_answer_are_refused(
 
 
 def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path) -> None:
-    """Nobody knows what was meant by a crossing that is missing: one may have emigrated and immigrated."""
+    """The intention of a missing crossing is unknown: the person may have emigrated and immigrated."""
     moves = HEAD + "A,2018-02-01,ENTRY,700,\nA,2020-05-01,ENTRY,700,\n"
     persons = "person,c_citizen,resident\nA,RO,false\n"
     assert asked(tmp_path, "--rule", "R12_16", "--basis", "INT", *DAYS, movements=moves, persons=persons) == 0
@@ -123,7 +123,7 @@ def test_return_without_recorded_exit_leaves_emigration_uncertain(tmp_path: Path
 
 @pytest.mark.sampled(3)
 def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path) -> None:
-    """So are stocks, and crossings that do not count since a short stay was meant. Of absences nothing is granted."""
+    """So are stocks, and crossings that do not count because of a short planned stay. Absences have no permission."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,true\n"
     moves = HEAD + "A,2021-10-01,ENTRY,400,\nC,2021-11-01,EXIT,,400\n"
     words = ("--rule", "R12_16", "--basis", "MIX", *DAYS)
@@ -139,7 +139,7 @@ def test_figures_by_intention_are_provisional_until_the_stay_ends(tmp_path: Path
 
 
 def test_granted_stay_is_not_an_intention_under_a_backward_rule(tmp_path: Path) -> None:
-    """Who arrived lately and did not say for how long counts by the nights to come, whatever was granted."""
+    """A late arrival without a stated duration counts by later nights, whatever the permission."""
     persons = "person,c_citizen,resident\nA,RO,false\nB,UA,false\nC,FR,false\n"
     moves = HEAD + "A,2021-11-20,ENTRY,,700\nB,2021-11-20,ENTRY,400,\nC,2021-11-20,ENTRY,30,700\n"
     assert asked(tmp_path, "--rule", "R6", "--basis", "INT", *DAYS, movements=moves, persons=persons) == 0

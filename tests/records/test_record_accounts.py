@@ -1,4 +1,4 @@
-"""The account of a year closes exactly for each group, under every rule, whatever is missing from the records."""
+"""The account of a year closes exactly for each group, under every rule, with any missing records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns of records: which tables there are, what their columns hold, and that the manual says the same."""
+"""The tables of records and their columns, which the manual lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is larger than memory is reckoned part by part of the persons, and comes to what the whole comes to."""
+"""Data larger than memory are processed in parts of the persons, with the result of the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records in Python: what is written is what the commands write, and errors name parameters."""
+"""Records in Python: outputs equal those of the commands, and errors name parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same rules on Apache Spark, in one local session: what comes of them is what counting nights gives."""
+"""The same rules on Apache Spark, in one local session, give the results of counting nights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Flows say where nobody is known to be of an age, and where many crossings could not be judged."""
+"""Flows mark age classes without known persons, and many undetermined crossings."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def visitors(count: int, begin: str = "2020-02-01", end: str = "2020-03-01") -> 
 
 
 def sentences_in(out: Path, rule: RuleId, name: str) -> list[str]:
-    """What findings of a rule say that name something."""
+    """The sentences of findings of a rule that contain a text."""
     findings = pl.read_csv(out / "findings.csv", infer_schema=False).filter(Rule=rule)
     return [sentence for sentence in findings["Finding"] if name in sentence]
 

@@ -1,4 +1,4 @@
-"""Return migrants among immigrants, and who stayed longer than granted: what is known, and what is said of the rest."""
+"""Return migrants among immigrants, and overstays: known cases, and comments on the rest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows(
 
 
 def returned(folder: Path, person: str, movements: str = ENTRY) -> tuple[str, str, str]:
-    """Return migrants, all immigrants, and the comment on those of whom it is not known."""
+    """Return migrants, all immigrants, and the comment on unknown cases."""
     keys = ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "COUNTERPART_AREA")
     lines = rows(folder, "return", "DF_IND_TERM", movements=movements, persons=PERSON + person)
     totals = {line["IND_TERM"]: line for line in lines if all(line[key] in {"_T", "_Z"} for key in keys)}

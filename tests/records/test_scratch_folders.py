@@ -1,4 +1,4 @@
-"""What records are laid on the disk goes away with the command, and with the next one if the command was killed."""
+"""Temporary files of records are removed by the command, or by the next one after a kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made of simulated records says so in every file, and what is not says nothing of the kind."""
+"""Results of simulated records are marked in every file, and others are not."""
 
 from __future__ import annotations
 

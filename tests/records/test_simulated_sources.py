@@ -62,7 +62,7 @@ def true(folder: Path, name: str) -> pl.DataFrame:
 
 
 def true_records(folder: Path, source: str) -> pl.DataFrame:
-    """What the records of a source would say if they were right."""
+    """The records of a source without its faults."""
     return true(folder, f"links_{source}").join(true(folder, "identities"), on="person").sort("record")
 
 

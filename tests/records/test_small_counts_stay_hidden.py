@@ -1,7 +1,7 @@
-"""What a reader can work out of released figures of records, judged by linear programming and sums of our own.
+"""Disclosure from released figures of records, judged by linear programming and our own sums.
 
-The reader knows that a figure is the sum of its parts wherever it is so in truth, that accounts close, that what an
-account says is what flows and stocks say, and that the population at the end of a year is that of the next beginning.
+The reader knows that a figure is the sum of its parts wherever that is true, that accounts close, that accounts agree
+with flows and stocks, and that the population at the end of a year is that of the next beginning.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def sums(true: Mapping[Cell, float]) -> Iterator[Sum]:
 
 
 def of_account(true: Mapping[Cell, float], of: Mapping[str, str]) -> Iterator[Sum]:
-    """What an item of an account is the same as, and for populations at an end the account itself."""
+    """The figure that equals an item of an account, and for final populations the account itself."""
     item, rest = of["ACC_ITEM"], {name: code for name, code in of.items() if name not in {"ACC_ITEM", "UNIT_MEASURE"}}
     own = ("DF_ACCOUNT", frozenset(of.items()))
     if item in SAME:

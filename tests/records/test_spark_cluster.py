@@ -83,7 +83,7 @@ def master(folder: Path) -> Iterator[str]:
 
 
 def asked(folder: Path) -> list[str]:
-    """What is asked of the records of 200 random persons."""
+    """A request for the records of 200 random persons."""
     dice = random.Random(8)
     people = {f"P{index}": random_person(dice, number("2018-01-01"), number("2022-12-31")) for index in range(200)}
     paths = written(folder, movements=movements_of(people), persons=persons_of(people))

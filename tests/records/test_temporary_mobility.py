@@ -156,7 +156,7 @@ def test_a_resident_at_home_may_turn_out_to_have_been_here_for_a_time(
 
 @pytest.mark.parametrize("rule", ["R6", "R9_12"])
 def test_certain_nonresidence_is_kept_from_then_on(rule: str, tmp_path: Path) -> None:
-    """Between the two exits nobody knows where the person was, nor on 1 January 2020 whether they lived here."""
+    """Between the two exits the place is unknown, and so is residence on 1 January 2020."""
     steps = crossings("-2019-01-24", "-2019-10-23", "+2020-06-06", "-2020-07-08", "+2021-12-11", "-2022-01-12")
     moved = Moved(tmp_path, steps, rule=rule, years=[2020, 2021])
     assert moved.figure("ARR", year=2020) == ("0", "U"), "not known on 1 January 2020"
@@ -166,7 +166,7 @@ def test_certain_nonresidence_is_kept_from_then_on(rule: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("rule", ["R12", "R9_12"])
 def test_nonresident_at_birth_can_be_resident_in_the_first_year(rule: str, tmp_path: Path) -> None:
-    """The child of a mother abroad entered twice: nobody knows where it was on 1 January 2020."""
+    """The child of a mother abroad entered twice: its place on 1 January 2020 is unknown."""
     register = {"birth_date": pl.lit("2018-11-30").str.to_date(), "c_mother": pl.lit("BB"), "c_birth": pl.lit("BB")}
     steps = crossings("+2018-12-06", "+2020-01-15", "-2020-07-17")
     moved = Moved(tmp_path, steps, rule=rule, year=2020, register=register)

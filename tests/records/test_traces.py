@@ -1,4 +1,4 @@
-"""Nights that traces of mobile phones show: what they come to, and that no figure rests on nights that nobody saw."""
+"""Nights from mobile phone traces: their results, and no figure that rests on unseen nights."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def judged(engine_name: str, seed: int, count: int, folder: Path) -> tuple[Rows,
 
 
 def check_outcomes(seed: int, count: int, folder: Path) -> set[str]:
-    """What is certain of a trace holds however the lost nights were spent; the outcomes that were met."""
+    """Check that certain results of a trace hold for any use of lost nights; return the outcomes that occurred."""
     spells, outcomes, others = judged(POLARS, seed, count, folder)
     met = set()
     for name, rows in outcomes.items():

@@ -1,4 +1,4 @@
-"""What records get wrong is told by the numbers of rows; and what became of figures since an earlier day."""
+"""Faults in records are reported by row numbers; and figures are compared with those of an earlier day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def derived(folder: Path, *words: str, **files: str) -> Path:
 
 
 def found_in(folder: Path, *words: str, **files: str) -> dict[tuple[str, str], tuple[str, str]]:
-    """Counts and rows by table and kind, beside that the register does not say where people live at first."""
+    """Counts and rows by table and kind, without the finding on missing initial residence."""
     found = findings_in(derived(folder, "--to", "2023-12-31", *words, **files))
     return {kind: numbers for kind, numbers in found.items() if kind != ("persons", "UNPLACED")}
 

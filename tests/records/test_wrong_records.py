@@ -15,7 +15,7 @@ Person = tuple[int, bool | None, bool]
 
 
 def persons(*rows: tuple[int, Person]) -> pl.DataFrame:
-    """So many persons with a history, what the sample says of them, and whether an exit was registered."""
+    """So many persons with a history, their result in the sample, and whether an exit was registered."""
     people = [person for number, person in rows for _ in range(number)]
     return pl.DataFrame(people, schema={"history": pl.Int64, "resident": pl.Boolean, "left": pl.Boolean}, orient="row")
 
@@ -48,7 +48,7 @@ def test_class_with_few_sampled_persons_has_no_estimate() -> None:
 
 
 def test_no_history_loses_more_persons_than_it_has() -> None:
-    """Twenty should go of both lists, and three are there of whom nothing is known: the others are on the register."""
+    """Twenty should be removed from both lists, and three have an unknown state: the others are on the register."""
     wrong = of(LISTED.filter((pl.col("history") != 3) | pl.col("resident").eq_missing(other=False)), 80)
     assert wrong.number.tolist() == pytest.approx([0, 30 + 80, 8, 10])
 

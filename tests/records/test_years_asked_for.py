@@ -31,7 +31,7 @@ MONTHS = {
 
 
 def figures_of(rule: str, periods: Sequence[Period], folder: Path) -> Figures:
-    """All that is derived of random people for these periods, by all that the figures are of."""
+    """All figures derived for random people and these periods, by their keys."""
     folder.mkdir()
     paths = written(folder, **frames_of(people_drawn(5, 150, SHORT)))
     figures: Figures = {}

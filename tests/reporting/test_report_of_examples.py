@@ -1,6 +1,6 @@
-"""What a reader of the HTML and of the Word document sees: its numbers equal a calculation made by hand.
+"""Numbers in the HTML and the Word document equal a calculation by hand.
 
-The published figures stand in the workbooks of the examples; here they are written once more, in persons.
+The published figures are in the workbooks of the examples; here they are repeated in persons.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def test_every_computed_value_names_the_cell_of_each_term() -> None:
 
 
 def shared_words(first: str, second: str) -> float:
-    """How many of the words of two sentences stand in both.
+    """The share of words that two sentences have in common.
 
     >>> shared_words("Age of immigrants", "Age of emigrants")
     0.5

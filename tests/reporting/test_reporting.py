@@ -1,4 +1,4 @@
-"""What the report says, judged by numbers worked out by hand."""
+"""Content of the report, compared with numbers calculated by hand."""
 
 from __future__ import annotations
 

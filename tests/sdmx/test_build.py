@@ -1,4 +1,4 @@
-"""`sdmxmig build` writes every version, and says what one of them cannot hold."""
+"""`sdmxmig build` writes every version, and lists artefacts that a version lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``check`` finds: all that is wrong with a message, each with its place, in every format and layout."""
+"""Findings of ``check``: every fault of a message with its place, in every format and layout."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, componen
 
 
 def at(parsed: object, pointer: str) -> object:
-    """What stands at a JSON pointer."""
+    """The value at a JSON pointer."""
     for part in pointer.split("/")[1:]:
         parsed = parsed[int(part)] if isinstance(parsed, list) else parsed[part]  # type: ignore[index]  # by the pointer
     return parsed

@@ -1,4 +1,4 @@
-"""What `check` finds among the items of lists: ids that stand twice, parents that are not there or in a circle."""
+"""Findings of `check` among items of lists: duplicate ids, and missing or circular parents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(form: str, *schemes: ItemScheme) -> bytes:
 
 
 def found(content: bytes) -> list[tuple[str, str]]:
-    """What is said, and of which item: the id that stands at the place."""
+    """The problems, each with the id of the item at its place."""
     return [(item_at(content, problem.place.line, problem.place.key), problem.message) for problem in problems(content)]
 
 
@@ -40,7 +40,7 @@ def problems(content: bytes) -> list[Problem]:
 
 
 def item_at(content: bytes, line: int, key: str) -> str:
-    """The id of what begins on a line of XML, or stands at a key of JSON."""
+    """The id of the element that begins on a line of XML, or of the object at a key of JSON."""
     if line:
         match = re.search(r'(?:id|value)="([^"]+)"', content.decode().splitlines()[line - 1])
         return match[1] if match else ""

@@ -1,4 +1,4 @@
-"""A large message is checked as a small one is: what passes by in columns is judged as what the parser reads."""
+"""A large message is checked like a small one: the fast lanes give the verdict of the parser."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def large(form: str, layout: Layout, count: int, path: Path) -> Path:
 
 
 class Counted(io.BytesIO):
-    """An open file that counts how much of it was read, and never gives all of it at once."""
+    """An open file that counts the bytes taken, and never gives all of them at once."""
 
     taken = 0
 

@@ -1,8 +1,8 @@
-"""Constraints of the standard, on small tables: what each refuses, said by hand, whatever applies it and version.
+"""Constraints of the standard on small tables, with the rows that each refuses, in every version.
 
-The table `ROWS` stands for the data of a flow. Each case is a set of constraints, and the numbers of the rows that the
-standard does not allow. Both the check of a message and rule MIG-1-004 have to refuse just these, with structures that
-travelled through SDMX-ML 2.1, 3.0 and 3.1 as far as these can say it.
+The table `ROWS` is the data of a flow. Each case is a set of constraints, and the numbers of the rows that the
+standard does not allow. Both the check of a message and rule MIG-1-004 must refuse just these, with structures
+converted through SDMX-ML 2.1, 3.0 and 3.1 if the version supports them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def ref(kind: str, name: str, version: str = "1.0.0", item: str = "") -> Ref:
 
 
 def codelist(name: str, codes: str) -> ItemScheme:
-    """A codelist from its codes; ``DE<EU`` stands below EU."""
+    """A codelist from its codes; ``DE<EU`` is a child of EU."""
     pairs = [code.partition("<") for code in codes.split()]
     items = tuple(Item(code, Text.of(en=code), parent=parent) for code, _, parent in pairs)
     return ItemScheme(ref("Codelist", name), Text.of(en=name), items=items)
@@ -158,7 +158,7 @@ def keys(*written: str, include: bool = True, valid: tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Case:
-    """What is said of the data, and which rows are refused; `versions` are those that can say it."""
+    """Constraints on the data, and the refused rows; `versions` are those that support them."""
 
     name: str
     parts: tuple[CubeRegion | KeySet, ...]
@@ -282,7 +282,7 @@ def test_a_constraint_refuses_what_the_standard_says(case: Case, version: str) -
 
 
 def test_hundreds_of_keys_are_joined_and_say_the_same_as_few() -> None:
-    """What was not sent is unknown in a join as well: row 4 has no status, and row 5 another one than its key."""
+    """Missing values are unknown in a join as well: row 4 has no status, and row 5 another one than its key."""
     many = [f"AREA=MX,AGE=Y0T4,STATUS=M,TIME_PERIOD={year}" for year in range(1900, 2000)]
     many += ["AREA=UK,AGE=Y5T9,STATUS=A,TIME_PERIOD=2020", "AREA=BE,AGE=Y0T4,STATUS=A,TIME_PERIOD=2015-Q2"]
     flow = flows_from((*ARTEFACTS, constraint(keys(*many))))["DF"]

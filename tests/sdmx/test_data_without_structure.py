@@ -1,4 +1,4 @@
-"""Data whose structure nobody gave are read all the same, and what was not checked is said."""
+"""Data without a given structure are still accepted, and unchecked parts are reported."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def structures(*kinds: str) -> bytes:
 
 
 def elsewhere(form: str, content: bytes = b"") -> bytes:
-    """A message that names what nobody knows."""
+    """A message that refers to unknown structures."""
     return (content or written(form)).replace(b"DF_OWN", b"DF_ZZZ").replace(b"DSD_OWN", b"DSD_ZZZ")
 
 

@@ -1,4 +1,4 @@
-"""An observation that stands in two datasets of a message is told with both, unless one of them replaces the other."""
+"""An observation in two datasets of a message is reported with both, unless one replaces the other."""
 
 from __future__ import annotations
 

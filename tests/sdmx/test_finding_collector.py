@@ -1,4 +1,4 @@
-"""What is seen becomes a finding by its declared rule, in one way for tables, forms and validation."""
+"""Faults become findings by their declared rule, in one way for tables, forms and validation."""
 
 from __future__ import annotations
 

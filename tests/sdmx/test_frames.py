@@ -1,4 +1,4 @@
-"""Frames of text: nothing is guessed, nothing lost, every value keeps its cell."""
+"""Frames of text: values are not guessed or lost, and each keeps its cell."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ TAKEN = ("AgencyScheme", "Codelist", "ConceptScheme", "DataStructure", "Dataflow
 
 @cache
 def shipped() -> list[Artefact]:
-    """What ships of these kinds, as far as SDMX 2.1 can hold it; sdmx1 knows one agency scheme in a message."""
+    """Shipped artefacts of these kinds that SDMX 2.1 supports; sdmx1 knows one agency scheme in a message."""
     artefacts = [artefact for artefact in structures_of(CATALOGUE) if artefact.ref.kind in TAKEN]
     artefacts = [
         artefact for artefact in artefacts if artefact.ref.kind != "AgencyScheme" or artefact.ref.agency == "SDMX"

@@ -25,7 +25,7 @@ KINDS = (StructureMap, RepresentationMap, Hierarchy)
 
 @cache
 def ours() -> dict[str, Artefact]:
-    """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
+    """Maps and hierarchies by id, without implied properties of the source that the other library lacks."""
     given = [structure for structure in structures_of(CATALOGUE) if isinstance(structure, KINDS)]
     kept = [
         replace(artefact, fixed=tuple(fact for fact in artefact.fixed if not fact.on_source))

@@ -1,4 +1,4 @@
-"""Data that leave out an agency or version follow what fits best; which that is, and what else fits, is told."""
+"""Data without agency or version follow the best match; the match and its alternatives are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between two releases, how each of SDMX's actions says it, and what a receiver then has."""
+"""Differences between two releases, their messages by SDMX action, and the resulting data of a receiver."""
 
 from __future__ import annotations
 

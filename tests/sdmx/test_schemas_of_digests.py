@@ -1,8 +1,8 @@
-"""The check judges data while it reads them, and holds a digest against the schema: both say what the schema would.
+"""The check judges data while it parses them, and validates a digest: both agree with the schema.
 
-The schema of the whole message is the judge here. Small messages are changed in a way that nobody planned, in elements,
-names, orders, quotes and texts; then what is said of the digest has to be what the schema says of all of it, line by
-line, whether the parser read it or the lanes did. A message that the schema refuses is refused by the check.
+The schema of the whole message is the judge here. Small messages get random changes in elements, names, orders, quotes
+and texts; then the problems of the digest must be those of the whole, line by line, for the parser and for the lanes.
+A message that the schema refuses is refused by the check.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ DATASETS = {"plain": plain, "groups": made_data.plain}
 
 
 def of_tags(change: Callable[[bytes, list[tuple[bytes, bytes]], random.Random], bytes | None], share: float) -> Change:
-    """A change of some tags: by their name and attributes; None leaves a tag as it is."""
+    """A change of some tags by their name and attributes; None keeps a tag."""
 
     def changed(content: bytes, chance: random.Random) -> bytes:
         def one(match: re.Match[bytes]) -> bytes:
@@ -107,7 +107,7 @@ def with_id(name: bytes, pairs: list[tuple[bytes, bytes]], chance: random.Random
 
 
 def inserted(*pieces: bytes) -> Change:
-    """One of these pieces stands before some elements."""
+    """Insert one of these pieces before some elements."""
 
     def changed(content: bytes, chance: random.Random) -> bytes:
         return TAG.sub(lambda m: (chance.choice(pieces) if chance.random() < 0.1 else b"") + m[0], content)
@@ -134,7 +134,7 @@ CHANGES: dict[str, Change] = {
 
 
 def said_of_digest(content: bytes, form: str) -> tuple[list[tuple[int, str]], Digest]:
-    """What the check holds against the schema, line by line, and the digest that it holds."""
+    """The problems that the check finds in the digest, line by line, and the digest."""
     with ExitStack() as opened:
         message = opened.enter_context(kept(incoming(io.BytesIO(content), "f"), "f"))
         message_reading = reading_of(message, FORMATS[form], made.FLOWS, opened)

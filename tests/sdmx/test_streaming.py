@@ -1,4 +1,4 @@
-"""Messages pass through: whoever writes keeps no block, whoever reads takes no more than was asked for."""
+"""Messages are streamed: writers keep no block, readers take no more than needed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SMALL = speed_table.as_dataset(speed_table.plain_table(500))
 def blocks(
     count: int, kept: list[weakref.ref[pl.DataFrame]] | None = None, first: Dataset = FIRST
 ) -> Iterator[Dataset]:
-    """A dataset in blocks, each of another area; `kept` gets what tells whether someone still holds their tables."""
+    """A dataset in blocks, each of another area; `kept` collects weak references to their tables."""
     for number in range(count):
         rows = first.observations.with_columns(REF_AREA=pl.lit(speed_table.CODES["REF_AREA"][number]))
         block = replace(first, observations=rows, continues=number > 0)
@@ -54,7 +54,7 @@ def blocks(
 
 
 def held(kept: list[weakref.ref[pl.DataFrame]]) -> int:
-    """How many of these tables someone still holds; what only waits to be collected is not held."""
+    """The number of these tables still in use, without those that only wait to be collected."""
     if sum(one() is not None for one in kept) > 3:
         gc.collect()
     return sum(one() is not None for one in kept)
@@ -98,7 +98,7 @@ def test_a_message_that_is_written_as_it_comes_is_the_same_as_one_at_once(name: 
 
 
 class Source(io.RawIOBase):
-    """A message that is made while it is read; fails if more of it is taken than `lead` bytes beyond `written`."""
+    """A generated message that fails if more than `lead` bytes beyond `written` are taken."""
 
     def __init__(self, content: bytes, written: Path, lead: int) -> None:
         self._content, self._written, self._lead = io.BytesIO(content), written, lead

@@ -1,4 +1,4 @@
-"""A message is a test only if somebody says so; what somebody said of it stays."""
+"""A message is a test only on request, and its test flag is kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMED |= {"sdmx-json-2.0": "json", "sdmx-json-2.1": "json"}
 
 
 def said(path: Path) -> list[str]:
-    """What a message says of being a test."""
+    """The test flag of a message."""
     return [one or other for one, other in TEST.findall(path.read_text(encoding="utf-8"))]
 
 
@@ -33,7 +33,7 @@ def said(path: Path) -> list[str]:
     params=["", pytest.param("test = false\n", marks=pytest.mark.long), "test = true\n"], ids=["no word", "no", "yes"]
 )
 def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
-    """A workspace that says nothing of tests, or one or the other, and what its messages are to say."""
+    """A workspace without test flag, or with either, and the expected flag of its messages."""
     folder = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))
     text = (folder / "country.toml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("test =")]

@@ -1,4 +1,4 @@
-"""Data under an agreement that is not known are taken for those of the dataflow of its name: the user is told."""
+"""Data under an unknown agreement are treated as those of the dataflow of its name, with a note to the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two releases of an artefact: what changed, and which version step that asks for at least."""
+"""Two releases of an artefact: the changes, and the smallest version step that they require."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A population that is computed from its own terms closes by construction, which is said and never praised."""
+"""A population computed from its own terms closes by construction, which is stated and not praised."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
 
 
 def in_brief(assessment: Assessment, wording: Wording) -> str:
-    """What page one says of quality, without what other tests look at."""
+    """The sentence on quality of page one, without the subjects of other tests."""
     return quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
 
 

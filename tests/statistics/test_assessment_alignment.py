@@ -1,4 +1,4 @@
-"""Definitions compared: what a country's own definition does to numbers, or why that cannot be told."""
+"""Definitions compared: the effect of a country's own definition on figures, or why it is unknown."""
 
 from __future__ import annotations
 

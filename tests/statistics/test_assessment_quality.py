@@ -1,4 +1,4 @@
-"""What usually goes wrong, how much is unknown, and how ready a workspace is: seen in findings and data."""
+"""Frequent faults, unknown shares and readiness of a workspace, from findings and data."""
 
 from __future__ import annotations
 

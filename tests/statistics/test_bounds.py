@@ -1,4 +1,4 @@
-"""Bounds such as “at most 257 thousand” go before older exact figures, and nothing is computed from them."""
+"""Bounds such as “at most 257 thousand” precede older exact figures, and are not used in computations."""
 
 from __future__ import annotations
 

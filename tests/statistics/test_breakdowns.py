@@ -1,4 +1,4 @@
-"""What data show by birth and citizenship status, by sex and age, and by country: as published, nothing added up."""
+"""Data by birth and citizenship status, by sex and age, and by country: as published, without sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every calculation has a worked example from published figures, and says what is lacking when it cannot compute."""
+"""Every calculation has a worked example from published figures, and names missing inputs."""
 
 from __future__ import annotations
 

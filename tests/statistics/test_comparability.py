@@ -1,4 +1,4 @@
-"""A rate names the population below its line, and a value says what keeps it from being a conclusion."""
+"""A rate names the population of its denominator, and a value has its caveats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sdmxmig compute` gives the values of one indicator from data files, and says why others are missing."""
+"""`sdmxmig compute` gives the values of one indicator from data files, and reasons for missing ones."""
 
 from __future__ import annotations
 

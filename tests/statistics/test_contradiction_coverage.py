@@ -49,7 +49,7 @@ def questioned(assessment: Assessment) -> list[tuple[str, str]]:
 
 
 def opened(assessment: Assessment) -> set[str]:
-    """All that counts as a gap, or that an action would close."""
+    """All gaps, and all items that an action would close."""
     gaps = {subject for gap in assessment.gaps for subject in gap.subjects}
     return gaps.union(*(action.closes for action in assessment.roadmap.actions))
 

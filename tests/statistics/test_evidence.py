@@ -1,4 +1,4 @@
-"""What the data show stands beside what the profile says, and every contradiction between them is listed."""
+"""Evidence in data is shown with the answers of the profile, and every contradiction is listed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sdmxmig.statistics.calculations.evidence import Claims, evidence
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:
-    """A dataset of Georgia; dimensions that a row does not name stand at their total."""
+    """A dataset of Georgia; dimensions that a row does not name have their total."""
     flow = CATALOGUE.flow(flow_id)
     columns = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS", "SRC_TYPE"]
     usual = dict.fromkeys(flow.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "OBS_VALUE": "1"}

@@ -1,4 +1,4 @@
-"""Gaps: what asks for one thing is one gap, and what the report itself finds in the data leads to an action."""
+"""Gaps: requests for one thing are one gap, and problems found in the data lead to an action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The made-up world of mirror flows: what is known of it holds, so that it can judge an estimator."""
+"""The made-up world of mirror flows has its known properties, so that it can judge an estimator."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_corridor_has_a_true_flow_and_most_have_both_reports() -> None:
 
 
 def test_reports_with_their_factor_are_the_flows_on_the_whole() -> None:
-    """What remains is chance: over many worlds it averages out, report by report it does not."""
+    """The rest is random: over many worlds it averages out, report by report it does not."""
     made = [world(seed) for seed in range(20)]
     slips = [
         math.log(one.emigration[at] * one.emigration_factors[at[0]] / one.flows[at])

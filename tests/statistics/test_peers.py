@@ -54,7 +54,7 @@ SHARE = {
 
 
 def message(*figures: dict[str, str]) -> str:
-    """Shares as a message of DF_INDICATOR; what a figure does not say is as in `SHARE`."""
+    """Shares as a message of DF_INDICATOR; missing components are as in `SHARE`."""
     rows = [",".join({**SHARE, **figure}.values()) for figure in figures]
     return "\n".join([",".join(SHARE), *rows])
 

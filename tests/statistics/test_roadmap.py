@@ -1,4 +1,4 @@
-"""From gaps to a roadmap: what closes each gap, in an order to follow, with months, as the country decides."""
+"""From gaps to a roadmap: an action for each gap, in order, with months, as the country decides."""
 
 from __future__ import annotations
 
@@ -511,7 +511,7 @@ CHOSEN = ["AGREE_BORDER", "BORDER_MATCHING", "FLOWS_TOTAL", "LEAD_AGENCY", "STAT
 
 @st.composite
 def decisions(draw: st.DrawFn) -> dict[str, dict[str, str]]:
-    """What a country may say of some actions: their dates, places and lengths, and what they need."""
+    """Possible decisions of a country on actions: dates, places, lengths and requirements."""
     said: dict[str, dict[str, str]] = {}
     for name in draw(st.sets(st.sampled_from(CHOSEN), max_size=4)):
         first, last = sorted(draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS))))

@@ -1,4 +1,4 @@
-"""What types of sources can give: declared for every indicator, of topics no more than of the whole, never guessed."""
+"""Yields of source types: declared for every indicator, by topic no more than in total, and not guessed."""
 
 from __future__ import annotations
 

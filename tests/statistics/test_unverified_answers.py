@@ -1,4 +1,4 @@
-"""What nobody has verified says nothing in an assessment; its question is listed for the office."""
+"""Unverified answers do not count in an assessment; their questions are listed for the office."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is promised reaches its receiver once; what nobody knows is asked about, and never sent again blindly."""
+"""Queued submissions reach their receiver once; uncertain ones are queried, and never resent blindly."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 @dataclass
 class Office:
-    """A queue with a clock that is set by hand, and a receiver that does what it is told."""
+    """A queue with a manual clock, and a receiver with set answers."""
 
     folder: Path
     ledger: Ledger

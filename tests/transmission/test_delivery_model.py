@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: no promise is lost, nothing comes twice or overtakes, and every step is told."""
+"""In any order of events no submission is lost, duplicated or overtaken, and every step is recorded."""
 
 from __future__ import annotations
 

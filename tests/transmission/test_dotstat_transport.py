@@ -96,7 +96,7 @@ def send(channel: Channel, content: bytes = DATA, name: str = "DF_POP_XA.csv") -
 
 
 def asked(channel: Channel, kept: Kept, outcome: Outcome) -> Outcome:
-    """The answer to a question about a dispatch that stands as an outcome says."""
+    """The answer to a status query about a dispatch in the state of an outcome."""
     assert outcome.state in TRANSITIONS[SENDING]
     return channel.ask(replace(parcel(DATA), state=outcome.state, receipt=kept.put(outcome.answer)))
 

@@ -1,4 +1,4 @@
-"""A sender that is killed while a file goes out is found by whoever looks next, and nothing is sent again blindly."""
+"""A sender killed during a delivery is found by the next command, and the file is not resent blindly."""
 
 from __future__ import annotations
 

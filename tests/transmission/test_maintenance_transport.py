@@ -48,7 +48,7 @@ def ask(registry: Registry, folder: Path, content: bytes, action: str = "replace
 
 
 def changes(registry: Registry) -> list[str]:
-    """What was asked of the registry since the last look."""
+    """Requests to the registry since the last call."""
     asked = [request for request, _ in registry.posts]
     registry.posts.clear()
     return asked

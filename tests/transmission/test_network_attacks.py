@@ -1,4 +1,4 @@
-"""What somebody hostile writes into an address, a name or an answer leads nowhere else, and tells nobody a secret."""
+"""Hostile addresses, names and answers cannot redirect a request or reveal a secret."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def listening(status: str = "200 OK", head: str = "") -> Iterator[tuple[int, lis
 
 
 def whole_of(line: socket.socket) -> bytes:
-    """A request with all that it brings: what is left unread would break the line under the answer."""
+    """A request with its whole body: unread bytes would break the connection before the answer."""
     received = b""
     while piece := line.recv(1 << 16):
         received += piece

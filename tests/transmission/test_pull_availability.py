@@ -17,7 +17,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
 
 
 def available(service: Service, address: str, accept: str = "") -> str:
-    """What a constraint says: the values of each dimension, then how many series and observations there are."""
+    """The content of a constraint: the values of each dimension, then the numbers of series and observations."""
     media_type, content = asked(service, address, accept)
     if not content or media_type.isdigit():
         return media_type

@@ -72,7 +72,7 @@ def test_the_workbench_still_needs_one(both: TestClient, path: str) -> None:
     ],
 )
 def test_no_path_of_the_service_leads_to_the_workbench(both: TestClient, door: Door, path: str) -> None:
-    """Not even for who has the cookie: what is below the service's path is answered by it alone."""
+    """Not even with the cookie: the service alone answers below its path."""
     status, content = answer_at(both, path, f"{door.cookie}={door.session}")
     assert status in (400, 404)
     assert b"<html" not in content
@@ -80,7 +80,7 @@ def test_no_path_of_the_service_leads_to_the_workbench(both: TestClient, door: D
 
 
 def answer_at(client: TestClient, path: str, cookie: str) -> tuple[int, bytes]:
-    """The answer at a path exactly as it is written, which clients would tidy up."""
+    """The answer at a path exactly as given, which clients would normalise."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_the_service_has_the_names_of_the_workbench_alone(both: TestClient, host
 
 
 def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is served is asked in place of serving it."""
+    """Requests are sent in place of serving."""
     statuses: list[int] = []
 
     def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:

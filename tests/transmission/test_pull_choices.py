@@ -1,4 +1,4 @@
-"""What questions leave to choose: versions by their patterns, and representations by what a client likes best."""
+"""Choices left open by queries: versions by pattern, and representations by preference."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What comes along in SDMX-ML 2.1: all that the artefacts in an answer refer to, nothing else, and stubs are names.
+"""References in SDMX-ML 2.1 bring exactly the artefacts that an answer refers to, and stubs are names.
 
-The references are taken from the message, as a client does that knows nothing of our artefacts.
+The references are taken from the message, as an independent client does.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Name = tuple[str, str, str, str]
 
 @dataclass
 class Answered:
-    """An artefact in a message: what it refers to, which items of it, and what it says of itself."""
+    """An artefact in a message: its references, the items that they use, and its details."""
 
     refers_to: dict[Name, set[str]]
     items: list[str]
@@ -102,7 +102,7 @@ def references_in(element: etree._Element) -> Iterator[tuple[Name, str]]:
 
 
 def expected(there: Mapping[Name, Answered], meant: Name, word: str) -> set[Name]:
-    """What has to come along with an artefact for a word of the API, by what the message says."""
+    """Artefacts that must accompany another for a word of the API, by the references in the message."""
     parents = {name for name, each in there.items() if meant in each.refers_to}
     children = set(there[meant].refers_to)
     siblings = {name for parent in parents for name in there[parent].refers_to}
@@ -125,7 +125,7 @@ def expected(there: Mapping[Name, Answered], meant: Name, word: str) -> set[Name
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
-    """The small service, one of whose lists says where it comes from."""
+    """The small service, one of whose lists names its source."""
     folder = tmp_path_factory.mktemp("served")
     small = small_holdings(folder)
     told = {
@@ -151,7 +151,7 @@ def test_references_bring_exactly_the_referenced_artefacts(service: Service, kin
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_stubs_are_names(service: Service, kind: str) -> None:
-    """Complete ones also tell what their artefact says in its description and annotations, its source among them."""
+    """Complete stubs also have description and annotations, including the source."""
     whole = artefacts_at(service, f"v1/{kind.lower()}/all/all/all?references=children")
     for detail in DETAILS:
         told = artefacts_at(service, f"v1/{kind.lower()}/all/all/all?references=children&detail={detail}")
@@ -172,7 +172,7 @@ def test_partial_concept_schemes_have_what_the_structure_uses(service: Service) 
 
 @pytest.mark.parametrize("kind", ["Codelist", "ConceptScheme", "CategoryScheme", "AgencyScheme", "DataProviderScheme"])
 def test_the_first_two_items_of_any_scheme_may_be_asked_for(service: Service, kind: str) -> None:
-    """By their ids as they stand in the message, whether one stands inside the other or not."""
+    """By their ids in the message, nested or not."""
     for name, each in artefacts_at(service, f"v1/{kind.lower()}/all/all/all").items():
         address = "v1/" + "/".join((kind.lower(), *name[1:], "+".join(each.items[:2])))
         assert artefacts_at(service, address)[name].items == each.items[:2]
@@ -205,7 +205,6 @@ def test_artefacts_that_2_1_lacks_have_no_siblings_and_no_stub(tmp_path: Path) -
 
 
 def test_external_artefact_is_a_stub_in_lists_and_a_redirect_by_name(tmp_path: Path) -> None:
-    """Who lists what there is gets what is here; a name of what another service has leads there."""
     small = small_holdings(tmp_path)
     codelist = scheme(named("Codelist", "CL_FREQ"), "A")
     details = replace(codelist.details, external=True, structure_url="https://x.example/CL_FREQ")

@@ -1,4 +1,4 @@
-"""What a client may choose of SDMX-CSV beside labels: columns that repeat keys, and periods as days."""
+"""Options of SDMX-CSV beside labels: columns that repeat keys, and periods as days."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_normalised_times_are_the_days_on_which_periods_begin(service: Service, 
 
 
 def test_periods_that_would_become_alike_are_not_normalised(tmp_path: Path) -> None:
-    """Without a frequency in the key nobody could tell a year from its first quarter."""
+    """Without a frequency in the key a year and its first quarter would be the same."""
     components = tuple(each for each in STRUCTURE.components if each.id != "FREQ")
     base = dataset(ROWS_2)
     without = replace(

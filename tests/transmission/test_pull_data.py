@@ -186,7 +186,7 @@ def test_data_name_what_was_asked_for(service: Service) -> None:
 
 @pytest.mark.parametrize("level", ["observation", "series", "dataset"])
 def test_confidential_observations_are_not_served(tmp_path: Path, level: str) -> None:
-    """Wherever it is said that a figure is confidential: nothing is told of it, not even that there is one."""
+    """Wherever confidentiality is declared, neither the figure nor its existence is disclosed."""
     data = confidential_data(level)
     shown = store([data], tmp_path, "shown")
     everything = store([data], tmp_path, "everything", with_confidential=True)
@@ -246,7 +246,7 @@ def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
 
 
 def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
-    """Every option gives the same rows whether the data are read in one piece or in many."""
+    """Every option gives the same rows for one piece and for many."""
     from sdmxmig.transmission.pull import selection, storage
 
     years = [("A", "GE", "F", f"{1700 + n}", f"{n}", "A") for n in range(300)]
@@ -297,7 +297,7 @@ def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> N
 
 
 def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
-    """Its values are known beforehand, and stand first: what is sent so says the same as what waited for its end."""
+    """Its values are known beforehand and come first: a streamed message equals a buffered one."""
     from dataclasses import replace as replaced
 
     from sdmxmig.transmission.pull import data, selection, storage

@@ -1,4 +1,4 @@
-"""Requests made from the description of the service: whatever is asked, it never fails on our side."""
+"""Requests generated from the description of the service never cause a server error."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def address(chance: random.Random, path: str, parameters: list[dict[str, Any]]) 
 
 
 def never_fails(seed: int, count: int) -> dict[int, int]:
-    """Ask so many questions; gives how often each status came. All bodies are read to their end."""
+    """Send so many requests, consume all bodies, and return the count of each status."""
     chance = random.Random(seed)
     bugs: list[BaseException] = []
     desk = Desk(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))

@@ -152,7 +152,7 @@ REPORTS = (
     ],
 )
 def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
-    """In the order of the structure that a report names, else in its own; what is left open is any."""
+    """In the order of the structure that a report names, else in its own; open parts match any."""
     provider = replace(PROVIDERS, kind="DataProvider", item="XX")
     by_key = replace(METADATA, ref=None, provider=provider, reports=REPORTS)
     service = Service(replace(small_holdings(tmp_path), metadata=(by_key,)), tmp_path)

@@ -1,4 +1,4 @@
-"""What stood when something was sealed is told of that moment: structures, schemas, the words of data."""
+"""Answers about a moment use the structures, schemas and labels of that moment."""
 
 from __future__ import annotations
 

@@ -259,7 +259,7 @@ def test_faults_of_ours_are_saved_and_tell_nothing() -> None:
 
 
 def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(client: TestClient) -> None:
-    """SDMX-CSV has no place for when releases are valid: history cannot be told in it."""
+    """SDMX-CSV has no place for the validity of releases, so it cannot express history."""
     answer = client.get(f"{DATA}?includeHistory=true", headers={"accept": CSV})
     assert answer.status_code == 406
 

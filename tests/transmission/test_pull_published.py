@@ -1,4 +1,4 @@
-"""What of a workspace is served: what was sealed as it was sealed, its structures, its metadata; nothing else."""
+"""The service of a workspace has only sealed data, its structures and its metadata."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a sealed submission; tests work on copies of it."""
+    """A workspace with a sealed submission; tests use copies."""
     folder = tmp_path_factory.mktemp("sealed") / "ws"
     workspace(folder, SOUND)
     for command in ("validate", "package"):

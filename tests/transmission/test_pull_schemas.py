@@ -1,4 +1,4 @@
-"""What is valid: schemas that data of the service obey, and structures with what constraints leave."""
+"""Schemas that data of the service obey, and structures reduced by constraints."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_codes_of_a_moment_are_those_that_were_valid_then(
 def test_the_dimension_at_observation_decides_what_stands_where(
     service: Service, dimension: str, series: set[str], observation: set[str]
 ) -> None:
-    """In SDMX-ML 2.1 what is said of other dimensions, or of groups, may stand at series in any case."""
+    """In SDMX-ML 2.1 attributes of other dimensions, or of groups, are allowed at series in any case."""
     for api, more in (("v2", set[str]()), ("v1", {"UNIT", "NOTE"} if series else set[str]())):
         root = schema(service, f"{api}/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
         assert set(attributes(root, "SeriesType")) == series | more
@@ -151,7 +151,7 @@ def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimens
 
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
 def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -> None:
-    """Together with the official one, which its imports name; what is no code of the context does not."""
+    """Together with the official one, which its imports name; codes outside the context do not."""
     _, text = asked(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
     judge = compiled("sdmx-ml-2.1", ((str(etree.fromstring(text).get("targetNamespace")), text),))
     accept = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
@@ -163,7 +163,7 @@ def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -
 
 
 def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
-    """One group is the type of its elements, several are told apart; the standard has types of letters and digits."""
+    """One group is the type of its elements, several have their own; the standard has types of letters and digits."""
     flow = small_flow()
     groups = (*STRUCTURE.groups, Group("Sex", ("SEX",)))
     note = STRUCTURE["NOTE"]
@@ -236,7 +236,7 @@ def test_schema_of_other_artefacts_is_refused(service: Service, address: str, st
 
 
 def test_schema_as_structures_holds_only_valid_codes(service: Service) -> None:
-    """Only what says what is valid, lists with the codes and concepts that count in the context."""
+    """Only artefacts that define validity, lists with the codes and concepts of the context."""
     answered = in_one_line(artefacts_in(*asked(service, "v1/schema/dataflow/XX/DF", STRUCTURES)))
     assert answered == (
         "AgencyScheme:AGENCIES(1.0)[XX]… Codelist:CL_AREA(1.0.0)[GE,AM,AZ] Codelist:CL_FREQ(1.0.0)[A,Q] "
@@ -249,7 +249,7 @@ def test_schema_as_structures_holds_only_valid_codes(service: Service) -> None:
 
 
 def json_judge(service: Service, address: str, version: str) -> Draft201909Validator:
-    """What judges messages by a schema that is served; the official one, which it refers to, is at hand."""
+    """A validator for a served schema, with the official one that it refers to."""
     media_type, content = asked(service, address, f"application/vnd.sdmx.schema+json;version={version}.0")
     assert media_type == f"application/vnd.sdmx.schema+json;version={version}.0"
     parsed = json.loads(content)

@@ -78,7 +78,7 @@ def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
 
 
 def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:
-    """What lost a language says so: sent back as a whole it would delete the others."""
+    """Artefacts with omitted languages are marked: resubmitted as complete they would delete the others."""
     (codelist,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ", language="fr-CA, en;q=0.5"))
     assert isinstance(codelist, ItemScheme)
     assert dict(codelist.name) == {"fr": "Liste CL_FREQ"}

@@ -21,7 +21,7 @@ OF_MEN = "R:A.GE.M.2020=9.5 R:A.GE.M.2021=8"
 
 
 def updates(folder: Path, *versions: Dataset) -> str:
-    """What is answered to who has the first of two releases."""
+    """The answer to a client that has the first of two releases."""
     releases = []
     for name, moment, each in zip(("earlier", "later"), (FIRST, SECOND), versions, strict=True):
         data = store([each], folder, name)

@@ -1,4 +1,4 @@
-"""What each receiver would refuse, from a table of cases; and what the files of agencies may say."""
+"""Refusals of each receiver, from a table of cases; and allowed content of agency files."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_demand_that_cannot_be_looked_at_is_an_error_of_its_file(kind: str, pa
 
 
 def test_metadata_and_data_are_looked_at_as_what_they_are() -> None:
-    """A demand of data says nothing of structures, and the other way round."""
+    """A demand on data does not apply to structures, nor the reverse."""
     one_flow = agency_of(DEMAND)
     for kind in (STRUCTURES, METADATA):
         assert refusals(one_flow, Outgoing((OutgoingMessage("a", kind, format="x"),), HEADER)) == ()

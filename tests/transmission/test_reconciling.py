@@ -1,4 +1,4 @@
-"""What a receiver says that it has is held against what was sent, and nothing changes but what was open."""
+"""The receiver's list is compared with sent files, and changes only open deliveries."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 def asked(office: Office, names: Iterable[str] | None = None) -> list[tuple[str, str, str]]:
-    """What is said of each file: how it stood, what the receiver says, and how it stands."""
+    """The result for each file: its former state, the receiver's answer, and its new state."""
     listing = None if names is None else lambda: iter(names)
     channel = Channel(send=office.send, ask=office.ask, listing=listing)
     receiver = Receiver("UNSD", channel, habits=office.habits)

@@ -1,4 +1,4 @@
-"""How long a receiver is left alone that says so: never shorter than it asks, never for ever, and never by a guess."""
+"""A busy receiver gets at least the pause that it requests, but never an endless or guessed one."""
 
 from __future__ import annotations
 

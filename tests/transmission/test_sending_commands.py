@@ -1,4 +1,4 @@
-"""send, status, receipts and withdraw: what was sealed reaches its receiver once, and everybody can see where it is."""
+"""send, status, receipts and withdraw: sealed submissions reach their receiver once and are tracked."""
 
 from __future__ import annotations
 
@@ -294,7 +294,7 @@ GIVEN_BACK = {
 
 
 def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
-    """Give tokens to everybody, have no structures, and give whatever is shown back, wherever it fits."""
+    """Issue tokens to every client, have no structures, and echo all input."""
     shown = request.headers.get("Authorization", "")
     if request.path == "/data/token":
         token = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300}

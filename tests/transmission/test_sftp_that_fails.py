@@ -1,4 +1,4 @@
-"""An SFTP server that fails at any step: what is certain is said so, and what is there is never replaced."""
+"""An SFTP server that fails at any step: certain results are reported, and existing files never replaced."""
 
 from __future__ import annotations
 

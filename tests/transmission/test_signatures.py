@@ -1,4 +1,4 @@
-"""A signed submission says by whose key; whoever has the public one can tell, with other programs, too."""
+"""A signature names its key and can be verified with the public one, also by other programs."""
 
 from __future__ import annotations
 

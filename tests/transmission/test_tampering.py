@@ -1,4 +1,4 @@
-"""Whatever is changed in a submission, in its folder or packed, is noticed: every byte of every file."""
+"""Any change in a submission, in its folder or archive, is noticed: every byte of every file."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_every_byte_that_comes_or_goes_counts(name: str, at: int, more: bytes, p
 
 
 def noticed(path: Path) -> bool:
-    """Whether something is said of an archive: it is damaged, files differ, or it is packed otherwise."""
+    """Check whether an archive is reported as damaged, different, or repacked."""
     try:
         verification = verify(path)
     except SdmxmigError:
@@ -225,7 +225,7 @@ def twins() -> bytes:
 
 
 def test_very_many_empty_folders_are_looked_at_once_each(tmp_path: Path) -> None:
-    """Each was once held against all others, in a time that grew with the square of their number."""
+    """Comparing each with all others once took quadratic time."""
     folders = {f"{number:05}/": b"" for number in range(15_000)}
     assert len(verified(packed({**files(), **folders}, "x/"), tmp_path).differences) == 15_000
 

@@ -41,7 +41,7 @@ def service(provider: Provider) -> Iterator[Service]:
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """Seconds that a test sets."""
 
     now = 1_000.0
 

@@ -1,4 +1,4 @@
-"""Every way to a receiver says what became of a file, and knows what it does not know."""
+"""Every transport reports the outcome of a file, and whether it is uncertain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that a person brings lies ready under its name, and nothing says that it arrived until the person does."""
+"""A file for manual upload waits under its name until a person confirms its arrival."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sdmxmig verify``: a submission is what was sealed, or it is said what differs."""
+"""``sdmxmig verify``: a submission is as sealed, or its differences are listed."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def said(drawn: str) -> list[str]:
 
 
 def place_of(drawn: str, words: str) -> tuple[float, str]:
-    """Where words stand from the left, and which of their ends stands there."""
+    """The horizontal position of words, and which of their ends it is."""
     for text in etree.fromstring(drawn.encode()).iter("{http://www.w3.org/2000/svg}text"):
         if words in "".join(text.itertext()):
             return float(text.get("x", "0")), text.get("text-anchor", "")
@@ -286,7 +286,7 @@ def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> No
 
 
 def test_a_line_does_not_cross_a_break() -> None:
-    """What stands before a break is not comparable with what stands after it, so nothing joins the two."""
+    """Points before and after a break are not comparable, so no line joins them."""
     years = [FlowYear(str(year), Decimal(9), emigration=Decimal(5), net=Decimal(4)) for year in range(2014, 2018)]
     chart: Callable[..., str] = CHARTS["flows"]
 

@@ -1,4 +1,4 @@
-"""The report in a browser: axe finds nothing to object to, and its tables filter and sort by keyboard and say so.
+"""The report in a browser: axe has no objection, and tables filter and sort by keyboard with announcements.
 
 It needs Chromium and axe-playwright-python; where they are missing it is skipped.
 """

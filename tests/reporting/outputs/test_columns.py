@@ -1,4 +1,4 @@
-"""Tables say how wide their columns are: no word is broken, and long texts get the room."""
+"""Tables set the width of their columns: no word is broken, and long texts get the room."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def document(content: bytes) -> Any:
 
 @pytest.fixture(scope="module")
 def page() -> Any:
-    """What goes on paper of the page."""
+    """The printed part of the page."""
     return html.document_fromstring(compose(georgia()).on_paper)
 
 

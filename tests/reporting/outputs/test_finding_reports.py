@@ -111,7 +111,7 @@ def test_the_list_has_every_finding_and_what_could_not_be_tested(folder: Path) -
 
 
 def test_no_report_tells_a_confidential_figure_nor_what_it_could_be_worked_out_from(folder: Path) -> None:
-    """398 is kept back: beside 610 it is told by its sum 1,008, the difference 12 to the total, and any of them."""
+    """398 is suppressed: beside 610 it follows from the sum 1,008, from the difference 12 to the total, and others."""
     figures = re.compile(r"(?<![\w.])(398|1[,\s]?008)(?![\w.])|\b12 apart|[\">,]12[\"<,]")
     for report in FILES:
         text = content(folder, report).decode() if report != "xlsx" else texts_of(content(folder, report))

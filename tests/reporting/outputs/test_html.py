@@ -1,4 +1,4 @@
-"""The HTML stands alone: nothing is loaded, nothing runs, and it says what it is."""
+"""The HTML is self-contained: it loads no resources, runs no foreign code, and declares its metadata."""
 
 from __future__ import annotations
 

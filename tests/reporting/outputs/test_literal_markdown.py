@@ -101,7 +101,7 @@ HARMLESS = [
 
 
 def rendered(markdown: str) -> list[Any]:
-    """What a reader makes of it, with all that CommonMark knows and tables and strokes beside, links of any kind."""
+    """The Markdown rendered with all of CommonMark, tables, strikethrough and links of any kind."""
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     reader.validateLink = bool  # type: ignore[method-assign, assignment]
     return reader.parse(markdown)
@@ -119,7 +119,7 @@ def seen(markdown: str) -> str:
 
 
 def kinds(markdown: str) -> set[str]:
-    """What stands there beside words."""
+    """The elements other than words."""
     return {token.type.removesuffix("_open").removesuffix("_close") for token in flat(rendered(markdown))}
 
 

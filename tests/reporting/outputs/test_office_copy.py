@@ -86,7 +86,7 @@ def elements(part: bytes) -> Iterator[tuple[str, Any]]:
 
 
 def judged(content: bytes) -> Workbook:
-    """The copy as a second reader sees it, after a look at every part of it."""
+    """The copy as a second reader sees it, after a check of every part."""
     parts = members(content)
     for member, part in parts.items():
         assert PARTS.fullmatch(member), member
@@ -119,7 +119,7 @@ def judged(content: bytes) -> Workbook:
 
 
 def said(book: Workbook) -> str:
-    """What the first sheet says above the table."""
+    """The texts of the first sheet above the table."""
     return "\n".join(str(line[0]) for line in book.worksheets[0].iter_rows(max_row=9, values_only=True) if line[0])
 
 

@@ -35,7 +35,7 @@ def tree(page: Page) -> Any:
 
 @pytest.fixture(scope="module")
 def printed(page: Page) -> Any:
-    """What goes on paper: the report without its annexes."""
+    """The printed report without its annexes."""
     return html.document_fromstring(page.on_paper)
 
 

@@ -19,7 +19,7 @@ def printed(body: str) -> Any:
 
 
 def words(tree: Any) -> list[str]:
-    """The words of a page, without its drawings, the script, and what is said to readers of screens alone."""
+    """The words of a page, without its drawings, the script, and texts for screen readers only."""
     for element in tree.xpath("//script | //style | //figure//summary | //a[@class='skip'] | //nav"):
         element.drop_tree()
     return " ".join(tree.find("body").itertext()).split()

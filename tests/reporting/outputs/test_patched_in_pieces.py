@@ -1,4 +1,4 @@
-"""A workbook is patched piece by piece: what is passed over stays, and every other part is stored as before."""
+"""A workbook is patched piece by piece: untouched bytes are kept, and other parts are stored as before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OWN_FIELD = struct.pack("<2H3s", 0xCAFE, 3, b"own")
 
 
 class Pipe(io.RawIOBase):
-    """Takes what is written and cannot go back, so that sizes stand behind each member."""
+    """A target that cannot seek, so that sizes follow each member."""
 
     def __init__(self) -> None:
         self.content = bytearray()
@@ -47,7 +47,7 @@ def rows_of(prefix: str, *, count: int = 60, first: str = "") -> str:
 
 
 def cells_in(content: bytes) -> dict[str, object]:
-    """What every cell of the first sheet says to another program; of a formula what it says itself."""
+    """The value of every cell of the first sheet in another program, or its formula."""
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
@@ -99,7 +99,7 @@ def stored(content: bytes) -> dict[str, bytes]:
 
 
 def facts(content: bytes) -> dict[str, dict[str, object]]:
-    """What the directory of an archive says of its members, but for where they lie."""
+    """The directory of an archive except for offsets."""
     names = [name for name in zipfile.ZipInfo.__slots__ if not name.startswith("_") and name != "header_offset"]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {info.filename: {name: getattr(info, name, None) for name in names} for info in archive.infolist()}

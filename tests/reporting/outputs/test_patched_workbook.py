@@ -30,7 +30,7 @@ BOOK = (
 
 
 def workbook(data: str, book: str = BOOK, head: str = "", prefix: str = "") -> bytes:
-    """A workbook as another program writes it: one sheet with this data, and a picture that nobody needs to know."""
+    """A workbook as another program writes it: one sheet with this data, and a picture."""
     name = f"xmlns:{prefix}" if prefix else "xmlns"
     start = f"{prefix}:" if prefix else ""
     parts = {

@@ -35,7 +35,7 @@ def digits(text: object) -> str:
 
 
 def captions(page: Any) -> list[str]:
-    """The captions of all tables but the data of the chart of page one, which stand in the report once more."""
+    """The captions of all tables except the data of the chart on page one, which the report repeats."""
     return [
         " ".join(caption.text_content().split())
         for caption in page.xpath("//caption[not(parent::*[@id='data-decade' or @id='table-account-recent'])]")
@@ -43,7 +43,7 @@ def captions(page: Any) -> list[str]:
 
 
 def placed(workbook: Any) -> list[tuple[Any, str]]:
-    """The tables of a workbook in their order: the sheet of each, and where it stands in it."""
+    """The tables of a workbook in their order: the sheet and position of each."""
     return [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
 
 

@@ -1,4 +1,4 @@
-"""All files of a report made side by side: the same as one by one, and trouble of the other process is told here."""
+"""Parallel output of a report equals sequential output, and failures of the other process are reported."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_a_mistake_is_named_by_the_template_and_line_where_it_stands(source: str
 
 
 def apart(source: str, **limits: float) -> str:
-    """What is said of the second of two templates, filled in a process of its own."""
+    """The error of the second of two templates, rendered in a separate process."""
     jobs = [TemplateJob("15-fine.html.j2", {}), TemplateJob("16-own.html.j2", VALUES)]
     sources = {"15-fine.html.j2": "fine", "16-own.html.j2": source}
     with pytest.raises(DeclarationError) as caught:
@@ -148,7 +148,7 @@ def test_the_process_gets_values_and_gives_texts() -> None:
 
 
 def test_the_process_sees_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A module in the folder where one stands is not taken for one of Python's."""
+    """A module in the current folder does not shadow one of Python's."""
     (tmp_path / "jinja2.py").write_text("raise SystemExit(9)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONSTARTUP", "none")

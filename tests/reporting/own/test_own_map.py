@@ -135,7 +135,7 @@ def test_source_and_disclaimer_are_below_the_map_in_every_output(tmp_path: Path,
 def test_without_a_disclaimer_of_its_own_the_map_implies_no_opinion_and_claims_nothing_about_lines(
     tmp_path: Path,
 ) -> None:
-    """The office's file may have boundaries, so the page does not say that there are none."""
+    """The office's file can have boundaries, so the page does not deny them."""
     page = composed(office(tmp_path, collection(feature("Polygon", [COAST])))).html
     assert "Map lines, the position of circles and the names of countries imply no opinion on the legal status" in page
     assert SHIPPED not in page

@@ -1,4 +1,4 @@
-"""What an office may bring for its report: sections, another order, titles, words, colours and a logo."""
+"""An office's own parts of its report: sections, order, titles, words, colours and a logo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of a profile that stand in English only: the office, or sdmxmig for it, translates them in a table of words."""
+"""English texts of a profile are translated by the office, or by sdmxmig for it, in a table of words."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def report(folder: Path, words: str, language: str) -> Page:
 
 
 def method(page: Page) -> str:
-    """The section that says how the report was made."""
+    """The section on the method of the report."""
     (section,) = html.document_fromstring(page.html).xpath("//section[@id='method']")
     return str(section.text_content())
 

@@ -1,4 +1,4 @@
-"""What a census tells: the share of migrants where no yearly figures have it, and how far they lie from its count."""
+"""Census figures: the share of migrants without yearly figures, and their distance from its count."""
 
 from __future__ import annotations
 

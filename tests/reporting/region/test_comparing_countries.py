@@ -1,4 +1,4 @@
-"""Comparing countries: what stands together, what stands apart, and what stays unknown."""
+"""Comparing countries: joint groups, separate groups, and unknown values."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def with_share(area: str, basis: Text) -> Assessment:
 
 
 class TestCourses:
-    """What page one draws: lines in one panel only for countries that count alike."""
+    """The chart of page one: lines share a panel only for countries with the same rule."""
 
     def test_countries_under_one_rule_share_a_panel(self) -> None:
         courses = study(assessment("GE"), assessment("SE"), assessment("MD", "R12")).courses
@@ -222,7 +222,7 @@ class TestPeers:
     def test_a_median_is_of_three_countries_or_more(
         self, silent_areas: list[str], known: int, middle: Decimal | None
     ) -> None:
-        """Georgia, Moldova and Sweden produce 1 of 2 core indicators each: the median is 1, of two there is none."""
+        """Georgia, Moldova and Sweden produce 1 of 2 core indicators each: the median is 1; two have none."""
         areas = ("GE", "MD", "SE")
         compared_study = study(*(silent(area) if area in silent_areas else assessment(area) for area in areas))
         core = next(
@@ -252,7 +252,7 @@ def sourced(area: str, sources: str) -> Assessment:
 
 
 class TestGaps:
-    """What countries lack in common, and what they could do together."""
+    """Gaps shared by countries, and possible joint actions."""
 
     def test_gaps_of_most_countries_come_first(self) -> None:
         open_reason = (GapReason("D05"),)

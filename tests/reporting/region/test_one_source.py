@@ -44,7 +44,7 @@ def migrants(area: str, *values: tuple[str, str], **attributes: str) -> Dataset:
 
 
 def compared(**datasets: Dataset) -> dict[str, tuple[str, str, dict[str, Decimal], tuple[str, ...]]]:
-    """What a study of some countries says of figures of one source: year, source, values, countries without one."""
+    """Figures of one source in a study of countries: year, source, values, countries without one."""
     found = study(*(assessment(area) for area in datasets), datasets={a: (d,) for a, d in datasets.items()})
     return {
         figure.id: (figure.period, figure.source, {v.area: v.value for v in figure.values}, figure.missing)

@@ -1,4 +1,4 @@
-"""``sdmxmig region``: what it writes, and what it says when it cannot."""
+"""``sdmxmig region``: its outputs, and its errors."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monke
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """What the command says when it refuses, on one line."""
+    """The error of the command on one line."""
     assert run(["region", *arguments]) == 2
     return " ".join(capsys.readouterr().err.split())
 

@@ -1,4 +1,4 @@
-"""What a regional report says and shows, in every output."""
+"""Content of a regional report in every output."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DATA = {
 
 @pytest.fixture(scope="module")
 def four() -> RegionalStudy:
-    """Georgia with data; Sweden under another rule; Armenia, whose rule is not known; Moldova, of which nothing is."""
+    """Georgia with data; Sweden under another rule; Armenia of unknown rule; Moldova without information."""
     return study(assessment("GE"), assessment("SE", "R12"), assessment("AM", "_U"), silent("MD"), datasets=DATA)
 
 

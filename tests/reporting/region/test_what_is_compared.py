@@ -1,4 +1,4 @@
-"""What regional studies compare is declared; which rule data follow is said by the data."""
+"""Comparisons of regional studies are declared; the rule of data comes from the data."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() 
 
 
 def rule_of(flow: str, rules: str, bases: str) -> FlowRule:
-    """What a dataflow says: codes with blanks between them, none if it says nothing."""
+    """The rule of a dataflow: codes separated by blanks, empty if unknown."""
     rule_codes, based = (tuple((code, Text.of(en=code)) for code in codes.split()) for codes in (rules, bases))
     return FlowRule(flow, Text(), rules=rule_codes, bases=based)
 

@@ -1,4 +1,4 @@
-"""The voice of the office: its comments stand beside what they are about, and none is lost."""
+"""Comments of the office are shown with their subject, and none is lost."""
 
 from __future__ import annotations
 

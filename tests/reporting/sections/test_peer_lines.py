@@ -1,4 +1,4 @@
-"""What page one says of other countries: a line a measure, years and states that differ, and what is not shown.
+"""Other countries on page one: a line per measure, years and statuses that differ, and left-out figures.
 
 All countries here are made up: their codes are those that ISO 3166-1 leaves to users, their figures are invented.
 """

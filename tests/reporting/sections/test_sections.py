@@ -1,4 +1,4 @@
-"""What each section says of a country about which all sections know something, and of one about which none does."""
+"""Each section for a country with information in all sections, and for one without any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A figure of flows is called by what it draws: nothing is named that no year has."""
+"""The title of a figure of flows names only flows with data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts stand in attributes of XML so that a reader gets them back sign by sign, one text or a whole column."""
+"""Texts in XML attributes come back character by character, as one text or a whole column."""
 
 from __future__ import annotations
 

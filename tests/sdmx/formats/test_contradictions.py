@@ -1,4 +1,4 @@
-"""An attribute that is told twice, with two values, is refused with its place, wherever in the message it stands."""
+"""An attribute with two values is refused with its place, at any position in the message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def blocks(form: str, content: bytes, faults: Faults | None = None) -> list[Data
 
 
 def contradicted(form: str, content: bytes, said: str) -> tuple[InputError, list[Dataset]]:
-    """How a strict reading refuses a message, and what a lenient one reads of it."""
+    """The refusal of a strict reading of a message, and the result of a lenient one."""
     with pytest.raises(InputError, match=said) as caught:
         blocks(form, content)
     faults = Faults()

@@ -1,4 +1,4 @@
-"""Data messages become datasets: every layout gives the same, every fault is told with its line and element."""
+"""Data messages become datasets: every layout gives the same, every fault has its line and element."""
 
 from __future__ import annotations
 

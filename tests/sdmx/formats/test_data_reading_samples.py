@@ -1,4 +1,4 @@
-"""Published data messages are read with the counts that their list gives, and broken ones are refused at a place."""
+"""Published data messages give the counts of their list, and broken ones are refused with a place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is: the format, version and kind of message of small own cases and of all samples."""
+"""Detection of format, version and kind of message, for small own cases and all samples."""
 
 from __future__ import annotations
 

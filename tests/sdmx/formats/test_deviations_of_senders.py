@@ -1,4 +1,4 @@
-"""Messages as the services write them: what is meant plainly is read and told; `strict` refuses what deviates."""
+"""Deviations of services: plain ones are accepted and reported; `strict` refuses them."""
 
 from __future__ import annotations
 

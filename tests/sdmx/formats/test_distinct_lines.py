@@ -1,4 +1,4 @@
-"""What is written is judged by one line of each kind: the verdict, and its line, are those of the whole message."""
+"""Written messages are checked by one line of each kind, with the same verdict and line as the whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLOWS = {flow.dataflow.ref.short: flow for flow in (made_data.PLAIN_FLOW, made_d
 
 
 def many(flow: Flow = made.FLOW) -> Dataset:
-    """Forty observations of two series, all of them alike but for their values and periods."""
+    """Forty observations of two series, alike except for values and periods."""
     rows = [(*key, year, str(number), "A", None) for key in (made.MEN, made.WOMEN) for number, year in enumerate(YEARS)]
     return made.dataset(rows, [(*made.MEN, "PS", "n"), (*made.WOMEN, "PS", "n")], flow=flow)
 
@@ -36,7 +36,7 @@ def written(form: str, at: str = "TIME_PERIOD", *more: Dataset) -> bytes:
 
 
 def verdicts(form: str, content: bytes, flow: Flow = made.FLOW) -> tuple[str, str]:
-    """What is found first in the lines that are left, and in the whole message."""
+    """The first problem in the remaining lines, and in the whole message."""
     flows = {**FLOWS, flow.dataflow.ref.short: flow}
     problems = xsd.validate_stream(io.BytesIO(content), flows, any_values=True).problems
     whole = next((f"line {line}: {said}" for line, said in problems), "")

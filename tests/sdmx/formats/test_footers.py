@@ -1,4 +1,4 @@
-"""What a sender says behind the structures or metadata of a message, such as a warning, does not stop who reads it."""
+"""A footer after structures or metadata, such as a warning, does not stop the reader."""
 
 from __future__ import annotations
 

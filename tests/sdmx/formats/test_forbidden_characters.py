@@ -52,7 +52,7 @@ def message(form: str, comment: str) -> bytes:
 
 
 def spoilt(form: str, more: str) -> bytes:
-    """The same with a comment that nobody would write."""
+    """The same with an unusual comment."""
     text = json.dumps(more)[1:-1] if "json" in form else more
     return message(form, MARK).replace(MARK.encode(), f"{MARK}{text}".encode())
 

@@ -1,4 +1,4 @@
-"""Structures as others write them: what a schema made from them must bear, and hierarchies whose codes share an id."""
+"""Structures of other tools: unusual schemas, and hierarchies whose codes share an id."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_component(role_or_id: str, **changes: object) -> Dataset:
 
 
 def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replaced: str) -> list[str]:
-    """What the schema of the structure says of its message, in which some texts are replaced."""
+    """Problems of a message under the schema of its structure, after texts in it are replaced."""
     text = data_bytes(FORMATS[f"sdmx-ml-{version}"], [one], made.HEADER, Layout(dimension_at_observation=at)).decode()
     text = re.sub('TIME_PERIOD="[0-9][^"]*"', f'TIME_PERIOD="{replaced.get("period", "2020")}"', text)
     return [message for _, message in xsd.validate(text.encode(), {one.flow.id: one.flow}).problems]
@@ -119,7 +119,7 @@ def test_datasets_with_another_namespace_than_the_header_are_checked() -> None:
 
 
 def grouped() -> HierarchicalCodelist:
-    """A hierarchy in which a code stands in two groups under one id, and another has the id that is thought of."""
+    """A hierarchy with a code in two groups under one id, and another code with the generated id."""
     inner = tuple(
         HierarchicalCode(one, of.code("M"), children=(HierarchicalCode("M", of.code("M")),))
         for one in ("A", "B", "M_2")

@@ -1,4 +1,4 @@
-"""Formats are found by their ids, say what they can, and cost nothing before they are used."""
+"""Formats are found by their ids, declare their abilities, and are loaded only when used."""
 
 from __future__ import annotations
 

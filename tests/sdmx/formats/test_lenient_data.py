@@ -1,4 +1,4 @@
-"""Data read leniently: what is wrong is noted at its place and left out, and all else is read."""
+"""Lenient reading of data: faults are listed with their place, and the rest is kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def message(form: str, dimension: str = "TIME_PERIOD", dataset: Dataset = made.S
 
 
 def read(form: str, content: bytes) -> tuple[list[tuple[str, ...]], list[InputError], tuple[Dataset, ...]]:
-    """The keys of the observations that are read leniently, the faults, and the datasets."""
+    """The keys of the observations from a lenient reading, the faults, and the datasets."""
     faults = Faults()
     datasets = read_all(FORMATS[form], "f", content=content, flows={**made.FLOWS, "DF_POP": made.FLOW}, faults=faults)
     keys = [row for dataset in datasets for row in dataset.observations.select("SEX", "TIME_PERIOD").rows()]

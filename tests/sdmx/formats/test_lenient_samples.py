@@ -1,4 +1,4 @@
-"""What MANIFEST.md of the samples expects of each file is what comes of it: refused, or read with the fault listed."""
+"""Each sample has the result that MANIFEST.md expects: refused, or accepted with the fault listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structures read leniently: what is wrong is noted at its place and left out, and all else is read."""
+"""Lenient reading of structures: faults are listed with their place, and the rest is kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ JSON = ("sdmx-json-2.0", "sdmx-json-2.1")
 
 
 def read(form: str, content: bytes) -> tuple[dict[str, Artefact], list[InputError]]:
-    """The artefacts that are read leniently, by id, and the faults."""
+    """The artefacts from a lenient reading, by id, and the faults."""
     reader, faults = FORMATS[form].read_structures, Faults()
     assert reader is not None
     with pytest.raises(InputError):

@@ -1,4 +1,4 @@
-"""Messages that once ended in an internal error: each is read, or refused with its place, and so are its neighbours."""
+"""Messages that once caused an internal error are accepted or refused with their place, and so are similar ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def same_header(header: Header | None) -> Header:
 
 
 def outcome(form: str, content: bytes, flows: Mapping[str, Flow] = FLOWS) -> str:
-    """What becomes of a message in `check` and in `transform`: both end in words."""
+    """The result of a message in `check` and in `transform`; neither may crash."""
     target, told = FORMATS["sdmx-csv-2.0"], "read"
     try:
         transform("f", io.BytesIO(content), target, io.BytesIO(), flows=flows, header=same_header)
@@ -165,7 +165,7 @@ def test_one_value_in_an_element_is_that_value(form: str, inside: str) -> None:
 
 
 def json_with(level: str, relationship: dict[str, Any], values: list[Any], **more: Any) -> bytes:
-    """A message with an attribute that stands at one level, whatever it describes by its relationship."""
+    """A message with an attribute listed at one level, of any relationship."""
     message = json.loads(written("sdmx-json-2.0"))
     structure, dataset = message["data"]["structures"][0], message["data"]["dataSets"][0]
     listed = {"id": "TIME_FORMAT", "relationship": relationship, "values": [{"value": one} for one in values], **more}

@@ -1,4 +1,4 @@
-"""SDMX wants a name where messages of others have none: the id becomes the name, and this is told, whatever it is."""
+"""Artefacts without the names that SDMX requires are named by their id, and this is reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EACH = [(version, kind) for version, kinds in of.OF_VERSION.items() for kind in 
 
 
 def without_names(given: Any) -> Iterator[Any]:
-    """What is given without one of its names, for each that there is."""
+    """The artefact without one of its names, for each name."""
     for field in fields(given):
         value = getattr(given, field.name)
         if field.name == "name" and isinstance(value, Text) and value and not isinstance(given, Contact):

@@ -1,4 +1,4 @@
-"""Notes on parts of a dataset come back from every format that has a place for them; where none is, that is told."""
+"""Annotations on parts of a dataset come back from every format that supports them; other formats report the loss."""
 
 from __future__ import annotations
 

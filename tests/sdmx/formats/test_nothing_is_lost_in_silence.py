@@ -1,4 +1,4 @@
-"""What data say beside their values is kept, or told to be left out: annotations, scopes, providers, actions."""
+"""Data beside values (annotations, scopes, providers, actions) are kept, or their loss is reported."""
 
 from __future__ import annotations
 

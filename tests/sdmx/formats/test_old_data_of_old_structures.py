@@ -98,7 +98,7 @@ MESSAGES = {
 
 @cache
 def flows(version: str = "sdmx-ml-2.0") -> Mapping[str, Flow]:
-    """The flows of the structure, as it is or as it comes back from a later version."""
+    """The flows of the structure, original or converted back from a later version."""
     content = STRUCTURE
     if version != "sdmx-ml-2.0":
         out = io.BytesIO()

@@ -44,7 +44,7 @@ each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.
 
 
 def back(body: Body | None, dialect: Dialect, header: Header = HEADER) -> RegistryMessage:
-    """What is read of a message that has been written, which is valid."""
+    """The message after writing, checking and parsing it."""
     content = write_registry(RegistryMessage(header, body), dialect)
     assert problems(content) == []
     return read_registry("message.xml", content)

@@ -1,4 +1,4 @@
-"""Each format has a fast and a careful reader of runs: what both can read they read alike."""
+"""Each format has a fast and a careful reader of runs; both agree on regular ones."""
 
 from __future__ import annotations
 

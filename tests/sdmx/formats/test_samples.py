@@ -1,4 +1,4 @@
-"""Every sample of the list is read with the counts that stand there, and comes back from every format that holds it."""
+"""Every listed sample has its listed counts, and comes back from every format that can hold it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FAULTS = {
 
 
 def entries() -> list[tuple[str, str]]:
-    """The messages of the list that are to be read, and what it says of each."""
+    """The messages of the list that can be parsed, with their entries."""
     text = MANIFEST.read_text(encoding="utf-8") if MANIFEST.exists() else ""
     found = [(entry.split("`")[1], entry) for entry in re.split(r"^- (?=`)", text, flags=re.MULTILINE)[1:]]
     return [(name, entry) for name, entry in found if name.startswith(GROUPS) and name not in NO_MESSAGES]

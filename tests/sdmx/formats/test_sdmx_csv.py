@@ -1,4 +1,4 @@
-"""SDMX-CSV 2.0: what is written comes back, and what is wrong in a file is told by line and column."""
+"""SDMX-CSV 2.0: written data come back, and faults have their line and column."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(text: str | bytes, flows: Mapping[str, Flow] = made.FLOWS) -> tuple[Dat
 
 
 def content(dataset: Dataset) -> tuple[object, ...]:
-    """All that a dataset says but its origins."""
+    """The content of a dataset except its origins."""
     tables = [(table.columns, table.rows()) for table in (dataset.observations, dataset.series)]
     return (dataset.flow.id, dataset.action, *tables, dict(dataset.attributes))
 

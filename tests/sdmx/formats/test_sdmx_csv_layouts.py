@@ -1,4 +1,4 @@
-"""SDMX-CSV 1.0, 2.0 and 2.1 in every layout: what is written comes back, whatever stands at which level."""
+"""SDMX-CSV 1.0, 2.0 and 2.1: written data come back in every layout, with attributes at every level."""
 
 from __future__ import annotations
 

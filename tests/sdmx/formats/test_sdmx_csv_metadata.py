@@ -1,4 +1,4 @@
-"""Reference metadata in SDMX-CSV: the layouts of the standard are read; what is written comes back, or is refused."""
+"""Reference metadata in SDMX-CSV: layouts of the standard are accepted; written sets come back, or are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SDMX-CSV of others: published files are read and survive, spoilt ones are refused with their place."""
+"""SDMX-CSV of others: published files survive a round trip, spoilt ones are refused with their place."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def spoilt(content: bytes, chance: random.Random) -> bytes:
 
 
 def place_of_refusal(form: Format, content: bytes, flows: dict[str, Flow]) -> Place | None:
-    """Where a file is refused; None if it is read."""
+    """The place where a file is refused; None if it is accepted."""
     try:
         read_all(form, "spoilt.csv", content, flows)
     except InputError as error:

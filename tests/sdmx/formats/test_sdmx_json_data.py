@@ -1,4 +1,4 @@
-"""SDMX-JSON data: what is written is valid and comes back as it was; what others send is read, or refused in place."""
+"""SDMX-JSON data: written messages are valid and come back; foreign ones are accepted or refused with a place."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ def test_message_describes_codes_sentinels_and_formats() -> None:
 
 
 def in_one_language(content: bytes, *languages: str) -> bytes:
-    """A message whose texts stand alone, and that says it has these languages."""
+    """A message with single texts that declares these languages."""
     root = json.loads(
         content,
         object_hook=lambda one: {

@@ -90,7 +90,7 @@ def test_it_says_one_structure_in_three_levels() -> None:
 
 
 def decoded(content: bytes) -> dict[str, dict[str, Any]]:
-    """What series and observations of a message say, by their keys, as a reader of the standard decodes it."""
+    """Attributes of series and observations by their keys, decoded as the standard prescribes."""
     body = json.loads(content)["data"]
     structure, (dataset,) = body["structure"], body["dataSets"]
     said: dict[str, dict[str, Any]] = {}

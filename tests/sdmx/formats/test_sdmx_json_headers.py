@@ -138,7 +138,7 @@ def test_unsupported_header_fields_are_refused(changes: dict[str, object], said:
 
 
 class Counting(io.BytesIO):
-    """A file that knows how much of it was read."""
+    """A file that counts the bytes taken from it."""
 
     taken = 0
 

@@ -1,4 +1,4 @@
-"""Reference metadata in SDMX-JSON: written messages are valid and come back; others' are read, or refused in place."""
+"""Metadata in SDMX-JSON: written messages are valid and come back; foreign ones are accepted or refused."""
 
 from __future__ import annotations
 
@@ -327,7 +327,7 @@ def test_spoilt_messages_are_accepted_or_refused_with_a_place() -> None:
 
 
 def leaves(attributes: Any) -> dict[str, object]:
-    """What all attributes say, whatever their order, which pysdmx does not keep."""
+    """The content of all attributes in any order, which pysdmx does not keep."""
     found: dict[str, object] = {}
     for each in attributes:
         found |= {each.id: each.value, **leaves(each.attributes)}

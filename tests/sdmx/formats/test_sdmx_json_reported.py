@@ -112,7 +112,7 @@ def test_reported_attributes_come_back_without_a_known_dataflow(version: str, fl
 
 
 def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
-    """A later dataset brings an attribute before those of an earlier one, whose notes stand behind all attributes."""
+    """A later dataset adds an attribute before those of an earlier one, whose notes follow all attributes."""
     first, last = (plain().observations.row(row, named=True) for row in (0, 1))
     note = ({"REF_AREA": first["REF_AREA"]}, "", Annotation("NOTE", Text.of(en="n")))
     early = replace(reporting({("REF_AREA",): METHOD}), notes=notes_frame(KEY, [note]))

@@ -80,7 +80,7 @@ def read(content: bytes, version: str = "2.1", stream: Any = None, faults: Fault
 
 
 def said(datasets: list[Dataset]) -> list[object]:
-    """What datasets say, without the order of rows."""
+    """The content of datasets without the order of rows."""
 
     def rows(frame: pl.DataFrame) -> list[str]:
         return sorted(map(repr, frame.to_dicts()))
@@ -99,7 +99,7 @@ def said(datasets: list[Dataset]) -> list[object]:
 
 
 def outcome(content: bytes, version: str = "2.1") -> object:
-    """What a message says, or that it is refused."""
+    """The content of a message, or its refusal."""
     try:
         return said(read(content, version))
     except InputError as error:
@@ -338,7 +338,7 @@ def test_usual_spellings_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def lenient(content: bytes, size: int = 1 << 22) -> tuple[list[Dataset], list[str]]:
-    """What can be read of a message, and where its faults are."""
+    """The result of a lenient reading of a message, and the places of its faults."""
     faults = Faults()
     with windows(size, 2 * size):
         found = read(content, faults=faults)

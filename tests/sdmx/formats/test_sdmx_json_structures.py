@@ -1,4 +1,4 @@
-"""SDMX-JSON structures: all kinds are valid and come back as they were; others' are read, or refused in place."""
+"""SDMX-JSON structures: all kinds are valid and come back; foreign ones are accepted or refused with a place."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared sample
 
 
 def linked() -> ItemScheme:
-    """The codelist with links, its addresses as SDMX-JSON takes them: a URN there is one of SDMX."""
+    """The codelist with links, whose addresses have the form of SDMX-JSON: a URN is one of SDMX."""
     item = of.LINKED.items[0]
     links = (replace(item.links[0], urn=of.CL_SEX.urn), item.links[1], Link("other", of.CL_AGE.urn, urn=of.CL_AGE.urn))
     return replace(of.LINKED, items=(replace(item, links=links),))

@@ -1,4 +1,4 @@
-"""SDMX-JSON structure messages of version 1.0: every kind of artefact that the official schema has is read."""
+"""SDMX-JSON structure messages of version 1.0: every kind of artefact in the official schema is converted."""
 
 from __future__ import annotations
 

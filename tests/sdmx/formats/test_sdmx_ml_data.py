@@ -134,7 +134,7 @@ def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
 
 
 def is_carried(text: str) -> bool:
-    """What XML 1.0 calls a character, written out from its production 2."""
+    """Characters of XML 1.0, written out from its production 2."""
     return all(
         one in "\t\n\r" or "\x20" <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one >= "\U00010000"
         for one in text

@@ -267,7 +267,7 @@ def test_reading_gives_back_what_was_written(version: str, layout: Layout) -> No
 
 
 def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:
-    """A dataset in blocks of so many observations; only the first one tells of series and groups."""
+    """A dataset in blocks of so many observations; only the first one has series and groups."""
     empty = replace(whole, series=whole.series.clear(), partial={}, attributes={}, continues=True)
     for start in range(0, max(whole.observations.height, 1), size):
         block = whole if start == 0 else empty
@@ -320,7 +320,7 @@ def test_a_file_gets_the_same_bytes_as_memory(tmp_path: Path) -> None:
 
 
 def is_carried(text: str) -> bool:
-    """What XML 1.0 calls a character, written out from its production 2."""
+    """Characters of XML 1.0, written out from its production 2."""
     return all(
         one in "\t\n\r" or "\x20" <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one >= "\U00010000"
         for one in text

@@ -115,7 +115,7 @@ each_case = pytest.mark.parametrize(
 
 
 def back(content: bytes) -> Header:
-    """The header that is read of a message, with its footer, and without what it says of datasets."""
+    """The header of a message, with its footer, and without its datasets."""
     header = read_header("message.xml", io.BytesIO(content))
     notes = read_notes("message.xml", io.BytesIO(content))
     return replace(header, notes=notes, dataset_action="", dataset_ids=(), structures=())

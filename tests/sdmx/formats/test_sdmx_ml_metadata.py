@@ -1,4 +1,4 @@
-"""Reference metadata in SDMX-ML: what is written is valid and comes back as it was, in and between all versions."""
+"""Reference metadata in SDMX-ML: written messages are valid and come back, in and between all versions."""
 
 from __future__ import annotations
 

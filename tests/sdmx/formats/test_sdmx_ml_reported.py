@@ -1,4 +1,4 @@
-"""Reference metadata inside data of SDMX-ML 3.1 are read and written, wherever they stand, and go on into a table."""
+"""Reference metadata in data of SDMX-ML 3.1 come back from every position, and convert to a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages of SDMX-ML 2.0 are held against the official schema, also where a text does not say its language."""
+"""Messages of SDMX-ML 2.0 are checked with the official schema, even with texts without language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structure messages read back: equal to what was written; what is wrong is refused by line and element."""
+"""Structure messages come back equal; faults are refused by line and element."""
 
 from __future__ import annotations
 

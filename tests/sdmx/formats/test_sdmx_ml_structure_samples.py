@@ -222,7 +222,7 @@ def campaign(count: int, seed: int) -> int:
 
 
 def trouble(content: bytes) -> InputError | None:
-    """What the reader says against a message; None if it reads it."""
+    """The objection of the reader to a message; None if it is accepted."""
     try:
         read_structures("spoilt.xml", content)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""SDMX-ML 2.0 structure messages: every kind of artefact of that version is read, and goes on into newer versions."""
+"""SDMX-ML 2.0 structure messages: every kind of artefact is converted to newer versions."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ GOOD = {"SEX": "M", "TIME_PERIOD": "2023", "OBS_VALUE": "1.50", "OBS_STATUS": "A
 
 
 def message(version: str, **changes: str | None) -> bytes:
-    """A message with one observation, which is good but for these changes."""
+    """A message with one observation, good except for these changes."""
     row = {**GOOD, **changes}
     key = ("A", "GE", row["SEX"], "FC")
     observation = (*key, row["TIME_PERIOD"], row["OBS_VALUE"], row["OBS_STATUS"], row["COMMENT_OBS"])

@@ -27,7 +27,7 @@ SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 
 
 def through(form: str, *artefacts: Artefact) -> tuple[Artefact, ...]:
-    """What artefacts are after they were written and read."""
+    """The artefacts after a round trip."""
     found = FORMATS[form]
     assert found.write_structures
     assert found.read_structures

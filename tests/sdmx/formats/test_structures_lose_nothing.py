@@ -148,7 +148,7 @@ OF_CLASS: dict[str, Any] = {
 
 
 def samples(record: Any, field: dataclasses.Field[Any]) -> Any:
-    """A value for a field that is at its default, None if there is none."""
+    """A value for a field at its default, None if there is no other."""
     if isinstance(record, (Component, MetadataAttribute)) and field.name == "dimensions":
         return ("SEX",)
     if field.type == "bool":
@@ -212,7 +212,7 @@ def json_schema(form: str) -> Any:
 
 
 def wrong(form: str, content: bytes) -> list[str]:
-    """What the official schema has against a message."""
+    """Problems of a message under the official schema."""
     if form.startswith("sdmx-ml"):
         return [str(problem) for problem in problems(content)][:3]
     return [
@@ -225,7 +225,7 @@ JUDGED: set[tuple[str, str]] = set()
 
 
 def outcome(form: str, field: str, artefact: Artefact) -> str:
-    """What happens to an artefact in a format: nothing, if it comes back or is refused by name."""
+    """The result of an artefact in a format: empty if it comes back or is refused by name."""
     found = FORMATS[form]
     assert found.write_structures
     assert found.read_structures

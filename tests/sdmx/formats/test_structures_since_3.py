@@ -1,4 +1,4 @@
-"""What only SDMX 2.1 has of structures goes into SDMX 3 and comes back: measure dimensions, groups, periods."""
+"""Features of SDMX 2.1 alone survive SDMX 3: measure dimensions, groups, periods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Artefacts that say what no structure message can: each is refused by what is wrong with it, in SDMX-JSON and -ML."""
+"""Artefacts that no structure message can hold are refused with the reason, in SDMX-JSON and -ML."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ JSON, XML = ("sdmx-json-2.0", "sdmx-json-2.1"), ("sdmx-ml-3.0", "sdmx-ml-3.1")
 
 
 def refusal(form: str, artefact: Artefact) -> SdmxmigError:
-    """What the writer of a format says of an artefact that it refuses."""
+    """The refusal of an artefact by the writer of a format."""
     write = FORMATS[form].write_structures
     assert write
     with pytest.raises(SdmxmigError, match=re.escape(artefact.ref.id)) as refused:

@@ -1,4 +1,4 @@
-"""Data under a structure without a measure: a figure in them has no place, which is told and never passed over."""
+"""A figure in data of a structure without measure is reported as lost."""
 
 from __future__ import annotations
 

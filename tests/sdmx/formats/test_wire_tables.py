@@ -1,4 +1,4 @@
-"""One row of a wire table makes a new field of a record stand in messages of every version, and come back."""
+"""One row of a wire table adds a new field of a record to messages of every version."""
 
 from __future__ import annotations
 

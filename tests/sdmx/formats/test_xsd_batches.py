@@ -1,4 +1,4 @@
-"""A large message is judged in batches: the same is said of it as of the whole."""
+"""A large message checked in batches has the same problems as the whole."""
 
 from __future__ import annotations
 

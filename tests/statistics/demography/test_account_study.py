@@ -198,7 +198,7 @@ DF_DEATHS,2021,10,A
 
 
 def test_a_cohort_has_its_own_net_migration() -> None:
-    """Those who turned 21 in 2021: 95 of 90, one died, so 6 came; births have no part in it."""
+    """Persons who turned 21 in 2021: 95 of 90, one died, so 6 came; births have no part in it."""
     table = """
 flow,AGE,TIME_PERIOD,OBS_VALUE
 DF_POP,Y20,2021,90

@@ -1,4 +1,4 @@
-"""Hierarchies say what adds up to what."""
+"""Hierarchies define sums."""
 
 from __future__ import annotations
 

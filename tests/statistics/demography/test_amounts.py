@@ -1,4 +1,4 @@
-"""What observations amount to, as their text says it."""
+"""Amounts of observations from their text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_first_of_several_measures_is_converted() -> None:
 
 
 def amounts_of(*rows: str, data_type: str = "Decimal") -> tuple[Amounts, list[Decimal | None]]:
-    """What figures with their UNIT_MULT amount to, exactly."""
+    """The exact amounts of figures with their UNIT_MULT."""
     (dataset,) = datasets("\n".join(["OBS_VALUE,UNIT_MULT", *rows]), CATALOGUE.flows)
     structure = dataset.flow.structure
     components = [replace(c, data_type=data_type) if c.role == "measure" else c for c in structure.components]

@@ -26,10 +26,10 @@ def of(balanced: Balance) -> dict[str, BalancedFigure]:
 
 
 def test_a_residual_is_divided_by_the_variances() -> None:
-    """1000 + 20 - 10 + 50 - 30 = 1030, and 20 are missing: a quarter of them came, three quarters did not leave.
+    """1000 + 20 - 10 + 50 - 30 = 1030, and 20 are missing: a quarter is added to arrivals, the rest leaves departures.
 
     The variance of the residual is 100 + 300 = 400, so that 20 are one standard error: chi-square 1, probability 0.317.
-    What is left of the variance of those who came is 100 - 100²/400 = 75; the same is left for those who left.
+    The remaining variance of the arrivals is 100 - 100²/400 = 75; the same remains for the departures.
     """
     result = balance([ACCOUNT], FIGURES)
     came, left = of(result)["came"], of(result)["left"]
@@ -86,7 +86,7 @@ def test_terms_that_do_not_follow_are_named() -> None:
 
 
 def test_a_missing_term_that_two_identities_share_is_tested_by_both() -> None:
-    """Those who came are missing in two accounts of the same year: 60 by the first, 64 by the second.
+    """Arrivals are missing in two accounts of the same year: 60 by the first, 64 by the second.
 
     Their difference of 4 has the variance 300 + 100, so that chi-square is 16/400; the mean with the weights 1/300 and
     1/100 is 63 and its variance 1/(1/300 + 1/100) = 75.

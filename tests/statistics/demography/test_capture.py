@@ -146,7 +146,7 @@ def test_groups_add_up_with_their_variances() -> None:
 
 
 def two_lists(random: np.random.Generator) -> tuple[int, Estimate]:
-    """A population and what two lists of it come to."""
+    """A population and the counts of its two lists."""
     population = 1_500
     on_list = random.random((population, 2)) < (0.25, 0.15)
     first, second = on_list.sum(axis=0)
@@ -154,7 +154,7 @@ def two_lists(random: np.random.Generator) -> tuple[int, Estimate]:
 
 
 def nearly_complete_register(random: np.random.Generator) -> tuple[int, Estimate]:
-    """A register that misses one of eighty, and a small survey: five persons tell how many are missing."""
+    """A register that misses one of eighty, and a small survey: five persons reveal how many are missing."""
     population = 12_000
     on_list = random.random((population, 2)) < (0.9875, 0.035)
     first, second = on_list.sum(axis=0)

@@ -1,4 +1,4 @@
-"""Cohorts in groups of ages: what can be tested exactly, what cannot and why, and what is certain all the same."""
+"""Cohorts in groups of ages: exact tests, untestable cases with their reason, and certain contradictions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DF_IMM,Y5,2016,2 DF_EMI,Y8,2019,1
 
 
 def filled(rows: str) -> str:
-    """The table with zeros at all single years of age from 0 to 9 in 2015 to 2019 of which it says nothing."""
+    """The table with zeros for the missing single years of age from 0 to 9 in 2015 to 2019."""
     reported = {tuple(row.split(",")[:3]) for row in rows.split()}
     cells = [
         (f, f"Y{a}", str(y)) for f in ("DF_DEATHS", "DF_IMM", "DF_EMI") for a in range(10) for y in range(2015, 2020)
@@ -129,9 +129,9 @@ def bounds(end: int) -> list[tuple[str, Decimal | None, str]]:
 
 
 def test_over_one_year_groups_give_bounds_and_nothing_more() -> None:
-    """Who is 5 to 9 at the end was 4 to 8 at its start: at most 100 + 120. Events at 5 to 9 are the cohort's own.
+    """Persons of 5 to 9 at the end were 4 to 8 at the start: at most 100 + 120. Events at 5 to 9 are the cohort's own.
 
-    So 220 - 3 + 7 - 4 = 220 are the most. Nobody is certain to have been there at the start: the least is 0.
+    So 220 - 3 + 7 - 4 = 220 are the most. No person is certain to have been there at the start: the least is 0.
     """
     rows = GROUPS_OVER_A_YEAR.format(end=118)
     exact = {

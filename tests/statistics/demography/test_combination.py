@@ -62,7 +62,7 @@ def test_friedlanders_table_is_fitted_as_another_program_does() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
-    """The truth meets all margins, so that there is a fit; it has them, and fixed cells keep their value."""
+    """The truth meets all margins, so that a fit exists; it has them, and fixed cells keep their value."""
     random = np.random.default_rng(seed)
     truth = random.integers(1, 50, (3, 4, 2)).astype(float)
     truth[random.random(truth.shape) < 0.15] = 0
@@ -249,7 +249,7 @@ SURVEYMEANS in the SAS/STAT user's guide."""
 def test_a_stratified_cluster_sample_has_the_mean_error_and_interval_of_its_guide() -> None:
     """Groups were drawn from 608, 252 and 403 ones of their grade.
 
-    The data were read in the guide; its output (8.923860, 0.650859 and 0.056368) is quoted from memory.
+    The data are those of the guide; its output (8.923860, 0.650859 and 0.056368) is quoted from memory.
     """
     grade, group, spending = np.array(SPENDING.split(), dtype=float).reshape(-1, 3).T
     groups, drawn = {7: 608.0, 8: 252.0, 9: 403.0}, {7: 8, 8: 3, 9: 5}

@@ -43,7 +43,7 @@ def test_where_nobody_of_the_sample_left_there_still_is_an_error() -> None:
 
 
 def sampled_year(random: np.random.Generator, sampled: float) -> tuple[int, CorrectedExits]:
-    """The true emigrants of a year, and what a sample makes of it: 200 exits of whom 40 are late and 10 are none."""
+    """The true emigrants of a year, and the estimate from a sample of 200 exits: 40 are late and 10 false."""
     classes = []
     truth = 150
     for year, size in SIZES.items():

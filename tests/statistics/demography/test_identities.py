@@ -270,7 +270,7 @@ GROUP_NAMES = {
 
 
 def for_whom(identity: Identity) -> str:
-    """Of which part of the population by birth and citizenship an identity is, as the manual says it."""
+    """The population of an identity by birth and citizenship, in the words of the manual."""
     if identity.each:
         return "; ".join(GROUP_NAMES[code] for _, codes in identity.each for code in codes)
     codes = [code for dimension, code in identity.population if dimension in ("BIRTH_STATUS", "CTZ_STATUS")]

@@ -1,4 +1,4 @@
-"""Errors of links in three lists: persons are torn apart and put together one by one, and counts come back right."""
+"""Link errors in three lists: persons are split and merged one by one, and the counts are recovered."""
 
 from __future__ import annotations
 

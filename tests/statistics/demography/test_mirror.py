@@ -1,4 +1,4 @@
-"""Mirror flows: pairs and factors by hand, what cannot be corrected, and the judgement of a simulated world."""
+"""Mirror flows: pairs and factors by hand, limits of correction, and a simulated world."""
 
 from __future__ import annotations
 

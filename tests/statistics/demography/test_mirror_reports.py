@@ -47,7 +47,7 @@ def test_immigration_is_by_the_country_left_and_emigration_by_the_country_gone_t
 
 
 def test_the_flow_of_mirror_figures_has_both_sides_in_one_dataset() -> None:
-    """What Georgia has itself and what its partner has, for immigration into Georgia and for emigration from it."""
+    """Reports of Georgia and its partner, for immigration into Georgia and for emigration from it."""
     table = """
 flow,REF_AREA,COUNTERPART_AREA,DIRECTION,REPORTED_BY,TIME_PERIOD,OBS_VALUE
 DF_MIRROR,GE,SE,I,OWN,2023,11

@@ -29,7 +29,7 @@ ACTIVE = {"health": (0.7, 0.02), "school": (0.15, 0.0), "tax": (0.55, 0.08)}
 def registered_persons(
     random: np.random.Generator, count: int, absent: float
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Signs of registered persons, and who of them is still resident; who left did so in one of the years."""
+    """Signs of registered persons, and which are still resident; emigrants left in one of the years."""
     resident = random.random(count) >= absent
     left = np.where(resident, YEARS, random.integers(0, YEARS, count))
     here = np.arange(YEARS)[None, :] < left[:, None]
@@ -41,7 +41,7 @@ def registered_persons(
 
 
 def estimated(random: np.random.Generator, count: int, absent: float) -> tuple[float, OverCoverage]:
-    """The true over-coverage of a register, and what a training sample and a second one for its errors make of it."""
+    """The true over-coverage of a register, and its estimate from a training sample and a second one for its errors."""
     life = trained(*registered_persons(random, 1_500, 0.3))
     signs, resident = registered_persons(random, 1_500, 0.3)
     reliability = reliability_of(index_of(signs, life)[:, -1] >= life.threshold, resident)
@@ -57,9 +57,9 @@ def holds(estimate: OverCoverage, absent: float) -> bool:
 
 
 def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage:
-    """Over-coverage of a register of 10,000 persons of whom 600 have left, from a sample of so large a share of it.
+    """Over-coverage of a register of 10,000 persons of whom 600 have left, from a sample of this share.
 
-    Of residents 96 in 100 are called so, of the others 70 are called absent; how often that is so, the sample tells.
+    Of residents 96 in 100 are classified so, of the others 70 as absent; the sample estimates these rates.
     """
     absent = np.arange(10_000) < 600
     silent = random.random(10_000) < np.where(absent, 0.7, 0.04)
@@ -71,7 +71,7 @@ def judged_register(random: np.random.Generator, sampled: float) -> OverCoverage
 
 @pytest.mark.parametrize("sampled", [0.05, 0.5, 0.9])
 def test_intervals_are_those_of_this_register(sampled: float) -> None:
-    """The register is no sample: however many of it are known, intervals hold the number as often as they should."""
+    """The register is no sample: with any known share, intervals cover the number at their stated rate."""
     runs = [judged_register(np.random.default_rng(seed), sampled) for seed in range(400)]
     assert 0.92 <= sum(holds(run, 600) for run in runs) / 400 <= 0.975
     errors = np.std([run.absent for run in runs])
@@ -91,7 +91,7 @@ def test_known_persons_are_not_estimated() -> None:
 
 
 def test_rates_move_all_groups_together() -> None:
-    """Two halves of a register have the error of the whole, though each has more than the half of it."""
+    """Two halves of a register have the error of the whole, though each has more than half that error."""
     rule = Reliability(residents=Share(0.95, 0.0001), others=Share(0.8, 0.0009))
     (whole,), (half, _) = (over_coverages(groups, rule) for groups in ([Judged(2_000, 300)], [Judged(1_000, 150)] * 2))
     both = all_over([half, half])

@@ -1,4 +1,4 @@
-"""What services answer is fetched, kept and confirmed: within their limits, patiently, and never from elsewhere."""
+"""Answers of services are fetched, kept and confirmed: within limits, patiently, and from their host only."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Time:
 
 @dataclass
 class Office:
-    """Somebody who fetches: with a clock, a folder, and what was told."""
+    """A client with a clock, a folder, and the messages that it received."""
 
     folder: Path
     time: Time = field(default_factory=Time)

@@ -1,4 +1,4 @@
-"""get: what an agency publishes is fetched from our service and others, compared with what was sent, and laid by."""
+"""get: published data are fetched from our service and others, compared with sent data, and saved."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def own_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def got(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    """What a command prints as its result."""
+    """The result that a command prints."""
     capsys.readouterr()
     ended = run(["get", *words])
     printed = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""What was fetched back is kept in the workspace, and nowhere that a link leads to."""
+"""Comparisons are kept in the workspace, and never outside it through a link."""
 
 from __future__ import annotations
 

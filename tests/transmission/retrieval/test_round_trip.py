@@ -1,4 +1,4 @@
-"""What an agency publishes is held against what was sent: by key and period, in value and attributes."""
+"""Published data are compared with sent data: by key and period, in value and attributes."""
 
 from __future__ import annotations
 
