@@ -193,7 +193,7 @@ class Reader:
             case ["python", "-c", code, ">", target]:
                 (self.folder / target).write_text(self.execute(code, where), encoding="utf-8")
             case _:
-                raise AssertionError(f"{where} is no command of sdmxmig; say why it is not run")
+                raise AssertionError(f"{where} is not a command of sdmxmig; say why it is not run")
 
     def run(self, words: list[str], typed: str) -> Answer:
         """Run a command; an example is run once for all pages."""

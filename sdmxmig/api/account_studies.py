@@ -99,7 +99,7 @@ def account_wish(
 ) -> AccountWish:
     """Build the request from parameters; rejects a single text where several are expected."""
     if isinstance(identities, str) or isinstance(mirror, (str, Path)):
-        raise SdmxmigError("One text is no list.", hint='Put it into brackets, such as identities=["A01"].')
+        raise SdmxmigError("A single text is not a list.", hint='Put it in brackets, such as identities=["A01"].')
     return AccountWish(
         identities=tuple(identities),
         balance=balance,

@@ -45,9 +45,9 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
         type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"
         hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
-        raise SdmxmigError(f"This is no table of {library}, but {type_name}.", hint=hint)
+        raise SdmxmigError(f"This is not a table of {library}, but {type_name}.", hint=hint)
     if action not in ACTIONS:
-        raise SdmxmigError(f"“{action}” is no action.", hint=f"Actions are {', '.join(ACTIONS)}.")
+        raise SdmxmigError(f"“{action}” is not an action.", hint=f"Actions are {', '.join(ACTIONS)}.")
     dataflow = flow_in(catalogue_for(workspace), flow)
     check_columns([str(name) for name in frame.columns], dataflow, index_of(frame))
     if not len(frame):  # type: ignore[arg-type]

@@ -399,13 +399,13 @@ def day_of(day: str | date) -> date | None:
     try:
         return date.fromisoformat(day)
     except (TypeError, ValueError):
-        raise SdmxmigError(f"“{day}” is no day.", hint='Such as "2024-05-15".') from None
+        raise SdmxmigError(f"“{day}” is not a day.", hint='Such as "2024-05-15".') from None
 
 
 def of_list(values: Iterable[Any], example: str) -> Iterable[Any]:
     """Return several values; a single text is refused, since its letters would count as values."""
     if isinstance(values, (str, int)):
-        raise SdmxmigError("One value is no list.", hint=f"Put it into brackets, such as {example}.")
+        raise SdmxmigError("A single value is not a list.", hint=f"Put it in brackets, such as {example}.")
     return values
 
 

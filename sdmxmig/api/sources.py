@@ -50,7 +50,7 @@ def path_of(source: StrPath) -> Path:
         hint = "Download the file and give its path, or fetch it with get or get_structures, which give one."
         raise InputError(f"“{text}” is an address, and no file.", hint=hint)
     if isinstance(source, str) and CONTENT.search(source):
-        raise InputError("This text is no name of a file.", hint="Give the content of a file as bytes: text.encode().")
+        raise InputError("This text is not a file name.", hint="Give the content of a file as bytes: text.encode().")
     return Path(text)
 
 

@@ -152,7 +152,7 @@ def read_service(declared: Declared) -> WebService:
     """Read a web service: keys of `WebService`, ``[[limit]]``, ``source``."""
     api = declared.integer("api")
     if api not in APIS:
-        raise DeclarationError(f"{api} is no generation of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
+        raise DeclarationError(f"{api} is not a generation of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
     service = WebService(
         declared.text("id"),
         declared.texts("name", required=True),

@@ -172,7 +172,7 @@ def members_of(
     start, end = (period_in(declared, name) for name in ("valid_from", "valid_to"))
     if cascade not in CASCADES:
         hint = "Write true or excluderoot, in quotes, or leave it out."
-        raise DeclarationError(f"“{cascade}” is no cascade.", declared.at("cascade"), hint)
+        raise DeclarationError(f"“{cascade}” is not a cascade.", declared.at("cascade"), hint)
     return tuple(Member(value, cascade, valid_from=start, valid_to=end) for value in values)
 
 

@@ -168,6 +168,6 @@ def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
     check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))
     if mirrored.direction not in (IMMIGRATION, EMIGRATION):
         hint = f"Write {IMMIGRATION} or {EMIGRATION}."
-        raise DeclarationError(f"“{mirrored.direction}” is no direction.", declared.at("direction"), hint)
+        raise DeclarationError(f"“{mirrored.direction}” is not a direction.", declared.at("direction"), hint)
     declared.close()
     return mirrored

@@ -169,7 +169,7 @@ def horizon(item: Item) -> Horizon:
 def name_in(codelist: ItemScheme, code: str, place: Place | None) -> Text:
     name = next((item.name for item in codelist if item.id == code), None)
     if name is None:
-        message = f"“{code}” is no code of {codelist.ref.id}."
+        message = f"“{code}” is not a code of {codelist.ref.id}."
         raise DeclarationError(message, place, did_you_mean(code, codelist.ids))
     return name
 

@@ -84,7 +84,7 @@ def named_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise SdmxmigError(f"“{text}” is no day.", hint="Write for example --day 2024-05-15.") from None
+        raise SdmxmigError(f"“{text}” is not a day.", hint="Write for example --day 2024-05-15.") from None
 
 
 def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:

@@ -64,7 +64,7 @@ def data_command(
     own_workspace = open_workspace(source) if source.is_dir() else None
     respondent = respondent or (own_workspace.sender if own_workspace else profile.area)
     if not ORGANISATION.fullmatch(respondent):
-        raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
+        raise SdmxmigError(f"“{respondent}” is not an id.", hint="Write letters and digits, such as GE1.")
     prepared, test = moment(now).isoformat(timespec="seconds"), own_workspace is not None and own_workspace.test
     header = Header(f"{profile.area}_{FLOW}_{profile.year}", prepared, sender=Party(respondent), test=test)
     questions, write = asked_by(catalogue), FORMATS[wire].write_metadata
@@ -91,7 +91,7 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
         hint = f"Name one with --to: {', '.join(suitable)}."
         raise SdmxmigError(f"The name “{out}” does not say in which format.", hint=hint)
     if wire not in suitable:
-        raise SdmxmigError(f"“{wire}” is no format for this.", hint=did_you_mean(wire, suitable))
+        raise SdmxmigError(f"“{wire}” is not a format for this.", hint=did_you_mean(wire, suitable))
     return wire
 
 

@@ -106,7 +106,7 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
 def conditions_in(words: Sequence[str]) -> dict[str, str]:
     wrong = [word for word in words if "=" not in word]
     if wrong:
-        raise SdmxmigError(f"“{wrong[0]}” is no condition.", hint="Write component and code, such as SEX=F.")
+        raise SdmxmigError(f"“{wrong[0]}” is not a condition.", hint="Write component and code, such as SEX=F.")
     return dict(word.split("=", 1) for word in words)
 
 

@@ -74,6 +74,7 @@ def say_how_sure(submission: Path, verification: Verification) -> None:
         say("beside the files. The files themselves are what was sealed.")
     if not verification.expected and not verification.is_checked:
         say(
-            f"The folder is called {submission.resolve().name}, which is no id: it agrees with itself, whoever made it."
+            f"The folder name {submission.resolve().name} is not an id. The content matches its own manifest,"
+            " but that does not show who made it."
         )
         say("Compare this id with the one that was announced, or give that one with --id.")

@@ -67,7 +67,7 @@ def flows_of(dataflow_map: StructureMap, catalogue: Catalogue) -> tuple[Flow, Fl
 def flow_at(ref: Ref, dataflow_map: StructureMap, catalogue: Catalogue) -> Flow:
     flow = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == ref), None)
     if flow is None:
-        message = f"{ref.short} is no dataflow with a structure."
+        message = f"{ref.short} is not a dataflow with a structure."
         raise DeclarationError(message, dataflow_map.place, "Map two dataflows.")
     return flow
 
@@ -225,7 +225,7 @@ def through_time(
         known_periods, on=["date", "frequency"], how="left", nulls_equal=True, maintain_order="left"
     )
     undated = with_periods.filter(pl.col("period").is_null()).group_by("date", maintain_order=True).len()
-    reason = "It is no date as the map describes it."
+    reason = "It is not a date as the map describes it."
     untranslated = [
         Untranslated((source,), (date or "",), observations=count, reason=reason) for date, count in undated.iter_rows()
     ]

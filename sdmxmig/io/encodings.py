@@ -106,7 +106,7 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     if codec := wide_codec(head):
         return Encoding(codec.upper(), codec, mark=0, found_by="its bytes")
     if b"\0" in head:
-        raise InputError("The file is no text: it has bytes that are zero.", Place(name), SAVE_AS_UTF_8)
+        raise InputError("The file is not text: it has bytes that are zero.", Place(name), SAVE_AS_UTF_8)
     if re.search(rb"\x1b\$[@B]", head):
         return Encoding("ISO-2022-JP", "iso2022_jp", mark=0, found_by="its bytes")
     pieces, is_utf_8 = pieces_of(chunks())
@@ -179,7 +179,7 @@ def by_letters(
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
         line, piece = line_of(chunks(), pieces[0])
-        message = f"The file is no text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
+        message = f"The file is not text in an encoding that sdmxmig knows: {_shown(piece)} in line {line}."
         raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
     best = next(reading for reading in scores if reading.words == likeliest.words)
     competitors = [

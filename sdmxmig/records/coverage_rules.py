@@ -100,7 +100,7 @@ def check_base(base: int) -> None:
 def share_at(table: Declared, key: str) -> float:
     share = table.decimal(key)
     if not 0 <= share <= 1:
-        raise DeclarationError(f"“{share:g}” is no share.", table.at(key), "Write a number from 0 to 1.")
+        raise DeclarationError(f"“{share:g}” is not a share.", table.at(key), "Write a number from 0 to 1.")
     return share
 
 
@@ -129,7 +129,7 @@ def index_at(table: Declared) -> Rule:
     years = {year: share_at(exits, year) for year in exits.values}
     wrong = [year for year in years if not year.isdecimal()]
     if wrong:
-        raise DeclarationError(f"“{wrong[0]}” is no year.", exits.at(wrong[0]), "Write for example 2023 = 0.001.")
+        raise DeclarationError(f"“{wrong[0]}” is not a year.", exits.at(wrong[0]), "Write for example 2023 = 0.001.")
     rule = Rule(
         index,
         reliability,

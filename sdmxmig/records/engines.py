@@ -65,7 +65,7 @@ def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "lo
     elif name == SPARK:
         yield from spark_engine(folder, memory, master)
     else:
-        raise SdmxmigError(f"“{name}” is no engine.", hint=did_you_mean(name, ENGINES))
+        raise SdmxmigError(f"“{name}” is not an engine.", hint=did_you_mean(name, ENGINES))
 
 
 def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
@@ -77,7 +77,7 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
     try:
         session = duckdb.connect(config={"temp_directory": str(folder / "duckdb"), "memory_limit": memory})
     except duckdb.Error:
-        raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.") from None
+        raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.") from None
     try:
         yield Engine(DUCKDB, session=session)
     except duckdb.OutOfMemoryException:
@@ -189,7 +189,7 @@ def check_address(master: str) -> None:
     """Check a master address; raises `SdmxmigError` if invalid or silent."""
     address = ADDRESS.fullmatch(master)
     if not address:
-        raise SdmxmigError(f"“{master}” is no address of Spark.", hint="Write local[2], or spark://127.0.0.1:7077.")
+        raise SdmxmigError(f"“{master}” is not an address of Spark.", hint="Write local[2], or spark://127.0.0.1:7077.")
     if is_cluster(master):
         try:
             socket.create_connection((address[1], int(address[2])), CONNECTING).close()

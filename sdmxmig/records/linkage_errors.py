@@ -101,7 +101,7 @@ def check(rows: pl.DataFrame, numbers: RowNumbers) -> None:
         "kind is neither between nor within": ~pl.col("kind").is_in((BETWEEN, WITHIN)),
         "There is no such measure": ~pl.col("measure").is_in(MEASURES),
         "basis is none of model, clerical sample and not judged": ~pl.col("basis").is_in(BASES),
-        "value is no share or number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
+        "value is not a share or a number of pairs": (value.is_null() & ~is_of_nothing) | beyond[0],
         "The interval is none": apart | missing[0] | missing[1] | beyond[1] | beyond[2],
         "The interval does not hold its value": (low > value) | (high < value),
         "pairs or judged is less than nothing": (pl.col("pairs") < 0) | (pl.col("judged") < 0),

@@ -54,14 +54,14 @@ def codes_of_lists(catalogue: Catalogue) -> Mapping[str, frozenset[str]]:
 def check_area(area: str, catalogue: Catalogue) -> None:
     codelist = catalogue.item_scheme(COUNTRIES)
     if area not in {*codelist.ids, *OWN_AREAS}:
-        raise SdmxmigError(f"“{area}” is no code of {COUNTRIES}.", hint=hint_for(area, codelist))
+        raise SdmxmigError(f"“{area}” is not a code of {COUNTRIES}.", hint=hint_for(area, codelist))
 
 
 def check_source_type(code: str, catalogue: Catalogue) -> None:
     types = catalogue.item_scheme(SOURCE_TYPES)
     if code not in types:
         hint = did_you_mean(code, types.ids) or f"See: sdmxmig show {SOURCE_TYPES}"
-        raise SdmxmigError(f"“{code}” is no code of {SOURCE_TYPES}.", hint=hint)
+        raise SdmxmigError(f"“{code}” is not a code of {SOURCE_TYPES}.", hint=hint)
 
 
 TRUE = ("true", "yes", "y", "1", "1.0")

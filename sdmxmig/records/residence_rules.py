@@ -79,7 +79,8 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
     """
     if code not in rules:
         raise SdmxmigError(
-            f"“{code}” is no rule of residence.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
+            f"“{code}” is not a rule of residence.",
+            hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE",
         )
     parameters = parameters_of(rules[code])
     for number, (name, value) in enumerate(changes):
@@ -87,7 +88,7 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
             raise SdmxmigError(f"{name} is set twice.", hint="Set it once.")
         if name not in ADJUSTABLE:
             raise SdmxmigError(
-                f"“{name}” is no parameter that can be set.", hint=f"There are: {', '.join(sorted(ADJUSTABLE))}."
+                f"“{name}” is not a parameter that can be set.", hint=f"There are: {', '.join(sorted(ADJUSTABLE))}."
             )
         parameters[name] = value
     place = Place(f"{LIST}, {code}")

@@ -122,7 +122,7 @@ def rows_within(memory: str) -> int:
     """
     amount = re.fullmatch(r"(\d{1,9}) ?([KMGT]?)i?B?", memory.strip(), re.ASCII | re.IGNORECASE)
     if not amount:
-        raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.")
+        raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.")
     size = int(amount[1]) * UNITS[amount[2].upper()]
     if size < BYTES_OF_ROW:
         raise SdmxmigError(f"Nothing is reckoned within {memory} of memory.", hint="Write for example 4GB.")

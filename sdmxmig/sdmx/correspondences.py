@@ -160,7 +160,7 @@ def day_of(count: int, link: TimeLink) -> dt.date | None:
     try:
         base = dt.datetime.fromisoformat(link.base.replace("Z", "+00:00") or "1970-01-01")
     except ValueError:
-        raise DeclarationError(f"“{link.base}” is no day to count from.", hint="Write it like 1970-01-01.") from None
+        raise DeclarationError(f"“{link.base}” is not a day to count from.", hint="Write it like 1970-01-01.") from None
     unit = link.unit.lower()
     try:
         if unit in UNITS:
@@ -171,4 +171,4 @@ def day_of(count: int, link: TimeLink) -> dt.date | None:
     except (OverflowError, ValueError):
         return None
     units = ", ".join((*UNITS, *MONTHS))
-    raise DeclarationError(f"“{link.unit}” is no unit of time.", hint=f"Possible values: {units}.")
+    raise DeclarationError(f"“{link.unit}” is not a unit of time.", hint=f"Possible values: {units}.")

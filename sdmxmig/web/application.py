@@ -394,7 +394,7 @@ def as_file(document: Document) -> Response:
 async def plain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     reason = {404: "There is no such page.", 405: "This cannot be asked for in this way."}.get(
-        status, "This is no form that can be read."
+        status, "This is not a form that can be read."
     )
     return refused(request, reason, status)
 

@@ -255,7 +255,7 @@ def first_headers(scope: Scope) -> dict[str, str]:
 def bound(headers: Mapping[str, str]) -> None:
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
-        raise Refused(400, "The length of the request is no number.")
+        raise Refused(400, "The length of the request is not a number.")
     if int(length) > LARGEST_BODY:
         raise Refused(413, f"At most {LARGEST_BODY:,} bytes may be sent at once.")
 

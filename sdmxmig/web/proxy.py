@@ -79,7 +79,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
 
 def no_address(address: str) -> SdmxmigError:
     hint = "Write it as people type it, such as https://workbench.example or https://office.example/workbench."
-    return SdmxmigError(f"“{address}” is no address of a workbench.", hint=hint)
+    return SdmxmigError(f"“{address}” is not an address of a workbench.", hint=hint)
 
 
 def secret_in(path: Path) -> str:

@@ -204,7 +204,7 @@ def with_skips(block: Block, component_map: ComponentMap, label: str, *, is_out:
     last = component_map.source.parts[-1]
     if last.kind not in ("header", "column"):
         if is_out:
-            message = f"“{label}” is no label of a row or a column, so its figures cannot be left out here."
+            message = f"“{label}” is not a label of a row or a column, so its figures cannot be left out here."
             raise InputError(message, hint="Leave them out in the file of the mapping.")
         return block
     known = skips_of(block, component_map)

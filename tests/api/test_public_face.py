@@ -204,7 +204,7 @@ def test_codes_and_values_come_back_from_pandas_as_they_were() -> None:
 
 
 def test_invalid_number_is_refused_by_name() -> None:
-    with pytest.raises(SdmxmigError, match="“12 345” is no number, in OBS_VALUE"):
+    with pytest.raises(SdmxmigError, match="“12 345” is not a number, in OBS_VALUE"):
         population(OBS_VALUE="12 345").to_pandas(values="float")
     with pytest.raises(SdmxmigError, match="Values cannot be “flaot”"):
         population().to_pandas(values="flaot")
@@ -274,7 +274,7 @@ WRONG = {
         "columns are missing: AGE, SEX|columns are missing: SEX, AGE",
     ),
     "unknown columns": (lambda _: frame_with(SEKS="F"), "columns are no components: SEKS"),
-    "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "This is no table"),
+    "no table": (lambda _: sdmxmig.from_pandas([1], "DF_POP"), "This is not a table"),
     "an unknown flow": (
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POPULATION"),
         "There is no dataflow",
@@ -295,7 +295,7 @@ WRONG = {
     ),
     "nothing to write": (lambda _: sdmxmig.write([], format="sdmx-csv-2.0"), "no SDMX message of nothing"),
     "a frame to write": (lambda folder: sdmxmig.write(pd.DataFrame([POPULATION]), folder / "a.csv"), "from_pandas"),
-    "somebody's work": (lambda folder: sdmxmig.write(population(), folder / "notes.csv"), "it is no SDMX message"),
+    "somebody's work": (lambda folder: sdmxmig.write(population(), folder / "notes.csv"), "it is not an SDMX message"),
     "a file as a folder": (lambda folder: sdmxmig.write(population(), folder / "notes.csv" / "a.xml"), "is a file"),
     "a folder as a file": (lambda folder: sdmxmig.write(population(), folder, format="sdmx-csv-2.0"), "is a folder"),
     "a language that there is not": (lambda _: sdmxmig.show("CL_SEX", language="xx"), "xx"),
@@ -312,7 +312,7 @@ WRONG = {
     "findings that were never made": (lambda folder: copied(folder).findings, "have not been validated"),
     "a report before the assessment": (lambda folder: sdmxmig.report(copied(folder)), "There is no assessment yet"),
     "a report of nothing": (lambda _: sdmxmig.report(), "No country is given"),
-    "a submission that is none": (sdmxmig.verify, "no submission"),
+    "a submission that is none": (sdmxmig.verify, "not a submission"),
     "an indicator that there is not": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
     "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),
     "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "There are no data in it"),
@@ -342,7 +342,7 @@ WRONG_FORMS = {
     ),
     "a table as a questionnaire": (
         lambda _: sdmxmig.read_questionnaire(GEORGIA / "tables" / "population.xlsx"),
-        "no questionnaire of sdmxmig",
+        "not a questionnaire of sdmxmig",
     ),
     "a form in a language that there is not": (
         lambda folder: sdmxmig.make_profile_form(folder / "p.xlsx", area="GE", language="xx"),

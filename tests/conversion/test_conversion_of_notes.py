@@ -177,7 +177,7 @@ def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
         ("{}", '{ OBS_STATUS = "P" }', "does not say which figures", "where"),
         ('{ SEX = "F" }', "{}", "says nothing", "set"),
         ('{ SEX = "F" }', '{ OBS_STATUS = "provisional" }', "is not a code of OBS_STATUS", "set.OBS_STATUS"),
-        ('{ SEX = "F" }', '{ RES_RULE = "R12" }', "no attribute of single figures", "set.RES_RULE"),
+        ('{ SEX = "F" }', '{ RES_RULE = "R12" }', "not an attribute of single figures", "set.RES_RULE"),
         ('{ SEX = "F" }', '{ AGE = "_T" }', "attributes only", "set.AGE"),
     ],
 )

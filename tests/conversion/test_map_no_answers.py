@@ -156,5 +156,5 @@ def test_the_only_label_of_a_line_is_one_of_its_labels() -> None:
     part = next(question.part for question in proposed(table, "DF_POP").open if question.part.startswith("line"))
     observed = observations(table, proposed(table, "DF_POP", decisions={("A", part, ""): "only b"}))
     assert set(observed.values()) == {"2", "4"}
-    with pytest.raises(InputError, match="“banana” is no label of"):
+    with pytest.raises(InputError, match="“banana” is not a label of"):
         proposed(table, "DF_POP", decisions={("A", part, ""): "only banana"})

@@ -403,7 +403,7 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(
     table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
     answers = "DF_POP\nonly banana\nonly b\n"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
-    assert "“banana” is no label of column 2" in capsys.readouterr().err
+    assert "“banana” is not a label of column 2" in capsys.readouterr().err
     assert 'answer = "only b"' in (home / "drafts" / "t.DF_POP.toml").read_text(encoding="utf-8")
 
 

@@ -136,7 +136,7 @@ def test_decimals_behind_a_zero_are_no_thousands() -> None:
 def test_a_workbook_that_never_was_a_questionnaire_is_called_so() -> None:
     written = io.BytesIO()
     Workbook().save(written)
-    with pytest.raises(InputError, match="no questionnaire"):
+    with pytest.raises(InputError, match="not a questionnaire"):
         back(edited(written.getvalue(), put("Sheet", A1="Population")))
 
 

@@ -270,7 +270,7 @@ def test_refused_pattern_in_a_mapping_has_a_hint(tmp_path: Path, capsys: pytest.
     notes = "\n[block.footnotes]\nmarks = '(?P<m>\\d)\\1'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 2
     messages = capsys.readouterr().err
-    assert "is no regular expression that can be used: a group is referred to again" in messages
+    assert "is not a regular expression that can be used: a group is referred to again" in messages
     assert "footnotes" in messages
 
 

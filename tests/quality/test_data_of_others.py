@@ -200,7 +200,7 @@ def of_partner(folder: Path, text: str) -> Path:
         (('read = "2026-01-10"', 'read = "2026-02-30"'), "“2026-02-30” cannot be the read."),
         (('read = "2026-01-10"', 'read = "2101-01-01"'), "The day 2101-01-01 has not come yet."),
         (('provider = "OECD"', 'provider = " "'), "Provider and source must be named."),
-        (("[[data]]", '[[data]]\nmargin = "101"'), "“101” is no margin."),
+        (("[[data]]", '[[data]]\nmargin = "101"'), "“101” is not a margin."),
         (
             ("[[data]]", FACTOR.format(area="Moldova", direction="E", factor="1") + "[[data]]"),
             "“Moldova” cannot be the area.",
@@ -209,7 +209,7 @@ def of_partner(folder: Path, text: str) -> Path:
             ("[[data]]", FACTOR.format(area="MD", direction="out", factor="1") + "[[data]]"),
             "“out” cannot be the direction.",
         ),
-        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is no factor"),
+        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is not a factor"),
         (
             ("[[data]]", FACTOR.format(area="MD", direction="E", factor="1000000") + "[[data]]"),
             "above 0 and up to 1000",
@@ -284,7 +284,7 @@ def test_a_mirror_that_is_none_is_refused(converted: Path, tmp_path: Path, capsy
         ("empty", "There are no data in"),
         ("md", "has no data yet."),
         ("twin", "is a workspace of the same country, GE."),
-        ("md/country.toml", "This is no SDMX message that sdmxmig knows."),
+        ("md/country.toml", "This is not an SDMX message that sdmxmig knows."),
     ):
         assert run(["validate", str(converted), "--mirror", str(tmp_path / path)]) == 2
         assert named in capsys.readouterr().err.replace("\n", " ")

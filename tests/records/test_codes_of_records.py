@@ -79,8 +79,8 @@ def test_invalid_code_is_refused_by_its_row_without_quoting_it(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--area", "ZZ9"], "“ZZ9” is no code of CL_AREA."),
-        (["--area", "xa"], "“xa” is no code of CL_AREA."),
+        (["--area", "ZZ9"], "“ZZ9” is not a code of CL_AREA."),
+        (["--area", "xa"], "“xa” is not a code of CL_AREA."),
         (["--rule", "REU28", "--set", "THRESHOLD_DAYS=367"], "Nobody can spend more nights in a window than it has."),
         (["--set", "WINDOW_DAYS=0"], "WINDOW_DAYS is 0."),
         (["--set", "WINDOW_DAYS=500", "--set", "WINDOW_DAYS=600"], "WINDOW_DAYS is set twice."),

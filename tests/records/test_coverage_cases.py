@@ -433,8 +433,8 @@ CASES: dict[str, Case] = {
     "no year and no day": (on_lists(**PLAIN), BOTH, "--year or --day"),
     "a day that there is not": (on_lists(**PLAIN), [*BOTH, "--day", "2024-02-30"], "2024-02-30"),
     "a precision of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--precision", "0"], "is right"),
-    "a share that is no number": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "nan"], "no share"),
-    "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "no criterion"),
+    "a share that is no number": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "nan"], "not a share"),
+    "a criterion in small letters": (on_lists(**PLAIN), [*BOTH, *YEAR, "--criterion", "bic"], "not a criterion"),
     # persons who stand twice
     "a person twice in a list counts once": (DOUBLED, [*BOTH, *YEAR], registered(80, "r: fewer than 5 rows name")),
     "a person twice is told": (DOUBLED, [*BOTH, *YEAR], tells("again; each person counts once")),
@@ -637,7 +637,7 @@ CASES: dict[str, Case] = {
         group_with("F", over_coverage="0.100", hard_to_count=""),
     ),
     "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "those of several lists"),
-    "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is no share"),
+    "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is not a share"),
     "a second list of persons of whom some have left": (
         GONE_IN_BOTH,
         [*BOTH, *SIGNED, *YEAR],

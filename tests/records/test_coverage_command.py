@@ -210,7 +210,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
     ("wrong", "says"),
     [
         (("base = 5", "base = 1"), "would tell single persons"),
-        (("coverage = 0.9", "coverage = 9"), "no share"),
+        (("coverage = 0.9", "coverage = 9"), "not a share"),
         (("near = 10.0", 'near = "much"'), "should be a number"),
         (("odds_ratios = [0.5, 2.0]", "odds_ratios = [0.0]"), "above 0"),
         (("misfit = 0.05", "misfitt = 0.05"), "is missing"),
@@ -271,15 +271,15 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         (["--list", "register=register.csv", "--list", "b=census.csv", "--by", "SEX"], "No persons are named"),
         (["--list", "register=register.csv", "--signs", "signs.csv"], "go together"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "0.2"], "After the correction"),
-        (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "2"], "no share"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "2"], "not a share"),
         (["--list", "register=register.csv", "--list", "b=register.csv"], "have the same persons"),
         (["--list", "register=register.csv", "--list", "register=census.csv"], "the same name"),
         (["--list", "register=register.csv", "--list", "b=nowhere.csv"], "no such file"),
         ([*PEOPLE, "--persons", "persons.csv", "--by", "SEX", "--by", "SEX"], "each once"),
         ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "stands again in 1 line: 502"),
-        ([*PEOPLE, "--year", "99999"], "no year of lists"),
+        ([*PEOPLE, "--year", "99999"], "not a year of lists"),
         (["--list", "register"], "No links are named"),
-        (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "no criterion"),
+        (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "not a criterion"),
     ],
 )
 def test_inputs_without_information_are_refused(

@@ -45,10 +45,10 @@ def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"source_type": "XYZ"}, "“XYZ” is no code of CL_SRC_TYPE"),
+        ({"source_type": "XYZ"}, "“XYZ” is not a code of CL_SRC_TYPE"),
         ({"memory": "0"}, "Nothing is reckoned within 0 of memory"),
         ({"memory": "1KB"}, "Nothing is reckoned within 1KB"),
-        ({"memory": "lots"}, "no amount of memory"),
+        ({"memory": "lots"}, "not an amount of memory"),
         ({"engine": "duckdb", "memory": "20KB"}, "20KB of memory are too little"),
         ({"last": date(2017, 1, 1)}, "before it begins"),
         ({"years": (-5,)}, "do not cover the whole of -5"),
@@ -61,7 +61,7 @@ def test_unreasonable_parameters_are_refused(changes: dict[str, object], says: s
 
 def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
     asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
-    with pytest.raises(SdmxmigError, match="“XYZ” is no code of CL_SRC_TYPE"):
+    with pytest.raises(SdmxmigError, match="“XYZ” is not a code of CL_SRC_TYPE"):
         coverage(replace(asked, source_type="XYZ"), CATALOGUE)
     with pytest.raises(SdmxmigError, match="Counts rounded to 1,000,000 tell nothing"):
         check_base(1_000_000)

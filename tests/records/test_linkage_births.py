@@ -79,4 +79,4 @@ def test_a_day_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "a.csv").write_text("record\n1\n", encoding="utf-8")
     words = ["link", "--identities", f"a={tmp_path / 'a.csv'}", "--day", "31.12.2024", "-o", str(tmp_path / "out")]
     assert run(words) != 0
-    assert "is no day" in capsys.readouterr().err
+    assert "is not a day" in capsys.readouterr().err

@@ -133,7 +133,7 @@ def test_numbers_are_hmac_sha_256_under_the_key() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ('"birth = birth"', '"birth is birth"', "is no condition"),
+        ('"birth = birth"', '"birth is birth"', "is not a condition"),
         ('"birth = birth"', '"births = birth"', "births"),
         ('"birth = birth"', '"birth shares birth"', "birth"),
         ('any = ["birth = birth"]', "any = []", "empty"),

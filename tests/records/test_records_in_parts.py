@@ -83,5 +83,5 @@ def test_parts_come_to_what_the_whole_comes_to(rule: str, tmp_path: Path) -> Non
 
 
 def test_invalid_amount_of_memory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SdmxmigError, match="no amount of memory"):
+    with pytest.raises(SdmxmigError, match="not an amount of memory"):
         derived(files(tmp_path), "R12_16", "much")

@@ -142,7 +142,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a day that there is not": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, last="2024-02-30"),
-        "is no day",
+        "is not a day",
     ),
     "a file that is not there": (lambda: sdmxmig.derive("XA", "R12_16", movements="no.csv"), "There is no such file"),
     "a table that was not made": (

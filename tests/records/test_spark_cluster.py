@@ -154,7 +154,7 @@ def test_a_master_without_a_worker_is_not_waited_for_for_ever(
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("nonsense", "no address"), ("local[0]", "no address"), (f"spark://{HOST}:1", "does not answer")],
+    [("nonsense", "not an address"), ("local[0]", "not an address"), (f"spark://{HOST}:1", "does not answer")],
 )
 def test_invalid_or_unreachable_address_is_refused(
     address: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

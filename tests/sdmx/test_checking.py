@@ -249,7 +249,7 @@ def test_other_texts_are_no_periods_in_any_format(form: str) -> None:
     for text in writable(NO_PERIODS, form):
         dataset = of_any_frequency(text)
         found = problems(message(form, dataset), {"DF_POP": dataset.flow})
-        assert any(f"“{text}” of TIME_PERIOD is no period" in said for _, said in found), (text, found)
+        assert any(f"“{text}” of TIME_PERIOD is not a period" in said for _, said in found), (text, found)
 
 
 # -- several problems, faults of the file, the command --------------------------------------------------------------
@@ -314,7 +314,7 @@ def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> N
     with pytest.raises(InputError, match="not well formed") as caught:
         checked(cut.encode())
     assert caught.value.place == Place("f", line=1, column=len(cut) + 1)
-    with pytest.raises(InputError, match="no SDMX message"):
+    with pytest.raises(InputError, match="not an SDMX message"):
         checked(b'{"meta":{}}')
 
 

@@ -481,7 +481,7 @@ NO_LISTS = tuple(artefact for artefact in ARTEFACTS if artefact is not LISTS["AR
         (NO_LISTS, constraint(region(of("AREA", "EU", cascade="true"))), "names codes of AREA with their descendants"),
         (ARTEFACTS, constraint(region(of("AREA", "M%", remove_prefix=True))), "no codelist shows which one"),
         (ARTEFACTS, constraint(region(of("SEX", "M"))), "names components that AG:DSD(1.0.0) does not have: SEX"),
-        (ARTEFACTS, constraint(region(times("soon"))), "limits TIME_PERIOD by “soon”, which is no period"),
+        (ARTEFACTS, constraint(region(times("soon"))), "limits TIME_PERIOD by “soon”, which is not a period"),
         (
             ARTEFACTS,
             constraint(region(of("AREA", "MX"), of("AGE", "Y0T4"), include=False)),
@@ -499,7 +499,7 @@ def test_constraint_that_cannot_be_applied_is_reported(
     only_rule = replace(flows["DF"], dataflow=replace(flows["DF"].dataflow, rules=(RULE,)))
     (verdict,) = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]})).verdicts
     assert told in verdict.reason
-    is_unreadable = "is no period" in told  # what a limit refuses that nobody can read is not known
+    is_unreadable = "is not a period" in told  # what a limit refuses that nobody can read is not known
     assert (verdict.outcome == "not testable") == is_unreadable
 
 
@@ -619,7 +619,7 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
     [
         ('SEX = ["_T", "F"]', 'SEX = ["_T", "W"]', "no code “W”"),
         ('SEX = ["_T", "F"]', "SEX = []", "No value of SEX is named"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is no cascade"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is not a cascade"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),

@@ -97,6 +97,6 @@ def test_findings_are_counted_by_severity_and_no_other_word() -> None:
     found = Findings(tuple(findings.findings))
     assert [found.count(severity) for severity in ("error", "warning", "information")] == [0, 1, 0]
     for word in ("errors", "Error", "warnings", ""):
-        with pytest.raises(SdmxmigError, match=f"“{word}” is no severity") as refused:
+        with pytest.raises(SdmxmigError, match=f"“{word}” is not a severity") as refused:
             found.count(word)
         assert refused.value.hint == "Severities are error, warning, information."

@@ -342,7 +342,7 @@ def test_an_assessment_is_outdated_when_data_of_others_come(workspace: Path) -> 
     ("content", "said"),
     [
         (b"", "The file is empty"),
-        (b"Year,All\n2024,8.3\n", "no SDMX message"),
+        (b"Year,All\n2024,8.3\n", "not an SDMX message"),
         (b"STRUCTURE,STRUCTURE_ID,ACTION\ndataflow,SDMXMIG:DF_NOWHERE(1.0.0),R\n", "There is no dataflow"),
     ],
     ids=["empty", "no message", "unknown dataflow"],

@@ -125,7 +125,7 @@ def test_declared_plan_is_loaded() -> None:
         ({"UNLOCKS": "IMM_RAT"}, {}, "“IMM_RAT” is not known"),
         ({"AFTER": "THREE"}, {}, "“THREE” is not known"),
         ({"COST": "4"}, {}, "“4” is not known"),
-        ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is no code of CL_ORG_TYPE"),
+        ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is not a code of CL_ORG_TYPE"),
         ({"MONTHS": "0"}, {}, "“0” is not a number of months"),
         ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "wait for each other: ONE, TWO"),
     ],

@@ -239,7 +239,7 @@ def test_immediate_refusal_quotes_the_service(service: Service, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", ['a".csv', "a\r\nX: b.csv", "../a.csv", "", "a;b.csv"])
 def test_no_name_of_a_file_breaks_out_of_the_form(service: Service, tmp_path: Path, name: str) -> None:
-    with pytest.raises(SdmxmigError, match="no name of a file"):
+    with pytest.raises(SdmxmigError, match="not a file name"):
         send(channel(service, tmp_path), name=name)
     assert service.files == {}
 

@@ -239,7 +239,7 @@ def test_data_licence_is_in_manifest_and_letter(tmp_path: Path) -> None:
 )
 def test_format_without_writer_is_an_error_of_the_declaration(key: str, value: object, named: str) -> None:
     agency = replace(CATALOGUE.agency("UNSD"), **{key: value})  # type: ignore[arg-type]
-    with pytest.raises(DeclarationError, match=f"no format in which {named} are written") as refused:
+    with pytest.raises(DeclarationError, match=f"not a format in which {named} are written") as refused:
         check_formats(agency)
     assert refused.value.hint
 

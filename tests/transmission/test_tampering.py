@@ -283,11 +283,11 @@ def test_whoever_makes_new_sums_makes_another_submission(
 def test_a_manifest_that_says_something_twice_is_none(tmp_path: Path) -> None:
     """One reader takes the first, another the last: both would call it intact, and mean something else."""
     twice = files()[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
-    assert verify(put(tmp_path / "a", with_sums(twice))).differences == ("manifest.json is no manifest any more",)
+    assert verify(put(tmp_path / "a", with_sums(twice))).differences == ("manifest.json is no longer a manifest",)
     described = json.loads(files()[MANIFEST])
     described["parts"].append(described["parts"][0])
     folder = put(tmp_path / "b", with_sums(json.dumps(described).encode()))
-    assert verify(folder).differences == ("manifest.json is no manifest any more",)
+    assert verify(folder).differences == ("manifest.json is no longer a manifest",)
 
 
 def test_a_link_in_the_place_of_a_signature_is_noticed(tmp_path: Path) -> None:

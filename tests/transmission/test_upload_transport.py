@@ -49,7 +49,7 @@ def test_a_packed_file_is_alone_in_an_archive_of_its_name_and_always_the_same(tm
 
 @pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv", "a\nb.csv", "a\0b"])
 def test_no_name_leads_elsewhere(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SdmxmigError, match="no name of a file"):
+    with pytest.raises(SdmxmigError, match="not a file name"):
         send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), name)
     assert lying(tmp_path) == {}
 

@@ -213,7 +213,7 @@ def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_ano
     is_open = RENAMED[name]
     assert run(["verify", str(received)]) == (0 if is_open else 1)
     captured = " ".join("".join(capsys.readouterr()).split())
-    assert ("which is no id: it agrees with itself, whoever made it." in captured) == is_open
+    assert ("is not an id. The content matches its own manifest" in captured) == is_open
     assert (f"The id {called} is the name of the folder; if that was renamed" in captured) == (not is_open)
     assert run(["verify", str(received), "--id", own]) == 0, "it is whole"
     assert "agrees with itself" not in "".join(capsys.readouterr())

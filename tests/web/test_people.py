@@ -295,10 +295,10 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('[people]\nstatistician = ["answer"]', "“answer” is no role"),
+        ('[people]\nstatistician = ["answer"]', "“answer” is not a role"),
         ("[people]\nstatistician = 3", "should be a list"),
-        ('[people]\n" statistician" = []', "is no name"),
-        ('[people]\n"a\\u200b" = []', "is no name"),
+        ('[people]\n" statistician" = []', "is not a name"),
+        ('[people]\n"a\\u200b" = []', "is not a name"),
         ('strangers = "welcome"\n[people]', "cannot become of strangers"),
         ("strangers = 'looks'", "“people” is missing"),
         ("[people]\n[groups]", "groups"),

@@ -199,7 +199,7 @@ def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None
         ("text:items.A02.answer", "N", "“N” (A02) states a gap or a deviation, but no evidence supports it."),
         ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 signs"),
         ("text:items.Z99.answer", "Y", "There is no item “Z99”"),
-        ("text:nothing.A01", "Y", "is no key of a profile"),
+        ("text:nothing.A01", "Y", "is not a key of a profile"),
         ("text:items.A02.practice.<script>", "x", "“<script>”"),
     ],
 )
@@ -212,7 +212,7 @@ def test_invalid_answer_is_refused_with_typed_text_kept(bench: Desk, field: str,
     assert profile_of(bench) == WRITTEN
     assert told.partition("<")[0] in unescape(answer.text)
     assert ('href="/profile?module=sign-off" target' in answer.text) == field.endswith(".sources")
-    if "is no key" not in answer.text:  # which no form of ours says
+    if "is not a key" not in answer.text:  # which no form of ours says
         assert "Typed at length." in answer.text
 
 

@@ -143,7 +143,7 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_pa
     [
         ({"accent": "#ffff00"}, b"", "has a contrast of"),
         ({"accent": "red"}, b"", "red"),
-        ({}, LOGO.replace(b"<rect", b"<script>alert(1)</script><rect"), "no drawing"),
+        ({}, LOGO.replace(b"<rect", b"<script>alert(1)</script><rect"), "not a drawing"),
         ({}, b"GIF89a", "neither PNG nor SVG"),
         ({"logo_text": "Without a picture"}, b"", "file"),
         ({"logo_text": "x" * 400}, LOGO, "at most 300 signs"),

@@ -371,7 +371,7 @@ def test_delivery_needs_confirmation_of_its_content(sending: Desk) -> None:
 def test_damaged_queue_is_reported_beside_the_submission(sending: Desk) -> None:
     (sending.folder / "deliveries" / "queue.sqlite").write_bytes(b"no database at all, but long enough for one" * 30)
     facts = visitor(desk(sending.folder)).get("/submission.json").json()
-    assert "This is no queue" in facts["deliveries"]["trouble"]["message"]
+    assert "This is not a queue" in facts["deliveries"]["trouble"]["message"]
     assert facts["chosen"]["ok"]
 
 

@@ -191,7 +191,7 @@ def test_equal_errors_are_reported_as_a_choice(workspace: Path) -> None:
 def test_an_error_that_is_none_is_refused(workspace: Path, text: str) -> None:
     result = CliRunner().invoke(cli, ["accounts", str(workspace), "--balance", f"--equal-errors={text}"])
     assert isinstance(result.exception, SdmxmigError)
-    assert result.exception.message == f"“{text}” is no relative standard error."
+    assert result.exception.message == f"“{text}” is not a relative standard error."
 
 
 def test_an_identity_that_does_not_exist_is_answered_with_the_nearest(workspace: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
         (["office.csv!D3", "--to", "410", "--was", "400"], "The cell now contains “427”, no longer “400”."),
         (["office.csv!D30", "--to", "410"], "The table does not reach this cell."),
         (["offices.csv!D3", "--to", "410"], "Did you mean “office.csv”?"),
-        (["office.csv", "--to", "410"], "is no cell of a workbook"),
+        (["office.csv", "--to", "410"], "is not a cell of a workbook"),
         (["office.csv!D3", "--to", "4\n10"], "A cell takes one line"),
         (["office.csv!D3", "--to", "4" * 1001], "A cell takes one line"),
         (["office.csv!D3", "--to", "4\u202810"], "A cell takes one line"),

@@ -134,11 +134,11 @@ def test_a_table_is_set_beside_that_of_last_year(workspace: Path, capsys: pytest
 
 WRONG = {
     "a file that was not read": (["ofice.csv!B2"], "Nothing was read from ofice.csv", "office.csv"),
-    "no cell": (["office.csv!Table"], "is no cell", "stocks.xlsx!Table 3!C14"),
+    "not a cell": (["office.csv!Table"], "is not a cell", "stocks.xlsx!Table 3!C14"),
     "a flow without data": (["DF_PQP"], "no data of “DF_PQP”", "DF_POP"),
     "a component that is none": (["DF_POP", "SEXE=M"], "no component “SEXE”", "SEX"),
     "a key without data": (["DF_POP", "SEX=_U"], "No observation", "condition"),
-    "no condition": (["DF_POP", "M"], "no condition", "SEX=F"),
+    "not a condition": (["DF_POP", "M"], "not a condition", "SEX=F"),
     "nothing": ([], "nothing to trace", "--usage"),
 }
 

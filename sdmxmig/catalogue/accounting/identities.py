@@ -121,7 +121,9 @@ def item_source_of(item: str, declared: Declared) -> ItemSource:
         place=declared.place,
     )
     if item_source.at and item_source.at not in ENDS:
-        raise DeclarationError(f"“{item_source.at}” is no end of a period.", declared.at("at"), "Write start or end.")
+        raise DeclarationError(
+            f"“{item_source.at}” is not an end of a period.", declared.at("at"), "Write start or end."
+        )
     declared.close()
     return item_source
 
@@ -151,7 +153,7 @@ def identity_of(
     )
     if identity.kind not in KINDS:
         hint = f"Write one of: {', '.join(KINDS)}."
-        raise DeclarationError(f"“{identity.kind}” is no kind of identity.", declared.at("kind"), hint)
+        raise DeclarationError(f"“{identity.kind}” is not a kind of identity.", declared.at("kind"), hint)
     for item in identity.items:
         check_known("item", item, item_sources, declared.at("equation"))
     declared.close()
@@ -244,7 +246,7 @@ def check_identity(identity: Identity, flows: Mapping[str, Flow]) -> None:
             check_item_source(item_source, flow_of(item_source.flow, flows, item_source.place))
         elif items is not None and item not in items:
             hint = did_you_mean(item, items.ids)
-            raise DeclarationError(f"“{item}” is no code of {items.ref.short}.", identity.place, hint)
+            raise DeclarationError(f"“{item}” is not a code of {items.ref.short}.", identity.place, hint)
     for equation in identity.equations:
         for term in equation.all_terms:
             check_key(term, identity, flows)
@@ -276,7 +278,7 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
     for code in part.codes:
         if codelist is not None and code not in codelist:
             hint = did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids)
-            raise DeclarationError(f"“{code}” is no code of {codelist.ref.short}.", place, hint)
+            raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", place, hint)
 
 
 def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:

@@ -52,7 +52,7 @@ def place_of(text: str) -> Place:
         cell = ""
     if len(parts) not in (2, 3) or not cell:
         hint = "Write file, sheet and cell, such as: stocks.xlsx!Table 3!C14"
-        raise SdmxmigError(f"“{text}” is no cell of a workbook.", hint=hint)
+        raise SdmxmigError(f"“{text}” is not a cell of a workbook.", hint=hint)
     return Place(parts[0], parts[1] if len(parts) == 3 else "", cell=cell)
 
 

@@ -324,10 +324,10 @@ def read_periods(declared: Declared) -> PeriodFormat:
     span, start = declared.text("span", "range"), declared.text("year_start", "")
     period_format = PeriodFormat(tuple(filter(None, patterns)), months, span=span, year_start=start)
     if span not in SPANS:
-        raise DeclarationError(f"A span of years is no “{span}”.", declared.at("span"), f"Write {', '.join(SPANS)}.")
+        raise DeclarationError(f"“{span}” is not a span of years.", declared.at("span"), f"Write {', '.join(SPANS)}.")
     if start and not YEAR_START.fullmatch(start):
         hint = 'Write month and day, such as year_start = "07-01".'
-        raise DeclarationError(f"“{start}” is no day of the year.", declared.at("year_start"), hint)
+        raise DeclarationError(f"“{start}” is not a day of the year.", declared.at("year_start"), hint)
     try:
         check_period_format(period_format)
     except PatternError as error:
@@ -396,7 +396,7 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
 def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
     if flow.structure[name].attachment != "observation":
         hint = "What holds for all figures of a block stands in [block.fixed]."
-        raise DeclarationError(f"{name} is no attribute of single figures.", declared.at(name), hint)
+        raise DeclarationError(f"{name} is not an attribute of single figures.", declared.at(name), hint)
 
 
 def read_values(declared: Declared, flow: Flow) -> Values:
@@ -429,7 +429,7 @@ def read_sign(declared: Declared) -> bool:
     sign = declared.text("sign", "plus")
     if sign not in ("plus", "minus"):
         hint = 'Write sign = "minus" if outflows are stored as negative numbers.'
-        raise DeclarationError(f"“{sign}” is no sign.", declared.at("sign"), hint)
+        raise DeclarationError(f"“{sign}” is not a sign.", declared.at("sign"), hint)
     return sign == "minus"
 
 
@@ -438,14 +438,14 @@ def check_numbers(declared: Declared, values: Values) -> None:
     for text, number in values.numbers:
         if not is_number(number, "", "."):
             at = declared.table("numbers").at(text)
-            raise DeclarationError(f"“{number}” is no number.", at, 'Write digits, such as "0".')
+            raise DeclarationError(f"“{number}” is not a number.", at, 'Write digits, such as "0".')
     try:
         usable = not values.multiply or (Decimal(values.multiply).is_finite() and Decimal(values.multiply) != 0)
     except InvalidOperation:
         usable = False
     if not usable:
         hint = 'Write digits in quotes, such as multiply = "1000".'
-        raise DeclarationError(f"“{values.multiply}” is no factor.", declared.at("multiply"), hint)
+        raise DeclarationError(f"“{values.multiply}” is not a factor.", declared.at("multiply"), hint)
 
 
 def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], ...]:

@@ -68,7 +68,7 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
         pattern(written)
     except ExpressionError as error:
         hint = "Write it between single quotes, and a backslash before signs that mean themselves."
-        message = f"“{short(written)}” is no regular expression that can be used: {error}."
+        message = f"“{short(written)}” is not a regular expression that can be used: {error}."
         raise DeclarationError(message, declared.at(key), hint) from None
 
 

@@ -70,7 +70,7 @@ def read_ignored(declared: Declared) -> Ignored:
     )
     if rectangle(ignored.cells) is None:
         hint = "Write cells such as A1:F3, columns such as H:K, or rows such as 40:60."
-        raise DeclarationError(f"“{ignored.cells}” is no rectangle of cells.", declared.at("cells"), hint)
+        raise DeclarationError(f"“{ignored.cells}” is not a rectangle of cells.", declared.at("cells"), hint)
     declared.close()
     return ignored
 
@@ -252,7 +252,7 @@ def read_text(declared: Declared) -> TextFormat:
     declared.close()
     if written.encoding and not is_encoding(written.encoding):
         hint = did_you_mean(written.encoding.lower(), USUAL)
-        message = f"“{written.encoding}” is no encoding."
+        message = f"“{written.encoding}” is not an encoding."
         raise DeclarationError(
             message, declared.at("encoding"), hint or f"Possible values include: {', '.join(USUAL)}."
         )

@@ -79,7 +79,7 @@ def check_only(lines: Sequence[Line], basis: Basis) -> None:
         decision = orders.get(f"line {line.source}", "")
         if decision.startswith(ONLY) and decision not in map(only_label, line.texts):
             label, place = decision.removeprefix(ONLY), Place(basis.region.table.file, basis.region.table.sheet)
-            raise InputError(f"“{label}” is no label of {line.source}.", place, did_you_mean(label, line.texts))
+            raise InputError(f"“{label}” is not a label of {line.source}.", place, did_you_mean(label, line.texts))
 
 
 def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:

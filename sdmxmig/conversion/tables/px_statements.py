@@ -68,7 +68,7 @@ def statements(name: str, text: str) -> tuple[list[PxStatement], int]:
     trailing = text[at : at + 200].strip()
     line += text.count("\n", counted, at) + 1
     if trailing:
-        raise InputError(f"This is no statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN)
+        raise InputError(f"This is not a statement of PC-Axis: “{trailing[:40]}”.", Place(name, line=line), SAVE_AGAIN)
     raise InputError("The PC-Axis file has no DATA.", Place(name, line=line), SAVE_AGAIN)
 
 

@@ -45,7 +45,7 @@ FORMAT_LIMIT = 65_000
 """So many cell styles; spreadsheet programs write at most 65,490."""
 PART_LIMIT = 16 << 20
 """Maximum size in bytes of a part held in memory."""
-LEAVE_OUT = "Leave out what is no table, or split the file."
+LEAVE_OUT = "Remove everything that is not a table, or split the file."
 
 
 @dataclass

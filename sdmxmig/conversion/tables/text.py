@@ -256,7 +256,7 @@ def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
     for text in _with_line_feeds(name, file, encoding):
         if b"\0" in text:
             line = _line_of_zero(_with_line_feeds(name, file, encoding))
-            message = f"The file is no text: it has a byte that is zero in line {line}."
+            message = f"The file is not text: it has a byte that is zero in line {line}."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
         yield text
 

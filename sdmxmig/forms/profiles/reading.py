@@ -50,7 +50,7 @@ class FormReader:
         self.sheets = self.marked(tables)
         if not self.sheets:
             hint = "Make one with: sdmxmig profile form"
-            raise InputError("This workbook is no form of the profile.", self.place, hint)
+            raise InputError("This workbook is not a profile form.", self.place, hint)
         control = self.sheets.get(keys.CONTROL)
         lines = [(control.text(row, 2), control.text(row, 3)) for row in sorted(control.rows)] if control else []
         self.language = dict(lines).get("language", "en")

@@ -100,13 +100,13 @@ def key_from(written: str) -> Key:
     if table == SOURCES and rest:
         return (table, rest)
     if table != ITEMS and table not in KINDS:
-        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
+        raise SdmxmigError(f"“{written}” is not a key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
     subject = parts[:-tail]
     address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
     is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, CITED)
     if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
-        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=hint)
+        raise SdmxmigError(f"“{written}” is not a key of a profile.", hint=hint)
     return address
 
 

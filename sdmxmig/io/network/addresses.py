@@ -54,7 +54,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
         parts = urlsplit(address)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError as error:
-        raise SdmxmigError(f"“{address}” is no address: {error}.") from None
+        raise SdmxmigError(f"“{address}” is not an address: {error}.") from None
     is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST
     if not is_clean or parts.scheme not in PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
         raise SdmxmigError(f"“{address}” is not a usable address.", hint="Write https://host/path.")

@@ -86,7 +86,7 @@ def read_record(folder: Path) -> FolderRecord:
 def _names(hashes: Mapping[str, object], path: Path) -> dict[str, str]:
     for name in hashes:
         if not is_inside(name):
-            raise InputError(f"“{name}” is no file of this folder.", Place(str(path)), HINT)
+            raise InputError(f"“{name}” is not a file of this folder.", Place(str(path)), HINT)
     return _texts(hashes)
 
 

@@ -219,7 +219,7 @@ def _read_plan(path: Path, root: Path) -> list[ResultStep]:
     for step in steps:
         above = (root / step.name).parent.resolve()
         if step.kind not in PLACE or not is_inside(step.name) or root.resolve() not in (above, *above.parents):
-            raise InputError(f"“{step.name}” is no result of this folder.", Place(str(path)), DOCUMENT.hint)
+            raise InputError(f"“{step.name}” is not a result of this folder.", Place(str(path)), DOCUMENT.hint)
     return steps
 
 

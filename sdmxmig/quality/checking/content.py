@@ -103,7 +103,7 @@ def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> 
     """Build the check of values against a data type and its facets."""
     data_type = component.data_type or "String"
     if data_type not in TYPES:
-        message = f"“{data_type}” of {component.id} is no data type of SDMX."
+        message = f"“{data_type}” of {component.id} is not a data type of SDMX."
         raise DeclarationError(message, hint="Its values were not checked.")
     facets = {name: value for name, value in component.facets if holds(TYPES[data_type], name)}
     if TYPES[data_type] in TEXTS and data_type == "String" and facets.keys() <= {*LENGTHS}:
@@ -161,7 +161,7 @@ def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
     kind = component.data_type if component.data_type in PERIODS else ""
-    complaint = f"is not {kind}." if kind not in ("", TIME) else "is no period."
+    complaint = f"is not {kind}." if kind not in ("", TIME) else "is not a period."
 
     def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:
         texts = [
@@ -169,7 +169,9 @@ def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *
         ]
         strange = {text: complaint for text, _ in typed.wrong(texts)}
         if not own_years:
-            strange |= {text: "is no period: its year has no such week or day." for text in texts if not exists(text)}
+            strange |= {
+                text: "is not a period: its year has no such week or day." for text in texts if not exists(text)
+            }
         return [(text, f"“{text}” of {component.id} {strange[text]}") for text in texts if text in strange]
 
     return wrong_texts

@@ -48,7 +48,7 @@ def parse_contributions(name: str, content: bytes, flows: Mapping[str, Flow]) ->
     try:
         frame = pl.read_csv(io.BytesIO(content.removeprefix(b"\xef\xbb\xbf")), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise InputError("This is no table of contributions.", place, "Write CSV with a head, in UTF-8.") from error
+        raise InputError("This is not a table of contributions.", place, "Write CSV with a head, in UTF-8.") from error
     for column in (CONTRIBUTOR, GIVES):
         if column not in frame.columns:
             raise InputError(f"There is no column “{column}”.", place, did_you_mean(column, frame.columns))
@@ -62,7 +62,7 @@ def parse_contributions(name: str, content: bytes, flows: Mapping[str, Flow]) ->
     wrong = contributed.filter((pl.col(GIVES).is_finite() & (pl.col(GIVES) >= 0)).fill_null(value=False).not_())
     if not wrong.is_empty():
         line = int(wrong["line"][0])
-        message = f"“{frame[GIVES][line] or ''}” in line {line + 2} is no number from zero on."
+        message = f"“{frame[GIVES][line] or ''}” in line {line + 2} is not a number from zero on."
         raise InputError(message, place, "A contribution is a number of what is counted.")
     return tuple(
         of_flow(str(key), part, flows, place) for (key,), part in contributed.group_by(FLOW, maintain_order=True)

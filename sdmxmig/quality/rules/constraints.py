@@ -406,7 +406,7 @@ def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
 def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
     for bound in unreadable_bounds(selection):
         yield because(
-            "{constraint} limits {component} by “{bound}”, which is no period that can be compared.",
+            "{constraint} limits {component} by “{bound}”, which is not a period that can be compared.",
             constraint=constraint.ref.short,
             component=selection.component,
             bound=shortened(bound),

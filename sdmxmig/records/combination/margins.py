@@ -149,7 +149,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
-        raise SdmxmigError(f"“{method}” is no way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
+        raise SdmxmigError(f"“{method}” is not a way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
     groups = [column for column in years.frame.columns if column not in (YEAR, VALUE, PERSONS)]
     for column in groups:
         check_rows(
@@ -162,7 +162,7 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
         check_years(years.name, ordered[YEAR].to_list())
         totals = ordered[VALUE].to_numpy()
         if is_whole and (totals != np.rint(totals)).any():
-            raise SdmxmigError("A year is no whole number.", hint="Write whole = false, or round the years.")
+            raise SdmxmigError("A year is not a whole number.", hint="Write whole = false, or round the years.")
         values = months_of(ordered, indicator, method)
         for year, total, row in zip(ordered[YEAR], totals, values.reshape(-1, MONTHS), strict=True):
             by_year.setdefault(year, {})[codes] = float(total)
@@ -253,7 +253,7 @@ def typed_years(years: NamedTable) -> pl.DataFrame:
     )
     numbered = numbers(years, YEAR)
     wrong = (numbered != np.rint(numbered)) | (numbered < FIRST_YEAR) | (numbered > LAST_YEAR)
-    check_rows(years, pl.Series(wrong), f"{YEAR} is no year", "Write a year with four digits, such as 2024.")
+    check_rows(years, pl.Series(wrong), f"{YEAR} is not a year", "Write a year with four digits, such as 2024.")
     return years.frame.with_columns(pl.Series(YEAR, numbered.astype(np.int64)), pl.Series(VALUE, values))
 
 

@@ -220,11 +220,11 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
         raise SdmxmigError(f"A source is named twice for {variable}.", hint="Name each source once.")
     for source in choice.sources:
         if source not in tables:
-            raise SdmxmigError(f"“{source}” is no source of this step.", hint=f"There are: {', '.join(tables)}.")
+            raise SdmxmigError(f"“{source}” is not a source of this step.", hint=f"There are: {', '.join(tables)}.")
         check_columns(tables[source], [variable, *([choice.date] if choice.rule == LATEST and choice.date else [])])
     if choice.rule not in RULES:
         hint = did_you_mean(choice.rule, RULES)
-        raise SdmxmigError(f"“{choice.rule}” is no rule by which a value is chosen.", hint=hint)
+        raise SdmxmigError(f"“{choice.rule}” is not a rule by which a value is chosen.", hint=hint)
     if choice.rule == LATEST and not choice.date:
         raise SdmxmigError(
             f"Of which day sources speak of {variable} is not said.", hint='Name a column of days: date = "updated".'

@@ -211,7 +211,9 @@ def unknown_of(table: Declared) -> Unknown:
         try:
             days.append(date.fromisoformat(text))
         except ValueError:
-            raise DeclarationError(f"“{text}” is no day.", table.at("days"), "Write for example 1900-01-01.") from None
+            raise DeclarationError(
+                f"“{text}” is not a day.", table.at("days"), "Write for example 1900-01-01."
+            ) from None
     unknown = Unknown(
         table.strings("sex", ()),
         table.strings("countries", ()),
@@ -307,5 +309,5 @@ def condition_of(text: str, place: Place) -> Condition:
         check_known(f"column for “{text}”:", match[2], TRUTHS, place)
         return Condition(match[1], match[2], right=match[2])
     raise DeclarationError(
-        f"“{text}” is no condition.", place, 'Write for example "birth = birth", "given within 1 edits of family".'
+        f"“{text}” is not a condition.", place, 'Write for example "birth = birth", "given within 1 edits of family".'
     )

@@ -293,7 +293,7 @@ def area(properties: GeoJsonPart, key: str, placed: dict[str, Point]) -> str:
     code = properties.named(f"an object with “{key}”, the code of a country in CL_AREA").child(key)
     if not isinstance(code.value, str) or code.value not in places():
         hint = did_you_mean(code.value[:40], places()) if isinstance(code.value, str) else "Write it as a text."
-        raise code.refusal(f"{quoted(code.value)} is no code of a country in CL_AREA.", hint)
+        raise code.refusal(f"{quoted(code.value)} is not a code of a country in CL_AREA.", hint)
     if code.value in placed:
         raise code.refusal(f"{quoted(code.value)} has a place already.", "Keep one of them.")
     return code.value
@@ -405,6 +405,6 @@ def _check_svg(content: bytes, place: Place) -> None:
         name = local(str(element.tag))
         if name.lower() not in DRAWING:
             raise DeclarationError(
-                f"The logo has the element <{name}>, which is no drawing.", place, "Save it as a plain SVG."
+                f"The logo has the element <{name}>, which is not a drawing.", place, "Save it as a plain SVG."
             )
     inert(content.decode("utf-8", errors="replace"), place.file, style=True)

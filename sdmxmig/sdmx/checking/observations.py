@@ -149,5 +149,5 @@ def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
         return
     for code, text in block.observations.select(frequency, time.id).unique(maintain_order=True).iter_rows():
         if code in KNOWN and text is not None and parse(text) is not None and not fits(text, code):
-            sentence = f"“{text}” of {time.id} is no period of the frequency {code} ({frequency})."
+            sentence = f"“{text}” of {time.id} is not a period of the frequency {code} ({frequency})."
             yield sentence, {frequency: code, time.id: text}

@@ -298,5 +298,5 @@ def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, nam
 
 
 def _unknown(name: str, more: str = "") -> InputError:
-    message = f"This is no SDMX message that sdmxmig knows. {more}".rstrip()
+    message = f"This is not an SDMX message that sdmxmig knows. {more}".rstrip()
     return InputError(message, Place(name), "It reads SDMX-ML, SDMX-JSON and SDMX-CSV.")

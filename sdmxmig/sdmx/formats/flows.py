@@ -86,7 +86,7 @@ def contradiction(structure: DataStructure) -> str:
     for group in structure.groups:
         for name in group.dimensions:
             if name not in structure.key:
-                return f"its group {group.id} names {name}, which is no dimension of it"
+                return f"its group {group.id} names {name}, which is not a dimension of it"
         if len(set(group.dimensions)) < len(group.dimensions):
             return f"its group {group.id} names a dimension twice"
     return ""

@@ -34,7 +34,7 @@ def tables(dataset: Dataset) -> tuple[pl.DataFrame, pl.DataFrame]:
     attribute_ids = {component.id for component in structure.attributes("dataset")}
     for name in dataset.attributes:
         if name not in attribute_ids:
-            raise SdmxmigError(f"{name} is no attribute of datasets of {dataset.flow.id}.")
+            raise SdmxmigError(f"{name} is not an attribute of datasets of {dataset.flow.id}.")
     observations = as_text(dataset, dataset.observations, list(structure.key), observation_ids(structure))
     series = series_table(dataset).unique(maintain_order=True)
     twice = series.filter(series.select(key).is_duplicated())
@@ -66,7 +66,7 @@ def partial_tables(dataset: Dataset) -> dict[tuple[str, ...], pl.DataFrame]:
     for dimensions, frame in dataset.partial.items():
         for name in dimensions:
             if name not in structure.key:
-                raise SdmxmigError(f"{name} is no dimension of {dataset.flow.id}.")
+                raise SdmxmigError(f"{name} is not a dimension of {dataset.flow.id}.")
         text_frames[dimensions] = as_text(dataset, frame, dimensions, attributes)
     return text_frames
 

@@ -69,7 +69,7 @@ def numbers_of(column: pl.Series) -> pl.Series:
     numbers = texts.cast(pl.Float64, strict=False)
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())
     if len(wrong):
-        message = f"“{wrong[0]}” is no number, in {column.name}."
+        message = f"“{wrong[0]}” is not a number, in {column.name}."
         raise SdmxmigError(message, hint='Take the values as they are, values="text", or mend the data.')
     return numbers
 

@@ -278,7 +278,7 @@ class Findings:
         """
         if severity not in SEVERITIES:
             known = f"Severities are {', '.join(SEVERITIES)}."
-            raise SdmxmigError(f"“{severity}” is no severity.", hint=known)
+            raise SdmxmigError(f"“{severity}” is not a severity.", hint=known)
         listed = sum(finding.severity == severity for finding in self.items)
         return listed + sum(more.findings for more in self.unlisted if more.severity == severity)
 

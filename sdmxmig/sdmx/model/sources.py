@@ -138,7 +138,7 @@ def part_of(text: str) -> Source:
 def place_of(text: str) -> Source:
     kind, _, detail = text.partition(" ")
     if kind not in REST or not REST[kind].fullmatch(detail):
-        raise SourceError(f"“{text}” is no place in a table.", PLACES)
-    if detail.isdecimal() and kind != "row":  # rows are found by label, which may be a year
+        raise SourceError(f"“{text}” is not a place in a table.", PLACES)
+    if detail.isdecimal() and kind != "row":  # a row is found by its label, which may be a year
         return Source(cast("Kind", kind), int(detail))
     return Source(cast("Kind", kind), name=detail)

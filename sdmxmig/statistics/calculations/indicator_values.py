@@ -258,7 +258,7 @@ def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
         if name not in term_names:
-            message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
+            message = f"{subject} gives “{name}”, which is not a term of the calculation {indicator.calculation}."
             raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
     for name in term_names:
         if name not in (*variant.terms, *optional_names):

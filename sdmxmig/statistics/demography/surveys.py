@@ -87,7 +87,7 @@ def changed(scores: Vector, change: WeightChange) -> tuple[Vector, Vector]:
 
 def check_calibration(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> None:
     if change.method not in (LINEAR, RAKING):
-        raise SdmxmigError(f"“{change.method}” is no way to calibrate.", hint=f"There are: {LINEAR}, {RAKING}.")
+        raise SdmxmigError(f"“{change.method}” is not a way to calibrate.", hint=f"There are: {LINEAR}, {RAKING}.")
     if not 0 <= change.least <= 1 <= change.most:
         raise SdmxmigError("Bounds of weights enclose 1.", hint="Write for example 0.3 and 3.")
     if not ((weights > 0).all() and np.isfinite(variables).all() and np.isfinite(totals).all()):

@@ -116,7 +116,7 @@ def postgres(address: str) -> Ledger:
 
 def trouble(error: Exception, name: str) -> SdmxmigError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return InputError(f"This is no queue: {error}.", Place(name), "Give back what stood here, from a copy.")
+        return InputError(f"This is not a queue: {error}.", Place(name), "Give back what stood here, from a copy.")
     hint = "Nothing that was promised is lost: it goes on where it stands as soon as the queue can be written."
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return OutputError(f"The queue cannot be written: {reason}.", Place(name), hint)

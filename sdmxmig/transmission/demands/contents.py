@@ -102,7 +102,7 @@ def artefact_name(inspection: Inspection) -> Iterable[Miss]:
     fitting = pattern_in(parameters, "pattern")
     parameters.close()
     if part not in (ID, VERSION):
-        raise DeclarationError(f"“{part}” is no part of a name.", parameters.at("part"), "Write id or version.")
+        raise DeclarationError(f"“{part}” is not part of a name.", parameters.at("part"), "Write id or version.")
     for file, ref in artefacts_in(inspection.outgoing):
         if kinds and ref.kind not in kinds:
             continue

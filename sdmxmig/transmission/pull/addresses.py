@@ -48,7 +48,7 @@ class Address:
     def choice(self, name: str, allowed: Collection[str], default: str) -> str:
         text = self.text(name, default).lower()
         if text not in allowed:
-            raise wrong(f"“{text}” is no value of {name}.", did_you_mean(text, allowed))
+            raise wrong(f"“{text}” is not a value of {name}.", did_you_mean(text, allowed))
         return text
 
     def number(self, name: str, *, least: int) -> int | None:
@@ -57,7 +57,7 @@ class Address:
             return None
         is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
         if not is_number or int(text) < least:
-            raise wrong(f"“{text}” is no value of {name}.", f"Write a whole number from {least} on.")
+            raise wrong(f"“{text}” is not a value of {name}.", f"Write a whole number from {least} on.")
         return int(text)
 
     def flag(self, name: str) -> bool:
@@ -70,7 +70,7 @@ class Address:
     def year_start(self) -> str:
         text = self.text("reportingYearStartDay")
         if text and not YEAR_START.fullmatch(text):
-            raise wrong(f"“{text}” is no value of reportingYearStartDay.", "Write it as --07-01.")
+            raise wrong(f"“{text}” is not a value of reportingYearStartDay.", "Write it as --07-01.")
         return text
 
     def close(self) -> None:
@@ -108,7 +108,7 @@ def moment(text: str, name: str) -> datetime:
         parsed = datetime.fromisoformat(f"{match[1]}T{match[2] or '00:00:00'}{'+00:00' if zone == 'Z' else zone}")
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise wrong(f"“{text}” is no value of {name}.", "Write a moment such as 2026-01-31T12:00:00Z.") from None
+        raise wrong(f"“{text}” is not a value of {name}.", "Write a moment such as 2026-01-31T12:00:00Z.") from None
 
 
 def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
@@ -123,5 +123,5 @@ def listed(text: str, sign: str, what: str, pattern: re.Pattern[str]) -> Iterato
         )
     for part in parts:
         if not pattern.fullmatch(part):
-            raise wrong(f"“{part}” is no {what}.", f"Several stand with {sign} between them.")
+            raise wrong(f"“{part}” is not a valid {what}.", f"Separate several with {sign}.")
         yield part

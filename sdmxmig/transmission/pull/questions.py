@@ -121,12 +121,12 @@ def version_pattern(text: str) -> VersionPattern:
     parts = [PART.fullmatch(part) for part in text.split(".")]
     wild = [index for index, match in enumerate(parts) if match and match[2]]
     if len(parts) > 3 or not all(match and match[0] for match in parts) or len(wild) != 1:
-        raise wrong(f"“{text}” is no version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
+        raise wrong(f"“{text}” is not a version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
     place = wild[0]
     matches = [match for match in parts if match]
     sign, is_open = matches[place][2], not matches[place][1]
     if any(not match[1] for index, match in enumerate(matches) if index != place):
-        raise wrong(f"“{text}” is no version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
+        raise wrong(f"“{text}” is not a version.", "Write X.Y.Z, one wildcard at most, *, + or ~.")
     if is_open and any(match[1].strip("0") for match in matches[place + 1 :]):
         raise wrong(
             f"“{text}” has a number behind an open wildcard.", "Write 0 there, or a number before the wildcard."

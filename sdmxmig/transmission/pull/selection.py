@@ -282,7 +282,7 @@ def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.
         return COMPARED[condition.operator](column, pl.lit(value))
     number = number_of(value)
     if number is None:
-        raise wrong(f"“{value}” is no number, and {component.id} has numbers.")
+        raise wrong(f"“{value}” is not a number, and {component.id} has numbers.")
     return COMPARED[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
 
 

@@ -111,7 +111,7 @@ def references(text: str) -> tuple[str, ...]:
         elif word in KINDS_2:
             words += KINDS_2[word]
         else:
-            raise wrong(f"“{word}” is no value of references.", did_you_mean(word, (*WORDS_2, *KINDS_2)))
+            raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, (*WORDS_2, *KINDS_2)))
     return tuple(words)
 
 
@@ -173,7 +173,7 @@ def sorting(text: str) -> tuple[tuple[str, bool], ...]:
     for part in filter(None, re.split(r"[+ ]", text)):
         name, _, direction = part.partition(":")
         if direction not in ("", *DIRECTIONS) or not (name == ALL or ID.fullmatch(name)):
-            raise wrong(f"“{part}” is no value of sort.", "Write it as REF_AREA:asc+TIME_PERIOD:desc.")
+            raise wrong(f"“{part}” is not a value of sort.", "Write it as REF_AREA:asc+TIME_PERIOD:desc.")
         order.append((name, DIRECTIONS.get(direction, False)))
     return tuple(order)
 
@@ -213,7 +213,7 @@ def availability(address: Address) -> AvailabilityQuestion:
     words = address.text("references", "none").lower().split(COMMA)
     for word in words:
         if word not in (*AVAILABILITY_REFERENCES, "valuelist"):
-            raise wrong(f"“{word}” is no value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
+            raise wrong(f"“{word}” is not a value of references.", did_you_mean(word, AVAILABILITY_REFERENCES))
     return AvailabilityQuestion(
         data=cube(address),
         components=() if components == ALL else alternatives(components, COMMA, "id of a dimension"),

@@ -205,7 +205,7 @@ def differences(
         return [f"{MANIFEST} is gone: what was sealed is not known"]
     sealed = sealed_manifest(content)
     if sealed is None:
-        return [f"{MANIFEST} is no manifest any more"]
+        return [f"{MANIFEST} is no longer a manifest"]
     sentences = []
     if expected not in ("", sealed.id):
         sentences.append(

@@ -131,7 +131,7 @@ def name_of(dispatch: Dispatch) -> str:
 
 def around(settings: Settings, dispatch: Dispatch, media_type: str) -> tuple[bytes, bytes]:
     if not SAFE.fullmatch(dispatch.parcel.name):
-        raise SdmxmigError(f"“{dispatch.parcel.name}” is no name of a file that a form can hold.")
+        raise SdmxmigError(f"“{dispatch.parcel.name}” is not a file name that a form can hold.")
     line, at = f"--{dispatch.id}", "Content-Disposition: form-data; name="
     before = (
         f'{line}\r\n{at}"dataspace"\r\n\r\n{dataspace_of(settings)}\r\n'
@@ -172,7 +172,7 @@ def flows_in_csv(name: str, file: BinaryIO, detected: Detected) -> set[str]:
             if len(flows) > 1:
                 break
     except csv.Error as error:
-        raise SdmxmigError(f"“{name}” is no table: {error}.") from None
+        raise SdmxmigError(f"“{name}” is not a table: {error}.") from None
     finally:
         text.detach()
     return flows

@@ -73,7 +73,7 @@ def is_ready(folder: Path, base: Path) -> bool:
 def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
     name = dispatch.parcel.name
     if PurePath(name).name != name or "\\" in name or name in ("", ".", ".."):
-        raise SdmxmigError(f"“{name}” is no name of a file.")
+        raise SdmxmigError(f"“{name}” is not a file name.")
     return folder / name, folder / f"{name}{SEAL}"
 
 

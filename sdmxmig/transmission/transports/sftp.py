@@ -101,7 +101,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
         raise MissingLibrary(message, hint=f"Install it: {pip_install('sftp')}") from None
     to = destination(settings.address, is_private=settings.private)
     if to.scheme != "sftp":
-        raise SdmxmigError(f"“{settings.address}” is no address of SFTP.", hint="Write sftp://host/folder.")
+        raise SdmxmigError(f"“{settings.address}” is not an address of SFTP.", hint="Write sftp://host/folder.")
     try:
         connected = socket.create_connection((to.ip, to.port), CONNECT)
     except OSError as error:
@@ -152,7 +152,7 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
 def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
     name = dispatch.parcel.name
     if name in ("", ".", "..") or {"/", "\\", "\0"} & {*name}:
-        raise SdmxmigError(f"“{name}” is no name of a file.")
+        raise SdmxmigError(f"“{name}” is not a file name.")
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 
 

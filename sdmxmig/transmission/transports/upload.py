@@ -57,7 +57,7 @@ def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:
     name = dispatch.parcel.name
     if PurePath(name).name != name or "\\" in name or not name.isprintable() or name in ("", ".", ".."):
-        raise SdmxmigError(f"“{name}” is no name of a file.")
+        raise SdmxmigError(f"“{name}” is not a file name.")
     return folder / dispatch.id[:12] / (f"{PurePath(name).stem}.{PACKED}" if packing == PACKED else name)
 
 

@@ -72,7 +72,7 @@ def closing(visit: Visit) -> Shown:
     chosen = chosen_identity(visit, study, identities)
     result_class = visit.asked.get("class", "")
     if result_class and result_class not in CLASSES:
-        raise SdmxmigError(f"“{result_class}” is no result of a test.", hint=did_you_mean(result_class, CLASSES))
+        raise SdmxmigError(f"“{result_class}” is not a result of a test.", hint=did_you_mean(result_class, CLASSES))
     first = visit.number("first", 0, most=MOST)
     sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
     facts |= {

@@ -161,7 +161,7 @@ def corridor_facts(corridor: Corridor) -> dict[str, Any]:
 def open_findings(visit: Visit) -> See:
     folder = Path(visit.word("folder"))
     if folder not in workspaces_of([visit.desk.base]):
-        raise SdmxmigError(f"“{folder}” is no workspace of this region.")
+        raise SdmxmigError(f"“{folder}” is not a workspace of this region.")
     return See("/findings", "The workspace is open.", opened=folder)
 
 

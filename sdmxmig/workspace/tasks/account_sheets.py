@@ -112,7 +112,7 @@ class StoredAccounts:
             self.balance: list[Row] = list(filter(complete, study.get("balance", [])))
         except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
             hint = "Make it anew with: sdmxmig accounts"
-            raise InputError("This is no study of accounts.", Place(str(path)), hint) from None
+            raise InputError("This is not a study of accounts.", Place(str(path)), hint) from None
 
     def counts_of(self, identity: str) -> dict[str, int]:
         classes = Counter(test["class"] for test in self.by_identity.get(identity, ()))

@@ -75,7 +75,7 @@ def relative_error(text: str) -> Decimal | None:
         number = Decimal(0)
     if not (number.is_finite() and 0 < number <= LARGEST_ERROR):
         hint = "Write a share of the figures, such as 0.05 for 5 %."
-        raise SdmxmigError(f"“{text}” is no relative standard error.", hint=hint)
+        raise SdmxmigError(f"“{text}” is not a relative standard error.", hint=hint)
     return number
 
 

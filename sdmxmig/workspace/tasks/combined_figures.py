@@ -157,7 +157,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"
-        raise DeclarationError(f"“{flow}” is no dataflow.", step.at("flow"), hint)
+        raise DeclarationError(f"“{flow}” is not a dataflow.", step.at("flow"), hint)
     wanted = {component.id for component in catalogue.flows[flow].structure.components}
     others = {PERSONS, *PRECISE, VALUE, YEAR, PERIOD}
     unknown = [name for name in (*constants, *made.table.columns) if name not in wanted | others]
@@ -197,7 +197,7 @@ def in_its_unit(step: Declared, made: Made, unit: str) -> Made:
         return made
     if unit not in OF_SHARES:
         hint = 'Name its unit: set = { UNIT_MEASURE = "PT" } for per cent, or "RO" for a ratio.'
-        raise DeclarationError("A share is no number of persons.", step.at("set"), hint)
+        raise DeclarationError("A share is not a number of persons.", step.at("set"), hint)
     return replace(made, table=made.table.with_columns(pl.col(VALUE, "error", "low", "high") * OF_SHARES[unit]))
 
 
@@ -213,11 +213,11 @@ def check_dataset(dataset: Dataset, step: Declared) -> None:
         for code in column.drop_nulls().unique(maintain_order=True).cast(pl.String):
             if code not in codes and not (name in AREAS and code in OWN_AREAS):
                 hint = did_you_mean(code, codes.ids) or f"See: sdmxmig show {codes.ref.id}"
-                raise DeclarationError(f"“{code}” is no {name} of {flow.id}.", step.at("flow"), hint)
+                raise DeclarationError(f"“{code}” is not a code of {name} in {flow.id}.", step.at("flow"), hint)
     for period in columns["TIME_PERIOD"].unique(maintain_order=True):
         if parse(period) is None:
             hint = 'Write for example set = { TIME_PERIOD = "2024" }.'
-            raise DeclarationError(f"“{period}” is no TIME_PERIOD.", step.at("set"), hint)
+            raise DeclarationError(f"“{period}” is not a TIME_PERIOD.", step.at("set"), hint)
 
 
 def figure_row(row: Mapping[str, object], constants: Mapping[str, str], made: Made) -> Row:

@@ -157,7 +157,7 @@ def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue
     if code not in codes:
         declared, key = asked
         hint = hint_for_code(code, codes, key)
-        raise DeclarationError(f"“{code}” is no code of {list_name}.", declared.at(key), hint)
+        raise DeclarationError(f"“{code}” is not a code of {list_name}.", declared.at(key), hint)
 
 
 def differences(sources: Iterable[Source]) -> dict[str, dict[str, str]]:

@@ -118,7 +118,7 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     if name in stage.tables:
         raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
     if kind not in STEPS:
-        raise DeclarationError(f"“{kind}” is no kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
+        raise DeclarationError(f"“{kind}” is not a kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
     uses = Uses(stage.tables, step, stage.product.folder)
     result = STEPS[kind](step, uses)
     linkage = linkage_notes(step, uses) if kind in LINKING else ()
@@ -327,7 +327,7 @@ def weights(step: Declared, uses: Uses) -> Result:
 def survey(step: Declared, uses: Uses) -> Result:
     measure = step.text("measure", SHARE)
     if measure not in (SHARE, TOTAL):
-        raise DeclarationError(f"“{measure}” is no measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
+        raise DeclarationError(f"“{measure}” is not a measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
     design = Design(step.text("weight"), **columns)
     least, missing = step.integer("least", LEAST_PERSONS), step.text("missing", "")
@@ -363,4 +363,4 @@ def number(step: Declared, key: str, default: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise DeclarationError(f"“{text}” is no number.", step.at(key), 'Write for example "0.5".') from None
+        raise DeclarationError(f"“{text}” is not a number.", step.at(key), 'Write for example "0.5".') from None

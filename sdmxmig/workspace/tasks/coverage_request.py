@@ -42,13 +42,13 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
     rules = catalogue.item_scheme(LIST)
     if request.rule not in rules:
         hint = hint_for_code(request.rule, rules, "RES_RULE")
-        raise SdmxmigError(f"“{request.rule}” is no rule of residence.", hint=hint)
+        raise SdmxmigError(f"“{request.rule}” is not a rule of residence.", hint=hint)
     if not EARLIEST <= request.day.year <= LATEST:
-        raise SdmxmigError(f"{request.day.year} is no year of lists.", hint="Write for example --year 2024.")
+        raise SdmxmigError(f"{request.day.year} is not a year of lists.", hint="Write for example --year 2024.")
     if not request.lists:
         raise SdmxmigError("No list is named.", hint="Name a list: --list register=FILE.")
     if request.criterion not in (AIC, BIC):
-        raise SdmxmigError(f"“{request.criterion}” is no criterion.", hint=f"There are: {AIC}, {BIC}.")
+        raise SdmxmigError(f"“{request.criterion}” is not a criterion.", hint=f"There are: {AIC}, {BIC}.")
     check_signs(request)
 
 
@@ -104,7 +104,7 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
 
 def first_of_year(year: int | None) -> date:
     if year is None or not 1 <= year <= MAXYEAR:
-        raise SdmxmigError(f"{year} is no year of lists.", hint="Write for example --year 2024.")
+        raise SdmxmigError(f"{year} is not a year of lists.", hint="Write for example --year 2024.")
     return date(year, 1, 1)
 
 
@@ -115,7 +115,9 @@ def share_of(text: str) -> Share:
     except ValueError:
         value, sample = -1.0, None
     if not 0 <= value <= 1 or (sample is not None and sample < 1):
-        raise SdmxmigError(f"“{text}” is no share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500.")
+        raise SdmxmigError(
+            f"“{text}” is not a share.", hint="Write for example 0.97, or 0.97:500 from a sample of 500."
+        )
     return Share(value) if sample is None else measured_share(value, sample)
 
 

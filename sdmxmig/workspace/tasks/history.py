@@ -122,7 +122,9 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
             steps.append(checked(Step(**json.loads(line))))
         except (ValueError, TypeError, RecursionError) as error:
             hint = f"Mend the line, or move {HISTORY} and {KEPT} away to begin a new one."
-            raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
+            raise InputError(
+                f"This is not a record of a change: {error}.", Place(str(path), line=number), hint
+            ) from None
     return tuple(steps)
 
 
@@ -159,7 +161,7 @@ def checked(step: Step) -> Step:
         raise ValueError("a text or a number is none")
     for name, sha256 in (*dict(step.before).items(), *dict(step.after).items()):
         if not is_own_name(name) or not SHA256.fullmatch(sha256):
-            raise ValueError(f"“{name}” with “{sha256}” is no file of a workspace with its SHA-256")
+            raise ValueError(f"“{name}” with “{sha256}” is not a file of a workspace with its SHA-256")
     return step
 
 

@@ -254,7 +254,7 @@ def check_request(request: LinkRequest) -> None:
         raise SdmxmigError(f"{request.sample} pairs cannot be drawn.", hint="Ask for 0 (no sample) or more.")
     if request.shown_as not in (ROW, RECORD, HASH):
         hint = f"Name {', '.join((ROW, RECORD, HASH))}."
-        raise SdmxmigError(f"“{request.shown_as}” is no way to name records of a sample.", hint=hint)
+        raise SdmxmigError(f"“{request.shown_as}” is not a way to name records of a sample.", hint=hint)
 
 
 def declared(path: Path | None) -> LinkageRules:

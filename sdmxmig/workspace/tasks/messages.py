@@ -44,7 +44,7 @@ def check_message(target: Path, option: str = "-o FILE") -> None:
             detect(name, message)
     except InputError:
         hint = f"Name another file with {option}, or move that one away."
-        refusal = "There is a file of this name already, and it is no SDMX message."
+        refusal = "A file with this name exists, and it is not an SDMX message."
         raise OutputError(refusal, Place(str(target)), hint) from None
 
 

@@ -124,7 +124,7 @@ def check_formats(agency: Agency) -> None:
         if name and name not in able:
             kind = task.removeprefix("write_")
             raise DeclarationError(
-                f"“{name}” is no format in which {kind} are written.", agency.place, did_you_mean(name, able)
+                f"“{name}” is not a format in which {kind} are written.", agency.place, did_you_mean(name, able)
             )
 
 

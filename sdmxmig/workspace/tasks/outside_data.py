@@ -131,7 +131,7 @@ def factor_of(declared: Declared) -> CorrectionFactor:
     text = declared.text("factor")
     if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MOST_FACTOR:
         hint = f'Write a number above 0 and up to {MOST_FACTOR}, with a point before decimals, such as "1.25".'
-        raise DeclarationError(f"“{text}” is no factor by which reports are corrected.", declared.at("factor"), hint)
+        raise DeclarationError(f"“{text}” is not a factor by which reports are corrected.", declared.at("factor"), hint)
     factor = CorrectionFactor(
         declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
         declared.shaped("direction", DIRECTION, "Write I for immigration or E for emigration."),
@@ -162,7 +162,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
         hint = (
             'Write a number of per cent up to 100: "1.5" for up or down, "+1.5" for figures that are so much too low.'
         )
-        raise DeclarationError(f"“{origin.margin}” is no margin.", declared.at("margin"), hint)
+        raise DeclarationError(f"“{origin.margin}” is not a margin.", declared.at("margin"), hint)
     if not origin.path.is_file():
         hint = f"Put it into {COMPARISONS}/, beside the file that names it."
         raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)

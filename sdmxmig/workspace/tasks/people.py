@@ -63,9 +63,9 @@ def parse_people(path: Path, content: bytes) -> People:
     for name, named_roles in roles.items():
         if not is_name(name):
             hint = "Write it as the proxy says it, in one line, without blanks around it."
-            raise DeclarationError(f"“{name}” is no name.", entries.at(name), hint)
+            raise DeclarationError(f"“{name}” is not a name.", entries.at(name), hint)
         for role in sorted(named_roles.difference(ROLES)):
-            raise DeclarationError(f"“{role}” is no role.", entries.at(name), did_you_mean(role, ROLES))
+            raise DeclarationError(f"“{role}” is not a role.", entries.at(name), did_you_mean(role, ROLES))
     declared.close()
     return People(roles=roles, strangers=strangers)
 

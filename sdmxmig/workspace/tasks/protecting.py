@@ -291,7 +291,7 @@ def read_protection(session: Session) -> ProtectionReport | None:
         text = read_bytes(listed).decode("utf-8") if LIST in made.files and listed.is_file() else ""
         figures = tuple(map(checked_figure, csv.DictReader(io.StringIO(text, newline=""))))
     except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
-        raise InputError("This is no report on protection.", Place(str(path)), "Run: sdmxmig protect") from error
+        raise InputError("This is not a report on protection.", Place(str(path)), "Run: sdmxmig protect") from error
     return ProtectionReport(outcome=outcome, figures=figures, files=tuple(sorted(made.files)))
 
 

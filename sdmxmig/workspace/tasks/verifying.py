@@ -192,7 +192,7 @@ def no_submission(path: Path) -> SdmxmigError:
     patterns = ("", "submission/", "out/submission/")
     inside = [file.parent for pattern in patterns for file in sorted(path.glob(f"{pattern}*/{MANIFEST}"))]
     hint = f"Name the folder of one, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
-    return SdmxmigError("This is no submission.", Place(str(path)), hint)
+    return SdmxmigError("This is not a submission.", Place(str(path)), hint)
 
 
 def content_of(path: Path) -> bytes:

@@ -161,7 +161,7 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
     manifest = content_of(folder / MANIFEST)
     sealed = sealed_manifest(manifest)
     if sealed is None:
-        raise InputError("This is no manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
+        raise InputError("This is not a manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
     changed = list(changed_parts(folder, sealed.parts))
     for name in changed:
         collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed.id)

@@ -53,7 +53,7 @@ SOURCES = {
     "column Year + column 2": Source("joined", together=(Source("column", name="Year"), Source("column", 2))),
     "sheet + section + cell B2": Source("joined", together=(Source("sheet"), Source("section"), source_of("cell B2"))),
 }
-NO_PLACE = "“{}” is no place in a table."
+NO_PLACE = "“{}” is not a place in a table."
 NOT_TOGETHER = "What stands in “{}” cannot tell a component together with other places."
 THE_SAME = "“{}” says the same of all figures."
 REFUSED = {

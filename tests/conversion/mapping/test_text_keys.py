@@ -43,8 +43,8 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
     ("text", "key", "message"),
     [
         ('encoding = "windows-1215"', "text.encoding", "Did you mean “windows-125"),
-        ('encoding = "rot13"', "text.encoding", "is no encoding"),
-        ('encoding = "unicode_escape"', "text.encoding", "is no encoding"),
+        ('encoding = "rot13"', "text.encoding", "is not an encoding"),
+        ('encoding = "unicode_escape"', "text.encoding", "is not an encoding"),
         ('delimiter = ";;"', "text.delimiter", "cannot stand between fields"),
         ('delimiter = "¦"', "text.delimiter", "cannot stand between fields"),
         ("columns = [2, 9]", "text.columns", "begin at 1"),

@@ -130,7 +130,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         (["form", "--area", "GE", "--language", "de"], "not translated into “de”"),
         (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
         (["read", "nowhere.xlsx"], "There is no profile here"),
-        (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is no id"),
+        (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is not an id"),
         (["data", str(GEORGIA), "-o", "answers.doc"], "does not say in which format"),
     ],
 )

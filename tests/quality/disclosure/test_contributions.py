@@ -112,14 +112,14 @@ def test_contributors_who_give_more_than_there_is_are_refused() -> None:
     ("table", "message"),
     [
         ("SEX,who,value\nM,a,1\n", "There is no column “contributor”."),
-        ("SEX,contributor,value\nM,a,-1\n", "“-1” in line 2 is no number from zero on."),
-        ("SEX,contributor,value\nM,a,1\nM,b,many\n", "“many” in line 3 is no number"),
-        ("SEX,contributor,value\nM,a,\n", "“” in line 2 is no number"),
-        ("SEX,contributor,value\nM,a,inf\n", "“inf” in line 2 is no number"),
+        ("SEX,contributor,value\nM,a,-1\n", "“-1” in line 2 is not a number from zero on."),
+        ("SEX,contributor,value\nM,a,1\nM,b,many\n", "“many” in line 3 is not a number"),
+        ("SEX,contributor,value\nM,a,\n", "“” in line 2 is not a number"),
+        ("SEX,contributor,value\nM,a,inf\n", "“inf” in line 2 is not a number"),
         ("SX,contributor,value\nM,a,1\n", "DF_POP has no dimension “SX”."),
         ("SEX,contributor,value\n,a,1\nM,a,1\n", "There is no code of SEX in line 2."),
         ("flow,contributor,value\nDF_IMM,a,1\n", "There are no data of “DF_IMM”."),
-        ("", "This is no table of contributions."),
+        ("", "This is not a table of contributions."),
     ],
 )
 def test_invalid_table_of_contributions_is_refused(table: str, message: str) -> None:

@@ -296,7 +296,7 @@ def test_signs_that_steer_turn_or_hide_are_named_in_every_report(report: str) ->
     )
     verdicts = (
         Verdict(TOTAL, "DF_POP", outcome="fail", findings=1),
-        Verdict("MIG-1-004", "DF_POP", outcome="not testable", reason=f"“{HIDING}” is no period"),
+        Verdict("MIG-1-004", "DF_POP", outcome="not testable", reason=f"“{HIDING}” is not a period"),
     )
     content = written(report, Findings((hostile,), verdicts))
     if report == "xlsx":

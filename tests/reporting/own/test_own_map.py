@@ -200,8 +200,11 @@ def test_faulty_declaration_is_refused_with_its_key(tmp_path: Path, declaration:
             collection(feature("Polygon", [COAST]), feature("Point", [1, 2], code="GEO")),
             'land.geojson › /features/1/properties/code: "GEO" is no code of a country in CL_AREA. Did you mean',
         ),
-        (collection(feature("Point", [1, 2], code=["GE"])), "/properties/code: a list is no code of a country"),
-        (collection(feature("Point", [1, 2])), "/features/0/properties/code: a missing value is no code of a country"),
+        (collection(feature("Point", [1, 2], code=["GE"])), "/properties/code: a list is not a code of a country"),
+        (
+            collection(feature("Point", [1, 2])),
+            "/features/0/properties/code: a missing value is not a code of a country",
+        ),
         (collection(*[feature("Point", [1, 2], code="GE")] * 2), '/features/1/properties/code: "GE" has a place'),
         (
             collection(feature("Polygon", [[[400_000, 4_600_000], *COAST[1:-1], [400_000, 4_600_000]]])),

@@ -61,7 +61,7 @@ def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
         ('["DF_POP"]', '["DF_POPS"]', "There is no dataflow “DF_POPS”"),
         ("C_RESIDENCE", "C_RESIDENT", "There is no dimension “C_RESIDENT”.*C_RESIDENCE"),
         ('"L03"', '"L33"', "There is no question “L33”"),
-        ('"immigration"', '"in"', "“in” is no direction"),
+        ('"immigration"', '"in"', "“in” is not a direction"),
         ('population = "FB"', 'part = "FB"', "“part” is not known here"),
     ],
 )

@@ -90,7 +90,7 @@ def test_json_without_a_schema_tells_its_version_by_its_members(
     "content", [b"Year,Total\n2023,1\n", b"<html/>", b"{}", b'{"a": [1]}', b"[1]", b"PK\x03\x04", b"\x00\x01"]
 )
 def test_other_files_are_refused_as_not_sdmx(content: bytes) -> None:
-    with pytest.raises(InputError, match="no SDMX message") as error:
+    with pytest.raises(InputError, match="not an SDMX message") as error:
         detect("x.bin", content)
     assert error.value.place
     assert error.value.place.file == "x.bin"
@@ -124,7 +124,7 @@ def test_tables_and_lists_are_no_messages(folder: str) -> None:
     ]
     assert paths
     for path in paths:
-        with pytest.raises(InputError, match="no SDMX message"):
+        with pytest.raises(InputError, match="not an SDMX message"):
             detect(path.name, path.read_bytes())
 
 
@@ -138,7 +138,7 @@ def test_utf_16_xml_and_csv_are_detected_and_utf_16_json_is_refused() -> None:
 
 # -- very short files ------------------------------------------------------------------------------------------------
 
-NO_MESSAGE, NOT_WELL_FORMED, EMPTY = "This is no SDMX message", "not well formed", "The file is empty."
+NO_MESSAGE, NOT_WELL_FORMED, EMPTY = "This is not an SDMX message", "not well formed", "The file is empty."
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_sample_error_message_survives_a_round_trip() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (f'<Structure xmlns="{MESSAGE}"/>', "is no error message"),
+        (f'<Structure xmlns="{MESSAGE}"/>', "is not an error message"),
         (f'<Error xmlns="{MESSAGE}"><Message/></Error>', "holds <Message>"),
         (f'<Error xmlns="{MESSAGE}"><ErrorMessage code="1" kind="x"/></Error>', "unknown attribute kind"),
         (f'<Error xmlns="{MESSAGE}">', "well formed"),
@@ -159,11 +159,11 @@ def test_sample_query_gives_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (write_error(ERRORS, SDMX_21), "is no query message"),
-        (query("DataflowQuery", "").replace(b"<m:Query></m:Query>", b""), "is no query message"),
-        (FLOW_QUERY.replace(b"DataflowQuery", b"Dataflows"), "is no query message"),
+        (write_error(ERRORS, SDMX_21), "is not a query message"),
+        (query("DataflowQuery", "").replace(b"<m:Query></m:Query>", b""), "is not a query message"),
+        (FLOW_QUERY.replace(b"DataflowQuery", b"Dataflows"), "is not a query message"),
         (FLOW_QUERY[:-5], "well formed"),
-        (b"<a/>", "no message of a known version"),
+        (b"<a/>", "not a message of a known version"),
     ],
 )
 def test_other_messages_are_refused_as_query(content: bytes, message: str) -> None:

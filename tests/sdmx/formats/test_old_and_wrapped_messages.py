@@ -112,7 +112,7 @@ def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
 
 @pytest.mark.parametrize("space", ["urn:other", "", "http://schemas.xmlsoap.org/soap/other/"])
 def test_another_envelope_is_none_of_soap(space: str) -> None:
-    with pytest.raises(InputError, match="no SDMX message"):
+    with pytest.raises(InputError, match="not an SDMX message"):
         check("f", wrapped(space or "urn:x", b""), FLOWS)
 
 

@@ -212,7 +212,7 @@ def test_a_registry_is_the_only_receiver(receivers: Sequence[Party]) -> None:
     [
         ("structure answer", 'status="Success"', 'status="Sucess"', "StatusMessage> says “Sucess”"),
         ("structure answer", 'status="Success"', "", "lacks the attribute status"),
-        ("structure answer", ".Codelist=", ".Codlist=", "is no URN of SDMX"),
+        ("structure answer", ".Codelist=", ".Codlist=", "is not a URN of SDMX"),
         ("structure answer", "<reg:SubmissionResult>", '<reg:SubmissionResult><X xmlns=""/>', "holds <X>"),
         ("structures", "<str:Codelists>", "<str:Codelists><str:Dataflow/>", "does not belong in <Codelists>"),
         ("structures", "<str:Codelists>", "<str:Codlists/><str:Codelists>", "does not belong in <Structures>"),
@@ -252,7 +252,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<a/>", "no message of a known version"),
+        (b"<a/>", "not a message of a known version"),
         (b"<a", "well formed"),
         (b'<Structure xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>', "not read as a dialogue"),
         (b'<RegistryInterface xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"/>', "SDMX-ML 2.0"),

@@ -26,7 +26,7 @@ ROWS_WITHOUT_OBSERVATION = {"example-13.csv": 1, "example-19A.csv": 1, "data_v2_
 FAULTY = re.compile(r"schema errors(?! \(1\): Element '\{http://oecd)|two schema slips")
 """What the list says of the schema; the dataset of old compact data has a namespace for which there is none."""
 FAULTS = {
-    "sdmx-ml-2.0/TimeSeries.xml": "“1970-01-01” of TIME_PERIOD is no period of the frequency M (FREQUENCY).",
+    "sdmx-ml-2.0/TimeSeries.xml": "“1970-01-01” of TIME_PERIOD is not a period of the frequency M (FREQUENCY).",
     "sdmx-json-2.x/standard/data_constructed-sample-full.json": "“2013-03-18T11:00:00” of OBS_VALUE is not Double.",
     "sdmx-ml-2.1/bis_der/str_ser_group.xml": "attribute 'action': The attribute 'action' is not allowed.",
     "sdmx-ml-2.1/reader/message_full_warning.xml": "attribute 'action': The attribute 'action' is not allowed.",

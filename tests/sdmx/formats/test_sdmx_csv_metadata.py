@@ -193,12 +193,12 @@ def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
 @pytest.mark.parametrize(
     ("content", "place", "said"),
     [
-        ("STRUCTURE,STRUCTURE_ID\n", (1, 1), "no SDMX-CSV with reference metadata"),
+        ("STRUCTURE,STRUCTURE_ID\n", (1, 1), "not an SDMX-CSV file with reference metadata"),
         ("MDSTRUCTURE,A\n", (1, 0), "MDSTRUCTURE_ID is missing"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,A,A\n", (1, 4), "occurs twice"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,MDSTRUCTURE_ID\n", (1, 3), "occurs twice"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,A[]\n", (1, 3), "what stands between values"),
-        ("MDSTRUCTURE[;],MDSTRUCTURE_ID,A[.B\n", (1, 3), "no column of reference metadata"),
+        ("MDSTRUCTURE[;],MDSTRUCTURE_ID,A[.B\n", (1, 3), "not a column of reference metadata"),
         (f"{FIXED},A\n{SET},1\nmetadataflows{SET[12:]},1\n", (3, 1), "not a known MDSTRUCTURE"),
         (f"{FIXED},A\n{SET},1\n{SET.replace('A:MDF', 'MDF')},1\n", (3, 2), "names no Metadataflow"),
         (f"{FIXED},A\n{SET.replace('A:S(1.0.0)', '')},1\n", (2, 3), "METADATASET_ID is missing"),
@@ -212,7 +212,7 @@ def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
         (f"{FIXED},METADATASET_DETAILS\n{SET},{{\n", (2, 6), "cannot be read"),
         (f"{FIXED},A\n{SET},1\n{SET}\n", (3, 0), "Fields in this row: 5"),
         (f'{FIXED},A\n{SET},"1"x\n', (2, 61), "no partner"),
-        ("", (1, 1), "no SDMX-CSV with reference metadata"),
+        ("", (1, 1), "not an SDMX-CSV file with reference metadata"),
     ],
 )
 def test_faults_are_refused_with_their_place(content: str, place: tuple[int, int], said: str) -> None:

@@ -165,7 +165,7 @@ def test_an_attribute_on_top_that_no_structure_uses_has_brackets_and_comes_back(
 
 
 def test_attribute_that_looks_like_another_column_is_refused() -> None:
-    with pytest.raises(SdmxmigError, match="SOURCE is no attribute that"):
+    with pytest.raises(SdmxmigError, match="SOURCE is not an attribute that"):
         data_bytes(FORMATS["sdmx-csv-2.1"], [reporting(GE=SOURCE[:1])], made.HEADER)
     for name in ("OBS_STATUS", "ACTION"):
         given = replace(reporting(GE=(ReportedAttribute(name, ("x",)),)), flow=LOOSE)

@@ -326,7 +326,7 @@ def test_notes_on_datasets_come_back(version: str) -> None:
         (made.dataset([("A", "GE", None, "FC", "2023", "1", "A", None)]), "not whole"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(X=pl.lit("1"))), "no place"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(OBS_VALUE=pl.lit(1.5))), "of text"),
-        (replace(made.SMALL, attributes={"UNIT": "PS"}), "no attribute"),
+        (replace(made.SMALL, attributes={"UNIT": "PS"}), "not an attribute"),
         (made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]), "different attributes"),
     ],
 )
@@ -497,7 +497,7 @@ def test_messages_of_another_kind_are_refused() -> None:
     others = [*(SHARED / "invalid/json").glob("*.json"), *(SHARED / "sdmx-json-2.x").rglob("*.json")]
     for path in others:
         if not path.name.startswith("data_"):
-            assert "no data message" in str(refusal(path.read_bytes())), path.name
+            assert "not a data message" in str(refusal(path.read_bytes())), path.name
 
 
 @pytest.mark.parametrize("number", range(300))

@@ -509,7 +509,7 @@ def test_artefacts_alone_are_no_messages_but_their_content_is_judged() -> None:
     folder = SHARED / "sdmx-json-2.x/structures"
     lists, structures = (folder / name for name in ("codelist.json", "data-structure-definition-full.json"))
     for path in (lists, structures):
-        with pytest.raises(InputError, match="no SDMX-JSON structure message"):
+        with pytest.raises(InputError, match="not an SDMX-JSON structure message"):
             read(path.read_bytes())
     [artefact] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
     assert isinstance(artefact, ItemScheme)

@@ -58,7 +58,7 @@ MAP, TIMES, REGION = "structure map", "datePatternMaps/0", "cubeRegions/0/keyVal
         (MAP, "componentMaps/1/target", [], "componentMaps/1", "“target” is missing"),
         (MAP, "fixedValueMaps/0/source", "A", "fixedValueMaps/0", "either a source or a target"),
         (MAP, "fixedValueMaps/0/target", GONE, "fixedValueMaps/0", "either a source or a target"),
-        (MAP, f"{TIMES}/mappedFrequencies/1", "F_X", f"{TIMES}/mappedFrequencies", "“F_X” is no frequency format"),
+        (MAP, f"{TIMES}/mappedFrequencies/1", "F_X", f"{TIMES}/mappedFrequencies", "“F_X” is not a frequency format"),
         (MAP, f"{TIMES}/mappedComponents", [], TIMES, "has to map components"),
         (MAP, f"{TIMES}/frequencyDimension", GONE, TIMES, "has to map components"),
         (MAP, f"{TIMES}/targetFrequencyID", "A", TIMES, "has to map components"),

@@ -205,7 +205,7 @@ def test_pysdmx_reads_the_same_header(form: str) -> None:
         (data, {"receivers": (Party("UNSD", timezone="Z"),)}, "A receiver such as UNSD has no time zone"),
         (data, {"sender": Party("GE1", contacts=(Contact(id="C"),))}, "has no id such as “C”"),
         (data, {"sender": Party("GE1", contacts=(Contact(details=(("mail", "x"),)),))}, "A contact has no mail"),
-        (data, {"notes": (Note("1", TEXT, severity="Bad"),)}, "“Bad” is no severity"),
+        (data, {"notes": (Note("1", TEXT, severity="Bad"),)}, "“Bad” is not a severity"),
         (data, {"notes": (Note("1", Text()),)}, "has no text"),
         (data, {"source": Text.of(en="\x07")}, "which XML cannot carry"),
     ],
@@ -252,7 +252,7 @@ def changed(old: str, new: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<a/>", "is no message of SDMX-ML"),
+        (b"<a/>", "is not a message of SDMX-ML"),
         (b"", "well formed"),
         (changed("<mes:ID>", "<mes:Bogus/><mes:ID>"), "Bogus does not belong in Header"),
         (changed("<mes:Contact>", "<mes:Contact><mes:Mail/>"), "Mail does not belong in Contact"),

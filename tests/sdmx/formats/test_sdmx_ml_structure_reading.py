@@ -164,14 +164,14 @@ def test_foreign_element_in_an_attribute_relationship_is_refused(version: str) -
         (message("", "3_0", "<mes:Headers/>"), "Did you mean “Header”?"),
         (message(codelist("", 'isFinal="maybe"')), "has “maybe” for isFinal"),
         (message(codelist("", version="one")), "has “one” for a version"),
-        (message(codelist(""), "4_0"), "no message of a known version"),
-        (b"<Structure/>", "no message of a known version"),
+        (message(codelist(""), "4_0"), "not a message of a known version"),
+        (b"<Structure/>", "not a message of a known version"),
         (b"<a><b></a>", "not well formed"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "DOCTYPE"),
         (b"", "not well formed"),
         (
             f'<GenericData xmlns="{SCHEMAS}/v2_1/message"/>'.encode(),
-            "<GenericData> is no structure message of SDMX-ML 2.1",
+            "<GenericData> is not a structure message of SDMX-ML 2.1",
         ),
     ],
 )

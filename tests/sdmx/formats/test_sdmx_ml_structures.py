@@ -138,7 +138,7 @@ def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
 
 def test_malformed_message_is_reported_as_a_problem() -> None:
     assert problems(b"<a>\n<b></a>")[0][0] == 2
-    assert "no message" in problems(b"<a/>")[0][1]
+    assert "not a message" in problems(b"<a/>")[0][1]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

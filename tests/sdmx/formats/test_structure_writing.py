@@ -249,7 +249,10 @@ def test_unsupported_artefacts_are_refused_with_a_reason(version: str, artefact:
         ),
         (replace(kinds.GRID, properties=()), "the missing GridDefinition"),
         (replace(kinds.CATEGORIES, items=kinds.CATEGORIES.items[1:]), "below “A”"),
-        (replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], data_type="String"),)), "which is no concept"),
+        (
+            replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], data_type="String"),)),
+            "which is not a concept",
+        ),
         (replace(kinds.CODELIST, items=(replace(kinds.CODELIST.items[0], contacts=(kinds.CONTACT,)),)), "contacts"),
         (replace(kinds.HIERARCHY, codes=()), "a hierarchy without codes"),
         (replace(kinds.STRUCTURE, components=(kinds.attribute("X", "nothing"),)), "the attachment “nothing”"),

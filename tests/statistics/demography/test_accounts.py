@@ -206,7 +206,7 @@ def test_women_and_men_have_accounts_of_their_own_and_age_groups_have_none() -> 
         ('id = "A01"\nname.en = "N"\nequation = "P = Q"', "There is no item “P”"),
         ('id = "A01"\nname.en = "N"\nequation = "ITEM >= 0"', "No items are named"),
         ('id = "A01"\nname.en = "N"\ntolerance = "a"\nequation = "P = Q"', "“a” is not a number"),
-        ('id = "A01"\nname.en = "N"\nkind = "law"\nequation = "P = 0"\n[item.P]', "“law” is no kind"),
+        ('id = "A01"\nname.en = "N"\nkind = "law"\nequation = "P = 0"\n[item.P]', "“law” is not a kind"),
         ('id = "A01"\nname.en = "N"\ntrem = 1\nequation = "P = 0"\n[item.P]', "“trem” is not"),
     ],
 )

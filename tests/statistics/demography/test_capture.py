@@ -128,7 +128,7 @@ def test_faults_that_contradict_the_lists_are_refused() -> None:
     for faults in (Faults(precision=Share(0)), Faults(wrong_first=Share(1))):
         with pytest.raises(SdmxmigError, match="is right"):
             dual_system(lists, faults)
-    with pytest.raises(SdmxmigError, match="no share"):
+    with pytest.raises(SdmxmigError, match="not a share"):
         dual_system(lists, Faults(wrong_second=Share(1.2)))
 
 

@@ -300,7 +300,7 @@ def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> No
         ('account = "DF_ACCOUNTS"\n[item.POP_BEG]', "There is no flow .DF_ACCOUNTS."),
         ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_PO"', "There is no flow .DF_PO."),
         ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_POP"\ncodes = { SX = "F" }', "no dimension .SX."),
-        ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_POP"\ncodes = { SEX = "W" }', ".W. is no code of"),
+        ('account = "DF_ACCOUNT"\n[item.POP_BEG]\nflow = "DF_POP"\ncodes = { SEX = "W" }', ".W. is not a code of"),
     ],
 )
 def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) -> None:
@@ -314,8 +314,8 @@ def test_a_term_that_is_found_nowhere_is_refused(declared: str, message: str) ->
     ("written", "message"),
     [
         ("POP_BEG[SIZE=F] >= 0", "POP_BEG has no dimension .SIZE."),
-        ("POP_BEG[SEX=F+W] >= 0", ".W. is no code of"),
-        ("POP_MID >= 0", ".POP_MID. is no code of"),
+        ("POP_BEG[SEX=F+W] >= 0", ".W. is not a code of"),
+        ("POP_MID >= 0", ".POP_MID. is not a code of"),
     ],
 )
 def test_an_equation_names_what_exists(written: str, message: str) -> None:

@@ -306,8 +306,8 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
 
 
 PLANTED = {
-    "a step out of the folder": ("../../letter.txt", "is no result of this folder"),
-    "an absolute step": ("/tmp/letter.txt", "is no result of this folder"),  # noqa: S108 - nothing is written there
+    "a step out of the folder": ("../../letter.txt", "is not a result of this folder"),
+    "an absolute step": ("/tmp/letter.txt", "is not a result of this folder"),  # noqa: S108 - nothing is written there
     "a step through a link": ("away/letter.txt", "This link leads out of the workspace"),
 }
 

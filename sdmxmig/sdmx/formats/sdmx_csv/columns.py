@@ -204,7 +204,9 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
     is_reported = header.loose or named.partition("[")[0] in header.reported or PATH.fullmatch(named)
     if ("[" in text or "]" in text) and not is_reported:
         base = text.partition("[")[0]
-        raise InputError(f"“{text}” is no column of this data.", header.place(index), did_you_mean(base, component_ids))
+        raise InputError(
+            f"“{text}” is not a column of this data.", header.place(index), did_you_mean(base, component_ids)
+        )
     return None
 
 
@@ -224,7 +226,7 @@ def refuse_misspelt(
         alike = [name for name in lacking if len(name) > SHORT and abs(len(name) - len(title)) < SHORT]
         if nearest(title, alike):
             hint = did_you_mean(title, alike)
-            fault(faults, InputError(f"“{text}” is no column of this data.", header.place(index), hint))
+            fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
 
 
 def type_of_texts() -> pl.List:

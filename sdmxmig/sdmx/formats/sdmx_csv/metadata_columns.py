@@ -138,7 +138,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
     if column is None:
         if "[" in text or "]" in text:
             hint = "An attribute is called by its path, as CONTACT[].NAME or TITLE[en;fr]."
-            raise InputError(f"“{text}” is no column of reference metadata.", header.place(index), hint)
+            raise InputError(f"“{text}” is not a column of reference metadata.", header.place(index), hint)
         return False
     if column.path[0] in (METADATASET_NAME, DESCRIPTION) and column.languages:
         header.texts[column.path[0]] = column
@@ -175,7 +175,7 @@ def delimiter_of(name: str, content: bytes) -> str:
     if match and (following == "" or following in DELIMITERS):
         return following or ","
     hint = f"The first column is {MDSTRUCTURE}, with one of , ; | or a tab behind it."
-    raise InputError("This is no SDMX-CSV with reference metadata.", PlacesPlace(name, line=1, column=1), hint)
+    raise InputError("This is not an SDMX-CSV file with reference metadata.", PlacesPlace(name, line=1, column=1), hint)
 
 
 Place = tuple[int, ...]

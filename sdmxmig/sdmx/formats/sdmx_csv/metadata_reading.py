@@ -196,7 +196,7 @@ class Row:
             except ValueError:
                 if type_.strip().lower() not in KIND_OF:
                     hint = did_you_mean(type_, KIND_OF)
-                    raise self.error(f"“{type_}” is no type of artefact.", spelling.TARGET_TYPES, hint) from None
+                    raise self.error(f"“{type_}” is not a type of artefact.", spelling.TARGET_TYPES, hint) from None
                 hint = "Write AGENCY:ID(VERSION), for example ESTAT:DF(1.0.0)."
                 raise self.error(f"“{name}” names no target.", spelling.TARGET_IDS, hint) from None
         return tuple(targets)

@@ -369,7 +369,7 @@ def loose_columns(attributes: Attributes, structure: DataStructure) -> set[str]:
             hint = "Send the reference metadata as a message of their own."
             raise SdmxmigError(f"The reported attribute {name} is also a column of the data.", hint=hint)
         if structure.metadata is None:
-            message = f"{name} is no attribute that {structure.ref.short} uses, and it names no metadata structure"
+            message = f"{name} is not an attribute that {structure.ref.short} uses, and it names no metadata structure"
             raise SdmxmigError(
                 f"{message}: SDMX-CSV has no column for it.", hint="Put it below a heading, or send it alone."
             )

@@ -73,7 +73,7 @@ def metadata_set(part: Part) -> MetadataSet:
     head = heading(part, "MetadataSet")
     version = part.text("version")
     if version and not spelling.THREE_NUMBERS.fullmatch(version):
-        part.deviation(f"“{version}” is no version of a set.", "Write three numbers, such as 1.0.0.", at="version")
+        part.deviation(f"“{version}” is not a version of a set.", "Write three numbers, such as 1.0.0.", at="version")
     describes = followed(part)
     properties, action = facts(part)
     targets, attributes = tuple(targets_of(part)), attributes_of(part)
@@ -103,12 +103,12 @@ def facts(part: Part) -> tuple[dict[str, str], str]:
     properties = {name: period(part, member) for member, name in spelling.PERIODS.items()}
     for member in spelling.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
-            part.wrong(f"“{part.text(member)}” is no date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
+            part.wrong(f"“{part.text(member)}” is not a date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
     properties["publicationYear"] = part.matched("publicationYear", spelling.YEAR)
     properties["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
     word = part.text("action")
     if word and word not in spelling.ACTIONS:
-        part.wrong(f"“{word[:80]}” is no action.", did_you_mean(word, spelling.ACTIONS), at="action")
+        part.wrong(f"“{word[:80]}” is not an action.", did_you_mean(word, spelling.ACTIONS), at="action")
     return {name: value for name, value in properties.items() if value}, spelling.ACTIONS.get(word, "")
 
 
@@ -176,7 +176,7 @@ def no_value(part: Part) -> InputError:
 def languages(part: Part) -> Text:
     for language in part.members():
         if not words.LANGUAGE.fullmatch(language):
-            part.surplus(f"“{language[:80]}” is no language.", at=language)
+            part.surplus(f"“{language[:80]}” is not a language.", at=language)
     return Text(
         tuple((language, part.text(language)) for language in part.members() if words.LANGUAGE.fullmatch(language))
     )

@@ -36,7 +36,7 @@ def path_of(listed: Node) -> Ids:
         return ()
     ids = tuple(name.split("."))
     if not all(ids):
-        raise listed.wrong(f"“{name}” is no path of an attribute.", "Write it as CONTACT.NAME.")
+        raise listed.wrong(f"“{name}” is not a path of an attribute.", "Write it as CONTACT.NAME.")
     return ids
 
 
@@ -63,7 +63,7 @@ def depth_of(cell: Any, node: Node) -> int:
     if type(cell) is dict:
         for language, text in cell.items():
             if not LANGUAGE.fullmatch(language) or type(text) is not str:
-                raise node.at(language).wrong(f"This is no text in the language “{language[:80]}”.")
+                raise node.at(language).wrong(f"This is not text in the language “{language[:80]}”.")
     return 0
 
 

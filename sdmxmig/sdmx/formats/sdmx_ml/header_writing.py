@@ -157,7 +157,7 @@ def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) ->
     for note in footer_notes:
         if note.severity and note.severity not in SEVERITIES:
             hint = f"It is one of {', '.join(SEVERITIES)}."
-            raise SdmxmigError(f"“{note.severity}” is no severity of a note in a footer.", hint=hint)
+            raise SdmxmigError(f"“{note.severity}” is not a severity of a note in a footer.", hint=hint)
         add_note(footer, dialect, namespace=namespace, name="Message", note=note)
 
 
@@ -179,7 +179,7 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
     """
     root = open_message(name, content, faults)
     if root.name != "Error":
-        raise root.error("is no error message.", "An error message begins with <Error>.")
+        raise root.error("is not an error message.", "An error message begins with <Error>.")
     message = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
     attempt(faults, Part.close, root)
     return message

@@ -66,7 +66,7 @@ class AnyDocument(Element):
     def child(self, name: str, namespace: str, _attributes: dict[str, str]) -> Element:
         match = ML_NAMESPACE.fullmatch(namespace)
         if not match or match["area"].lower() != "message":
-            self.reading.refuse(f"The root {name} is no message of SDMX-ML (“{namespace}”).")
+            self.reading.refuse(f"The root {name} is not a message of SDMX-ML (“{namespace}”).")
         self.reading.root = AnyRoot(self.reading, name)
         return self.reading.root
 

@@ -143,9 +143,9 @@ def add_markup(holder: etree._Element, markup: str, title: str) -> None:
         copy_into(holder, parsed)
     except InputError as error:
         hint = "Close every tag (<br/>), and write characters or numbers (&#160;) instead of names (&nbsp;)."
-        raise SdmxmigError(f"{title} is no well-formed XHTML: {error.message}", hint=hint) from error
+        raise SdmxmigError(f"{title} is not well-formed XHTML: {error.message}", hint=hint) from error
     except NoXhtml as error:
-        raise SdmxmigError(f"{title} holds <{error.name}>, which is no XHTML.") from error
+        raise SdmxmigError(f"{title} holds <{error.name}>, which is not XHTML.") from error
 
 
 def copy_into(copy: etree._Element, element: etree._Element) -> None:

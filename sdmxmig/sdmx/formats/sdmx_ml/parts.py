@@ -58,7 +58,7 @@ def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
         undeclared = ":" in str(root.tag) and not folder
         hint = "Its prefix is not declared." if undeclared else f"SDMX-ML {', '.join(VERSIONS.values())} are known."
         place = Place(name, line=kept_line(root))
-        raise InputError(f"<{local or root.tag}> is no message of a known version of SDMX-ML.", place, hint)
+        raise InputError(f"<{local or root.tag}> is not a message of a known version of SDMX-ML.", place, hint)
     return folder, version, local
 
 

@@ -284,7 +284,7 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
     query = root.part("mes:Query")
     if query is None or not (root.name.endswith("Query") or root.name == OLD_ROOT):
         hint = "A query message begins with an element such as <CodelistQuery>, or <QueryMessage> in SDMX-ML 2.0."
-        raise root.error("is no query message.", hint)
+        raise root.error("is not a query message.", hint)
     resource = root.name.removesuffix("Query")
     if root.name == OLD_ROOT:
         kinds = [local(child).removesuffix(WHERE) for child in query.element if local(child).endswith(WHERE)]

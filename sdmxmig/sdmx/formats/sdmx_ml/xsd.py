@@ -168,7 +168,7 @@ def _judged(
         return _judged_old(root)
     if dialect is None:
         versions = ", ".join(dialect.name for dialect in DIALECTS)
-        return SchemaVerdict([(1, f"This is no message of a known version of SDMX-ML ({versions}).")])
+        return SchemaVerdict([(1, f"This is not a message of a known version of SDMX-ML ({versions}).")])
     judged = SchemaVerdict()
     schemas, unknown = _generated(root, dialect, flows, judged, any_values=any_values)
     if is_open and unknown and unknown[0] is root.find("{*}DataSet"):

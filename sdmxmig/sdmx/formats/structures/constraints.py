@@ -100,7 +100,7 @@ def in_keys(keys: KeySet, *, family: str, version: str) -> Refusals:
         if is_key and len(selection.members) > 1 and version != "3.1":
             yield f"several values of {component} in a key", "Write a key for each, or the version of SDMX 3.1."
         if not is_key and version == "2.1":
-            yield f"{component}, which is no dimension, in a key", ""
+            yield f"{component}, which is not a dimension, in a key", ""
         yield from in_selection(selection, family=family, version=version, is_in_key=True)
 
 

@@ -106,7 +106,7 @@ def structure_maps(structure_set: StructureSet, scheme_map: SchemeMap, origin: O
         if by:
             if by not in by_id:
                 raise cannot_express(
-                    version, structure_set, f"the map {scheme_map.id}: “{by}” is no codelist map", "Add the map."
+                    version, structure_set, f"the map {scheme_map.id}: “{by}” is not a codelist map", "Add the map."
                 )
             representation = own_ref(replace(origin, id=by), "RepresentationMap")
         elif source in values:

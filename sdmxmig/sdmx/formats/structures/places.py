@@ -35,12 +35,12 @@ def misplaced_in_item(kind: str, item: Item) -> str:
     occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
-        return f"the representation of {item.id}, which is no concept,"
+        return f"the representation of {item.id}, which is not a concept,"
     maps_dataflow = kind == "VtlMapping" and any(name in DATAFLOWS for name, _ in item.properties)
     if not maps_dataflow and (item.to_vtl or item.from_vtl):
-        return f"the method of {item.id}, which is no mapping of a dataflow to VTL,"
+        return f"the method of {item.id}, which is not a mapping of a dataflow to VTL,"
     if item.contacts and kind not in ORGANISATIONS:
-        return f"the contacts of {item.id}, which is no organisation,"
+        return f"the contacts of {item.id}, which is not an organisation,"
     if kind == "ValueItem" and (item.uri or item.links):
         return f"the addresses of {item.id}, an item of a value list,"
     if item.properties and kind not in OWN:
@@ -135,7 +135,10 @@ def misplaced_in_member(selection: Selection, member: Member) -> str:
     plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
     others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
     wrong = (
-        (member.kind and selection.role != "key", f"the {member.kind} of {component}, which is no target of metadata,"),
+        (
+            member.kind and selection.role != "key",
+            f"the {member.kind} of {component}, which is not a target of metadata,",
+        ),
         (others, f"the provider or key of {member.value} of {component}"),
         (member.kind and member != plain, f"the cascade, validity or language of the {member.kind} of {component}"),
         (

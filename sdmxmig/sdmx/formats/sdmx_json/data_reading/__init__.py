@@ -105,7 +105,7 @@ def parts_of(root: Node, version: str) -> tuple[list[Node], list[Node]]:
         if errors:
             raise root.at("errors").wrong(f"The message holds errors and no data: {'; '.join(errors)}.")
         holds = ", ".join(sorted(data.value)) if data is not None else ""
-        raise root.at("data").wrong("This is no data message.", f"It holds {holds}." if holds else "")
+        raise root.at("data").wrong("This is not a data message.", f"It holds {holds}." if holds else "")
     old = "structure" in data.value and "structures" not in data.value
     if old != (version == "1.0") and ("structure" in data.value or "structures" in data.value):
         hint = f"Read it as {'sdmx-json-1.0' if old else 'sdmx-json-2.0 or sdmx-json-2.1'}."
@@ -162,7 +162,7 @@ def action_of(node: Node, version: str, faults: Faults | None) -> str:
     """Return the action code of a dataset; the default is merge in 2.1, else information."""
     action = node.text("action")
     if action and action not in ACTIONS:
-        fault(faults, node.at("action").wrong(f"“{action}” is no action.", f"It is one of {', '.join(ACTIONS)}."))
+        fault(faults, node.at("action").wrong(f"“{action}” is not an action.", f"It is one of {', '.join(ACTIONS)}."))
     return ACTIONS.get(action, "M" if version == "2.1" else "I")
 
 

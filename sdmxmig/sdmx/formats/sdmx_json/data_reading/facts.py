@@ -162,7 +162,7 @@ def key_values(parts: Sequence[str], order: Sequence[ListedComponent], entry: No
             yield listed.id, SWITCHED_OFF
         elif part:
             if not (part.isascii() and part.isdigit() and len(part) <= 9):
-                raise entry.wrong(f"“{part}” is no index of {listed.id}.")
+                raise entry.wrong(f"“{part}” is not an index of {listed.id}.")
             values = dimension_values(listed)
             if int(part) >= values.len():
                 raise out_of_range(listed, int(part), entry)
@@ -276,7 +276,7 @@ def pointed_at(values: Node, cell: Any, node: Node) -> Any:
     if type(cell) is list:
         return [pointed_at(values, element, node.at(index)) for index, element in enumerate(cell)]
     if type(cell) is not int or not 0 <= cell < len(values.value):
-        raise node.wrong(f"This is no index of the {len(values.value)} values listed.", "Indices count from 0.")
+        raise node.wrong(f"This is not an index of the {len(values.value)} values listed.", "Indices count from 0.")
     entry = values.value[cell]
     if entry is None:
         return None

@@ -269,7 +269,7 @@ def read_cell(listed: ListedComponent, value: Any, node: Node) -> Cell:
         return [cell for cell in cells if cell is not None] or None
     if type(value) is not int:
         hint = f"The values of {listed.id} are listed, so that the data hold their indices."
-        raise node.wrong(f"“{value}” is no index.", hint)
+        raise node.wrong(f"“{value}” is not an index.", hint)
     entries = listed.nested if listed.nested is not None else listed.values
     if entries is None or not 0 <= value < len(entries):
         raise out_of_range(listed, value, node)

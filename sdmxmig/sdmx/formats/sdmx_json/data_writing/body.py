@@ -264,7 +264,7 @@ class JsonDatasetBody:
         whole = block.partial.get(())
         for name in (*block.attributes, *(whole.columns if whole is not None else ())):
             if name not in attribute_ids:
-                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+                raise SdmxmigError(f"{name} is not an attribute of datasets of {block.flow.id}.")
         for component in attributes:
             column = None
             if whole is not None and component.id in whole.columns and whole.height:
@@ -289,7 +289,7 @@ class JsonDatasetBody:
         key = self.plan.flow.structure.key
         for name in names:
             if name not in places:
-                raise SdmxmigError(f"{name} is no attribute of a part of the key of {self.plan.flow.id}.")
+                raise SdmxmigError(f"{name} is not an attribute of a part of the key of {self.plan.flow.id}.")
         if not table.height:
             return
         keys = self.frames.keys(table.select([column for column in table.columns if column in key]))

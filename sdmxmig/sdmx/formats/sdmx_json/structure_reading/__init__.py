@@ -91,7 +91,7 @@ def described(root: Part, kind: str = "structure") -> Message:
     """
     if not root.has("meta"):
         hint = "A message has “meta” and “data”; a single artefact is none."
-        root.deviation(f"“meta” is missing: this is no SDMX-JSON {kind} message.", hint)
+        root.deviation(f"“meta” is missing: this is not an SDMX-JSON {kind} message.", hint)
         root.forget("meta")
         return root.message
     meta = root.one("meta")

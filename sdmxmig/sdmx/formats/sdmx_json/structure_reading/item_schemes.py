@@ -190,7 +190,7 @@ def plain(part: Part, name: str, text: str) -> str:
     match = UNKNOWN_ZONE.fullmatch(text)
     local = match[1] if match else text
     if not is_moment(local) and not is_moment(f"{local}+00:00"):
-        part.wrong(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
+        part.wrong(f"“{text[:80]}” is not a date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
     midnight = MIDNIGHT.fullmatch(local)
     return midnight[1] if midnight else local
 
@@ -243,7 +243,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     data_type = part.text(type_name) or default
     if data_type and data_type not in shape.types:
         raise part.error(
-            f"“{data_type[:80]}” is no data type here.", did_you_mean(data_type, shape.types), at=type_name
+            f"“{data_type[:80]}” is not a data type here.", did_you_mean(data_type, shape.types), at=type_name
         )
     facets = []
     for name in part.members():

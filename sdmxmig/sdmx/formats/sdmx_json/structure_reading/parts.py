@@ -126,7 +126,7 @@ class Part:
     def choice(self, name: str, default: str, *known: str) -> str:
         word = self.text(name, default)
         if word not in known:
-            self.wrong(f"“{word[:80]}” is no value of “{name}”.", did_you_mean(word, known), at=name)
+            self.wrong(f"“{word[:80]}” is not a value of “{name}”.", did_you_mean(word, known), at=name)
             return default if default in known else known[0]
         return word
 
@@ -194,7 +194,7 @@ class Part:
             if not words.LANGUAGE.fullmatch(language):
                 if language.startswith("x-") and type(every.value[language]) is not str:
                     continue
-                every.surplus(f"“{language[:80]}” is no language.", at=language)
+                every.surplus(f"“{language[:80]}” is not a language.", at=language)
                 continue
             texts.append((language, every.text(language)))
         return Text(tuple(texts)) if texts or not self.has(name) else Text(((self.message.language, alone),))
@@ -213,7 +213,7 @@ class Part:
         where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
         if match is None or PACKAGE_OF.get(match["kind"]) != match["package"]:
             hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
-            raise InputError(f"“{text[:200]}” is no URN of SDMX.", where, hint)
+            raise InputError(f"“{text[:200]}” is not a URN of SDMX.", where, hint)
         if kinds and match["kind"] not in kinds:
             raise InputError(f"This names a {match['kind']}.", where, f"It may name: {', '.join(kinds)}.")
         ref = Ref(match["kind"], match["agency"], id=match["id"], version=match["version"], item=match["item"] or "")

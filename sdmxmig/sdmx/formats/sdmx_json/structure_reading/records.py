@@ -163,7 +163,7 @@ def side(part: Part) -> Ref | str:
         raise part.error("This has to name either a “codelist” or a “dataType”.")
     if data_type and data_type not in MAP_TYPES:
         hint = did_you_mean(data_type, MAP_TYPES)
-        raise part.error(f"“{data_type[:80]}” is no data type.", hint, at="dataType")
+        raise part.error(f"“{data_type[:80]}” is not a data type.", hint, at="dataType")
     return codelist or data_type
 
 
@@ -214,7 +214,7 @@ def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ..
     formats, names = part.message.formats, part.strings(row.json, words.ID)
     for format_id in names:
         if format_id not in formats:
-            raise part.error(f"“{format_id}” is no frequency format of this map.", at=row.json)
+            raise part.error(f"“{format_id}” is not a frequency format of this map.", at=row.json)
     return tuple(formats[format_id] for format_id in names)
 
 

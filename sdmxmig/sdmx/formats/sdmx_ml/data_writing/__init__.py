@@ -157,7 +157,7 @@ class DataMessage:
         attribute_ids = place(block.flow.structure, self.at(block), has_atts=self.dialect.mixes_groups).dataset
         for name in texts:
             if name not in attribute_ids:
-                raise SdmxmigError(f"{name} is no attribute of datasets of {block.flow.id}.")
+                raise SdmxmigError(f"{name} is not an attribute of datasets of {block.flow.id}.")
         return texts
 
     def _begin(self, dataset: Dataset, attributes: dict[str, str], out: BinaryIO) -> XmlDatasetBody:

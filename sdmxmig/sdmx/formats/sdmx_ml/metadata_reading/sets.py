@@ -265,5 +265,5 @@ def structured_texts(part: Part) -> Text:
             texts.append((language, markup_of(child.element)))
         except NoXhtml as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
-            raise child.error(f"holds <{error.name}>, which is no XHTML.", hint, error.element) from error
+            raise child.error(f"holds <{error.name}>, which is not XHTML.", hint, error.element) from error
     return Text(tuple(texts))

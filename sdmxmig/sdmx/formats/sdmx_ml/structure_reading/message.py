@@ -228,7 +228,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
     root = open_message(name, content, faults)
     if root.message.version != "2.0":
         hint = "A structure message begins with <Structure>."
-        raise root.error(f"is no structure message of SDMX-ML {root.message.version}.", hint)
+        raise root.error(f"is not a structure message of SDMX-ML {root.message.version}.", hint)
     root.part("mes:Header")
     body = root.one(*(f"mes:{name}" for name in BODIES))
     root.close()

@@ -146,7 +146,7 @@ def component_list(part: Part, row: Field, read_record: ReadStructureRecord) -> 
     def component(named: tuple[str, Part]) -> Component:
         name, child = named
         if name not in elements:
-            raise child.error(f"is no {row.ml.removesuffix('List').lower()}.")
+            raise child.error(f"is not a {row.ml.removesuffix('List').lower()}.")
         made: Component = read_record(child, name)
         return made
 
@@ -273,7 +273,7 @@ def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ..
     for child in part.parts(row.ml):
         format_id = child.content().strip()
         if format_id not in part.message.formats:
-            raise child.error(f"names “{format_id}”, which is no frequency format of this map.")
+            raise child.error(f"names “{format_id}”, which is not a frequency format of this map.")
         mapped.append(part.message.formats[format_id])
     return tuple(mapped)
 
@@ -383,7 +383,7 @@ def targets(part: Part, row: Field) -> tuple[str, ...]:
 def target_urn(part: Part) -> str:
     urn = part.content().strip()
     if not URN.fullmatch(urn):
-        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.")
+        raise part.error(f"has “{urn[:200]}”, which is not a URN of SDMX.")
     return urn
 
 

@@ -57,7 +57,7 @@ def from_urn(text: str, part: Part) -> Ref:
     kind = match["kind"] if match else ""
     if not match or PACKAGE_OF.get(kind) != match["package"]:
         hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
-        raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.", hint)
+        raise part.error(f"has “{urn[:200]}”, which is not a URN of SDMX.", hint)
     try:
         return Ref.parse(urn)
     except DeclarationError as error:

@@ -409,7 +409,7 @@ def targets(part: Part) -> tuple[MetadataTarget, ...]:
     for child in part.parts("PartialTargetIdentifier"):
         target = read_record(child)
         if unknown := [name for name in target.objects if name not in objects]:
-            raise child.error(f"names “{unknown[0]}”, which is no component of the whole identifier.")
+            raise child.error(f"names “{unknown[0]}”, which is not a component of the whole identifier.")
         targets.append(replace(target, objects=tuple(objects[name] for name in target.objects)))
     if notes(part):
         raise part.error("has annotations, which cannot be kept there.", "Put them on the artefact.")

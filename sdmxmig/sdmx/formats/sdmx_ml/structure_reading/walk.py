@@ -183,7 +183,7 @@ class Walk:
             raise refusal(self.name, self.content)
         if local != "Structure":
             raise InputError(
-                f"<{local}> is no structure message of SDMX-ML {version}.",
+                f"<{local}> is not a structure message of SDMX-ML {version}.",
                 Place(self.name, line=kept_line(root)),
                 "A structure message begins with <Structure>.",
             )
