@@ -412,7 +412,7 @@ def of_list(values: Iterable[Any], example: str) -> Iterable[Any]:
 def chosen(value: str, choices: tuple[str, ...]) -> str:
     """Check one of several words; raises `SdmxmigError` for others."""
     if value not in choices:
-        hint = f"There are: {', '.join(choices)}."
+        hint = f"Possible values: {', '.join(choices)}."
         raise SdmxmigError(f"“{value}” is none of the words that can stand here.", hint=hint)
     return value
 

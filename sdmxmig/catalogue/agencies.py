@@ -74,7 +74,7 @@ def read_agency(declared: Declared) -> Agency:
     seen: set[str] = set()
     for demand in agency.demands:
         if demand.id in seen:
-            raise DeclarationError(f"“{demand.id}” is demanded twice.", demand.place, "Give each demand an id.")
+            raise DeclarationError(f"“{demand.id}” occurs twice.", demand.place, "Give each demand an id.")
         seen.add(demand.id)
     return agency
 
@@ -190,8 +190,8 @@ def limit_of(declared: Declared) -> tuple[str, RateLimit]:
     limit = RateLimit(declared.integer("count"), declared.integer("seconds"), **origin_of(declared))
     declared.close()
     if limit.count < 1 or limit.seconds < 1:
-        hint = "Write how many questions are allowed in how many seconds."
-        raise DeclarationError("Such a limit lets nothing through.", declared.place, hint)
+        hint = "State how many requests are allowed in how many seconds."
+        raise DeclarationError("This limit allows no requests.", declared.place, hint)
     return resource, limit
 
 
@@ -203,10 +203,12 @@ def preparation_of(declared: Declared) -> Preparation:
     for key in ("state", "answer"):
         if list(blanks(declared.text(key))) != ["id"]:
             raise DeclarationError(
-                "The address has to hold the blank {id}, and no other.", declared.at(key), "Write {id} in its place."
+                "The address needs the placeholder {id} and no other.", declared.at(key), "Write {id} in its place."
             )
     if preparation.every < 1:
-        raise DeclarationError("It cannot be asked all the time.", declared.at("every"), "Write a number of seconds.")
+        raise DeclarationError(
+            "The interval between requests is too short.", declared.at("every"), "Write a number of seconds."
+        )
     return preparation
 
 

@@ -148,7 +148,7 @@ class Areas:
             return codes[0]
         if codes:
             choices = " or ".join(f"{code} ({self.titles[code]})" for code in codes)
-            raise DeclarationError(f"“{text}” may be {choices}.", hint="Write the code, or the name in full.")
+            raise DeclarationError(f"“{text}” could mean {choices}.", hint="Write the code, or the name in full.")
         hint = self.did_you_mean(self.near(text)) or "Write its code in CL_AREA."
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
 

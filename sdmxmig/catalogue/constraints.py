@@ -54,9 +54,7 @@ def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint
         raise DeclarationError("Two regions both include or both exclude.", declared.at("region"), hint)
     if len({ref.kind for ref in attached}) != 1:
         hint = "Make a constraint for each kind."
-        raise DeclarationError(
-            "The constraint is attached to nothing or to several kinds.", declared.at("attached"), hint
-        )
+        raise DeclarationError("A constraint must be attached to artefacts of one kind.", declared.at("attached"), hint)
     return [constraint_of(head, attached, regions=regions, keys=keys, role=role)]
 
 
@@ -144,7 +142,7 @@ def selection_of(
     flags = {(part.flag("include", default=True), part.flag("remove_prefix", default=False)) for part in parts}
     if len(flags) != 1:
         hint = "Say include and remove_prefix of all of them alike."
-        raise DeclarationError(f"The values of {name} are in and out at once.", declared.at(name), hint)
+        raise DeclarationError(f"{name} has values that are both included and excluded.", declared.at(name), hint)
     ((include, remove_prefix),) = flags
     known = () if remove_prefix else structures
     members = tuple(m for part in parts for m in members_of(part, "values", name, structures=known, index=index))

@@ -246,7 +246,7 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
 def structure_of(flow: object, index: ArtefactIndex, declared: Declared) -> MetadataStructure:
     structure = index.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     if not isinstance(structure, MetadataStructure) or structure.details.external:
-        raise DeclarationError("The structure of this metadataflow is not here.", declared.at("metadataflow"))
+        raise DeclarationError("The structure of this metadataflow is missing.", declared.at("metadataflow"))
     return structure
 
 
@@ -262,13 +262,13 @@ def reported_attributes(
             raise DeclarationError(f"{structure.ref.short} has no attribute “{attribute_id}”.", entry.at("id"), hint)
         if attribute_id in reported:
             raise DeclarationError(
-                f"The attribute “{attribute_id}” occurs twice.", entry.at("id"), "Give it all its values at once."
+                f"The attribute “{attribute_id}” occurs twice.", entry.at("id"), "List all its values in one entry."
             )
         values, text, source = entry.strings("values"), entry.texts("text"), entry.text("source", "")
         check(attributes[attribute_id], values, entry, index)
         if bool(values) == bool(text):
             raise DeclarationError(
-                f"“{attribute_id}” has either values or a text.", entry.place, "Leave out values that are not known."
+                f"“{attribute_id}” has either values or a text.", entry.place, "Leave out unknown values."
             )
         reported[attribute_id] = ReportedAttribute(
             attribute_id, values, text=text, annotations=tuple(origin("", source))

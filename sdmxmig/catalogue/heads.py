@@ -164,7 +164,7 @@ def note_of(declared: Declared) -> Annotation:
     )
     declared.close()
     if not (note.text or note.title or note.url):
-        raise DeclarationError("The note says nothing.", declared.place, "Give it a title or a text.")
+        raise DeclarationError("The note is empty.", declared.place, "Give it a title or a text.")
     return note
 
 

@@ -39,8 +39,8 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     number = declared.text("un_number", "")
     number_status = declared.text("un_number_status", "")
     if bool(number) != bool(number_status):
-        hint = "Write both un_number and un_number_status, or none of them."
-        raise DeclarationError("A number of the framework goes with its status.", declared.place, hint)
+        hint = "Write both un_number and un_number_status, or neither."
+        raise DeclarationError("The number or its status is missing.", declared.place, hint)
     passage = declared.text("passage", "")
     indicator = Indicator(
         declared.text("id"),

@@ -87,7 +87,7 @@ def aggregates(hierarchy: Hierarchy, valid_on: str = "") -> dict[str, tuple[str,
         children = tuple(child.code.item for child in node.children if _is_valid(child, valid_on))
         if children and children_by_code.setdefault(code, children) != children:
             message = f"“{code}” has different codes below it in two places of {hierarchy.ref.short}."
-            raise DeclarationError(message, hierarchy.place, "Make two hierarchies of it.")
+            raise DeclarationError(message, hierarchy.place, "Split it into two hierarchies.")
     return {code: tuple(dict.fromkeys(_leaves(code, children_by_code, (), hierarchy))) for code in children_by_code}
 
 
@@ -155,8 +155,8 @@ def check_node(
     if row["level"]:
         check_known("level", row["level"], levels, row.place)
     if row.texts("name") or row.texts("description"):
-        hint = "Leave names and descriptions to the codelist."
-        raise DeclarationError(f"“{row['id']}” has a name of its own.", row.place, hint)
+        hint = "Names and descriptions come from the codelist."
+        raise DeclarationError(f"“{row['id']}” must not have its own name.", row.place, hint)
 
 
 def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:

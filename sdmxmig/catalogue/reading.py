@@ -116,7 +116,7 @@ def check_folders(structures: Sequence[Path]) -> None:
             if path.is_dir() and path.name not in (*READERS, *OTHERS) and not path.name.startswith((".", "_")):
                 hint = did_you_mean(path.name, (*READERS, *OTHERS))
                 raise DeclarationError(
-                    "Nothing is declared in such a folder.", Place(f"{folder.name}/{path.name}"), hint
+                    "This folder cannot contain declarations.", Place(f"{folder.name}/{path.name}"), hint
                 )
 
 
@@ -185,16 +185,16 @@ def foundations_of(item: Item, schemes: Mapping[str, ItemScheme], place: Place |
         scheme_id, _, item_id = name.partition(".")
         if scheme_id not in schemes or item_id not in schemes[scheme_id]:
             hint = did_you_mean(item_id, schemes[scheme_id].ids) if scheme_id in schemes else ""
-            raise DeclarationError(f"“{item.id}” rests on “{name}”, which is not there.", place, hint)
+            raise DeclarationError(f"“{item.id}” depends on “{name}”, which does not exist.", place, hint)
         yield schemes[scheme_id][item_id]
 
 
 def check_foundation(name: str, status: str, foundation: Item, place: Place | None) -> None:
     if status == VERIFIED and foundation.status != VERIFIED:
         raise DeclarationError(
-            f"“{name}” is called verified and rests on “{foundation.id}”, which is {foundation.status or 'not'}.",
+            f"“{name}” is marked as verified but depends on “{foundation.id}”, which is {foundation.status or 'not'}.",
             place,
-            "Call it a candidate, or verify what it rests on.",
+            "Mark it as a candidate, or verify what it depends on.",
         )
 
 

@@ -110,7 +110,7 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
         if None in row.cells:  # csv's key for cells beyond the last column
             raise DeclarationError("The row has more cells than there are columns.", row.place)
     if not rows or rows[0][key]:
-        raise DeclarationError(f"The first row must have an empty {key}: it tells of the whole.", place)
+        raise DeclarationError(f"The first row must have an empty {key}: it describes the whole list.", place)
     return DeclaredRows(Ref(kind, path.parent.name, id=name, version=version), rows[0], rows=tuple(rows[1:]))
 
 

@@ -78,7 +78,7 @@ def reach_of(declared: Declared) -> Reach | None:
     declared.close()
     if not reach.structures and not reach.only:
         hint = 'Write `structures = ["*"]` for all whose figures are numbers.'
-        raise DeclarationError("The rule does not say on which structures it runs.", declared.place, hint)
+        raise DeclarationError("The rule does not state which structures it runs on.", declared.place, hint)
     return reach
 
 
@@ -151,9 +151,9 @@ def check_rules_of_code(declared_ids: Collection[str]) -> None:
     missing = [rule_id for rule_id in RuleId if rule_id not in declared_ids]
     if missing:
         raise DeclarationError(
-            f"What is read cannot be judged without these rules, which nothing declares: {', '.join(missing)}.",
+            f"Required rules are not declared: {', '.join(missing)}.",
             Place("structures/rules"),
-            "Declare them there; a file in the folder of a workspace hides the whole shipped file of its name.",
+            "Declare them there. A file of a workspace replaces the whole shipped file with the same name.",
         )
 
 
@@ -331,7 +331,7 @@ def read_aliases(folders: Sequence[Path], rules: Collection[str]) -> list[RuleAl
 
 def alias_of(row: Mapping[str, str], place: Place, rules: Collection[str] | None) -> RuleAlias:
     if None in row or not (row["service"] and row["code"] and row["source"]):
-        raise DeclarationError("A row names a service, its version, a code of it, and the source.", place)
+        raise DeclarationError("A row needs a service, its version, a code of the service, and the source.", place)
     parts = row["version"].split(".")
     if not all(part.isdecimal() for part in parts):
         raise DeclarationError(f"“{row['version']}” is not a version.", place, "Write numbers and points, as in 1.55.")

@@ -96,7 +96,7 @@ def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str,
     for table in declared.tables(kind):
         if not standard.is_published:
             hint = "Write published = true in [document] once the published text was read."
-            raise DeclarationError("Only a published text changes what is compared.", table.place, hint)
+            raise DeclarationError("Only a published text can change the comparison.", table.place, hint)
         entry = read_entry(table, kind)
         if entry.id in entries:
             raise DeclarationError(f"“{entry.id}” occurs twice.", table.at("id"))
@@ -120,8 +120,8 @@ def read_entry(declared: Declared, kind: str) -> StandardEntry:
     )
     declared.close()
     if not entry.passage.strip():
-        hint = "Write page or paragraph of the published text, and in a few words what it says."
-        raise DeclarationError("Nothing counts as checked without its passage.", declared.at("passage"), hint)
+        hint = "Write the page or paragraph of the published text and a short summary of it."
+        raise DeclarationError("An entry without a passage does not count as checked.", declared.at("passage"), hint)
     return entry
 
 

@@ -75,7 +75,7 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             continue
         if scale and scale not in scales:
             hint = did_you_mean(scale, scales)
-            raise DeclarationError(f"The scale “{scale}” of item {item.id} is not known.", codelist.place, hint)
+            raise DeclarationError(f"The scale “{scale}” of item {item.id} does not exist.", codelist.place, hint)
         items[item.id] = BenchmarkItem(
             item.id,
             items[item.parent].module if item.parent in items else item.parent,
@@ -193,7 +193,7 @@ def check_order(proposals: Collection[Proposal]) -> None:
     if stuck := [proposal for proposal in proposals if proposal.id not in ordered]:
         names = ", ".join(proposal.id for proposal in stuck)
         hint = "Take one of them out of AFTER."
-        raise DeclarationError(f"These actions wait for each other: {names}.", stuck[0].place, hint)
+        raise DeclarationError(f"These actions depend on each other: {names}.", stuck[0].place, hint)
 
 
 def _codes(scales: Mapping[str, Scale], name: str) -> list[str]:
@@ -479,7 +479,7 @@ def read_table(
     columns = ("source", name, *COLUMNS)
     if tuple(reader.fieldnames or ()) != columns:
         hint = f"Write: {','.join(columns)}."
-        raise DeclarationError("These are not the columns of what sources give.", Place(file, line=1), hint)
+        raise DeclarationError("These are not the columns of this table.", Place(file, line=1), hint)
     table: dict[tuple[str, str], Yielded] = {}
     for row in reader:
         place = Place(file, line=reader.line_num)
@@ -506,7 +506,7 @@ def yielded_of(row: Mapping[str, str], declarations: Declarations, place: Place)
     declarations.check("reason", why, ids_of(REASONS, declarations), place)
     declarations.check("need", needs, ids_of(NEEDS, declarations), place)
     if None in row or not (why and row["reference"]):
-        raise DeclarationError("A row says why, and names the source of the statement.", place)
+        raise DeclarationError("A row needs a reason and the source of the statement.", place)
     status = checked_status(row["status"], place, passage="")
     return Yielded(row["answer"], why, needs=needs, status=status, reference=row["reference"])
 

@@ -47,7 +47,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
         say(f"{by} has withdrawn the approval.")
         return
     approval = preflight.approve(session, by, seen=seen)
-    say(f"{by} has approved {approval.state[:12]}…, as it is after step {approval.step}.")
+    say(f"{by} has approved {approval.state[:12]}…, the state after step {approval.step}.")
     for reason in lacking(session):
-        say(f"! That does not suffice yet: {reason}")
+        say(f"! Further conditions are open: {reason}")
     next_step("sdmxmig package", folder)

@@ -48,10 +48,12 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
         show_list(rows, listing_format)
         return
     if not about:
-        raise SdmxmigError("A comment is about something.", hint="Name it with --on: a fingerprint, or items.A01.")
+        raise SdmxmigError(
+            "The subject of the comment is missing.", hint="Name it with --on: a fingerprint, or items.A01."
+        )
     check_may(folder, by)
     new = new_comment(session, about, text, by=by)
     command = comment_command_line(folder, [new])
     with recorded(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
         keep_comments(folder, [new])
-    say(f"Kept beside {new.about}: {new.text}")
+    say(f"Saved comment on {new.about}: {new.text}")

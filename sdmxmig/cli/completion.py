@@ -34,4 +34,4 @@ def completion_command(shell: str) -> None:
     completion = get_completion_class(shell)
     assert completion is not None  # noqa: S101 - click knows these shells
     show_text(completion(cli, {}, "sdmxmig", "_SDMXMIG_COMPLETE").source())
-    say(f"It belongs into {INSTALLED_IN[shell]}.")
+    say(f"Save it in {INSTALLED_IN[shell]}.")

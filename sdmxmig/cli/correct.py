@@ -45,7 +45,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
     with recorded(folder, Intent(what="correct", command=command, at=session.prepared, by=by)):
         change = correct_equal_cells if alike else correct_cell
         emptied = change(session, place, text, was=was)
-    say(f"{place} now says “{text}”." if text else f"{place} is empty now.")
+    say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
     if emptied:
         say(f"! {on_emptied(emptied)}")
     next_step("sdmxmig convert", folder)

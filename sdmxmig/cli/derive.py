@@ -233,7 +233,7 @@ def protected_figures(
         few, least = small_figures(derived.datasets, catalogue)
         if few:
             have = "figure is" if few == 1 else "figures are"
-            say(f"{few:,} {have} below {least}: to withhold them before they go out, add --threshold {least}.")
+            say(f"{few:,} {have} below {least}: to suppress them before publication, add --threshold {least}.")
         return derived, {}, True
     released_figures, protected = released(derived, catalogue, ProtectionRequest(threshold))
     stage("protect", summary(protected))
@@ -243,7 +243,7 @@ def protected_figures(
 def change_of(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise SdmxmigError(f"“{text}” sets nothing.", hint="Write for example THRESHOLD_DAYS=183.")
+        raise SdmxmigError(f"“{text}” is not a setting.", hint="Write for example THRESHOLD_DAYS=183.")
     return name.strip(), value.strip()
 
 
@@ -252,8 +252,10 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         table, _, source = (part.strip() for part in text.partition("="))
         if not (table and source):
-            raise SdmxmigError(f"“{text}” names no table and source.", hint="Write: --linked movements=border.")
+            raise SdmxmigError(
+                f"“{text}” does not name a table and its source.", hint="Write: --linked movements=border."
+            )
         if table in sources:
-            raise SdmxmigError(f"“{table}” is named twice.", hint="The records of a table are of one source.")
+            raise SdmxmigError(f"“{table}” is named twice.", hint="All records of a table have one source.")
         sources[table] = source
     return sources

@@ -201,7 +201,7 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
 def show_comparison(back: FetchedBack, listing_format: str) -> int:
     say_fetched(back.fetched)
     for sentence in back.sent.unsaid:
-        say(f"not sent in these words: {sentence}")
+        say(f"not sent in this wording: {sentence}")
     result = back.round_trip
     if listing_format == "json":
         show_json(as_record(back))

@@ -48,7 +48,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
     if number is not None:
         check_may(folder, by, ANSWERS)
         step = undo(folder, number, session.prepared, by=by)
-        say(f"Step {number} is taken back, as step {step.number}: {', '.join(step.files)}")
+        say(f"Step {number} is undone, as step {step.number}: {', '.join(step.files)}")
         return OK
     settle(folder, session.prepared)
     steps = read_history(folder)
@@ -60,7 +60,7 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
         show(*map(line_of, steps))
     line = altered_line(folder)
     if line:
-        say(f"! Line {line} of history.jsonl is not as it was written, or lines behind it are gone.")
+        say(f"! Line {line} of history.jsonl was changed, or lines after it were removed.")
     return FINDINGS if line else OK
 
 

@@ -41,9 +41,9 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
     from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
     if bool(area) != bool(tables):
-        raise SdmxmigError("--table and --area belong together.", hint="Name both, or neither of them.")
+        raise SdmxmigError("--table and --area belong together.", hint="Use both or neither.")
     if is_made_up and not tables:
-        raise SdmxmigError("--made-up is said of the country of a table.", hint="Name --table and --area, too.")
+        raise SdmxmigError("--made-up applies to the country of a table.", hint="Add --table and --area.")
     if tables:
         contents = {table.name: read_bytes(table) for table in tables}
         if len(contents) < len(tables):

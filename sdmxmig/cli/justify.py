@@ -43,5 +43,5 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
     with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
         justifications = justify(session, fingerprints, text, by=by)
     for justification in justifications:
-        say(f"{justification.rule} on {justification.flow} may stand: {justification.text}")
+        say(f"{justification.rule} on {justification.flow} is justified: {justification.text}")
     next_step("sdmxmig validate", folder)

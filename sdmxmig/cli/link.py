@@ -71,8 +71,8 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     if judged:
         if files:
-            hint = "Leave out --identities, or --judged."
-            raise SdmxmigError("A judged sample is read, or sources are linked, not both.", hint=hint)
+            hint = "Leave out one of them."
+            raise SdmxmigError("--judged and --identities cannot be combined.", hint=hint)
         estimate(judged, out)
         return
     from sdmxmig.catalogue import load
@@ -113,7 +113,7 @@ def sources_of(texts: tuple[str, ...]) -> dict[str, Path]:
     for text in texts:
         source, equals, name = text.partition("=")
         if not equals or not Path(name).is_file():
-            raise SdmxmigError(f"“{text}” names no source and file.", hint="Write for example register=register.csv.")
+            raise SdmxmigError(f"“{text}” does not name a source and its file.", hint="Example: register=register.csv.")
         if source in files:
             raise SdmxmigError(f"“{source}” is named twice.", hint="Give each source a name of its own.")
         files[source] = Path(name)
@@ -129,7 +129,11 @@ def estimate(judged: Path, out: Path) -> None:
     for row in errors.rows(named=True):
         what = f"{row['to_source']}, {row['kind']}: {row['measure']}"
         known = row["value"] is not None
-        say(f"{what} {row['value']} ({row['low']} to {row['high']})" if known else f"{what} not known, of nothing")
+        say(
+            f"{what} {row['value']} ({row['low']} to {row['high']})"
+            if known
+            else f"{what} unknown, because no pairs were judged"
+        )
     say("! Recall, missed links and true pairs count compared pairs only: pairs that agree in no block are missed too.")
     files = {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(out, errors)}
     paths, sentences = publish_among(out, "link --judged", files)

@@ -44,15 +44,15 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
     incoming = incoming_list(file, workspace, called)
     show_changes(incoming, listing_format)
     if incoming.is_spoilt:
-        say("Nothing was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
+        say("No file was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
         return 1
     incoming.try_out(workspace)
     ref, target = incoming.ref, workspace / incoming.path
     if incoming.is_of_others:
-        say(f"This list belongs to {ref.agency}: what you change in it is known to your workspace alone.")
+        say(f"This list belongs to {ref.agency}: your changes apply to your workspace only.")
     say_formulas(target.name, incoming.content)
     if incoming.is_same:
-        say("Nothing has changed; nothing was written.")
+        say("No changes: no file was written.")
     elif dry_run:
         say(f"It would be written to {target}.")
     else:

@@ -145,7 +145,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         options, dataflow = question.options, question.flow
         say_options(options, dataflow)
         if not dataflow:
-            say("Name the dataflow behind the workbook. For a table that fits none: --new-flow ID.")
+            say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow

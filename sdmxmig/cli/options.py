@@ -162,7 +162,7 @@ def present_names(command: click.Command, args: list[str]) -> list[str]:
         if option in former and "--" not in words:
             from sdmxmig.cli.talk import say
 
-            say(f"{option} is called {former[option]} now; the old name goes with the next release.")
+            say(f"{option} is now called {former[option]}; the next release removes the old name.")
             option = former[option]
         words.append(f"{option}{equals}{value}")
     return words

@@ -51,7 +51,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     for written in answers:
         key, equals, text = written.partition("=")
         if not equals:
-            raise SdmxmigError(f"“{written}” says no answer.", hint=f"Write {written}=… behind the workspace.")
+            raise SdmxmigError(f"“{written}” has no answer.", hint=f"Write {written}=… after the workspace.")
         changes[key_from(key)] = text
     changes = normal(changes)
     check_answers(changes, asked_by(session.catalogue))
@@ -60,7 +60,11 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared, by=by)
     with recorded(folder, intent):
         is_changed = answer(session, changes)
-    say(f"{counted(len(changes), 'text')} of the profile written." if is_changed else "The profile says so already.")
+    say(
+        f"{counted(len(changes), 'text')} of the profile written."
+        if is_changed
+        else "No changes: the profile already contains this."
+    )
     next_step("sdmxmig assess", folder)
 
 
@@ -201,7 +205,7 @@ def sources_command(session: Session, every: bool, language: str, listing_format
     possible = sum(bool(each.chances) for each in listed)
     stage("sources", f"{possible} of {counted(len(listed), 'indicator')} could come from sources of the country")
     if not possible:
-        say("The profile calls no source used: answer the questions of module H first.")
+        say("The profile has no source in use. Answer the questions of module H first.")
     next_step("sdmxmig profile progress --module S", session.workspace.folder)
     return OK
 

@@ -89,9 +89,9 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
     suitable = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
     if not wire:
         hint = f"Name one with --to: {', '.join(suitable)}."
-        raise SdmxmigError(f"The name “{out}” does not say in which format.", hint=hint)
+        raise SdmxmigError(f"The name “{out}” does not show the format.", hint=hint)
     if wire not in suitable:
-        raise SdmxmigError(f"“{wire}” is not a format for this.", hint=did_you_mean(wire, suitable))
+        raise SdmxmigError(f"“{wire}” cannot be used for profile data.", hint=did_you_mean(wire, suitable))
     return wire
 
 

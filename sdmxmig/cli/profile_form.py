@@ -174,7 +174,7 @@ def check_target(target: Path | None, *, update: bool) -> None:
         check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
     elif not (target and target.is_file()):
         hint = "Name the workspace with -o, or leave --update away."
-        raise SdmxmigError("There is no profile to be updated.", hint=hint)
+        raise SdmxmigError("There is no profile to update.", hint=hint)
 
 
 def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:

@@ -59,7 +59,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
     if correction.marked:
         next_step("open", folder)
     else:
-        say("No figure differs from those of the workspace's workbooks; nothing was written.")
+        say("No figure differs from the workbooks of the workspace; no file was written.")
     return OK
 
 
@@ -67,7 +67,7 @@ def session_of(folder: Path | None) -> Session:
     from sdmxmig.workspace.tasks.session import open_session
 
     if folder is None:
-        raise SdmxmigError("No workspace is named.", hint="Name that of the workbooks with --workspace.")
+        raise SdmxmigError("The workspace is missing.", hint="Add the workspace of the workbooks with --workspace.")
     return open_session(folder, None, "", talk=talk)
 
 

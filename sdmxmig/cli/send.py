@@ -77,7 +77,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     unasked.keep_accepted(session)
     standing = delivering.standing(session)
     if standing.paused:
-        say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")
+        say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
         next_step("sdmxmig send --resume", session.workspace.folder)
         return FINDINGS
     if any(dispatch.state in delivering.OPEN for dispatch in standing.dispatches):
@@ -95,7 +95,7 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     for sentence in sentences_of(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
     if comparison.deleted and request.action != "delete":
-        say(f"! What is gone stays at the receiver ({comparison.deleted:,}); --action delete takes it away there.")
+        say(f"! Removed figures stay at the receiver ({comparison.deleted:,}). Delete them with --action delete.")
     return comparison
 
 

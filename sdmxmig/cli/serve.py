@@ -88,7 +88,7 @@ def serve_command(
     """
     if (sdmx and address) or (with_workbench and not sdmx):
         hint = "--with-workbench goes with --sdmx, and --behind-proxy with the workbench alone."
-        raise SdmxmigError("These options do not go together.", hint=hint)
+        raise SdmxmigError("These options cannot be combined.", hint=hint)
     if sdmx:
         serve_pull(workspace, port, service, with_workbench=with_workbench, recent=recent)
         return

@@ -41,12 +41,12 @@ def simulate_command(persons: int, seed: int, years: str, without_faults: bool, 
     first, last = years_of(years)
     request = SimulateRequest(persons, seed, first_year=first, last_year=last, has_faults=not without_faults)
     simulate(request, out, lambda path, rows: stage("simulate", f"{path}: {counted(rows, 'row')}"))
-    say("Nobody in these files exists; no figure made of them says anything about a country.")
+    say("The persons in these files are fictional: figures made from them describe no country.")
     show(str(out / "README.md"))
 
 
 def years_of(text: str) -> tuple[int, int]:
     match = YEARS.fullmatch(text.strip())
     if match is None:
-        raise SdmxmigError(f"“{text}” are no years.", hint="Write the first and the last year: 2018-2022.")
+        raise SdmxmigError(f"“{text}” is not a range of years.", hint="Write the first and the last year: 2018-2022.")
     return int(match[1]), int(match[2] or match[1])

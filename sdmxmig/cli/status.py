@@ -87,12 +87,12 @@ def status_command(
     unasked.keep_accepted(session)
     standing = delivering.standing(session)
     for dispatch in standing.cut:
-        say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send goes on once its quiet time is over.")
+        say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
     if standing.paused:
-        say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")
+        say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
     if standing.altered_line:
-        say(f"! The journal of deliveries was tampered with, from its line {standing.altered_line} on.")
+        say(f"! The journal of deliveries was changed from line {standing.altered_line} on.")
     waits = any(dispatch.needs_person for dispatch in standing.dispatches)
     return FINDINGS if waits or standing.cut or standing.paused or standing.altered_line else OK
 

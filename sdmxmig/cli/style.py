@@ -58,7 +58,9 @@ def style_command(
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):
-        raise SdmxmigError("A logo is given and taken away at once.", hint="Leave --no-logo, or the others, away.")
+        raise SdmxmigError(
+            "A logo cannot be set and removed at the same time.", hint="Leave out --no-logo or the other logo options."
+        )
     if logo is None and logo_text is None and not colours and not no_logo:
         raise SdmxmigError(
             "There is nothing to change.", hint="Name --logo, --no-logo, --logo-text, --accent, --ink or --secondary."
@@ -75,5 +77,5 @@ def style_command(
     command = style_command_line(folder, change, str(logo or ""))
     with recorded(folder, Intent(what="style", command=command, at=session.prepared, by=by)):
         set_style(session, change)
-    say("The report is to look so from now on.")
+    say("Report style saved.")
     next_step("sdmxmig report", folder)

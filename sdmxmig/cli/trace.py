@@ -54,12 +54,14 @@ def trace_command(
     )
 
     if usage and what:
-        raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
+        raise SdmxmigError(
+            f"--usage covers all cells and cannot be combined with “{what[0]}”.", hint="Leave out one of them."
+        )
     if against:
         show_list(changed_cells(session, " ".join(what), against), listing_format)
         return
     if cells and not usage:
-        raise SdmxmigError("--cells goes with --usage.", hint="Write --usage --cells.")
+        raise SdmxmigError("--cells requires --usage.", hint="Write --usage --cells.")
     session.tell_if_older("data")
     datasets = read_datasets(session)
     if usage:
@@ -99,7 +101,7 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
         for path in (table_of(session, against), table_of(session, name))
     )
     listed, count = differences(before, after)
-    say(f"{counted(count, 'cell')} of {name} say something else than in {against}.")
+    say(f"{counted(count, 'cell')} of {name} differ from those in {against}.")
     return [asdict(cell) for cell in listed]
 
 

@@ -127,7 +127,7 @@ def validate_command(
     if str(target) == "-" or target.is_file():
         if request.mirror:
             hint = "Convert the tables in one, and validate that."
-            raise SdmxmigError("--mirror is about a workspace.", hint=hint)
+            raise SdmxmigError("--mirror requires a workspace.", hint=hint)
         validation = of_message(target, reading, request, out=out, now=now, form=listing_format)
     else:
         refuse_for_workspace(reading)
@@ -140,7 +140,7 @@ def refuse_for_workspace(reading: MessageReading) -> None:
     for field in fields_of(MessageReading):
         if getattr(reading, field.name):
             hint = "Leave it away; a workspace has its own structures."
-            raise SdmxmigError(f"{field.flag} is about a file with data.", hint=hint)
+            raise SdmxmigError(f"{field.flag} requires a file with data.", hint=hint)
 
 
 def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
@@ -184,7 +184,7 @@ def of_message(
 def say_unjudged(findings: Findings) -> None:
     if findings.unjudged_flows:
         flows = ", ".join(findings.unjudged_flows)
-        say(f"! Nothing could be checked of {flows}; that nothing is wrong there is not known.")
+        say(f"! Not checked: {flows}. These data may contain errors.")
 
 
 def exit_code(findings: Findings, fail_on: str) -> int:

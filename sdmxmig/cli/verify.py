@@ -56,7 +56,9 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
     if differences:
         say(f"✕ not intact: {len(differences)} {'difference' if len(differences) == 1 else 'differences'}")
         if expected and not announced:
-            say(f"The id {expected} is the name of the folder; if that was renamed, give the announced one with --id.")
+            say(
+                f"The expected id {expected} is the folder name. If the folder was renamed, add the announced id: --id."
+            )
         return FINDINGS
     stage("intact", f"{verification.id}: {verification.parts} parts")
     say_how_sure(submission, verification)
@@ -66,15 +68,15 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
 def say_how_sure(submission: Path, verification: Verification) -> None:
     signed_by = verification.signed_by
     if signed_by and verification.is_checked:
-        say(f"It is signed with the key {signed_by}, which is the one of --key.")
+        say(f"It is signed with the key {signed_by}, which matches --key.")
     elif signed_by:
-        say(f"It is signed with the key {signed_by}; whether that is so, --key with the public key tells.")
+        say(f"It states a signature with the key {signed_by}. To verify it, add --key with the public key.")
     if verification.is_packed_otherwise:
-        say("The archive is not as sdmxmig packs it: another program has packed it, or something was changed in it")
-        say("beside the files. The files themselves are what was sealed.")
+        say("The archive was packed by another program, or something other than its files was changed.")
+        say("The files themselves are as sealed.")
     if not verification.expected and not verification.is_checked:
         say(
             f"The folder name {submission.resolve().name} is not an id. The content matches its own manifest,"
             " but that does not show who made it."
         )
-        say("Compare this id with the one that was announced, or give that one with --id.")
+        say("Compare this id with the announced id, or give the announced id with --id.")

@@ -166,7 +166,7 @@ MARKED = "#marked"
 def audit_rule(catalogue: Catalogue) -> Rule:
     rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT]
     if not rules:
-        raise SdmxmigError(f"There is no rule of kind {AUDIT}, which says how figures are protected.")
+        raise SdmxmigError(f"There is no rule of kind {AUDIT}, which defines how figures are protected.")
     return rules[0]
 
 

@@ -237,15 +237,15 @@ def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[t
 def in_groups(derivation: Derivation, rows: Rows) -> Rows:
     records = derivation.records
     if records.persons is None:
-        raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
+        raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
     return described(rows, records.persons, records.citizenships, derivation.question.observation)
 
 
 def check_account(derivation: Derivation) -> None:
     if not derivation.question.rule.has_stocks:
         raise SdmxmigError(
-            f"{derivation.question.rule.code} says who migrates, not who is resident on a day.",
-            hint="Take another rule for stocks and the account.",
+            f"{derivation.question.rule.code} defines migrants, not the residents on a day.",
+            hint="Use another rule for stocks and the account.",
         )
 
 

@@ -76,7 +76,7 @@ def circular_rules(codes: ItemScheme) -> tuple[CircularRule, ...]:
             continue
         days, months = number_in(parameters, "STAY_DAYS", place), number_in(parameters, "STAY_MONTHS", place)
         if days is None and months is None:
-            raise SdmxmigError("It declares no length of stays.", place, "Declare STAY_DAYS or STAY_MONTHS.")
+            raise SdmxmigError("The length of stays is missing.", place, "Declare STAY_DAYS or STAY_MONTHS.")
         rules.append(CircularRule(item.id, crossings, years=years, days=days, months=months))
     return tuple(rules)
 
@@ -179,9 +179,9 @@ def in_words(kinds: Sequence[CircularRule]) -> str:
 def check_window(observation: Observation, rule: CircularRule, period: Period, begin: int) -> None:
     if begin < observation.first:
         raise SdmxmigError(
-            f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {date_of(begin)}; "
-            f"the records begin on {date_of(observation.first)}.",
-            hint=f"Ask for later years, or give records from {date_of(begin)} on and say so with --from.",
+            f"{rule.code} looks back {rule.years} years from the end of {period.label}, to {date_of(begin)}, "
+            f"but the records begin on {date_of(observation.first)}.",
+            hint=f"Choose later years, or add records from {date_of(begin)} and set --from to that day.",
         )
 
 
@@ -294,7 +294,7 @@ def immigrants(derivation: Derivation, events: Events) -> Rows:
     """Return immigrations with characteristics and earlier residence (`returns`)."""
     records, observation = derivation.records, derivation.question.observation
     if records.persons is None:
-        raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
+        raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
     named = nw.col("c_residence").fill_null("_U").alias("COUNTERPART_AREA")
     counts = (nw.col("weight") > 0) | (nw.col("open") == 1)
     coming = events.rows.filter((nw.col("direction") == "I") & ~nw.col(PERIOD).is_null() & counts)

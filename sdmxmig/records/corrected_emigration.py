@@ -105,7 +105,8 @@ def corrected_year(sources: Sources, by: Sequence[str], reference: Reference) ->
     judged = listed.join(known, on="person", how="left")
     if judged["left"].count() < LEAST_TRAINED:
         raise SdmxmigError(
-            f"Fewer than {LEAST_TRAINED} persons are in the sample.", hint="Find out of more persons whether they left."
+            f"Fewer than {LEAST_TRAINED} persons are in the sample.",
+            hint="Find out for more persons whether they left.",
         )
     by_class = sign_classes(judged)
     active = sources.signs.filter(pl.col("year") == begin.year)["record"].unique()

@@ -63,7 +63,7 @@ def population_of(groups: Sequence[Group], method: Method) -> Population:
     """
     present = [group for group in groups if group.seen]
     if not present:
-        raise SdmxmigError("Nobody is on the lists.", hint="Name lists with persons.")
+        raise SdmxmigError("The lists contain no persons.", hint="Use lists that contain persons.")
     whole: list[GroupEstimate] = []
     pool: list[Group] = []
     why: dict[tuple[str, ...], str] = {}

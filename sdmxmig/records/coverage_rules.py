@@ -89,11 +89,11 @@ def coverage_rules(name: str, content: bytes) -> CoverageRules:
 
 def check_base(base: int) -> None:
     if base > LARGEST_BASE:
-        raise SdmxmigError(f"Counts rounded to {base:,} tell nothing.", hint="Write for example --round 5.")
+        raise SdmxmigError(f"Counts rounded to {base:,} are not informative.", hint="Write for example --round 5.")
     if base < LEAST_BASE:
         raise SdmxmigError(
-            f"Counts rounded to {base} would tell single persons.",
-            hint=f"Take a base of {LEAST_BASE} or more, for example --round 5.",
+            f"Counts rounded to {base} would disclose single persons.",
+            hint=f"Use a base of {LEAST_BASE} or more, for example --round 5.",
         )
 
 
@@ -107,7 +107,7 @@ def share_at(table: Declared, key: str) -> float:
 def ratios_at(table: Declared, key: str) -> tuple[float, ...]:
     ratios = table.decimals(key)
     if any(ratio <= 0 for ratio in ratios):
-        raise DeclarationError("An odds ratio is above 0.", table.at(key), "Write for example [0.5, 2.0].")
+        raise DeclarationError("An odds ratio must be above 0.", table.at(key), "Write for example [0.5, 2.0].")
     return ratios
 
 
@@ -145,7 +145,7 @@ def measured_share(table: Declared, key: str) -> Share:
     part = table.table(key, required=True)
     share = Share(share_at(part, "share"), part.decimal("variance"))
     if share.variance < 0:
-        raise DeclarationError("A variance is not negative.", part.at("variance"), "Write 0 if the share is known.")
+        raise DeclarationError("A variance cannot be negative.", part.at("variance"), "Write 0 if the share is known.")
     part.close()
     return share
 

@@ -81,7 +81,7 @@ def spells_under(derivation: Derivation, question: Question) -> Rows:
     elif records.movements is not None:
         spells = spells_of(records.movements, records.persons, observation, lying=lying)
     else:
-        raise SdmxmigError("No records are named.", hint="Name movements, the nights of traces, or permits.")
+        raise SdmxmigError("The records are missing.", hint="Add a table of movements, nights or permits.")
     return kept(engine, spells)
 
 

@@ -82,11 +82,11 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
         yield Engine(DUCKDB, session=session)
     except duckdb.OutOfMemoryException:
         raise SdmxmigError(
-            f"{memory} of memory are too little.", hint="Give more with --memory, such as 4GB."
+            f"{memory} of memory is not enough.", hint="Increase --memory, for example to 4GB."
         ) from None
     except duckdb.IOException:
         raise SdmxmigError(
-            "DuckDB cannot lay on the disk what does not fit into memory.", hint="Make room, or name another TMPDIR."
+            "DuckDB cannot write temporary files to the disk.", hint="Free disk space, or set TMPDIR to another folder."
         ) from None
     finally:
         session.close()
@@ -206,8 +206,8 @@ def wait_for_workers(session: Any, master: str) -> None:
     while not has_stopped(session) and context.getExecutorMemoryStatus().size() <= 1:
         if time.monotonic() > end:
             raise SdmxmigError(
-                f"The Spark cluster at {master} has given no worker for {PATIENCE} seconds.",
-                hint="Start a worker with at least 1 GB and one processor that is free, or take local[2].",
+                f"The Spark cluster at {master} has provided no worker for {PATIENCE} seconds.",
+                hint="Start a worker with at least 1 GB and one free processor, or use local[2].",
             )
         time.sleep(POLLED)
     if has_stopped(session):
@@ -220,5 +220,5 @@ def has_stopped(session: Any) -> bool:
 
 def unreachable(master: str) -> SdmxmigError:
     return SdmxmigError(
-        f"The Spark cluster at {master} does not answer.", hint="Name the address that its master shows, or local[2]."
+        f"The Spark cluster at {master} does not answer.", hint="Use the address that its master shows, or local[2]."
     )

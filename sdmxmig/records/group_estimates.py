@@ -112,7 +112,7 @@ class GroupEstimate:
 
 def estimated(group: Group, method: Method) -> GroupEstimate:
     if group.over is not None and not group.registered:
-        raise SdmxmigError("Nobody is registered in the group.", hint="Put groups together.")
+        raise SdmxmigError("The group has no registered persons.", hint="Merge groups.")
     if len(method.lists) == 1:
         shifts = tuple(-float(reach.sum()) for reach in group.wrong.moved) if group.wrong else ()
         return GroupEstimate(group=group, estimate=register_estimate(group.over), model="signs of life", shifts=shifts)
@@ -122,11 +122,11 @@ def estimated(group: Group, method: Method) -> GroupEstimate:
 def register_estimate(over: OverCoverage | None) -> Estimate:
     if over is None:
         raise SdmxmigError(
-            "One list says nothing of who is not on it, nor of who has left.",
-            hint="Name a second list, or signs of life.",
+            "One list cannot show who is missing from it or who has left.",
+            hint="Add a second list, or signs of life.",
         )
     if over.registered < LEAST_OVERLAP:
-        raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Put groups together.")
+        raise SdmxmigError(f"Fewer than {LEAST_OVERLAP} persons are registered.", hint="Merge groups.")
     return estimate_of(over.registered - over.absent, over.variance)
 
 
@@ -252,7 +252,7 @@ def corrected(group: Group, corrections: Corrections, method: Method) -> Histori
         counts = relinked(counts, order_of(method), corrections.factors)
     if corrections.number[1] > counts[1]:
         raise SdmxmigError(
-            "More persons of the register have left than are on no other list.",
+            "More registered persons have left than are in the register alone.",
             hint="Check the signs of life and the links between the lists.",
         )
     return Histories(method.lists, np.maximum(counts - corrections.number, 0.0))

@@ -137,7 +137,7 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
     for source in sources.values():
         if source not in known:
             hint = did_you_mean(source, known) or f"The links have: {', '.join(known)}."
-            raise SdmxmigError(f"No link is of a source “{source}”.", hint=hint)
+            raise SdmxmigError(f"No link refers to the source “{source}”.", hint=hint)
     used = links.filter(pl.col("source").is_in(list(sources.values())))
     methods = used.select(pl.col("method").unique()).collect()["method"].to_list()
     paths: dict[str, Path] = dict(taken)

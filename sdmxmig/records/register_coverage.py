@@ -188,7 +188,7 @@ def present(name: str, listed: pl.DataFrame, day: date) -> tuple[pl.DataFrame, l
         notes = [f"{name} as of the beginning of {day}"]
     persons = rows.select("person").unique()
     if persons.is_empty():
-        raise SdmxmigError(f"Nobody is on {name} on {day}.", hint="Check the file, and the days of presence in it.")
+        raise SdmxmigError(f"{name} has no persons on {day}.", hint="Check the file and its dates of presence.")
     again = rows.height - persons.height
     if again:
         notes.append(f"{name}: {few(again, 'row')} name a person of another row again; each person counts once")
@@ -230,7 +230,7 @@ def joined(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         both = (1 << first) | (1 << second)
         if listed.height and (listed["history"] & both).is_in([0, both]).all():
             raise SdmxmigError(
-                f"{name} and {other} have the same persons.", hint="Name lists that know nothing of each other."
+                f"{name} and {other} have the same persons.", hint="Use lists that are independent of each other."
             )
     return listed
 
@@ -240,11 +240,11 @@ def in_groups(listed: pl.DataFrame, by: Sequence[str], people: People | None, re
     wrong = [name for name in by if name not in DIMENSIONS or list(by).count(name) > 1]
     if wrong:
         hint = f"There are, each once: {', '.join(DIMENSIONS)}."
-        raise SdmxmigError(f"Nothing is grouped by {', '.join(wrong)}.", hint=hint)
+        raise SdmxmigError(f"Cannot group by {', '.join(wrong)}.", hint=hint)
     if not by:
         return listed
     if people is None:
-        raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
+        raise SdmxmigError("The table of persons is missing.", hint="Add it with --persons.")
     day = number_of(reference.day) - 1
     rows = listed.with_columns(at=pl.lit(day, dtype=pl.Int64))
     return described_on_days(rows, people, reference).select("person", "history", *by).sort("person")
@@ -274,7 +274,8 @@ def each_once(table: pl.DataFrame, name: str) -> pl.DataFrame:
     contradicted = rows["person"].is_duplicated().sum()
     if contradicted:
         raise SdmxmigError(
-            f"{name} says different things of the same person in {contradicted:,} rows.", hint="Keep one row a person."
+            f"{name} says different things of the same person in {contradicted:,} rows.",
+            hint="Keep one row for each person.",
         )
     return rows
 
@@ -331,15 +332,15 @@ def years_before(past: pl.DataFrame, reference: Reference) -> range:
     """Return calendar years before the reference date with any signs."""
     first, last = past["year"].min(), reference.day.year
     if not isinstance(first, int):
-        raise SdmxmigError(f"There is no sign of life before {last}.", hint="Name signs of the years before the day.")
+        raise SdmxmigError(f"There is no sign of life before {last}.", hint="Add signs of the years before the day.")
     if past["year"].max() != last - 1:
         raise SdmxmigError(
-            f"There is no sign of life in {last - 1}, the last year before the day.", hint="Name signs up to the day."
+            f"There is no sign of life in {last - 1}, the last year before the day.", hint="Add signs up to the day."
         )
     if last - first > MOST_YEARS:
         raise SdmxmigError(
             f"Signs of life go back more than {MOST_YEARS} years.",
-            hint="Leave out what is older, or correct the years.",
+            hint="Remove older signs, or correct the years.",
         )
     return range(first, last)
 
@@ -352,7 +353,7 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
     sample = each_once(training, "The training sample").sort("person")
     if sample.is_empty():
         raise SdmxmigError(
-            "Nobody of the training sample is in the register.", hint="Name persons as the register does."
+            "No person of the training sample is in the register.", hint="Use the person ids of the register."
         )
     first, second = sample[::2], sample[1::2]
     residents = int(first["resident"].sum())
@@ -360,7 +361,7 @@ def rule_from(training: pl.DataFrame, signs: pl.DataFrame, reference: Reference)
         raise SdmxmigError(
             f"The index is measured in one half of the training sample, and its errors in the other. Fewer than "
             f"{LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, of the register are in the first half.",
-            hint="Take a larger sample of persons of whom it is known whether they live in the country.",
+            hint="Use a larger sample of persons whose residence is known.",
         )
     index = trained(sign_years(signs, first["person"], reference).kinds, truths(first))
     listed, resident = sign_years(signs, second["person"], reference), truths(second)
@@ -381,8 +382,8 @@ def check_kinds(signs: pl.DataFrame, index: ResidenceIndex, reference: Reference
     missing = sorted(kind for kind, weight in index.weights.items() if weight and kind not in set(last.unique()))
     if missing:
         raise SdmxmigError(
-            f"The index counts on signs of {', '.join(missing)}, and there is none in the last year before the day.",
-            hint="Name signs of all kinds up to the day, or measure the index anew with --training.",
+            f"The index needs signs of {', '.join(missing)}, but the last year before the day has none.",
+            hint="Add signs of all kinds up to the day, or estimate the index again with --training.",
         )
 
 

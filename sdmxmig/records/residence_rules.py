@@ -88,7 +88,8 @@ def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] =
             raise SdmxmigError(f"{name} is set twice.", hint="Set it once.")
         if name not in ADJUSTABLE:
             raise SdmxmigError(
-                f"“{name}” is not a parameter that can be set.", hint=f"There are: {', '.join(sorted(ADJUSTABLE))}."
+                f"“{name}” is not a parameter that can be set.",
+                hint=f"Possible values: {', '.join(sorted(ADJUSTABLE))}.",
             )
         parameters[name] = value
     place = Place(f"{LIST}, {code}")
@@ -124,7 +125,7 @@ def chosen(parameters: dict[str, str], name: str, place: Place) -> str:
         raise SdmxmigError(
             f"The rule declares {name} as “{value}”." if value else f"The rule declares no {name}.",
             place,
-            f"Records are judged by rules that declare one of: {', '.join(CHOICES[name])}. See: sdmxmig show {LIST}",
+            f"Possible values: {', '.join(CHOICES[name])}. See: sdmxmig show {LIST}",
         )
     return value
 
@@ -164,13 +165,13 @@ def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
     nights = rule.window_days or most_nights(rule.window_months or 0)
     if rule.threshold_days and rule.threshold_days > nights:
         raise SdmxmigError(
-            "Nobody can spend more nights in a window than it has.",
+            "The threshold is longer than the window.",
             place,
             f"Set THRESHOLD_DAYS to no more than {nights}, the nights of the window.",
         )
     if rule.anchor == CROSSING and rule.continuity == CONTINUOUS and rule.threshold_days != rule.window_days:
         raise SdmxmigError(
-            "A stay without a break that is shorter than its window is not judged from a crossing on.",
+            "An unbroken stay that is shorter than its window cannot be counted from a crossing.",
             place,
             "Set THRESHOLD_DAYS and WINDOW_DAYS to the same number, or CONTINUITY to cumulative.",
         )

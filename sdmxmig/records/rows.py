@@ -125,7 +125,7 @@ def rows_within(memory: str) -> int:
         raise SdmxmigError(f"“{memory}” is not an amount of memory.", hint="Write for example 4GB.")
     size = int(amount[1]) * UNITS[amount[2].upper()]
     if size < BYTES_OF_ROW:
-        raise SdmxmigError(f"Nothing is reckoned within {memory} of memory.", hint="Write for example 4GB.")
+        raise SdmxmigError(f"{memory} of memory is not enough.", hint="Write for example 4GB.")
     return min(ROWS, size // BYTES_OF_ROW)
 
 

@@ -75,8 +75,8 @@ def temporary_sums(derivation: Derivation, events: Events, flows: Mapping[str, F
     rule = derivation.question.rule
     if not rule.has_stocks:
         raise SdmxmigError(
-            f"{rule.code} says who migrates, not who is resident on a day.",
-            hint="Take another rule for temporary mobility.",
+            f"{rule.code} defines migrants, not the residents on a day.",
+            hint="Use another rule for temporary mobility.",
         )
     moves = temporary_moves(derivation, events)
     purposes = purposes_of(flows[FLOW], derivation.engine)
@@ -393,7 +393,9 @@ def overstay_sums(derivation: Derivation, events: Events, _flows: Mapping[str, F
     Raises `SdmxmigError` for traces and permits.
     """
     if derivation.records.movements is None:
-        raise SdmxmigError("Overstays follow from crossings alone.", hint="Name movements with granted_days.")
+        raise SdmxmigError(
+            "Overstays can be derived from crossings only.", hint="Use movements with a column granted_days."
+        )
     engine = derivation.engine
     granted = collected(engine, events.spells.filter(~nw.col("granted_days").is_null()).select(nw.len().alias("rows")))
     groups = [(), *(OVERSTAY_GROUPS if derivation.records.persons is not None else ())]
@@ -412,7 +414,7 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     """
     if not counts[GRANTED]["rows"].sum():
         raise SdmxmigError(
-            "No movement says how many days were granted.", hint="Give the movements a column granted_days."
+            "No movement states how many days were granted.", hint="Add the column granted_days to the movements."
         )
     late = counts[LATE]
     groups = [(), *(OVERSTAY_GROUPS if "SEX" in late.columns else ())]

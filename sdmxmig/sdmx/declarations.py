@@ -173,7 +173,7 @@ class Declared:
         for key in self.values:
             if key not in self._asked:
                 raise DeclarationError(
-                    f"“{key}” is not known here.", self.at(key), did_you_mean(key, sorted(self._asked))
+                    f"“{key}” is not a valid key here.", self.at(key), did_you_mean(key, sorted(self._asked))
                 )
 
 

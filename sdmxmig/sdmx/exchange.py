@@ -49,7 +49,7 @@ DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
 
 def known_format(name: str) -> Format:
     if name not in FORMATS:
-        raise SdmxmigError(f"There is no format “{name}”.", hint=f"There are: {', '.join(written_formats())}.")
+        raise SdmxmigError(f"There is no format “{name}”.", hint=f"Possible values: {', '.join(written_formats())}.")
     return FORMATS[name]
 
 
@@ -74,7 +74,7 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
 
 def kept_header(header: Header | None) -> Header:
     if header is None:
-        raise SdmxmigError("The message has no header to keep.", hint="Say who sends it, and when.")
+        raise SdmxmigError("The message has no header to keep.", hint="State the sender and the time.")
     return header
 
 

@@ -66,7 +66,7 @@ def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) ->
         hint = "Let the proxy serve https; passwords and figures would be read by everybody on the way."
         raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
     if not HEADER.fullmatch(user_header) or user_header.lower() in TAKEN:
-        raise SdmxmigError(f"“{user_header}” cannot say who is there.", hint=f"Name a header such as {USER_HEADER}.")
+        raise SdmxmigError(f"“{user_header}” cannot identify the user.", hint=f"Name a header such as {USER_HEADER}.")
     return Proxy(
         parts.scheme,
         host,

@@ -100,10 +100,8 @@ def door_behind(proxy: Proxy, port: int) -> Door:
 
 def nobody_named(desk: Desk) -> SdmxmigError:
     folder = desk.base if desk.at_start else desk.folder
-    hint = f'Write into it who does what, such as: [people] "statistician" = ["{ANSWERS}"]'
-    return SdmxmigError(
-        f"There is no {PEOPLE_FILE}, so that nobody may come in.", Place(str(folder / PEOPLE_FILE)), hint
-    )
+    hint = f'Add people and their roles, such as: [people] "statistician" = ["{ANSWERS}"]'
+    return SdmxmigError(f"{PEOPLE_FILE} is missing, so nobody can sign in.", Place(str(folder / PEOPLE_FILE)), hint)
 
 
 def end_soon(server: uvicorn.Server) -> None:
@@ -175,7 +173,7 @@ def listen(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         raise SdmxmigError(
-            f"Port {port} cannot be used ({error}).", hint="Leave --port away to take a free one."
+            f"Port {port} cannot be used ({error}).", hint="Leave out --port to use a free one."
         ) from None
     listening.listen(BACKLOG)
     return listening

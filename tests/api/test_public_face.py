@@ -288,7 +288,7 @@ WRONG = {
         "There is no format",
     ),
     "a name without format": (lambda folder: sdmxmig.write(population(), folder / "a.txt"), "format=…"),
-    "no format": (lambda _: sdmxmig.write(population()), "In which format"),
+    "no format": (lambda _: sdmxmig.write(population()), "The format is missing"),
     "structures in a format for data": (
         lambda _: sdmxmig.write([CATALOGUE.flow("DF_POP").structure], format="sdmx-csv-2.0"),
         "cannot hold structure",

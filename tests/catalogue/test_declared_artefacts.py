@@ -157,7 +157,7 @@ METADATAFLOW, AGREEMENT = "structures/metadataflows/MDF_TRY.toml", "structures/a
         (TREE, "NB,T,,", "NB,T,NX,", "There is no code “NX”", ":7"),
         (TREE, "NB,T,,", "NB,FX,,", "The parent “FX”", ":7"),
         (TREE, "FB_FC,FB,,LEAF", "FB_FC,FB,,LEEF", "There is no level “LEEF”", ":6"),
-        (TREE, "NB,T,,PART,,", "NB,T,,PART,,Born here", "has a name of its own", ":7"),
+        (TREE, "NB,T,,PART,,", "NB,T,,PART,,Born here", "must not have its own name", ":7"),
         (
             STRUCTURE,
             '["POPULATION"]\n[[attribute]]',
@@ -212,7 +212,7 @@ def test_an_artefact_is_declared_once(tmp_path: Path) -> None:
 
 def test_unknown_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "structures" / "dataflow").mkdir(parents=True)
-    with pytest.raises(DeclarationError, match="Nothing is declared in such a folder") as caught:
+    with pytest.raises(DeclarationError, match="This folder cannot contain declarations") as caught:
         load(tmp_path)
     assert (str(caught.value.place), caught.value.hint) == ("structures/dataflow", "Did you mean “dataflows”?")
 

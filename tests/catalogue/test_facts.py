@@ -37,7 +37,7 @@ def name_of(fact: dict[str, str]) -> str:
 @each("fact", of("V"), name_of)
 def test_verified_facts_match_the_catalogue(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
-    assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
+    assert found is not None, f"{fact['artefact']} {fact['item']} does not exist"
     expected = fact["expected"]
     if fact["field"] in LISTS:
         assert not isinstance(found, str)
@@ -52,7 +52,7 @@ def test_verified_facts_match_the_catalogue(fact: dict[str, str], catalogue: Cat
 @each("fact", of("K", "U"), name_of)
 def test_unverified_facts_are_not_marked_verified(fact: dict[str, str], catalogue: Catalogue) -> None:
     found = stated(catalogue, fact["artefact"], fact["item"], fact["field"])
-    assert found is not None, f"{fact['artefact']} {fact['item']} is not there"
+    assert found is not None, f"{fact['artefact']} {fact['item']} does not exist"
     assert not is_verified(catalogue, fact["artefact"], fact["item"], fact["field"])
 
 

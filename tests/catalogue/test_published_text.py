@@ -215,8 +215,8 @@ PROPOSAL = PUBLISHED.replace("true", "false") + 'awaited.en = "The text"\nawaite
 ENTRY = '[[indicator]]\nid = "IMM_RATE"\npassage = "page 1"\n'
 WRONG = {
     "an entry without its passage": (PUBLISHED + '[[item]]\nid = "B01"\n', "“passage” is missing"),
-    "an empty passage": (PUBLISHED + '[[item]]\nid = "B01"\npassage = " "\n', "Nothing counts as checked without"),
-    "entries of a proposal": (PROPOSAL + ENTRY, "Only a published text changes what is compared"),
+    "an empty passage": (PUBLISHED + '[[item]]\nid = "B01"\npassage = " "\n', "An entry without a passage"),
+    "entries of a proposal": (PROPOSAL + ENTRY, "Only a published text can change"),
     "a proposal that awaits nothing": (PUBLISHED.replace("true", "false"), "“awaited” is missing"),
     "an entry twice": (PUBLISHED + ENTRY + ENTRY, "“IMM_RATE” occurs twice"),
     "a key of another kind": (PUBLISHED + ENTRY + 'text.en = "x"\n', "“text” is not known here"),

@@ -47,9 +47,9 @@ def test_declarations_without_a_rule_that_code_reports_by_are_refused(tmp_path: 
     workspace = own_rules(tmp_path, file, f'id = "{rule_id}"', 'id = "OWN-1-001"')
     with pytest.raises(DeclarationError) as caught:
         load(workspace)
-    assert caught.value.message.endswith(f"nothing declares: {rule_id}.")
+    assert caught.value.message.endswith(f"are not declared: {rule_id}.")
     assert str(caught.value.place) == "structures/rules"
-    assert "hides the whole shipped file" in caught.value.hint
+    assert "replaces the whole shipped file" in caught.value.hint
 
 
 def test_all_rules_that_are_missing_are_named_at_once(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) 
         ('structures = ["DSD_FLOWS"]', "There is no structure “DSD_FLOWS”"),
         ('only = ["DF_IMMI"]', "There is no dataflow “DF_IMMI”"),
         ('structures = ["*"]\nopen = ["SEXES"]', "There is no dimension “SEXES”"),
-        ('open = ["SEX"]', "The rule does not say on which structures it runs"),
+        ('open = ["SEX"]', "The rule does not state which structures it runs on"),
         ('structure = ["*"]', "“structure” is not known here"),
     ],
 )

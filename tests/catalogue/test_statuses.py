@@ -92,7 +92,13 @@ def test_six_month_rule_does_not_mention_adding_up_stays() -> None:
         (TREE, "page 2: a group of all", "", "no passage is named", ":4"),
         (VALUES, "page 3: foreigners", "", "no passage is named", ":3"),
         (FLOW, 'status = "candidate"', 'status = "verified"', "no passage is named", "status"),
-        (LIST, "verified,here,page 2: born abroad", "candidate,here,", "“FB” is called verified and rests on “FB”", ""),
+        (
+            LIST,
+            "verified,here,page 2: born abroad",
+            "candidate,here,",
+            "“FB” is marked as verified but depends on “FB”",
+            "",
+        ),
     ],
 )
 def test_a_workspace_is_held_to_it_too(file: str, old: str, new: str, message: str, where: str, tmp_path: Path) -> None:
@@ -122,7 +128,7 @@ def test_verified_code_can_rest_on_a_verified_one(tmp_path: Path) -> None:
 
 def test_verified_code_cannot_rest_on_a_candidate(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FB CL_TRY.NB")
-    with pytest.raises(DeclarationError, match="“_T” is called verified and rests on “NB”, which is candidate"):
+    with pytest.raises(DeclarationError, match="“_T” is marked as verified but depends on “NB”, which is candidate"):
         load(tmp_path)
 
 

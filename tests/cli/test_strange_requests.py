@@ -37,8 +37,8 @@ REFUSED = {
     "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
     "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
     "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
-    "the coverage of one dataflow": ("trace ws DF_POP --usage", "is about all cells", "Leave one of them away"),
-    "cells without coverage": ("trace ws DF_POP --cells", "goes with --usage", "--usage --cells"),
+    "the coverage of one dataflow": ("trace ws DF_POP --usage", "covers all cells", "Leave out one of them"),
+    "cells without coverage": ("trace ws DF_POP --cells", "requires --usage", "--usage --cells"),
     "a mapping over its table": (
         "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
         "would replace the file from which it is made",
@@ -53,10 +53,10 @@ REFUSED = {
         ".toml",
     ),
     "a profile over its form": ("profile read ws/profile.toml -o ws", "would replace the file", "-o FILE"),
-    "answers in no format": ("profile data ws -o answers", "does not say in which format", "--to"),
+    "answers in no format": ("profile data ws -o answers", "does not show the format", "--to"),
     "a correction without a workspace": (
         "questionnaire correct --data letter.txt",
-        "No workspace is named",
+        "The workspace is missing",
         "--workspace",
     ),
     "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
@@ -106,7 +106,7 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     assert run(["questionnaire", "make", "DF_BIRTHS", "--area", "GE", "--years", "2020", "--data", data]) == 2
     assert "no data of DF_BIRTHS" in capsys.readouterr().err
     assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
-    assert "nothing was written" in capsys.readouterr().err
+    assert "no file was written" in capsys.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
     assert run(["trace", "ws", "--usage"]) == 2
     assert "not what sdmxmig wrote" in capsys.readouterr().err

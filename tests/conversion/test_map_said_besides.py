@@ -117,8 +117,8 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     [
         ("fixed NOTHING", "", "A", "has no component “NOTHING”"),
         ("fixed SRC_TYPE", "", "register", "is not a code of SRC_TYPE"),
-        ("note OBS_STATUS", "2024", "P", "does not say which figures"),
-        ("note OBS_STATUS", "", "P", "does not say which figures"),
+        ("note OBS_STATUS", "2024", "P", "does not identify its figures"),
+        ("note OBS_STATUS", "", "P", "does not identify its figures"),
         ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is not a period"),
         ("note OBS_STATUS", "SEX=X", "P", "“X” is not a code of SEX"),
         ("note OBS_STATUS", "TIME_PERIOD=2024", "maybe", "is not a code of OBS_STATUS"),

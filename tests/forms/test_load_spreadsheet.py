@@ -136,7 +136,7 @@ def test_a_list_is_written_into_the_workspace_and_shown_from_there(workspace: Pa
     assert run("load", file, workspace).return_value == 0
     assert str(load(workspace).item_scheme("CL_SEX")["F"].name) == "Women"
     again = run("load", file, workspace)
-    assert "Nothing has changed" in again.stderr
+    assert "No changes" in again.stderr
 
 
 def test_a_spoilt_list_is_not_written(workspace: Path, tmp_path: Path) -> None:

@@ -298,9 +298,9 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
     [
         ("make DF_POP --years 2024", "The country is missing"),
         ("make DF_POP --area GE", "The years are missing"),
-        ("make DF_POP --area GE --years 24", "“24” are no years"),
+        ("make DF_POP --area GE --years 24", "“24” is not a range of years"),
         ("make DF_POP --area GE --years 2024 -o pop.pdf", "not the name of a workbook"),
-        ("correct --data new.csv", "No workspace is named"),
+        ("correct --data new.csv", "The workspace is missing"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_explained(
@@ -317,7 +317,7 @@ def test_a_request_that_cannot_be_met_is_explained(
         ({"area": "GX"}, "“GX” is not a country"),
         ({"area": "Suède"}, r"“Suède” is not a country of DF_\w+\. Did you mean SE \(Sweden\)\?"),
         ({"freq": "X"}, "“X” is not a frequency"),
-        ({"years": (2024, 2023)}, "are no years"),
+        ({"years": (2024, 2023)}, "is not a range of years"),
         ({"years": (1000, 2000)}, "at most 120 periods"),
     ],
 )

@@ -215,7 +215,7 @@ def of_partner(folder: Path, text: str) -> Path:
             "above 0 and up to 1000",
         ),
         (("[[data]]", FACTOR.format(area="MD", direction="E", factor="1,25") + "[[data]]"), "a point before decimals"),
-        (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not known here."),
+        (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not a valid key here."),
     ],
 )
 def test_invalid_description_of_partner_data_is_refused(
@@ -258,7 +258,7 @@ def test_partner_data_without_a_description_are_reported(converted: Path, capsys
         (comparisons / "oecd").rmdir()
         (comparisons / "README.md").unlink()
     said = " ".join("".join(capsys.readouterr()).split())
-    assert "! comparisons/eurostat.csv: no [[data]] says whose data these are; nothing is compared with them." in said
+    assert "! comparisons/eurostat.csv: no [[data]] names the provider of these data; they are not compared." in said
     assert "! comparisons/oecd: no [[data]]" in said
     assert "README.md" not in said
     assert "others-0.csv: no" not in said

@@ -112,7 +112,7 @@ def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     assert len(copies) == 2
     made = {path.name for path in findings.glob("*.checked.xlsx")}
     assert made >= copies - {"population.checked.xlsx"}
-    assert made == copies or f"There is no marked copy of {NAME}: " in capsys.readouterr().err
+    assert made == copies or f"No marked copy of {NAME}: " in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)
@@ -122,7 +122,7 @@ def test_a_workbook_that_is_none_any_more_is_named(
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     (workspace / "tables" / NAME).write_bytes(b"PK\x03\x04 and no more")
     assert run(["validate", str(workspace)]) == 1
-    assert f"There is no marked copy of {NAME}: " in capsys.readouterr().err
+    assert f"No marked copy of {NAME}: " in capsys.readouterr().err
     assert len(list((workspace / "out" / "findings").glob("*.checked.xlsx"))) == 1
 
 
@@ -137,7 +137,7 @@ def test_failure_of_marking_is_reported_and_findings_are_kept(
     monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.mark", fail)
     assert run(["validate", str(workspace)]) == 1
     errors = capsys.readouterr().err
-    assert f"There is no marked copy of {NAME}: ValueError: an odd library" in errors
+    assert f"No marked copy of {NAME}: ValueError: an odd library" in errors
     assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
         *("findings.jsonl", "findings.html", "made.json")
     }

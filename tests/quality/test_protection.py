@@ -273,13 +273,13 @@ def test_protect_uses_contributions_and_counts_judged_figures(
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (["--threshold", "1"], "A threshold of 1 protects nobody."),
-        (["--round", "1"], "Nothing is rounded to 1."),
-        (["--time-limit", "0"], "0 seconds are no time."),
-        (["--contributions", "schools.csv"], "Nothing is said of when contributors dominate a figure."),
-        (["--p-percent", "10"], "Who contributes to which figure is not known."),
-        (["--p-percent", "100"], "100 per cent are no rule."),
-        (["--dominance", "0", "75"], "The 0 largest with 75 per cent are no rule."),
+        (["--threshold", "1"], "A threshold of 1 gives no protection."),
+        (["--round", "1"], "1 is not a rounding base."),
+        (["--time-limit", "0"], "0 seconds is not a valid time limit."),
+        (["--contributions", "schools.csv"], "Contributions need a dominance rule."),
+        (["--p-percent", "10"], "The table of contributions is missing."),
+        (["--p-percent", "100"], "100 per cent is not a valid p-per-cent rule."),
+        (["--dominance", "0", "75"], "0 contributors with 75 per cent is not a valid dominance rule."),
         (
             ["--round", "5", "--contributions", "schools.csv", "--p-percent", "10"],
             "Rounding does not use contributions",

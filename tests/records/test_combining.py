@@ -134,7 +134,7 @@ def test_weights_meet_totals_and_small_cells_have_no_figure(tmp_path: Path) -> N
     assert "no figure for STLS: Fewer than 30" in " ".join(result.notes)
     assert shares["FC"][0] < 0.5 < shares["FC"][1]
     assert shares["NC"][0] < 0.7 < shares["NC"][1]
-    assert [output.name for output in result.outputs] == ["people", "employment"], "persons stay inside"
+    assert [output.name for output in result.outputs] == ["people", "employment"], "persons cannot be published"
 
 
 def test_a_large_total_has_its_digits(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
     assert words in made.outputs[0].dataset.attributes["COMMENT_DSET"]
     with pytest.raises(SdmxmigError, match=r"No group .* Fewer than 30 .* e is empty for 80 persons of 90"):
         combined(tmp_path, ANSWERS, s=SOME_SILENT.replace(",5,1", ",5,").replace(",10,1", ",10,"))
-    with pytest.raises(SdmxmigError, match="“zero” is nothing that a total does"):
+    with pytest.raises(SdmxmigError, match="“zero” is not an option of total"):
         combined(tmp_path, total + 'missing = "zero"\n', s=SOME_SILENT)
 
 
@@ -344,10 +344,10 @@ def test_differing_records_of_one_person_are_reported_in_any_order(tmp_path: Pat
     ("others", "says"),
     [
         ({"links": "record,source,person\nR0,register,P0\n"}, "register: no link has the record in 10 lines: 3, 4"),
-        ({"links": "record,source,person\nR0,border,P0\n"}, "No link is of a source “register”"),
+        ({"links": "record,source,person\nR0,border,P0\n"}, "No link refers to the source “register”"),
         ({"links": "record,source,person\nR0,register,P0\nR0,register,P1\n"}, "has two persons in 2 lines: 2, 3"),
         ({"links": "record,person\nR0,P0\n"}, "links.csv has no column source"),
-        ({"errors": ERRORS.replace("permits", "border")}, "none of these sources. They are of: border"),
+        ({"errors": ERRORS.replace("permits", "border")}, "none of these sources. They cover: border"),
         ({"errors": ERRORS.replace("0.98", "98 %")}, "errors.csv|holders"),
     ],
 )
@@ -427,7 +427,7 @@ OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"')
         (
             TOTAL_OF + OF_ALL,
             {"lfs": made_survey()},
-            "What step employment withholds follows by subtraction from step all",
+            "Figures withheld in step employment follow by subtraction from step all",
         ),
         (JOINED, {"register": REGISTER + "Q1,F,DE\nQ2,F,DE\n", "census": CENSUS}, "1 figure of fewer than 3 persons"),
     ],
@@ -543,8 +543,8 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (FIT, changed(FITTED, seed=SEED + "F,NC,3\n"), "seed: a cell stands again in 1 line: 6"),
         (FIT, changed(FITTED, seed=SEED.replace("40", "0").replace("10", "0")), "A total of by_sex has no cell"),
         (FIT + 'fixed = "f"\n' + source("f"), changed(FITTED, f="SEX,CTZ_STATUS,value\nF,FC,70\n"), "exceed a total"),
-        (FIT + "round = -5\n", FITTED, "Nothing is rounded to -5"),
-        (FIT + "round = 1000\n", FITTED, "nothing is left"),
+        (FIT + "round = -5\n", FITTED, "-5 is not a rounding base"),
+        (FIT + "round = 1000\n", FITTED, "every cell of the table is 0"),
         (DATA, {name: table.replace("FC", "FX") for name, table in FITTED.items()}, "“FX” is not a code of CTZ_STATUS"),
         (DATA.replace('"2024"', '"last year"'), FITTED, "“last year” is not a TIME_PERIOD"),
         (DATA.replace('"R12"', '"R99"'), FITTED, "“R99” is not a code of CL_RES_RULE"),
@@ -557,19 +557,19 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (JOINED.replace(ORDERED, NAMED_TWICE), PERSONS, "named twice for c_citizen"),
         (JOINED.replace(ORDERED, ORDERED.replace("census", "tax")), PERSONS, "“tax” is not a source of this step"),
         (JOINED.replace(ORDERED, "order.c_citizen = []"), PERSONS, "No source is named"),
-        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "newest"'), PERSONS, "not a rule by which a value"),
-        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "latest"'), PERSONS, "Of which day"),
-        (JOINED.replace(ORDERED, ORDERED + '\nrule.sex = "majority"'), PERSONS, "A rule is named for sex"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "newest"'), PERSONS, "not a rule for choosing a value"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.c_citizen = "latest"'), PERSONS, "have no dates"),
+        (JOINED.replace(ORDERED, ORDERED + '\nrule.sex = "majority"'), PERSONS, "sex has a rule but no order"),
         (TWICE, PERSONS, "names a table twice"),
         (JOINED.replace("table =", "tabel ="), PERSONS, "Step stock: “table” is missing.* in place of “tabel”"),
         (JOINED.replace("tables =", "tabels ="), PERSONS, "Step persons: “tables” is missing.* in place of “tabels”"),
         (JOINED.replace("file =", "fiel ="), PERSONS, "Source register: “file” is missing.* in place of “fiel”"),
-        (JOINED + 'margins = ["register"]\n', PERSONS, "“margins” is not known here. Possible values: .*, weight"),
+        (JOINED + 'margins = ["register"]\n', PERSONS, "“margins” is not a valid key here. .*, weight"),
         (JOINED + 'of = "sex"\n', PERSONS, "Step stock: “of” is not known here"),
         (JOINED.replace('by = ["c_', 'by = ["c'), PERSONS, "Step stock: persons has no column ccitizen.* “c_citizen”"),
         (JOINED.replace("census.csv", "cens.csv"), PERSONS, "Source census: There is no such.* census.csv"),
         (JOINED.replace("tables =", 'linkage = "e.csv"\ntables ='), PERSONS, "e.csv: Step persons: There is no such"),
-        (JOINED.replace("order.", 'flow = "DF_POP"\norder.'), PERSONS, "Step persons: Tables of persons stay inside"),
+        (JOINED.replace("order.", 'flow = "DF_POP"\norder.'), PERSONS, "Tables of persons cannot be published"),
         (source("seed") + step("s", "count", 'table = "seed"'), FITTED, "Step s: seed is a table of figures"),
         (
             FIT + step("s", "survey", 'table = "stock"', 'weight = "value"', 'of = "SEX"'),
@@ -577,13 +577,13 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
             "Step s: stock is a table of figures",
         ),
         (FIT, changed(FITTED, by_sex="SEX,note,value\nF,x,61\n"), "by_sex has note, which the table has not"),
-        (FIT.replace("by_sex.csv", "data\\by_sex.csv"), FITTED, "“file” has a sign in it that no name has.* Write /"),
+        (FIT.replace("by_sex.csv", "data\\by_sex.csv"), FITTED, "a character that file names cannot have.* Write /"),
         (DATA.replace('2024" }', '2024", REF_AREA = "XB" }'), FITTED, "REF_AREA is XA here, not XB"),
         (DATA.replace('2024" }', '2024", FREQ = "M" }'), FITTED, "FREQ is A here, not M"),
         (DATA.replace('2024" }', '2024", SEX = "M" }'), FITTED, "SEX is what a step finds"),
         (DATA.replace('2024" }', '2024", OBS_VALUE = "5" }'), FITTED, "OBS_VALUE is what a step finds"),
-        (DATA.replace('flow = "DF_POP"\n', ""), FITTED, "What is set goes into data of a dataflow"),
-        (FIT + '[attributes]\nRES_RUL = "R12"\n', FITTED, "Nothing takes the attribute RES_RUL. .*“RES_RULE”"),
+        (DATA.replace('flow = "DF_POP"\n', ""), FITTED, "“set” needs a dataflow"),
+        (FIT + '[attributes]\nRES_RUL = "R12"\n', FITTED, "No step uses the attribute RES_RUL. .*“RES_RULE”"),
         (FIT + "smallest = 0\n", FITTED, "smallest = 0 says nothing"),
         (SHARES.replace('"PT"', '"PS"'), SEXES, "A share is not a number of persons.* UNIT_MEASURE = .PT."),
         (SHARES.replace(', UNIT_MEASURE = "PT"', ""), SEXES, "A share is not a number of persons"),
@@ -594,7 +594,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (
             source("seed") + step("s", "count", 'table = "seed"', 'weight = "value"', 'by = ["value"]'),
             FITTED,
-            "Nothing is counted by",
+            "Do not count by",
         ),
         (source("seed") + step("s", "count", 'table = "seed"', 'weight = "SEX"'), FITTED, "seed is a table of figures"),
         (JOINED + step("s", "count", 'table = "persons"', 'weight = "c_citizen"'), PERSONS, "holds no number"),
@@ -625,7 +625,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         ),
         (MONTHS, {"years": YEARS, "course": COURSE.replace("2024-04,54\n", "")}, "course lacks a month: 2024-04"),
         (MONTHS, {"years": YEARS, "course": "SEX," + COURSE.replace("\n2", "\nF,2")}, "besides .* SEX"),
-        (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "not above 0"),
+        (MONTHS, {"years": YEARS, "course": COURSE.replace(",52", ",0")}, "0 or negative"),
         (MONTHS, {"years": YEARS, "course": COURSE + "2024-12,9\n"}, "course: a month stands again in 1 line: 26"),
         (MONTHS, {"years": "year,value\n2022,9\n2024,5\n", "course": COURSE}, "the year 2023 is missing"),
         (MONTHS, {"years": YEARS + "2024,5\n", "course": COURSE}, "the year 2024 occurs twice"),
@@ -635,8 +635,8 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
             "years: M lacks 2022, which other groups have",
         ),
         (MONTHS, {"years": YEARS.replace("1400", "-1"), "course": COURSE}, "years: value is negative"),
-        (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "years: year is no year in 1 line: 3"),
-        (MONTHS, {"years": YEARS.replace("2024", "24"), "course": COURSE}, "years: year is no year in 1 line: 3"),
+        (MONTHS, {"years": YEARS.replace("2024", "2024.5"), "course": COURSE}, "year is not a year in 1 line: 3"),
+        (MONTHS, {"years": YEARS.replace("2024", "24"), "course": COURSE}, "year is not a year in 1 line: 3"),
     ],
 )  # fmt: skip
 def test_impossible_combinations_are_refused(

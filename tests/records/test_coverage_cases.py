@@ -486,7 +486,7 @@ CASES: dict[str, Case] = {
     "all have left": (
         {"r.csv": "person,begin,end\np1,2010-01-01,2012-01-01\n", "c.csv": "person\np1\n"},
         [*BOTH, *YEAR],
-        "Nobody is on r on 2024-01-01",
+        "r has no persons on 2024-01-01",
     ),
     "a list without days beside another": (dated([("n0", "2020-01-01", "")]), [*BOTH, *YEAR], tells("c has no days")),
     "a census day": (
@@ -511,8 +511,8 @@ CASES: dict[str, Case] = {
         [*THREE, *YEAR],
         tells("c and s share no person"),
     ),
-    "the second list is empty": ({**on_lists(**PLAIN), "c.csv": "person\n"}, [*BOTH, *YEAR], "Nobody is on c"),
-    "the register is empty": ({**on_lists(**PLAIN), "r.csv": "person\n"}, [*BOTH, *YEAR], "Nobody is on r"),
+    "the second list is empty": ({**on_lists(**PLAIN), "c.csv": "person\n"}, [*BOTH, *YEAR], "c has no persons"),
+    "the register is empty": ({**on_lists(**PLAIN), "r.csv": "person\n"}, [*BOTH, *YEAR], "r has no persons"),
     "a file of nothing": ({**on_lists(**PLAIN), "c.csv": ""}, [*BOTH, *YEAR], "c.csv"),
     "a group that is on no list": (NOBODY, [*BOTH, *BY_SEX, *YEAR], group_without_figure("_O", "Nobody of the group")),
     "a group that is on one list alone": (
@@ -566,12 +566,12 @@ CASES: dict[str, Case] = {
     "a linkage and a rate": (
         {**MISSED, **measured(c=("1.0", "0.8"))},
         [*BOTH, *YEAR, "--linkage", "linkage_errors.csv", "--recall", "0.9"],
-        "named once",
+        "one way to state them",
     ),
     "rates that the lists contradict": (
         {**THRICE, **measured(c=("1.0", "0.5"), s=("1.0", "0.5"))},
         [*THREE, *YEAR, "--linkage", "linkage_errors.csv"],
-        "fewer than no persons",
+        "on one list alone is negative",
     ),
     "double records that were missed": (
         DOUBLES,
@@ -580,7 +580,7 @@ CASES: dict[str, Case] = {
     ),
     "a file without the name of its list": (on_lists(**PLAIN), ["--list", "r.csv", *C, *YEAR], "its list has no name"),
     "double records of which nobody knows": (on_lists(**PLAIN), [*BOTH, *YEAR], tells("nobody is on a list twice")),
-    "a recall of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0"], "recall is above 0"),
+    "a recall of nothing": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0"], "Recall must be above 0"),
     # who is not there any more
     "persons who died before the day": (
         DEAD,
@@ -636,14 +636,14 @@ CASES: dict[str, Case] = {
         [*R, *SIGNED, *BY_SEX, *YEAR],
         group_with("F", over_coverage="0.100", hard_to_count=""),
     ),
-    "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "those of several lists"),
+    "links of one list": (with_signs(10), [*R, *SIGNED, *YEAR, "--recall", "0.9"], "need several lists"),
     "a share from a sample of nobody": (on_lists(**PLAIN), [*BOTH, *YEAR, "--recall", "0.9:0"], "is not a share"),
     "a second list of persons of whom some have left": (
         GONE_IN_BOTH,
         [*BOTH, *SIGNED, *YEAR],
         speaks("Doubtful: c has persons of the training sample"),
     ),
-    "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "Nobody of the training sample"),
+    "a training sample of strangers": (STRANGERS, [*R, *SIGNED, *YEAR], "No person of the training sample"),
 }
 
 

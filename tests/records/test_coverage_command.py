@@ -209,7 +209,7 @@ def test_index_and_limits_of_a_run_can_be_declared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (("base = 5", "base = 1"), "would tell single persons"),
+        (("base = 5", "base = 1"), "would disclose single persons"),
         (("coverage = 0.9", "coverage = 9"), "not a share"),
         (("near = 10.0", 'near = "much"'), "should be a number"),
         (("odds_ratios = [0.5, 2.0]", "odds_ratios = [0.0]"), "above 0"),
@@ -265,11 +265,14 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--list", "register=register.csv"], "One list says nothing"),
+        (["--list", "register=register.csv"], "One list cannot show"),
         (["--list", "register=register.csv", "--list", "b=alien.csv"], "No person is on both"),
-        (["--list", "register=empty.csv", "--list", "b=empty.csv"], "Nobody is on register"),
-        (["--list", "register=register.csv", "--list", "b=census.csv", "--by", "SEX"], "No persons are named"),
-        (["--list", "register=register.csv", "--signs", "signs.csv"], "go together"),
+        (["--list", "register=empty.csv", "--list", "b=empty.csv"], "register has no persons"),
+        (
+            ["--list", "register=register.csv", "--list", "b=census.csv", "--by", "SEX"],
+            "The table of persons is missing",
+        ),
+        (["--list", "register=register.csv", "--signs", "signs.csv"], "need a training sample"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "0.2"], "After the correction"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--recall", "2"], "not a share"),
         (["--list", "register=register.csv", "--list", "b=register.csv"], "have the same persons"),
@@ -277,7 +280,7 @@ def test_many_small_groups_have_together_as_many_absent_persons_as_all_as_one(tm
         (["--list", "register=register.csv", "--list", "b=nowhere.csv"], "no such file"),
         ([*PEOPLE, "--persons", "persons.csv", "--by", "SEX", "--by", "SEX"], "each once"),
         ([*PEOPLE, "--persons", "twice.csv", "--by", "SEX"], "stands again in 1 line: 502"),
-        ([*PEOPLE, "--year", "99999"], "not a year of lists"),
+        ([*PEOPLE, "--year", "99999"], "not a possible year of lists"),
         (["--list", "register"], "No links are named"),
         (["--list", "register=register.csv", "--list", "b=census.csv", "--criterion", "DIC"], "not a criterion"),
     ],

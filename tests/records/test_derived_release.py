@@ -68,7 +68,7 @@ def test_figures_are_kept_without_threshold_and_small_ones_counted(
 ) -> None:
     out = released(tmp_path, people(women=1, men=9))
     assert of_sex(out, "DF_IMM", "F") == "1"
-    assert "figures are below 3: to withhold them before they go out, add --threshold 3" in capsys.readouterr().err
+    assert "figures are below 3: to suppress them before publication, add --threshold 3" in capsys.readouterr().err
     assert not (out / "withheld.csv").exists()
 
 
@@ -180,7 +180,7 @@ def test_threshold_without_protection_is_refused(
     threshold: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     released(tmp_path, people(1, 1), "--threshold", threshold, code=2)
-    assert "protects nobody" in capsys.readouterr().err
+    assert "gives no protection" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -190,7 +190,7 @@ def test_accounts_of_parts_of_years_are_refused_and_flows_alone_are_not(
 ) -> None:
     files = people(1, 9)
     released(tmp_path, files, "--threshold", "3", "--every", every, code=2)
-    assert "leave --persons out" in capsys.readouterr().err
+    assert "leave out --persons" in capsys.readouterr().err
     out = released(tmp_path, {"movements": files["movements"]}, "--threshold", "3", "--every", every)
     assert [number for number in numbers(out) if 0 < number < 3] == []
 

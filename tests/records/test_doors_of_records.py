@@ -46,10 +46,10 @@ def test_a_file_without_crossings_gives_no_zero(tmp_path: Path) -> None:
     ("changes", "says"),
     [
         ({"source_type": "XYZ"}, "“XYZ” is not a code of CL_SRC_TYPE"),
-        ({"memory": "0"}, "Nothing is reckoned within 0 of memory"),
-        ({"memory": "1KB"}, "Nothing is reckoned within 1KB"),
+        ({"memory": "0"}, "0 of memory is not enough"),
+        ({"memory": "1KB"}, "1KB of memory is not enough"),
         ({"memory": "lots"}, "not an amount of memory"),
-        ({"engine": "duckdb", "memory": "20KB"}, "20KB of memory are too little"),
+        ({"engine": "duckdb", "memory": "20KB"}, "20KB of memory is not enough"),
         ({"last": date(2017, 1, 1)}, "before it begins"),
         ({"years": (-5,)}, "do not cover the whole of -5"),
     ],
@@ -63,7 +63,7 @@ def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
     asked = CoverageRequest("MD", date(2024, 1, 1), lists={"register": tmp_path / "register.csv"}, rule="R12")
     with pytest.raises(SdmxmigError, match="“XYZ” is not a code of CL_SRC_TYPE"):
         coverage(replace(asked, source_type="XYZ"), CATALOGUE)
-    with pytest.raises(SdmxmigError, match="Counts rounded to 1,000,000 tell nothing"):
+    with pytest.raises(SdmxmigError, match="Counts rounded to 1,000,000 are not informative"):
         check_base(1_000_000)
 
 

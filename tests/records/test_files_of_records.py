@@ -62,7 +62,7 @@ def test_a_parquet_file_is_known_by_its_content(tmp_path: Path) -> None:
         (b"%PDF-1.7\n", "a PDF document, no table"),
         (b"PK\x03\x04" + b"\0" * 40, "a workbook or another packed file"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 40, "an old workbook"),
-        (b"<html><table>", "not a table of records"),
+        (b"<html><table>", "no table of records"),
         (TEXT.encode("utf-16"), "This is a text in UTF-16-LE, not in UTF-8"),
         ((TEXT * 3).encode("utf-16-be"), "This is a text in UTF-16-BE, not in UTF-8"),
         (b"record,given_name\nR1,a\0b\n", "bytes that are zero"),

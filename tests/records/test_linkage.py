@@ -275,7 +275,7 @@ def kept(result: linking.Linked, folder: Path) -> None:
     ("words", "content", "message"),
     [
         ([], "", "No identities are named"),
-        (["--identities", "register.csv"], "", "names no source and file"),
+        (["--identities", "register.csv"], "", "does not name a source and its file"),
         (["--identities", "a b={file}"], "record\nSECRET-1\n", "cannot be the name"),
         (["--identities", "a={file}", "--identities", "a={file}"], "record\nSECRET-1\n", "named twice"),
         (["--identities", "a={file}", "--identities", "b={file}"], "record\nSECRET-1\n", "One file is named as two"),
@@ -361,4 +361,4 @@ def test_figures_carry_linkage_errors(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "b between sources precision 0.991 (0.98 to 1.0) by clerical sample" in row["COMMENT_DSET"]
     assert "recall 0.97 by model" in row["COMMENT_DSET"]
     assert run(["derive", *words[:2], *words[4:], *asked]) != 0
-    assert "Errors of linkage go with" in capsys.readouterr().err
+    assert "Linkage errors need" in capsys.readouterr().err

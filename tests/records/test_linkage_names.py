@@ -138,7 +138,7 @@ def test_numbers_are_hmac_sha_256_under_the_key() -> None:
         ('"birth = birth"', '"birth shares birth"', "birth"),
         ('any = ["birth = birth"]', "any = []", "empty"),
         ('equal = ["number", "name_key"]', 'equal = ["nummer"]', "nummer"),
-        ('with = ["birth", "parts"]', 'with = ["birth"]', "as many columns"),
+        ('with = ["birth", "parts"]', 'with = ["birth"]', "different numbers of columns"),
         ('equal = ["birth", "sex"]', 'equal = ["documents"]', "is a list"),
         ('name = "origin"', 'name = "birth"', "same name"),
         ('name = "origin"', 'name = "or; drop"', "cannot be the name"),

@@ -99,12 +99,12 @@ def test_rules_that_count_nights_alone_rest_on_no_intention(
 ) -> None:
     moves = HEAD + "A,2020-02-01,ENTRY,700,\n"
     assert asked(tmp_path, "--rule", rule, "--basis", "INT", *DAYS, movements=moves) != 0
-    assert f"{rule} counts nights alone" in capsys.readouterr().err
+    assert f"{rule} counts nights only" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(("--basis", "INT"), "Permits say how long stays are granted"), (("--also", "overstays"), "from crossings alone")],
+    [(("--basis", "INT"), "Permits state granted stays only"), (("--also", "overstays"), "from crossings only")],
 )
 def test_options_that_permits_cannot_answer_are_refused(
     words: tuple[str, ...], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -267,7 +267,7 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
         path for path in files if (tmp_path / "a" / path).read_bytes() != (tmp_path / "b" / path).read_bytes()
     ] == []
     assert all(path.name.startswith("simulated_") for path in files if path.name != "README.md")
-    assert "Nobody in these files exists" in (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
+    assert "The persons in these files are fictional" in (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
     parquet = tmp_path / "a" / "sources" / "border" / "simulated_movements.parquet"
     assert "does not exist" in pl.read_parquet_metadata(parquet)["simulated"]
 
@@ -287,7 +287,7 @@ def test_refused_simulation_prints_no_result(tmp_path: Path) -> None:
     arguments = ["simulate", "--persons", "10", "--seed", "1", "--years", "2018", "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(cli, arguments)
     assert isinstance(result.exception, SdmxmigError)
-    assert "Nobody in these files" not in result.output
+    assert "The persons in these files" not in result.output
 
 
 def test_years_that_are_none_are_refused(tmp_path: Path) -> None:

@@ -623,7 +623,7 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),
-        ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "are in and out at once"),
+        ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "both included and excluded"),
     ],
 )
 def test_declared_constraint_that_cannot_be_applied_is_refused(

@@ -104,7 +104,7 @@ def test_observations_in_two_datasets_are_reported(case: str, form: str) -> None
     own = [(place, message) for place, message in found if f"A.GE.M.FC.2023 {said}" in message]
     assert len(own) == 1, found
     ((place, message),) = own
-    assert "json" in form or message.partition("The first stands at ")[2].rstrip(".") < place
+    assert "json" in form or message.partition("The first is at ")[2].rstrip(".") < place
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -160,7 +160,7 @@ def test_an_unknown_format_is_answered_with_those_that_can_be_written(
 
 
 def test_python_offers_the_formats_that_can_be_written_too() -> None:
-    with pytest.raises(SdmxmigError, match="In which format") as refused:
+    with pytest.raises(SdmxmigError, match="The format is missing") as refused:
         sdmxmig.write([], None)
     assert "sdmx-ml-2.1" in str(refused.value.hint)
     assert "sdmx-ml-2.0" not in str(refused.value.hint)

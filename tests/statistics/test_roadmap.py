@@ -127,7 +127,7 @@ def test_declared_plan_is_loaded() -> None:
         ({"COST": "4"}, {}, "“4” is not known"),
         ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is not a code of CL_ORG_TYPE"),
         ({"MONTHS": "0"}, {}, "“0” is not a number of months"),
-        ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "wait for each other: ONE, TWO"),
+        ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "depend on each other: ONE, TWO"),
     ],
 )
 def test_a_plan_that_names_what_does_not_exist_or_has_no_order_is_refused(
@@ -497,7 +497,7 @@ def test_an_answer_that_cannot_be_read_is_refused_with_its_place(actions: dict[s
 
 
 def test_actions_that_wait_for_each_other_are_refused() -> None:
-    with pytest.raises(DeclarationError, match="wait for each other: GROUP, AGREE"):
+    with pytest.raises(DeclarationError, match="depend on each other: GROUP, AGREE"):
         planned("A01 A02", says(GROUP={"R12": "AGREE"}))
 
 

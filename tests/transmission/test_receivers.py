@@ -145,7 +145,7 @@ def test_a_short_file_is_enough() -> None:
 WRONG = {
     "an effect": (DEMAND + 'effect = "forbids"\n', "effect"),
     "a transport": (f'[[transport]]\nkind = "pigeon"\n{FACT}', "transport"),
-    "a demand twice": (DEMAND + DEMAND, "demanded twice"),
+    "a demand twice": (DEMAND + DEMAND, "occurs twice"),
     "a demand without words": (DEMAND.replace('says.en = "One."\n', ""), "says"),
     "a fact without a source": (DEMAND.replace('source = "a test"\n', ""), "source"),
     "a fact that nobody has read": (DEMAND.replace("candidate", "verified"), "no passage is named"),

@@ -528,7 +528,7 @@ def test_dropped_observations_stay_at_the_receiver_until_deleted(
     revised(accepted, YEARS[1], YEARS[2], YEARS[4])
     capsys.readouterr()
     assert run(["send", str(accepted)]) == 0
-    assert "! What is gone stays at the receiver (3)" in capsys.readouterr().err
+    assert "! Removed figures stay at the receiver (3)" in capsys.readouterr().err
     settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
     assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
 

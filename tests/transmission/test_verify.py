@@ -179,7 +179,7 @@ def test_announced_id_reveals_a_consistent_forgery(sealed: Path, capsys: pytest.
     other_data_with_new_hashes(sealed)
     received = sealed.rename(sealed.parent / "received")
     assert run(["verify", str(received)]) == 0
-    assert "Compare this id with the one that was announced" in capsys.readouterr().err
+    assert "Compare this id with the announced id" in capsys.readouterr().err
     assert run(["verify", str(received), "--id", announced]) == 1
     assert f"not to {announced}" in capsys.readouterr().out
 
@@ -214,9 +214,9 @@ def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_ano
     assert run(["verify", str(received)]) == (0 if is_open else 1)
     captured = " ".join("".join(capsys.readouterr()).split())
     assert ("is not an id. The content matches its own manifest" in captured) == is_open
-    assert (f"The id {called} is the name of the folder; if that was renamed" in captured) == (not is_open)
+    assert (f"The expected id {called} is the folder name. If the folder was renamed" in captured) == (not is_open)
     assert run(["verify", str(received), "--id", own]) == 0, "it is whole"
-    assert "agrees with itself" not in "".join(capsys.readouterr())
+    assert "does not show who made it" not in "".join(capsys.readouterr())
     assert run(["verify", str(received), "--id", OTHER_ID]) == 1
     (received / CSV).write_bytes(b"")
     assert run(["verify", str(received), "--id", own]) == 1

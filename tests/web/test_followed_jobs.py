@@ -115,7 +115,7 @@ def test_a_draft_never_covers_what_was_saved_meanwhile(browser: Browser, folder:
         (("run", "--until", "findings"), ["✓ convert    12"], {"name": "build", "number": 2, "count": 3}),
         (
             ("run",),
-            ["· validate   no errors", "! Nothing is sealed yet."],
+            ["· validate   no errors", "! No submission is sealed yet."],
             {"name": "package", "number": 4, "count": 6},
         ),
         (("validate",), [], None),

@@ -299,7 +299,7 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
         ("[people]\nstatistician = 3", "should be a list"),
         ('[people]\n" statistician" = []', "is not a name"),
         ('[people]\n"a\\u200b" = []', "is not a name"),
-        ('strangers = "welcome"\n[people]', "cannot become of strangers"),
+        ('strangers = "welcome"\n[people]', "is not a setting for strangers"),
         ("strangers = 'looks'", "“people” is missing"),
         ("[people]\n[groups]", "groups"),
     ],

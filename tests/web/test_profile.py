@@ -197,7 +197,7 @@ def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None
         ("text:items.A02.sources", "G9", "The list of sources has no “G9”"),
         ("text:items.A02.answer", "Q", "is not an answer on the scale"),
         ("text:items.A02.answer", "N", "“N” (A02) states a gap or a deviation, but no evidence supports it."),
-        ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 signs"),
+        ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 characters"),
         ("text:items.Z99.answer", "Y", "There is no item “Z99”"),
         ("text:nothing.A01", "Y", "is not a key of a profile"),
         ("text:items.A02.practice.<script>", "x", "“<script>”"),

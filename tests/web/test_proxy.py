@@ -515,7 +515,7 @@ def test_a_header_that_says_something_else_names_nobody(secret_file: Path, heade
         (["--port", "8765"], "--secret-file is missing"),
         (["--secret-file", "secret"], "--port is missing"),
         (["--port", "8765", "--secret-file", "nowhere"], "no file with the secret"),
-        (["--port", "{port}", "--secret-file", "secret"], "nobody may come in"),
+        (["--port", "{port}", "--secret-file", "secret"], "nobody can sign in"),
     ],
 )
 def test_missing_proxy_settings_are_reported(

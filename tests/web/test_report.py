@@ -146,7 +146,7 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_pa
         ({}, LOGO.replace(b"<rect", b"<script>alert(1)</script><rect"), "not a drawing"),
         ({}, b"GIF89a", "neither PNG nor SVG"),
         ({"logo_text": "Without a picture"}, b"", "file"),
-        ({"logo_text": "x" * 400}, LOGO, "at most 300 signs"),
+        ({"logo_text": "x" * 400}, LOGO, "at most 300 characters"),
     ],
 )
 def test_a_look_that_a_report_cannot_have_is_refused(plain: Desk, form: dict[str, str], logo: bytes, told: str) -> None:

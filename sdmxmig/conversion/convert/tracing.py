@@ -112,7 +112,7 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
     if (place.file, place.sheet) not in sheets:
         sheet_names = [f"{file}!{sheet}" if sheet else file for file, sheet in sorted(sheets)]
         sheet_name = f"{place.file}!{place.sheet}" if place.sheet else place.file
-        raise SdmxmigError(f"Nothing was read from {sheet_name}.", hint=did_you_mean(sheet_name, sheet_names))
+        raise SdmxmigError(f"No cell was read from {sheet_name}.", hint=did_you_mean(sheet_name, sheet_names))
     if uses:
         return CellUsage(place, "used", uses=tuple(uses))
     unused_rows = unused_cells.filter(*at_cell).select("fate", "reason").rows()

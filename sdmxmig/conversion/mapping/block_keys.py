@@ -116,7 +116,7 @@ def only_codes(flow: Flow) -> dict[str, str]:
 def read_side(declared: Declared) -> bool:
     side = declared.text("labels", "left")
     if side not in ("left", "right"):
-        raise DeclarationError(f"Labels stand left or right, not “{side}”.", declared.at("labels"))
+        raise DeclarationError(f"Labels are left or right, not “{side}”.", declared.at("labels"))
     return side == "right"
 
 
@@ -240,8 +240,8 @@ def read_component(
     check_expression(declared, "take", take)
     carried = declared.flag("carried", default=False)
     if carried and not source.may_be_carried:
-        hint = "Only a header or a numbered column can take the text before it."
-        raise DeclarationError(f"What stands in “{source}” cannot be carried.", declared.at("carried"), hint)
+        hint = "Only a header or a numbered column can repeat the text before it."
+        raise DeclarationError(f"Values of “{source}” cannot be carried forward.", declared.at("carried"), hint)
     defaults = [declared.text(name, "") for name in ("empty", "otherwise")]
     for name, code in zip(("empty", "otherwise"), defaults, strict=True):
         if code:
@@ -370,8 +370,8 @@ def read_noted(declared: Declared, flow: Flow) -> Noted:
     for name, _ in noted.attributes:
         check_of_figures(attributes, name, flow)
     if not noted.attributes:
-        hint = 'Write what they get, such as set = { OBS_STATUS = "P" }.'
-        raise DeclarationError("A note says nothing of its figures.", attributes.place, hint)
+        hint = 'Add one, such as set = { OBS_STATUS = "P" }.'
+        raise DeclarationError("The note sets no attribute.", attributes.place, hint)
     return noted
 
 
@@ -379,8 +379,8 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
     """Read the codes of selected figures by dimension; invalid codes and periods are refused."""
     codes = declared.pairs()
     if not codes:
-        hint = 'Write which, such as where = { TIME_PERIOD = "2024" }; what holds for all stands in [block.fixed].'
-        raise DeclarationError("A note does not say which figures it is about.", declared.place, hint)
+        hint = 'Add codes, such as where = { TIME_PERIOD = "2024" }. Values for all figures belong in [block.fixed].'
+        raise DeclarationError("The note does not identify its figures.", declared.place, hint)
     for name, code in codes.items():
         if name not in flow.structure.key:
             hint = did_you_mean(name, flow.structure.key)
@@ -417,10 +417,14 @@ def read_values(declared: Declared, flow: Flow) -> Values:
     declared.close()
     if len(decimal) != 1 or decimal == thousands or decimal.isalnum():
         hint = 'Write decimal = "." or decimal = ",".'
-        raise DeclarationError("“decimal” should be one sign, not that of the thousands.", declared.at("decimal"), hint)
+        raise DeclarationError(
+            "“decimal” should be one character, and differ from “thousands”.", declared.at("decimal"), hint
+        )
     if len(thousands) > 1 or thousands.isalnum():
         hint = 'Write thousands = " ", which stands for blanks of all widths, or thousands = ",".'
-        raise DeclarationError("“thousands” should be one sign, no digit or letter.", declared.at("thousands"), hint)
+        raise DeclarationError(
+            "“thousands” should be one character, but not a digit or letter.", declared.at("thousands"), hint
+        )
     check_numbers(declared, values)
     return values
 
@@ -429,7 +433,7 @@ def read_sign(declared: Declared) -> bool:
     sign = declared.text("sign", "plus")
     if sign not in ("plus", "minus"):
         hint = 'Write sign = "minus" if outflows are stored as negative numbers.'
-        raise DeclarationError(f"“{sign}” is not a sign.", declared.at("sign"), hint)
+        raise DeclarationError(f"“{sign}” is not a valid symbol.", declared.at("sign"), hint)
     return sign == "minus"
 
 
@@ -452,7 +456,7 @@ def read_missing(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes]
     """Read symbols for missing values with their attributes, such as an observation status."""
     signs: list[tuple[str, Attributes]] = []
     if declared.values and "OBS_STATUS" not in flow.structure:
-        raise DeclarationError(f"{flow.id} has no OBS_STATUS to say why a value is missing.", declared.place)
+        raise DeclarationError(f"{flow.id} has no OBS_STATUS to explain missing values.", declared.place)
     for sign, value in declared.values.items():
         if isinstance(value, dict):
             signs.append((sign, attributes_of(declared.table(sign), flow)))
@@ -468,7 +472,7 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
     for mark in declared.values:
         if not mark.strip():
             hint = 'Write it as it stands behind the figure, such as "*" or "1)".'
-            raise DeclarationError("A mark needs a sign.", declared.place, hint)
+            raise DeclarationError("A mark needs a symbol.", declared.place, hint)
         marks.append((mark, attributes_of(declared.table(mark), flow)))
     return tuple(marks)
 

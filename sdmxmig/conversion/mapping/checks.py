@@ -67,7 +67,7 @@ def check_expression(declared: Declared, key: str, written: str) -> None:
     try:
         pattern(written)
     except ExpressionError as error:
-        hint = "Write it between single quotes, and a backslash before signs that mean themselves."
+        hint = "Put it in single quotes, with a backslash before literal characters."
         message = f"“{short(written)}” is not a regular expression that can be used: {error}."
         raise DeclarationError(message, declared.at(key), hint) from None
 

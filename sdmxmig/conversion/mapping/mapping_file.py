@@ -186,8 +186,8 @@ def read_computed(declared: Declared, flow: Flow) -> Computed:
         hint = f"Add it to {fixed.place.key}."
         raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
     if not computed.required_texts:
-        hint = 'Write a text that stands beside them, such as says = { A14 = "Net migration" }.'
-        raise DeclarationError("Nothing says that these are still the right cells.", says.place, hint)
+        hint = 'Add a text beside them, such as says = { A14 = "Net migration" }.'
+        raise DeclarationError("No text confirms that these are still the right cells.", says.place, hint)
     return computed
 
 
@@ -278,7 +278,7 @@ def read_delimiter(declared: Declared) -> str:
     sign = "\t" if sign == TAB else sign
     if sign and (len(sign) > 1 or not sign.isascii() or sign.isalnum() or (sign < " " and sign != "\t") or sign == '"'):
         hint = 'Write one sign, such as delimiter = ";", or delimiter = "tab".'
-        raise DeclarationError(f"“{sign}” cannot stand between fields.", declared.at("delimiter"), hint)
+        raise DeclarationError(f"“{sign}” cannot separate fields.", declared.at("delimiter"), hint)
     return sign
 
 

@@ -134,7 +134,7 @@ def country_names() -> Areas:
 def country_list() -> ItemScheme:
     files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
     if not files:
-        raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
+        raise DeclarationError("There is no list of areas.", hint="Install sdmxmig again.")
     return read_item_scheme(files[-1], files[-1].read_bytes())
 
 

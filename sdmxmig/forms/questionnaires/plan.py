@@ -126,7 +126,9 @@ def periods_of(years: tuple[int, int], freq: str) -> tuple[str, ...]:
     """
     first, last = years
     if not 1000 <= first <= last <= 9999 or freq in DAILY:
-        raise SdmxmigError(f"“{first}:{last}” are no years.", hint="Write the first and the last one: 2020:2024.")
+        raise SdmxmigError(
+            f"“{first}:{last}” is not a range of years.", hint="Write the first and the last one: 2020:2024."
+        )
     period: Period = of_day(dt.date(first, 1, 1), freq)
     periods = []
     while period.first_day.year <= last:

@@ -91,7 +91,7 @@ def name_of(tables: Sequence[Table], file: str, called: str) -> Ref:
         return Ref.parse(stated_name)
     match = re.fullmatch(r"([A-Za-z][\w-]*)(?:\.(.+))?", PurePath(file).stem)
     if not match:
-        raise SdmxmigError("The file does not say which list it is.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
+        raise SdmxmigError("The file does not identify its list.", Place(file), "Name it: --as AGENCY:ID(VERSION).")
     return Ref("", "", id=match[1], version=match[2] or "")
 
 

@@ -317,7 +317,7 @@ def located(contents: Contents, reading: MessageReading) -> list[Problem]:
 def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
     number, total = value_problem.again
     if number and len(places) == total:
-        return [Problem(places[number], f"{value_problem.message} The first stands at {places[0]}.")]
+        return [Problem(places[number], f"{value_problem.message} The first is at {places[0]}.")]
     return [Problem(place, value_problem.message) for place in places]
 
 

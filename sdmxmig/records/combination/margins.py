@@ -51,13 +51,15 @@ def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTabl
     `fixed` cells stay. Raises `SdmxmigError` if impossible.
     """
     if base < 0:
-        raise SdmxmigError(f"Nothing is rounded to {base}.", hint="Write a base such as 5, or round = 0 for none.")
+        raise SdmxmigError(
+            f"{base} is not a rounding base.", hint="Set round to a base such as 5, or to 0 for no rounding."
+        )
     start = as_texts(start)
     dimensions = dimensions_of(start)
     codes = [sorted(start.frame[name].unique().to_list()) for name in dimensions]
     shape = tuple(map(len, codes))
     if int(np.prod(shape)) > MOST_CELLS:
-        raise SdmxmigError(f"A table of {shape} cells is too large to be fitted.", hint="Take fewer dimensions.")
+        raise SdmxmigError(f"A table of {shape} cells is too large to fit.", hint="Use fewer dimensions.")
     cells = placed(start, (dimensions, codes))
     check_not_negative(start)
     known = [known_margin(as_texts(margin), dimensions, codes) for margin in margins]
@@ -79,7 +81,9 @@ def fitted_to(start: NamedTable, margins: Sequence[NamedTable], fixed: NamedTabl
     if base:
         values = rounded_table(result.table, known, base)
         if result.table.any() and not values.any():
-            raise SdmxmigError(f"Rounded to {base}, nothing is left of the table.", hint="Write a smaller round.")
+            raise SdmxmigError(
+                f"After rounding to {base}, every cell of the table is 0.", hint="Set round to a smaller base."
+            )
         notes.append(Note(f"rounded to {base} so that it adds up"))
         moved = 0 if held is None else int((np.abs(values - result.table)[held] > NEARLY_WHOLE).sum())
         if moved:
@@ -125,7 +129,7 @@ def rounded_table(table: NDArray[np.float64], margins: Sequence[Margin], base: i
         values.append(margin.totals.ravel())
     result = rounded(relations_of(cell, sums), exact_wholes(np.concatenate(values)), base)
     if result.kind == NONE or not np.isfinite(result.values).all():
-        raise SdmxmigError(f"No rounding to {base} keeps all sums.", hint="Take another base, or round = 0.")
+        raise SdmxmigError(f"No rounding to {base} keeps all sums.", hint="Use another base, or round = 0.")
     return np.asarray(result.values[: table.size].reshape(table.shape))
 
 
@@ -149,7 +153,9 @@ def monthly(years: NamedTable, indicator: NamedTable | None, *, method: str, is_
     """
     check_columns(years, [YEAR, VALUE])
     if method not in (DENTON, CHOW_LIN):
-        raise SdmxmigError(f"“{method}” is not a way to find months.", hint=f"There are: {DENTON}, {CHOW_LIN}.")
+        raise SdmxmigError(
+            f"“{method}” is not a method for monthly figures.", hint=f"Possible values: {DENTON}, {CHOW_LIN}."
+        )
     groups = [column for column in years.frame.columns if column not in (YEAR, VALUE, PERSONS)]
     for column in groups:
         check_rows(
@@ -190,7 +196,9 @@ def months_of(years: pl.DataFrame, indicator: NamedTable | None, method: str) ->
     course, totals = course_of(indicator, periods), years[VALUE].to_numpy()
     values = denton(totals, course) if method == DENTON else chow_lin(totals, with_constant(course))
     if (values < -NEARLY).any():
-        raise SdmxmigError("A month would be negative.", hint="Take another indicator, none, or Denton’s method.")
+        raise SdmxmigError(
+            "A monthly figure would be negative.", hint="Use another indicator, no indicator, or Denton’s method."
+        )
     return np.maximum(values, 0.0)
 
 
@@ -243,7 +251,7 @@ def whole_together(months: NDArray[np.float64], totals: NDArray[np.float64]) -> 
 
 def typed_years(years: NamedTable) -> pl.DataFrame:
     if years.frame.is_empty():
-        raise SdmxmigError("There are no years.", hint="Give a row for each year.")
+        raise SdmxmigError("The table has no years.", hint="Add a row for each year.")
     values = numbers(years, VALUE)
     check_rows(
         years,
@@ -283,7 +291,7 @@ def check_same_years(name: str, by_year: Years) -> None:
         if missing:
             raise SdmxmigError(
                 f"{name}: {', '.join(codes)} lacks {', '.join(map(str, missing))}, which other groups have.",
-                hint="Give all groups the same years, 0 where there is nobody, or take these groups in another step.",
+                hint="Give all groups the same years (0 for no persons), or use these groups in another step.",
             )
 
 
@@ -295,7 +303,7 @@ def course_of(indicator: NamedTable | None, periods: Sequence[str]) -> NDArray[n
     if others:
         raise SdmxmigError(
             f"{indicator.name} has columns besides {PERIOD} and {VALUE}: {', '.join(others)}.",
-            hint="An indicator is the same for all groups: sum it, or leave the columns out.",
+            hint="An indicator applies to all groups: sum it, or remove the columns.",
         )
     months = indicator.frame[PERIOD].cast(pl.String)
     check_rows(indicator, ~months.is_first_distinct(), "a month stands again", "Give each month once.")

@@ -84,7 +84,7 @@ def figures_by(table: NamedTable, by: Sequence[str]) -> Result:
 
 def codes_by(table: NamedTable, by: Sequence[str]) -> pl.DataFrame:
     if {VALUE, PERSONS} & set(by) or len(set(by)) < len(by):
-        raise SdmxmigError(f"Nothing is counted by {VALUE} or {PERSONS}, or twice by one column.", hint="Leave it out.")
+        raise SdmxmigError(f"Do not count by {VALUE} or {PERSONS}, or by the same column twice.", hint="Leave it out.")
     if table.frame.is_empty():
         raise SdmxmigError(f"{table.name} has no rows.", hint="Give a table with rows.")
     codes = table.frame.select(
@@ -126,7 +126,7 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     mine = links.frame.filter(pl.col(SOURCE) == source)
     if mine.is_empty():
         known = links.frame[SOURCE].unique().drop_nulls().sort().to_list()
-        raise SdmxmigError(f"No link is of a source “{source}”.", hint=did_you_mean(source, known))
+        raise SdmxmigError(f"No link refers to the source “{source}”.", hint=did_you_mean(source, known))
     pairs = mine.select(
         pl.col(RECORD).cast(pl.String).alias("#record"), pl.col(PERSON).cast(pl.String).alias("#person")
     )
@@ -167,7 +167,7 @@ def error_notes(errors: Sequence[LinkageError], sources: Sequence[str]) -> tuple
     mine = [error for error in errors if error.source in sources]
     if not mine:
         known = ", ".join(dict.fromkeys(error.source for error in errors))
-        raise SdmxmigError("The errors of linkage are of none of these sources.", hint=f"They are of: {known}.")
+        raise SdmxmigError("The linkage errors cover none of these sources.", hint=f"They cover: {known}.")
     words: dict[str, list[str]] = {}
     for error in mine:
         where = f"{error.source} {'with those before' if error.kind == BETWEEN else 'within itself'}"
@@ -281,7 +281,7 @@ def check_sums(margins: Sequence[NamedTable], totals: Sequence[Vector]) -> None:
             both = f"{margins[0].name} and {margin.name}"
             raise SdmxmigError(
                 f"{both} contradict each other: their sums are {sums[0]:,g} and {total:,g}.",
-                hint="Bring them to the same totals first.",
+                hint="Adjust them to the same totals first.",
             )
 
 
@@ -299,7 +299,9 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     if survey.frame.is_empty():
         raise SdmxmigError("The survey has no rows.", hint="Give a file with persons.")
     if question.least < LEAST_THRESHOLD:
-        raise SdmxmigError(f"least = {question.least} protects nobody.", hint=f"Usual is least = {LEAST_PERSONS}.")
+        raise SdmxmigError(
+            f"least = {question.least} gives no protection.", hint=f"The usual value is least = {LEAST_PERSONS}."
+        )
     used = [
         name for name in (design.weight, design.stratum, design.cluster, design.size, question.of, *question.by) if name
     ]
@@ -330,7 +332,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     names = (*question.by, VALUE, *INTERVAL, PERSONS, UNRELIABLE)
     if not rows:
         hint = " ".join(note.text for note in (notes[-1], *silent))
-        raise SdmxmigError("No group of the survey has a figure.", hint=hint)
+        raise SdmxmigError("The survey gives no figure for any group.", hint=hint)
     return Result(
         pl.DataFrame(rows, schema=list(names), orient="row"),
         tuple(notes),

@@ -148,7 +148,7 @@ def placed(
         )
         raise SdmxmigError(
             f"{table.name} lacks {counted(len(missing), 'code')} of the table: {lacking}.",
-            hint="Give a total for each code, 0 where it is nothing.",
+            hint="Give a total for each code, 0 if there is none.",
         )
     return np.asarray(np.nan_to_num(array))
 
@@ -220,14 +220,16 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
         raise SdmxmigError(f"A source is named twice for {variable}.", hint="Name each source once.")
     for source in choice.sources:
         if source not in tables:
-            raise SdmxmigError(f"“{source}” is not a source of this step.", hint=f"There are: {', '.join(tables)}.")
+            raise SdmxmigError(
+                f"“{source}” is not a source of this step.", hint=f"Possible values: {', '.join(tables)}."
+            )
         check_columns(tables[source], [variable, *([choice.date] if choice.rule == LATEST and choice.date else [])])
     if choice.rule not in RULES:
         hint = did_you_mean(choice.rule, RULES)
-        raise SdmxmigError(f"“{choice.rule}” is not a rule by which a value is chosen.", hint=hint)
+        raise SdmxmigError(f"“{choice.rule}” is not a rule for choosing a value.", hint=hint)
     if choice.rule == LATEST and not choice.date:
         raise SdmxmigError(
-            f"Of which day sources speak of {variable} is not said.", hint='Name a column of days: date = "updated".'
+            f"The sources of {variable} have no dates.", hint='Name a column of dates: date = "updated".'
         )
 
 
@@ -335,7 +337,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             left = unlike(left, other.withheld, common)
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
-                f"What step {fine.name} withholds follows by subtraction from step {other.name}.", hint=WAYS
+                f"Figures withheld in step {fine.name} follow by subtraction from step {other.name}.", hint=WAYS
             )
 
 
@@ -360,7 +362,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
         gap = (both["#first"] - both["#second"]).abs()
         if ((gap > 0) & (gap < min(first.least, second.least))).any():
             raise SdmxmigError(
-                f"Steps {first.name} and {second.name} differ by so few persons that these could be recognised.",
+                f"Steps {first.name} and {second.name} differ by so few persons that they could be identified.",
                 hint=WAYS,
             )
 

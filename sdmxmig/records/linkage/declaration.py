@@ -180,10 +180,10 @@ def rules_of(name: str, content: bytes) -> LinkageRules:
     table.close()
     for key, entries in (("comparison", rules.comparisons), ("block", rules.blocks), ("training", rules.training)):
         if not entries:
-            raise DeclarationError(f"There is no [[{key}]].", table.place, "Copy those of the declaration that ships.")
+            raise DeclarationError(f"There is no [[{key}]].", table.place, "Copy them from the shipped declaration.")
     names = [comparison.name for comparison in rules.comparisons]
     if len(set(names)) < len(names):
-        raise DeclarationError("Two comparisons have the same name.", table.at("comparison"), "Give each its own.")
+        raise DeclarationError("Two comparisons have the same name.", table.at("comparison"), "Give each its own name.")
     return rules
 
 
@@ -266,7 +266,9 @@ def block_of(table: Declared) -> Block:
     block = Block(equal, columns_of(table, "with", equal))
     table.close()
     if len(block.other) != len(equal):
-        raise DeclarationError("“with” has not as many columns as “equal”.", table.at("with"), "Name pairs of columns.")
+        raise DeclarationError(
+            "“with” and “equal” have different numbers of columns.", table.at("with"), "Name pairs of columns."
+        )
     return block
 
 
@@ -284,7 +286,7 @@ def comparison_of(table: Declared) -> Comparison:
     comparison = Comparison(table.text("name"), columns_of(table, "compares"), levels=levels)
     table.close()
     if not re.fullmatch("[a-z][a-z_]{0,30}", comparison.name):
-        raise DeclarationError(f"“{comparison.name}” cannot be the name.", table.at("name"), "Use small letters.")
+        raise DeclarationError(f"“{comparison.name}” cannot be the name.", table.at("name"), "Use lowercase letters.")
     if not levels:
         raise DeclarationError("A comparison has no level.", table.place, "Write [[comparison.level]] below it.")
     return comparison

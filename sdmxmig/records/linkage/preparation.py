@@ -71,7 +71,7 @@ def weakness(text: str) -> str:
     pairs = [first + second for first, second in pairwise(letters)]
     different = len(set(text))
     reasons = {
-        f"it has fewer than {SHORTEST} signs": len(text) < SHORTEST,
+        f"it has fewer than {SHORTEST} characters": len(text) < SHORTEST,
         "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
         f"it has {different} different sign{'' if different == 1 else 's'}": different < FEWEST,
         "it repeats itself": repeated(text),

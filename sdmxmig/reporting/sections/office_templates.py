@@ -170,7 +170,7 @@ def coloured(style: str, office: OfficeTemplates) -> str:
         worst = min(contrast(colour, ground) for ground in under)
         if worst < CONTRAST:
             raise DeclarationError(
-                f"“{colour}” has a contrast of {worst:.1f} to what it stands on, where text needs {CONTRAST}.",
+                f"“{colour}” has a contrast of {worst:.1f} with its background, but text needs {CONTRAST}.",
                 Place(FILE, key=f"colours.{name}"),
                 "Choose a darker one.",
             )

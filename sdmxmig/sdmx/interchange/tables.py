@@ -70,7 +70,7 @@ def numbers_of(column: pl.Series) -> pl.Series:
     wrong = texts.filter(numbers.is_null() & texts.is_not_null())
     if len(wrong):
         message = f"“{wrong[0]}” is not a number, in {column.name}."
-        raise SdmxmigError(message, hint='Take the values as they are, values="text", or mend the data.')
+        raise SdmxmigError(message, hint='Keep the values as text (values="text"), or correct the data.')
     return numbers
 
 

@@ -227,7 +227,7 @@ def any_order(actions: Sequence[PlannedAction], predecessors: Mapping[str, Colle
     if stuck := [planned for planned in actions if planned.id not in ordered]:
         names = ", ".join(planned.id for planned in stuck)
         hint = "Take one of them out of the dependencies (R12) of another."
-        raise DeclarationError(f"These actions of the roadmap wait for each other: {names}.", hint=hint)
+        raise DeclarationError(f"These actions of the roadmap depend on each other: {names}.", hint=hint)
     return list(ordered.values())
 
 

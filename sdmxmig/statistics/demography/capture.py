@@ -148,7 +148,7 @@ def without_faults(lists: TwoLists, faults: Faults, *, is_checked: bool = True) 
     if is_checked and true.both > min(true.first, true.second):
         raise SdmxmigError(
             "After the correction more persons are on both lists than on one of them.",
-            hint="Check the shares of wrong links and wrong records: they do not go with these lists.",
+            hint="Check the shares of wrong links and wrong records: they do not fit these lists.",
         )
     return true
 
@@ -214,13 +214,13 @@ def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:
         )
     if lists.both == 0:
         raise SdmxmigError(
-            "No person is on both lists, so that nothing tells how many are on neither.",
+            "No person is on both lists, so the number on neither cannot be estimated.",
             hint="Check whether the lists are linked, and whether they are of the same population.",
         )
     if lists.both < least:
         raise SdmxmigError(
             f"Fewer than {least} persons are on both lists, too few for an estimate.",
-            hint="Put groups together.",
+            hint="Merge groups.",
         )
 
 
@@ -230,7 +230,7 @@ def check_faults(faults: Faults) -> None:
             raise SdmxmigError(f"{share.value:g} is not a share.", hint="Shares lie between 0 and 1.")
     if not faults.recall.value:
         raise SdmxmigError(
-            "No true pair is linked, so that nobody is on two lists; recall is above 0.",
+            "No true pair is linked, so no person is on two lists. Recall must be above 0.",
             hint="Write the share of true pairs that are linked, for example --recall 0.95.",
         )
     if not faults.precision.value or 1 in (
@@ -334,7 +334,7 @@ def multiple_systems(
     if not fitted:
         raise SdmxmigError(
             "No model of the lists has an estimate: too few persons are on several lists.",
-            hint="Put lists or groups together.",
+            hint="Merge lists or groups.",
         )
     score: Callable[[Model], float] = (lambda model: model.aic) if criterion == AIC else (lambda model: model.bic)
     models = sorted(fitted, key=lambda model: (score(model), len(model.pairs), model.pairs))
@@ -349,7 +349,7 @@ def population_under(histories: Histories, pairs: Sequence[Pair]) -> float:
     model = model_of(histories, tuple(pairs))
     if model is None:
         raise SdmxmigError(
-            "The chosen model has no estimate any more once lists are corrected.", hint="Put lists or groups together."
+            "The chosen model gives no estimate after the lists are corrected.", hint="Merge lists or groups."
         )
     return model.population
 
@@ -363,7 +363,7 @@ def check_histories(histories: Histories) -> None:
     if not LEAST_LISTS <= count <= MOST_LISTS:
         raise SdmxmigError(
             f"There are {count} lists; {LEAST_LISTS} to {MOST_LISTS} can be estimated together.",
-            hint="Two lists are a dual system; put several lists together to have fewer.",
+            hint="Two lists form a dual system. Merge lists to reduce their number.",
         )
     for number, name in enumerate(histories.names):
         if not any(histories.on_both((min(number, i), max(number, i))) for i in range(count) if i != number):
@@ -517,8 +517,8 @@ def relinked(counts: Vector, order: Sequence[int], factors: Mapping[int, float])
         right = right + moved
     if (right[1:] < -1e-9).any():
         raise SdmxmigError(
-            "After the correction of links fewer than no persons are on one list alone.",
-            hint="Check precision and recall: they do not go with these lists.",
+            "After the correction of links, the number of persons on one list alone is negative.",
+            hint="Check precision and recall: they do not fit these lists.",
         )
     return np.asarray(np.maximum(right, 0.0))
 

@@ -119,7 +119,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
     table.close()
     if [error is not None, relative is not None, fixed].count(True) != 1:
         hint = 'Write error = "500" (persons), relative = "0.1" (a share of the figure), or fixed = true.'
-        raise DeclarationError("How certain the item is must be said once.", table.place, hint)
+        raise DeclarationError("State the uncertainty of the item once.", table.place, hint)
     codes |= {SOURCE: source_type} if source_type else {}
     return tuple(
         StatedError(

@@ -30,7 +30,9 @@ def denton(totals: Vector, indicator: Vector) -> Vector:
     """
     periods = periods_of(totals, indicator)
     if not (indicator > 0).all():
-        raise SdmxmigError("The indicator is not above 0 in every month.", hint="Take another indicator, or none.")
+        raise SdmxmigError(
+            "The indicator is not above 0 in every month.", hint="Use another indicator, or no indicator."
+        )
     size, years = len(indicator), len(totals)
     sums = aggregation(years, periods)
     differences = np.diff(np.eye(size), axis=0)
@@ -53,13 +55,13 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
     years, size = len(totals), indicators.shape[1]
     if years < size + LEAST_YEARS:
         raise SdmxmigError(
-            f"{years} years are too few for {size} indicators.", hint=f"Take at least {size + LEAST_YEARS} years."
+            f"{years} years are too few for {size} indicators.", hint=f"Use at least {size + LEAST_YEARS} years."
         )
     sums = aggregation(years, periods)
     if np.linalg.matrix_rank(sums @ indicators) < size:
         raise SdmxmigError(
-            "Indicators cannot be told apart by their years; a constant is one of them.",
-            hint="Leave an indicator out, or take Denton’s method, which follows the course within years.",
+            "The yearly figures of the indicators are collinear; a constant counts as an indicator.",
+            hint="Leave out an indicator, or use Denton’s method, which follows the pattern within years.",
         )
     best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, (sums, indicators), correlation))
     return exact(distributed(totals, (sums, indicators), best), totals)
@@ -68,7 +70,7 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
 def periods_of(totals: Vector, indicator: Vector) -> int:
     if not len(totals) or len(indicator) % len(totals) or len(indicator) <= len(totals):
         raise SdmxmigError(
-            "The indicator does not cover the months of all years.", hint="Give every month of each year."
+            "The indicator does not cover the months of all years.", hint="Add every month of each year."
         )
     if not (np.isfinite(totals).all() and np.isfinite(indicator).all()):
         raise SdmxmigError("A year or a month has no figure.", hint="Give figures without gaps.")
@@ -123,7 +125,7 @@ def whole_numbers(values: Vector, total: int) -> NDArray[np.int64]:
     [2, 1, 1]
     """
     if (values < 0).any():
-        raise SdmxmigError("A month would be negative.", hint="Take another indicator, or Denton's method.")
+        raise SdmxmigError("A monthly figure would be negative.", hint="Use another indicator, or Denton’s method.")
     below = np.floor(values).astype(np.int64)
     order = np.lexsort((np.arange(len(values)), -(values - below)))
     below[order[: max(total - int(below.sum()), 0)]] += 1

@@ -128,10 +128,11 @@ def carried(yearly: Vector, decay: float) -> Vector:
 def check_parameters(parameters: ResidenceIndex) -> None:
     if not (0 <= parameters.decay < 1 and parameters.gain > 0 and parameters.threshold > 0):
         raise SdmxmigError(
-            "Decay lies between 0 and 1, gain and threshold are above 0.", hint="Correct the parameters of the index."
+            "Decay must be between 0 and 1; gain and threshold must be above 0.",
+            hint="Correct the parameters of the index.",
         )
     if any(not 0 <= weight < math.inf for weight in parameters.weights.values()):
-        raise SdmxmigError("A weight of a sign is not negative.", hint="Correct the weights.")
+        raise SdmxmigError("The weight of a sign cannot be negative.", hint="Correct the weights.")
 
 
 def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
@@ -143,11 +144,11 @@ def trained(signs: Mapping[str, Vector], resident: Truths) -> ResidenceIndex:
     if min(int(resident.sum()), int((~resident).sum())) < LEAST_TRAINED:
         raise SdmxmigError(
             f"Fewer than {LEAST_TRAINED} residents, or fewer than {LEAST_TRAINED} others, are in the training sample.",
-            hint="Take a larger sample of persons of whom it is known whether they live in the country.",
+            hint="Use a larger sample of persons whose residence is known.",
         )
     weights = {name: weight_of(counts[:, -1] > 0, resident) for name, counts in sorted(signs.items())}
     if not any(weights.values()):
-        raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Take other registers.")
+        raise SdmxmigError("No sign is more frequent among residents than among others.", hint="Use other registers.")
     yearly = sum((weights[name] * counts for name, counts in sorted(signs.items())), start=np.float64(0))
     tried = []
     for decay in DECAYS:
@@ -178,7 +179,7 @@ def reliability_of(is_called_resident: Truths, resident: Truths) -> Reliability:
     """Measure a rule on a sample, preferably separate; raises `SdmxmigError` without residents or others."""
     if resident.all() or not resident.any():
         raise SdmxmigError(
-            "The sample has residents only, or none.", hint="Take a sample with residents and with persons who left."
+            "The sample has residents only, or none.", hint="Use a sample with residents and with persons who left."
         )
     return Reliability(
         residents=share_of(is_called_resident[resident]), others=share_of(~is_called_resident[~resident])
@@ -229,13 +230,13 @@ def over_coverages(groups: Sequence[Judged], reliability: Reliability = PERFECT)
     [10.0, 0.0]
     """
     if any(not 0 <= group.silent <= group.unknown for group in groups):
-        raise SdmxmigError("More persons are called absent than a group has.", hint="Count every person once.")
+        raise SdmxmigError("More persons are marked absent than the group has.", hint="Count every person once.")
     right, detected = reliability.residents, reliability.others
     telling = right.value + detected.value - 1
     if telling < LEAST_TELLING:
         raise SdmxmigError(
-            "The index hardly tells residents from others in the training sample.",
-            hint="Take further registers as signs, or measure the parameters anew.",
+            "The index does not separate residents from others in the training sample.",
+            hint="Use more registers as signs, or estimate the parameters again.",
         )
     unknown = np.array([group.unknown for group in groups], dtype=np.float64)
     silent = np.array([group.silent for group in groups], dtype=np.float64)

@@ -74,7 +74,7 @@ def calibrated(weights: Vector, variables: Vector, totals: Vector, change: Weigh
         multipliers, gap = multipliers + step, new_gap
     raise SdmxmigError(
         f"No weights within the bounds have the totals: a sum stays {float(np.abs(gap).max()):g} away.",
-        hint="Widen the bounds, put groups together, or check that the totals go together.",
+        hint="Widen the bounds, merge groups, or check that the totals are consistent.",
     )
 
 
@@ -87,13 +87,17 @@ def changed(scores: Vector, change: WeightChange) -> tuple[Vector, Vector]:
 
 def check_calibration(weights: Vector, variables: Vector, totals: Vector, change: WeightChange) -> None:
     if change.method not in (LINEAR, RAKING):
-        raise SdmxmigError(f"“{change.method}” is not a way to calibrate.", hint=f"There are: {LINEAR}, {RAKING}.")
+        raise SdmxmigError(
+            f"“{change.method}” is not a calibration method.", hint=f"Possible values: {LINEAR}, {RAKING}."
+        )
     if not 0 <= change.least <= 1 <= change.most:
-        raise SdmxmigError("Bounds of weights enclose 1.", hint="Write for example 0.3 and 3.")
+        raise SdmxmigError("The bounds of weights must enclose 1.", hint="Write for example 0.3 and 3.")
     if not ((weights > 0).all() and np.isfinite(variables).all() and np.isfinite(totals).all()):
-        raise SdmxmigError("A weight is not above 0, or a variable or total is empty.", hint="Correct the survey file.")
+        raise SdmxmigError(
+            "A weight is 0 or negative, or a variable or total is empty.", hint="Correct the survey file."
+        )
     if ((totals != 0) & ~variables.any(axis=0)).any():
-        raise SdmxmigError("A total has nobody in the survey.", hint="Put groups together.")
+        raise SdmxmigError("A total has no persons in the survey.", hint="Merge groups.")
 
 
 ROUNDS = 10_000
@@ -205,7 +209,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
             both = f"{called(margins, first)} and {called(margins, second)}"
             raise SdmxmigError(
                 f"{both} contradict each other: what both sum to differs by {gap:g}.",
-                hint="Bring them to the same totals first.",
+                hint="Adjust them to the same totals first.",
             )
 
 
@@ -273,7 +277,7 @@ def ratio_of(
     numerator, denominator = (sample.weights * np.where(cell, part, 0.0) for part in values)
     whole = float(denominator.sum())
     if whole <= 0:
-        raise SdmxmigError("The denominator of a ratio is nothing.", hint="Choose another denominator.")
+        raise SdmxmigError("The denominator of a ratio is zero.", hint="Choose another denominator.")
     value = float(numerator.sum()) / whole
     return estimate_of(sample, value, (numerator - value * denominator) / whole, int(cell.sum()))
 
@@ -365,21 +369,21 @@ def check_sample(sample: Sample, cell: NDArray[np.bool_], least: int) -> None:
     if int(cell.sum()) < least:
         raise SdmxmigError(
             f"Fewer than {least} persons of the sample are in the cell.",
-            hint="Put groups together, or take more years.",
+            hint="Merge groups, or use more years.",
         )
     if not (sample.weights > 0).all():
-        raise SdmxmigError("A weight is not above 0.", hint="Correct the survey file.")
+        raise SdmxmigError("A weight is 0 or negative.", hint="Correct the survey file.")
     pairs = np.unique(np.column_stack([sample.clusters, sample.strata]), axis=0)
     if len(pairs) != len(np.unique(sample.clusters)):
-        raise SdmxmigError("A cluster is in two strata.", hint="Give clusters of each stratum numbers of their own.")
+        raise SdmxmigError("A cluster is in two strata.", hint="Number the clusters of each stratum separately.")
     drawn = np.bincount(pairs[:, 1])
     if sample.sizes is not None and (sample.sizes < drawn[sample.strata]).any():
         raise SdmxmigError(
-            "More clusters are in the sample of a stratum than it has.", hint="Correct how many there are in all."
+            "More clusters are in the sample of a stratum than it has.", hint="Correct the total number of clusters."
         )
     alone = int((drawn == 1).sum())
     if alone:
         raise SdmxmigError(
-            f"{alone:,} {'stratum has' if alone == 1 else 'strata have'} one cluster alone, which tells no precision.",
-            hint="Put it together with another stratum.",
+            f"{alone:,} {'stratum has' if alone == 1 else 'strata have'} only one cluster: precision is unknown.",
+            hint="Merge it with another stratum.",
         )

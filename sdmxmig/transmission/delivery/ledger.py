@@ -116,7 +116,7 @@ def postgres(address: str) -> Ledger:
 
 def trouble(error: Exception, name: str) -> SdmxmigError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return InputError(f"This is not a queue: {error}.", Place(name), "Give back what stood here, from a copy.")
+        return InputError(f"This is not a queue: {error}.", Place(name), "Restore the file from a copy.")
     hint = "Nothing that was promised is lost: it goes on where it stands as soon as the queue can be written."
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return OutputError(f"The queue cannot be written: {reason}.", Place(name), hint)
@@ -162,7 +162,7 @@ def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
     matching = dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
     if len(matching) != 1:
         message = f"{'Several dispatches begin with' if matching else 'There is no dispatch'} “{name}”."
-        raise SdmxmigError(message, hint="sdmxmig status names them all.")
+        raise SdmxmigError(message, hint="sdmxmig status lists them all.")
     return matching[0]
 
 

@@ -174,7 +174,7 @@ def settle_by_person(
             message = f"A person decides about what is {', '.join(OPEN_TO_PERSON)}; this is {dispatch.state}."
             open_states = OPEN_TO_PERSON.get(dispatch.state, ())
             hint = f"It can become: {', '.join(open_states)}." if open_states else ""
-            raise SdmxmigError(message, hint=hint or "sdmxmig status says what each dispatch waits for.")
+            raise SdmxmigError(message, hint=hint or "sdmxmig status shows what each dispatch is waiting for.")
         changes: dict[str, Any] = {"state": state, "reason": reason, "receipt": receipt or dispatch.receipt}
         return move(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
 

@@ -49,7 +49,7 @@ def text_length(inspection: Inspection) -> Iterable[Miss]:
     for message in inspection.outgoing.of(DATA):
         for dataset in message.datasets:
             for name, text in longer_texts(dataset, most):
-                yield Miss(message.name, f"{name} has {len(text):,} signs: “{shortened(text)}”")
+                yield Miss(message.name, f"{name} has {len(text):,} characters: “{shortened(text)}”")
 
 
 def longer_texts(dataset: Dataset, most: int) -> Iterator[tuple[str, str]]:

@@ -84,7 +84,9 @@ class Address:
 
 def address_of(path: str, query: str) -> Address:
     if len(path) + len(query) > LONGEST:
-        raise NotAnswered(TOO_LONG, f"The address has more than {LONGEST:,} signs.", "Ask for less, or for all of it.")
+        raise NotAnswered(
+            TOO_LONG, f"The address has more than {LONGEST:,} characters.", "Ask for less, or for all of it."
+        )
     segments = path.strip("/").split("/") if path.strip("/") else []
     while segments and not segments[-1]:
         segments.pop()

@@ -133,7 +133,7 @@ def key_in_api_2(key: Key) -> str:
         return "*"
     keys = list(itertools.islice(itertools.product(*(codes or ("*",) for codes in key)), MOST_KEYS + 1))
     if len(keys) > MOST_KEYS:
-        raise SdmxmigError(f"These are more than {MOST_KEYS} keys.", hint="Ask for fewer codes at a time.")
+        raise SdmxmigError(f"The query has more than {MOST_KEYS} keys.", hint="Ask for fewer codes at a time.")
     return ",".join(".".join(codes) for codes in keys)
 
 

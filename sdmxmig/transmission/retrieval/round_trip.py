@@ -225,7 +225,7 @@ def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
     names = flow.structure.series_key
     if query.key and len(query.key) != len(names):
         message = f"The key has {len(query.key)} parts, and {flow.id} {len(names)} dimensions: {', '.join(names)}."
-        raise SdmxmigError(message, hint="Write nothing between two points for all codes.")
+        raise SdmxmigError(message, hint="For all codes, leave the part between two dots empty.")
     conditions = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, query.key, strict=False) if codes]
     rows = rows.filter(*conditions) if conditions else rows
     time = flow.structure.time

@@ -97,7 +97,7 @@ def address_of(settings: Settings) -> str:
     address = settings.address.rstrip("/")
     if urlsplit(address).path.rpartition("/")[2] not in VERSIONS:
         hint = f"Write it with the version at its end, as https://transfer.example.org/{VERSIONS[-1]}."
-        raise SdmxmigError(f"“{settings.address}” does not say which version of .Stat’s interface it is.", hint=hint)
+        raise SdmxmigError(f"“{settings.address}” does not show the version of the .Stat interface.", hint=hint)
     return address
 
 

@@ -116,7 +116,7 @@ def ended(command: list[str], environment: Mapping[str, str], folder: str, secon
         )
     except OSError as error:
         message = f"The program of the hook cannot be run ({type(error).__name__})."
-        raise SdmxmigError(message, hint="Look whether it is a program, and may be run.") from None
+        raise SdmxmigError(message, hint="Check that it is an executable program.") from None
     kept = bytearray()
     listening = threading.Thread(target=listen, args=[process.stdout, kept], daemon=True)
     listening.start()

@@ -299,8 +299,8 @@ def kept(answers: Iterable[bytes]) -> bytes:
 def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
     action = dispatch.parcel.action
     if action not in known:
-        hint = f"Write action with one of: {', '.join(known)}. What else is to go takes a person away, at the registry."
-        raise SdmxmigError(f"A registry is never told to do “{action}”.", hint=hint)
+        hint = f"Write action with one of: {', '.join(known)}. Delete other artefacts by hand in the registry."
+        raise SdmxmigError(f"A registry does not support the action “{action}”.", hint=hint)
     return action
 
 
@@ -397,7 +397,7 @@ def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator
     except Unanswered as question:
         raise SdmxmigError(question.outcome.reason) from None
     if known and not there:
-        raise SdmxmigError("The registry lists nothing, and was sent something.")
+        raise SdmxmigError("The registry lists none of the artefacts that were sent.")
     yield from sorted(name for name in {plain_name(ref) for ref in there} if name.upper() not in known)
 
 

@@ -117,7 +117,7 @@ def session_of(settings: Settings) -> Iterator[tuple[paramiko.SFTPClient, str]]:
         server.get_channel().settimeout(CONNECT)  # type: ignore[union-attr]
         yield server, unquote(to.path)
     except paramiko.AuthenticationException:
-        raise SdmxmigError(f"{to.authority} does not let us in.", hint="Look at the user and the secret.") from None
+        raise SdmxmigError(f"{to.authority} refused the login.", hint="Check the user and the secret.") from None
     except (paramiko.SSHException, EOFError) as error:
         raise ConnectionError(type(error).__name__) from None
     finally:
@@ -138,7 +138,7 @@ def come_in(transport: paramiko.Transport, settings: Settings) -> None:
         key = paramiko.PKey.from_path(Path(path).expanduser(), passphrase)
     except (OSError, ValueError, TypeError, paramiko.SSHException) as error:
         message = f"The private key cannot be read ({type(error).__name__})."
-        raise SdmxmigError(message, hint="Look at its path and its passphrase.") from None
+        raise SdmxmigError(message, hint="Check its path and its passphrase.") from None
     transport.auth_publickey(user, key)
 
 

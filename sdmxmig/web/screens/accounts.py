@@ -51,7 +51,7 @@ LONGEST_TIME = 3600
 def show(visit: Visit) -> Shown:
     view = visit.asked.get("view", VIEWS[0])
     if view not in VIEWS:
-        raise SdmxmigError(f"“{view}” is nothing that can be seen of accounts.", hint=did_you_mean(view, VIEWS))
+        raise SdmxmigError(f"“{view}” is not a view of accounts.", hint=did_you_mean(view, VIEWS))
     return small_cells(visit) if view == "small" else closing(visit)
 
 

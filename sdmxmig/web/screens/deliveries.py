@@ -224,7 +224,7 @@ def take_back(visit: Visit) -> See:
 def reason_of(visit: Visit) -> str:
     reason = " ".join(visit.word("reason").split())
     if len(reason) > LONGEST:
-        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     return f"{visit.by}: {reason}" if visit.by else reason
 
 

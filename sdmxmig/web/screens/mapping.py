@@ -936,7 +936,7 @@ def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 def checked_texts(texts: dict[str, str]) -> dict[str, str]:
     if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
-        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} signs.", hint="Write it shorter.")
+        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} characters.", hint="Write it shorter.")
     return texts
 
 

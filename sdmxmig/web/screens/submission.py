@@ -147,7 +147,7 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
 def seal(visit: Visit) -> See:
     reason = visit.form.get("reason", "").strip()
     if len(reason) > LONGEST:
-        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     words = [f"--override={reason}"] if reason else []
     job = visit.begin(["package", str(visit.desk.folder), *words, *visit.named])
     return visit.watch(job)

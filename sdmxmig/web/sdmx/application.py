@@ -142,7 +142,7 @@ class Pull:
 
     def denied(self, request: Request, api: int) -> Response | None:
         if request.method not in SAFE:
-            error = SdmxmigError("Nothing can be changed here: the service is for reading.", hint="Ask with GET.")
+            error = SdmxmigError("This service is read-only.", hint="Use GET.")
             return refused(405, error, api=api, headers={"allow": ", ".join(SAFE)})
         try:
             self.access.check(request.headers, request.client.host if request.client else "")
@@ -165,7 +165,7 @@ class Pull:
             return refused(503, SdmxmigError(f"The service cannot read what it serves ({error.strerror})."), api=api)
         except Exception as error:  # errors here are bugs, which are not shown in detail
             self.save_bug(error)
-            return refused(FAILED, SdmxmigError("Something went wrong here; a report of it was saved."), api=api)
+            return refused(FAILED, SdmxmigError("An internal error occurred; a report was saved."), api=api)
 
     async def answered(self, request: Request, api: int) -> Response:
         headers = request.headers
@@ -194,7 +194,7 @@ class Pull:
 
 def nothing_found(api: int) -> Response:
     if api == 1:
-        error = SdmxmigError("There is nothing that fits the question.", hint="Ask for more.")
+        error = SdmxmigError("No artefact matches the request.", hint="Widen the request.")
         return refused(UNKNOWN, error, api=api)
     return Response(status_code=EMPTY, headers=HEADERS)
 

@@ -71,8 +71,8 @@ def beside_workbench(
     """
     if not public.is_local:
         raise SdmxmigError(
-            "Others than this machine do not reach the service beside the workbench.",
-            hint="Leave --with-workbench away.",
+            "Other machines cannot reach the service that runs with the workbench.",
+            hint="Leave out --with-workbench.",
         )
     desk = desk_of(folder, tell, with_confidential=with_confidential)
     with desk.folder:
@@ -106,9 +106,9 @@ def where(address: str) -> str:
 def access_of(public: Public, port: int) -> Access:
     tokens = tokens_in(public.tokens) if public.tokens else {}
     if not public.is_local and not tokens and not public.open:
-        raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or say --open-to-all.")
+        raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or add --open-to-all.")
     if not public.is_local and not port:
-        raise SdmxmigError("--port is missing.", hint="Others have to know the port.")
+        raise SdmxmigError("--port is missing.", hint="Other users need to know the port.")
     per_minute = public.per_minute or (0 if public.is_local else PER_MINUTE)
     rate = Rate(per_minute) if per_minute else None
     return Access(tokens=tokens, rate=rate)

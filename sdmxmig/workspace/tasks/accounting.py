@@ -85,7 +85,7 @@ def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
     workspace, catalogue = session.workspace, session.catalogue
     for path in wish.partners:
         if path.is_dir() and changed_data(path):
-            session.say(f"! Data of {path} were changed since sdmxmig made them; they are taken as they are.")
+            session.say(f"! Data of {path} were changed since sdmxmig wrote them; the changed data are used.")
     study = account_study(
         datasets,
         catalogue,

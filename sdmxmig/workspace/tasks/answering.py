@@ -118,7 +118,7 @@ def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     if after is None or after.texts != changed(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
         hint = "Change it by hand, or have it written anew with: sdmxmig profile read"
-        raise SdmxmigError("The file is written in a way that cannot be changed here.", at(key), hint)
+        raise SdmxmigError("The layout of this file does not allow changes here.", at(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
     return signed(profile_file(after.profile, asked)) if ours and is_sound else content
 
@@ -209,7 +209,7 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
 def check_answers(changes: Texts, asked: Asked) -> None:
     for key, text in changes.items():
         if len(text) > LONGEST:
-            raise SdmxmigError(f"A text has at most {LONGEST:,} signs.", at(key), "Write it shorter.")
+            raise SdmxmigError(f"A text has at most {LONGEST:,} characters.", at(key), "Write it shorter.")
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])

@@ -127,7 +127,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         datasets_of_others = datasets_in(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.country.area, path)
         if workspace.country.area in countries_in(datasets_of_others):
-            session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are passed over.")
+            session.say(f"{PEERS}/{path.name}: the figures of {workspace.country.area} itself are ignored.")
         of_others += datasets_of_others
     choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.country.area)

@@ -51,7 +51,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     for name, message in fitted.items():
         if message.left_out:
             ids = ", ".join(ref.id for ref, _ in message.left_out)
-            session.say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
+            session.say(f"  {FORMATS[name].name} cannot hold {ids}; {LEFT_OUT} gives the reasons.")
     return rows
 
 
@@ -83,7 +83,7 @@ def rule_files(session: Session) -> dict[str, bytes]:
     used = sorted({flow for translation in translations for part in translation.parts for flow in part.inputs})
     written = {translation.rule.id for translation in translations if translation.parts}
     left = {translation.rule.id for translation in translations if not translation.parts} - written
-    session.stage("rules", f"{counted(len(written), 'rule')} in VTL; of the other {len(left)}, {NOT_IN_VTL} says why")
+    session.stage("rules", f"{counted(len(written), 'rule')} in VTL; {len(left)} others, with reasons, in {NOT_IN_VTL}")
     return {
         "rules.vtl": titled_script(translations, language).encode(),
         **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},

@@ -92,13 +92,13 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
     constants = step.table("set").pairs()
     if least < 1:
         hint = "Write smallest = 1 if figures are protected before they are published."
-        raise DeclarationError(f"smallest = {least} says nothing.", step.at("smallest"), hint)
+        raise DeclarationError(f"smallest = {least} has no effect.", step.at("smallest"), hint)
     if made.is_records and (flow or constants):
-        hint = "Count the persons in a step of its own, and let that one name the dataflow."
-        raise DeclarationError("Tables of persons stay inside.", step.at("flow" if flow else "set"), hint)
+        hint = "Count the persons in a separate step, and name the dataflow there."
+        raise DeclarationError("Tables of persons cannot be published.", step.at("flow" if flow else "set"), hint)
     if constants and not flow:
         raise DeclarationError(
-            "What is set goes into data of a dataflow.", step.at("set"), 'Name it: flow = "DF_POP", or leave set out.'
+            "“set” needs a dataflow.", step.at("set"), 'Add it, such as flow = "DF_POP", or leave out “set”.'
         )
     if made.is_records or is_between:
         return None
@@ -165,7 +165,7 @@ def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple
         raise DeclarationError(
             f"{flow} has no {', '.join(unknown)}.",
             step.at("flow"),
-            "Call columns as the dataflow calls its dimensions.",
+            "Use the names of its dimensions for the columns.",
         )
     foreign = [name for name in product.attributes if name not in {*wanted, *STATED}]
     if foreign:

@@ -98,7 +98,7 @@ def check_new(source: Source, sources: Mapping[str, Source], declared: Declared)
             raise DeclarationError(
                 f"{other.name} and {source.name} are the same: their files do not differ.",
                 declared.at("file"),
-                "A source tells nothing new a second time: name its table in several steps instead.",
+                "Name a source once, and use its table in several steps.",
             )
 
 
@@ -128,7 +128,7 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     file = declared.text("file")
     if not file.isprintable():
         hint = 'Write / between folders: "data/register.csv".'
-        raise DeclarationError("“file” has a sign in it that no name has.", declared.at("file"), hint)
+        raise DeclarationError("“file” contains a character that file names cannot have.", declared.at("file"), hint)
     path = folder / file
     with open_file(path):
         sha256 = digest(path)

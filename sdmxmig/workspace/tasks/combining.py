@@ -178,7 +178,7 @@ def check_read(product: Product, outputs: Sequence[Output], declared: Declared) 
     for name in product.attributes:
         if name not in STATED and not any(output.dataset for output in outputs):
             hint = f"{did_you_mean(name, STATED)} Other attributes go with a step that names a dataflow."
-            raise DeclarationError(f"Nothing takes the attribute {name}.", declared.at("attributes"), hint)
+            raise DeclarationError(f"No step uses the attribute {name}.", declared.at("attributes"), hint)
 
 
 def check_safe(outputs: Sequence[Output], declared: Declared, frames: Mapping[str, pl.DataFrame]) -> None:

@@ -118,7 +118,9 @@ def run(step: Declared, stage: Stage) -> tuple[str, Made, tuple[Note, ...]]:
     if name in stage.tables:
         raise DeclarationError(f"There is a table “{name}” already.", step.at("name"), "Give the step another name.")
     if kind not in STEPS:
-        raise DeclarationError(f"“{kind}” is not a kind of step.", step.at("kind"), f"There are: {', '.join(STEPS)}.")
+        raise DeclarationError(
+            f"“{kind}” is not a kind of step.", step.at("kind"), f"Possible values: {', '.join(STEPS)}."
+        )
     uses = Uses(stage.tables, step, stage.product.folder)
     result = STEPS[kind](step, uses)
     linkage = linkage_notes(step, uses) if kind in LINKING else ()
@@ -214,7 +216,7 @@ def accepted(step: Declared, measured: Sequence[Made], product: Product) -> tupl
             raise DeclarationError(
                 f"Sources differ in {difference_words(key, values)}.",
                 step.at("kind"),
-                f'Bring them to the same, or say why it may be: despite.{key} = "…".',
+                f'Harmonise them, or give a reason: despite.{key} = "…".',
             )
     for key in reasons:
         if key not in differing:
@@ -240,7 +242,7 @@ class Uses:
         table = self.table(key)
         if not self.tables[table.name].is_records or VALUE in table.frame.columns:
             raise DeclarationError(
-                f"{table.name} is a table of figures (it has a column {VALUE}), and here each row is a person.",
+                f"{table.name} is a table of figures (it has a column {VALUE}), but each row must be a person.",
                 self.step.at(key),
                 'Name the table of persons; to sum figures, write count with weight = "value".',
             )
@@ -266,7 +268,7 @@ class Uses:
     def named(self, name: str, key: str) -> NamedTable:
         """Return a table by name, figures without precision; of shares only a course is allowed."""
         if name not in self.tables:
-            hint = did_you_mean(name, self.tables) or f"There are: {', '.join(self.tables)}."
+            hint = did_you_mean(name, self.tables) or f"Possible values: {', '.join(self.tables)}."
             raise DeclarationError(f"There is no table “{name}”.", self.step.at(key), hint)
         if self.tables[name].has_shares and key != COURSE:
             hint = f'Let it estimate totals: measure = "{TOTAL}".'
@@ -294,9 +296,9 @@ def prefer(step: Declared, uses: Uses) -> Result:
     for variable in rules:
         if variable not in order.values:
             raise DeclarationError(
-                f"A rule is named for {variable}, and no order.",
+                f"{variable} has a rule but no order.",
                 step.at("rule"),
-                f'The order decides where the rule leaves it open: order.{variable} = ["…"].',
+                f'The order decides if the rule does not: order.{variable} = ["…"].',
             )
     choices = {
         variable: Choice(sources=order.strings(variable), rule=rules.get(variable, FIRST), date=date)
@@ -327,13 +329,15 @@ def weights(step: Declared, uses: Uses) -> Result:
 def survey(step: Declared, uses: Uses) -> Result:
     measure = step.text("measure", SHARE)
     if measure not in (SHARE, TOTAL):
-        raise DeclarationError(f"“{measure}” is not a measure.", step.at("measure"), f"There are: {SHARE}, {TOTAL}.")
+        raise DeclarationError(
+            f"“{measure}” is not a measure.", step.at("measure"), f"Possible values: {SHARE}, {TOTAL}."
+        )
     columns = {key: step.text(key, "") for key in ("stratum", "cluster", "size")}
     design = Design(step.text("weight"), **columns)
     least, missing = step.integer("least", LEAST_PERSONS), step.text("missing", "")
     if missing and (missing, measure) != (SCALED, TOTAL):
         hint = f'A total takes missing = "{SCALED}": those who answered stand for the others of their group.'
-        raise DeclarationError(f"“{missing}” is nothing that a {measure} does.", step.at("missing"), hint)
+        raise DeclarationError(f"“{missing}” is not an option of {measure}.", step.at("missing"), hint)
     question = Question(step.text("of"), measure=measure, by=step.strings("by"), least=least, missing=missing)
     return surveyed(uses.people("table"), design, question)
 

@@ -47,7 +47,7 @@ def new_comment(session: Session, about: str, text: str, *, by: str = "") -> Com
     """
     words = " ".join(text.split())
     if not words or len(words) > LONGEST:
-        raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} signs.")
+        raise SdmxmigError("The comment is empty or too long.", hint=f"Write at most {LONGEST:,} characters.")
     return Comment(subject_of(session, about), words, by=" ".join(by.split()), at=session.prepared)
 
 

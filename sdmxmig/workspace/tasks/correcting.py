@@ -57,7 +57,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
     if len(text) > LONGEST or UNWRITABLE.search(text):
-        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} signs.", place, "Write it shorter.")
+        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} characters.", place, "Write it shorter.")
     mappings = mappings_of(session)
     written = text_format_of(mappings, path.name)
     kind = reader_of(path.name, content).name
@@ -134,7 +134,7 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
     )
     if others or not same_formulas:
         hint = "Mend it in the program that wrote it."
-        raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
+        raise SdmxmigError("The layout of this file does not allow changing a single cell.", place, hint)
     kept = cell_of(after, place).text
     if kept != text:
         message = f"The file would keep it as “{kept}”, and not as “{text}”."
@@ -190,7 +190,7 @@ def check_not_covered(tables: Iterable[Table], place: Place) -> None:
             rows = range(merged.first_row, merged.last_row + 1)
             columns = range(merged.first_column, merged.last_column + 1)
             if row in rows and column in columns and first != place.cell:
-                raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")
+                raise SdmxmigError(f"The cell is covered by {first}, a merged cell.", place, f"Correct {first}.")
 
 
 OTHERWISE_WRITTEN = re.compile(

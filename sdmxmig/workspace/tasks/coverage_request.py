@@ -44,11 +44,13 @@ def check(request: CoverageRequest, catalogue: Catalogue) -> None:
         hint = hint_for_code(request.rule, rules, "RES_RULE")
         raise SdmxmigError(f"“{request.rule}” is not a rule of residence.", hint=hint)
     if not EARLIEST <= request.day.year <= LATEST:
-        raise SdmxmigError(f"{request.day.year} is not a year of lists.", hint="Write for example --year 2024.")
+        raise SdmxmigError(
+            f"{request.day.year} is not a possible year of lists.", hint="Write for example --year 2024."
+        )
     if not request.lists:
         raise SdmxmigError("No list is named.", hint="Name a list: --list register=FILE.")
     if request.criterion not in (AIC, BIC):
-        raise SdmxmigError(f"“{request.criterion}” is not a criterion.", hint=f"There are: {AIC}, {BIC}.")
+        raise SdmxmigError(f"“{request.criterion}” is not a criterion.", hint=f"Possible values: {AIC}, {BIC}.")
     check_signs(request)
 
 
@@ -56,11 +58,11 @@ def check_signs(request: CoverageRequest) -> None:
     signs, training = "signs" in request.files, "training" in request.files
     if (training and not signs) or (signs and not training and request.declaration is None):
         raise SdmxmigError(
-            "Signs of life and a training sample go together.",
-            hint="Name both --signs and --training, or neither; a declared index needs no training sample.",
+            "Signs of life need a training sample, and the reverse.",
+            hint="Add both --signs and --training, or neither. A declared index needs no training sample.",
         )
     if "movements" in request.files and not signs:
-        raise SdmxmigError("Exits are corrected by signs of life.", hint="Name --signs and --training.")
+        raise SdmxmigError("The correction of exits needs signs of life.", hint="Add --signs and --training.")
 
 
 def rules_of(request: CoverageRequest) -> CoverageRules:
@@ -82,8 +84,8 @@ def links_of(request: CoverageRequest) -> ListLinks:
     is_named = (faults != NO_FAULTS) + (request.linkage is not None)
     if is_named > 1 or (is_named and len(request.lists) == 1):
         raise SdmxmigError(
-            "Errors of linkage are those of several lists, and are named once.",
-            hint="Name --linkage, or --precision and --recall, with two lists or more.",
+            "Linkage errors need several lists and one way to state them.",
+            hint="Use --linkage, or --precision and --recall, with two lists or more.",
         )
     if request.linkage is None:
         return links_alike(faults, len(request.lists))
@@ -104,7 +106,7 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
 
 def first_of_year(year: int | None) -> date:
     if year is None or not 1 <= year <= MAXYEAR:
-        raise SdmxmigError(f"{year} is not a year of lists.", hint="Write for example --year 2024.")
+        raise SdmxmigError(f"{year} is not a possible year of lists.", hint="Write for example --year 2024.")
     return date(year, 1, 1)
 
 
@@ -189,7 +191,7 @@ def of_source(name: str, links: pl.DataFrame | None) -> pl.DataFrame:
         raise SdmxmigError("No links are named.", hint=f"Name the file of the list, {name}=FILE, or --links.")
     persons = links.filter(pl.col("source") == name).select("person")
     if persons.is_empty():
-        raise SdmxmigError(f"No link is of a source “{name}”.", hint="Name a list as its source is called.")
+        raise SdmxmigError(f"No link refers to the source “{name}”.", hint="Give the list the name of its source.")
     return persons
 
 

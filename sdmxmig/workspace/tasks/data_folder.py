@@ -113,9 +113,7 @@ def check_own(session: Session) -> None:
             raise InputError("This file is gone since sdmxmig wrote it.", Place(str(folder / name)), ANEW)
         if name.endswith(OWN):
             raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), ANEW)
-        session.say(
-            f"! {folder / name} was changed since sdmxmig wrote it; its figures may not be those of the tables."
-        )
+        session.say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may differ from the tables.")
 
 
 def declarations(session: Session) -> str:
@@ -177,7 +175,7 @@ def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) 
     if not names_a_cell(subject):
         return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]
     if conditions:
-        raise SdmxmigError("Conditions go with a dataflow, not with a cell.", hint="Leave one of them away.")
+        raise SdmxmigError("Conditions apply to a dataflow, not to a cell.", hint="Leave out one of them.")
     fate = usage_of(place_of(subject), datasets, read_unused_cells(session))
     if not fate.uses:
         cell = fate.place

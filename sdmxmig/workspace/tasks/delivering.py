@@ -98,7 +98,7 @@ def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispa
 
 def check_reason(reason: str) -> None:
     if not reason.strip():
-        raise SdmxmigError("No reason is given.", hint="Say in a few words why, with --because.")
+        raise SdmxmigError("No reason is given.", hint="Add it with --because.")
 
 
 def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:

@@ -58,8 +58,8 @@ IMMIGRATION = FLOWS["I"]
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
     if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
-            "Accounts of quarters and months cannot be protected: they tell by what they close.",
-            hint="Ask for years, or for flows alone: leave --persons out.",
+            "Accounts of quarters and months cannot be protected: their balances disclose figures.",
+            hint="Use years, or flows alone (leave out --persons).",
         )
 
 

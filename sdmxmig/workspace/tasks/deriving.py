@@ -210,8 +210,8 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
         raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
     if first.year < EARLIEST or last.year > LATEST:
         raise SdmxmigError(
-            f"Observation goes from {first} to {last}; records are of the years from {EARLIEST} to {LATEST}.",
-            hint="Say with --from and --to over which days they are complete.",
+            f"Observation goes from {first} to {last}, but records must be from {EARLIEST} to {LATEST}.",
+            hint="Set --from and --to to the days for which they are complete.",
         )
     return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
 
@@ -223,7 +223,7 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
     """
     if request.every != YEARLY and request.year_ends != LAST_MONTH:
         raise SdmxmigError(
-            "Quarters and months are those of the calendar.", hint="Say --year-ends for years, or leave it out."
+            "Quarters and months follow the calendar year.", hint="Use --year-ends for years only, or leave it out."
         )
     first, last = date_of(observation.first), date_of(observation.until)
     covered = f"they go from {first} to {date_of(observation.until - 1)}"
@@ -233,13 +233,13 @@ def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period
         if lasting * MONTHS[request.every] != MONTHS[YEARLY]:
             raise SdmxmigError(
                 f"The records do not cover the whole of {year}: {covered}.",
-                hint="Ask for another year, or say with --from and --to over which days they are complete.",
+                hint="Use another year, or set --from and --to to the days for which they are complete.",
             )
     asked = [span for span in spans if not request.years or (span[1] - timedelta(days=1)).year in request.years]
     if not asked:
         raise SdmxmigError(
             f"The records cover no whole period: {covered}.",
-            hint="Say with --from and --to over which days they are complete.",
+            hint="Set --from and --to to the days for which they are complete.",
         )
     return tuple(Period(label_of(begin, request.every), number_of(begin), end=number_of(end)) for begin, end in asked)
 
@@ -265,8 +265,8 @@ def earlier_question(request: DeriveRequest, question: Question) -> Question:
     periods = tuple(period for period in question.periods if period.end <= until)
     if not observation.first < until < observation.until or not periods:
         raise SdmxmigError(
-            f"On {day} no period that is asked for was over, or observation was not.",
-            hint="Name a day under --earlier that lies after a period and before the day under --to.",
+            f"{day} is outside the observed days, or no requested period was complete by then.",
+            hint="Set --earlier to a day after the end of a period and before --to.",
         )
     return replace(question, observation=replace(observation, until=until), periods=periods)
 

@@ -95,7 +95,9 @@ def workspace_with_tables(
 def made_up_country(name: str) -> dict[str, bytes]:
     called = " ".join(name.split())
     if not called or len(called) > LONGEST_NAME or not called.isprintable():
-        raise SdmxmigError("The fictional country needs a valid name.", hint=f"Write at most {LONGEST_NAME} signs.")
+        raise SdmxmigError(
+            "The fictional country needs a valid name.", hint=f"Write at most {LONGEST_NAME} characters."
+        )
     if country_names().candidates(called):
         hint = "Choose a name that no country has, or do not mark the country as fictional."
         raise SdmxmigError(f"“{called}” is a real country.", hint=hint)

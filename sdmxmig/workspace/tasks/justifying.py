@@ -36,7 +36,7 @@ def justify(session: Session, fingerprints: Sequence[str], text: str, *, by: str
     """
     reason = " ".join(text.split())
     if not reason or len(reason) > LONGEST:
-        hint = f'Write --text "…" with at most {LONGEST:,} signs.'
+        hint = f'Write --text "…" with at most {LONGEST:,} characters.'
         raise SdmxmigError("The reason is missing or too long.", hint=hint)
     findings = last_findings(session)
     figures = {finding.fingerprint: finding.observed for finding in findings.items}

@@ -89,7 +89,7 @@ def seal(session: Session, by: str) -> str:
             return package(session, Sealing(by=by)).id
         except NotReady as error:
             waiting = f"{error.message} {error.hint}"
-    session.say(f"! Nothing is sealed yet. {waiting}")
+    session.say(f"! No submission is sealed yet. {waiting}")
     return ""
 
 

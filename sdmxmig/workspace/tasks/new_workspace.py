@@ -37,9 +37,7 @@ FILES = ("first-table", "border-records", "two-registers", "population-lists", "
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:
     if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
-        raise SdmxmigError(
-            "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
-        )
+        raise SdmxmigError("This folder is not empty.", Place(str(target)), "Name a new folder. No file was changed.")
     return make_folder(target, files_of(source), "the argument FOLDER")
 
 

@@ -90,7 +90,7 @@ def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
         outside += [of_origin(origin, catalogue.flows, allowance) for origin in origins]
         factors += more
     for name in unnamed(session.workspace.folder / COMPARISONS, named):
-        session.say(f"! {COMPARISONS}/{name}: no [[data]] says whose data these are; nothing is compared with them.")
+        session.say(f"! {COMPARISONS}/{name}: no [[data]] names the provider of these data; they are not compared.")
     for mirror in mirrors:
         outside += mirrored(session, mirror, allowance)
     return Outside(tuple(outside), tuple(factors))
@@ -157,7 +157,9 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
     check_known("domain", origin.domain, domains, declared.at("domain"))
     if not origin.provider.strip() or not origin.source.strip():
-        raise DeclarationError("Provider and source must be named.", declared.place, "Say whose data these are.")
+        raise DeclarationError(
+            "Provider and source must be named.", declared.place, "State the provider and the source."
+        )
     if origin.margin and not is_share(origin.margin):
         hint = (
             'Write a number of per cent up to 100: "1.5" for up or down, "+1.5" for figures that are so much too low.'

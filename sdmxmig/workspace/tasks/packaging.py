@@ -152,7 +152,7 @@ def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[s
 def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -> Override | None:
     reason = " ".join(sealing.override.split())
     if len(reason) > LONGEST:
-        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     if not passed_over and reason:
         raise SdmxmigError("Nothing blocks the submission.", hint="Remove --override.")
     reason = reason or session.workspace.override
@@ -215,7 +215,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     for path in added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
-        raise SdmxmigError("These data were not made by sdmxmig and not validated.", Place(str(path)), hint)
+        raise SdmxmigError("These data were not written by sdmxmig and not validated.", Place(str(path)), hint)
     for flow in flows_on_disk(session):
         if flow not in judged.datasets:
             raise SdmxmigError(f"The data of {flow} have not been validated.", Place(str(folder)), again)

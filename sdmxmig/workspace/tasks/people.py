@@ -57,7 +57,7 @@ def parse_people(path: Path, content: bytes) -> People:
     strangers = declared.text("strangers", REFUSED)
     if strangers not in (REFUSED, LOOKS):
         hint = f'Write "{REFUSED}", or "{LOOKS}" where everybody whom the proxy lets in may look.'
-        raise DeclarationError(f"“{strangers}” cannot become of strangers.", declared.at("strangers"), hint)
+        raise DeclarationError(f"“{strangers}” is not a setting for strangers.", declared.at("strangers"), hint)
     entries = declared.table("people", required=True)
     roles = {name: frozenset(entries.strings(name, None)) for name in entries.values}
     for name, named_roles in roles.items():

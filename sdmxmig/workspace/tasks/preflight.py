@@ -175,11 +175,11 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
     passed_over = (APPROVED, *WITH_REASON)  # the person who seals gives the reason in their own name
     in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name not in passed_over]
     if in_the_way:
-        message = f"There is nothing to approve yet: “{in_the_way[0]}” stands in the way of a submission."
+        message = f"There is nothing to approve yet: “{in_the_way[0]}” blocks a submission."
         raise SdmxmigError(message, hint=f"See: sdmxmig package {quoted(folder)} --check")
     named = {author for author in authors(session) if author}
     if named == {by}:
-        raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to look at it, and approve it.")
+        raise SdmxmigError(f"Only “{by}” has changed it.", hint="Another person has to review and approve it.")
     trail, step = trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
     intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
@@ -211,7 +211,7 @@ def people_here(session: Session) -> People:
     people = people_of(session.workspace.folder)
     if people is None:
         message = f"There is no {PEOPLE_FILE}: one person does everything here, and nobody else approves it."
-        raise SdmxmigError(message, hint="The manual says how to write one: Several people on one workspace.")
+        raise SdmxmigError(message, hint="See “Several people on one workspace” in the manual.")
     return people
 
 

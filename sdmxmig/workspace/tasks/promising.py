@@ -79,7 +79,7 @@ def promise(
 def check_intact(submission: SealedSubmission) -> None:
     verification = verify(submission.folder)
     if verification.differences:
-        hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
+        hint = f"sdmxmig verify {submission.folder} shows the differences. Seal it again."
         raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
 
 
@@ -87,7 +87,7 @@ def check_deletions(count: int, confirmed: int | None) -> None:
     if count != confirmed:
         seen = "nobody has confirmed it" if confirmed is None else f"{confirmed} were confirmed"
         message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
-        raise SdmxmigError(message, hint=f"Look at them with --dry-run, then say --deletions {count}.")
+        raise SdmxmigError(message, hint=f"Check them with --dry-run, then add --deletions {count}.")
 
 
 def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
@@ -224,7 +224,7 @@ def chosen(session: Session, name: str) -> SealedSubmission:
     sealed = sealed_submissions(session)
     if not sealed:
         hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
-        raise SdmxmigError("Nothing has been sealed yet.", Place(str(session.out)), hint)
+        raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
     return submission_of(sealed, name) if name else sealed[0]
 
 

@@ -119,32 +119,36 @@ def safety_rules(threshold: int | None, datasets: Sequence[Dataset], catalogue: 
 def refuse(request: ProtectionRequest) -> None:
     if request.threshold is not None and request.threshold < LEAST_THRESHOLD:
         raise SdmxmigError(
-            f"A threshold of {request.threshold} protects nobody.", hint="Counts below it are withheld: 3."
+            f"A threshold of {request.threshold} gives no protection.",
+            hint="Use a threshold such as 3: smaller counts are suppressed.",
         )
     if request.base is not None and request.base < LEAST_BASE:
-        raise SdmxmigError(f"Nothing is rounded to {request.base}.", hint="Name a base such as 3, 5 or 10.")
+        raise SdmxmigError(f"{request.base} is not a rounding base.", hint="Name a base such as 3, 5 or 10.")
     has_rule = not (request.dominance.dominance is None and request.dominance.prior is None)
     if request.contributions is not None and not has_rule:
-        hint = "Say by which rule: --dominance 1 75, or --p-percent 10."
-        raise SdmxmigError("Nothing is said of when contributors dominate a figure.", hint=hint)
+        hint = "Add one: --dominance 1 75, or --p-percent 10."
+        raise SdmxmigError("Contributions need a dominance rule.", hint=hint)
     if has_rule and request.contributions is None:
-        hint = "Name a table of them: --contributions FILE."
-        raise SdmxmigError("Who contributes to which figure is not known.", hint=hint)
+        hint = "Add it: --contributions FILE."
+        raise SdmxmigError("The table of contributions is missing.", hint=hint)
     if request.base is not None and request.contributions is not None:
         hint = "Leave out --contributions or --round."
         raise SdmxmigError("Rounding does not use contributions, because it suppresses no figures.", hint=hint)
     if not request.seconds > 0:
-        raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
+        raise SdmxmigError(
+            f"{request.seconds:g} seconds is not a valid time limit.", hint="Name a number of seconds above zero."
+        )
 
 
 def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
     largest, share = largest_and_share or (1, None)
     if largest < 1 or (share is not None and not 0 < share < PER_CENT):
-        hint = "Name how many contributors, and the per cent that they may have together: --dominance 1 75."
-        raise SdmxmigError(f"The {largest} largest with {share:g} per cent are no rule.", hint=hint)
+        hint = "Give the number of contributors and their highest joint share in per cent: --dominance 1 75."
+        raise SdmxmigError(f"{largest} contributors with {share:g} per cent is not a valid dominance rule.", hint=hint)
     if prior is not None and not 0 < prior < PER_CENT:
         raise SdmxmigError(
-            f"{prior:g} per cent are no rule.", hint="Name a per cent between 0 and 100: --p-percent 10."
+            f"{prior:g} per cent is not a valid p-per-cent rule.",
+            hint="Use a number between 0 and 100: --p-percent 10.",
         )
     return DominanceRules(
         largest=largest,

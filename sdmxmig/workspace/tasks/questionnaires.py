@@ -53,7 +53,7 @@ def years_of(text: str) -> tuple[int, int]:
     """
     matched = YEARS.fullmatch(text)
     if not matched:
-        message = f"“{text}” are no years." if text else "The years are missing."
+        message = f"“{text}” is not a range of years." if text else "The years are missing."
         raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
     return int(matched[1]), int(matched[2] or matched[1])
 
@@ -144,7 +144,7 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
         reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
-        talk.say(f"! There is no marked copy of {path.name}: {reason} All findings stand in the lists.")
+        talk.say(f"! No marked copy of {path.name} was made: {reason} The lists contain all findings.")
         return None
 
 

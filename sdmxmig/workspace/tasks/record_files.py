@@ -47,16 +47,17 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
             raise SdmxmigError("No links are named.", hint="Name the links of sdmxmig link with --links.")
         return None
     if unknown:
-        raise SdmxmigError(f"No table of {', '.join(unknown)} is named.", hint=f"There are: {', '.join(tables)}.")
+        raise SdmxmigError(f"No table of {', '.join(unknown)} is named.", hint=f"Possible values: {', '.join(tables)}.")
     unsaid = [table for table in tables if table not in request.linked]
     if unsaid:
         raise SdmxmigError(
-            f"It is not said of which source the records of {', '.join(unsaid)} are.",
-            hint=f"Name the source as the links call it: --linked {unsaid[0]}=SOURCE.",
+            f"The source of {', '.join(unsaid)} is missing.",
+            hint=f"Add it under its name in the links: --linked {unsaid[0]}=SOURCE.",
         )
     if DOCUMENTS.name in request.files:
         raise SdmxmigError(
-            "Links and documents both say whose movements are.", hint="Name one of them: --links or --documents."
+            "Links and documents cannot both identify the persons of movements.",
+            hint="Use one of them: --links or --documents.",
         )
     sources = {table: request.linked[table] for table in tables}
     return linked(taken, sources, row_numbers_of(request.files[LINKS.name]))
@@ -64,12 +65,12 @@ def linked_records(request: DeriveRequest, taken: Mapping[str, Path]) -> Linked 
 
 def check_basis(request: DeriveRequest, movements: Path, rule: ResidenceRule) -> None:
     if rule.by_nights_alone and request.basis != ACTUAL:
-        raise SdmxmigError(f"{rule.code} counts nights alone.", hint=f"Take --basis {ACTUAL}, or another rule.")
+        raise SdmxmigError(f"{rule.code} counts nights only.", hint=f"Use --basis {ACTUAL}, or another rule.")
     column = STATED_IN.get(request.basis)
     if column and pl.scan_parquet(movements).select(pl.col(column).is_null().all()).collect().item():
         raise SdmxmigError(
-            f"No movement says how long stays were {'granted' if request.basis == GRANTED else 'intended'}.",
-            hint=f"Give the movements a column {column}, or leave --basis out.",
+            f"No movement states how long stays were {'granted' if request.basis == GRANTED else 'intended'}.",
+            hint=f"Add the column {column} to the movements, or leave out --basis.",
         )
 
 
@@ -81,15 +82,15 @@ def with_movements(request: DeriveRequest, paths: dict[str, Path], rule: Residen
         return paths
     if by_permits != (request.rule == PERMIT) or (by_permits and MOVEMENTS.name in paths):
         raise SdmxmigError(
-            f"{PERMIT} judges permits, all other rules judge movements.",
-            hint="Name --permits with --rule PERMIT, or --movements with another rule.",
+            f"{PERMIT} applies to permits, all other rules to movements.",
+            hint="Use --permits with --rule PERMIT, or --movements with another rule.",
         )
     if request.bridged:
-        raise SdmxmigError("Only traces have gaps that can be filled.", hint="Leave --bridge out, or name --nights.")
+        raise SdmxmigError("Only traces have gaps that can be filled.", hint="Leave out --bridge, or add --nights.")
     if MOVEMENTS.name in paths:
         check_basis(request, paths[MOVEMENTS.name], rule)
     if by_permits and request.basis not in (ACTUAL, GRANTED):
-        raise SdmxmigError("Permits say how long stays are granted.", hint=f"Take --basis {GRANTED}, or leave it out.")
+        raise SdmxmigError("Permits state granted stays only.", hint=f"Use --basis {GRANTED}, or leave it out.")
     if DOCUMENTS.name in paths and MOVEMENTS.name in paths:
         return {**paths, MOVEMENTS.name: of_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
     return paths
@@ -100,11 +101,11 @@ def check_traces(request: DeriveRequest) -> None:
     others = [name for name in (MOVEMENTS.name, PERMITS.name, DOCUMENTS.name) if name in request.files]
     if others:
         raise SdmxmigError(
-            f"Nights of traces do not go with {', '.join(others)}.", hint="Derive twice, once from each of them."
+            f"Nights of traces cannot be combined with {', '.join(others)}.", hint="Run derive once for each of them."
         )
     if request.rule == PERMIT or request.basis != ACTUAL:
         raise SdmxmigError(
-            "Traces show actual stays alone.", hint=f"Take a rule other than {PERMIT}, and --basis {ACTUAL}."
+            "Traces show actual stays only.", hint=f"Use a rule other than {PERMIT}, and --basis {ACTUAL}."
         )
 
 

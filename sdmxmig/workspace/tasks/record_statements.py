@@ -99,7 +99,7 @@ def of_linkage(request: DeriveRequest) -> list[str]:
         return whose
     if not {DOCUMENTS.name, LINKS.name} & set(request.files):
         raise SdmxmigError(
-            "Errors of linkage go with links or documents.", hint="Name the linked records with --links or --documents."
+            "Linkage errors need links or documents.", hint="Name the linked records with --links or --documents."
         )
     rates = []
     for error in linkage_errors_of(request.linkage):

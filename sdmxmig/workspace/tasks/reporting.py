@@ -82,9 +82,7 @@ def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict
     session.stage("report", "; ".join(made(name, rows) for name in pages))
     if gone:
         anew = ", ".join(f"--language {edition_language}" for edition_language in gone)
-        session.say(
-            f"Reports in other languages were older than the assessment and are gone; make them anew with {anew}."
-        )
+        session.say(f"Reports in other languages were outdated and have been removed. Create them with {anew}.")
     listed = [_what_is_listed(page, session.out / name) for name in untranslated]
     for line in dict.fromkeys((*lacking, page.lacking, *listed)):
         if line:
@@ -242,7 +240,7 @@ def changed_text(text: str, change: StyleChange) -> str:
         written = " ".join(change.logo_text.split())
         if len(written) > LONGEST:
             hint = "Say in short what the picture shows, such as the name of the office."
-            raise SdmxmigError(f"The text for the logo has at most {LONGEST} signs.", hint=hint)
+            raise SdmxmigError(f"The text for the logo has at most {LONGEST} characters.", hint=hint)
         text = with_value(text, ("logo", "text", change.language), toml_text(written) if written else "")
     for name, colour in change.colours.items():
         if name not in CHOSEN:

@@ -159,7 +159,7 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     parts = list(message_parts(session, submission, comparison, header=header, action=action))
     if not parts:
         message = f"There is nothing to {action}: {'; '.join(sentences_of(comparison))}."
-        raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run says what differs.")
+        raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run shows the differences.")
     report = file_of(submission, REPORT)
     findings = without_runs(findings_lines.read(report, REPORT))
     particulars = Particulars(
@@ -203,9 +203,9 @@ def check_taken(session: Session, action: str) -> None:
     taken = [each.kind for each in agency.actions] or [REPLACE]
     if action not in taken:
         hint = (
-            f"It takes: {', '.join(taken)}. Is that wrong, write [[action]] into structures/agencies/{agency.id}.toml."
+            f"Accepted: {', '.join(taken)}. If that is wrong, add [[action]] to structures/agencies/{agency.id}.toml."
         )
-        raise SdmxmigError(f"{agency.id} is not known to take “{action}”.", agency.place, hint)
+        raise SdmxmigError(f"{agency.id} is not known to accept “{action}”.", agency.place, hint)
 
 
 def listed_data(comparison: AcceptedComparison, action: str) -> Iterator[Dataset]:

@@ -142,7 +142,7 @@ class Session:
         for name in names:
             reasons = self.results.older(name)
             if reasons:
-                self.say(f"! {outdated(name, reasons)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
+                self.say(f"! {outdated(name, reasons)} Update it: {anew(name)} {quoted(self.workspace.folder)}")
 
     def tell_of_outdated(self) -> None:
         path = self.out / OUTDATED

@@ -36,10 +36,10 @@ def format_of(path: Path | None, name: str) -> Format:
         return known_format(name)
     hint = f"Name one with --to FORMAT: {', '.join(written_formats())}."
     if path is None:
-        raise SdmxmigError("In which format?", hint=hint)
+        raise SdmxmigError("The format is missing.", hint=hint)
     plain = Path(path.stem) if path.suffix.lower() in PACKED else path
     if plain.suffix.lower() not in SUFFIXES:
-        raise SdmxmigError(f"The name “{path}” does not say in which format.", hint=hint)
+        raise SdmxmigError(f"The name “{path}” does not show the format.", hint=hint)
     return FORMATS[SUFFIXES[plain.suffix.lower()]]
 
 

@@ -45,15 +45,15 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
         ('encoding = "windows-1215"', "text.encoding", "Did you mean “windows-125"),
         ('encoding = "rot13"', "text.encoding", "is not an encoding"),
         ('encoding = "unicode_escape"', "text.encoding", "is not an encoding"),
-        ('delimiter = ";;"', "text.delimiter", "cannot stand between fields"),
-        ('delimiter = "¦"', "text.delimiter", "cannot stand between fields"),
+        ('delimiter = ";;"', "text.delimiter", "cannot separate fields"),
+        ('delimiter = "¦"', "text.delimiter", "cannot separate fields"),
         ("columns = [2, 9]", "text.columns", "begin at 1"),
         ("columns = [1, 9, 9]", "text.columns", "begin at 1"),
         ('columns = [1, "9"]', "text.columns", "whole numbers"),
         ("columns = [1, true]", "text.columns", "whole numbers"),
         ('columns = [1]\ndelimiter = ";"', "text.delimiter", "Remove one of them"),
         ("packed = true", "text.packed", "columns = [1, 13, 21]"),
-        ("widths = [1]", "text.widths", "not known here"),
+        ("widths = [1]", "text.widths", "not a valid key here"),
     ],
 )
 def test_a_mistake_is_named_at_its_key(text: str, key: str, message: str, population_flow: Flow) -> None:

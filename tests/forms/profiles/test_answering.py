@@ -120,7 +120,7 @@ def test_invalid_answer_is_refused_in_words(changes: dict[str, str], message: st
 
 
 def test_inline_table_of_answers_is_refused() -> None:
-    with pytest.raises(SdmxmigError, match="cannot be changed here"):
+    with pytest.raises(SdmxmigError, match="does not allow changes here"):
         corrected({"items.B01.answer": "2"}, WRITTEN + '[items]\nB01 = {answer = "3"}\n')
 
 

@@ -131,7 +131,7 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
         (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
         (["read", "nowhere.xlsx"], "There is no profile here"),
         (["data", str(GEORGIA), "--respondent", "1 X", "-o", "answers.csv"], "“1 X” is not an id"),
-        (["data", str(GEORGIA), "-o", "answers.doc"], "does not say in which format"),
+        (["data", str(GEORGIA), "-o", "answers.doc"], "does not show the format"),
     ],
 )
 def test_invalid_request_gives_its_reason(

@@ -294,7 +294,7 @@ def test_moved_rows_and_renamed_sheets_are_recognised_by_keys() -> None:
 def test_a_workbook_that_is_no_form_is_refused_and_a_form_is_no_questionnaire() -> None:
     stream = io.BytesIO()
     Workbook().save(stream)
-    with pytest.raises(InputError, match="not a form of the profile"):
+    with pytest.raises(InputError, match="not a profile form"):
         back(stream.getvalue())
     assert not is_questionnaire(tables.read("p.xlsx", short()))
     with pytest.raises(SdmxmigError, match="not translated into “de”"):

@@ -203,7 +203,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
         (lambda d: d.update(version=2), "version", "This is an assessment of the form 2"),
         (lambda d: d.pop("assessment"), "assessment", "This should be an object, not None."),
         (lambda d: d["assessment"].pop("area"), "assessment", "“area” is missing."),
-        (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not known here."),
+        (lambda d: d["assessment"].update(aera="SE"), "assessment.aera", "“aera” is not a valid key here."),
         (lambda d: d["assessment"].update(year=2024), "assessment.year", "This should be a text, not 2024."),
         (lambda d: d["assessment"].update(gaps="none"), "assessment.gaps", "This should be a list"),
         (lambda d: d["assessment"]["findings"][1].pop(), "assessment.findings.2", "a list of 2, not of 1"),

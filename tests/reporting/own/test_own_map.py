@@ -174,7 +174,7 @@ def test_the_shipped_land_is_as_it_was(tmp_path: Path) -> None:
         ("[map]", "report.toml › map: “file” is missing"),
         (TOLD.replace("land.g", "../land.g"), "report.toml › map.file: “../land.geojson” leads out of the folder."),
         (TOLD.replace("land.g", "lend.g"), "Did you mean land.geojson?"),
-        (TOLD + 'projection = "mercator"', "report.toml › map.projection: “projection” is not known here."),
+        (TOLD + 'projection = "mercator"', "report.toml › map.projection: “projection” is not a valid key here."),
         (TOLD.replace('"Survey of Lands, 2025"', '""'), "report.toml › map.source: “source” is empty."),
     ],
 )

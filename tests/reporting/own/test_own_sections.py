@@ -213,7 +213,7 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
     ("declaration", "message"),
     [
         ('[colours]\naccent = "blue"', "report.toml › colours.accent: “blue” cannot be the accent."),
-        ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not known here."),
+        ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not a valid key here."),
         ('[logo]\nfile = "../logo.svg"', "report.toml › logo.file: “../logo.svg” leads out of the folder."),
         ('[logo]\nfile = "none.svg"', "There is no such file."),
         ('order = "summary"', "report.toml › order: “order” should be a list of texts"),

@@ -120,7 +120,7 @@ def test_a_language_that_does_not_exist_is_refused(folder: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("wrong", "right", "message"),
     [
-        ('language = "fr"', 'lang = "fr"', "“lang” is not known here."),
+        ('language = "fr"', 'lang = "fr"', "“lang” is not a valid key here."),
         ('workspaces = ["georgia", "sweden"]', "", "“workspaces” is missing"),
         ('areas = ["GE", "SE"]', 'areas = ["GE"]', "A group of peers has two countries or more."),
         ('areas = ["GE", "SE"]', 'areas = ["Georgia", "SE"]', "“Georgia” is not the code of a country."),

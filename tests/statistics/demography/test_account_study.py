@@ -383,8 +383,11 @@ def test_standard_errors_are_those_of_the_source_and_the_last_that_fits_counts()
         ("", "No standard error is stated here."),
         ('[[variance]]\nitem = "FLW_EMI"\nrelative = "0.1"', "“source” is missing"),
         ('[[variance]]\nitem = "FLW_EMY"\nrelative = "0.1"\nsource = "x"', "FLW_EMY"),
-        ('[[variance]]\nitem = "FLW_EMI"\nsource = "x"', "How certain the item is must be said once."),
-        ('[[variance]]\nitem = "FLW_EMI"\nfixed = true\nerror = "5"\nsource = "x"', "must be said once."),
+        ('[[variance]]\nitem = "FLW_EMI"\nsource = "x"', "State the uncertainty of the item once."),
+        (
+            '[[variance]]\nitem = "FLW_EMI"\nfixed = true\nerror = "5"\nsource = "x"',
+            "State the uncertainty of the item once.",
+        ),
         ('[[variance]]\nitem = "FLW_EMI"\nerror = "0"\nsource = "x"', "“0” is not a standard error."),
         ('[[variance]]\nitem = "FLW_EMI"\nerror = "NaN"\nsource = "x"', "“NaN” is not a standard error."),
         ('[[variance]]\nitem = "FLW_EMI"\nerror = "5"\nsource = "x"\nsorce_type = "REG"', "“sorce_type” is not known"),

@@ -123,7 +123,7 @@ def test_faults_that_contradict_the_lists_are_refused() -> None:
     lists = TwoLists(first=100, second=90, both=80)
     with pytest.raises(SdmxmigError, match="After the correction"):
         dual_system(lists, Faults(recall=Share(0.5)))
-    with pytest.raises(SdmxmigError, match="recall is above 0"):
+    with pytest.raises(SdmxmigError, match="Recall must be above 0"):
         dual_system(lists, Faults(recall=Share(0)))
     for faults in (Faults(precision=Share(0)), Faults(wrong_first=Share(1))):
         with pytest.raises(SdmxmigError, match="is right"):

@@ -119,5 +119,5 @@ def test_two_lists_are_corrected_as_the_dual_system_is() -> None:
 
 
 def test_rates_that_do_not_go_with_the_lists_are_refused() -> None:
-    with pytest.raises(SdmxmigError, match="fewer than no persons"):
+    with pytest.raises(SdmxmigError, match="on one list alone is negative"):
         relinked(np.array([0.0, 5.0, 5.0, 90.0]), (0, 1), {1: 1.5})

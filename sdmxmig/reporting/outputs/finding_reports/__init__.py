@@ -98,7 +98,7 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     known = f"Reports are {', '.join(REPORTS)}; name one before the file, as in sarif=FILE."
     if equals and "/" not in report_id:
         raise SdmxmigError(f"There is no report “{report_id}”.", hint=did_you_mean(report_id, REPORTS) or known)
-    raise SdmxmigError("The name of this file does not say which report it is.", Place(file), known)
+    raise SdmxmigError("The file name does not identify a kind of report.", Place(file), known)
 
 
 def first_places(finding: Finding, most: int) -> Sequence[Place]:

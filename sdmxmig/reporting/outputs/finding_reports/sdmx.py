@@ -31,7 +31,7 @@ def dataset_of(validation: Validation) -> Dataset:
     """Build the dataset of DF_FINDING; raises `SdmxmigError` if the dataflow is unknown."""
     flow = validation.flows.get(FLOW)
     if flow is None:
-        raise SdmxmigError(f"The dataflow {FLOW} is not known.", hint="Declare it, or name no folder without it.")
+        raise SdmxmigError(f"The dataflow {FLOW} is missing.", hint="Declare it, or use a folder that has it.")
     rows = [{name: text for name, text in row.items() if text is not None} for row in rows_of(validation)]
     structure = flow.structure
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]

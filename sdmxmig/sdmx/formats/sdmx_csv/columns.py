@@ -399,7 +399,9 @@ def _labeller(component: Component, names: Mapping[str, str] | None) -> Callable
     def of_code(value: str) -> str:
         if LABEL in value:
             hint = "Write the ids alone."
-            raise SdmxmigError(f"“{value}” of {component.id} could not be told from a code with its name.", hint=hint)
+            raise SdmxmigError(
+                f"“{value}” of {component.id} could not be distinguished from a code with its name.", hint=hint
+            )
         return f"{value}{LABEL}{names[value]}" if value in names else value
 
     def of_text(value: str) -> str:
@@ -428,7 +430,7 @@ def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], langua
         if _languages(cell, languages, inner) == expected:
             return cell
     message = f"“{expected[0]['text']}” of {name} could not be told from texts with their languages."
-    raise SdmxmigError(message, hint="Say in which language each text is.")
+    raise SdmxmigError(message, hint="State the language of each text.")
 
 
 def first_day(text: str) -> str:

@@ -381,7 +381,7 @@ def check_layout(layout: Layout, version: CsvVersion) -> None:
         raise SdmxmigError(f"SDMX-CSV does not show times as “{layout.times}”.", hint=f"It has {', '.join(TIMES)}.")
     if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
         hint = "Take a comma, a semicolon, a vertical bar or a tab."
-        raise SdmxmigError(f"“{layout.delimiter}” cannot stand between the fields of SDMX-CSV.", hint=hint)
+        raise SdmxmigError(f"“{layout.delimiter}” cannot separate the fields of SDMX-CSV.", hint=hint)
 
 
 @dataclass(slots=True)

@@ -153,7 +153,7 @@ def listed(flow: Flow, component: Component, place: int | None = None) -> Json:
     if component.is_coded:
         codelist = flow.codelist(component)
         if codelist is None:
-            raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
+            raise DeclarationError(f"The codelist of {component.id} is missing.", flow.structure.place)
         properties["values"] = {"items": codes(codelist.ids)}
     return {"properties": properties}
 

@@ -163,7 +163,7 @@ def add_footer(root: etree._Element, dialect: Dialect, notes: Iterable[Note]) ->
 
 def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str, note: Note) -> None:
     if not note.text:
-        raise SdmxmigError(f"The note {note.code} has no text.", hint="Say in words what is meant.")
+        raise SdmxmigError(f"The note {note.code} has no text.", hint="Describe it in words.")
     element = add(parent, namespace, name, attributes={"severity": note.severity})
     element.set("code", note.code)  # mandatory, even if empty
     add_texts(element, dialect.common, "Text", note.text)
@@ -197,7 +197,7 @@ def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:
     Raises `SdmxmigError` for missing errors or texts and invalid characters.
     """
     if not message.errors:
-        raise SdmxmigError("There is no error to tell.", hint="Give at least one code with a text.")
+        raise SdmxmigError("There is no error to report.", hint="Give at least one code with a text.")
     root = start_message(dialect, "Error", {})
     for note in message.errors:
         add_note(root, dialect, namespace=dialect.message, name="ErrorMessage", note=note)

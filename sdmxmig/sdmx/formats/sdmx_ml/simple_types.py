@@ -121,7 +121,7 @@ def add_type(schema: etree._Element, flow: Flow, component: Component, *, with_n
     if component.is_coded:
         codelist = flow.codelist(component)
         if codelist is None:
-            raise DeclarationError(f"The codelist of {component.id} is not known.", flow.structure.place)
+            raise DeclarationError(f"The codelist of {component.id} is missing.", flow.structure.place)
         codes = [*codelist.ids, *([MISSING["text"]] if with_nan else [])]
         return add_restriction(schema, component.id, "xs:string", [("enumeration", code) for code in codes])
     data_type = component.data_type or "String"

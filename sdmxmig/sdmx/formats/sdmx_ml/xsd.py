@@ -281,7 +281,7 @@ def _tried(flow: Flow, dialect: Dialect, namespace: str, text: bytes) -> None:
         compiled(dialect.id, ((namespace, text),))
     except etree.XMLSchemaParseError as error:
         message = f"No schema can be made from data structure {flow.structure.ref.short}: {error}."
-        raise DeclarationError(message, flow.structure.place, "Its data were not held against it.") from error
+        raise DeclarationError(message, flow.structure.place, "Its data were not checked against it.") from error
 
 
 def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:

@@ -113,7 +113,7 @@ def write_at_once(
         body.add(block)
     has_more = {name: len(listed.known) for name, listed in plan.values.items()} != counts
     if body.close() != 1 or body.trailer or has_more or plan.notes:
-        raise SdmxmigError(f"The data of {plan.flow.id} are not those of which the values were told.")
+        raise SdmxmigError(f"The data of {plan.flow.id} differ from the data whose values were declared.")
     stream.write(end(header, layout))
 
 
