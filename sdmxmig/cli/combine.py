@@ -16,11 +16,11 @@ from sdmxmig.primitives.errors import counted
 @output_option("out", "The folder for data, tables and metadata.", required=True)
 @NOW_OPTION
 def combine_command(declaration: Path, out: Path, now: str) -> None:
-    """Combine sources as a declaration in TOML says, step by step.
+    """Combine sources step by step, as a TOML declaration describes.
 
-    Steps say which source wins for a variable, count, fit tables to known margins, calibrate weights, estimate from
-    weighted surveys with precision, and find months of years. Figures go out with sources, methods and rules; tables of
-    persons stay inside.
+    Steps choose the source of a variable, count, fit tables to known margins, calibrate weights, estimate figures and
+    their precision from surveys, and split years into months. Figures are written with sources, methods and rules.
+    Tables of persons are not written.
 
     \b
     Examples:

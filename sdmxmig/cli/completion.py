@@ -17,9 +17,9 @@ INSTALLED_IN = {
 @click.command("completion")
 @click.argument("shell", type=click.Choice(list(INSTALLED_IN)))
 def completion_command(shell: str) -> None:
-    """Print what makes a SHELL complete sdmxmig with the tabulator: its commands, options and choices.
+    """Print the script that lets a SHELL complete commands, options and choices with the Tab key.
 
-    Append it to the file that the shell reads when it begins, and open a new terminal.
+    Append it to the start-up file of the shell, and open a new terminal.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
-@click.option("--area", default="", help="The country, where the data are of several.")
+@click.option("--area", default="", help="The country, if the data have several.")
 @FORMAT_OPTION
 def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, area: str, listing_format: str) -> None:
     """Compute an indicator from data files, or from what sdmxmig convert wrote in a workspace.

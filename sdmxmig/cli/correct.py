@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("cell")
 @click.option("--to", "text", required=True, metavar="TEXT", help="The new content of the cell; may be empty.")
 @click.option("--was", default=None, metavar="TEXT", help="The current content; any other content is not replaced.")
-@click.option("--alike", is_flag=True, help="Change all cells of the file that say the same word.")
+@click.option("--alike", is_flag=True, help="Change all cells of the file with the same text.")
 @BY_OPTION
 def correct_command(session: Session, cell: str, text: str, was: str | None, alike: bool, by: str) -> None:
     """Correct a cell of one of your tables; nothing else in the file changes.

@@ -29,14 +29,14 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--signs", type=FILE, metavar="FILE", help="Signs of life of persons in the register, by year.")
 @click.option("--training", type=FILE, metavar="FILE", help="Persons with known residence.")
 @click.option("--exits", type=FILE, metavar="FILE", help="Movements with the exits that were registered.")
-@click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
-@click.option("--year", type=int, metavar="YEAR", help="The year on whose 1 January the lists are.")
-@click.option("--day", metavar="DATE", help="Another day as of whose beginning the lists are, as of a census.")
+@click.option("--area", required=True, metavar="CODE", help="The country, a code of CL_AREA.")
+@click.option("--year", type=int, metavar="YEAR", help="The lists refer to 1 January of this year.")
+@click.option("--day", metavar="DATE", help="The lists refer to the start of this day, such as census day.")
 @click.option("--rule", required=True, metavar="CODE", help="The residence rule of the lists: a code of CL_RES_RULE.")
 @click.option("--by", multiple=True, metavar="DIMENSION", help="The dimension of the groups, such as SEX; repeatable.")
 @click.option("--precision", metavar="SHARE[:SAMPLE]", default="1", help="Share of links that are right.")
 @click.option("--recall", metavar="SHARE[:SAMPLE]", default="1", help="Share of true pairs that are linked.")
-@click.option("--linkage", type=FILE, metavar="FILE", help="The same for each list, as sdmxmig link measured it.")
+@click.option("--linkage", type=FILE, metavar="FILE", help="Both shares for each list, as estimated by sdmxmig link.")
 @click.option("--criterion", default="BIC", show_default=True, metavar="NAME", help="AIC or BIC, for three lists.")
 @click.option("--source-type", default="REG", show_default=True, metavar="CODE", help="Code of CL_SRC_TYPE.")
 @click.option("--round", "base", type=int, metavar="BASE", help="Round counts to multiples of this base (default 5).")
@@ -66,11 +66,11 @@ def coverage_command(  # noqa: PLR0913, PLR0917 - one for each option
     out: Path,
     now: str,
 ) -> None:
-    """Estimate the population from lists of it, and what a register has too many of and too few.
+    """Estimate the population from several lists, with undercoverage and overcoverage of a register.
 
-    Two lists give a dual system estimate, three to five a log-linear one. With signs of life and a training sample
-    those who have left are taken off the register, and the exits are listed that nobody registered. What tells too
-    little is refused, and groups of which that is so are put together.
+    Two lists give a dual system estimate, three to five a log-linear one. Signs of life and a training sample remove
+    people who have left from the register; exits that were not registered are listed. An estimate is refused if the
+    data are too weak. Groups with too few data are merged.
 
     \b
     Examples:

@@ -40,11 +40,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--linkage", type=FILE, metavar="FILE", help="Errors of the linkage that links or documents come from.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
 @click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
-@click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
+@click.option("--area", required=True, metavar="CODE", help="The country, a code of CL_AREA.")
 @click.option("--rule", required=True, metavar="CODE", help="The rule of residence: a code of CL_RES_RULE.")
-@click.option(
-    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="A parameter of the rule, otherwise than declared."
-)
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a parameter of the rule.")
 @click.option(
     "--basis",
     type=click.Choice(["ACT", "INT", "GRT", "MIX"]),
@@ -101,7 +99,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 )
 @output_option("out", "The folder for the data.", required=True)
 @option_named(ValidateRequest, "reports")
-@language_option(help_=" Of the findings.", default="en", show_default=True)
+@language_option(help_=" For the findings.", default="en", show_default=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     movements: Path | None,
@@ -136,15 +134,16 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     language: str,
     now: str,
 ) -> int:
-    """Count immigration and emigration from records of persons, under a rule of residence.
+    """Count immigration and emigration from person records, under a residence rule.
 
-    Each crossing is judged by the nights after it, as the rule declares. What later records will decide makes figures
-    provisional; crossings next to which a record is missing are counted as not known, and how many there are is said.
-    Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected. What is doubtful
-    in the records is written beside them, by the lines of the files, as findings.html, .csv and .jsonl; --report writes
-    it once more for other readers, as sdmxmig validate does. --threshold withholds small counts in the data; which, and
-    how closely a reader can place them, is in withheld.csv for the office alone. The exit code is 1 if anything
-    doubtful is an error, or if a small count is not protected.
+    The rule decides about each crossing from the nights after it. Figures are provisional if later records can still
+    change them. A crossing beside a missing record is counted as unknown, and the number of such crossings is shown.
+    Data are written as SDMX-CSV, one file per dataflow, with the rule, the source and all corrections.
+
+    Doubtful records are listed by line in findings.html, .csv and .jsonl; --report writes them in another format, as
+    in sdmxmig validate. --threshold suppresses small counts. For the office only, withheld.csv lists them with the
+    interval in which a reader can place them. The exit code is 1 if a doubtful record is an error, or if a small
+    count is not protected.
 
     \b
     Examples:

@@ -58,7 +58,7 @@ SHOWN = 20
 @click.option(
     "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: the sent data."
 )
-@click.option("--lay-by", "domain", default="", metavar="DOMAIN", help="Save it in comparisons/ under this name.")
+@click.option("--lay-by", "domain", default="", metavar="DOMAIN", help="Save the data in comparisons/ under this name.")
 @click.option("--flow", default="", metavar="ID", help="With --lay-by: translate it into this dataflow.")
 @output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.")
 @FORMAT_OPTION

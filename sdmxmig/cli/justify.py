@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("finding")
 @in_workspace
 @click.option("--and", "others", multiple=True, metavar="FINDING", help="Another finding; may be repeated.")
-@click.option("--text", required=True, metavar="REASON", help="Why the warning may stand.")
+@click.option("--text", required=True, metavar="REASON", help="The reason that justifies the warning.")
 @click.option("--by", default="", metavar="NAME", help="The author of the reason.")
 def justify_command(session: Session, finding: str, others: tuple[str, ...], text: str, by: str) -> None:
     """Give the reason for a warning, or for several warnings at once.

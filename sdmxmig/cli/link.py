@@ -21,25 +21,27 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--key", default="linkage", show_default=True, metavar="NAME", help="The secret that numbers are hashed with."
 )
 @click.option(
-    "--day", metavar="DATE", help="As of when the records are: nobody is born after it, or 130 years before it."
+    "--day",
+    metavar="DATE",
+    help="The reference day of the records: births are on or before it, at most 130 years earlier.",
 )
-@click.option("--declaration", type=FILE, metavar="FILE", help="What agrees and is compared, otherwise than shipped.")
+@click.option("--declaration", type=FILE, metavar="FILE", help="Your own keys and comparisons (TOML).")
 @click.option(
-    "--slices", default=1, show_default=True, metavar="N", help="Years of birth in so many parts: less memory."
+    "--slices", default=1, show_default=True, metavar="N", help="Split years of birth into N parts to save memory."
 )
 @click.option(
     "--engine", default="duckdb", show_default=True, metavar="NAME", help="duckdb or spark (sdmxmig[link], [scale])."
 )
 @click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of DuckDB or Spark.")
 @MASTER_OPTION
-@click.option("--sample", default=0, metavar="N", help="Draw about so many pairs for people to judge.")
+@click.option("--sample", default=0, metavar="N", help="Draw about N pairs for people to judge.")
 @click.option(
     "--sample-shows",
     "shown_as",
     type=click.Choice(["row", "record", "hash"]),
     default="row",
     show_default=True,
-    help="How the sample names records: by line or row of the file, by record, or by a text under the key.",
+    help="How the sample names records: by line or row of the file, by record, or by a hash.",
 )
 @click.option("--judged", type=FILE, metavar="FILE", help="The sample with judgements: estimate errors, link nothing.")
 @output_option("out", "The folder for links and report.", required=True)
@@ -57,11 +59,11 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     judged: Path | None,
     out: Path,
 ) -> None:
-    """Say which records are of one person: double records within a source, and links between sources.
+    """Link records of the same person: duplicates within a source, and records across sources.
 
-    Agreeing keys come first, probability then. Numbers of persons and documents are hashed with a secret key as soon
-    as they are read. A run that was broken off goes on where it was. Errors of links are stated once people have
-    judged a sample of pairs.
+    Exact agreement on keys is used first, then probabilities. Numbers of persons and documents are hashed with a
+    secret key when they are read. An interrupted run continues where it stopped. Linkage errors are estimated after
+    people have judged a sample of pairs.
 
     \b
     Examples:

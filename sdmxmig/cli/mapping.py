@@ -111,7 +111,7 @@ def edit_command(
 ) -> None:
     """Change the mapping NAME of a WORKSPACE: values of all figures, codes of labels, notes on some figures.
 
-    PART, LABEL and CODE are as sdmxmig mapping show lists them. CODE “leave out” leaves the figures with the label out.
+    PART, LABEL and CODE are as sdmxmig mapping show lists them. CODE “leave out” skips the figures with this label.
     The change is in the history of the workspace; undo it with: sdmxmig history --undo N.
 
     \b

@@ -41,7 +41,7 @@ from sdmxmig.primitives.errors import SdmxmigError
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="With --sdmx: the clients, one a line, with a name and a token.",
+    help="With --sdmx: one client per line, with a name and a token.",
 )
 @click.option("--open-to-all", is_flag=True, help="With --sdmx: serve clients without a token.")
 @click.option(

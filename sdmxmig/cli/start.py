@@ -49,7 +49,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     empty line accepts the proposal, and ? postpones the question, except for the country and the dataflow. Open
     questions are written to a review workbook. Answers can also come from a file or a program, one per line.
 
-    Nothing is asked about an SDMX data message: its figures are carried over to the dataflows that they belong to.
+    An SDMX data message needs no answers: its figures are assigned to the dataflows that they belong to.
 
     \b
     Examples:

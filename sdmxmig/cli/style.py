@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--logo-text", default=None, metavar="TEXT", help="Alternative text of the logo, such as the office's name."
 )
-@language_option(default="", help_="The language of this text.  [default: that of the workspace]")
+@language_option(default="", help_=" Of --logo-text.  [default: that of the workspace]")
 @click.option("--accent", default=None, metavar="COLOUR", help='Colour of accents, such as "#0b5c8a".')
 @click.option("--ink", default=None, metavar="COLOUR", help="Colour of text.")
 @click.option("--secondary", default=None, metavar="COLOUR", help="Colour of notes and captions.")

@@ -27,7 +27,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
 
     Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
 
-    The folder may have another name. Then only --id says which submission it should be, and the content is compared
+    If the folder has another name, only --id states which submission it should be, and the content is compared
     with its own manifest. A folder named like the id of another submission is not intact.
 
     The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person

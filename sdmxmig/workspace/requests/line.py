@@ -15,7 +15,7 @@ class RunRequest(Request):
     language: Language = ""
     _: KW_ONLY
     until: Annotated[Literal["findings", "submission", "report"], Option("End after this result.")] = "report"
-    force: Annotated[bool, Option("Repeat steps whose inputs have not changed, too.")] = False
+    force: Annotated[bool, Option("Also repeat steps whose inputs have not changed.")] = False
     by: By = ""
 
 
@@ -31,7 +31,7 @@ class PackageRequest(Request):
     """Seal the submission."""
 
     by: By = ""
-    override: Annotated[str, Option("Seal in spite of obstacles, for this reason.", metavar="REASON")] = ""
+    override: Annotated[str, Option("Seal despite obstacles, for this reason.", metavar="REASON")] = ""
     key: Annotated[StrPath, Option("Sign it with this private Ed25519 key.", metavar="FILE", path="any")] = ""
 
 

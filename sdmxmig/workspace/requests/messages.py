@@ -50,7 +50,7 @@ class TransformRequest(MessageReading):
     dimension_at_observation: Annotated[
         str, Option("The dimension at observation level; AllDimensions for flat data.")
     ] = "TIME_PERIOD"
-    labels: Annotated[Literal["id", "name", "both"], Option("In CSV.")] = "id"
+    labels: Annotated[Literal["id", "name", "both"], Option("Codes, names or both in CSV.")] = "id"
     map: Annotated[str, Option("Translate by a structure map, such as SM_OECD_B11.", metavar="ID")] = ""
     back: Annotated[bool, Option("With {map}: from the target of the map to its source.")] = False
     lenient: Annotated[bool, Option("Leave out what cannot be read, and list it.")] = False
