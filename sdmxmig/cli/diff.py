@@ -42,7 +42,7 @@ def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
         for comparison in comparisons:
             show(*lines_of(comparison))
     if not comparisons:
-        say("Nothing differs.")
+        say("No differences.")
     return int(any(not comparison.is_enough for comparison in comparisons))
 
 

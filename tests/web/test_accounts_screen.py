@@ -95,7 +95,7 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     facts = client.get("/accounts.json?view=small").json()
     assert facts["outcome"]["withheld"]["primary"] >= 1
     assert facts["count"] == len((folder / "out" / "protected" / "withheld.csv").read_text().splitlines()) - 1
-    assert "for your office alone" in client.get("/accounts?view=small").text
+    assert "for your office only" in client.get("/accounts?view=small").text
     figure = next(row for row in facts["figures"] if row["reason"] == "primary")
     query = {"view": "small", "flow": figure["flow"], "figure": figure["figure"]}
     cells = client.get("/accounts.json", params=query).json()["trace"]["rows"]

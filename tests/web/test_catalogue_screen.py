@@ -91,7 +91,7 @@ def test_a_long_list_is_paged_and_a_name_of_several_things_leads_to_each(bench: 
 @pytest.mark.parametrize("q", ["<script>alert(1)</script>", "\u202e", "'; --", "a" * 5000])
 def test_undeclared_artefact_is_not_found(bench: Desk, q: str) -> None:
     answer = visitor(bench).get("/catalogue", params={"q": q})
-    assert "Nothing was found." in answer.text
+    assert "No results." in answer.text
     assert "<script>alert" not in answer.text
 
 

@@ -461,7 +461,7 @@ def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) ->
 def test_saving_without_changes_is_reported(bench: Desk) -> None:
     client = visitor(bench)
     answer = answered(client, proposal(client))
-    assert "There was nothing new to save." in unquote_plus(answer.headers["location"])
+    assert "No changes to save." in unquote_plus(answer.headers["location"])
 
 
 def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:

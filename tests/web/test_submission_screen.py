@@ -207,7 +207,7 @@ def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) 
     ]
     page = client.get("/submission").text
     assert all(file["name"] in page for file in planned["files"])
-    assert "the receiver has not confirmed what we know of it" in page
+    assert "the receiver has not confirmed these settings" in page
 
 
 def test_unmet_demand_of_the_receiver_is_shown_before_sealing(tmp_path: Path) -> None:
@@ -385,7 +385,7 @@ def test_changes_since_the_accepted_release_are_shown_before_sending(sending: De
     assert (flow["added"], flow["changed"], flow["deleted"]) == (3, 1, 3)
     assert ("1012", "1010") in [(row["before"], row["after"]) for row in changes["rows"]]
     page = visitor(desk(sending.folder)).get("/submission").text
-    assert "delete: what is gone" in page
+    assert "delete: removed figures" in page
     assert 'name="deletions"' in page
 
 

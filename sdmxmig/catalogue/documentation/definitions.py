@@ -162,10 +162,10 @@ KINDS = {
     "account": "account of a resident population",
     "balance": "another account",
     "sum": "parts of a total",
-    "zero": "what must be nothing",
-    "derived": "what follows from others",
-    "mirror": "two reports of one thing",
-    "bound": "what cannot be less",
+    "zero": "must be zero",
+    "derived": "derived from other terms",
+    "mirror": "two reports of the same flow",
+    "bound": "inequality",
 }
 ENDS = {"start": "at the start", "end": "at the end"}
 

@@ -32,7 +32,7 @@ FORMULAS = {
     "per_100000": "100,000 × numerator ÷ denominator",
     "ratio": "numerator ÷ denominator",
     "share_of_start": "100 × events ÷ population at the start of the year",
-    "published": "taken over as its producer publishes it",
+    "published": "as published by its producer",
 }
 TERMS = {
     "numerator": "numerator",
@@ -47,7 +47,7 @@ TERMS = {
 }
 AVERAGED = ("rate", "net_rate")
 ASKED = {
-    "N": "Migrants or citizenship stand in the very name of the SDG indicator.",
+    "N": "The name of the SDG indicator mentions migrants or citizenship.",
     "R": "The custodian recommends or foresees a breakdown by migration or citizenship.",
     "none": "The custodian does not ask for a breakdown by migration.",
 }

@@ -211,7 +211,7 @@ def structure_map_page(structure_map: StructureMap, library: Library, words: Wor
         representation = (
             PageLink(LanguageText(link.representation.short), address)
             if link.representation
-            else PageLink(LanguageText(words.say("as it is")))
+            else PageLink(LanguageText(words.say("unchanged")))
         )
         rows.append((" × ".join(link.sources), " × ".join(link.targets), representation))
     for fact in structure_map.fixed:
@@ -242,7 +242,7 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
     ]
     alone = [
         (title, [(note.title, words.of(note.text)) for note in representation_map.annotations if note.type == type_])
-        for type_, title in ((WITHOUT_TARGET, "Not told there"), (WITHOUT_SOURCE, "Not told here"))
+        for type_, title in ((WITHOUT_TARGET, "Not distinguished there"), (WITHOUT_SOURCE, "Not distinguished here"))
     ]
     values = about(representation_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,

@@ -159,7 +159,7 @@ def numbered(sources: PageSources) -> list[tuple[int, str]]:
 
 def index(entries: Sequence[SearchEntry], words: Words) -> str:
     rows = [[entry.title, entry.kind, entry.href, entry.words] for entry in entries]
-    messages = {"none": words.say("Nothing was found."), "found": words.say("{n} found", n="{n}")}
+    messages = {"none": words.say("No results."), "found": words.say("{n} found", n="{n}")}
     written = json.dumps({"rows": rows, "words": messages}, ensure_ascii=False, separators=(",", ":"))
     return f"window.sdmxmigIndex={written};\n"
 
@@ -187,14 +187,14 @@ def standard(library: Library, words: Words) -> list[str]:
     if declared.is_published:
         return [
             words.say(
-                "What names its passage was checked against “{document}” ({year}).",
+                "Entries with a passage were checked against “{document}” ({year}).",
                 document=document,
                 year=declared.date[:4],
             )
         ]
     return [
         words.say(
-            "The published text (“{title}”, {year}) was not read: nothing here has been checked against it.",
+            "Not yet checked against the published text (“{title}”, {year}).",
             title=words.of(declared.awaited).text,
             year=declared.awaited_date,
         ),
@@ -208,7 +208,7 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         (
             "framework.html",
             "Framework",
-            "Movements, populations and principles, and how they hang together.",
+            "Movements, populations and principles, and the relations between them.",
             tuple(library.scheme(FRAMEWORK) or ()),
         ),
         (
@@ -230,23 +230,23 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
             library.lists,
         ),
         ("structures.html", "Data structures", "Which dimensions and attributes a table has.", library.structures),
-        ("flows.html", "Dataflows", "The tables that are reported again and again, by subject.", library.flows),
+        ("flows.html", "Dataflows", "Regularly reported tables, by subject.", library.flows),
         (
             "accounts.html",
             "Accounts",
-            "What must hold between populations, births, deaths and migration.",
+            "Relations between populations, births, deaths and migration.",
             library.catalogue.identities,
         ),
         (
             "maps.html",
             "Correspondences",
-            "How our figures become those of other organisations, and back.",
+            "Conversion between sdmxmig figures and those of other organisations.",
             (*library.structure_maps, *library.representation_maps),
         ),
         (
             "metadata.html",
             "Reference metadata",
-            "What is said about data in words, and who provides what.",
+            "Explanations of data, and their providers.",
             (*library.metadata_structures, *library.metadataflows, *library.agreements),
         ),
     )

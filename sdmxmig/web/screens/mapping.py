@@ -952,7 +952,7 @@ def accept(visit: Visit) -> See:
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
     desk = visit.desk
     if answers.decisions == work.answers.decisions:
-        return See(path_back(visit), "There was nothing new to save.")
+        return See(path_back(visit), "No changes to save.")
     if work.mapping.saved and work.mapping.is_edited:
         edited(work.mapping.saved.mapping, answers, work.material.tables)
     else:

@@ -438,7 +438,7 @@ def save(visit: Visit) -> See | Shown:
         if is_alone
         else "The answers are saved. Answers that others saved in the meantime are kept."
     )
-    return See(where(visit), done if is_changed or comments else "There was nothing new to save.")
+    return See(where(visit), done if is_changed or comments else "No changes to save.")
 
 
 def say(visit: Visit) -> See:

@@ -182,7 +182,7 @@ def save(visit: Visit) -> See | Shown:
     except (DeclarationError, SettingsClash) as error:
         changed = {name: text for name, text in typed.items() if text != seen.get(name, "")}
         return shown(visit, transport=typed.get(TRANSPORT), typed=changed, error=error)
-    done = "The settings are saved." if is_changed else "There was nothing new to save."
+    done = "The settings are saved." if is_changed else "No changes to save."
     return See(f"/settings#{visit.form.get('section', '')}", done)
 
 

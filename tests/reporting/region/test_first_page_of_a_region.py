@@ -175,11 +175,11 @@ def test_three_shared_gaps_follow_the_order_of_the_table(three: RegionalStudy) -
     named = items(tree.get_element_by_id("overview"), "Gaps shared by countries")
     assert named == [
         (
-            "The rule for who counts as a resident is missing or differs from the benchmark "
+            "The rule that defines residents is missing or differs from the benchmark "
             "Georgia, Moldova and Sweden: Do it."
         ),
         "Statement B02 Georgia and Sweden: Do it.",  # for which no plain words are written
-        ("The rule for who counts as an immigrant is missing or differs from the benchmark Georgia and Sweden: Do it."),
+        ("The rule that defines immigrants is missing or differs from the benchmark Georgia and Sweden: Do it."),
     ]
     table = [" ".join(cell.itertext()).split() for cell in tree.xpath("//table[@id='table-gaps']/tbody/tr/th")]
     assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
