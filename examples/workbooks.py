@@ -115,7 +115,7 @@ def faults_page(faults: Sequence[Figure]) -> str:
         "the example makes no statement about Geostat's statistics. Everything but `faults.csv` is written by",
         "`python examples/workbooks.py`.",
         "",
-        "| Workbook | Sheet | Cell | Was | Is | What is wrong | Finding to expect | Rule | Severity | Reported at |",
+        "| Workbook | Sheet | Cell | Was | Is | Fault | Expected finding | Rule | Severity | Reported at |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     columns = ("workbook", "sheet", "cell", "was", "is", "wrong", "finding", "rule", "severity", "reported_at")
