@@ -74,7 +74,7 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
         for names, text in (
             (missing, f"columns are missing: {', '.join(missing)}"),
             (unknown, f"columns are no components: {', '.join(unknown)}"),
-            (twice, f"columns stand twice: {', '.join(twice)}"),
+            (twice, f"columns occur twice: {', '.join(twice)}"),
         )
         if names
     ]
@@ -85,7 +85,7 @@ def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> 
             else f"{flow.id} needs {', '.join(flow.structure.key)}."
         )
         if set(missing) & set(index):
-            hint = f"{', '.join(name for name in missing if name in index)} stand in the index: frame.reset_index()."
+            hint = f"{', '.join(name for name in missing if name in index)} are in the index: frame.reset_index()."
         raise InputError(f"The table does not fit {flow.id}: {'; '.join(trouble)}.", hint=hint)
 
 

@@ -349,5 +349,5 @@ def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
     """Refuse to write guessed dimensions or their order as certain."""
     for dataset in datasets:
         if dataset.flow.inferred in UNCERTAIN and not form.id.startswith("sdmx-csv"):
-            message = f"{form.name} says which components are dimensions, and {dataset.flow.id} leaves that open."
+            message = f"{form.name} determines the dimensions, but {dataset.flow.id} leaves that open."
             raise SdmxmigError(message, hint="Read the data with structure=….")

@@ -95,7 +95,7 @@ def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str,
     entries: dict[str, StandardEntry] = {}
     for table in declared.tables(kind):
         if not standard.is_published:
-            hint = "Write published = true in [document] once the published text was read."
+            hint = "Write published = true in [document] once you have read the published text."
             raise DeclarationError("Only a published text can change the comparison.", table.place, hint)
         entry = read_entry(table, kind)
         if entry.id in entries:

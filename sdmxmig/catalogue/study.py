@@ -136,7 +136,7 @@ def proposal(
     for note, ids in known_ids.items():
         for name in item.note(note).split():
             if name not in ids:
-                message = f"“{name}” is not known ({note} of the action {item.id})."
+                message = f"“{name}” is unknown ({note} of the action {item.id})."
                 raise DeclarationError(message, place, did_you_mean(name, ids))
     return Proposal(
         item.id,

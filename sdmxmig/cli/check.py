@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow
 
 SHOWN = 20
-OTHER_NAME = "if they follow a structure of --structure all the same, name it with --flow ID"
+OTHER_NAME = "if they follow a structure of --structure, name it with --flow ID"
 
 
 @click.command("check")

@@ -246,7 +246,7 @@ class Questionnaires(Commands):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and not ctx.resilient_parsing and self.is_former(args[0]):
-            message = f"Say first what is to be done: {', '.join(self.commands)}."
+            message = f"Name the action first: {', '.join(self.commands)}."
             raise click.UsageError(f"{message} Write: sdmxmig questionnaire {respelt(args)}", ctx)
         return super().parse_args(ctx, args)
 

@@ -91,7 +91,7 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
     from sdmxmig.workspace.tasks.revising import compared, sentences_of
 
     comparison = compared(session, promising.chosen(session, request.submission))
-    since = f"since {comparison.since}" if comparison.since else "nothing was accepted before"
+    since = f"since {comparison.since}" if comparison.since else "no data were accepted before"
     for sentence in sentences_of(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
     if comparison.deleted and request.action != "delete":

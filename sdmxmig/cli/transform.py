@@ -79,7 +79,7 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
     from sdmxmig.workspace.tasks.transforming import problems_of
 
     problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
-    problem_count = f"{counted(len(problems), 'problem')} with the data, which were written as they are"
+    problem_count = f"{counted(len(problems), 'problem')} with the data, which were written unchanged"
     say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
     for problem in problems[:SHOWN]:
         say(f"  {problem.place}: {problem.message}")

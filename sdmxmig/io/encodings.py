@@ -190,7 +190,7 @@ def by_letters(
         at = next(at for at, word in enumerate(best.words) if word != competitor.words[at])
         line, _ = line_of(chunks(), pieces[at])
         raise InputError(
-            f"The encoding of the file cannot be told: line {line} says “{best.words[at]}” in {best.name}, "
+            f"The encoding of the file is unclear: line {line} says “{best.words[at]}” in {best.name}, "
             f"“{competitor.words[at]}” in {competitor.name}.",
             Place(name, line=line),
             SAVE_AS_UTF_8,
@@ -265,7 +265,7 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
         except UnicodeDecodeError as error:
             line += chunk.count(b"\n", 0, max(error.start - waiting, 0))
             byte = error.object[error.start]
-            message = f"The file is UTF-8 text but for the byte {byte:#04x} in line {line}."
+            message = f"The file is UTF-8 text except for the byte {byte:#04x} in line {line}."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8) from None
         line += chunk.count(b"\n")
 

@@ -161,7 +161,7 @@ def linked(taken: Mapping[str, Path], sources: Mapping[str, str], numbers: RowNu
 
 def check_links(links: pl.LazyFrame, numbers: RowNumbers) -> None:
     other = pl.col("person") != pl.col("person").first().over("source", "record", order_by=ROW)
-    what, hint = "A record that is linked to another person further up stands again", "Link the sources anew."
+    what, hint = "A record that is linked to another person further up stands again", "Link the sources again."
     contradicted = Check(other, what, hint=hint)
     check_rows(links.with_row_index(ROW, 1), [contradicted], numbers)
 
@@ -220,7 +220,7 @@ def measured_links(path: Path, lists: Sequence[str]) -> ListLinks:
     others = [name for name in lists if name not in known]
     if len(others) > 1:
         raise InputError(
-            f"It says nothing of how {', '.join(others)} were linked.",
+            f"It does not describe how {', '.join(others)} were linked.",
             Place(path.name),
             "Judge a sample of the pairs first (sdmxmig link --judged), and call each list as its source; or leave "
             "--linkage out.",

@@ -193,7 +193,7 @@ class Check:
     wrong: pl.Expr
     what: str
     _: KW_ONLY
-    hint: str = "Correct the rows, or leave them out and say so."
+    hint: str = "Correct the rows, or remove them and document it."
 
 
 def checks_of_cells(columns: list[Column]) -> Iterator[Check]:

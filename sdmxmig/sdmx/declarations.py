@@ -22,9 +22,9 @@ ADVICE = (
     (r"Cannot (declare|overwrite|mutate)|Duplicate", "A key or section is written twice: keep one of them."),
     (r"Unescaped|escape|hex value", "Write a backslash twice, or the text between single quotation marks: 'a\\b'."),
     (r"Illegal character '\\n'|Expected ['\"]['\"]|Unterminated", "A quotation mark is missing at the end of a text."),
-    (r"Illegal character", "A hidden character stands here: type the line anew."),
+    (r"Illegal character", "This line has a hidden character: type it again."),
     (r"Unclosed|Expected '\]", "A bracket or brace was opened here, or in a line above, and not closed."),
-    (r"Expected '=' after", "Write a key, =, and its value; a key that holds blanks stands in quotation marks."),
+    (r"Expected '=' after", "Write a key, =, and its value; a key with blanks needs quotation marks."),
     (r"Invalid statement", 'A line is key = value, a [section], or a comment behind "#".'),
     (
         r"Expected newline",

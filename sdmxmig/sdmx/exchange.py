@@ -138,7 +138,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         with message.ahead():
             source_header = header_read(source, name, message, faults)
         if source_header is not None and target.read_header is None:
-            tell(f"{target.name} has no place for the header of a message: who sends it, to whom, and when.")
+            tell(f"{target.name} has no place for the header of a message (sender, receiver, time).")
         with of_file(name):
             new_header, sentences = sayable(target, detected.kind, header(source_header))
         for sentence in sentences:
@@ -226,9 +226,7 @@ def flows_of(
         inference = inferred(source, name, stream=message, flows=flows, dimensions=dimensions)
     bare = any(not set(flow.structure.key) - {*TIMES} for flow in inference.inferred_flows)
     if (inference.is_guessed or bare) and not target.id.startswith(WITHOUT_ROLES):
-        problem = (
-            f"{target.name} says which components are dimensions, and in which order. {' '.join(inference.sentences)}"
-        )
+        problem = f"{target.name} names the dimensions in order. {' '.join(inference.sentences)}"
         hint = "Give the structure with --structure FILE, or name the dimensions in their order with --dimensions."
         raise SdmxmigError(problem, Place(name), hint)
     for sentence in inference.sentences:

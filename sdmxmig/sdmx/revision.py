@@ -103,7 +103,7 @@ def changes(differing: DataDifference, before: Dataset | None, after: Dataset, a
         return None if before is None or differing.deleted.is_empty() else deletion(differing, before, after)
     if action == APPEND and (differing.changed.height or differing.parts):
         count = counted(differing.changed.height, "observation")
-        message = f"An append changes nothing: {count} of {differing.flow} would stay as they are at the receiver."
+        message = f"An append changes nothing: {count} of {differing.flow} would stay unchanged at the receiver."
         raise SdmxmigError(message, hint=f"Send it with --action {MERGE} or --action {REPLACE}.")
     vanished = gone_attributes(differing)
     if action == MERGE and vanished:
@@ -200,7 +200,7 @@ def check_whole(observations: pl.DataFrame, structure: DataStructure) -> None:
     )
     others = [name for name in observations.columns if name not in key]
     if not has_all or any(observations[name].null_count() < observations.height for name in others):
-        message = "This message deletes more or less than whole observations, so that nobody knows what is left."
+        message = "This message deletes more or less than whole observations, so the remaining data are unknown."
         raise InputError(message, hint="Put a message of what is left in its place.")
 
 

@@ -300,7 +300,7 @@ def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
     try:
         path = save_bug_report(error, ["open", *words])
     except OSError:
-        return Fault(hint="A report of it could not be saved.")
+        return Fault(hint="A report could not be saved.")
     return Fault(Place(str(path)), "Please send this report to the maintainers; it holds none of your data files.")
 
 

@@ -231,7 +231,7 @@ def introduced(scope: Scope, proxy: Proxy) -> Scope:
     try:
         by = person_in(scope["headers"], proxy)
     except Unproven:
-        raise Refused(403, "The workbench is reached through its proxy only, which says who is there.") from None
+        raise Refused(403, "The workbench can only be reached through its proxy, which identifies the user.") from None
     path = below(scope["path"], proxy.prefix)
     if path is None:
         raise Refused(404, "There is no such page.")

@@ -559,7 +559,7 @@ class Results:
         if not lines:
             return ""
         head = "These results are older than what they are made from:"
-        return "\n".join([head, "", *lines, "", "Make them anew with: sdmxmig run WORKSPACE", ""])
+        return "\n".join([head, "", *lines, "", "Write them again with: sdmxmig run WORKSPACE", ""])
 
     def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
         self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

@@ -163,7 +163,7 @@ CASES = {
         + '[block.components.SEX]\nfrom = "above 1"\ncodes = { "Men" = "M", "Women" = "F" }\n'
         + '[block.components.REF_AREA]\nfrom = "column 1"\n',
     ),
-    "notes above": (
+    "needs its notes first": (
         EXPLAINED,
         PLAIN + "[block.footnotes]\nmarks = '\\d\\)'\ncomponent = \"COMMENT_OBS\"\n",
     ),
@@ -199,7 +199,7 @@ FIRST = {
     "a title that must stand there": 1,
     "lines around": 1,
     "a row of notes": 1,
-    "notes above": 2,
+    "needs its notes first": 2,
     "marks below the end": 2,
     "again and again": 1,
 }
@@ -346,7 +346,7 @@ AHEAD = {
     "a formula over rows": (
         TITLES,
         HEAD + BLOCK.replace("[block.fixed]\n", TITLE_KEYS) + BY_TITLE + TOTAL,
-        "A formula can add what stands in one row only",
+        "a formula can only add cells of one row",
         "derived[1].formula",
     ),
     "a label that never comes": (

@@ -122,7 +122,7 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
         ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is not a period"),
         ("note OBS_STATUS", "SEX=X", "P", "“X” is not a code of SEX"),
         ("note OBS_STATUS", "TIME_PERIOD=2024", "maybe", "is not a code of OBS_STATUS"),
-        ("note RES_RULE", "TIME_PERIOD=2024", "R12", "nothing that can be said of single figures"),
+        ("note RES_RULE", "TIME_PERIOD=2024", "R12", "cannot be stated for single figures"),
     ],
 )
 def test_invalid_attribute_is_refused(part: str, label: str, answer: str, message: str) -> None:

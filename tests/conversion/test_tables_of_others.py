@@ -48,7 +48,7 @@ def test_infinite_value_is_refused(library: str, value: float) -> None:
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 @pytest.mark.parametrize("value", [DAY, DAY.date(), DAY.replace(hour=10)])
 def test_moments_are_no_periods(library: str, value: dt.date) -> None:
-    with pytest.raises(sdmxmig.SdmxmigError, match="do not say what period is meant") as refused:
+    with pytest.raises(sdmxmig.SdmxmigError, match="do not identify a period") as refused:
         dataset(library, TIME_PERIOD=value)
     assert 'frame["TIME_PERIOD"].dt.strftime("%Y")' in refused.value.hint
 
@@ -57,7 +57,7 @@ def test_columns_in_the_index_are_named_in_the_hint() -> None:
     frame = pd.DataFrame([{**KEY, "OBS_VALUE": "620"}]).set_index(["SEX", "AGE"])
     with pytest.raises(sdmxmig.SdmxmigError, match="columns are missing") as refused:
         sdmxmig.from_pandas(frame, FLOW)
-    assert "stand in the index: frame.reset_index()." in refused.value.hint
+    assert "are in the index: frame.reset_index()." in refused.value.hint
     assert sdmxmig.from_pandas(frame.reset_index(), FLOW).observations.height == 1
 
 

@@ -86,8 +86,8 @@ def test_similar_records_are_linked_correctly(case: str, persons: dict[str, str]
 def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> None:
     said = "\n".join(SAID)
     assert "b: 1 number of too many persons taken for none" in said
-    assert "pairs of records held apart, such as twins" in said
-    assert "b: 1 person parted: a chain of links joined two" in said
+    assert "pairs of records kept apart, such as twins" in said
+    assert "b: 1 person separated: a chain of links had joined two" in said
     assert result.report["nobodys"] == {"a": {"numbers": 0, "days": 0}, "b": {"numbers": 1, "days": 1}}
     assert result.report["chains"] == {"b": {"parted": 1, "loose": 0, "two_numbers": 0}}
     assert result.tables["stages.csv"]["apart"].sum() > 0

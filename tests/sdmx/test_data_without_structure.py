@@ -99,7 +99,7 @@ def test_data_that_say_no_dimension_but_time_become_no_series(
     assert bare != content
     found = saved(tmp_path, data=bare)
     assert run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")]) == 2
-    assert "says which components are dimensions" in capsys.readouterr().err
+    assert "names the dimensions in order" in capsys.readouterr().err
 
 
 # -- the exit code ----------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_values_unknown_to_the_structure_are_written_and_reported(
     err = capsys.readouterr().err
     place = content.decode().splitlines()[0].split(",").index(column) + 1
     assert (code, out.exists()) == (1, True)
-    assert "1 problem with the data, which were written as they are" in err
+    assert "1 problem with the data, which were written unchanged" in err
     assert f"data.csv:2:{place}: " in err
     assert column in err
     assert value[:40] in err

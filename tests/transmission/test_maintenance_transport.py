@@ -97,7 +97,7 @@ def test_every_answer_is_kept_word_for_word(registry: Registry, tmp_path: Path) 
     outcome = send(registry, tmp_path, content_of(*ALL))
     assert outcome.answer.count(b"<mes:SubmitStructureResponse>") == 5
     assert outcome.answer.count(b'code="201"') == len(ALL)
-    assert outcome.reason == "The registry has 6 of 6 as they are."
+    assert outcome.reason == "The registry has 6 of 6 unchanged."
 
 
 def test_append_of_an_existing_artefact_is_rejected(registry: Registry, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
 @pytest.mark.parametrize(
     ("receiver", "flow", "more", "says"),
     [
-        ("OECD", "DF_OECD_B11", "", "is not served: the words of its receiver do not say what is confidential."),
+        ("OECD", "DF_OECD_B11", "", "is not served: the codes of its receiver do not mark confidential figures."),
         ("ESTAT", "DF_ESTAT_MIGR_IMM1CTZ", EUROSTAT, "6 confidential observations of"),
     ],
 )

@@ -210,7 +210,7 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
     assert run(["send", str(office), "--by", "statistician"]) == 2
     assert "This needs the role sends" in capsys.readouterr().err
     assert run(["send", str(office), "--by", "reviewer"]) == 2, "it was sealed by one person alone"
-    assert "nobody has sealed" in capsys.readouterr().err
+    assert "was sealed without the approval" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)
@@ -732,7 +732,7 @@ def test_sender_killed_within_a_request_is_found_by_the_next_command(
         over.set()
         assert run(["status", str(office), "--format", "json"]) == 1
         shown = capsys.readouterr()
-        assert "is uncertain: The sender ended in the midst of it." in shown.err
+        assert "is uncertain: The sender ended during the delivery." in shown.err
         assert json.loads(shown.out)[0]["state"] == "uncertain"
         assert run(["send", str(office)]) == 1
         assert posts == ["POST"], "nothing goes out again before its quiet time is over"

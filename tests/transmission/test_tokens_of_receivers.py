@@ -169,7 +169,7 @@ def test_a_provider_that_is_not_there_now_is_asked_again_later(
     [
         ({"user": "office", "credential": "other"}, "invalid_grant"),
         ({"credential": "other"}, "invalid_client"),
-        ({"client": ""}, "as which client"),
+        ({"client": ""}, "The client that requests"),
     ],
 )
 def test_a_provider_that_refuses_stops_the_way_there_and_only_its_word_is_shown(

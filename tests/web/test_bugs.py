@@ -70,4 +70,4 @@ def test_unsaved_bug_report_is_reported(client: TestClient, monkeypatch: pytest.
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     answer = client.get("/")
     assert answer.status_code == 500
-    assert "A report of it could not be saved" in answer.text
+    assert "A report could not be saved" in answer.text

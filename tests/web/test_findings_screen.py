@@ -243,7 +243,7 @@ def test_correction_without_the_seen_value_is_refused(bench: Desk, seen: dict[st
     before = (bench.folder / "tables" / "office.csv").read_bytes()
     answer = visitor(bench).post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", **seen})
     assert answer.status_code == 422
-    assert "This form does not say what stood in the cell" in answer.text
+    assert "This form lacks the earlier content of the cell" in answer.text
     assert (bench.folder / "tables" / "office.csv").read_bytes() == before
 
 
@@ -320,7 +320,7 @@ def test_damaged_store_of_findings_is_reported_with_its_place(bench: Desk, old: 
     answer = visitor(bench).get("/findings.json")
     assert answer.status_code == 422
     assert "findings.jsonl" in answer.json()["place"]
-    assert answer.json()["hint"] == "Make it anew with: sdmxmig validate"
+    assert answer.json()["hint"] == "Write it again with: sdmxmig validate"
 
 
 def test_incomplete_finding_is_reported_with_its_place(bench: Desk) -> None:

@@ -124,7 +124,7 @@ def test_undo_refuses_a_kept_file_with_other_content(place: Path) -> None:
     with recorded(place, Intent(what="write", command="", at=AT)):
         (place / NOTES).write_text("a = 2\n")
     (place / KEPT / dict(read_history(place)[-1].before)[NOTES]).write_bytes(b"half")
-    with pytest.raises(SdmxmigError, match="not what it held"):
+    with pytest.raises(SdmxmigError, match="differs from its earlier content"):
         undo(place, 3, AT)
     assert (place / NOTES).read_text() == "a = 2\n"
 

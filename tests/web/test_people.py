@@ -237,7 +237,7 @@ def test_submission_sealed_without_people_toml_is_not_sent(place: Path, capsys: 
     assert "people.toml" in read_history(place)[-1].before
     people.write_text(PEOPLE)
     assert done("send", place, "--by", "reviewer") == 2
-    assert "nobody has sealed" in capsys.readouterr().err
+    assert "was sealed without the approval" in capsys.readouterr().err
     assert not (place / "outbox").exists()
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "dali@office") == 2, "who does not send does not seal"

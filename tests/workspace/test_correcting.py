@@ -138,10 +138,10 @@ def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_n
     path = folder / "tables" / "book.xlsx"
     path.write_bytes(with_results({"B1": ("C1+D1", "74000"), "B2": ("SUM(C2:D2)", "5")}))
     assert run(["correct", str(folder), "book.xlsx!T!A1", "--to", "Migrants"]) == 0
-    assert "out of date" not in capsys.readouterr().err
+    assert "outdated" not in capsys.readouterr().err
     assert run(["correct", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
     said = " ".join(capsys.readouterr().err.split())
-    assert "What the formula in book.xlsx › T › B1 gave is out of date and was taken out" in said
+    assert "What the formula in book.xlsx › T › B1 gave is outdated and was removed" in said
     values = openpyxl.load_workbook(path, data_only=True)["T"]
     assert (values["B1"].value, values["B2"].value) == (None, 5)
 

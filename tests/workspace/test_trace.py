@@ -133,7 +133,7 @@ def test_a_table_is_set_beside_that_of_last_year(workspace: Path, capsys: pytest
 
 
 WRONG = {
-    "a file that was not read": (["ofice.csv!B2"], "Nothing was read from ofice.csv", "office.csv"),
+    "a file that was not read": (["ofice.csv!B2"], "No cell was read from ofice.csv", "office.csv"),
     "not a cell": (["office.csv!Table"], "is not a cell", "stocks.xlsx!Table 3!C14"),
     "a flow without data": (["DF_PQP"], "no data of “DF_PQP”", "DF_POP"),
     "a component that is none": (["DF_POP", "SEXE=M"], "no component “SEXE”", "SEX"),

@@ -99,7 +99,7 @@ def check(computed: Computed, mapping: model.TableMapping, grids: Sequence[Grid]
             continue
         cells_with_text = grid.cells.filter([matches(folded(other_text), text) for other_text in grid.cells["text"]])
         cell_names = [cell_name(*position) for position in cells_with_text.select("row", "column").rows()]
-        hint = f"It stands in {', '.join(cell_names[:3])}: have rows or columns moved?" if cell_names else ""
+        hint = f"It is in {', '.join(cell_names[:3])}: have rows or columns moved?" if cell_names else ""
         message = f"The cell {cell.cell} of {grid.name} says “{cell_text}”, not “{text}”."
         raise DeclarationError(
             message, Place(context.mapping_place.file, key=f"{computed.key}.says"), hint or "Look at the sheet."

@@ -206,7 +206,7 @@ def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext)
             place = layout.table.place(row, column)
             hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
             message = (
-                f"No note above explains the mark in “{text}”; a table that is read in pieces has its notes above."
+                f"No note above explains the mark in “{text}”; converted in pieces, a table needs its notes first."
             )
             raise DeclarationError(message, place, hint)
 

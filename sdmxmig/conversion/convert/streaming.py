@@ -142,8 +142,8 @@ def check_formulas(mapping: model.TableMapping, mapping_place: Place) -> None:
         sources = list(dict.fromkeys(part for component_map in component_maps for part in component_map.source.parts))
         if not all(source.is_of_columns for source in sources):
             source_texts = ", ".join(map(str, sources))
-            hint = f"Convert it as a whole, or remove the formula: its parts are told by {source_texts}."
-            message = "A formula can add what stands in one row only, if a table is read in pieces."
+            hint = f"Convert it as a whole, or remove the formula: its parts are identified by {source_texts}."
+            message = "If a table is converted in pieces, a formula can only add cells of one row."
             raise DeclarationError(message, Place(mapping_place.file, key=f"{formula.key}.formula"), hint)
 
 

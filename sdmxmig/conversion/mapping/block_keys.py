@@ -132,7 +132,7 @@ def read_sections(declared: Declared) -> tuple[SectionTitle, ...]:
             small_number(section, "indent", 0, 0),
         )
         if indent and match != "*":
-            hint = "Remove “match”: what stands at this depth is a title, whatever its text."
+            hint = "Remove “match”: any text at this depth is a title."
             raise DeclarationError("A title has a depth or a text, not both.", section.at("indent"), hint)
         unless = pattern_of(section, "unless", "")
         levels.append(
@@ -395,7 +395,7 @@ def read_where(declared: Declared, flow: Flow) -> Attributes:
 
 def check_of_figures(declared: Declared, name: str, flow: Flow) -> None:
     if flow.structure[name].attachment != "observation":
-        hint = "What holds for all figures of a block stands in [block.fixed]."
+        hint = "Values for all figures of a block belong in [block.fixed]."
         raise DeclarationError(f"{name} is not an attribute of single figures.", declared.at(name), hint)
 
 
@@ -471,7 +471,7 @@ def read_marks(declared: Declared, flow: Flow) -> tuple[tuple[str, Attributes], 
     marks = []
     for mark in declared.values:
         if not mark.strip():
-            hint = 'Write it as it stands behind the figure, such as "*" or "1)".'
+            hint = 'Write it exactly as it follows the figure, such as "*" or "1)".'
             raise DeclarationError("A mark needs a symbol.", declared.place, hint)
         marks.append((mark, attributes_of(declared.table(mark), flow)))
     return tuple(marks)

@@ -260,7 +260,7 @@ def read_text(declared: Declared) -> TextFormat:
         hint = "Remove one of them: a line is cut by a sign or by positions."
         raise DeclarationError("The mapping has both “delimiter” and “columns”.", declared.at("delimiter"), hint)
     if written.packed and not written.starts:
-        hint = "Say where columns begin, such as columns = [1, 13, 21]."
+        hint = "State the first position of each column, such as columns = [1, 13, 21]."
         raise DeclarationError("Only columns by position can be packed.", declared.at("packed"), hint)
     return written
 
@@ -288,7 +288,7 @@ def read_starts(declared: Declared) -> tuple[int, ...]:
         return ()
     rising = all(start < following for start, following in pairwise(starts))
     if starts[0] != 1 or not rising or starts[-1] > LAST_POSITION or len(starts) > MANY_COLUMNS:
-        hint = "Write positions from the left, such as columns = [1, 13, 21]; what nobody needs is a column too."
+        hint = "Write positions from the left, such as columns = [1, 13, 21]; unused text needs a column too."
         raise DeclarationError("Columns begin at 1 and go on to the right.", declared.at("columns"), hint)
     return starts
 

@@ -23,7 +23,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Answered, Flow
 
-HEAD = "# Draft of a mapping: no data are made of it. sdmxmig map WORKBOOK --read THIS_FILE -o FILE makes the mapping."
+HEAD = "# Draft of a mapping: it produces no data. Finish it with: sdmxmig map WORKBOOK --read THIS_FILE -o FILE"
 
 
 @dataclass(frozen=True, slots=True)

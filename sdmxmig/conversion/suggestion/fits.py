@@ -110,7 +110,7 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
     for component in set(orders.values()) & set(known.flow.structure.key):
         sources = [source for source, ordered in orders.items() if ordered == component]
         if len(sources) > 1:
-            message = f"Two lines of labels are said to give {component}: {' and '.join(sources)}."
+            message = f"Two lines of labels give {component}: {' and '.join(sources)}."
             hint = (
                 f"Let each give a dimension of its own, or write “{only_label('LABEL')}” to read one label of a line."
             )

@@ -229,14 +229,14 @@ def note_questions(decisions: Decisions, sheet: str) -> Iterator[Question]:
 def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
     attributes = [attribute.id for attribute in flow.structure.attributes("observation")]
     if name not in attributes:
-        message = f"“{name}” is nothing that can be said of single figures of {flow.id}."
+        message = f"“{name}” cannot be stated for single figures of {flow.id}."
         raise InputError(message, place, did_you_mean(name, attributes))
     where = where_of(label)
     time = flow.structure.time
     for dimension, code in where:
         if dimension not in flow.structure.key or not code:
             hint = did_you_mean(dimension, flow.structure.key) if code else HINT
-            raise InputError(f"“{label}” does not say which figures are meant.", place, hint or HINT)
+            raise InputError(f"“{label}” does not identify its figures.", place, hint or HINT)
         codelist = flow.codelist(dimension)
         if codelist is not None and code not in codelist:
             message = f"“{code}” is not a code of {dimension} ({codelist.ref.short})."
@@ -246,7 +246,7 @@ def check_note(name: str, label: str, flow: Flow, place: Place) -> None:
                 f"“{code}” is not a period.", place, "Write 2020, 2020-S1, 2020-Q1, 2020-01 or 2020-07-01/P1Y."
             )
     if not where:
-        raise InputError("The line does not say which figures are meant.", place, HINT)
+        raise InputError("The line does not identify its figures.", place, HINT)
 
 
 LEVELS = ("dataset", "series", "observation")

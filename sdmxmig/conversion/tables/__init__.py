@@ -41,7 +41,7 @@ def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ..
     for reader in (READERS[format_name] for format_name in READERS):
         if reader.magic and content.startswith(reader.magic):
             hint = "Remove [text] from the mapping."
-            raise InputError("The mapping says how a text is written, but the file is none.", Place(name), hint)
+            raise InputError("The mapping describes a text file, but this is not one.", Place(name), hint)
     return text.read(name, content, written)
 
 

@@ -135,7 +135,7 @@ def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
     if len(tabs):
         line = row + int(tabs[0])
         hint = "Replace tabs by blanks, or write delimiter = “tab” instead of columns."
-        raise InputError(f"Line {line} has a tab, so that its positions are not known.", Place(name, line=line), hint)
+        raise InputError(f"Line {line} has a tab, so its column positions are unclear.", Place(name, line=line), hint)
 
 
 def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:

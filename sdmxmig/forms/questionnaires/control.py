@@ -69,7 +69,9 @@ def read_control(tables: Sequence[Table]) -> Control:
             sheets[mark] = table
     if not sheets:
         raise InputError(
-            "This is not a questionnaire of sdmxmig.", place, "What it makes is read; other tables need a mapping."
+            "This is not a questionnaire of sdmxmig.",
+            place,
+            "Only questionnaires of sdmxmig are read here; other tables need a mapping.",
         )
     if keys.CONTROL not in sheets:
         raise InputError("The hidden sheet of the questionnaire is gone.", place, AGAIN)

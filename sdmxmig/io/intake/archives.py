@@ -95,7 +95,7 @@ class Archive:
         folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if not parts or ".." in parts or parts[0].startswith("/") or CONTROL.search(info.orig_filename) or ":" in name:
-            raise self._refusal("The archive has a member whose name leads outside of it.", name)
+            raise self._refusal("The archive has a member outside its own folder.", name)
         if any(RESERVED.fullmatch(part) for part in parts) or is_special(info):
             raise self._refusal("The archive has a member that is a link or a device, or is called like one.", name)
         if info.flag_bits & 1:

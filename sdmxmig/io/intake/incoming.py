@@ -43,7 +43,7 @@ class Deadline:
         if self._clock() > self._end:
             duration = f"{self.seconds / 60:.0f} minutes" if self.seconds >= 120 else f"{self.seconds:g} seconds"
             raise InputError(
-                f"The message is not read after {duration}.",
+                f"The message is ignored after {duration}.",
                 Place(name),
                 "Split it into smaller messages, and try again.",
             )
@@ -145,7 +145,7 @@ def waiting(name: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "Make room where temporary files lie, or name another folder for them in the variable TMPDIR."
-        message = f"There is no place where the message can wait while it is read ({error.strerror or error})."
+        message = f"The message cannot be stored while it is read ({error.strerror or error})."
         raise InputError(message, Place(name), hint) from error
 
 
@@ -269,7 +269,7 @@ def _unpacked(name: str, stream: BinaryIO, opened: ExitStack) -> tuple[str, Iter
 
 
 def workbook_refusal(name: str) -> InputError:
-    hint = "Make a dataset of it with a mapping first (sdmxmig convert), and name that."
+    hint = "Convert it to a dataset with a mapping first (sdmxmig convert), and use that."
     return InputError("This is a workbook, not an SDMX message.", Place(name), hint)
 
 

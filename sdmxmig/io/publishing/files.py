@@ -189,7 +189,7 @@ def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str 
 def check_no_link(folder: Path, option: str = "-o FOLDER") -> None:
     if folder.is_symlink():
         hint = f"Remove the link, or name another folder with {option}."
-        raise OutputError("This is a link, where results are to stand.", Place(str(folder)), hint)
+        raise OutputError("This is a link, but results need a folder or file of their own.", Place(str(folder)), hint)
 
 
 def check_new(path: Path, option: str = "-o FILE") -> None:

@@ -46,8 +46,8 @@ EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
 OLD_DIALOGUE = (
-    "Its form was held against the official schema; its content is not read: dialogues with a registry are read from "
-    "SDMX-ML 2.1 on, and of 2.0 the structures that they hold."
+    "Its form was checked against the official schema, but not its content: dialogues with a registry are supported "
+    "from SDMX-ML 2.1 on, and in 2.0 only the structures in them."
 )
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
@@ -297,7 +297,7 @@ def check_data(
     ]
     if contents.unlisted:
         lists = ", ".join(contents.unlisted)
-        schema.unchecked.append(f"The codelists of {lists} are not known; these codes were not checked.")
+        schema.unchecked.append(f"The codelists of {lists} are missing; these codes were not checked.")
     schema.unchecked += contents.unchecked
     return schema, [] if lenient else located(contents, reading)
 

@@ -133,7 +133,7 @@ def identified(table: NamedTable, links: NamedTable, identity: Identity) -> Resu
     pairs = pairs.unique(maintain_order=True)
     several = (pl.col(SOURCE) == source) & (pl.col(PERSON).n_unique().over(SOURCE, RECORD) > 1)
     again = links.frame.select(several.fill_null(value=False)).to_series()
-    check_rows(links, again, f"a record of {source} has two persons", "Link the sources anew.")
+    check_rows(links, again, f"a record of {source} has two persons", "Link the sources again.")
     records = table.frame.with_columns(pl.col(column).cast(pl.String).alias("#record"))
     joined = records.join(pairs, on="#record", how="left", maintain_order="left")
     check_rows(table, joined["#person"].is_null(), "no link has the record", "Link this version of the source.")
@@ -266,7 +266,9 @@ def groups_of(survey: NamedTable, margin: NamedTable) -> tuple[Vector, Vector]:
         codes.with_row_index("#group"), on=dimensions, how="left", maintain_order="left"
     )["#group"]
     listed = ", ".join(dimensions)
-    hint = f"Give {margin.name} a total for each group of {listed}, or leave these persons out of the file and say so."
+    hint = (
+        f"Give {margin.name} a total for each group of {listed}, or remove these persons from the file and document it."
+    )
     check_rows(survey, place.is_null(), f"no total of {margin.name} is for this {listed}", hint)
     parts = (place.to_numpy()[:, None] == np.arange(margin.frame.height)).astype(np.float64)
     empty = pl.Series((totals == 0) & parts.any(axis=0))
@@ -343,7 +345,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
 def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.bool_]]:
     quality = survey.frame[question.of].cast(pl.String).str.strip_chars().str.to_lowercase()
     known = quality.is_in([*TRUE, *FALSE]).fill_null(value=False)
-    recode = "Recode it; cells of persons who did not answer are empty, and how many these are is told."
+    recode = "Recode it; leave the cell empty if a person did not answer; the number of empty cells is reported."
     check_rows(survey, quality.is_not_null() & ~known, f"{question.of} is not 1 or 0", recode)
     if question.measure == TOTAL and question.missing != SCALED:
         stand = f'A total of those who answered is too low. Write missing = "{SCALED}" to let them stand for the others'

@@ -98,7 +98,9 @@ def numbers(table: NamedTable, column: str, *, is_above_zero: bool = False) -> N
         values = cells.to_frame().select(number).to_series()
     check_rows(table, ~values.is_finite(), f"{column} holds no number", FIGURES)
     if is_above_zero:
-        check_rows(table, values <= 0, f"{column} is not above 0", "Correct these rows, or leave them out and say so.")
+        check_rows(
+            table, values <= 0, f"{column} is not above 0", "Correct these rows, or remove them and document it."
+        )
     return values.to_numpy()
 
 

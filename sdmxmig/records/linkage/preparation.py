@@ -75,7 +75,8 @@ def weakness(text: str) -> str:
         "it has signs beyond ASCII, which programs write in several ways": not text.isascii(),
         f"it has {different} different sign{'' if different == 1 else 's'}": different < FEWEST,
         "it repeats itself": repeated(text),
-        "its signs stand in the order of the alphabet, of numbers or of the keyboard": in_order(text) > MOST_IN_ORDER,
+        "its characters follow the order of the alphabet, of numbers or of the keyboard": in_order(text)
+        > MOST_IN_ORDER,
         "it is made of words": len(letters) >= max(FEWEST_LETTERS, len(text) / 2)
         and sum(pair[1] in FOLLOWING.get(pair[0], "") for pair in pairs) > MOST_LIKE_WORDS * len(pairs),
         f"there are fewer than 2 to the {LEAST_BITS} keys of its kind": bits(text) < LEAST_BITS,
@@ -390,7 +391,7 @@ def transliteration() -> Callable[[str], str]:
     try:
         from anyascii import anyascii
     except ImportError:
-        raise MissingLibrary("What transliterates names is not installed.", hint=MISSING) from None
+        raise MissingLibrary("The library that transliterates names is not installed.", hint=MISSING) from None
     return anyascii
 
 

@@ -71,7 +71,7 @@ def readme(world: World, rows: Mapping[str, int], *, is_faulty: bool) -> str:
     )
     return f"""{HEAD}
 
-**Nobody in these files exists, and no figure made of them says anything about a country.** Alvoria (XA) is the made-up
+**The persons in these files are fictional: figures made from them describe no country.** Alvoria (XA) is the made-up
 country of the examples of sdmxmig; names are put together from made-up syllables.
 
 Made by `sdmxmig simulate --persons {world.persons} --seed {world.seed} --years {world.first_year}-{world.last_year}`\

@@ -309,7 +309,7 @@ def fill(environment: Guarded, name: str, values: Mapping[str, object], limits: 
         place = Place(error.name or name, line=error.lineno)
         raise DeclarationError(f"The template cannot be read: {error.message}", place) from None
     except jinja2.TemplateNotFound as error:
-        message, hint = f"There is no template “{error.name}”.", "It may use what stands in templates/report/ only."
+        message, hint = f"There is no template “{error.name}”.", "It may only use files in templates/report/."
         raise DeclarationError(message, place_of(error, name), hint) from None
     except jinja2.TemplateError as error:
         message = f"The template asks for what it may not have: {error.message}."

@@ -29,7 +29,7 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Findings, JudgedInputs, Just
 
 NAME = "findings.jsonl"
 RECORD = "record"
-DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Make it anew with: sdmxmig validate")
+DOCUMENT = JsonDocument("sdmxmig-findings", 2, what="a store of findings", hint="Write it again with: sdmxmig validate")
 
 
 def render(

@@ -81,7 +81,7 @@ def record_of(kind: type, values: Mapping[str, object], place: Place, hint: str)
     names = [field.name for field in fields_of(kind)]
     for name in values:
         if name not in names:
-            raise InputError(f"“{name}” is not known here.", below(place, name), hint)
+            raise InputError(f"“{name}” is not a valid key here.", below(place, name), hint)
     for name in names:
         if name not in values:
             raise InputError(f"“{name}” is missing.", place, hint)
@@ -160,7 +160,7 @@ def read_integration(content: bytes, name: str) -> IntegrationRecord:
 
 
 ASSESSMENT_DOCUMENT = JsonDocument(
-    "sdmxmig-assessment", 9, what="an assessment", hint="Make it anew with: sdmxmig assess"
+    "sdmxmig-assessment", 9, what="an assessment", hint="Write it again with: sdmxmig assess"
 )
 DAY = len("2025-01-31")
 
@@ -189,7 +189,7 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
     document = ASSESSMENT_DOCUMENT.opened(content, name)
     assessment = typed(Assessment, document.get("assessment"), Place(name, key="assessment"), ASSESSMENT_DOCUMENT.hint)
     if not changed and is_changed(content, name):
-        hint = f"{ASSESSMENT_DOCUMENT.hint}. Or take it as it is: --changed."
+        hint = f"{ASSESSMENT_DOCUMENT.hint}. Or accept the changed file: --changed."
         raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
     return typing.cast("Assessment", assessment)
 

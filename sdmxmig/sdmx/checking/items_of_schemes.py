@@ -67,7 +67,7 @@ def item_faults(name: str, content: bytes, artefacts: Sequence[Artefact]) -> Ite
                 continue
             item_places = [*places.get(misfit.item, ())]
             at = item_places[misfit.occurrence] if misfit.occurrence < len(item_places) else place
-            first = f" The first stands at {item_places[0]}." if misfit.occurrence and at is not place else ""
+            first = f" The first is at {item_places[0]}." if misfit.occurrence and at is not place else ""
             yield InputError(misfit.message + first, at, misfit.hint)
 
 

@@ -118,7 +118,7 @@ def repetition_sentence(first: tuple[int, Row], second: tuple[int, Row]) -> str:
         return OCCURS_TWICE
     changed = [name for name in new if name in old and old[name] != new[name]]
     values = "; ".join(f"{name} is {quoted(old[name])} and {quoted(new[name])}" for name in changed)
-    return f"stands in datasets {first_number} and {number}{': ' + values if values else ''}."
+    return f"is in datasets {first_number} and {number}{': ' + values if values else ''}."
 
 
 def quoted(value: object) -> str:

@@ -136,7 +136,7 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
     if is_whole and beginning in (b"", *UTF_16):
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
-        hint = "Open it in a browser: it may say why there is no message. Then fetch the message again."
+        hint = "Open it in a browser: it may give the reason. Then fetch the message again."
         raise InputError("This is a web page and no SDMX message.", Place(name), hint)
 
 

@@ -75,7 +75,7 @@ class Faults:
         if (fault.message, fault.place) in self._listed_at:
             return
         if len(self.listed) >= FAULT_LIMIT:
-            hint = "The file is too broken to be read leniently; mend its first faults."
+            hint = "The file is too damaged for a lenient reading. Correct its first faults."
             raise InputError(f"There are more than {FAULT_LIMIT:,} faults.", fault.place, hint)
         self.counted[fault.message] += 1
         if self.counted[fault.message] <= ALIKE_LIMIT:

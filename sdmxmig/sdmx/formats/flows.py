@@ -37,7 +37,7 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
         flow = following(flows[ANY], ref)
     if wrong := contradiction(flow.structure):
         message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
-        raise InputError(message, place, "Mend the structure first; no data can follow it.")
+        raise InputError(message, place, "Correct the structure first; data cannot use it.")
     return flow
 
 
@@ -56,7 +56,7 @@ def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
     if (ref.agency, ref.id, ref.version) != (dataflow.agency, dataflow.id, dataflow.version):
         return ""
     sentence = f"There is no {FOLLOWED[ref.kind]} {_said(ref)}: its data were taken for those of the dataflow"
-    return f"{sentence} of the same name. Whether the agreement is about that dataflow is not known."
+    return f"{sentence} of the same name. It is unknown whether the agreement refers to that dataflow."
 
 
 def loosely_named(flow: Flow) -> str:

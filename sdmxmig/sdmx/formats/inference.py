@@ -33,7 +33,7 @@ TOLD, UNORDERED, GUESSED = "told", "unordered", "guessed"
 TIME_TYPE = "ObservationalTimePeriod"
 HOW = {
     TOLD: "Their dimensions, in this order, are",
-    UNORDERED: "The data say which are their dimensions, but not in which order",
+    UNORDERED: "The data name their dimensions, but not the order",
     GUESSED: "Which of their components are dimensions was guessed",
 }
 

@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.submission import Header
 
 IN_MEMORY = 4 * MIB
-HINT = "sdmxmig check shows what is wrong with the data; --lenient writes them all the same."
+HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevertheless."
 
 
 @dataclass(slots=True)

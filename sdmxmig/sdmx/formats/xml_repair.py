@@ -131,7 +131,7 @@ class Mender:
         bare = piece.removeprefix(codecs.BOM_UTF8)
         text = bare.lstrip(b" \t\r\n")
         if text.startswith(b"<?xml") and len(text) < len(bare):
-            self.tell("Blanks stand before the XML declaration.", bare, 0)
+            self.tell("There is white space before the XML declaration.", bare, 0)
             self.pass_over(bare[: len(bare) - len(text)])
             return text
         return bare
@@ -141,7 +141,7 @@ class Mender:
         text = self.in_utf_8(text, "The file is not in UTF-8, though it names no other encoding.")
         if BARE.search(text):
             text = self.replaced(
-                AMPERSAND, text, "An ampersand stands alone, or names no character of XML.", character, Deviation
+                AMPERSAND, text, "An ampersand is not part of an XML character reference.", character, Deviation
             )
         if may_be_forbidden(text):
             text = self.replaced(FORBIDDEN, text, "A character that XML forbids stands here.", lambda _: b" ")

@@ -138,7 +138,7 @@ def written(value: object, component: str, flow: Flow) -> str:
     if isinstance(value, dt.date):
         if component == (flow.structure.time.id if flow.structure.time else ""):
             hint = f'Give periods as text, such as 2021 or 2021-03: frame["{component}"].dt.strftime("%Y").'
-            raise InputError(f"{component} holds days or moments, which do not say what period is meant.", hint=hint)
+            raise InputError(f"{component} holds days or moments, which do not identify a period.", hint=hint)
         is_day = not isinstance(value, dt.datetime) or value.time() == dt.time()
         return (value.date() if isinstance(value, dt.datetime) else value).isoformat() if is_day else value.isoformat()
     return str(value)

@@ -131,7 +131,7 @@ def source_of(text: str) -> Source:
 
 def part_of(text: str) -> Source:
     if not JOINABLE.fullmatch(text):
-        raise SourceError(f"What stands in “{text}” cannot tell a component together with other places.", TOGETHER)
+        raise SourceError(f"The content of “{text}” cannot be combined with other places for a component.", TOGETHER)
     return place_of(text)
 
 

@@ -146,7 +146,7 @@ def number_of(table: Declared, key: str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal(0)
     if not number.is_finite() or not LEAST_ERROR <= number <= MOST_ERROR:
-        hint = 'Write a number above 0 and up to 1e15 in quotes, such as "0.1"; what is exact is fixed = true.'
+        hint = 'Write a number above 0 and up to 1e15 in quotes, such as "0.1"; for exact figures, write fixed = true.'
         raise DeclarationError(f"“{text}” is not a standard error.", table.at(key), hint)
     return number
 

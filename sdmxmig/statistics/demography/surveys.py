@@ -208,7 +208,7 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
         if gap > EXACT * max(float(np.abs(sums[0]).max(initial=0.0)), 1.0):
             both = f"{called(margins, first)} and {called(margins, second)}"
             raise SdmxmigError(
-                f"{both} contradict each other: what both sum to differs by {gap:g}.",
+                f"{both} contradict each other: their common total differs by {gap:g}.",
                 hint="Adjust them to the same totals first.",
             )
 

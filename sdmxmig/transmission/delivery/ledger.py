@@ -117,7 +117,7 @@ def postgres(address: str) -> Ledger:
 def trouble(error: Exception, name: str) -> SdmxmigError:
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return InputError(f"This is not a queue: {error}.", Place(name), "Restore the file from a copy.")
-    hint = "Nothing that was promised is lost: it goes on where it stands as soon as the queue can be written."
+    hint = "Queued deliveries are not lost: they continue when the queue can be written."
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return OutputError(f"The queue cannot be written: {reason}.", Place(name), hint)
 
@@ -199,7 +199,7 @@ def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | No
 
 def check_step(before: str, after: str) -> None:
     if after not in TRANSITIONS[before]:
-        message = f"What is {before or 'not in the queue'} cannot become {after}."
+        message = f"A delivery that is {before or 'not in the queue'} cannot become {after}."
         raise Illegal(message, hint=f"It can become: {', '.join(TRANSITIONS[before]) or 'nothing else'}.")
 
 
@@ -241,7 +241,9 @@ def entry_of(line: str) -> dict[str, Any]:
         entry = json.loads(line)
         if isinstance(entry, dict) and entry.keys() >= ENTRY and datetime.fromisoformat(str(entry["at"])):
             return entry
-    raise Tampered("The journal of deliveries was tampered with.", hint="Ask who keeps the queue for a copy of it.")
+    raise Tampered(
+        "The journal of deliveries was tampered with.", hint="Ask the person who keeps the queue for a copy."
+    )
 
 
 def altered_line(ledger: Ledger) -> int:

@@ -36,7 +36,7 @@ SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
 OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
 BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
-CUT = "The sender ended in the midst of it."
+CUT = "The sender ended during the delivery."
 
 
 def nobody_knows(_: str) -> bool:

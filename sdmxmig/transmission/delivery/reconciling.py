@@ -65,7 +65,7 @@ def others_there(receiver: Receiver, beyond: Beyond, known: Iterable[Dispatch]) 
         for name in beyond(claimed) if claimed else ():
             yield Reconciled(name=name, verdict=UNKNOWN, reason=UNBROUGHT)
     except SdmxmigError as error:
-        yield Reconciled(name=receiver.target, verdict=UNASKED, reason=f"What else it has is not known: {error}")
+        yield Reconciled(name=receiver.target, verdict=UNASKED, reason=f"Its other files are unknown: {error}")
 
 
 def asked_for(known: list[Dispatch], *, is_listed: bool) -> list[Dispatch]:
@@ -87,7 +87,7 @@ def reconciled(
 ) -> Reconciled:
     name, before = dispatch.parcel.name, dispatch.state
     if listed is None and receiver.habits.repeat != ASKABLE:
-        reason = "Nothing says that this receiver can be asked (repeat)."
+        reason = "This receiver is not declared as one that can be asked (repeat)."
         return Reconciled(name=name, verdict=UNASKED, dispatch=dispatch, before=before, reason=reason)
     try:
         outcome = receiver.channel.ask(dispatch)

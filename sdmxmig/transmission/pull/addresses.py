@@ -85,7 +85,7 @@ class Address:
 def address_of(path: str, query: str) -> Address:
     if len(path) + len(query) > LONGEST:
         raise NotAnswered(
-            TOO_LONG, f"The address has more than {LONGEST:,} characters.", "Ask for less, or for all of it."
+            TOO_LONG, f"The address has more than {LONGEST:,} characters.", "Request fewer codes, or all of them."
         )
     segments = path.strip("/").split("/") if path.strip("/") else []
     while segments and not segments[-1]:

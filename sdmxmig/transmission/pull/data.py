@@ -135,7 +135,7 @@ def at_observation(flows: Iterable[Flow], requested: str) -> str:
         structure = flow.structure
         if requested not in ("", ALL_DIMENSIONS, *structure.key):
             hint = f"It has {', '.join(structure.key)}."
-            raise wrong(f"{structure.ref.short} has no dimension {requested} to stand at observations.", hint)
+            raise wrong(f"{structure.ref.short} has no dimension {requested} to place at observations.", hint)
         names.add(requested or (structure.time.id if structure.time else ALL_DIMENSIONS))
     return names.pop() if len(names) == 1 else ALL_DIMENSIONS
 
@@ -197,7 +197,7 @@ def wanted_of(structure: DataStructure, components: Sequence[Component], words: 
             raise wrong(f"{structure.ref.short} has no component {word}.", f"Words are: {', '.join(WORDS)}.")
     if "none" in words:
         if len(words) > 1:
-            raise impossible("“none” stands beside other words.", "Name what is wanted, or none.")
+            raise impossible("“none” cannot be combined with other values.", "Name what is wanted, or none.")
         return []
     if {"all", "dsd"} & set(words):
         return [component.id for component in components]

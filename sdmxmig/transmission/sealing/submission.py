@@ -188,7 +188,7 @@ def sealed_manifest(content: bytes) -> SealedManifest | None:
 def without_twins(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        raise ValueError("a name stands there twice")
+        raise ValueError("a name occurs twice")
     return values
 
 
@@ -202,7 +202,7 @@ def differences(
     """
     content, sums, signature = (seals.get(name, b"") for name in SEALS)
     if not content:
-        return [f"{MANIFEST} is gone: what was sealed is not known"]
+        return [f"{MANIFEST} is missing: the sealed content is unknown"]
     sealed = sealed_manifest(content)
     if sealed is None:
         return [f"{MANIFEST} is no longer a manifest"]
@@ -212,9 +212,9 @@ def differences(
             f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or is that of another one"
         )
     if not sums:
-        sentences.append(f"{CHECKSUMS} is gone")
+        sentences.append(f"{CHECKSUMS} is missing")
     elif sums != sums_of(sealed.parts, content, signature):
-        sentences.append(f"{CHECKSUMS} does not say what {MANIFEST} says")
+        sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
     sentences += _of_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
     for part in sorted((sealed.parts.keys() | files.keys()) - {*SEALS}):
         if files.get(part) != sealed.parts.get(part):
@@ -229,6 +229,6 @@ def _of_signature(
     if not sealed.key and was_added:
         yield f"{SIGNATURE} was added"
     elif sealed.key and not signature:
-        yield f"{SIGNATURE} is gone"
+        yield f"{SIGNATURE} is missing"
     elif sealed.key and check is not None and (problem := check(content, signature, sealed.key)):
         yield problem

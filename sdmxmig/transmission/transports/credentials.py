@@ -104,7 +104,7 @@ def asked(settings: Settings, address: str) -> tuple[bytes, Secret | None]:
     more = settings.more
     client, user = more.get("client", ""), more.get("user", "")
     if not client:
-        message = "Nothing says as which client a token is asked for."
+        message = "The client that requests the token is missing."
         raise SdmxmigError(message, hint="Write client = “…” as the provider calls it.")
     text = settings.secrets(settings.credential, address).reveal()
     form = {"scope": more["scope"]} if "scope" in more else {}

@@ -104,7 +104,7 @@ def address_of(settings: Settings) -> str:
 def dataspace_of(settings: Settings) -> str:
     name = settings.more.get("dataspace", "")
     if not SAFE.fullmatch(name):
-        message = "Nothing says into which data space of the service the file is to go."
+        message = "The data space of the service is missing."
         raise SdmxmigError(message, hint="Write dataspace = “…” as the service calls it.")
     return name
 

@@ -225,7 +225,7 @@ def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outco
             content = metadata_bytes(message.form, missing_sets, message.header)
             outcome = posted(line, SUBMIT_METADATA, heads, content=content, refs=())
             if outcome.state == RECEIVED and not all(has_set(line, message.form, each) for each in missing_sets):
-                reason = "The registry took the reference metadata, and does not have them as they are."
+                reason = "The registry accepted the reference metadata, but does not have them unchanged."
                 outcome = replace(outcome, state=UNCERTAIN, reason=reason)
             done.add(outcome)
     except Unanswered as question:
@@ -250,7 +250,7 @@ def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: 
     is_warned = outcome.state == RECEIVED and bool(outcome.reason)
     if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
         return outcome
-    return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them as they are.")
+    return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them unchanged.")
 
 
 def ended(line: Line, done: Submissions, action: str) -> Outcome:
@@ -289,7 +289,7 @@ def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
 
 
 def summary(answers: list[bytes]) -> str:
-    return f"It is there, after {len(answers)} submissions." if answers else "All of it was there already."
+    return f"It is there, after {len(answers)} submissions." if answers else "All artefacts were already there."
 
 
 def kept(answers: Iterable[bytes]) -> bytes:
@@ -307,7 +307,7 @@ def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
 def compared(line: Line, message: Message) -> Outcome:
     there = [has_artefact(line, message.form, artefact) for artefact in message.artefacts]
     there += [has_set(line, message.form, each) for each in message.sets]
-    reason = f"The registry has {sum(there)} of {len(there)} as they are."
+    reason = f"The registry has {sum(there)} of {len(there)} unchanged."
     if not all(there):
         return Outcome(state=READY, reason=reason)
     names = [each.ref for each in (*message.artefacts, *message.sets) if each.ref is not None]
@@ -456,7 +456,7 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
     if not answer.is_whole or set(results) != names:
         others = ", ".join(sorted(set(results) - names)[:3])
         besides = f" It speaks of {others}." if others else ""
-        reason = f"The registry did not say what became of each artefact.{besides}"
+        reason = f"The registry did not report the result for each artefact.{besides}"
         return Outcome(state=UNCERTAIN, reason=reason, answer=answer.body)
     if refused:
         reason = f"The registry refused {', '.join(refused)}"[: 2 * SHOWN]

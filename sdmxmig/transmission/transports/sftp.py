@@ -200,7 +200,7 @@ def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcom
     except (ConnectionError, TimeoutError):
         raise
     except OSError as error:
-        reason = f"What lies there as {dispatch.parcel.name} cannot be read back ({type(error).__name__})."
+        reason = f"The file {dispatch.parcel.name} cannot be read back ({type(error).__name__})."
         return Outcome(state=UNCERTAIN, reason=reason)
     if digest.hexdigest() != dispatch.parcel.content:
         reason = f"Another file of the name {dispatch.parcel.name} lies there."

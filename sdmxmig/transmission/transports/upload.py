@@ -51,7 +51,9 @@ def channel(settings: Settings) -> Channel:
 
 def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
     where = "".join(letter for letter in address[:SHOWN] if letter.isprintable())
-    return f"Bring {path.as_posix()} to {where}, then say so: sdmxmig status --settle {dispatch.id[:12]} --as received."
+    return (
+        f"Bring {path.as_posix()} to {where}, then record it: sdmxmig status --settle {dispatch.id[:12]} --as received."
+    )
 
 
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:

@@ -320,7 +320,7 @@ def correct(visit: Visit) -> See:
     text, was = visit.form.get("to", ""), visit.form.get("was")
     # otherwise another person's correction would be lost
     if was is None and f"tables/{place.file}" not in visit.made_from:
-        message = "This form does not say what stood in the cell when it was made."
+        message = "This form lacks the earlier content of the cell."
         raise SdmxmigError(message, place, "Load the page again, and correct the cell there.")
     is_alike = "alike" in visit.form and was is not None
     command = correct_command_line(desk.folder, place, text, was, alike=is_alike)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 PER_MINUTE = 600
-WITHOUT_TOKENS = "Who is not on this machine could ask without a token."
+WITHOUT_TOKENS = "Other machines could send requests without a token."
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class StoredAccounts:
             self.balance_tests: list[Row] = list(filter(complete, study.get("balance_tests", [])))
             self.balance: list[Row] = list(filter(complete, study.get("balance", [])))
         except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
-            hint = "Make it anew with: sdmxmig accounts"
+            hint = "Write it again with: sdmxmig accounts"
             raise InputError("This is not a study of accounts.", Place(str(path)), hint) from None
 
     def counts_of(self, identity: str) -> dict[str, int]:

@@ -117,7 +117,7 @@ def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
         check_new_findings(before, after)
     if after is None or after.texts != changed(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
-        hint = "Change it by hand, or have it written anew with: sdmxmig profile read"
+        hint = "Change it by hand, or write it again with: sdmxmig profile read"
         raise SdmxmigError("The layout of this file does not allow changes here.", at(key), hint)
     is_sound = not any(finding.severity == "error" for finding in before.findings.items)
     return signed(profile_file(after.profile, asked)) if ours and is_sound else content

@@ -175,7 +175,7 @@ def missing_approvals(session: Session, people: People) -> Iterator[str]:
     """Yield the reasons why the content to be sealed is not approved; none if it is."""
     line = altered_line(session.workspace.folder)
     if line:
-        yield f"Line {line} of {HISTORY} is not as it was written, so that nobody knows who changed what."
+        yield f"Line {line} of {HISTORY} was changed after it was written, so the authors of changes are unknown."
         return
     approvals = present_approvals(session, people)
     if not approvals:
@@ -193,7 +193,7 @@ def lacking(session: Session) -> Iterator[str]:
     yield from reasons
     approvers, step = list_approvers(session), unnamed_step(session)
     if not reasons and step and len(approvers) == 1:
-        yield f"nobody knows who made step {step}, so that another person approves it, too, or seals it."
+        yield f"the author of step {step} is unknown, so another person must approve or seal it."
 
 
 def unnamed_step(session: Session) -> int:
@@ -212,12 +212,12 @@ def check_may_seal(session: Session, by: str) -> None:
     for reason in missing_approvals(session, people):
         hint = f"Somebody else who reviews does: sdmxmig approve {session.workspace.folder} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
-        raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", place, hint)
+        raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", place, hint)
     alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)
     if alone and step:
         reason = f"the author of step {step} is unknown, and no person other than “{by}” has checked it."
-        hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."
-        raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", hint=hint)
+        hint = f"Another reviewer must approve it too, or another person must seal it: {HISTORY} shows its changes."
+        raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", hint=hint)
 
 
 def people_here_or_gone(session: Session) -> People | None:
@@ -234,7 +234,7 @@ def check_may_send(session: Session, submission: str, by: str) -> None:
         return
     check_role(people, by, (SENDS,))
     if submission not in {seal.id for seal in recorded_approvals(session.workspace.folder).seals}:
-        message = f"{PEOPLE_FILE} asks for four eyes: nobody has sealed {submission} after another person approved it."
+        message = f"{PEOPLE_FILE} requires two people: {submission} was sealed without the approval of another person."
         hint = "Have it approved (sdmxmig approve), and seal it: sdmxmig package --by NAME"
         raise SdmxmigError(message, hint=hint)
 

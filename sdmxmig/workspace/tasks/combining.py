@@ -198,7 +198,7 @@ HEADS = (
     ("Keys and match rate", (MATCH,)),
     ("Errors of linkage", (LINKAGE,)),
     ("Rules for differing sources", (RULE,)),
-    ("In what sources differ all the same", (DIFFERENCE,)),
+    ("Accepted differences between sources", (DIFFERENCE,)),
     ("Residuals", (RESIDUAL,)),
     ("Precision", (PRECISION,)),
     ("Other steps", (COMPILATION,)),

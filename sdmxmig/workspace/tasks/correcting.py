@@ -62,7 +62,7 @@ def correct_cell(session: Session, place: Place, text: str, *, was: str | None =
     written = text_format_of(mappings, path.name)
     kind = reader_of(path.name, content).name
     if kind not in KINDS:
-        hint = "Mend it in the program that wrote it, or save it as .xlsx."
+        hint = "Correct it in the program that wrote it, or save it as .xlsx."
         raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
     tables = read(path.name, content, written)
     check_is_there(tables, place)
@@ -133,7 +133,7 @@ def check_is_corrected(before: Sequence[Table], after: Sequence[Table], place: P
         for (sheet, cells), (other, other_cells) in zip(formula_cells(before), formula_cells(after), strict=True)
     )
     if others or not same_formulas:
-        hint = "Mend it in the program that wrote it."
+        hint = "Correct it in the program that wrote it."
         raise SdmxmigError("The layout of this file does not allow changing a single cell.", place, hint)
     kept = cell_of(after, place).text
     if kept != text:
@@ -147,12 +147,12 @@ def on_emptied(places: Sequence[Place]) -> str:
     """Describe formulas that have lost their saved results.
 
     >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
-    'What the formula in a.xlsx › T › B3 gave is out of date and was taken out: open the file, and save it.'
+    'What the formula in a.xlsx › T › B3 gave is outdated and was removed: open the file, and save it.'
     """
     names = ", ".join(str(place) for place in places[:MOST_NAMED])
     more = f" and {len(places) - MOST_NAMED:,} more" if len(places) > MOST_NAMED else ""
     formulas = "formula" if len(places) == 1 else "formulas"
-    return f"What the {formulas} in {names}{more} gave is out of date and was taken out: open the file, and save it."
+    return f"What the {formulas} in {names}{more} gave is outdated and was removed: open the file, and save it."
 
 
 def lines_of(text: str) -> list[str]:
@@ -276,7 +276,7 @@ def other_figure(text: str, blocks: Iterable[Block]) -> str:
 def check_same_figure(now: CellContent, place: Place, text: str, blocks: Iterable[Block]) -> None:
     figure = other_figure(text, blocks)
     if now.is_number and now.text.removeprefix("-").isdecimal() and figure:
-        message = f"A number stands in this cell: “{text}” would be kept with decimals, and not as {figure}."
+        message = f"This cell contains a number: “{text}” would be kept with decimals, and not as {figure}."
         raise SdmxmigError(message, place, f"Write {figure}.")
 
 

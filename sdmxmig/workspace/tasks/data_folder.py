@@ -32,7 +32,7 @@ LEFT = "left.parquet"
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
 OWN = (".parquet", ".jsonl")
 """How the names end of what convert writes for other commands, and for nobody else."""
-ANEW = "Make it anew with: sdmxmig convert"
+ANEW = "Write it again with: sdmxmig convert"
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:

@@ -121,7 +121,7 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
         try:
             steps.append(checked(Step(**json.loads(line))))
         except (ValueError, TypeError, RecursionError) as error:
-            hint = f"Mend the line, or move {HISTORY} and {KEPT} away to begin a new one."
+            hint = f"Correct the line, or move {HISTORY} and {KEPT} away to begin a new one."
             raise InputError(
                 f"This is not a record of a change: {error}.", Place(str(path), line=number), hint
             ) from None
@@ -321,7 +321,7 @@ def kept(workspace: Path, sha256: str) -> bytes:
         raise OutputError("The earlier content of the file was not saved.", Place(str(path)), hint)
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise OutputError("What was kept of the file is not what it held.", Place(str(path)), hint)
+        raise OutputError("The stored copy of the file differs from its earlier content.", Place(str(path)), hint)
     return content
 
 

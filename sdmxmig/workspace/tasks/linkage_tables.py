@@ -60,7 +60,7 @@ SAMPLE = RecordTable(
         Column("kind", "text", says="between sources or within one", needed=True),
         Column("band", "text", says="stage, or likelihood that the pair reaches", needed=True),
         *(Column(name, "text", says="a record of the pair, or its source") for name in PAIR),
-        Column("judgement", "text", says="yes, no, or empty where nobody can tell"),
+        Column("judgement", "text", says="yes, no, or empty if undecided"),
     ),
 )
 BANDS = RecordTable(

@@ -135,7 +135,7 @@ def tell_of_births(request: LinkRequest, impossible: Mapping[str, Sequence[int]]
         if rows:
             listed = rows_of_file(rows, request.files[source])
             asked = "" if request.day else " Name the day of the records with --day."
-            tell(f"! {source}: nobody here is born on birth_date, taken for none, in {listed}.{asked}")
+            tell(f"! {source}: birth_date is outside the possible range and ignored, in {listed}.{asked}")
 
 
 def rows_of_file(rows: Sequence[int], path: Path) -> str:
@@ -149,15 +149,15 @@ def tell_of_documents(
     for source, rows in misplaced.items():
         if rows:
             listed = rows_of_file(rows, request.files[source])
-            tell(f"! {source}: person_number is a document of the person elsewhere, taken for one, in {listed}.")
+            tell(f"! {source}: person_number is a document number in other records, and treated as one, in {listed}.")
 
 
 def tell_of_crowds(crowds: Mapping[str, Crowds], tell: Callable[[str], None]) -> None:
     for source, crowd in crowds.items():
         if crowd.numbers:
-            tell(f"! {source}: {counted(crowd.numbers, 'number')} of too many persons taken for none.")
+            tell(f"! {source}: {counted(crowd.numbers, 'number')} ignored, because too many persons have them.")
         if crowd.days:
-            tell(f"! {source}: {counted(crowd.days, 'day')} of birth of too many records taken for unsure.")
+            tell(f"! {source}: {counted(crowd.days, 'day')} of birth treated as uncertain: too many records have them.")
 
 
 def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[str], None]) -> None:
@@ -169,18 +169,20 @@ def tell_of_columns(request: LinkRequest, catalogue: Catalogue, tell: Callable[[
 def tell_of_chains(linkage: Linkage, tell: Callable[[str], None]) -> None:
     for turn in linkage.rounds:
         if len({*linkage.records[SOURCE]}) > 1 and not turn.pairs.filter(LINKED & (pl.col(KIND) == BETWEEN)).height:
-            tell(f"! {turn.source}: nothing of it was linked, so that the precision of links is not known.")
+            tell(f"! {turn.source}: no record was linked, so the precision of links is unknown.")
         apart = turn.apart + sum(count.apart for count in turn.stages)
         left = sum(count.ambiguous for count in turn.stages)
         if left:
-            tell(f"{turn.source}: {counted(left, 'key')} of several persons left")
+            tell(f"{turn.source}: {counted(left, 'key')} not used, because several persons have them")
         if apart:
-            tell(f"{turn.source}: {counted(apart, 'pair')} of records held apart, such as twins")
+            tell(f"{turn.source}: {counted(apart, 'pair')} of records kept apart, such as twins")
         if turn.chains.parted:
-            tell(f"! {turn.source}: {counted(turn.chains.parted, 'person')} parted: a chain of links joined two.")
+            tell(
+                f"! {turn.source}: {counted(turn.chains.parted, 'person')} separated: a chain of links had joined two."
+            )
         if turn.chains.numbered:
             what = counted(turn.chains.numbered, "person")
-            tell(f"! {turn.source}: {what} with two numbers of one source, entered twice or two: look.")
+            tell(f"! {turn.source}: {what} with two numbers in one source: check whether it is one person or two.")
         if turn.chains.loose:
             tell(
                 f"! {turn.source}: {counted(turn.chains.loose, 'person')} with records that agree in nothing, "
@@ -210,10 +212,10 @@ def read_sources(
         check_records(identities, numbers)
         for column, rows in rows_of_several(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
-            tell(f"! {source}: {column} seems to hold several numbers, and is read as one, in {listed}.")
+            tell(f"! {source}: {column} seems to hold several numbers and is treated as one, in {listed}.")
         for column, rows in rows_of_shortened(identities).items():
             listed = rows_in_words(rows, len(rows), numbers)
-            tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: taken for none in {listed}.")
+            tell(f"! {source}: {column} was shortened by a spreadsheet, as in 1.2E+10: ignored in {listed}.")
         if rows := rows_of_open_numbers(identities):
             listed = rows_in_words(rows, len(rows), numbers)
             tell(f"! {source}: record is the number of a person or document, which the links name, in {listed}.")

@@ -264,5 +264,5 @@ def data_content(session: Session, message: OutgoingMessage, judged: Mapping[str
     read = read_all(form, message.name, content, flows) if form.read_data else message.datasets
     differs = disagreement((message.name, read), ("the data that were validated", message.datasets))
     if differs:
-        raise OutputError(f"{form.name} does not say what was validated: {differs}.", Place(message.name))
+        raise OutputError(f"{form.name} differs from the validated data: {differs}.", Place(message.name))
     return content

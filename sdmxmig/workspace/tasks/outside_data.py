@@ -98,7 +98,7 @@ def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
 
 def refuse_future(origin: Origin, today: str, place: Place) -> None:
     if origin.read > today:
-        hint = "Write the day on which it was read there."
+        hint = "Write the day on which you took the figures."
         raise DeclarationError(f"The day {origin.read} has not come yet.", place, hint)
 
 
@@ -181,7 +181,7 @@ def provenance_in(declared: Declared) -> str:
 
 
 def day_in(declared: Declared, key: str) -> str:
-    hint = "Write the day on which it was read there, such as 2026-01-31."
+    hint = "Write the day on which you took the figures, such as 2026-01-31."
     written = declared.shaped(key, DAY, hint)
     try:
         date.fromisoformat(written)

@@ -110,7 +110,7 @@ class NotAllowed(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
     if not name:
-        hint = f"Say who you are with --by NAME, as {PEOPLE_FILE} has it."
+        hint = f"Add your name with --by NAME, as in {PEOPLE_FILE} has it."
         raise SdmxmigError(f"Only who {' or '.join(needed)} may do this.", hint=hint)
     if roles_of(people, name).isdisjoint(needed):
         raise NotAllowed(name, needed)

@@ -167,7 +167,7 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
     line = altered_line(folder)
     if line:
         message = f"Line {line} of {HISTORY} is not as it was written, or lines behind it are gone."
-        hint = "Nobody knows who changed what: put it back from a copy of your own."
+        hint = "The authors of changes are unknown: restore it from your own copy."
         raise SdmxmigError(message, hint=hint)
     state = session.results.state(SUBMISSION)
     if seen and seen != state:

@@ -85,7 +85,7 @@ def check_intact(submission: SealedSubmission) -> None:
 
 def check_deletions(count: int, confirmed: int | None) -> None:
     if count != confirmed:
-        seen = "nobody has confirmed it" if confirmed is None else f"{confirmed} were confirmed"
+        seen = "this is not confirmed" if confirmed is None else f"{confirmed} were confirmed"
         message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
         raise SdmxmigError(message, hint=f"Check them with --dry-run, then add --deletions {count}.")
 

@@ -55,7 +55,7 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
             continue
         snapshots += snapshot_of(session.out, submission)
         if not with_confidential and has_lost_status(submission):
-            notes.append(f"{submission.id} is not served: the words of its receiver do not say what is confidential.")
+            notes.append(f"{submission.id} is not served: the codes of its receiver do not mark confidential figures.")
             continue
         try:
             flows = flows_of_then(session, submission)

@@ -93,7 +93,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
         talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
-        hint = f"Convert them again: sdmxmig run {workspace}. To use them as they are, add --changed."
+        hint = f"Convert them again: sdmxmig run {workspace}. To use the changed data, add --changed."
         raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 

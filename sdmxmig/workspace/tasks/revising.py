@@ -274,5 +274,5 @@ def message_content(form: Format, name: str, messages: Mapping[str, Dataset], he
         if not differs and message.action != "D":
             differs = disagreement((name, [back]), ("what has changed", [message]))
         if differs:
-            raise OutputError(f"{form.name} does not say what has changed: {differs}.", Place(name))
+            raise OutputError(f"{form.name} cannot express the changes: {differs}.", Place(name))
     return content

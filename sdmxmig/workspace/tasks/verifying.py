@@ -98,7 +98,7 @@ def verified(
     sealed = sealed_manifest(seals[MANIFEST])
     signed_by = sealed.key if sealed else ""
     if key is not None and sealed and not signed_by:
-        changes.append("It is not signed, so that the key says nothing of it.")
+        changes.append("It is not signed, so the key cannot be checked.")
     return Verification(
         folder=path,
         id=sealed.id if sealed else "",

@@ -54,7 +54,7 @@ SOURCES = {
     "sheet + section + cell B2": Source("joined", together=(Source("sheet"), Source("section"), source_of("cell B2"))),
 }
 NO_PLACE = "“{}” is not a place in a table."
-NOT_TOGETHER = "What stands in “{}” cannot tell a component together with other places."
+NOT_TOGETHER = "The content of “{}” cannot be combined with other places for a component."
 THE_SAME = "“{}” says the same of all figures."
 REFUSED = {
     "head 2": (NO_PLACE, "head 2"),

@@ -71,7 +71,7 @@ def test_one_accented_word_is_enough_where_only_one_reading_is_a_word() -> None:
 def test_a_doubt_is_refused_with_both_readings() -> None:
     with pytest.raises(InputError) as caught:
         read("a.csv", b"Name,N\nA,1\n\xf8,2\n")
-    assert "cannot be told" in caught.value.message
+    assert "is unclear" in caught.value.message
     assert caught.value.message.count("“") == 2
     assert caught.value.place is not None
     assert caught.value.place.line == 3

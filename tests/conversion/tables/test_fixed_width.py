@@ -83,5 +83,5 @@ def test_a_long_text_in_pieces_is_the_same_as_at_once() -> None:
 
 
 def test_a_workbook_is_no_text_whatever_the_mapping_says() -> None:
-    with pytest.raises(InputError, match="the file is none"):
+    with pytest.raises(InputError, match="this is not one"):
         read("a.dat", b"PK\x03\x04", COLUMNS)

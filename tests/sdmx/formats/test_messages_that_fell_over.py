@@ -130,7 +130,7 @@ SEVERAL = {
     "the same twice": ("<Value>A</Value><Value>A</Value>", "has 2 values"),
     "two languages": (
         '<Value><com:Text xml:lang="en">A</com:Text><com:Text xml:lang="fr">B</com:Text></Value>',
-        "in several languages",
+        "has several languages",
     ),
     "two texts": ("<Value><com:Text>A</com:Text></Value><Value><com:Text>B</com:Text></Value>", "has 2 values"),
     "a text beside a value": ("<Value>A</Value><Value><com:Text>B</com:Text></Value>", "has 2 values"),

@@ -112,7 +112,7 @@ def test_csv_reports_that_annotations_are_lost(form: str) -> None:
 
 def test_csv_reports_that_the_header_is_lost() -> None:
     given = replace(plain(), properties={}, action="M")
-    said = "SDMX-CSV 2.0 has no place for the header of a message: who sends it, to whom, and when."
+    said = "SDMX-CSV 2.0 has no place for the header of a message (sender, receiver, time)."
     assert told(written("sdmx-json-2.1", given), "sdmx-csv-2.0") == [said]
 
 

@@ -154,7 +154,7 @@ def test_one_field_holds_several_values_and_languages() -> None:
     assert dataset.observations["OBS_VALUE"].to_list() == ["NaN"]
     texts = [{"language": "en", "text": "x"}, {"language": "fr", "text": "y"}]
     assert dataset.partial[()]["ABSTRACT"].to_list() == [texts]
-    with pytest.raises(InputError, match="does not say what stands between") as refused:
+    with pytest.raises(InputError, match="does not name the separator") as refused:
         read("2.0", head.replace("[;]", "", 1), f"{KEY},R,A,GE,M,FC,2023,1,a,")
     assert str(refused.value.place) == "pop.csv:1:10"
     with pytest.raises(InputError, match="NOTE has one value, but “a;b”") as refused:

@@ -197,7 +197,7 @@ def test_actions_are_of_2_0_and_partial_languages_are_marked() -> None:
         ("MDSTRUCTURE,A\n", (1, 0), "MDSTRUCTURE_ID is missing"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,A,A\n", (1, 4), "occurs twice"),
         ("MDSTRUCTURE,MDSTRUCTURE_ID,MDSTRUCTURE_ID\n", (1, 3), "occurs twice"),
-        ("MDSTRUCTURE,MDSTRUCTURE_ID,A[]\n", (1, 3), "what stands between values"),
+        ("MDSTRUCTURE,MDSTRUCTURE_ID,A[]\n", (1, 3), "name the separator of values"),
         ("MDSTRUCTURE[;],MDSTRUCTURE_ID,A[.B\n", (1, 3), "not a column of reference metadata"),
         (f"{FIXED},A\n{SET},1\nmetadataflows{SET[12:]},1\n", (3, 1), "not a known MDSTRUCTURE"),
         (f"{FIXED},A\n{SET},1\n{SET.replace('A:MDF', 'MDF')},1\n", (3, 2), "names no Metadataflow"),

@@ -359,7 +359,7 @@ def test_faults_of_2_1_are_refused_with_a_reason(old: str, new: str, told: str) 
 
 def test_metadata_of_2_0_are_refused_by_name() -> None:
     root = b'<GenericMetadata xmlns="http://www.SDMX.org/resources/SDMXML/schemas/v2_0/message"/>'
-    with pytest.raises(InputError, match=r"SDMX-ML 2\.0 are not read"):
+    with pytest.raises(InputError, match=r"SDMX-ML 2\.0 are not supported"):
         read_metadata("m.xml", root)
 
 

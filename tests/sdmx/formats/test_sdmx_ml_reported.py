@@ -175,7 +175,7 @@ def test_data_before_3_0_have_no_reference_metadata() -> None:
     text = data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], made.HEADER).decode()
     for end in ("</Series>", "</mes:DataSet>"):
         content = text.replace(end, f"{INSIDE}{end}", 1).encode()
-        with pytest.raises(InputError, match="Metadata may not stand in data before SDMX-ML 3"):
+        with pytest.raises(InputError, match="Metadata are not allowed in data before SDMX-ML 3"):
             read(content, "sdmx-ml-2.1")
 
 
@@ -233,7 +233,7 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
     (said,) = FORMATS["sdmx-ml-3.0"].losses(
         replace(metadata_set, reports=pl.concat([metadata_set.reports, read(message("Obs")).reports])), Layout()
     )
-    assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."
+    assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: other metadata sets are left out."
 
 
 @pytest.mark.parametrize("target", [name for name in FORMATS if FORMATS[name].write_data])

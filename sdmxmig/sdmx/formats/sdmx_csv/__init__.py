@@ -79,7 +79,7 @@ def _format(version: CsvVersion) -> Format:
         yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
         if lost:
-            yield f"{version.name} has no place for what is said of a dataset: {', '.join(lost)}."
+            yield f"{version.name} has no place for attributes of a dataset: {', '.join(lost)}."
         if not version.own_rows:
             yield from reports_lost(version.name, dataset)
         else:

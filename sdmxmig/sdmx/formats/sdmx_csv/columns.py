@@ -197,7 +197,7 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
             return Column(index, match["id"], labelled=match["label"] is not None)
         if not header.inner:
             hint = "Several values in a field need it: write STRUCTURE[;] with the character that stands between them."
-            raise InputError("The first column does not say what stands between values.", header.place(index), hint)
+            raise InputError("The first column does not name the separator of values.", header.place(index), hint)
         split = tuple(language.strip() for language in languages.split(header.inner) if language.strip())
         return Column(index, match["id"], labelled=match["label"] is not None, languages=split)
     named = text.partition(LABEL)[0]
@@ -429,7 +429,7 @@ def write_languages(name: str, texts: Sequence[Mapping[str, str | None]], langua
     for cell in (plain, in_sets) if len(sets) == 1 else (in_sets,):
         if _languages(cell, languages, inner) == expected:
             return cell
-    message = f"“{expected[0]['text']}” of {name} could not be told from texts with their languages."
+    message = f"“{expected[0]['text']}” of {name} could not be distinguished from texts with their languages."
     raise SdmxmigError(message, hint="State the language of each text.")
 
 

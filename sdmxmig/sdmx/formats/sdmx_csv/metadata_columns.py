@@ -162,7 +162,7 @@ def attribute_column(text: str, index: int, inner: str, first: str, place: Place
     many = tuple(bool(match["many"]) for match in steps if match)
     if (any(many) or header["languages"]) and not inner:
         hint = f"Several values in a field need it: write {first}[;] with the character that stands between them."
-        raise InputError("The first column does not say what stands between values.", place, hint)
+        raise InputError("The first column does not name the separator of values.", place, hint)
     languages = tuple(TAG.findall(header["languages"])) if header["languages"] else None
     return Column(path, many, languages=languages, index=index)
 

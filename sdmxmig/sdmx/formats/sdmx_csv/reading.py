@@ -249,6 +249,6 @@ class Reader:
             cells = rows[str(column.index)]
             if cells.null_count() < cells.len():
                 for row in cells.is_not_null().arg_true():
-                    message = f"{flow.id} has no {name}, but “{cells[row]}” stands there."
+                    message = f"{flow.id} has no {name}, but “{cells[row]}” is there."
                     place = self._place(piece, rows[ROW][row], name)
                     fault(self.faults, InputError(message, place, "Leave the field empty."))

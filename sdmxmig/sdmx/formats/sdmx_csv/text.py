@@ -30,7 +30,7 @@ QUOTE, LINE_FEED, RETURN = ord('"'), ord("\n"), ord("\r")
 FEW = 100_000
 WIDEST = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
-NO_PARTNER = "A field with quotation marks stands in quotation marks, with those inside it doubled."
+NO_PARTNER = "Put a field that contains quotation marks in quotation marks, and double those inside it."
 
 Positions = npt.NDArray[np.int64]
 

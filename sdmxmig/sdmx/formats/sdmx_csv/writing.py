@@ -264,7 +264,7 @@ def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Seri
 
 
 Dims = tuple[str, ...]
-HINT = "Write SDMX-CSV 2.0, where attributes may stand in rows of their own."
+HINT = "Write SDMX-CSV 2.0, where attributes can have their own rows."
 
 
 @dataclass(slots=True)
@@ -489,7 +489,7 @@ class Writer:
 
     def _alone(self, block: Dataset, series: pl.DataFrame, whole: Cells) -> None:
         if series.height and block.flow.structure.time is None:
-            message = f"{block.flow.id} has no time: a series without an observation could not be told from one."
+            message = f"{block.flow.id} has no time: a series without observations would look like an observation."
             raise SdmxmigError(message, hint="Leave the series out.")
         self._write(block, series, whole)
 

@@ -270,7 +270,7 @@ def reference_value(part: Part) -> Target:
 def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
     if not part.flag("include", default=True):
-        raise part.error("A key that leaves a value out is not read.", at="include")
+        raise part.error("A key with a missing value is ignored.", at="include")
     part.close()
     return pair
 

@@ -43,7 +43,7 @@ def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
         writing.checked(members["version"], spelling.THREE_NUMBERS, "the version")
     report = metadata_set.reports[0] if metadata_set.reports else None
     if metadata_set.describes is None or report is None or not report.targets or not report.attributes:
-        hint = "A set says what it follows, what it is about, and has attributes."
+        hint = "A set needs a structure, targets and attributes."
         raise writing.refusal("the incomplete report", hint)
     members |= facts(writing, metadata_set)
     members[spelling.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *spelling.DESCRIBED)

@@ -58,7 +58,7 @@ def depth_of(cell: Any, node: Node) -> int:
     if type(cell) is list:
         depths = {depth_of(element, node.at(index)) for index, element in enumerate(cell) if element is not None}
         if len(depths) > 1:
-            raise node.wrong("Some of these values stand in arrays, others do not.")
+            raise node.wrong("Some of these values are in arrays, others are not.")
         return 1 + (depths.pop() if depths else 0)
     if type(cell) is dict:
         for language, text in cell.items():

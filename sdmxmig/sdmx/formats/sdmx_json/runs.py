@@ -205,7 +205,7 @@ def follows(walk: Walk) -> bool:
 
 SPANS = ("series", "observations")
 REST = 1 << 16
-OUTLINE_ENDS = "Its end is missing; what stands before is read."
+OUTLINE_ENDS = "Its end is missing; the part before is read."
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,7 @@ def add_note(parent: etree._Element, dialect: Dialect, namespace: str, name: str
     add_texts(element, dialect.common, "Text", note.text)
 
 
-ASK_AGAIN = "Mend what the service complains about, and ask it again."
+ASK_AGAIN = "Correct the error that the service reports, and send the request again."
 
 
 def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:

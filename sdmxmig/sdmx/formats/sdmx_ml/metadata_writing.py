@@ -101,7 +101,7 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
         return
     report = metadata_set.reports[0]
     if metadata_set.describes is None or not report.targets or not report.attributes:
-        hint = "A set says what it follows, what it is about, and has attributes."
+        hint = "A set needs a structure, targets and attributes."
         raise writing.refusal("the incomplete report", hint)
     writing.reference(element, f"md:{metadata_set.describes.kind}", metadata_set.describes)
     for target in report.targets:
@@ -174,7 +174,7 @@ def add_reference_value(writing: Writing, holder: etree._Element, target: Target
         case "key" if target.key:
             add_key(writing, writing.add(holder, "md:DataKey"), target)
         case _:
-            raise writing.refusal(f"the target {target.id}", f"It does not say which {target.kind} it is.")
+            raise writing.refusal(f"the target {target.id}", f"It does not state which {target.kind} it is.")
 
 
 def add_key(writing: Writing, element: etree._Element, target: Target) -> None:

@@ -198,7 +198,7 @@ class Part:
         for name in names:
             for child in self._children.pop(name, ()):
                 if part is not None:
-                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{part.name}> already.")
+                    Part(child, self.message).wrong(f"is in <{self.name}>, which has <{part.name}> already.")
                     continue
                 part = Part(child, self.message)
         return part
@@ -261,7 +261,7 @@ class Part:
                 self.surplus(f"has an unknown attribute {name}.")
         for name, elements in self._children.items():
             what = self.message.names.readable(name)
-            hint = "It stands in another namespace, or this version of SDMX does not know it."
+            hint = "It is in another namespace, or this version of SDMX does not have it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
             self.surplus(f"holds <{what}>, which does not belong there.", hint, elements[0])

@@ -296,7 +296,7 @@ def without_unknown_lists(flow: Flow) -> tuple[Flow, str]:
         replace(component, codelist=None, data_type="String") if component.id in unknown else component
         for component in flow.structure.components
     )
-    message = f"The codelists of {', '.join(unknown)} are not known; these codes were not checked."
+    message = f"The codelists of {', '.join(unknown)} are missing; these codes were not checked."
     return replace(flow, structure=replace(flow.structure, components=components)), message
 
 

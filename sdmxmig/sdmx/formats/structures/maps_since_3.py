@@ -48,7 +48,7 @@ def apart(structure_set: StructureSet, version: str) -> list[Map]:
     Raises `SdmxmigError` for content without a map in `version`: hierarchies, and names for codes.
     """
     if not structure_set.maps:
-        hint = "Since SDMX 3.0 maps stand alone; give it one, or leave it out."
+        hint = "Since SDMX 3.0, maps are independent artefacts: give it one, or leave it out."
         raise cannot_express(version, structure_set, "the set without maps", hint)
     frame = replace(structure_set, maps=())
     maps: list[Map] = []

@@ -43,7 +43,7 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
     Raises `SdmxmigError` for a frame without hierarchies, which `version` cannot express.
     """
     if not frame.hierarchies:
-        hint = "Since SDMX 3.0 hierarchies stand alone; give it one, or leave it out."
+        hint = "Since SDMX 3.0, hierarchies are independent artefacts: give it one, or leave it out."
         raise cannot_express(version, frame, "the frame without hierarchies", hint)
     empty = replace(frame, hierarchies=())
     return [alone(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]

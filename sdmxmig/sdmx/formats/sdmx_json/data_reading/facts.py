@@ -265,7 +265,7 @@ def resolved(listed: ListedComponent, ids: Ids, cell: Any, node: Node) -> Any:
     listed_values = listed.node.get("values", list)
     value = pointed_at(listed_values, cell, node) if listed_values is not None else cell
     if depth_of(value, node) > len(ids):
-        raise node.wrong(f"More arrays stand in each other than {'.'.join(ids)} has steps.")
+        raise node.wrong(f"More arrays are nested than {'.'.join(ids)} has steps.")
     return value
 
 

@@ -286,8 +286,8 @@ def shape(component: Component, cell: Cell, place_of: PlaceOf, row: int) -> Cell
     elif any(type(value) is list for value in values):
         values = [value[0]["text"] if type(value) is list and len(value) == 1 else value for value in values]
         if any(type(value) is list for value in values):
-            hint = "Its structure says nothing of several languages."
-            raise place_of(row).wrong(f"{component.id} stands in several languages.", hint)
+            hint = "Its structure does not allow several languages."
+            raise place_of(row).wrong(f"{component.id} has several languages.", hint)
     if component.is_array:
         return values
     if len(values) > 1:

@@ -41,7 +41,7 @@ class Annotations(Branch):
     def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:
         if node.tag not in allowed:
             self.reading.spot = (node.line, node.column)
-            self.reading.surplus(f"{node.tag} may not stand in {above.tag}.")
+            self.reading.surplus(f"{node.tag} is not allowed in {above.tag}.")
 
 
 def notes_in(node: Node) -> list[Annotation]:

@@ -173,7 +173,7 @@ class DatasetRecords:
         if name in structure:
             component = structure[name]
             role = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
-            self.reading.wrong(f"{name} may not stand in {level.title}: it is {role} in {structure.ref.short}.")
+            self.reading.wrong(f"{name} is not allowed in {level.title}: it is {role} in {structure.ref.short}.")
         else:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
 
@@ -230,7 +230,7 @@ class DatasetRecords:
         of_series = {component.id for component in structure.attributes("series")}
         for name in [name for name in values if name in of_series]:
             self.reading.deviation(
-                f"{name} may not stand in DataSet: {structure.ref.short} attaches it to series.",
+                f"{name} is not allowed in DataSet: {structure.ref.short} attaches it to series.",
                 "Its value is read for every series.",
             )
             self.of_every_series[name] = values.pop(name)

@@ -241,7 +241,7 @@ class GenericObservation(NotedElement):
             return ValueList(self.reading, name, self._take)
         if name == "Time" and (self.records.old or self.reading.faults):
             if not self.records.old:
-                self.reading.deviation("Time may not stand in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
+                self.reading.deviation("Time is not allowed in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
             return Time(self.reading, name, attributes, self)
         if name == "Annotations":
             return self.annotations(name, attributes)

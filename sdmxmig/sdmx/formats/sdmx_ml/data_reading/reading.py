@@ -29,14 +29,14 @@ class Element:
         self.reading = reading
 
     def child(self, name: str, _namespace: str, _attributes: dict[str, str]) -> Element:
-        self.reading.refuse(f"{name} may not stand in {self.title}.")
+        self.reading.refuse(f"{name} is not allowed in {self.title}.")
 
     def heard(self, text: str) -> None:
         """Receive the text before a nested element."""
 
     def close(self, text: str) -> None:
         if text and not text.isspace():
-            self.reading.surplus(f"The text “{text.strip()[:40]}” may not stand in {self.title}.")
+            self.reading.surplus(f"The text “{text.strip()[:40]}” is not allowed in {self.title}.")
 
 
 class Skipped(Element):
@@ -120,7 +120,7 @@ class MessageReading:
             if parent.takes_text:
                 parent.heard(before)
             elif not before.isspace():
-                self.surplus(f"The text “{before.strip()[:40]}” may not stand in {parent.title}.")
+                self.surplus(f"The text “{before.strip()[:40]}” is not allowed in {parent.title}.")
         self.spots.append((self.feed.line, self.feed.column))
         try:
             self.open.append(parent.child(name, namespace, attributes))
@@ -205,4 +205,4 @@ def followed(
     if ANY in flows:
         return flows[ANY], None
     hint = "Give the one dataflow that they follow."
-    raise UnknownStructure("The data do not say which structure they follow.", place, hint)
+    raise UnknownStructure("The data do not name their structure.", place, hint)

@@ -47,8 +47,8 @@ class KeptElement(Element):
             self.element = etree.Element(tagged(f"{namespace}}}{name}" if namespace else name))
             for attribute, value in attributes.items():
                 self.element.set(tagged(attribute), value)
-        except ValueError:  # a namespace that is not an address
-            reading.refuse(f"{name} or an attribute of it has a name that XML does not allow.")
+        except ValueError:  # a namespace that is no address
+            reading.refuse(f"{name} or one of its attributes has a name that XML does not allow.")
         whole.lines[self.element] = reading.feed.line
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -77,7 +77,9 @@ class Metadata(KeptElement):
         self, reading: MessageReading, name: str, namespace: str, attributes: dict[str, str], take: TakeReport
     ) -> None:
         if reading.format_id not in FOLDERS:
-            reading.refuse("Metadata may not stand in data before SDMX-ML 3.0.", "Send them as a message of their own.")
+            reading.refuse(
+                "Metadata are not allowed in data before SDMX-ML 3.0.", "Send them as a message of their own."
+            )
         self.size = 0
         self.lines: dict[etree._Element, int] = {}
         super().__init__(reading, name, namespace=namespace, attributes=attributes, whole=self)
@@ -356,7 +358,7 @@ class Comp(Branch):
         languages = [value["language"] for value in values if isinstance(value, dict)]
         if len(set(languages)) > 1:
             self.reading.refuse(
-                f"{component_id} stands in several languages.", "Its structure says nothing of languages."
+                f"{component_id} has several languages.", "Its structure does not allow several languages."
             )
         if component is None or component.is_array:
             return plain

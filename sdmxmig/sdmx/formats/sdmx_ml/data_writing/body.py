@@ -166,7 +166,9 @@ class XmlDatasetBody:
             structure = block.flow.structure
             for name in names:
                 if name not in self.placement.spread or set(structure[name].dimensions) != set(key):
-                    complaint = f"{name} of {block.flow.id} cannot be told for {', '.join(key)} in {self.dialect.name}"
+                    complaint = (
+                        f"{name} of {block.flow.id} cannot be stated for {', '.join(key)} in {self.dialect.name}"
+                    )
                     raise SdmxmigError(f"{complaint} as it is given.", hint=LATER)
             earlier = self._spread.get(key)
             self._spread[key] = frame if earlier is None else pl.concat([earlier, frame], how="diagonal").unique()

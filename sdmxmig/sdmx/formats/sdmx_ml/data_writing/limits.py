@@ -110,7 +110,7 @@ def losses_of(dataset: Dataset, layout: Layout, dialect: Dialect, *, generic: bo
         yield from reports_lost(name, dataset)
     else:
         if placed_count < report_count:
-            yield f"Data of {name} hold reference metadata as metadata sets: those that stand alone are left out."
+            yield f"Data of {name} hold reference metadata as metadata sets: other metadata sets are left out."
         if dialect.id != SDMX_30.id:
             yield from sets_lost(name, dataset)
         unplaced_parts = [

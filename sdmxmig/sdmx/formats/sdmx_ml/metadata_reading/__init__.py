@@ -135,7 +135,7 @@ class Walk:
         place = Place(self.name, line=kept_line(root))
         if version == "2.0":
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
-            raise InputError("Reference metadata of SDMX-ML 2.0 are not read.", place, hint)
+            raise InputError("Reference metadata of SDMX-ML 2.0 are not supported.", place, hint)
         if local == "Error":
             raise refusal(self.name, self.content)
         if local != "GenericMetadata" and (local, version) != (SPECIFIC, "2.1"):

@@ -85,7 +85,7 @@ class LenientNames(Names):
             elif self.area_of(namespace) and name.startswith("{"):
                 self.misspelt[tag] = namespace
             else:
-                self.odd[tag] = f"<{local}> stands in the namespace “{namespace}”, where it does not belong."
+                self.odd[tag] = f"<{local}> is in the namespace “{namespace}”, where it does not belong."
         return meant
 
     def oddness(self, tag: str) -> str:
@@ -239,7 +239,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
 
 def submitted(body: Part) -> Iterator[Artefact]:
     if location := body.text("reg:StructureLocation").strip():
-        hint = f"Read what stands there: {location}"
+        hint = f"Its message: {location}"
         raise body.error("names only the address of structures.", hint)
     holder = body.one("reg:Structure")
     body.forget("reg:SubmittedStructure")
@@ -252,7 +252,9 @@ def answered(body: Part) -> Iterator[Artefact]:
     word = status.attribute("status")
     texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))
     if word == "Failure":
-        raise status.error(f"says that the registry failed: {texts}", "Mend what it complains about, and ask again.")
+        raise status.error(
+            f"says that the registry failed: {texts}", "Correct the error that it reports, and send the request again."
+        )
     yield from collected(body)
 
 

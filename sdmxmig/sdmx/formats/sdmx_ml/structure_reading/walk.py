@@ -194,7 +194,7 @@ class Walk:
         names = [str(name).removeprefix("mes:") for name in known]  # type: ignore[attr-defined]
         parent_name = str(parent.tag).rpartition("}")[2]
         what = f"<{local}> does not belong in <{parent_name}>"
-        hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
+        hint = did_you_mean(local, names) if local not in names else "It is in another namespace."
         hint = "Its prefix is not declared." if ":" in local else hint
         return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
 

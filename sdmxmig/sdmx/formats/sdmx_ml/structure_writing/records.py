@@ -431,7 +431,7 @@ WRITER = RecordWriter(FORMS)
 def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy) -> None:
     """Add a hierarchy; in 2.1 within a hierarchical codelist of the same name, marked by an annotation."""
     if hierarchy.ref.item:
-        hint = "Write the hierarchical codelist that it stands in."
+        hint = "Write the hierarchical codelist that contains it."
         raise writing.refusal("a hierarchy without its frame", hint)
     if not writing.dialect.has_final:
         if twice := repeated_id(hierarchy.codes):
