@@ -179,7 +179,7 @@ def test_two_lines_for_one_dimension_are_refused() -> None:
     text = f"\n## Sheet A\n| {SINCE}, 2020 | | | |\n| Country of previous residence | Foo | Bar | Persons |\n{lines}\n"
     listed = [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line column")]
     decisions = {("A", question.part, question.label): "CTZ_STATUS" for question in listed}
-    with pytest.raises(InputError, match="Two lines of labels are said to give CTZ_STATUS"):
+    with pytest.raises(InputError, match="Two lines of labels give CTZ_STATUS"):
         proposed(text, "DF_IMM", decisions=decisions)
 
 

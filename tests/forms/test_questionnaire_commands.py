@@ -59,6 +59,6 @@ def test_each_command_takes_what_it_needs_and_nothing_else(
 )
 def test_former_command_line_is_refused_with_the_current_one(former: str, present: str) -> None:
     message = refused(former).format_message()
-    assert message == f"Say first what is to be done: make, read, fill, correct. Write: sdmxmig questionnaire {present}"
+    assert message == f"Name the action first: make, read, fill, correct. Write: sdmxmig questionnaire {present}"
     name, *others = shlex.split(present)
     questionnaire_command.commands[name].make_context(name, others)  # what is told can be written

@@ -97,11 +97,11 @@ def test_split_persons_and_double_numbers_are_reported(folder: Path, said: str) 
     report = json.loads((folder / "out" / "linkage.json").read_bytes())
     assert report["documents_as_numbers"] == {"a": 0, "b": 2, "c": 0}
     assert (
-        f"b: person_number is a document of the person elsewhere, taken for one, in 2 lines: {SECOND.height + 4}"
+        f"b: person_number is a document number in other records, and treated as one, in 2 lines: {SECOND.height + 4}"
         in said
     )
     assert "b: 1 person with two numbers of one source" in said
     assert report["chains"]["b"]["two_numbers"] == 1
     assert report["chains"]["b"]["parted"] >= 1
     assert "88231" not in said
-    assert "b: person_number was shortened by a spreadsheet, as in 1.2E+10: taken for none in 1 line" in said
+    assert "b: person_number was shortened by a spreadsheet, as in 1.2E+10: ignored in 1 line" in said

@@ -149,7 +149,7 @@ def test_a_master_without_a_worker_is_not_waited_for_for_ever(
     with master(tmp_path) as address:
         words = ["--engine", "spark", "--master", address, "--memory", "1GB", "-o", str(tmp_path / "there")]
         assert run([*asked(tmp_path), *words]) != 0
-    assert "has given no worker for 2 seconds" in capsys.readouterr().err
+    assert "has provided no worker for 2 seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

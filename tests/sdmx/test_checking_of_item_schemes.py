@@ -92,7 +92,7 @@ def test_duplicate_id_is_reported_at_its_later_places(form: str, kind: str) -> N
     said = [(problem.place.key[-2:], problem.message) for problem in problems(content)]
     assert [key for key, _ in said] == ["/2", "/3"]
     assert all(message.startswith(f"“A” occurs twice in {kind} SDMXMIG:") for _, message in said)
-    assert all(message.endswith("/0.") and "The first stands at f › " in message for _, message in said)
+    assert all(message.endswith("/0.") and "The first is at f › " in message for _, message in said)
 
 
 @pytest.mark.parametrize("form", [form for form in STRUCTURES if form.startswith("sdmx-ml")])

@@ -39,27 +39,27 @@ def later(dataset: Dataset) -> Dataset:
 
 OTHER = with_values(OBS_VALUE="7")
 TOLD: dict[str, tuple[list[Dataset], str]] = {
-    "another value": ([FIRST, OTHER], "stands in datasets 1 and 2: OBS_VALUE is “01” and “7”."),
-    "no value": ([FIRST, with_values(OBS_VALUE=None)], "stands in datasets 1 and 2: OBS_VALUE is “01” and empty."),
-    "another status": ([FIRST, with_values(OBS_STATUS="O")], "stands in datasets 1 and 2: OBS_STATUS is “A” and “O”."),
-    "all the same": ([FIRST, FIRST], "stands in datasets 1 and 2."),
-    "the same three times": ([FIRST, FIRST, OTHER], "stands in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
-    "something between": ([FIRST, later(FIRST), OTHER], "stands in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
+    "another value": ([FIRST, OTHER], "is in datasets 1 and 2: OBS_VALUE is “01” and “7”."),
+    "no value": ([FIRST, with_values(OBS_VALUE=None)], "is in datasets 1 and 2: OBS_VALUE is “01” and empty."),
+    "another status": ([FIRST, with_values(OBS_STATUS="O")], "is in datasets 1 and 2: OBS_STATUS is “A” and “O”."),
+    "all the same": ([FIRST, FIRST], "is in datasets 1 and 2."),
+    "the same three times": ([FIRST, FIRST, OTHER], "is in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
+    "something between": ([FIRST, later(FIRST), OTHER], "is in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
     "one observation": (
         [FIRST, replace(OTHER, observations=OTHER.observations.head(1))],
-        "stands in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
+        "is in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
     ),
     "both append": (
         [replace(FIRST, action="A"), replace(OTHER, action="A")],
-        "stands in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
+        "is in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
     ),
     "both inform": (
         [replace(FIRST, action="I"), replace(OTHER, action="I")],
-        "stands in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
+        "is in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
     ),
     "another attribute of the dataset": (
         [FIRST, replace(OTHER, attributes={**OTHER.attributes, "TITLE": "Second"})],
-        "stands in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
+        "is in datasets 1 and 2: OBS_VALUE is “01” and “7”.",
     ),
 }
 HARMLESS: dict[str, list[Dataset]] = {

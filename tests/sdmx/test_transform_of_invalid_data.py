@@ -145,7 +145,7 @@ def test_observations_of_two_datasets_are_reported(
     content = own(data_bytes(FORMATS["sdmx-ml-3.0"], [made.SMALL, again], made.HEADER))
     code, out = transformed(tmp_path, content, "sdmx-ml-3.1", "out.xml")
     assert (code, out.exists()) == (int(same), True)
-    assert ("A.GE.M.FC.2023 stands in datasets 1 and 2. The first stands at" in capsys.readouterr().err) == same
+    assert ("A.GE.M.FC.2023 is in datasets 1 and 2. The first is at" in capsys.readouterr().err) == same
 
 
 @pytest.mark.parametrize("target", SPECIFIC)

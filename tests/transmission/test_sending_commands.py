@@ -553,7 +553,7 @@ def test_action_that_a_receiver_does_not_support_is_refused(accepted: Path, caps
     text = shipped.read_text(encoding="utf-8").replace('kind = "merge"', 'kind = "append"')
     (folder / "UNSD.toml").write_text(text, encoding="utf-8")
     assert run(["send", str(accepted), "--action", "merge"]) == 2
-    assert "UNSD is not known to take “merge”" in capsys.readouterr().err
+    assert "UNSD is not known to accept “merge”" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)

@@ -96,7 +96,7 @@ def test_one_person_seals_without_asking_anybody(place: Path) -> None:
 
 def test_unapproved_submission_is_not_sealed(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done("package", place, "--by", "reviewer") == 2
-    assert "asks for four eyes: No reviewer has approved" in capsys.readouterr().err
+    assert "requires two people: No reviewer has approved" in capsys.readouterr().err
     assert done("package", place, "--check") == 1
     assert "approved  in the way" in capsys.readouterr().out
     assert sealed(place) == 0
@@ -380,7 +380,7 @@ def test_change_by_an_unknown_author_needs_two_approvals(place: Path, capsys: py
     changed_by(place, "", 401)
     capsys.readouterr()
     assert done("approve", place, "--by", "reviewer") == 0
-    assert "That does not suffice yet: nobody knows who made step" in capsys.readouterr().err
+    assert "Further conditions are open: the author of step" in capsys.readouterr().err
     assert done("package", place, "--by", "reviewer") == 2
     assert "no person other than “reviewer” has checked it" in capsys.readouterr().err
     assert done("package", place, "--by", "director") == 0, "who seals it is another person than who approves"
@@ -400,7 +400,7 @@ def test_co_author_is_warned_that_approval_is_insufficient(place: Path, capsys: 
     changed_by(place, "statistician", 402)
     capsys.readouterr()
     assert done("approve", place, "--by", "dali@office") == 0
-    assert "! That does not suffice yet: dali@office has changed it (step" in capsys.readouterr().err
+    assert "! Further conditions are open: dali@office has changed it (step" in capsys.readouterr().err
 
 
 def changed(folder: Path, number: int) -> None:

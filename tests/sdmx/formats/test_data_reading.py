@@ -205,19 +205,19 @@ WRONG = {
     "unknown attribute": (SERIES.replace("STATUS", "STATSU"), "Obs of X:DF(1.0) has no component “STATSU”.", FIRST),
     "attribute of another level": (
         SERIES.replace("UNIT=", "STATUS="),
-        "STATUS may not stand in Series: it is a attribute of observation in X:DF(1.0).",
+        "STATUS is not allowed in Series: it is a attribute of observation in X:DF(1.0).",
         FIRST,
     ),
     "dimension twice": (
         "\n" + SERIES.replace("<Obs", '<Obs AREA="GE"'),
-        "AREA may not stand in Obs: it is a dimension in X:DF(1.0).",
+        "AREA is not allowed in Obs: it is a dimension in X:DF(1.0).",
         FIRST + 1,
     ),
     "no dimension": ("\n\n" + SERIES.replace('AREA="GE" ', ""), "Series lacks the dimension AREA.", FIRST + 2),
     "no period": (SERIES.replace('TIME_PERIOD="2023" ', ""), "Obs lacks the dimension TIME_PERIOD.", FIRST),
-    "wrong nesting": ("\n<Series>" + SERIES + "</Series>", "Series may not stand in Series.", FIRST + 1),
-    "unknown element": ("<Serie/>", "Serie may not stand in DataSet.", FIRST),
-    "text": (SERIES + "\nhello", "The text “hello” may not stand in DataSet.", 7),
+    "wrong nesting": ("\n<Series>" + SERIES + "</Series>", "Series is not allowed in Series.", FIRST + 1),
+    "unknown element": ("<Serie/>", "Serie is not allowed in DataSet.", FIRST),
+    "text": (SERIES + "\nhello", "The text “hello” is not allowed in DataSet.", 7),
     "unknown group": ('<Group xsi:type="n:OTHER" FREQ="A"/>', "X:DF(1.0) has no group “OTHER”.", FIRST),
     "component twice": (
         SERIES.replace("/></", '><Comp id="STATUS"><Value>A</Value></Comp></Obs></'),
@@ -226,27 +226,27 @@ WRONG = {
     ),
     "attribute of the dataset at a part": (
         SERIES + '<Atts AREA="GE" NAME="Georgia" TITLE="T"/>',
-        "TITLE may not stand in Atts: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Atts: it is a attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at a group": (
         '<Group xsi:type="n:BYAREA" AREA="GE" TITLE="T"/>' + SERIES,
-        "TITLE may not stand in Group BYAREA: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Group BYAREA: it is a attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at a series": (
         SERIES.replace("UNIT=", "TITLE="),
-        "TITLE may not stand in Series: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Series: it is a attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at an observation": (
         SERIES.replace("STATUS=", "TITLE="),
-        "TITLE may not stand in Obs: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Obs: it is a attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of a part at the dataset": (
         SERIES + '<Atts NAME="Georgia"/>',
-        "NAME may not stand in DataSet: it is a attribute of group in X:DF(1.0).",
+        "NAME is not allowed in DataSet: it is a attribute of group in X:DF(1.0).",
         FIRST,
     ),
     "values of no component": (with_values("<Comp><Value>A</Value></Comp>"), "Comp has no id.", FIRST),
@@ -306,7 +306,7 @@ WRONG_GENERIC = {
     "a key behind observations": (
         "</g:Series>",
         "\n<g:SeriesKey/></g:Series>",
-        "SeriesKey may not stand in Series.",
+        "SeriesKey is not allowed in Series.",
         4,
     ),
 }

@@ -157,7 +157,7 @@ def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, d
     assert dict(dataset.series.select("SEX", "RES_RULE").rows()) == {"M": "M12", "F": "M12"}
     assert dataset.observations.height == made.SMALL.observations.height
     assert [fault.message.partition(":")[0] for fault in faults.listed] == (
-        ["RES_RULE may not stand in DataSet"] if form in XML else []
+        ["RES_RULE is not allowed in DataSet"] if form in XML else []
     )
 
 

@@ -75,7 +75,7 @@ def test_notes_that_come_with_a_later_block_are_written_too(form: str) -> None:
 
 def test_foreign_element_in_an_annotation_is_refused_with_its_line() -> None:
     content = written("sdmx-ml-3.0", NOTED).replace(b"com:AnnotationTitle", b"com:Remark")
-    with pytest.raises(InputError, match="Remark may not stand in Annotation") as caught:
+    with pytest.raises(InputError, match="Remark is not allowed in Annotation") as caught:
         read("sdmx-ml-3.0", content)
     assert caught.value.place is not None
     line = next(n for n, line in enumerate(content.splitlines(), 1) if b"<com:Annotations" in line)
@@ -143,7 +143,7 @@ def test_sdmx_csv_reports_lost_dataset_properties(form: str) -> None:
     said = told(written("sdmx-ml-3.0", given), form)
     name = FORMATS[form].name
     assert said[-1] == (
-        f"{name} has no place for what is said of a dataset: setID, validFromDate, publicationYear, annotations."
+        f"{name} has no place for attributes of a dataset: setID, validFromDate, publicationYear, annotations."
     )
 
 

@@ -189,7 +189,7 @@ def test_an_unknown_attribute_is_none_of_them_if_there_is_no_metadata_structure(
 @pytest.mark.parametrize(
     ("attribute", "cell", "said", "behind"),
     [
-        ({"id": "A.B", "name": "a"}, [[["x"]]], "More arrays stand in each other than A.B has steps", ""),
+        ({"id": "A.B", "name": "a"}, [[["x"]]], "More arrays are nested than A.B has steps", ""),
         ({"id": "A.B", "name": "a"}, ["x", ["y"]], "Some of these values are in arrays", ""),
         ({"id": "A", "name": "a"}, {"no language": "x"}, "not text in the language", "/no language"),
         ({"id": "A", "name": "a", "values": [{"value": "x"}]}, 1, "not an index of the 1 values", ""),

@@ -78,7 +78,7 @@ def test_three_dimensions_with_fixed_and_zero_cells(seed: int) -> None:
 @pytest.mark.parametrize(
     ("start", "margins", "says"),
     [
-        ([[1, 1], [1, 1]], [([0], [3, 4]), ([1], [3, 5])], "contradict each other: what both sum to differs by 1"),
+        ([[1, 1], [1, 1]], [([0], [3, 4]), ([1], [3, 5])], "contradict each other: their common total differs by 1"),
         ([[0, 0], [1, 1]], [([0], [3, 4])], "has no cell"),
         ([[0, 1], [1, 1]], [([0], [5, 5]), ([1], [8, 2])], "No table with these zero"),
         ([[1, -1], [1, 1]], [([0], [3, 4])], "negative"),
