@@ -174,7 +174,7 @@ METADATAFLOW, AGREEMENT = "structures/metadataflows/MDF_TRY.toml", "structures/a
         (FLOW, '"NB"]', '"XB"]', "no code “XB” in SDMXMIG:CL_TRY", "constraint.POPULATION"),
         (FLOW, "POPULATION =", "POPULACE =", "has no component “POPULACE”", "constraint.POPULACE"),
         (FLOW, '"2008"', '""', "The range has no end", "constraint.TIME_PERIOD"),
-        (FLOW, 'title = "migr_try"', 'titel = "migr_try"', "“titel” is not known here", "note[1].titel"),
+        (FLOW, 'title = "migr_try"', 'titel = "migr_try"', "“titel” is not a valid key here", "note[1].titel"),
         (LIMIT, '"_T"', '"_Z"', "no code “_Z”", "region[1].values.POPULATION"),
         (LIMIT, "DSD_TRY", "DSD_TRI", "no data structure SDMXMIG:DSD_TRI", "attached"),
         (MSD, 'parent = "CONTACT"', 'parent = "CONTAKT"', "The parent “CONTAKT”", "attribute[2].parent"),

@@ -219,7 +219,7 @@ WRONG = {
     "entries of a proposal": (PROPOSAL + ENTRY, "Only a published text can change"),
     "a proposal that awaits nothing": (PUBLISHED.replace("true", "false"), "“awaited” is missing"),
     "an entry twice": (PUBLISHED + ENTRY + ENTRY, "“IMM_RATE” occurs twice"),
-    "a key of another kind": (PUBLISHED + ENTRY + 'text.en = "x"\n', "“text” is not known here"),
+    "a key of another kind": (PUBLISHED + ENTRY + 'text.en = "x"\n', "“text” is not a valid key here"),
 }
 
 

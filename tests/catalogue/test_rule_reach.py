@@ -77,7 +77,7 @@ def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) 
         ('only = ["DF_IMMI"]', "There is no dataflow “DF_IMMI”"),
         ('structures = ["*"]\nopen = ["SEXES"]', "There is no dimension “SEXES”"),
         ('open = ["SEX"]', "The rule does not state which structures it runs on"),
-        ('structure = ["*"]', "“structure” is not known here"),
+        ('structure = ["*"]', "“structure” is not a valid key here"),
     ],
 )
 def test_rule_with_unknown_dataflow_is_refused(tmp_path: Path, line: str, message: str) -> None:

@@ -134,7 +134,7 @@ def test_verified_code_cannot_rest_on_a_candidate(tmp_path: Path) -> None:
 
 def test_code_cannot_rest_on_a_missing_one(tmp_path: Path) -> None:
     rests(tmp_path, "CL_TRY.FX")
-    with pytest.raises(DeclarationError, match=r"“_T” rests on “CL_TRY\.FX”, which is not there"):
+    with pytest.raises(DeclarationError, match=r"“_T” depends on “CL_TRY\.FX”, which does not exist"):
         load(tmp_path)
 
 

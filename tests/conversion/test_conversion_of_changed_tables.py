@@ -297,7 +297,7 @@ def test_a_year_that_is_read_from_above_the_table_is_no_unread_figure(source: st
 
 def test_sources_that_cannot_be_joined_are_refused(population_flow: Flow) -> None:
     for source, message in (
-        ("beside 1 + header 1", "The content of “beside 1” cannot tell a component together"),
+        ("beside 1 + header 1", "The content of “beside 1” cannot be combined with other places"),
         ("sheet + above 2", "“sheet + above 2” says the same of all figures"),
     ):
         text = MAPPING.replace('"header 1"', f'"{source}"')

@@ -161,6 +161,6 @@ def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> Non
 def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", str(office), *AT]) == 0
     assert re.search(
-        r"Nothing is sealed yet\. .*: warnings without a reason: \d+\.", " ".join(capsys.readouterr().err.split())
+        r"No submission is sealed yet\. .*: warnings without a reason: \d+\.", " ".join(capsys.readouterr().err.split())
     )
     assert not (office / "out" / "submission").exists()

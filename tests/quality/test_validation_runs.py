@@ -305,7 +305,7 @@ def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys
     shown = capsys.readouterr()
     assert "No checks were run." in shown.out
     assert "No findings" not in shown.out
-    assert "Nothing could be checked of DF_POP" in shown.err
+    assert "Not checked: DF_POP" in shown.err
     assert "package" not in shown.err
     (verdict,) = listed(store(office), "verdict")
     assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
@@ -349,7 +349,7 @@ def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
 def test_non_data_file_and_file_options_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office / "country.toml")]) == 2
     assert run(["validate", str(office), "--flow", "DF_POP"]) == 2
-    assert "--flow is about a file" in capsys.readouterr().err
+    assert "--flow requires a file" in capsys.readouterr().err
 
 
 def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(

@@ -556,7 +556,7 @@ CASES: dict[str, Case] = {
     "a linkage that says nothing of two lists": (
         {**THRICE, **measured(c=("1.0", "0.8"))},
         [*THREE, *YEAR, "--linkage", "linkage_errors.csv"],
-        "nothing of how r, s were linked",
+        "not describe how r, s were linked",
     ),
     "a linkage without a rate": (
         {**MISSED, **measured(c=("1.0", ""))},

@@ -232,4 +232,4 @@ def test_placeholder_dates_do_not_extend_observation(
     (tmp_path / "m.csv").write_text(f"person,date,direction\n{rows}", encoding="utf-8")
     asked = ["--movements", str(tmp_path / "m.csv"), "--area", "MD", "--rule", "R12_16", *words]
     assert run(["derive", *asked, "-o", str(tmp_path / "out")]) == 2
-    assert "records are of the years from 1900 to 2200" in capsys.readouterr().err
+    assert "records must be from 1900 to 2200" in capsys.readouterr().err

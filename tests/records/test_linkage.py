@@ -85,7 +85,7 @@ def test_similar_records_are_linked_correctly(case: str, persons: dict[str, str]
 
 def test_rejected_and_separated_pairs_are_counted(result: linking.Linked) -> None:
     said = "\n".join(SAID)
-    assert "b: 1 number of too many persons taken for none" in said
+    assert "b: 1 number ignored, because too many persons have them" in said
     assert "pairs of records kept apart, such as twins" in said
     assert "b: 1 person separated: a chain of links had joined two" in said
     assert result.report["nobodys"] == {"a": {"numbers": 0, "days": 0}, "b": {"numbers": 1, "days": 1}}

@@ -100,7 +100,7 @@ def test_split_persons_and_double_numbers_are_reported(folder: Path, said: str) 
         f"b: person_number is a document number in other records, and treated as one, in 2 lines: {SECOND.height + 4}"
         in said
     )
-    assert "b: 1 person with two numbers of one source" in said
+    assert "b: 1 person with two numbers in one source" in said
     assert report["chains"]["b"]["two_numbers"] == 1
     assert report["chains"]["b"]["parted"] >= 1
     assert "88231" not in said

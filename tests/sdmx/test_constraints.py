@@ -622,7 +622,7 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is not a cascade"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is not a period"),
         ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is not a period"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not a valid key here"),
         ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "both included and excluded"),
     ],
 )

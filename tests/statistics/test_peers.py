@@ -443,4 +443,4 @@ def test_own_figure_among_those_of_others_is_skipped_and_reported(with_table: Pa
     (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
     assert (comparison.own.value, shares(comparison)) == (Decimal("21.6"), [("XB", "2024", Decimal("8.3"))])
     assert comparison.left_out == ()
-    assert "XB_DF_INDICATOR.csv: the figures of XA itself are passed over" in told.output
+    assert "XB_DF_INDICATOR.csv: the figures of XA itself are ignored" in told.output

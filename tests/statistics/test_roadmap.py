@@ -121,10 +121,10 @@ def test_declared_plan_is_loaded() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [
-        ({"CLOSES": "A02"}, {}, "“A02” is not known"),
-        ({"UNLOCKS": "IMM_RAT"}, {}, "“IMM_RAT” is not known"),
-        ({"AFTER": "THREE"}, {}, "“THREE” is not known"),
-        ({"COST": "4"}, {}, "“4” is not known"),
+        ({"CLOSES": "A02"}, {}, "“A02” is unknown"),
+        ({"UNLOCKS": "IMM_RAT"}, {}, "“IMM_RAT” is unknown"),
+        ({"AFTER": "THREE"}, {}, "“THREE” is unknown"),
+        ({"COST": "4"}, {}, "“4” is unknown"),
         ({"RESPONSIBLE": "NS0"}, {}, "“NS0” is not a code of CL_ORG_TYPE"),
         ({"MONTHS": "0"}, {}, "“0” is not a number of months"),
         ({"AFTER": "TWO"}, {"AFTER": "ONE"}, "depend on each other: ONE, TWO"),

@@ -238,7 +238,7 @@ def test_manual_upload_waits_for_confirmation_and_keeps_its_receipt(
     text = path.read_text(encoding="utf-8").replace('"folder"', '"upload"').replace('"outbox"', '"the portal of UNSD"')
     path.write_text(text, encoding="utf-8")
     assert run(["send", str(office)]) == 1
-    assert "to the portal of UNSD, then say so" in capsys.readouterr().err
+    assert "to the portal of UNSD, then record it" in capsys.readouterr().err
     assert run(["send", str(office)]) == 1, "again, it still waits"
     listed = rows(capsys, "status", office)
     assert {(row["state"], row["waits for you"], row["attempts"]) for row in listed} == {("waiting", "yes", 1)}
@@ -276,7 +276,7 @@ def test_deletion_is_refused_for_receivers_without_deletion(office: Path, capsys
     with (office / "country.toml").open("a", encoding="utf-8") as file:
         file.write('action = "delete"\n')
     assert run(["send", str(office)]) == 2
-    assert "never told to do “delete”" in capsys.readouterr().err
+    assert "does not support the action “delete”" in capsys.readouterr().err
     assert rows(capsys, "status", office) == []
 
 

@@ -105,11 +105,11 @@ CHANGED: dict[str, tuple[Edit, str]] = {
     "figures and their hash, with new sums": (other_data_with_new_hashes, "belongs to"),
     "the manifest is gone": (lambda folder: (folder / MANIFEST).unlink(), "manifest.json is gone"),
     "the manifest is empty": (lambda folder: (folder / MANIFEST).write_bytes(b""), "manifest.json is gone"),
-    "the manifest is no JSON": (lambda folder: (folder / MANIFEST).write_bytes(b"{"), "no manifest any more"),
-    "the manifest is deep": (lambda folder: (folder / MANIFEST).write_bytes(b"[" * 100_000), "no manifest any more"),
+    "the manifest is no JSON": (lambda folder: (folder / MANIFEST).write_bytes(b"{"), "no longer a manifest"),
+    "the manifest is deep": (lambda folder: (folder / MANIFEST).write_bytes(b"[" * 100_000), "no longer a manifest"),
     "the sums are gone": (lambda folder: (folder / CHECKSUMS).unlink(), "SHA256SUMS is gone"),
-    "the sums without line ends": (replaced(CHECKSUMS, "\n", " "), "SHA256SUMS does not say"),
-    "a sum less": (replaced(CHECKSUMS, "findings.json", "findings.JSON"), "SHA256SUMS does not say"),
+    "the sums without line ends": (replaced(CHECKSUMS, "\n", " "), "SHA256SUMS differs from"),
+    "a sum less": (replaced(CHECKSUMS, "findings.json", "findings.JSON"), "SHA256SUMS differs from"),
     "nothing is there": (
         lambda folder: [shutil.rmtree(folder), folder.mkdir()],
         "manifest.json is gone",
@@ -287,7 +287,7 @@ def test_a_submission_sealed_with_the_manifest_of_before_is_still_intact(sealed:
 def test_manifest_of_unknown_version_is_refused(version: str, sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     resealed('"manifest": "3"', f'"manifest": "{version}"')(sealed)
     assert run(["verify", str(sealed)]) == 1
-    assert "no manifest any more" in capsys.readouterr().out
+    assert "no longer a manifest" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")

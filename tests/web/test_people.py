@@ -281,7 +281,7 @@ def test_roles_are_not_undone(place: Path) -> None:
 
 def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("run", place, "--by", "statistician", "--quiet")
-    assert "Nothing is sealed yet. This needs the role sends" in capsys.readouterr().err
+    assert "No submission is sealed yet. This needs the role sends" in capsys.readouterr().err
     assert (place / "out" / "assessment.json").is_file(), "the assessment follows the submission"
     assert sealed(place) == 0
 

@@ -100,13 +100,18 @@ def test_workspace_nearby_is_suggested(tmp_path: Path, name: str, hint: str) -> 
         ('area = "GE"', "", "country", "“area” is missing"),
         ('area = "GE"', 'area = "GE\\n"', "country.area", "cannot be the area"),
         ('language = "en"', 'langauge = "en"', "country", "“language” is missing"),
-        ('language = "en"', 'language = "en"\ncurrency = "GEL"', "country.currency", "“currency” is not known here"),
+        (
+            'language = "en"',
+            'language = "en"\ncurrency = "GEL"',
+            "country.currency",
+            "“currency” is not a valid key here",
+        ),
         ('language = "en"', 'language = "English"', "country.language", "“English” cannot be the language"),
         ('sender = "GE1"', 'sender = "1 GE"', "message.sender", "“1 GE” cannot be the sender"),
         ("test = true", 'test = "yes"', "message.test", "should be true or false"),
         ("test = true", "tset = true", "message.tset", "Did you mean “test”?"),
         ("[message]", "[massage]", "", "“message” is missing"),
-        ("[message]", "[extra]\n[message]", "extra", "“extra” is not known here"),
+        ("[message]", "[extra]\n[message]", "extra", "“extra” is not a valid key here"),
     ],
 )
 def test_a_mistake_in_country_toml_is_named_by_its_key(folder: Path, old: str, new: str, key: str, said: str) -> None:

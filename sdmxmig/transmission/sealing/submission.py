@@ -202,7 +202,7 @@ def differences(
     """
     content, sums, signature = (seals.get(name, b"") for name in SEALS)
     if not content:
-        return [f"{MANIFEST} is missing: the sealed content is unknown"]
+        return [f"{MANIFEST} is gone: the sealed content is unknown"]
     sealed = sealed_manifest(content)
     if sealed is None:
         return [f"{MANIFEST} is no longer a manifest"]
@@ -212,7 +212,7 @@ def differences(
             f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or is that of another one"
         )
     if not sums:
-        sentences.append(f"{CHECKSUMS} is missing")
+        sentences.append(f"{CHECKSUMS} is gone")
     elif sums != sums_of(sealed.parts, content, signature):
         sentences.append(f"{CHECKSUMS} differs from {MANIFEST}")
     sentences += _of_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)

@@ -82,7 +82,7 @@ def test_a_stray_byte_in_utf_8_is_named() -> None:
     text = "Name,N\nÖsterreich,1\nCôte d’Ivoire,2\nPerú,3\nÅland,4\nM\udce9xico,5\n"
     with pytest.raises(InputError) as caught:
         read("a.csv", text.encode(errors="surrogateescape"))
-    assert "UTF-8 text but for the byte 0xe9 in line 6" in caught.value.message
+    assert "UTF-8 text except for the byte 0xe9 in line 6" in caught.value.message
     assert str(caught.value.place) == "a.csv:6"
 
 

@@ -199,7 +199,7 @@ def test_a_difference_is_what_was_observed_less_what_was_expected_in_the_unit_of
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule, case: str) -> None:
     wrong = replace(rule, parameters={**rule.parameters, "dimension": ["SEX"]})
-    with pytest.raises(DeclarationError, match="“dimension” is not known here") as refused:
+    with pytest.raises(DeclarationError, match="“dimension” is not a valid key here") as refused:
         validated(rule.id, case, replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
     assert refused.value.place is not None
     assert refused.value.place.key.endswith("parameters.dimension")
@@ -208,7 +208,7 @@ def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule, ca
 def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are_refused() -> None:
     rule = CATALOGUE.rules["MIG-1-110"]
     wrong = replace(rule, parameters={**rule.parameters, "required": {"CITIZEN": ["_O"]}})
-    with pytest.raises(DeclarationError, match="“CITIZEN” is not known here"):
+    with pytest.raises(DeclarationError, match="“CITIZEN” is not a valid key here"):
         validated(rule.id, "ok", replace(AS_LISTED, rules={**AS_LISTED.rules, rule.id: wrong}))
 
 

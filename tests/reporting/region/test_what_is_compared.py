@@ -62,7 +62,7 @@ def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
         ("C_RESIDENCE", "C_RESIDENT", "There is no dimension “C_RESIDENT”.*C_RESIDENCE"),
         ('"L03"', '"L33"', "There is no question “L33”"),
         ('"immigration"', '"in"', "“in” is not a direction"),
-        ('population = "FB"', 'part = "FB"', "“part” is not known here"),
+        ('population = "FB"', 'part = "FB"', "“part” is not a valid key here"),
     ],
 )
 def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, message: str) -> None:

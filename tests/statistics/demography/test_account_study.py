@@ -390,7 +390,10 @@ def test_standard_errors_are_those_of_the_source_and_the_last_that_fits_counts()
         ),
         ('[[variance]]\nitem = "FLW_EMI"\nerror = "0"\nsource = "x"', "“0” is not a standard error."),
         ('[[variance]]\nitem = "FLW_EMI"\nerror = "NaN"\nsource = "x"', "“NaN” is not a standard error."),
-        ('[[variance]]\nitem = "FLW_EMI"\nerror = "5"\nsource = "x"\nsorce_type = "REG"', "“sorce_type” is not known"),
+        (
+            '[[variance]]\nitem = "FLW_EMI"\nerror = "5"\nsource = "x"\nsorce_type = "REG"',
+            "“sorce_type” is not a valid key",
+        ),
     ],
 )
 def test_statements_that_cannot_be_read_are_refused_with_their_place(text: str, message: str) -> None:

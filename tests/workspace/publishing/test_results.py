@@ -229,7 +229,7 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     ]
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report-draft.en.md"]
-    assert "make them anew with --language fr" in capsys.readouterr().err
+    assert "Create them with --language fr" in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)
