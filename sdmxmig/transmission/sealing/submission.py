@@ -229,6 +229,6 @@ def _of_signature(
     if not sealed.key and was_added:
         yield f"{SIGNATURE} was added"
     elif sealed.key and not signature:
-        yield f"{SIGNATURE} is missing"
+        yield f"{SIGNATURE} is gone"
     elif sealed.key and check is not None and (problem := check(content, signature, sealed.key)):
         yield problem
