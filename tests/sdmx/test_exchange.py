@@ -78,7 +78,7 @@ def test_structures_survive_every_format(
     assert run(["check", str(there)]) == 0
     capsys.readouterr()
     assert run(["diff", str(source), str(there)]) == 0
-    assert tuple(capsys.readouterr()) == ("", "Nothing differs.\n")
+    assert tuple(capsys.readouterr()) == ("", "No differences.\n")
 
 
 @pytest.mark.sampled(3)

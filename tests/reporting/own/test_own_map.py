@@ -198,7 +198,7 @@ def test_faulty_declaration_is_refused_with_its_key(tmp_path: Path, declaration:
         ),
         (
             collection(feature("Polygon", [COAST]), feature("Point", [1, 2], code="GEO")),
-            'land.geojson › /features/1/properties/code: "GEO" is no code of a country in CL_AREA. Did you mean',
+            'land.geojson › /features/1/properties/code: "GEO" is not a code of a country in CL_AREA. Did you mean',
         ),
         (collection(feature("Point", [1, 2], code=["GE"])), "/properties/code: a list is not a code of a country"),
         (
