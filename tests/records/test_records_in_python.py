@@ -122,11 +122,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "no records": (lambda: sdmxmig.derive("XA", "R12_16"), "movements=…"),
     "a basis that there is not": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, basis="REAL"),
-        "There are: ACT, INT, GRT, MIX",
+        "Possible values: ACT, INT, GRT, MIX",
     ),
     "periods that there are not": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, every="week"),
-        "There are: year, quarter, month",
+        "Possible values: year, quarter, month",
     ),
     "one year in place of several": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=2022),  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a year that is not covered": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=[1990]),
-        "say with first=… and last=…",
+        "set first=… and last=…",
     ),
     "a month that there is not": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, year_ends=13),

@@ -144,7 +144,7 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # the library for copies fails in many ways; findings are available elsewhere
         reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
-        talk.say(f"! No marked copy of {path.name} was made: {reason} The lists contain all findings.")
+        talk.say(f"! No marked copy of {path.name}: {reason} The lists contain all findings.")
         return None
 
 
