@@ -204,7 +204,9 @@ def test_a_total_of_those_who_answered_is_no_total(tmp_path: Path) -> None:
     data = SHARES.replace('"employed"', '"e"').replace('"lfs"', '"s"').replace("lfs.csv", "s.csv")
     made = combined(tmp_path, data, s=SOME_SILENT.replace("sex", "SEX"))
     assert words in made.outputs[0].dataset.attributes["COMMENT_DSET"]
-    with pytest.raises(SdmxmigError, match=r"The survey gives no figure .* Fewer than 30 .* e is empty for 80 persons of 90"):
+    with pytest.raises(
+        SdmxmigError, match=r"The survey gives no figure .* Fewer than 30 .* e is empty for 80 persons of 90"
+    ):
         combined(tmp_path, ANSWERS, s=SOME_SILENT.replace(",5,1", ",5,").replace(",10,1", ",10,"))
     with pytest.raises(SdmxmigError, match="“zero” is not an option of total"):
         combined(tmp_path, total + 'missing = "zero"\n', s=SOME_SILENT)

@@ -103,7 +103,7 @@ def test_existing_inputs_are_not_next_steps() -> None:
         ("BOR,SEX,maybe,RECORDED_HERE,,candidate,ours", "maybe"),
         ("BOR,SEX,Y,RECORDED,,candidate,ours", "RECORDED"),
         ("BOR,SEX,Y,RECORDED_HERE,MONEY,candidate,ours", "MONEY"),
-        ("BOR,SEX,Y,,,candidate,ours", "says why"),
+        ("BOR,SEX,Y,,,candidate,ours", "needs a reason"),
         ("BOR,SEX,Y,RECORDED_HERE,,sure,ours", "sure"),
         ("BOR,SEX SEX,Y,RECORDED_HERE,,candidate,ours", "declared twice"),
         ("BOR,SEX,Y,RECORDED_HERE,,verified,ours", "verified"),

@@ -300,7 +300,7 @@ def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
     ("old", "new", "told"),
     [
         ('id="CITY"', 'id="CI TY"', "“CI TY” for an id"),
-        ("</md:Metadataflow>", "x</md:Metadataflow>", "names no|no URN|does not name"),
+        ("</md:Metadataflow>", "x</md:Metadataflow>", "names no|not a URN|does not name"),
         ('<md:Attribute id="EMAIL"', '<md:Attribut id="EMAIL"', "closing tag|ending tag mismatch"),
         ("<md:Value>ka</md:Value>", "<md:Valu>ka</md:Valu>", "holds <Valu>, which does not belong"),
         ("<md:Value>GE</md:Value>", "<md:Value>GE</md:Value><com:Text>a</com:Text>", "more than one kind"),
