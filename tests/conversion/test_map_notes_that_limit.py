@@ -33,38 +33,6 @@ def offered(proposal: Proposal, component: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("note", "word"),
-    [
-        ("Numbers refer to families.", "families"),
-        ("Persons in private households only.", "households"),
-        ("Seulement les réfugiés.", "réfugiés"),
-        ("Solo trabajadores.", "trabajadores"),
-        ("Nur Arbeitnehmer.", "arbeitnehmer"),
-        ("Только городское население.", "городское население"),
-        ("Figures relate to the twelve months ending in June of the year shown.", "twelve months ending"),
-        ("Les chiffres portent sur douze mois se terminant en juin.", "douze mois"),
-        ("Refugees are not included.", "not included"),
-        ("Data do not cover the North Eastern region.", "do not cover"),
-        ("Les réfugiés ne sont pas pris en compte.", "pris en compte"),
-        ("No se incluyen los refugiados.", "no se incluyen"),
-        ("Os refugiados não são incluídos.", "não são incluídos"),
-        ("I rifugiati non sono compresi.", "non sono compresi"),
-        ("Flüchtlinge sind nicht enthalten.", "nicht enthalten"),
-        ("Geçici koruma altındaki kişiler kapsam dışıdır.", "kapsam dışıdır"),
-        ("Беженцы не учитываются.", "не учитываются"),
-        ("لا تشمل البيانات اللاجئين", "لا تشمل"),
-        ("未包括难民", "未包括"),
-        ("Census sample, not weighted.", "not weighted"),
-        ("Data for Mombasa only.", "mombasa"),
-        ("Seulement Nakuru.", "nakuru"),
-        ("Figures refer to the fiscal year.", "fiscal year"),
-    ],
-)
-def test_notes_that_limit_all_figures_are_asked_about(note: str, word: str) -> None:
-    assert word in asked(of(note))
-
-
-@pytest.mark.parametrize(
     ("note", "component", "code"),
     [
         ("Men only.", "SEX", "M"),
@@ -98,26 +66,3 @@ def test_limit_expressible_as_a_code_is_offered(note: str, component: str, code:
 )
 def test_of_ages_that_are_left_out_the_others_are_offered(note: str, code: str) -> None:
     assert offered(of(note), "AGE") == [code]
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "See also table 4 on emigration; figures for refugees are in table 7.",
-        "A dash means that there were no cases.",
-        "Contact: migration@stats.example, +254 20 123 000",
-        "Source: National Statistics Office",
-        "Figures may not add up to totals because of rounding.",
-        "Data refer to the resident population.",
-        "Data by sex, for women and men, are in table 3.",
-        "Tables on families and workers are published elsewhere.",
-        "See the table on students.",
-        "Last updated on 3 March 2021",
-        "For methodology see www.stats.example",
-        "Tel. 0800 100 000",
-        "The concept refers to usual residence.",
-        "Only data from administrative sources are used.",
-    ],
-)
-def test_notes_unrelated_to_figures_raise_no_question(note: str) -> None:
-    assert asked(of(note)) == ""

@@ -220,40 +220,6 @@ def asked(title: str, flow: str, area: str, head: str = "Country of citizenship"
     )
 
 
-ACTING = [
-    ("Acquisitions de la nationalité par des personnes nées à l’étranger", "DF_CITIZENSHIP", "FR", "nées"),
-    ("Acquisitions de la nationalité par des descendants d’immigrés", "DF_CITIZENSHIP", "FR", "descendants"),
-    ("Emigration par pays de nationalité, sexe féminin", "DF_EMI", "FR", "féminin"),
-    ("Emigration by country of citizenship, women", "DF_EMI", "KE", "women"),
-    ("Прибывшие по странам гражданства, женщины", "DF_IMM", "RU", "женщины"),
-    ("Emigrantes por país de nacionalidad, mujeres", "DF_EMI", "CL", "mujeres"),
-    ("Emigrantes por país de nacionalidade, mulheres", "DF_EMI", "PT", "mulheres"),
-    ("Auswanderer nach Staatsangehörigkeit, Frauen", "DF_EMI", "DE", "Frauen"),
-    ("Emigration by country of citizenship, refugees", "DF_EMI", "KE", "refugees"),
-    ("Emigration by country of citizenship, foreign-born", "DF_EMI", "KE", "foreign"),
-    ("Türkiye’den göç eden T.C. vatandaşları", "DF_EMI", "TR", "vatandaşları"),
-]
-BROKEN_DOWN = [
-    ("Emigration by country of citizenship, women and men", "DF_EMI", "KE"),
-    ("Emigration by citizenship and sex", "DF_EMI", "KE"),
-    ("Emigration by foreign country of citizenship", "DF_EMI", "KE"),
-    ("Emigration by citizenship, urban and rural areas", "DF_EMI", "KE"),
-    ("Emigration by citizenship, citizens and foreigners", "DF_EMI", "KE"),
-    ("Emigration by citizenship and household", "DF_EMI", "KE"),
-    ("Emigration by citizenship and ethnic group", "DF_EMI", "KE"),
-    ("Émigration par nationalité et par sexe", "DF_EMI", "FR"),
-    ("Émigration par nationalité et sexe", "DF_EMI", "FR"),
-    ("Emigración por nacionalidad y sexo", "DF_EMI", "ES"),
-    ("Эмиграция по странам гражданства и полу", "DF_EMI", "RU"),
-    ("Auswanderung nach Staatsangehörigkeit und Geschlecht", "DF_EMI", "DE"),
-]
-
-
-@pytest.mark.parametrize(("title", "flow", "area", "word"), ACTING)
-def test_one_group_behind_by_is_who_acts_or_is_counted(title: str, flow: str, area: str, word: str) -> None:
-    assert word.casefold() in asked(title, flow, area).casefold()
-
-
 @pytest.mark.parametrize(
     ("title", "flow", "area", "code"),
     [
@@ -269,11 +235,6 @@ def test_group_in_a_title_is_set_without_a_question(title: str, flow: str, area:
     tried = proposed(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
     assert code in tried.proposal.mapping.blocks[0].fixed
     assert code[0] not in asked(title, flow, area, head)
-
-
-@pytest.mark.parametrize(("title", "flow", "area"), BROKEN_DOWN)
-def test_several_groups_behind_by_are_what_a_table_is_broken_down_by(title: str, flow: str, area: str) -> None:
-    assert "this group only" not in asked(title, flow, area)
 
 
 @pytest.mark.parametrize(
@@ -321,27 +282,6 @@ def test_other_signs_that_are_100_make_none(title: str) -> None:
 @pytest.mark.parametrize(
     ("title", "flow", "area"),
     [
-        ("Asylum applications by citizenship, years ended 30 June", "DF_PROTECTION", "IE"),
-        ("Asylum applications by citizenship, financial years", "DF_PROTECTION", "IE"),
-        ("Residence permits by citizenship, twelve months to 30 June", "DF_PERMIT", "IE"),
-        ("Permis de séjour par nationalité, années se terminant le 30 juin", "DF_PERMIT", "FR"),
-        ("Permisos de residencia por nacionalidad, años terminados el 30 de junio", "DF_PERMIT", "ES"),
-        ("Autorizações de residência por nacionalidade, anos terminados em 30 de junho", "DF_PERMIT", "PT"),
-        ("Aufenthaltstitel nach Staatsangehörigkeit, Zwölfmonatszeiträume bis 30. Juni", "DF_PERMIT", "DE"),
-        ("Виды на жительство по гражданству, за 12 месяцев по 30 июня", "DF_PERMIT", "RU"),
-        ("Посвідки на проживання за громадянством, за 12 місяців по 30 червня", "DF_PERMIT", "UA"),
-        ("居留许可数，按国籍分（截至6月30日的12个月）", "DF_PERMIT", "CN"),
-        ("居留许可数，按国籍分（年度截至6月30日）", "DF_PERMIT", "CN"),
-        ("تصاريح الإقامة حسب بلد الجنسية، السنوات المنتهية في 30 يونيو", "DF_PERMIT", "BH"),
-    ],
-)
-def test_years_that_end_in_june_are_asked_about(title: str, flow: str, area: str) -> None:
-    assert "years" in asked(title, flow, area)
-
-
-@pytest.mark.parametrize(
-    ("title", "flow", "area"),
-    [
         ("Residence permits by citizenship, years ended 31 December", "DF_PERMIT", "IE"),
         ("Residence permits by citizenship, from 1 January to 31 December", "DF_PERMIT", "IE"),
         ("Residence permits by citizenship, 2018–2019", "DF_PERMIT", "IE"),
@@ -360,122 +300,9 @@ def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str
     assert "do the years begin" not in questions
 
 
-WAYS = [
-    ("Applicants refused international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
-    ("Persons granted international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
-    ("Rejected asylum applications by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
-    ("Demandes d’asile rejetées par nationalité", "DF_PROTECTION", "FR", "DECISION_ACTION"),
-    ("Solicitudes de asilo denegadas por nacionalidad", "DF_PROTECTION", "ES", "DECISION_ACTION"),
-    ("Abgelehnte Asylbewerber nach Staatsangehörigkeit", "DF_PROTECTION", "DE", "DECISION_ACTION"),
-    ("Naturalisations par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
-    ("Naturalizations by former citizenship", "DF_CITIZENSHIP", "KE", "CTZ_MODE"),
-    ("Naturalizaciones por nacionalidad anterior", "DF_CITIZENSHIP", "ES", "CTZ_MODE"),
-    ("Naturalizações por nacionalidade anterior", "DF_CITIZENSHIP", "PT", "CTZ_MODE"),
-    ("Натурализация по прежнему гражданству", "DF_CITIZENSHIP", "RU", "CTZ_MODE"),
-]
-NO_WAYS = [
-    ("Applicants for international protection by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
-    ("Decisions on asylum applications by citizenship", "DF_PROTECTION", "IE", "DECISION_ACTION"),
-    ("Demandes d’asile par nationalité", "DF_PROTECTION", "FR", "DECISION_ACTION"),
-    ("Asylbewerber nach Staatsangehörigkeit", "DF_PROTECTION", "DE", "DECISION_ACTION"),
-    ("Acquisitions of citizenship by former citizenship", "DF_CITIZENSHIP", "KE", "CTZ_MODE"),
-    ("Acquisitions de la nationalité par nationalité antérieure", "DF_CITIZENSHIP", "FR", "CTZ_MODE"),
-    ("Adquisiciones de nacionalidad por nacionalidad anterior", "DF_CITIZENSHIP", "ES", "CTZ_MODE"),
-    ("Aquisições de nacionalidade por nacionalidade anterior", "DF_CITIZENSHIP", "PT", "CTZ_MODE"),
-    ("Einbürgerungen nach bisheriger Staatsangehörigkeit", "DF_CITIZENSHIP", "DE", "CTZ_MODE"),
-    ("Work permits granted by citizenship", "DF_PERMIT", "IE", "granted"),
-]
-
-
-@pytest.mark.parametrize(("title", "flow", "area", "component"), WAYS)
-def test_one_way_of_deciding_or_becoming_a_citizen_is_not_all_of_them(
-    title: str, flow: str, area: str, component: str
-) -> None:
-    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Citizenship"
-    assert f"fixed {component}" in asked(title, flow, area, head)
-
-
-@pytest.mark.parametrize(("title", "flow", "area", "word"), NO_WAYS)
-def test_title_without_a_mode_raises_no_question_on_it(title: str, flow: str, area: str, word: str) -> None:
-    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Citizenship"
-    assert word not in asked(title, flow, area, head)
-
-
 @pytest.mark.parametrize("word", ["refused", "rejected", "denied"])
 def test_refused_permits_are_asked_about_without_a_decision_component(word: str) -> None:
     assert word in asked(f"Work permits {word} by citizenship", "DF_PERMIT", "IE")
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Población de origen inmigrante por nacionalidad", "UY"),
-        ("Population of immigrant origin by citizenship", "KE"),
-        ("Population with a migrant background by citizenship", "KE"),
-        ("Population d’origine immigrée par nationalité", "FR"),
-        ("Population issue de l’immigration par nationalité", "FR"),
-        ("População de origem imigrante por nacionalidade", "PT"),
-        ("Bevölkerung mit Einwanderungsgeschichte nach Staatsangehörigkeit", "DE"),
-        ("Население мигрантского происхождения по гражданству", "RU"),
-        ("Населення мігрантського походження за громадянством", "UA"),
-        ("السكان من أصل مهاجر حسب بلد الجنسية", "JO"),
-    ],
-)
-def test_descent_is_a_group(title: str, area: str) -> None:
-    assert "this group only" in asked(title, "DF_POP", area)
-
-
-NOTES = [
-    "2019: أرقام مؤقتة قابلة للتعديل.",
-    "أرقام عام 2019 قابلة للتنقيح",
-    "2019: geçici rakamlar",
-    "2019 verileri revize edilecektir",
-    "Данные за 2019 год подлежат уточнению",
-    "Дані за 2019 рік підлягають уточненню",
-    "2019年数据将予以修订",
-    "Chiffres de 2019 susceptibles de révision",
-    "Cifras de 2019 sujetas a cambios",
-    "Valores de 2019 sujeitos a alteração",
-    "2019: Änderungen vorbehalten",
-    "Figures for 2019 may be revised",
-]
-
-
-@pytest.mark.parametrize("note", NOTES)
-def test_figures_of_a_year_that_will_be_revised_are_provisional(note: str) -> None:
-    assert asked("Emigration by citizenship", "DF_EMI", "KE", note=note).startswith("note OBS_STATUS TIME_PERIOD=2019 ")
-
-
-@pytest.mark.parametrize(
-    ("title", "flow", "area"),
-    [
-        ("Número de personas que emigraron, por país de nacionalidad", "DF_EMI", "CL"),
-        ("Número de pessoas que imigraram, por país de nacionalidade", "DF_IMM", "PT"),
-        ("Nombre de personnes ayant immigré, par pays de nationalité", "DF_IMM", "FR"),
-        ("Number of persons who emigrated, by country of citizenship", "DF_EMI", "KE"),
-        ("Number of persons who immigrated, by country of citizenship", "DF_IMM", "KE"),
-        ("Эмигрировавшие по странам гражданства", "DF_EMI", "RU"),
-        ("Population selon la nationalité détenue", "DF_POP", "FR"),
-        ("عدد السكان المقيمين إقامة معتادة حسب بلد الجنسية", "DF_POP", "JO"),
-        ("Persons by citizenship (persons), both sexes", "DF_POP", "KE"),
-    ],
-)
-def test_the_same_in_more_words_is_not_asked_about(title: str, flow: str, area: str) -> None:
-    assert asked(title, flow, area) == ""
-
-
-@pytest.mark.parametrize(
-    ("title", "flow", "area", "word"),
-    [
-        ("Número de personas que emigraron, por país de nacionalidad", "DF_IMM", "CL", "emigraron"),
-        ("Número de pessoas que imigraram, por país de nacionalidade", "DF_EMI", "PT", "imigraram"),
-        ("Number of persons who emigrated, by country of citizenship", "DF_IMM", "KE", "emigrated"),
-        ("Number of persons who immigrated, by country of citizenship", "DF_POP", "KE", "immigrated"),
-        ("Females and children by citizenship", "DF_POP", "KE", "fixed SEX"),
-    ],
-)
-def test_other_people_in_the_same_words_are(title: str, flow: str, area: str, word: str) -> None:
-    assert word in asked(title, flow, area)
 
 
 def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_once() -> None:
@@ -658,66 +485,3 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
 def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
     tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     assert any(question.part == "line column 3" for question in tried.open)
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Прибывшие в разрезе стран, гражданами которых они являются", "KG"),
-        ("Прибулі за країнами, громадянами яких вони є", "UA"),
-        ("Immigrants by the country whose citizenship they hold", "KE"),
-        ("Immigrants by country of which they are nationals", "KE"),
-        ("Immigrants par pays dont ils ont la nationalité", "FR"),
-        ("Immigrants par pays, dont ils sont ressortissants", "FR"),
-        ("Inmigrantes por países de los que son nacionales", "ES"),
-        ("Inmigrantes por país, cuya nacionalidad tienen", "ES"),
-        ("Imigrantes por país cuja nacionalidade possuem", "PT"),
-        ("Zugewanderte nach Land, dessen Staatsangehörigkeit sie besitzen", "DE"),
-    ],
-)
-def test_the_country_whose_citizens_they_are_is_no_group(title: str, area: str) -> None:
-    assert "this group only" not in asked(title, "DF_IMM", area)
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Прибывшие граждане по странам выезда", "KG"),
-        ("Immigrants by country of departure, citizens of Kenya", "KE"),
-        ("Immigration of citizens of Kenya by country of departure", "KE"),
-        ("Nationals of Kenya who immigrated", "KE"),
-        ("Immigrants par pays de départ, ressortissants français", "FR"),
-        ("Immigration de citoyens du Sénégal", "SN"),
-        ("Immigration des ressortissants du Luxembourg", "LU"),
-        ("Inmigrantes nacionales por país de procedencia", "ES"),
-        ("Inmigración de ciudadanos de Chile", "CL"),
-        ("Inmigración de nacionales de Uruguay", "UY"),
-        ("Imigração de cidadãos de Portugal", "PT"),
-        ("Immigration of persons born in Kenya", "KE"),
-        ("Immigration de personnes nées au Sénégal", "SN"),
-        ("Inmigración de nacidos en Chile", "CL"),
-        ("Imigração de nascidos em Portugal", "PT"),
-    ],
-)
-def test_citizens_and_natives_of_the_country_are_a_group(title: str, area: str) -> None:
-    questions = asked(title, "DF_IMM", area, "Country of previous residence")
-    assert "group only" in questions or "_STATUS" in questions
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Immigration to Kenya by country of previous residence", "KE"),
-        ("Immigrants in Kenya", "KE"),
-        ("Immigration, Kenya", "KE"),
-        ("Immigration au Sénégal par pays de résidence antérieure", "SN"),
-        ("Immigrants au Luxembourg", "LU"),
-        ("Inmigración en Chile por país de residencia anterior", "CL"),
-        ("Imigração em Portugal", "PT"),
-        ("Zuwanderung nach Österreich", "AT"),
-        ("Иммиграция в Кыргызскую Республику", "KG"),
-        ("Immigration of residents of Kenya", "KE"),
-    ],
-)
-def test_the_name_of_the_country_alone_is_none(title: str, area: str) -> None:
-    assert "group only" not in asked(title, "DF_IMM", area, "Country of previous residence")

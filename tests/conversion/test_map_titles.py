@@ -44,135 +44,6 @@ def about(questions: list[Question]) -> str:
     ).casefold()
 
 
-GROUPS = [
-    ("Foreigners and stateless persons by sex", "KE", "stateless"),
-    ("Population, including foreigners, by sex", "KE", "foreigners"),
-    ("Foreign workers by sex", "KE", "workers"),
-    ("Refugees by sex", "KE", "refugees"),
-    ("Urban population by sex", "KE", "urban"),
-    ("Households of foreigners by sex of the head", "KE", "household"),
-    ("Students from abroad by sex", "KE", "students"),
-    ("Travailleurs étrangers par sexe", "FR", "travailleurs"),
-    ("Trabajadores migrantes por sexo", "ES", "trabajadores"),
-    ("Трудовые мигранты по полу", "RU", "трудовые"),
-    ("العمالة الوافدة حسب الجنس", "JO", "العمالة"),
-    ("Population of Kenyan citizenship by sex", "KE", "kenyan"),
-    ("Kenyan emigrants by sex", "KE", "kenyan"),
-    ("REGISTERED FILIPINO EMIGRANTS BY SEX", "PH", "filipino"),
-    ("Población de nacionalidad colombiana por sexo", "CO", "colombiana"),
-    ("Población no uruguaya por sexo", "UY", "uruguaya"),
-    ("Population de nationalité française par sexe", "FR", "française"),
-    ("Population of Belgium by sex", "LU", "belgium"),
-    ("Population de la Belgique par sexe", "LU", "belgique"),
-    ("Bevölkerung der Schweiz nach Geschlecht", "AT", "schweiz"),
-    ("香港按性别分的人口", "MO", "香港"),
-    ("German citizens living in Austria by sex", "AT", "german"),
-    ("Migration from Belgium by sex", "FR", "belgium"),
-]
-PLACES = [
-    ("Population in the municipality of Nakuru by sex", "KE", "nakuru"),
-    ("Population of Nairobi by sex", "KE", "nairobi"),
-    ("Mombasa County: population by sex", "KE", "county"),
-    ("Population du département du Rhône selon le sexe", "FR", "departement"),
-    ("Population de Lyon selon le sexe", "FR", "lyon"),
-    ("Población de la provincia de Sevilla por sexo", "ES", "provincia"),
-    ("Численность населения Московской области по полу", "RU", "области"),
-    ("Население города Казань по полу", "RU", "города"),
-    ("عدد السكان في محافظة إربد حسب الجنس", "JO", "محافظة"),
-    ("广东省按性别分人口", "CN", "省"),
-    ("Bevölkerung in Bayern nach Geschlecht", "DE", "bayern"),
-    ("População do distrito de Lisboa por sexo", "PT", "distrito"),
-    ("Населення Львівської області за статтю", "UA", "області"),
-    ("İstanbul ilinde cinsiyete göre nüfus", "TR", "ilinde"),
-]
-UNITS = [
-    ("Population by sex, per cent", "KE", "shares"),
-    ("Population by sex per 1,000 inhabitants", "KE", "rates"),
-    ("Annual growth of the population by sex", "KE", "growth"),
-    ("Average age of the population by sex", "KE", "average"),
-]
-STATUSES = [
-    ("Population by sex, provisional figures", "KE", "provisional"),
-    ("Population by sex (preliminary)", "KE", "preliminary"),
-    ("Population selon le sexe, données provisoires", "FR", "provisoires"),
-    ("Población por sexo (datos provisionales)", "ES", "provisionales"),
-    ("Численность населения по полу (предварительные данные)", "RU", "предварительные"),
-    ("عدد السكان حسب الجنس (بيانات أولية)", "JO", "اولية"),
-    ("按性别分人口（初步数据）", "CN", "初步"),
-    ("Bevölkerung nach Geschlecht, vorläufige Ergebnisse", "DE", "vorlaufige"),
-    ("Population projections by sex", "KE", "projections"),
-    ("Population by sex, revised estimates", "KE", "revised"),
-]
-MEASURES = [
-    ("Immigrants by sex", "KE", "immigrants"),
-    ("Emigrants by sex", "KE", "emigrants"),
-    ("Live births by sex", "KE", "births"),
-    ("Residence permits by sex", "KE", "permits"),
-    ("Asylum applications by sex", "KE", "asylum"),
-    ("Décès selon le sexe", "FR", "deces"),
-    ("Immigrés arrivés selon le sexe", "FR", "immigres"),
-    ("Emigrantes por sexo", "ES", "emigrantes"),
-    ("Число выбывших по полу", "RU", "выбывших"),
-    ("عدد الوفيات حسب الجنس", "JO", "الوفيات"),
-    ("按性别分的出境人数", "CN", "出境"),
-    ("Geborene nach Geschlecht", "DE", "geborene"),
-]
-HARMLESS = [
-    ("Population by sex, final", "KE"),
-    ("Bevölkerung nach Geschlecht, endgültige Ergebnisse", "DE"),
-    ("Population of Kenya by sex", "KE"),
-    ("Kenya: population by sex", "KE"),
-    ("Population of the Republic of Kenya by sex", "KE"),
-    ("Population de la France par sexe", "FR"),
-    ("Población de Colombia por sexo", "CO"),
-    ("Population by sex", "KE"),
-    ("Table 3.1: Population by sex, 2018–2019", "KE"),
-    ("Table 4. Resident population by sex and year", "KE"),
-    ("POPULATION BY SEX", "KE"),
-    ("Population of Kenya by sex, 2018-2019 (number of persons)", "KE"),
-    ("Usually resident population of Kenya, by sex and year", "KE"),
-    ("Annual statistics: total population by gender", "KE"),
-    ("2.4 Population by sex (persons)", "KE"),
-    ("Population résidente selon le sexe, 2018-2019", "FR"),
-    ("Tableau 2 : population totale par sexe et par année", "FR"),
-    ("Nombre d’habitants de la France par sexe", "FR"),
-    ("Población residente por sexo y año", "ES"),
-    ("Cuadro 5. Población total según sexo. España, 2018-2019", "ES"),
-    ("Численность постоянного населения по полу", "RU"),
-    ("Таблица 7. Численность населения Российской Федерации по полу, человек", "RU"),
-    ("عدد السكان حسب الجنس والسنة", "JO"),
-    ("جدول 3: السكان في الأردن حسب الجنس 2018-2019", "JO"),
-    ("按性别分的常住人口", "CN"),
-    ("表3 按性别和年份分的人口数", "CN"),
-    ("Bevölkerung nach Geschlecht und Jahr", "DE"),
-    ("Tabelle 12: Bevölkerung Deutschlands nach Geschlecht", "DE"),
-    ("População residente por sexo e ano", "PT"),
-    ("Cinsiyete göre nüfus, 2018-2019", "TR"),
-    ("Чисельність населення за статтю", "UA"),
-]
-
-
-@pytest.mark.parametrize(("title", "area", "word"), [*GROUPS, *PLACES, *UNITS, *STATUSES, *MEASURES])
-@pytest.mark.sampled(6)
-def test_a_title_that_limits_its_figures_is_asked_about(title: str, area: str, word: str) -> None:
-    from sdmxmig.conversion.recognition.labels import plain
-
-    assert plain(word) in plain(about(asked(title, area=area)))
-
-
-@pytest.mark.parametrize(("title", "area"), HARMLESS)
-def test_a_title_that_limits_nothing_raises_no_question(title: str, area: str) -> None:
-    assert about(asked(title, area=area)) == ""
-
-
-@pytest.mark.parametrize(
-    ("sheet", "word"),
-    [("Nakuru", "nakuru"), ("Foreign workers", "workers"), ("Kisumu County", "county")],
-)
-def test_the_name_of_a_sheet_is_read_as_a_title(sheet: str, word: str) -> None:
-    assert word in about(asked("Population by sex", sheet=sheet))
-
-
 @pytest.mark.parametrize(
     ("title", "area"),
     [
@@ -205,26 +76,6 @@ def test_a_sheet_that_is_called_as_a_group_or_unit_holds_it(sheet: str, componen
     assert dict(proposal.mapping.blocks[0].fixed)[component] == code
 
 
-@pytest.mark.parametrize("sheet", ["Sheet1", "T3", "Table 3.1", "2019", "Tab_2", "Data", "3a"])
-def test_numbered_sheet_name_raises_no_question(sheet: str) -> None:
-    assert about(asked("Population by sex", sheet=sheet)) == ""
-
-
-@pytest.mark.parametrize(
-    ("note", "word"),
-    [
-        ("Note: figures are in thousands.", "thousands"),
-        ("Figures for 2019 are provisional.", "provisional"),
-        ("Excluding Mandera county.", "excluding"),
-        ("En milliers de personnes", "milliers"),
-        ("Datos provisionales", "provisionales"),
-        ("Данные предварительные", "предварительные"),
-    ],
-)
-def test_a_note_about_units_status_or_coverage_is_asked_about(note: str, word: str) -> None:
-    assert word in about(asked("Population by sex", note=note))
-
-
 @pytest.mark.parametrize(
     "title",
     ["Arrivals (cases)", "Border crossings by sex, number of events", "Grenzübertritte, Fälle", "入境 (件)"],
@@ -233,29 +84,6 @@ def test_a_title_that_counts_cases_and_not_persons_is_asked_about(title: str) ->
     units = [question for question in asked(title, flow="DF_BORDER") if question.part == "fixed UNIT_MEASURE"]
     assert units, title
     assert {candidate.code for unit in units for candidate in (unit.chosen, *unit.others)} & {"CASE", "EVENT", "NUMBER"}
-
-
-@pytest.mark.parametrize(
-    "title", ["Population by sex, persons", "Population, number of persons", "Bevölkerung, Personen"]
-)
-def test_a_title_that_counts_persons_is_not(title: str) -> None:
-    assert about(asked(title)) == ""
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Source: National Bureau of Statistics, population register.",
-        "Note: totals may not add up due to rounding.",
-        "Data accessed on 12 March 2020.",
-        "See also table 3.2.",
-        "Fuente: Registro de población.",
-        "Quelle: Statistisches Amt",
-        "Источник: регистр населения",
-    ],
-)
-def test_source_and_rounding_notes_raise_no_question(note: str) -> None:
-    assert about(asked("Population by sex", note=note)) == ""
 
 
 @pytest.mark.parametrize(
