@@ -22,8 +22,8 @@ def test_another_year_in_a_note_is_asked_about() -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("Foreigners by sex", "(31.12.2023)"),
-        ("Foreigners by sex", "31 December 2023"),
+        ("Foreigners by sex (31.12.2023)", ""),
+        ("Foreigners by sex", "As at 31 December 2023"),
         ("População estrangeira por sexo", "Situação em 31 de dezembro de 2023"),
         ("Population étrangère par sexe", "(date de référence : 31 décembre 2023)"),
         ("Foreigners by zorblax and sex, 2023", ""),

@@ -18,7 +18,14 @@ from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
-from sdmxmig.conversion.suggestion.titled_years import is_of_figures, named_days, names_a_day
+from sdmxmig.conversion.suggestion.titled_years import (
+    days_in_clauses,
+    is_of_figures,
+    is_other_day,
+    is_reference_day,
+    named_days,
+    names_a_day,
+)
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Flow
@@ -219,7 +226,13 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         if years_of(titles, recogniser.vocabulary, besides=period[:4]) <= {period[:4]}:
             sure = IN_TITLE if whole[period].freq == DAILY else 0.95
             return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title is this period"))
-    years = years_of(titles, recogniser.vocabulary)
+    elsewhere = [title for title in titles if is_other_day(title, recogniser)]
+    years = years_of([title for title in titles if title not in elsewhere], recogniser.vocabulary)
+    if not years and elsewhere:
+        years = years_of(elsewhere, recogniser.vocabulary)
+        near = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
+        reason = "a title names a day; nothing says that the figures are of its year"
+        return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in months_beside(title, recogniser)}
@@ -354,6 +367,8 @@ def values_inside(
     “Kenyan emigrants” are citizens if Kenya reports.
     """
     if component == REF_DATE:
+        if days_in_clauses(title, recogniser) and not is_reference_day(title, recogniser):
+            return
         for named in named_days(title, recogniser):
             yield Candidate(
                 code_of_day(named.day, recogniser.vocabulary), INSIDE, reason=f"the title says “{named.phrase}”"
@@ -384,8 +399,8 @@ def values_inside(
 
 def code_of_day(day: str, vocabulary: Vocabulary) -> str:
     """Return the code of a reference date such as ``01-01``, or that of another day."""
-    codes = vocabulary.codes("DATE", f"{int(day[3:])} {month_name[int(day[:2])].casefold()}")
-    return next(iter(codes), ANOTHER_DAY)
+    written = f"{int(day[3:])} {month_name[int(day[:2])].casefold()}"
+    return next(iter((*vocabulary.codes("DATE", written), *vocabulary.codes(REF_DATE, written))), ANOTHER_DAY)
 
 
 def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:

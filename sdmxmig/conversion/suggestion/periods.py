@@ -114,10 +114,12 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
 
 
 def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
-    """Read days such as “31/03/2001” if one of them shows which number is the month.
+    """Read days such as “31/03/2001” if one of them shows which number is the month, or both are the same in all.
 
     >>> [day.period for day in slashed_days(["31/03/2001", "01/04/2001"]).values()]
     ['2001-03-31', '2001-04-01']
+    >>> [day.period for day in slashed_days(["01/01/2001", "01/01/2002"]).values()]
+    ['2001-01-01', '2002-01-01']
     >>> slashed_days(["01/02/2001", "01/03/2001"]), slashed_days(["31/03/2001", "03/31/2001"])
     ({}, {})
     """
@@ -125,7 +127,8 @@ def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:
     if len(matches) < len(texts):
         return {}
     first, second = (max((int(match[number]) for match in matches.values()), default=0) for number in (1, 2))
-    if (first > MOST_MONTHS) == (second > MOST_MONTHS):
+    are_same = all(int(match[1]) == int(match[2]) for match in matches.values())
+    if (first > MOST_MONTHS) == (second > MOST_MONTHS) and not are_same:
         return {}
     day, month, pattern = (1, 2, "dd/MM/yyyy") if first > MOST_MONTHS else (2, 1, "MM/dd/yyyy")
     dates = {text: f"{match[3]}-{int(match[month]):02}-{int(match[day]):02}" for text, match in matches.items()}

@@ -6,6 +6,7 @@ Heads that change the meaning of labels: “citizenship of father”, “year en
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -99,10 +100,10 @@ def texts_and_labels(
 def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
     if len(line.texts) < 2:
         return ()
-    date = days_of(line.texts[:1], known.recogniser.vocabulary).get(line.texts[0], "")
+    date = days_of(line.texts, known.recogniser.vocabulary).get(line.texts[0], "")
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
     if DAY.fullmatch(day) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
-        return (f"{date[8:]}.{date[5:7]}." if date else day,)  # workbooks store dates as 2020-12-31
+        return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()
     bare = (YEAR.sub(" ", without_statuses(text, known.recogniser.vocabulary)) for text in line.texts)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.primitives.periods import parse
 
@@ -29,6 +30,15 @@ NUMERIC = re.compile(
     r"|(?<!\d)(?:19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])"
 )
 ORDINAL = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|ro|º|ª|°)?", re.IGNORECASE)
+INSIDE_DATES = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[:：]")
+"""The comma of “December 31, 2023”, and the colon of “Reference date: 31.12.2023”."""
+IN_NUMBERS = re.compile(r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)")
+"""A date in numbers, whose parts may be words of their own."""
+SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "d", "jen", "an", "en", "i"})
+"""Words and endings within days: “2023年12月31日”, “január 1-jén”, “sausio 1 d.”."""
+BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4
+LINKING = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
+"""Concepts of words that link a day to something else: “Act of”, “since”."""
 LEAP_YEAR = "2020"
 FISCAL, CUMULATIVE = "A", "CUMULATIVE"
 WHOLE_YEAR = ["01", "12"]
@@ -56,7 +66,9 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
     if any(read_title(part, recogniser).unexplained or of_something_else(part, recogniser) for part in parts):
         return False
     has_day = any(DATE.search(part) or is_day(part, recogniser) for part in parts)
-    if has_day or reading.of("DATE", "REF_DATE"):
+    if has_day:
+        return on_one_day and is_reference_day(title, recogniser)
+    if reading.of("DATE", "REF_DATE"):
         return on_one_day
     return bool(reading.of(*COUNTED)) or all(is_year_alone(part, recogniser) for part in parts)
 
@@ -85,8 +97,101 @@ def names_a_day(title: str, recogniser: Recogniser) -> bool:
 
 def is_day(part: str, recogniser: Recogniser) -> bool:
     reading = read_title(part, recogniser)
-    names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of("DATE"))
+    names_month = bool(reading.of("MONTH")) or any(
+        mention.code[:1] == "D" for mention in reading.of("DATE", "REF_DATE")
+    )
     return names_month and bool(DAY.search(YEAR.sub(" ", part)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayInClause:
+    """A day in a clause of a title: the words of the clause, and the positions of those of the day."""
+
+    words: tuple[Word, ...]
+    span: range
+
+    @property
+    def is_alone(self) -> bool:
+        return len(self.span) == len(self.words)
+
+    def beside(self, side: str) -> list[str]:
+        """The words `before` or `behind` the day, the nearest first."""
+        before = [word.plain for word in self.words[: self.span.start]]
+        return before[::-1] if side == BEFORE else [word.plain for word in self.words[self.span.stop :]]
+
+
+def is_reference_day(title: str, recogniser: Recogniser) -> bool:
+    """Whether words of a title tie its day to the figures.
+
+    A word such as “as at” does, or a noun that is counted in the same title: “Population, 1 January 2023”. Days of
+    laws, prints and updates have neither: “Law of 12 June 2019”, “Printed on 3 May 2024”.
+    """
+    reading = read_title(" ".join(title.split()), recogniser)
+    days = days_in_clauses(reading.title, recogniser)
+    return bool(days) and not reading.of(*OTHER_YEARS) and all(dates_by_words(day, reading, recogniser) for day in days)
+
+
+def is_other_day(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title names a day that it does not tie to the figures, and says more than the day."""
+    days = days_in_clauses(" ".join(title.split()), recogniser)
+    is_day_alone = len(days) == 1 and len(days[0].span) == len(words_of(title))
+    return bool(days) and not is_day_alone and not is_reference_day(title, recogniser)
+
+
+def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser) -> bool:
+    counted = bool(reading.of(*COUNTED))
+    if day.is_alone:
+        return counted
+    rests = {side: day.beside(side)[length:] for side in (BEFORE, BEHIND) if (length := tie(day, side, recogniser))}
+    for side, rest in rests.items():
+        other_side = day.beside(BEHIND if side == BEFORE else BEFORE)
+        if not (rest or other_side):
+            return counted or not reading.unexplained
+    beside = [word.written for word in (*day.words[: day.span.start], *day.words[day.span.stop :])]
+    in_clause = read_title(" ".join(beside), recogniser)
+    if in_clause.unexplained or in_clause.of("METHOD", "OTHER_YEAR") or not in_clause.of(*COUNTED):
+        return False
+    return bool(rests) or touches_a_noun(day, recogniser)
+
+
+def tie(day: DayInClause, side: str, recogniser: Recogniser) -> int:
+    """The number of words next to the day that tie figures to it: “as at” before it, “現在” behind it."""
+    beside = day.beside(side)
+    for length in range(min(LONGEST_TIE, len(beside)), 0, -1):
+        near = beside[:length]
+        phrases = (sign.join(near[::-1] if side == BEFORE else near) for sign in (" ", ""))
+        if any(side in recogniser.vocabulary.codes("AS_AT", phrase) for phrase in phrases):
+            return length
+    return 0
+
+
+def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
+    """Whether the word beside the day is no preposition: “foreigners by sex 1 January 2023”."""
+    before, behind = day.beside(BEFORE), day.beside(BEHIND)
+    nearest = before[0] if before else behind[0]
+    concepts = {mention.concept for mention in read_title(nearest, recogniser).mentions}
+    return bool(concepts - LINKING or recogniser.vocabulary.codes("ROLE", nearest))
+
+
+def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
+    """The days with their years that a title names, each in its clause."""
+    clauses = BETWEEN.split(INSIDE_DATES.sub(" ", in_common_years(title, recogniser.vocabulary)))
+    return tuple(day for clause in clauses for day in days_in(tuple(words_of(clause)), recogniser))
+
+
+def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInClause]:
+    def is_of_date(word: Word) -> bool:
+        vocabulary = recogniser.vocabulary
+        is_named = any(vocabulary.codes(concept, word.plain) for concept in ("MONTH", YEAR_WORD, "ARTICLE"))
+        return is_named or word.plain in SIGNS_OF_DATES or bool(ORDINAL.match(word.plain))
+
+    for is_date, group in groupby(range(len(words)), key=lambda at: is_of_date(words[at])):
+        positions = list(group)
+        while positions and recogniser.vocabulary.codes("ARTICLE", words[positions[0]].plain):
+            del positions[0]
+        written = " ".join(words[at].written for at in positions)
+        if is_date and YEAR.search(written) and (IN_NUMBERS.search(written) or is_day(written, recogniser)):
+            yield DayInClause(words=words, span=range(positions[0], positions[-1] + 1))
 
 
 @dataclass(frozen=True, slots=True)
