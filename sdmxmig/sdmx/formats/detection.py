@@ -137,7 +137,7 @@ def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None
         raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
     if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
         hint = "Open it in a browser: it may give the reason. Then fetch the message again."
-        raise InputError("This is a web page and no SDMX message.", Place(name), hint)
+        raise InputError("This is a web page and not an SDMX message.", Place(name), hint)
 
 
 def _in_utf_8(text: bytes) -> bytes:

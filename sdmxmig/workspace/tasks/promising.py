@@ -149,7 +149,7 @@ def action_for(session: Session, channel: Channel) -> str:
     action = dict(way_of(session).more).get("action", REPLACE)
     if action not in channel.actions:
         place = Place(str(session.workspace.folder / COUNTRY_FILE))
-        message = f"This receiver is never told to do “{action}”."
+        message = f"This receiver does not support the action “{action}”."
         raise SdmxmigError(message, place, hint=f"Write action with one of: {', '.join(channel.actions)}.")
     return action
 
