@@ -268,7 +268,7 @@ WRONG = {
     "a table": (lambda _: sdmxmig.read(pd.DataFrame([POPULATION])), "from_pandas"),
     "no bytes": (lambda _: sdmxmig.read(b""), "is empty"),
     "no message": (lambda _: sdmxmig.read(b"\x00\x01\x02\x03"), "the bytes"),
-    "a flow that there is not": (lambda folder: sdmxmig.read(folder / "data.csv", flow="DF_POPP"), "DF_POP"),
+    "a misspelt flow": (lambda folder: sdmxmig.read(folder / "data.csv", flow="DF_POPP"), "DF_POP"),
     "missing columns": (
         lambda _: frame_without("SEX", "AGE"),
         "columns are missing: AGE, SEX|columns are missing: SEX, AGE",
@@ -279,7 +279,7 @@ WRONG = {
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POPULATION"),
         "There is no dataflow",
     ),
-    "an action that there is not": (
+    "an unknown action": (
         lambda _: sdmxmig.from_pandas(pd.DataFrame([POPULATION]), "DF_POP", action="X"),
         "Actions are I, A, M, R, D",
     ),
@@ -298,12 +298,12 @@ WRONG = {
     "somebody's work": (lambda folder: sdmxmig.write(population(), folder / "notes.csv"), "it is not an SDMX message"),
     "a file as a folder": (lambda folder: sdmxmig.write(population(), folder / "notes.csv" / "a.xml"), "is a file"),
     "a folder as a file": (lambda folder: sdmxmig.write(population(), folder, format="sdmx-csv-2.0"), "is a folder"),
-    "a language that there is not": (lambda _: sdmxmig.show("CL_SEX", language="xx"), "xx"),
+    "an unknown language": (lambda _: sdmxmig.show("CL_SEX", language="xx"), "xx"),
     "nothing of this name": (lambda _: sdmxmig.show("CL_SEKS"), "CL_SEX"),
     "no workspace": (sdmxmig.Workspace, "is not a workspace"),
     "no such workspace": (lambda folder: sdmxmig.Workspace(folder / "no"), "There is no folder"),
     "a time that is none": (lambda _: sdmxmig.Workspace(GEORGIA, now="soon"), "is not a time"),
-    "an example that there is not": (
+    "an unknown example": (
         lambda folder: sdmxmig.Workspace.create(folder / "new", example="gorgia"),
         "Did you mean “georgia”",
     ),
@@ -313,7 +313,7 @@ WRONG = {
     "a report before the assessment": (lambda folder: sdmxmig.report(copied(folder)), "There is no assessment yet"),
     "a report of nothing": (lambda _: sdmxmig.report(), "No country is given"),
     "a submission that is none": (sdmxmig.verify, "not a submission"),
-    "an indicator that there is not": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
+    "an unknown indicator": (lambda _: sdmxmig.compute("MIG_SHAR", population()), "MIG_SHAR"),
     "an indicator of nothing": (lambda _: sdmxmig.compute("MIG_SHARE"), "No data are given"),
     "data that are none": (lambda folder: sdmxmig.validate(folder / "notes.csv"), "There are no data in it"),
     "a translation back without a map": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,6 @@ from typing import Any
 
 import pytest
 from declared import write
-from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue, load, structures_of
 from sdmxmig.catalogue.artefact_index import path
@@ -48,15 +46,6 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
 def messages(catalogue: Catalogue) -> dict[str, Fitted]:
     artefacts = structures_of(catalogue)
     return {version: fitting(FORMATS[version], artefacts, HEADER) for version in VERSIONS}
-
-
-@pytest.mark.long
-def test_loading_validating_and_writing_everything_takes_less_than_ten_seconds() -> None:
-    start = time.process_time()
-    artefacts = structures_of(CATALOGUE)
-    for version in VERSIONS:
-        judge(version, fitting(FORMATS[version], artefacts, HEADER).content)
-    assert time.process_time() - start < 10
 
 
 def judge(version: str, content: bytes) -> Sequence[object]:

@@ -264,15 +264,6 @@ def test_every_series_of_the_report_has_a_name() -> None:
 BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0)")
 
 
-def test_eleven_modules_have_193_items_about_the_country() -> None:
-    modules = [item_id for item_id, row in BENCH_ITEMS.items() if not row["parent"] and not row["@OF"]]
-    counts = Counter(row["parent"] for row in BENCH_ITEMS.values() if row["parent"] and not row["@OF"])
-    expected = {"A": 20, "B": 29, "C": 15, "D": 19, "E": 10, "F": 10, "G": 29, "H": 20, "I": 12, "J": 14, "K": 15}
-    assert modules == list("ABCDEFGHIJK")
-    assert counts == expected
-    assert counts.total() == 193
-
-
 def test_items_are_numbered_within_their_module_and_have_a_scale_and_an_action() -> None:
     numbers: Counter[str] = Counter()
     for item_id, row in BENCH_ITEMS.items():

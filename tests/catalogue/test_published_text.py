@@ -232,7 +232,7 @@ def test_faulty_declaration_is_refused(case: str, tmp_path: Path) -> None:
 
 UNKNOWN = {
     "a slip in an id adds nothing": ('[[indicator]]\nid = "IMM_RAT"\npassage = "page 1"\n', "no indicator “IMM_RAT”"),
-    "what is there cannot be added": (ENTRY + "added = true\n", "already an indicator “IMM_RATE”"),
+    "existing code cannot be added": (ENTRY + "added = true\n", "already an indicator “IMM_RATE”"),
     "an item that is not asked": ('[[item]]\nid = "B99"\npassage = "page 1"\n', "no item “B99”"),
 }
 

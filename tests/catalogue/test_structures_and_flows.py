@@ -151,21 +151,6 @@ def test_every_structure_is_named_in_six_languages_and_its_concepts_too(name: st
             assert {language for language, _ in scheme[component.concept.item].name} >= LANGUAGES
 
 
-def test_the_account_has_sex_age_citizenship_birth_and_unit() -> None:
-    key = STRUCTURES["DSD_ACCOUNT"].series_key
-    assert set(key) == {
-        *("FREQ", "REF_AREA", "ACC_ITEM", "BIRTH_STATUS", "CTZ_STATUS"),
-        *("SEX", "AGE", "C_BIRTH", "C_CITIZEN", "UNIT_MEASURE"),
-    }
-
-
-def test_the_assessment_has_a_subject_and_three_measures() -> None:
-    structure = STRUCTURES["DSD_ASSESS"]
-    assert set(structure.key) == {"REF_AREA", "ITEM", "SUBJECT", "RESPONDENT", "TIME_PERIOD"}
-    assert {measure.id for measure in structure.measures} >= {"ANSWER_CODE", "ANSWER_TEXT", "SCORE"}
-    assert {attribute.id for attribute in structure.attributes()} >= {"EVIDENCE", "EVIDENCE_CLASS", "OPEN_QUESTION"}
-
-
 @pytest.mark.parametrize("core", ["DSD_STOCK", "DSD_FLOW"])
 def test_further_topics_are_added_to_the_dimensions_of_the_core(core: str) -> None:
     """A figure of the core is found among the further topics by totals, so both can be compared."""

@@ -82,7 +82,7 @@ HOSTILE_XML = {
     "an attribute twice": b'<a b="1" b="2"/>',
     "a forbidden character": b"<a>\x01</a>",
     "no UTF-8": b"<a>\xff</a>",
-    "an encoding that there is not": b'<?xml version="1.0" encoding="rot13"?><a/>',
+    "an unknown encoding": b'<?xml version="1.0" encoding="rot13"?><a/>',
 }
 
 

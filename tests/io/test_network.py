@@ -37,7 +37,7 @@ INSIDE = {
     "another one": "192.168.1.1",
     "a third one": "172.16.0.1",
     "an organisation's network, as IPv6": "fd00::1",
-    "what clouds tell their machines": "169.254.169.254",
+    "cloud metadata": "169.254.169.254",
     "neighbours": "fe80::1",
     "nobody": "::",
     "everybody": "224.0.0.1",

@@ -81,7 +81,7 @@ NOBODY, SURE, MAYBE, HIDDEN = (0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)
         "the last stay is short",
         "enough without what is hidden",
         "a missing record",
-        "who may have been here all the time before the second entry",
+        "possible presence until the second entry",
     ],
 )
 def test_circular_migrants_are_counted_by_their_stays(

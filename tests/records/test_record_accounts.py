@@ -103,7 +103,7 @@ def test_the_account_is_the_same_on_duckdb(tmp_path: Path) -> None:
 OWN = "MD"
 CITIZENS = {
     "a foreigner": ("RO", [("2020-05-01", OWN)], {"CTZ_ACQ": "1"}, 0),
-    "nobody knows": ("", [("2020-05-01", OWN)], {"ADJ NC": "1", "ADJ _U": "-1"}, 1),
+    "unknown": ("", [("2020-05-01", OWN)], {"ADJ NC": "1", "ADJ _U": "-1"}, 1),
     "the code of unknown": ("_U", [("2020-05-01", OWN)], {"ADJ NC": "1", "ADJ _U": "-1"}, 1),
     "of another country now": ("", [("2020-05-01", "RO")], {"ADJ FC": "1", "ADJ _U": "-1"}, 0),
     "not known, then foreign": (

@@ -120,11 +120,11 @@ def test_simulate_writes_what_the_command_writes(tmp_path: Path) -> None:
 
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "no records": (lambda: sdmxmig.derive("XA", "R12_16"), "movements=…"),
-    "a basis that there is not": (
+    "an unknown basis": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, basis="REAL"),
         "Possible values: ACT, INT, GRT, MIX",
     ),
-    "periods that there are not": (
+    "unknown periods": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, every="week"),
         "Possible values: year, quarter, month",
     ),
@@ -136,11 +136,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=[1990]),
         "set first=… and last=…",
     ),
-    "a month that there is not": (
+    "an impossible month": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, year_ends=13),
         "a number from 1 to 12",
     ),
-    "a day that there is not": (
+    "an impossible day": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, last="2024-02-30"),
         "is not a day",
     ),

@@ -53,8 +53,8 @@ def returned(folder: Path, person: str, movements: str = ENTRY) -> tuple[str, st
     ],
     ids=[
         "born here to a resident",
-        "born here, of whom nobody knows",
-        "citizen born abroad, of whom nobody knows",
+        "born here to a mother of unknown residence",
+        "citizen born abroad, unknown former residence",
         "citizen born abroad while records go on",
         "foreigner",
         "born here, a foreigner now",

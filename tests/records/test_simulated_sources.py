@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 from math import sqrt
 from pathlib import Path
-from time import process_time
 
 import polars as pl
 import pytest
@@ -294,13 +293,6 @@ def test_years_that_are_none_are_refused(tmp_path: Path) -> None:
     arguments = ["simulate", "--seed", "1", "--years", "soon", "-o", str(tmp_path / "out")]
     result = CliRunner().invoke(cli, arguments)
     assert isinstance(result.exception, SdmxmigError)
-
-
-@pytest.mark.long
-def test_a_million_persons_over_five_years_take_minutes(tmp_path: Path) -> None:
-    begun = process_time()
-    simulate(SimulateRequest(1_000_000, 1, first_year=2018, last_year=2022), tmp_path)
-    assert process_time() - begun < 240, "144 s on one core of a loaded machine"
 
 
 @pytest.mark.sampled(3)

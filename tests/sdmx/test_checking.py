@@ -318,12 +318,6 @@ def test_json_truncated_before_its_kind_is_refused_with_its_place(cut: str) -> N
         checked(b'{"meta":{}}')
 
 
-def test_one_artefact_is_no_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "s.xml").write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS[:1], made.HEADER))
-    assert run(["check", str(tmp_path / "s.xml")]) == 0
-    assert ", 1 artefact: valid" in capsys.readouterr().out
-
-
 def test_the_command_tells_severity_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     structures, data = tmp_path / "s.xml", tmp_path / "d.csv"
     structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))

@@ -42,7 +42,7 @@ TOLD: dict[str, tuple[list[Dataset], str]] = {
     "another value": ([FIRST, OTHER], "is in datasets 1 and 2: OBS_VALUE is “01” and “7”."),
     "no value": ([FIRST, with_values(OBS_VALUE=None)], "is in datasets 1 and 2: OBS_VALUE is “01” and empty."),
     "another status": ([FIRST, with_values(OBS_STATUS="O")], "is in datasets 1 and 2: OBS_STATUS is “A” and “O”."),
-    "all the same": ([FIRST, FIRST], "is in datasets 1 and 2."),
+    "all alike": ([FIRST, FIRST], "is in datasets 1 and 2."),
     "the same three times": ([FIRST, FIRST, OTHER], "is in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
     "something between": ([FIRST, later(FIRST), OTHER], "is in datasets 1 and 3: OBS_VALUE is “01” and “7”."),
     "one observation": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from observed import dataset
@@ -192,96 +191,6 @@ GEORGIA = (
     yearly("DF_IMM", {2022: "179778", 2023: "205857"}),
     yearly("DF_EMI", {2022: "125269", 2023: "245064"}),
 )
-MEAN = {"2022": Fraction(3_688_600 + 3_736_400, 2), "2023": Fraction(3_736_400 + 3_694_600, 2)}
-
-
-def by_hand(events: dict[str, int]) -> dict[str, Fraction]:
-    return {year: Fraction(1000 * number) / MEAN[year] for year, number in events.items()}
-
-
-def points(assessment: Assessment, series_id: str) -> dict[str, Decimal | None]:
-    found = next(one for one in assessment.series if one.id == series_id)
-    return {point.period: point.value for point in found.points}
-
-
-def same(value: Decimal | None, exact: Fraction) -> bool:
-    return value is not None and abs(Fraction(value) - exact) < Fraction(1, 10**20)
-
-
-def test_net_migration_of_georgia() -> None:
-    assert points(assessed(GEORGIA), "NET") == {"2022": 54_509, "2023": -39_207}
-
-
-@pytest.mark.parametrize(
-    ("series_id", "events", "shown"),
-    [
-        ("CBR", {"2022": 42_319, "2023": 40_214}, {"2022": "11.399", "2023": "10.823"}),
-        ("CDR", {"2022": 49_118, "2023": 42_756}, {"2022": "13.230", "2023": "11.507"}),
-        ("CIR", {"2022": 179_778, "2023": 205_857}, {"2022": "48.425", "2023": "55.405"}),
-        ("CER", {"2022": 125_269, "2023": 245_064}, {"2022": "33.742", "2023": "65.957"}),
-        ("CNR", {"2022": 54_509, "2023": -39_207}, {"2022": "14.683", "2023": "-10.552"}),
-    ],
-)
-def test_crude_rates_of_georgia(series_id: str, events: dict[str, int], shown: dict[str, str]) -> None:
-    assert MEAN["2022"] == 3_712_500
-    found = points(assessed(GEORGIA), series_id)
-    expected = by_hand(events)
-    assert list(found) == list(expected)
-    assert all(same(found[year], expected[year]) for year in expected)
-    assert {year: str(round(value, 3)) for year, value in found.items() if value is not None} == shown
-
-
-def test_the_population_account_of_georgia_leaves_90_and_minus_51_persons() -> None:
-    accounts = {account.period: account for account in assessed(GEORGIA).accounts}
-    assert 3_736_400 - (3_688_600 + 42_319 - 49_118 + 179_778 - 125_269) == 90
-    assert 3_694_600 - (3_736_400 + 40_214 - 42_756 + 205_857 - 245_064) == -51
-    assert (accounts["2022"].residual, accounts["2023"].residual) == (90, -51)
-    assert [accounts[year].computed_end for year in ("2022", "2023")] == [3_736_310, 3_694_651]
-    # The populations are printed to a tenth of a thousand: half of that for each of the two is rounding.
-    assert [accounts[year].outcome for year in ("2022", "2023")] == ["ROUNDING", "ROUNDING"]
-
-
-SWEDEN = {
-    # 31 December: native-born citizens, foreign-born citizens, native-born foreign citizens, foreign-born ones, all.
-    2019: (8_218_807, 1_168_202, 89_049, 851_531, 10_327_589),
-    2020: (8_245_995, 1_227_977, 86_569, 818_754, 10_379_295),
-    2021: (8_279_297, 1_292_203, 82_526, 798_300, 10_452_326),
-}
-
-
-def sweden() -> Dataset:
-    rows = []
-    for year, (nb_nc, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
-        assert nb_nc + fb_nc + nb_fc + fb_fc == everybody
-        groups = {("NB", "NC"): nb_nc, ("FB", "NC"): fb_nc, ("NB", "FC"): nb_fc, ("FB", "FC"): fb_fc}
-        groups |= {("FB", "_T"): fb_nc + fb_fc, ("_T", "FC"): nb_fc + fb_fc, ("_T", "_T"): everybody}
-        rows += [
-            {"year": str(year), "BIRTH_STATUS": birth, "CTZ_STATUS": citizenship, "value": str(value)}
-            for (birth, citizenship), value in groups.items()
-        ]
-    return dataset("DF_POP", rows, area="SE", ref_date="D1231")
-
-
-def test_the_shares_of_the_four_groups_of_sweden() -> None:
-    found = assessed([sweden()], catalogue([four_groups()]), area="SE").indicators[0]
-    shares = {(value.variant, int(value.period)): value.value for value in found.values}
-    assert found.missing == ()
-    for year, (_, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
-        persons = {"a": fb_nc + fb_fc, "b": nb_fc + fb_fc, "c": fb_nc, "d": nb_fc, "e": fb_fc}
-        for variant, number in persons.items():
-            assert same(shares[variant, year], Fraction(100 * number, everybody))
-        tiny = Decimal("1e-20")
-        assert abs(shares["a", year] - shares["c", year] - shares["e", year]) < tiny
-        assert abs(shares["b", year] - shares["d", year] - shares["e", year]) < tiny
-    assert {key: str(round(value, 2)) for key, value in shares.items() if key[1] == 2021} == {
-        ("a", 2021): "20.00",
-        ("b", 2021): "8.43",
-        ("c", 2021): "12.36",
-        ("d", 2021): "0.79",
-        ("e", 2021): "7.64",
-    }
-
-
 ASKED = [item("A01", "YNP"), item("A02", "YNP"), item("B01", "ALIGN"), item("B02", "ALIGN"), item("D01", "AVAIL")]
 
 

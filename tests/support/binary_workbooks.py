@@ -60,11 +60,6 @@ def long_text(text: str, encoding: str = "cp1252") -> bytes:
     return struct.pack("<H", len(data)) + data
 
 
-def unicode_text(text: str) -> bytes:
-    """A text of BIFF8 whose length has two bytes, in wide characters."""
-    return struct.pack("<HB", len(text), 1) + text.encode("utf-16-le")
-
-
 def xls(*records: bytes, shared: bytes = b"", version: int = 0x600, title: str = "Sheet") -> bytes:
     """An .xls workbook with one sheet of these records; `shared` are records of the globals."""
     name = short_text(title) if version == 0x500 else bytes([len(title), 0]) + title.encode("latin-1")

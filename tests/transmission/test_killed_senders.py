@@ -81,7 +81,7 @@ def taken_by(office: Office, worker: str) -> Dispatch:
 @pytest.mark.parametrize(
     ("outlives", "boot", "state"),
     [(False, "first", UNCERTAIN), (True, "first", SENDING), (False, "second", SENDING)],
-    ids=["its sender is gone", "what carries it may go on", "it was another machine"],
+    ids=["its sender is gone", "its carrier can continue", "it was another machine"],
 )
 def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(
     office: Office, *, outlives: bool, boot: str, state: str

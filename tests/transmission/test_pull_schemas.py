@@ -291,7 +291,7 @@ SPOILT: dict[str, Callable[[dict[str, dict[str, Any]]], object]] = {
     "a dimension that is none": lambda all_: all_["SEX"].update(id="AGE"),
     "a measure that is none": lambda all_: all_["OBS_VALUE"].update(id="VALUE"),
     "an attribute that is none": lambda all_: all_["OBS_STATUS"].update(id="STATUS"),
-    "what the official schema does not have": lambda all_: all_["SEX"].update(keyPosition="first"),
+    "unknown to the official schema": lambda all_: all_["SEX"].update(keyPosition="first"),
 }
 
 

@@ -140,7 +140,7 @@ ANSWERS = {
     "its hash": (saying(200, OURS), RECEIVED, RECEIVED),
     "its key": (saying(201, KEY.encode()), RECEIVED, RECEIVED),
     "it is being worked on": (saying(202, OURS), SENT, SENT),
-    "no word of it": (saying(200, b"ok"), UNCERTAIN, UNCERTAIN),
+    "no mention": (saying(200, b"ok"), UNCERTAIN, UNCERTAIN),
     "nothing": (saying(204), UNCERTAIN, UNCERTAIN),
     "the page of somebody who wants to be paid": (saying(200, b"<html>Welcome</html>"), UNCERTAIN, UNCERTAIN),
     "the receipt of another file": (saying(200, OTHERS), UNCERTAIN, UNCERTAIN),
@@ -154,7 +154,7 @@ ANSWERS = {
     "it broke": (saying(500), READY, UNCERTAIN),
     "a gateway broke": (saying(502, b"<html>"), READY, UNCERTAIN),
     "a gateway waited": (saying(504), READY, UNCERTAIN),
-    "who are you": (saying(401), READY, READY),
+    "unknown sender": (saying(401), READY, READY),
     "not you": (saying(403), READY, READY),
     "no such place": (saying(404), READY, READY),
     "elsewhere": (saying(307, Location="https://elsewhere.example.org/"), READY, READY),
@@ -168,7 +168,7 @@ def test_answer_gives_its_state(says: str, tmp_path: Path) -> None:
         for habit, state in ((KEYED, keyed), (ASKABLE, asked)):
             outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=Habits(repeat=habit))))
             assert outcome.state == state
-            assert outcome.pauses == (says in ("who are you", "not you", "no such place", "elsewhere"))
+            assert outcome.pauses == (says in ("unknown sender", "not you", "no such place", "elsewhere"))
             assert outcome.wait == (120 if says == "too many" else None)
 
 

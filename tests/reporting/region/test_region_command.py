@@ -84,11 +84,6 @@ def test_missing_workspace_is_reported(folder: Path, capsys: pytest.CaptureFixtu
     assert f"There is no workspace or file “{folder / 'sweeden'}”." in message
 
 
-def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    message = refused([str(folder / "georgia"), "-o", str(folder / "x")], capsys)
-    assert "A regional study compares two countries or more. hint: Name more workspaces." in message
-
-
 def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
     assert "No folder for the report is given. hint: Add -o FOLDER." in message

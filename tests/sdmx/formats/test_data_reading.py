@@ -256,7 +256,7 @@ WRONG = {
         "NOTE occurs twice.",
         FIRST + 1,
     ),
-    "values of nothing known": (
+    "values of an unknown component": (
         with_values('<Comp id="NOET"><Value>A</Value></Comp>'),
         "Obs of X:DF(1.0) has no component “NOET”.",
         FIRST,

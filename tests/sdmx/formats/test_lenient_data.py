@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
         ALL,
         "free text",
     ),
-    "an ampersand that stands alone": (lambda content: content.replace(b"&amp;", b"&"), ALL, "ampersand"),
+    "a bare ampersand": (lambda content: content.replace(b"&amp;", b"&"), ALL, "ampersand"),
     "a name of HTML": (lambda content: content.replace("é".encode(), b"&eacute;"), ALL, "ampersand"),
     "a character that XML forbids": (
         lambda content: content.replace(b"immigration", b"immigration\x08"),

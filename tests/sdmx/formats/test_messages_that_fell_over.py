@@ -102,7 +102,7 @@ CONTRADICTIONS = {
     "a group of one dimension twice": replace(STRUCTURE, groups=(Group("Sibling", ("SEX", "SEX")),)),
 }
 SOUND = {
-    "as it is": STRUCTURE,
+    "unchanged": STRUCTURE,
     "a group": replace(STRUCTURE, groups=(Group("Sibling", ("REF_AREA", "SEX", "CTZ")),)),
     "a group with the time": replace(STRUCTURE, groups=(Group("Late", ("TIME_PERIOD",)),)),
     "two groups alike": replace(STRUCTURE, groups=(Group("A", ("SEX",)), Group("B", ("SEX",)))),

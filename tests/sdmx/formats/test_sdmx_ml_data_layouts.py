@@ -396,4 +396,5 @@ def test_sdmx1_reads_the_same_from_every_2_1_layout(version: str, layout: Layout
     answer = subprocess.run(command, capture_output=True, check=False, text=True)
     assert answer.returncode == 0, answer.stderr
     read = sorted(json.loads(answer.stdout), key=str)
-    assert [(one[0], one[1], one[3]) for one in read] == [("F", "2023", "P"), ("M", "2023", "A"), ("M", "2024", "O")]
+    assert [(*one[:2], one[3]) for one in read] == [("F", "2023", "P"), ("M", "2023", "A"), ("M", "2024", "O")]
+    assert [one[2] for one in read] == ["1076792.50", "01", "None"]

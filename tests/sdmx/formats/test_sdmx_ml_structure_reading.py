@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import made
-import made_artefacts
 import pytest
 
 from sdmxmig.primitives.errors import InputError
@@ -17,9 +15,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Constraint, HierarchicalCodelist
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist
 
-CASES = [(version, name) for version, known in made_artefacts.OF_VERSION.items() for name in known]
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
 
 
@@ -46,26 +43,6 @@ def refusal(content: bytes) -> InputError:
     with pytest.raises(InputError) as caught:
         read(content)
     return caught.value
-
-
-@pytest.mark.parametrize(("version", "name"), CASES, ids=[f"{name} {version}" for version, name in CASES])
-def test_each_written_artefact_comes_back(version: str, name: str) -> None:
-    artefact = made_artefacts.OF_VERSION[version][name]
-    content = structure_bytes(FORMATS[f"sdmx-ml-{version}"], [artefact], made.HEADER)
-    if isinstance(artefact, Constraint) and artefact.ref.kind == "DataConstraint" and version == "2.1":
-        artefact = replace(artefact, ref=replace(artefact.ref, kind="ContentConstraint"))
-    assert read(content) == (artefact,)
-
-
-@pytest.mark.parametrize("version", made_artefacts.OF_VERSION)
-def test_all_artefacts_together_come_back(version: str) -> None:
-    form = FORMATS[f"sdmx-ml-{version}"]
-    known = [
-        artefact for artefact in made_artefacts.OF_VERSION[version].values() if artefact.ref.kind != "DataConstraint"
-    ]
-    assert form.read_structures is not None
-    found = form.read_structures("all.xml", structure_bytes(form, known, made.HEADER))
-    assert {artefact.ref: artefact for artefact in found} == {artefact.ref: artefact for artefact in known}
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])

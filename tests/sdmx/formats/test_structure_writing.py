@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +72,8 @@ def test_each_kind_is_valid_and_comes_back_whole(version: str, name: str) -> Non
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_pair_of_kinds_and_all_together_are_valid(version: str) -> None:
+def test_all_kinds_together_are_valid_in_any_order(version: str) -> None:
     artefacts = list(kinds.OF_VERSION[version].values())
-    one_of_each = {artefact.ref.kind: artefact for artefact in artefacts}.values()
-    for first, second in combinations(one_of_each, 2):
-        assert problems(written(version, second, first)) == [], (first.ref, second.ref)
     content = written(version, *artefacts)
     assert problems(content) == []
     assert content == written(version, *reversed(artefacts))
