@@ -46,22 +46,47 @@ def with_attributes(
     subset.
     """
     frame = dataset.observations if observations is None else observations
-    stated = {*dataset.series.columns, *dataset.attributes} if names is None else {*names}
-    wanted = [name for name in (*dataset.series.columns, *dataset.attributes) if name in stated - {*frame.columns}]
+    of_parts = (name for keys, part in dataset.partial.items() for name in part.columns if name not in keys)
+    stated = dict.fromkeys((*dataset.series.columns, *of_parts, *dataset.attributes))
+    wanted = [name for name in stated if (names is None or name in names) and name not in frame.columns]
     keys = [name for name in dataset.flow.structure.series_key if name in {*frame.columns} & {*dataset.series.columns}]
-    of_series = [name for name in dataset.series.columns if name in wanted and keys]
-    if of_series:
-        text_keys = pl.col(keys).cast(pl.String)
-        series = dataset.series.select(text_keys, *of_series).unique(keys, keep="first", maintain_order=True)
-        found = frame.select(text_keys).join(series, on=keys, how="left", nulls_equal=True, maintain_order="left")
-        frame = frame.with_columns(found.select(of_series))
+    if keys:
+        frame = with_found(frame, dataset.series, keys, wanted)
+    for dimensions, part in dataset.partial.items():
+        for stated_dimensions, rows in by_stated(part, dimensions):
+            frame = with_found(frame, rows, stated_dimensions, wanted)
     for name in dict.fromkeys((*wanted, *(names or ()))):
         value = pl.lit(dataset.attributes.get(name), dtype=pl.String)
         if name not in frame.columns:
             frame = frame.with_columns(value.alias(name))
-        elif name in of_series and dataset.attributes.get(name):
+        elif name in wanted and dataset.attributes.get(name):
             frame = frame.with_columns(pl.col(name).fill_null(value))
     return frame
+
+
+def by_stated(part: pl.DataFrame, dimensions: Sequence[str]) -> Iterator[tuple[list[str], pl.DataFrame]]:
+    """Divide the rows of a partial key by the dimensions that they state; null stands for any code."""
+    if not dimensions:
+        yield [], part
+        return
+    for pattern in part.select(pl.col(dimensions).is_null()).unique(maintain_order=True).iter_rows(named=True):
+        rows = part.filter(pl.col(name).is_null() == is_open for name, is_open in pattern.items())
+        yield [name for name, is_open in pattern.items() if not is_open], rows
+
+
+def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wanted: Collection[str]) -> pl.DataFrame:
+    """Add the wanted columns of rows to a frame, by the first row with the same keys; filled cells stay."""
+    names = [name for name in rows.columns if name in wanted and name not in keys]
+    if not names or rows.is_empty():
+        return frame
+    text_keys = [pl.col(name).cast(pl.String) for name in keys] or [pl.repeat(0, pl.len()).alias("#")]
+    on = list(keys) or ["#"]
+    first = rows.select(*text_keys, *names).unique(on, keep="first", maintain_order=True)
+    found = frame.select(text_keys).join(first, on=on, how="left", nulls_equal=True, maintain_order="left")
+    return frame.with_columns(
+        frame[name].zip_with(frame[name].is_not_null(), found[name]) if name in frame.columns else found[name]
+        for name in names
+    )
 
 
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:

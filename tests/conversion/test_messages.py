@@ -14,6 +14,7 @@ from sdmxmig.conversion.messages import CarriedMessage, carry_over
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -316,3 +317,20 @@ def test_old_message_in_other_letters_is_the_same_dataflow() -> None:
     assert figures(dataset, "REF_AREA", "DIRECTION", "SEX", "TIME_PERIOD", "OBS_STATUS") == {
         ("GR", "I", "F", "2012", "E", "50700")
     }
+
+
+MULTIPLIED = """<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+ xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"
+ xmlns:s="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific">
+<m:Header><m:ID>M</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01T00:00:00</m:Prepared><m:Sender id="OECD"/>
+<m:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"><c:StructureUsage>
+<Ref agencyID="OECD.ELS.IMD" id="DSD_MIG@DF_MIG" version="1.0"/></c:StructureUsage></m:Structure></m:Header>
+<m:DataSet s:structureRef="S" s:dataScope="DataStructure">
+<Group i:type="Country" REF_AREA="ITA" UNIT_MULT="3"/>
+<Series REF_AREA="ITA" CITIZENSHIP="W" FREQ="A" MEASURE="B11" SEX="_T" BIRTH_PLACE="_Z" EDUCATION_LEV="_Z"
+ UNIT_MEASURE="PS"><Obs TIME_PERIOD="2022" OBS_VALUE="336"/></Series></m:DataSet></m:StructureSpecificData>"""
+
+
+def test_multiplier_of_a_group_of_series_is_kept() -> None:
+    (inflows,) = carried(MULTIPLIED.encode(), "data.xml").datasets
+    assert set(with_attributes(inflows).select("UNIT_MULT", "OBS_VALUE").rows()) == {("3", "336")}
