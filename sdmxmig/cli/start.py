@@ -230,7 +230,13 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
     while True:
         try:
             tried = propose(
-                material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions
+                material.tables,
+                flow,
+                material.catalogue,
+                material.recogniser,
+                area=area,
+                decisions=decisions,
+                mappings=material.mappings,
             )
         except InputError as error:  # such as two lines for one dimension
             if not latest:

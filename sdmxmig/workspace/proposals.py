@@ -21,6 +21,7 @@ from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place, cell_position
@@ -65,13 +66,15 @@ def propose(
     *,
     area: str = "",
     decisions: Decisions | None = None,
+    mappings: Iterable[TableMapping] = (),
     language: str = "en",
 ) -> TriedProposal:
-    """Propose a mapping for a workbook and try it.
+    """Propose a mapping for a workbook and try it; `mappings` are the others of the workspace.
 
     Tables that cannot be converted are left out and named. Raises `SdmxmigError` for an unknown dataflow.
     """
-    context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
+    agencies, usual = agency_codes(catalogue.artefacts), usual_values(mappings)
+    context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agencies, usual=usual)
     suggested = suggest(tables, context, area, decisions)
     proposal, refused, trial = convertible(suggested, tables, catalogue)
     if trial is None:

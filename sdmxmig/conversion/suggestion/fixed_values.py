@@ -40,7 +40,7 @@ from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
-from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule
+from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule, with_usual_values
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import named_days
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
@@ -116,7 +116,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
     values = with_labels_over_all(values, lines_of(region), known)
-    values = with_stated_rule(values, texts, known)
+    values = with_usual_values(with_stated_rule(values, texts, known), known)
     return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
 
 

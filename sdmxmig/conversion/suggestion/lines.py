@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache, partial
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
@@ -94,6 +94,8 @@ class FlowKnowledge:
     recogniser: Recogniser
     _: KW_ONLY
     agencies: tuple[AgencyCodes, ...] = ()
+    usual: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """The code of a component in the other mappings of the workspace, and the file of one of them."""
 
 
 @dataclass(frozen=True, slots=True)

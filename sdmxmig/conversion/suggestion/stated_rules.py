@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -12,16 +12,19 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import UNKNOWN, Setting
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
+from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DURATION = "RES_RULE", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
-STATED = 0.8
+STATED, USUAL = 0.8, 0.7
+DEFINITIONS = (RES_RULE, "DUR_BASIS", "AGEDEF")
+"""Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
 """The numbers of months of these rules."""
 LONGEST = 6
@@ -42,6 +45,29 @@ def with_stated_rule(
         else setting
         for setting in settings
     )
+
+
+def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
+    """The definitions on which all mappings that state them agree, with the name of one of the mappings."""
+    found: dict[str, dict[str, str]] = {}
+    for mapping in mappings:
+        for component, code in (pair for block in mapping.blocks for pair in block.fixed):
+            if component in DEFINITIONS and code not in (UNKNOWN, NOT_APPLICABLE):
+                found.setdefault(component, {}).setdefault(code, mapping.place.file if mapping.place else mapping.id)
+    return {component: next(iter(codes.items())) for component, codes in found.items() if len(codes) == 1}
+
+
+def with_usual_values(settings: Sequence[Setting], known: FlowKnowledge) -> tuple[Setting, ...]:
+    """Propose the definitions of the other mappings of the workspace where the table states none."""
+    return tuple(as_usual(setting, known) for setting in settings)
+
+
+def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
+    code, file = known.usual.get(setting.component, ("", ""))
+    if setting.chosen.code not in ("", UNKNOWN) or code not in (known.flow.codelist(setting.component) or ()):
+        return setting
+    usual = Candidate(code, USUAL, reason=f"as in {file}")
+    return Setting(setting.component, usual, others=tuple(each for each in setting.others if each.code != code))
 
 
 def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:

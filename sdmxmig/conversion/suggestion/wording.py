@@ -66,6 +66,7 @@ REASONS = (
     "The periods of the table.",
     "The titles name it.",
     "As asked for.",
+    "As in {file}.",
     "It may apply to all figures.",
     "A rule asks for it.",
     "Several are possible.",

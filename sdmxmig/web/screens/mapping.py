@@ -15,6 +15,7 @@ from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.preview import examples
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.stated_rules import usual_values
 from sdmxmig.conversion.suggestion.wording import answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
@@ -375,9 +376,9 @@ def material_of(visit: Visit, session: Session, name: str) -> Material:
     if path.stat().st_size > LARGEST_FILE:
         hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
-    written = text_format_of(mappings_in(visit, session)[0], name)
-    tables = sheets_of(visit, session, path)
-    return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser)
+    mappings = mappings_in(visit, session)[0]
+    written, tables = text_format_of(mappings, name), sheets_of(visit, session, path)
+    return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
 
 
 def words_of(visit: Visit, session: Session) -> Recogniser:
@@ -485,7 +486,8 @@ def proposed(visit: Visit, session: Session, material: Material, answers: Answer
     area, catalogue = session.workspace.country.area, material.catalogue
     decisions = tuple(sorted(answers.decisions.items()))
     names = tuple(table.sheet for table in material.tables)
-    stamp = (stamp_of(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue))
+    usual = tuple(sorted(usual_values(material.mappings).items()))
+    stamp = (stamp_of(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue), usual)
 
     def make() -> TriedProposal:
         return propose(
@@ -495,6 +497,7 @@ def proposed(visit: Visit, session: Session, material: Material, answers: Answer
             material.recogniser,
             area=area,
             decisions=dict(decisions),
+            mappings=material.mappings,
             language=visit.language,
         )
 

@@ -83,10 +83,12 @@ def open_saved(session: Session, name: str) -> OpenedMapping:
     if path is None:
         hint = did_you_mean(saved.file, [table.name for table in session.workspace.tables])
         raise SdmxmigError(f"There is no table “{saved.file}”.", saved.place, hint)
-    written = text_format_of(readable_mappings(session)[0], path.name)
+    mappings = readable_mappings(session)[0]
+    written = text_format_of(mappings, path.name)
     tables = tuple(table for table in read(path.name, read_bytes(path), written) if mappings_reading(table, [saved]))
     recogniser = recogniser_of(session.catalogue, session.workspace.folder)
-    material = Material(tables=tables, written=written, catalogue=session.catalogue, recogniser=recogniser)
+    catalogue = session.catalogue
+    material = Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
     about = Answers(path.name, saved.flow, sheets=tuple(filter(None, (table.sheet for table in tables))))
     file = SavedMapping(saved, mapping_path(session, name))
     work = open_mapping(material, about, None, saved=file, propose=proposer(session, material))
@@ -126,6 +128,7 @@ def proposer(session: Session, material: Material) -> Propose:
         material.recogniser,
         area=area,
         decisions=answers.decisions,
+        mappings=material.mappings,
     )
 
 

@@ -26,24 +26,26 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.conversion.suggestion import Decisions, Question
-    from sdmxmig.sdmx.model.data import Answered
+    from sdmxmig.sdmx.model.data import Answered, TableMapping
     from sdmxmig.sdmx.model.tables import Table, TextFormat
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
-    """Materials of a proposal: tables and declarations; `remark` on the file type."""
+    """Materials of a proposal: tables, declarations, the mappings of the workspace; `remark` on the file type."""
 
     tables: Sequence[Table]
     written: TextFormat
     catalogue: Catalogue
     recogniser: Recogniser
     remark: str = ""
+    mappings: Sequence[TableMapping] = ()
 
 
 def read_material(
@@ -68,6 +70,7 @@ def read_material(
         catalogue=catalogue,
         recogniser=recogniser,
         remark=tables.misnamed(workbook.name, content, text_format),
+        mappings=read_mappings(sorted((folder / "mappings").glob("*.toml")), catalogue.flows)[0] if folder else (),
     )
 
 
@@ -133,7 +136,15 @@ def without_result(material: Material) -> Iterator[str]:
 
 
 def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
-    tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
+    tried = propose(
+        material.tables,
+        dataflow,
+        material.catalogue,
+        material.recogniser,
+        area=area,
+        decisions=decisions,
+        mappings=material.mappings,
+    )
     if not tried.proposal.mapping.blocks:
         reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
         if not reasons:

@@ -1,0 +1,63 @@
+"""``sdmxmig map`` in a workspace: definitions that its other mappings state are proposed, and still asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.cli import run
+
+FLOWS = "Immigrants by sex; persons\nYear,Men,Women\n2021,42000,32000\n2022,45000,34000\n"
+MAPPING = """id = "MAP_{name}"
+flow = "DF_EMI"
+file = "{name}.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+DIRECTION = "E"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+C_RESIDENCE = "_T"
+UNIT_MEASURE = "PS"
+RES_RULE = "{rule}"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+"""
+
+
+def open_lines(tmp_path: Path, output: pytest.CaptureFixture[str], *rules: str) -> dict[str, str]:
+    (tmp_path / "codelists").mkdir()
+    (tmp_path / "mappings").mkdir()
+    for at, rule in enumerate(rules):
+        (tmp_path / "mappings" / f"m{at}.toml").write_text(MAPPING.format(name=f"M{at}", rule=rule))
+    (tmp_path / "immigrants.csv").write_text(FLOWS)
+    command = ["map", str(tmp_path / "immigrants.csv"), "DF_IMM", "--area", "GE", "--workspace", str(tmp_path)]
+    run(command)
+    lines = "".join(output.readouterr()).splitlines()
+    return {name: line for line in lines for name in ("residence rule", "duration of stay") if name in line[:60]}
+
+
+@pytest.mark.parametrize("rules", [("R12",), ("R12", "R12"), ("R12", "_U")])
+def test_the_residence_rule_of_the_other_tables_is_proposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rules: tuple[str, ...]
+) -> None:
+    asked = open_lines(tmp_path, capsys, *rules)
+    assert "Proposed: At least 12 months (R12)" in asked["residence rule"]
+    assert "m0.toml" in asked["residence rule"]
+    assert "Proposed: Not stated (_U)" in asked["duration of stay"]
+
+
+@pytest.mark.parametrize("rules", [(), ("_U",), ("R12", "R6")])
+def test_no_rule_is_proposed_where_none_is_stated_or_two_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rules: tuple[str, ...]
+) -> None:
+    assert "Proposed: Not stated (_U)" in open_lines(tmp_path, capsys, *rules)["residence rule"]
