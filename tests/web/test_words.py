@@ -98,6 +98,10 @@ def texts_of_help() -> set[str]:
     return of_steps | {text for screen in screens for text in (screen["purpose"], *screen["ways"])}
 
 
+def test_no_row_names_a_file_to_edit() -> None:
+    assert [row["en"] for row in table() if ".toml" in row["en"]] == []
+
+
 def test_every_row_is_a_message_that_somebody_says() -> None:
     known = texts_of_templates() | texts_of_modules() | texts_of_help() | set(SEVERITIES)
     assert [row["en"] for row in ROWS if row["en"] not in known] == []
