@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-from sdmxmig.conversion.suggestion import Proposal
+from sdmxmig.conversion.suggestion import Proposal, Question
 
 ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
@@ -23,13 +23,9 @@ def asked(proposal: Proposal) -> str:
     return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
-def offered(proposal: Proposal, component: str) -> list[str]:
-    return [
-        candidate.code
-        for question in proposal.open
-        if question.part == f"fixed {component}"
-        for candidate in question.others
-    ]
+def open_question(note: str, component: str) -> Question:
+    (question,) = [each for each in of(note).open if each.part == f"fixed {component}"]
+    return question
 
 
 @pytest.mark.parametrize(
@@ -52,7 +48,8 @@ def offered(proposal: Proposal, component: str) -> list[str]:
     ],
 )
 def test_limit_expressible_as_a_code_is_offered(note: str, component: str, code: str) -> None:
-    assert offered(of(note), component) == [code]
+    question = open_question(note, component)
+    assert (question.chosen.code, question.others[0].code, len(question.others)) == ("", code, 2)
 
 
 @pytest.mark.parametrize(
@@ -64,5 +61,5 @@ def test_limit_expressible_as_a_code_is_offered(note: str, component: str, code:
         ("Persons aged 18 years and over", "Y_GE18"),
     ],
 )
-def test_of_ages_that_are_left_out_the_others_are_offered(note: str, code: str) -> None:
-    assert offered(of(note), "AGE") == [code]
+def test_age_limit_is_proposed_and_asked_about(note: str, code: str) -> None:
+    assert open_question(note, "AGE").chosen.code == code
