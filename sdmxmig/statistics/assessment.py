@@ -142,7 +142,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
     figures, claims, area = material.figures, material.claims, assessment.area
     return replace(
         assessment,
-        breakdowns=breakdowns(figures),
+        breakdowns=breakdowns(figures, material.language),
         holdings=data_availability(figures.datasets, area),
         flow_rules=flow_rules(figures.datasets, area, material.language),
         net_tests=net_tests(material.traced),

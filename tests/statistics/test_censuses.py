@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections.composition import migrants
+from sdmxmig.reporting.sections.context import population
+from sdmxmig.reporting.sections.key_figures import leading_figures
+from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Point
@@ -57,6 +61,28 @@ def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:
     assert table is not None
     # 106 700 / 2 409 200
     assert [cell.text for cell in table.rows[0].cells] == ["2024", "2,409,200", "106,700", "4.4%"]
+
+
+def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> None:
+    lines = [f"{line}," for line in TOPIC.strip().splitlines()]
+    comment = "The office prints 4.5 per cent."
+    table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}{comment}"])
+    known = replace(georgia(), breakdowns=breakdowns(figures(table)))
+    found = migrants(known, EN)
+    assert found is not None
+    assert [cell.note for cell in found.rows[0].cells[1:]] == ["", comment, ""]
+    figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
+    assert figure.note == "4.4% of the residents, 2024 (census); the office prints 4.5 per cent"
+
+
+@pytest.mark.parametrize(("status", "residents"), [("F", 2409200), ("E", 2381300)])
+def test_a_recent_census_precedes_a_projection_of_the_population(status: str, residents: int) -> None:
+    lines = TOPIC.strip().splitlines()
+    with_status = [f"{lines[0]},OBS_STATUS", *(f"{line},{status if ',2025,' in line else ''}" for line in lines[1:])]
+    known = replace(georgia(), series=timelines(figures("\n".join(with_status)), {}))
+    point = newest(population(known))
+    assert point is not None
+    assert point.value == residents
 
 
 def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:

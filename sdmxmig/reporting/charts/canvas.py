@@ -13,7 +13,7 @@ from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
 SMALL = 12
 TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
-LETTERS = {"described": "…", "unknown": "?", "na": "—"}
+LETTERS = {"described": "¶", "unknown": "?", "na": "—"}
 """What is written for a level that is no degree."""
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
 WIDE = 0x2E80

@@ -223,7 +223,11 @@ def migrants_of(
     ]
     for codes in kinds:
         value, known = breakdown.value(*codes), breakdown.known(*codes)
-        cells.append(wording.absent() if known is None else ReportCell(quantity(known, wording)))
+        cells.append(
+            wording.absent()
+            if known is None
+            else ReportCell(quantity(known, wording), note=wording.of(breakdown.comment(*codes)))
+        )
         is_share = value is not None and breakdown.whole
         cells.append(
             ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers, sentence, silent, table
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
-from sdmxmig.reporting.sections.series import by_period, of_role
+from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
@@ -19,6 +19,9 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 NEEDS = ("A15", "A18", "A19", "A20")
 """The questions of module A about those who need the data."""
 OBJECTIVES = "CL_GCM_OBJECTIVE"
+
+RECENT = 5
+"""So many years a figure on page one may be older than the assessment."""
 
 
 @VIEWS.add("context")
@@ -49,7 +52,7 @@ def size(assessment: Assessment, wording: Wording) -> str:
     latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = (by_period(series).get(year) for series in (coming, going))
-    series, net = of_role(assessment, "population"), latest_flow(assessment, "net")
+    series, net = population(assessment), latest_flow(assessment, "net")
     residents = newest(series)
     if series is None or residents is None:
         return ""
@@ -80,6 +83,18 @@ def size(assessment: Assessment, wording: Wording) -> str:
             **stock,
         )
     )
+
+
+def population(assessment: Assessment) -> Series | None:
+    """Return the yearly population; a census of the last `RECENT` years precedes a projection."""
+    yearly, census = (of_role(assessment, role) for role in ("population", "census"))
+    latest, counted = newest(yearly), newest(census)
+    is_projected = latest is None or latest.status == PROJECTION
+    return census if is_projected and counted and is_recent(counted.period, assessment) else yearly
+
+
+def is_recent(period: str, assessment: Assessment) -> bool:
+    return int(assessment.year) - int(period[:4]) <= RECENT
 
 
 def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, MIGRANTS_IN_WORDS, newest_migrants, source_of
+from sdmxmig.reporting.sections.composition import (
+    GROUPS,
+    MIGRANTS,
+    MIGRANTS_IN_WORDS,
+    STATUS,
+    newest_migrants,
+    of_flow,
+    source_of,
+)
+from sdmxmig.reporting.sections.context import is_recent, population
 from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
@@ -33,8 +42,6 @@ DESTINATIONS = (
 THREE, FOUR = 3, 4
 MAX_KEYS = 3
 SHARE = re.compile("[%٪]")
-RECENT = 5
-"""So many years a figure on page one may be older than the assessment."""
 
 
 MigrantCount = tuple[Breakdown, tuple[str, str]]
@@ -84,12 +91,8 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     return raised(wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year))
 
 
-def is_recent(period: str, assessment: Assessment) -> bool:
-    return int(assessment.year) - int(period[:4]) <= RECENT
-
-
 def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
-    series = of_role(assessment, "population")
+    series = population(assessment)
     point = newest(series)
     if series is None or point is None:
         return None
@@ -117,10 +120,11 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         precedes(count, known, wording),
         latest_in_data(count.period, assessment, wording),
     )
+    comment = lowered(wording.of(count.comment(*codes))).rstrip(".") if share else ""
     return SummaryFigure(
         wording.say(GROUPS[codes]),
         quantity(known, wording),
-        note=wording.commas(filter(None, remarks)),
+        note=wording.semicolons(filter(None, (wording.commas(filter(None, remarks)), comment))),
         sources=few_keys(count.source, assessment),
     )
 
@@ -169,9 +173,7 @@ def series_sources(role: str, assessment: Assessment) -> list[str]:
 
 
 def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
-    """Return the source keys of a text if they fit beside a number."""
-    keys = keys_in(source, assessment)
-    return keys if len(keys) <= MAX_KEYS else ()
+    return keys_in(source, assessment)[:MAX_KEYS]
 
 
 def _countries(
@@ -190,13 +192,21 @@ def _countries(
             names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
             numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
             shown = sum(value for _, value in listed)
-            is_whole = breakdown.whole is not None and breakdown.whole - shown < named[THREE - 1][1]
+            remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
+            is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             among = "" if is_whole else wording.say("among the countries in the data")
             later = later_countries(breakdown, [code for code, _ in named[:THREE]], assessment, wording)
             note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among, later)))
             sources = few_keys(breakdown.source, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None
+
+
+def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
+    """Return the totals to which countries may add up: everybody, the foreign-born and the foreign citizens."""
+    counts = [count for count in of_flow(assessment, breakdown.flow, STATUS) if count.period == breakdown.period]
+    migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
+    return [whole for whole in (breakdown.whole, *migrants) if whole is not None]
 
 
 def later_countries(breakdown: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.primitives import text
@@ -47,6 +47,15 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
     (('Geostat, 2024. ', False), ('https://example.org/a', True))
     """
     return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
+
+
+def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
+    """Name the sources of a page that has no list of references, each up to its first address or semicolon."""
+    named = []
+    for key in sorted(set(keys), key=natural):
+        citation = ADDRESS.split(assessment.sources[key])[0].split(";")[0]
+        named.append(f"{key} {citation.strip(' .')}")
+    return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
 PREPARED = "prepared"

@@ -28,7 +28,7 @@ from sdmxmig.reporting.sections.plain_words import (
     strength_words,
 )
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.references import imprint
+from sdmxmig.reporting.sections.references import imprint, in_short
 from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
 from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
@@ -60,11 +60,15 @@ class SummaryPoint:
 @VIEWS.add("summary")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
+    figures_of_page = leading_figures(assessment, wording, heading=headline)
+    of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
+    keys = [key for figure in figures_of_page for key in figure.sources]
+    keys += [key for change in of_flows for key in change.sources]
     return {
         "label": wording.say("Summary"),
         "heading": headline,
-        "figures": leading_figures(assessment, wording, heading=headline),
-        "changes": list(changes(assessment, wording)),
+        "figures": figures_of_page,
+        "changes": of_flows,
         "quality": quality_in_brief(assessment, wording),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
@@ -73,7 +77,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
-        "figure": decade(assessment, wording),
+        "figure": chart,
+        "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_lines(assessment, wording),
         "progress": since(assessment, wording),
         "imprint": imprint(assessment, wording),
@@ -300,11 +305,9 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
-    section = wording.say("Production today")
-    source = wording.say("Sources: report, section “{section}”.", section=section)
     caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
     notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
-    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), source=source, cited=(), notes=notes)
+    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), notes=notes)
 
 
 PERCENT = "PT"

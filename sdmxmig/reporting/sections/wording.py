@@ -25,7 +25,7 @@ from sdmxmig.sdmx.words import FILE, form_of, read_words
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4
-DESCRIBED, UNKNOWN = "…", "?"
+DESCRIBED, UNKNOWN = "¶", "?"
 NOT_APPLICABLE = "—"
 START = "POP_BEG"
 NOT_KNOWN = frozenset({"", "DK", "_U"})

@@ -18,7 +18,7 @@ class Breakdown:
 
     `figures` are in codelist order; `of` selects the population, empty means everybody; `whole` is its published total
     or None. Values are not summed or rounded. `source_type` is set if all figures share a known source. `kind`:
-    ``census``, ``estimate`` or empty.
+    ``census``, ``estimate`` or empty. `comments` are those of single observations.
     """
 
     flow: str
@@ -34,6 +34,7 @@ class Breakdown:
     statuses: tuple[str, ...] = ()
     kind: str = ""
     bounds: tuple[tuple[tuple[str, ...], Bounds], ...] = ()
+    comments: tuple[tuple[tuple[str, ...], Text], ...] = ()
 
     def value(self, *codes: str) -> Decimal | None:
         return next((value for listed_codes, value in self.figures if listed_codes == codes), None)
@@ -41,6 +42,10 @@ class Breakdown:
     def known(self, *codes: str) -> Decimal | Bounds | None:
         bounds = next((bounds for listed_codes, bounds in self.bounds if listed_codes == codes), None)
         return bounds if (value := self.value(*codes)) is None else value
+
+    def comment(self, *codes: str) -> Text:
+        """Return what the data say about one figure."""
+        return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
 
 
 @dataclass(frozen=True, slots=True)

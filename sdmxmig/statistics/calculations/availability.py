@@ -222,7 +222,7 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
 )
 COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
-SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", STAGE)
+SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
 
@@ -251,7 +251,7 @@ DIVISIONS = (
 )
 
 
-def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
+def breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
     """Return all breakdowns by flow and period, in persons, without summing or rounding.
 
     Codes with conflicting values are left out.
@@ -260,12 +260,12 @@ def breakdowns(figures: Figures) -> tuple[Breakdown, ...]:
         breakdown
         for flow in FLOWS
         for division in DIVISIONS
-        for breakdown in of_division(division, flow, figures)
+        for breakdown in of_division(division, flow, figures, language)
         if breakdown.figures or breakdown.bounds
     )
 
 
-def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[Breakdown]:
+def of_division(division: Division, flow_id: str, figures: Figures, language: str) -> Iterator[Breakdown]:
     flow = figures.flow(flow_id)
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
@@ -301,6 +301,9 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
             statuses=tuple(sorted({row["status"] for row in valued} - {""})),
             kind=only_kind(row["kind"] for row in rows_by_period[period]),
             bounds=tuple((codes, limits) for codes, limits in sorted(bounds.items()) if codes not in clear),
+            comments=tuple(
+                (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
+            ),
         )
 
 
@@ -348,6 +351,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             "source": row.get("SOURCE_DETAIL") or "",
             "type": row.get(SOURCE_TYPE) or "",
             "status": row.get("OBS_STATUS") or "",
+            "comment": row.get("COMMENT_OBS") or "",
             "kind": kind_of(dataset, row),
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).to_dicts()

@@ -223,7 +223,7 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
     described = next(row for row in rows(tree, "table-practices") if row[0] == "Georgia")
     assert described[2].endswith("described, not rated")
     alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
-    assert alignment["Residence rule"] == ["… described, not rated", "? unanswered"]
+    assert alignment["Residence rule"] == ["¶ described, not rated", "? unanswered"]
     annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
     assert "Residence rule" not in annex
 

@@ -60,7 +60,7 @@ def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name
     expected = [strengths, gaps, gaps] if gaps else [strengths, 3]
     assert [len(points) for points in lists] == expected, "strengths; gaps and steps, or questions to the office"
     assert len({point for points in lists for point in points}) == sum(expected), "nothing is said twice"
-    for element in summary.xpath(".//*[name()='svg'] | .//details | .//*[@class='refs']"):
+    for element in summary.xpath(".//*[name()='svg'] | .//details | .//*[@class='refs'] | .//p[@class='note sources']"):
         element.drop_tree()
     words = " ".join(summary.text_content().split())
     assert not CODE.findall(words)
