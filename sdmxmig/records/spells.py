@@ -184,7 +184,7 @@ SIGNS = ("timeless", "timelesses", "turns", "contradictions", "first", "contradi
 
 
 def ends_of_days(rows: Rows, order: Order) -> Rows:
-    """Return the last row per person and day; `first` is the first location if ordered."""
+    """Return the last row per person and day; `first` is the position of the day's first row in order."""
     before = {f"{name}_before": previous(name, order) for name in ("day", "ordered", "after", "origin", *DETAILS)}
     crossing = nw.col("origin") == CROSSING
     further = crossing & (nw.col("origin_before") == CROSSING) & (nw.col("day_before") == nw.col("day"))
