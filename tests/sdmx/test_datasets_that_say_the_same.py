@@ -91,7 +91,7 @@ def told(form: str, datasets: list[Dataset]) -> list[tuple[str, str]]:
     return [
         (str(problem.place), problem.message)
         for problem in check("d", content, FLOWS).problems
-        if "stands" in problem.message
+        if " in datasets " in problem.message
     ]
 
 
