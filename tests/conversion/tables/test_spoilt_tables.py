@@ -25,8 +25,7 @@ FILES = {
     "text": [b'Year;Note\r\n2022;"a;b"\r\n2023;"say ""yes"""\r\n', "Год;Всего\n2024;1\n".encode("utf-16")],
     "px": [CUBE.encode("cp1252")],
     "parquet": [parquet()],
-    "sdmx": [SPECIFIC.encode(), GENERIC.encode()],
-    "sdmx_json": [JSON.encode()],
+    "sdmx": [SPECIFIC.encode(), GENERIC.encode(), JSON.encode()],
 }
 
 
