@@ -9,7 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.correspondences import Correspondence, correspondence, period_of
-from sdmxmig.sdmx.frames import origins_frame, with_attributes
+from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import Ref
@@ -280,7 +280,7 @@ def with_own_status(translated: pl.DataFrame, flow: Flow) -> pl.DataFrame:
 def with_one_value(
     translated: pl.DataFrame, flow: Flow, usual: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[Untranslated]]:
-    """Reduce each dataset attribute to one value: the usual one, else the first."""
+    """Reduce each dataset attribute to one value: the usual one, else the first. Series have one of each definition."""
     untranslated: list[Untranslated] = []
     for name in (component.id for component in flow.structure.attributes("dataset")):
         if name not in translated.columns:
@@ -296,6 +296,16 @@ def with_one_value(
             Untranslated((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
         ]
         translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == kept))
+    key = [name for name in flow.structure.series_key if name in translated.columns]
+    for name in (name for name in DEFINITIONS if key and name in translated.columns and name in flow.structure):
+        first = pl.col(name).drop_nulls().first().over(key)
+        other = translated.filter(pl.col(name) != first)
+        reason = f"A series has one {name}; these figures are kept apart from the first of their series."
+        counts = other.group_by(name, maintain_order=True).len()
+        untranslated += [
+            Untranslated((name,), (value,), observations=count, reason=reason) for value, count in counts.iter_rows()
+        ]
+        translated = translated.filter(pl.col(name).is_null() | (pl.col(name) == first))
     return translated, untranslated
 
 

@@ -14,7 +14,7 @@ from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, decided
 from sdmxmig.quality.rules.words import because, in_languages, subject
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.confidential import ConfidentialFigures
@@ -93,6 +93,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     `DeclarationError` for an unknown rule, kind or parameter.
     """
     books = tuple(map(book_of, (dataset, *others)))
+    dataset = books[0].dataset
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
     before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
@@ -163,12 +164,10 @@ def run(check: Check, listing: Listing) -> Verdict:
 
 
 def reports_of(check: Check) -> Iterator[Fault | NotTestable]:
-    try:
-        if check.dataset.observations.is_empty():
-            raise UntestableError(because("there are no observations"))
-        yield from KINDS[check.rule.kind](check)
-    except UntestableError as untestable:
-        yield NotTestable(untestable.reason)
+    if check.dataset.observations.is_empty():
+        yield NotTestable(because("there are no observations"))
+    else:
+        yield from decided(KINDS[check.rule.kind], check)
 
 
 def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
@@ -289,6 +288,10 @@ def collect(
         )
 
 
+WHOLE = ("dataset", "series")
+"""Attachments of attributes of which a fault may name no observation."""
+
+
 def places_of(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
@@ -296,7 +299,7 @@ def places_of(
         return (fault.place,)
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
-    if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":
+    if fault.rows or fault.component not in structure or structure[fault.component].attachment not in WHOLE:
         return origins.of(fault.rows, fault.component) or file
     line = mapping_places.get(fault.component) or mapping_places.get("")
     return origins.whole(fault.component) or ((line,) if line else file)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
@@ -13,6 +14,8 @@ from sdmxmig.sdmx.model.tables import KINDS
 Origin = tuple[int, str, str, str, int, int]
 MANY = 10_000
 """So many rows have most of the values of a column."""
+DEFINITIONS = ("RES_RULE", "DUR_BASIS", "REF_DATE", "STOCK_METHOD")
+"""Attributes that state who is counted, and when. Figures that differ in one are not compared."""
 
 
 def text_frame(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> pl.DataFrame:
@@ -87,6 +90,60 @@ def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wan
         frame[name].zip_with(frame[name].is_not_null(), found[name]) if name in frame.columns else found[name]
         for name in names
     )
+
+
+def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
+    """Give these attributes to every series that states none itself."""
+    stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in series.columns]
+    lacking = [pl.lit(values[name]).alias(name) for name in values if name not in series.columns]
+    return series.with_columns(*stated, *lacking) if values else series
+
+
+def definitions_by_series(dataset: Dataset) -> pl.DataFrame:
+    """Return the definitions that differ between series, a row for each of `dataset.series`."""
+    filled = [
+        pl.col(name).fill_null(pl.lit(dataset.attributes.get(name), dtype=pl.String))
+        for name in DEFINITIONS
+        if name in dataset.series.columns
+    ]
+    stated = dataset.series.select(filled)
+    return stated.select(name for name in stated.columns if stated[name].n_unique() > 1)
+
+
+def with_shared_definitions(dataset: Dataset) -> Dataset:
+    """Return the dataset with the definitions that all its series share among its attributes, and no others."""
+    differing = definitions_by_series(dataset).columns
+    attributes = {name: value for name, value in dataset.attributes.items() if name not in differing}
+    shared = dataset.series.select(name for name in DEFINITIONS if name in {*dataset.series.columns} - {*differing})
+    attributes |= {name: column.drop_nulls()[0] for name, column in shared.to_dict().items() if column.count()}
+    return dataset if attributes == dataset.attributes else replace(dataset, attributes=attributes)
+
+
+def by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
+    """Divide a dataset into parts whose series follow the same definitions, which are among their attributes.
+
+    Each part has all rows, so that row numbers and source cells stay the same, but only its own values and series.
+    """
+    whole, differing = with_shared_definitions(dataset), definitions_by_series(dataset)
+    if not differing.width:
+        return (whole,)
+    measures = [component.id for component in dataset.flow.structure.measures]
+    names = differing.columns
+    of_rows = with_attributes(dataset, names).select(names)
+    parts = []
+    for values in differing.unique(maintain_order=True).iter_rows():
+        stated = dict(zip(names, values, strict=True))
+        follows = pl.all_horizontal(pl.col(name).eq_missing(pl.lit(value)) for name, value in stated.items())
+        own = pl.when(of_rows.select(follows).to_series())
+        parts.append(
+            replace(
+                whole,
+                observations=dataset.observations.with_columns(own.then(pl.col(name)).alias(name) for name in measures),
+                series=dataset.series.filter(differing.select(follows).to_series()),
+                attributes={**whole.attributes, **{name: value for name, value in stated.items() if value}},
+            )
+        )
+    return tuple(parts)
 
 
 def origins_frame(origins: Iterable[Origin] = ()) -> pl.DataFrame:

@@ -143,7 +143,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
     return replace(
         assessment,
         breakdowns=breakdowns(figures, material.language),
-        holdings=data_availability(figures.datasets, area),
+        holdings=data_availability(figures.reported, area),
         flow_rules=flow_rules(figures.datasets, area, material.language),
         net_tests=net_tests(material.traced),
         identities=outcomes_of(material.traced, material.catalogue.identities, area),
@@ -160,7 +160,7 @@ def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessme
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
         assessment,
-        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets, catalogue.topics)},
+        labels={**labels(catalogue), **topic_names(parts, material.figures.reported, catalogue.topics)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
         sentences={**catalogue.study.sentences, **messages(catalogue)},
     )
@@ -170,7 +170,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     """Add everything derived from answers, values, accounts and findings."""
     catalogue, claims = material.catalogue, material.claims
     tested, years = testable(assessment.identities, assessment.accounts)
-    datasets, issues = material.figures.datasets, scheme(catalogue, ISSUES)
+    datasets, issues = material.figures.reported, scheme(catalogue, ISSUES)
     counts = counts_apart(claims, material.figures)
     quality_material = QualityMaterial(
         datasets,

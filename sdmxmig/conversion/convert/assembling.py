@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.frames import origins_frame, origins_of, stack, text_frame
+from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, origins_of, stack, text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
@@ -174,11 +174,15 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     )
     series: dict[tuple[str | None, ...], dict[str, str]] = {}
     keys = first.flow.structure.series_key
-    for row in (row for dataset in datasets for row in dataset.series.iter_rows(named=True)):
-        attributes_of_series = series.setdefault(tuple(row[name] for name in keys), {})
+    giver_by_value: dict[tuple[tuple[str | None, ...], str], Dataset] = {}
+    for dataset, row in ((each, row) for each in datasets for row in each.series.iter_rows(named=True)):
+        key = tuple(row[name] for name in keys)
+        attributes_of_series = series.setdefault(key, {})
         for name, value in row.items():
+            giver = giver_by_value.setdefault((key, name), dataset) if value is not None else dataset
             if value is not None and attributes_of_series.setdefault(name, value) != value:
-                raise contradiction(first.flow, name, attributes_of_series[name], value)
+                files = (*files_of(giver), *files_of(dataset))
+                raise contradiction(first.flow, name, attributes_of_series[name], value, files)
     frame = text_frame(first.series.columns, series.values())
     return Dataset(first.flow, observations, series=frame, attributes=attributes, origins=origins, action=first.action)
 
@@ -204,7 +208,7 @@ def contradiction(
 
 def remedy(flow: Flow, name: str, value_by_file: Mapping[str, str] | None = None) -> str:
     """Suggest a fix for two values of an attribute: different definitions need two dataflows."""
-    if flow.structure[name].attachment != "dataset" or not flow.structure[name].is_coded:
+    if not flow.structure[name].is_coded or (flow.structure[name].attachment != "dataset" and name not in DEFINITIONS):
         return "Give it one value everywhere."
     advice = "put the blocks of one value into a mapping of their own, for a dataflow with the same structure"
     if value_by_file and len(value_by_file) > 1:

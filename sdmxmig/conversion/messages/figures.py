@@ -10,6 +10,7 @@ from sdmxmig.conversion.messages.maps import with_codes, with_known_names
 from sdmxmig.conversion.translation import ROW, Untranslated, flat, flow_at, translate
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats.inference import attributes_of
+from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.maps import StructureMap
 
@@ -55,9 +56,10 @@ def with_unknown(dataset: Dataset) -> Dataset:
     """Set unstated mandatory attributes to unknown."""
     flow, observations = dataset.flow, dataset.observations
     attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
+    series = with_series_values(dataset.series, dict.fromkeys(may_be_unknown(flow, "series"), UNKNOWN_CODE))
     of_figures = [name for name in may_be_unknown(flow, "observation") if name in observations.columns]
     filled = observations.with_columns(pl.col(name).fill_null(UNKNOWN_CODE) for name in of_figures)
-    return replace(dataset, observations=filled, attributes=attributes, properties={}, action="R")
+    return replace(dataset, observations=filled, series=series, attributes=attributes, properties={}, action="R")
 
 
 def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:

@@ -10,8 +10,9 @@ A kind works on whole columns and row positions. If it cannot decide, it raises 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import wraps
 
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.primitives.lazily import pl
@@ -76,6 +77,35 @@ class UntestableError(Exception):
 
 KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]
 KINDS: Kind[KindOfRule] = Kind("sdmxmig.quality.rules")
+
+
+def decided(kind: KindOfRule, check: Check) -> Iterator[Fault | NotTestable]:
+    """Run a kind of rule; what it cannot decide is among its reports."""
+    try:
+        yield from kind(check)
+    except UntestableError as untestable:
+        yield NotTestable(untestable.reason)
+
+
+def compares_figures(kind: KindOfRule) -> KindOfRule:
+    """Run a kind of rule on each part of the data that follows the same definitions, such as a residence rule."""
+
+    @wraps(kind)
+    def by_definition(check: Check) -> Iterable[Fault | NotTestable]:
+        parts, beside = check.books[0].divided, tuple(part for book in check.books[1:] for part in book.divided)
+        if len(parts) == 1:
+            return kind(replace(check, books=(check.books[0], *beside)))
+        checks = [replace(check, dataset=part.dataset, books=(part, *beside)) for part in parts]
+        reports = [list(decided(kind, of_part)) for of_part in checks]
+        silent = [[report for report in of_part if isinstance(report, NotTestable)] for of_part in reports]
+        tested = any(all(report.partial for report in of_part) for of_part in silent)
+        return [
+            replace(report, partial=report.partial or tested) if isinstance(report, NotTestable) else report
+            for of_part in reports
+            for report in of_part
+        ]
+
+    return by_definition
 
 
 def describe_kinds() -> dict[str, str]:

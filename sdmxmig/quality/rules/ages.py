@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     AGE,
@@ -215,6 +215,7 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
+@compares_figures
 def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     """Deaths of a group are not far fewer than expected at the mortality of another group.
 

@@ -15,7 +15,14 @@ from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.words import FIRST, Named, Worded, because, in_languages, name_of, number, side_by_side
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, SERIES_BREAK, TracedAccount, rounding, trace
+from sdmxmig.statistics.demography.accounts import (
+    NOT_TESTABLE,
+    OTHER_DEFINITIONS,
+    SERIES_BREAK,
+    TracedAccount,
+    rounding,
+    trace,
+)
 from sdmxmig.statistics.demography.ledger import ITEM
 
 ADJUSTMENT = "ADJ"
@@ -220,10 +227,12 @@ def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestabl
         missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
         runs, items = side_by_side(in_runs(untested_years)), side_by_side(missing_items[missing])
-        broken = because("{years}: series break", years=runs)
         reason = because("{years}: {items} missing", years=runs, items=items)
-        is_broken = missing == (SERIES_BREAK,)
-        yield NotTestable(broken if is_broken else reason, partial=len(open_ones) < len(accounts))
+        if missing == (SERIES_BREAK,):
+            reason = because("{years}: series break", years=runs)
+        elif missing == (OTHER_DEFINITIONS,):
+            reason = because("{years}: the figures follow different definitions, such as residence rules", years=runs)
+        yield NotTestable(reason, partial=len(open_ones) < len(accounts))
 
 
 def name_inside(check: Check, account: Account, item: str, language: str) -> str:

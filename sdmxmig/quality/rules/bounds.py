@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import AREA, none_to_compare, plain, read_sides
@@ -35,6 +35,7 @@ NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
 
 
 @KINDS.add("JOINT-WITHIN-BOUNDS")
+@compares_figures
 def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     """The overlap of two groups is at least the excess of both over the total.
 
@@ -281,6 +282,7 @@ SKIPPED = "skipped"
 
 
 @KINDS.add("LEFT-OUT-FITS-TOTAL")
+@compares_figures
 def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Totals do not exceed their parts where a mapping leaves out figures in the same rows or columns.
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
     decimal,
@@ -45,6 +45,7 @@ GROUP = ["context", "period"]
 
 
 @KINDS.add("COMPOSITION-STAYS")
+@compares_figures
 def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown's codes are close to those of the previous period (Hellinger distance).
 
@@ -140,6 +141,7 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
 
 
 @KINDS.add("RATIO-OF-CODES")
+@compares_figures
 def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two codes, such as men to women, is plausible and close to its own past.
 
@@ -203,6 +205,7 @@ def far_ratio(
 
 
 @KINDS.add("AGES-NOT-HEAPED")
+@compares_figures
 def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     """Ages ending in 0 and 5 are neither more nor less frequent than others (Whipple's index).
 
@@ -254,6 +257,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("AGES-PEAK")
+@compares_figures
 def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     """The peak of persons by year of age lies in the ages of migration.
 
@@ -344,6 +348,7 @@ class Limits(NamedTuple):
 
 
 @KINDS.add("SHARE-WITHIN")
+@compares_figures
 def share_within(check: Check) -> Iterable[Fault | NotTestable]:
     """A part is at most a certain share of its whole; 1 means no more than the whole.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.totals import above, added_up, breakdown, fault, first_of_groups, in_words, split_by
 from sdmxmig.quality.rules.words import TOTAL, because
 from sdmxmig.sdmx.model.artefacts import ItemScheme
@@ -19,6 +19,7 @@ OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITH
 
 
 @KINDS.add("EVERY-TOTAL-FITS")
+@compares_figures
 def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     """A total is the sum of its parts if these are complete by codelist, and never less than their sum.
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.words import TOTAL, because
 from sdmxmig.sdmx.declarations import Declared
@@ -33,6 +33,7 @@ class Link(NamedTuple):
 
 
 @KINDS.add("GROUP-IS-SUM")
+@compares_figures
 def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """A group is the sum of its subgroups if all are reported, and never less than their sum.
 

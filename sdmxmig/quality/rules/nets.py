@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.text import filled
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
@@ -56,6 +56,7 @@ class Agreement:
 
 
 @KINDS.add("NET-AGREES")
+@compares_figures
 def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     """A net flow has the same sign, and over the years a similar distance and course, as in outside data.
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.every_total import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
@@ -43,6 +43,7 @@ class Pair:
 
 
 @KINDS.add("RATIO-WITHIN")
+@compares_figures
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """The ratio of two figures for the same people, place and year is within bounds.
 
@@ -90,6 +91,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("MEAN-WITHIN-CLASS")
+@compares_figures
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
@@ -301,6 +303,7 @@ class Rate:
 
 
 @KINDS.add("RATE-FOLLOWS")
+@compares_figures
 def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
     """A reported rate or share matches the reported numerator and population.
 
@@ -398,6 +401,7 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
 
 
 @KINDS.add("SHARES-MAKE-WHOLE")
+@compares_figures
 def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of a breakdown with total 100 per cent add up to 100, as exactly as their decimals allow.
 

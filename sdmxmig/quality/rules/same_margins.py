@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.totals import FIGURE, figures
 from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
@@ -37,6 +37,7 @@ class Sisters(NamedTuple):
 
 
 @KINDS.add("SAME-MARGIN")
+@compares_figures
 def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure in two dataflows is the same in both, at the totals of dimensions that only one has.
 

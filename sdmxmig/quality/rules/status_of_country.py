@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.totals import half
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
@@ -74,6 +74,7 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("SAME-UNDER-TOTAL-STATUS")
+@compares_figures
 def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     """A country's figure is the same under the status that the country fixes and under the total status.
 

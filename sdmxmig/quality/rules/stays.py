@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
 from sdmxmig.quality.rules.values import distinct
 from sdmxmig.quality.rules.words import all_of, because, in_languages, name_of, number
@@ -17,6 +17,7 @@ YEAR_OF_MONTHS = 12
 
 
 @KINDS.add("STAY-FITS-RESIDENCE")
+@compares_figures
 def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     """Residents by length of stay are not in tables of temporary stays, nor shorter stays in migration tables.
 

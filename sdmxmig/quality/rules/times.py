@@ -13,7 +13,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.series import (
     decimal,
     decimals,
@@ -145,6 +145,7 @@ PARTS_OF_A_YEAR = {"S": 2, "H": 2, "T": 3, "Q": 4, "M": 12}
 
 
 @KINDS.add("YEAR-IS-SUM")
+@compares_figures
 def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """The figure of a year is the sum of its months, quarters or other parts, and never less than those reported.
 

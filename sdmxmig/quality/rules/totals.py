@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.catalogue import ages
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.values import taking_part_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
@@ -224,6 +224,7 @@ class TotalSplit:
 
 
 @KINDS.add("TOTAL-IS-SUM")
+@compares_figures
 def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """Every total is the sum of its parts, wherever the parts are complete.
 
@@ -248,6 +249,7 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("PART-WITHIN-TOTAL")
+@compares_figures
 def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """No part exceeds its total, even if some parts are not reported.
 
@@ -283,6 +285,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
+@compares_figures
 def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Incomplete parts together do not exceed their total.
 
@@ -312,6 +315,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 @KINDS.add("TOTALS-ARE-SUMS")
+@compares_figures
 def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     """Each breakdown adds up to its total if complete, and never exceeds it.
 

@@ -16,7 +16,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import FILE, Words, read_words
-from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, SERIES_BREAK
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE, OTHER_DEFINITIONS, SERIES_BREAK
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, BalancedAccounts, MirrorStudy, of_whole
 from sdmxmig.statistics.demography.balancing import BalancedFigure
 from sdmxmig.statistics.demography.closing import (
@@ -90,8 +90,8 @@ class Speaker:
         return self.code(AREA, code)
 
     def term(self, written: str) -> str:
-        if written == SERIES_BREAK:
-            return self.say("series break")
+        if written in (SERIES_BREAK, OTHER_DEFINITIONS):
+            return self.say(written)
         item, bracket, key = written.partition("[")
         return self.code(ITEM, item) + (f" [{key}" if bracket else "")
 

@@ -51,7 +51,7 @@ BEYOND_ROUNDING = {
     "UNBALANCED": "It exceeds the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
-BREAK = "series break"
+BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT = 10
 """How many of the years that can be tested the report shows; the annexes have all."""
 SPLIT = ("SEX", "AGE")
@@ -374,8 +374,11 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
         if beside
         else ""
     )
-    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END, BREAK)]
+    shown = (*items, END, BREAK, OTHER_DEFINITIONS)
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
+    if OTHER_DEFINITIONS in account.missing:
+        broken = wording.say("the figures follow different definitions, such as residence rules")
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (

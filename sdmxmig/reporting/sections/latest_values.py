@@ -121,6 +121,7 @@ REASONS = (
     "no {name} on 1 January {years}",
     "no {name} at both ends of any year",
     "no {name} other than zero for {years}",
+    "no {name} under the same residence rule for {years}",
     "no {name} for {years}",
     "no {name}",
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.sdmx.frames import by_definition, with_shared_definitions
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Bounds
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -124,6 +125,9 @@ def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: s
             missing_years.setdefault(phrase, []).append(when)
         if all(year in term.figures for term in terms):
             parts = [term.figures[year] for term in terms]
+            if mix_rules(parts):
+                missing_years.setdefault(f"{terms[-1].name} under the same residence rule for", []).append(year)
+                continue
             try:
                 figures[year] = _combined(parts, combine(*(part.value for part in parts)), formula)
             except (ZeroDivisionError, InvalidOperation):
@@ -131,6 +135,12 @@ def by_year(terms: Sequence[Yearly], combine: Callable[..., Decimal], formula: s
     return CalculationResult(
         figures, tuple(f"no {phrase} {years_in_words(years)}" for phrase, years in missing_years.items())
     )
+
+
+def mix_rules(parts: Sequence[SourcedFigure]) -> bool:
+    """Whether figures of one dataflow follow different residence rules. Between dataflows this is a caveat."""
+    rules = {(trait.flow, trait.rule, trait.basis) for part in parts for trait in part.traits}
+    return len(rules) > len({flow for flow, *_ in rules})
 
 
 def average(population: Yearly) -> Average:
@@ -247,11 +257,14 @@ POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 class Figures:
     """The figures of an area by year.
 
+    `datasets` are those `reported`, divided by the definitions that their series follow.
+
     Unnamed dimensions are at `_T`, frequency `A`; dimensions without total must have one code.
     """
 
     def __init__(self, datasets: Sequence[Dataset], area: str, names: Mapping[str, Text] | None = None) -> None:
-        self.datasets = tuple(datasets)
+        self.reported = tuple(map(with_shared_definitions, datasets))
+        self.datasets = tuple(part for dataset in self.reported for part in by_definition(dataset))
         self.names = names or {}
         self.area = area
         self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import by_definition
 from sdmxmig.sdmx.model import indicator_results
 from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
@@ -293,7 +294,7 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
     """Find datasets with different values of an attribute; tested if several state it."""
     names_by_code: dict[str, Text] = {}
     telling = 0
-    for dataset in material.datasets:
+    for dataset in (part for each in material.datasets for part in by_definition(each)):
         if sign.codes and dataset.flow.id not in sign.codes:
             continue
         code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)

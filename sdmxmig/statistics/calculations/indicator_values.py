@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL,
 from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE, TOTAL, Indicator, TermSelection, Topics, Variant
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
-from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure
+from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
 
 MUCH = Decimal(5)
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")
@@ -70,7 +70,11 @@ def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figur
 
     def value(*codes: tuple[str, str]) -> Decimal | None:
         figure = figures.yearly(TermSelection(term.flow, tuple(sorted((*kept, *codes))))).figures.get(year)
+        if figure is not None:
+            parts.append(figure)
         return figure.value if figure else None
+
+    parts: list[SourcedFigure] = []
 
     whole, unknown = value(), value((dimension, UNKNOWN))
     if not whole:
@@ -79,7 +83,7 @@ def unknown_share(term: TermSelection, dimension: str, year: int, figures: Figur
         known = [value((dimension, code)) for code in PARTS[dimension]]
         present = [amount for amount in known if amount is not None]
         unknown = whole - sum(present, Decimal(0)) if present and len(present) == len(known) else None
-    return None if unknown is None else 100 * unknown / whole
+    return None if unknown is None or mix_rules(parts) else 100 * unknown / whole
 
 
 def name_of(figures: Figures, flow_id: str, component: str, code: str) -> Text:
@@ -248,7 +252,7 @@ def stand_in(
         return CalculationResult({})
     substitute = of_variant(indicator, replace(variant, terms=variant.otherwise), figures)
     added_figures = {year: figure for year, figure in substitute.figures.items() if year not in computed.figures}
-    has_some = substitute.figures or len(substitute.missing) < len(variant.otherwise)  # at least one of its terms
+    has_some = any(figures.yearly(term).figures for term in variant.otherwise.values())
     return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import by_definition
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL
 from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceFigure, OneSourceValue
@@ -125,7 +126,7 @@ def without_covered(
 def values_of(area: str, datasets: Sequence[Dataset], figure: OneSourceFigure) -> dict[Edition, OneSourceValue]:
     values: dict[Edition, OneSourceValue] = {}
     unclear: set[Edition] = set()
-    for dataset in (dataset for dataset in datasets if dataset.flow.id == figure.flow):
+    for dataset in (part for each in datasets if each.flow.id == figure.flow for part in by_definition(each)):
         for edition, value in rows(area, dataset, figure):
             if values.setdefault(edition, value).value != value.value:
                 unclear.add(edition)

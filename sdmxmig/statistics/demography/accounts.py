@@ -22,7 +22,17 @@ from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
 from sdmxmig.sdmx.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import EXACT, exact_sum
-from sdmxmig.statistics.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
+from sdmxmig.statistics.demography.ledger import (
+    TOTAL,
+    AccountKey,
+    Book,
+    Key,
+    Ledger,
+    LedgerEntry,
+    Population,
+    books_of,
+    definitions_of,
+)
 
 AGE = "AGE"
 EXACTLY, BORN, LEAST, MOST = "AGE", "BORN", "LEAST", "MOST"
@@ -259,6 +269,7 @@ def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
         status="",
         parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
         taken_away=tuple(part for sign, entry in signed if sign < 0 for part in entry.parts),
+        definitions=definitions_of([entry for _, entry in signed]),
     )
 
 
@@ -272,6 +283,7 @@ def summed(pieces: Sequence[LedgerEntry]) -> LedgerEntry:
         parts=tuple(part for piece in pieces for part in piece.parts),
         taken_away=tuple(part for piece in pieces for part in piece.taken_away),
         missing=missing,
+        definitions=definitions_of(pieces),
     )
 
 
@@ -292,7 +304,7 @@ __all__ = [
 
 BREAK = "B"
 UNKNOWN = "_U"
-SERIES_BREAK = "series break"
+SERIES_BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 NOT_TESTABLE = "NOT_TESTABLE"
 OUTCOMES = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 PARTS = "sum"
@@ -314,7 +326,7 @@ class TermCells:
 class TracedAccount:
     """An account with its observations.
 
-    `ends` are published ends; `divisor` divides the right side; `is_broken` by a break in series.
+    `ends` are published ends; `divisor` divides the right side; `not_comparable` is the reason, if any.
     """
 
     account: Account
@@ -324,7 +336,7 @@ class TracedAccount:
     left_missing: tuple[str, ...]
     equation: str
     divisor: tuple[AccountTerm, ...]
-    is_broken: bool = False
+    not_comparable: str = ""
 
     @property
     def parts(self) -> tuple[tuple[str, str, int], ...]:
@@ -355,7 +367,7 @@ def trace(
 ) -> tuple[TracedAccount, ...]:
     """Test these identities on all observations, by area, identity, population and year."""
     flows = {flow for identity in identities for flow in identity.flows}
-    books = [book for book in books if book.flow in flows]
+    books = [part for book in books if book.flow in flows for part in book.divided]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
     for number, identity in enumerate(identities):
         known_lines: dict[tuple[str, ...], Lines] = {}
@@ -429,9 +441,11 @@ def balance(
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += lacking(equation.left, end)
     residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
-    is_broken = bool(end and end.status == BREAK and identity.start)
-    if not missing and is_broken:
-        missing = [SERIES_BREAK]
+    not_comparable = why_not_comparable([end, *map(entry, (*equation.terms, *equation.divisor))], identity)
+    if not_comparable == OTHER_DEFINITIONS:
+        computed = residual = None
+    if not missing and not_comparable:
+        missing = [not_comparable]
     account = Account(
         identity=identity.id,
         area=area,
@@ -457,8 +471,16 @@ def balance(
         left_missing=tuple(lacking(equation.left, end)),
         equation=equation.written,
         divisor=divisor,
-        is_broken=is_broken,
+        not_comparable=not_comparable,
     )
+
+
+def why_not_comparable(entries: Sequence[LedgerEntry | None], identity: Identity) -> str:
+    """Return why the first entry does not follow from the others: definitions differ in a dataflow, or a break."""
+    definitions = definitions_of([entry for entry in entries if entry])
+    if len(definitions) > len({flow for flow, *_ in definitions}):
+        return OTHER_DEFINITIONS
+    return SERIES_BREAK if entries[0] and entries[0].status == BREAK and identity.start else ""
 
 
 def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sdmxmig.catalogue.accounting.equations import Equation
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
-from sdmxmig.statistics.demography.accounts import SERIES_BREAK, TracedAccount
+from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, SERIES_BREAK, TracedAccount
 from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance
 from sdmxmig.statistics.demography.closing import (
     CLASSES,
@@ -102,7 +102,8 @@ def line_of(
     equation = equation_of(test, identity)
     lacking = len(test.left_missing) + sum(len(term.missing) for term in test.cells)
     is_equality = identity.is_balanced and not equation.divisor and equation.comparison == "="
-    if not is_equality or SERIES_BREAK in test.account.missing or lacking > MOST_MISSING:
+    is_mixed = test.not_comparable == OTHER_DEFINITIONS
+    if not is_equality or is_mixed or SERIES_BREAK in test.account.missing or lacking > MOST_MISSING:
         return None
     factors = {name_of(at): weight for at, weight in weights_of(test, equation).items() if at in figures}
     for item, written, factor in missing_in(test, equation):

@@ -21,7 +21,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
-    SERIES_BREAK,
     TermCells,
     TracedAccount,
     rounding,
@@ -372,7 +371,7 @@ def residual_of(
     others = [term for term in account.terms if bare(term.item) not in of_migration]
     of_others = [term for term in test.cells if term.item not in of_migration]
     lacking = (*test.left_missing, *(name for term in of_others for name in term.missing))
-    missing = tuple(dict.fromkeys((*lacking, *([SERIES_BREAK] if test.is_broken else []))))
+    missing = tuple(dict.fromkeys(filter(None, (*lacking, test.not_comparable))))
     net = None if missing or account.published_end is None else account.published_end - total(others)
     units = [account.end_unit, *(term.unit * abs(term.sign) for term in others)]
     error = None if net is None else error_of_residual_method(test, of_others, figures)

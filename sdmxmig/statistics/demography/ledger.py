@@ -13,6 +13,7 @@ from sdmxmig.catalogue.accounting.equations import ANY, EVERY, YOUNGER, Equation
 from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import DEFINITIONS, by_definition, with_shared_definitions
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
 from sdmxmig.statistics.demography.courses import (
@@ -51,7 +52,8 @@ Row = Mapping[str, object]
 class LedgerEntry:
     """An item with value, unit, status and observations.
 
-    `missing` parts leave no value; `method` is a code of CL_STOCK_METHOD or empty.
+    `missing` parts leave no value; `method` is a code of CL_STOCK_METHOD or empty. `definitions` are those of the
+    observations, with their dataflow.
     """
 
     value: Decimal | None
@@ -62,6 +64,7 @@ class LedgerEntry:
     missing: tuple[str, ...] = ()
     taken_away: tuple[tuple[str, int], ...] = ()
     method: str = ""
+    definitions: frozenset[tuple[str, ...]] = frozenset()
 
 
 class Ledger:
@@ -200,7 +203,12 @@ def added_up(
         parts=parts,
         missing=tuple(missing),
         method=same_method(entries),
+        definitions=definitions_of(entries),
     )
+
+
+def definitions_of(entries: Iterable[LedgerEntry]) -> frozenset[tuple[str, ...]]:
+    return frozenset().union(*(entry.definitions for entry in entries))
 
 
 def same_method(entries: Sequence[LedgerEntry]) -> str:
@@ -230,18 +238,30 @@ def shortfall(
 
 
 class Book:
-    """A dataset prepared for ledgers."""
+    """A dataset prepared for ledgers.
 
-    def __init__(self, dataset: Dataset) -> None:
+    `dataset` states the definitions that all its series share. `divided` has a book for each set of definitions,
+    with the row numbers of this one; `is_part`: only its own series are entered in ledgers.
+    """
+
+    def __init__(self, dataset: Dataset, *, is_part: bool = False) -> None:
+        dataset = with_shared_definitions(dataset)
         self.flow = dataset.flow.id
         self.dataset = dataset
+        self.is_part = is_part
         self.time = dataset.flow.structure.key[-1]
+        self.definitions = frozenset({(self.flow, *(dataset.attributes.get(name, "") for name in DEFINITIONS))})
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self.counts_completed_years = dataset.attributes.get(AGE_DEFINITION) == COMPLETED
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
         self._contexts: dict[str, pl.DataFrame] = {}
         self._parts: dict[tuple[tuple[str, ...], tuple[int, ...]], ReportedParts] = {}
+
+    @cached_property
+    def divided(self) -> tuple[Book, ...]:
+        parts = by_definition(self.dataset)
+        return (self,) if len(parts) == 1 else tuple(Book(part, is_part=True) for part in parts)
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -357,6 +377,9 @@ class Book:
             elif codelist is not None and TOTAL in codelist:
                 conditions.append(pl.col(dimension) == TOTAL)
         frame = self.amounts.frame.filter(*conditions)
+        if self.is_part:
+            key = list(flow.structure.series_key)
+            frame = frame.join(self.dataset.series, on=key, how="semi", nulls_equal=True, maintain_order="left")
         self._frames[left_open] = frame
         return frame
 
@@ -371,6 +394,7 @@ class Book:
             status=str(row.get("OBS_STATUS") or ""),
             parts=((self.flow, int(str(row["row"]))),),
             method=self.dataset.attributes.get(METHOD, ""),
+            definitions=self.definitions,
         )
 
 

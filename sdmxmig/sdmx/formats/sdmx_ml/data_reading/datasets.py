@@ -30,6 +30,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import structure_of
 from sdmxmig.sdmx.formats.structures.notes import taken
+from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -292,7 +293,8 @@ class DatasetRecords:
         self.noted.clear()
         self.reported.clear()
         dataset = replace(dataset, annotations=self.annotations, notes=notes, reports=reports)
-        dataset = in_own_codes(with_series_attributes(dataset, self.of_every_series), self.codes)
+        dataset = replace(dataset, series=with_series_values(dataset.series, self.of_every_series))
+        dataset = in_own_codes(dataset, self.codes)
         self.reading.ready.append(self.history.mended(dataset, self._refuse))
         self.notes_handed_over = len(self.annotations)
         self.blocks_handed_over += 1
@@ -317,15 +319,6 @@ class DatasetRecords:
         block, more = self.block, self.noted or self.reported or len(self.annotations) > self.notes_handed_over
         if block.height or block.heads or block.series or more or not self.blocks_handed_over:
             self.hand_over()
-
-
-def with_series_attributes(dataset: Dataset, values: Mapping[str, Any]) -> Dataset:
-    """Set attributes of every series that does not state them itself."""
-    if not values:
-        return dataset
-    stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in dataset.series.columns]
-    lacking = [pl.lit(values[name]).alias(name) for name in values if name not in dataset.series.columns]
-    return replace(dataset, series=dataset.series.with_columns(*stated, *lacking))
 
 
 CROSSED = "CROSS_SECTIONAL_MEASURE"

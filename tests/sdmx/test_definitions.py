@@ -1,0 +1,50 @@
+"""Datasets whose series follow several definitions are divided; the rows keep their numbers."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.sdmx.frames import by_definition, origins_frame, with_shared_definitions
+from sdmxmig.sdmx.model.data import Dataset
+
+FLOW = CATALOGUE.flows["DF_POP"]
+KEY = FLOW.structure.series_key
+
+
+def dataset(rules: list[str | None], attributes: dict[str, str] | None = None) -> Dataset:
+    """A figure for each of these residence rules, each of another sex."""
+    sexes = ["_T", "M", "F"][: len(rules)]
+    series = pl.DataFrame({name: sexes if name == "SEX" else ["_T"] * len(sexes) for name in KEY})
+    return Dataset(
+        FLOW,
+        series.with_columns(TIME_PERIOD=pl.lit("2024"), OBS_VALUE=pl.lit("7")),
+        series=series.with_columns(pl.Series("RES_RULE", rules, dtype=pl.String)),
+        attributes=attributes or {},
+        origins=origins_frame(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "of_dataset", "parts"),
+    [
+        (["R12", "R12"], {}, {"R12": ["7", "7"]}),
+        ([None, None], {}, {"": ["7", "7"]}),
+        ([None, None], {"RES_RULE": "R6"}, {"R6": ["7", "7"]}),
+        (["R12", "R6"], {}, {"R12": ["7", None], "R6": [None, "7"]}),
+        (["R12", None], {}, {"R12": ["7", None], "": [None, "7"]}),
+        (["R12", None], {"RES_RULE": "R6"}, {"R12": ["7", None], "R6": [None, "7"]}),
+        (["R12", None, "_U"], {}, {"R12": ["7", None, None], "": [None, "7", None], "_U": [None, None, "7"]}),
+    ],
+)
+def test_parts_have_their_own_values(
+    rules: list[str | None], of_dataset: dict[str, str], parts: dict[str, list[str | None]]
+) -> None:
+    divided = by_definition(dataset(rules, of_dataset))
+    assert {one.attributes.get("RES_RULE", ""): one.observations["OBS_VALUE"].to_list() for one in divided} == parts
+    assert all(len(by_definition(one)) == 1 for one in divided)
+
+
+def test_rules_that_differ_are_not_those_of_the_dataset() -> None:
+    assert with_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
