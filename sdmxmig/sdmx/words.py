@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 FILE = "words.csv"
 REMARK = "#"
-FORM = "form"
+FORM, TEXT = "form", "text"
 """The column of the plural form (Unicode CLDR), or empty."""
 
 
@@ -75,17 +75,18 @@ def form_of(message: str, form: str) -> str:
 def read_words(content: str, *, partly: bool = False) -> Mapping[str, Mapping[str, str]]:
     """Read a table of messages by language and key.
 
-    Countable messages have a row per plural form (`form_of`). A first line starting with ``#`` is a comment. Raises
+    Countable messages have a row per plural form (`form_of`). The key is the English message, or the column “text” for
+    a text of the data that is not in English. A first line starting with ``#`` is a comment. Raises
     `DeclarationError` with the line for duplicates and, unless `partly`, missing languages.
     """
     remark = content.startswith(REMARK)
     reader = csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval="")
-    languages = [column for column in reader.fieldnames or () if column and column != FORM]
+    languages = [column for column in reader.fieldnames or () if column and column not in (FORM, TEXT)]
     if "en" not in languages:
         raise DeclarationError("The column “en” is missing; it holds the English messages.", Place(FILE, line=1))
     messages_by_language: dict[str, dict[str, str]] = {language: {} for language in languages}
     for row in _rows(reader):
-        place, key = Place(FILE, line=reader.line_num + remark), form_of(row["en"], row.get(FORM, ""))
+        place, key = Place(FILE, line=reader.line_num + remark), form_of(row.get(TEXT) or row["en"], row.get(FORM, ""))
         if key in messages_by_language["en"]:
             raise DeclarationError(f"“{row['en']}” occurs twice.", place)
         for language in languages:
