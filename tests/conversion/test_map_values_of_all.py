@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import WORDS, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
@@ -200,3 +200,20 @@ def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
     assert "?." not in asked
     assert "Another day (OTH)" in asked
     assert "D1231" not in about_day(tried((f"By age, {LAST} 2020", f"By sex, {FIRST} 2020")))[0].chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("16岁及以上迁入人口", "Y_GE16"),
+        ("迁入人口16岁及以上", "Y_GE16"),
+        ("15-64岁外国人迁入人数", "Y15T64"),
+        ("15歳以上の外国人入国者", "Y_GE15"),
+        ("65세 이상 이민자", "Y_GE65"),
+        ("Immigrants aged 25-64", "Y25T64"),
+    ],
+)
+def test_an_age_that_a_title_states_is_proposed_with_or_without_blanks(title: str, code: str) -> None:
+    text = f"\n## Sheet A\n| {title} | |\n| Year | Men | Women |\n| 2021 | 420 | 320 |\n| 2022 | 450 | 345 |\n"
+    (question,) = (q for q in proposed(text, "DF_IMM").open if q.part == "fixed AGE")
+    assert question.chosen.code == code

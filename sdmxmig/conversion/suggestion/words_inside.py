@@ -13,6 +13,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.ages import tagged
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
+from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import by_birth
 
@@ -110,6 +111,8 @@ LONGEST_AGE = 7
 """How many words an age has at most in a title: “from 15 to 64 years of age”."""
 NAMED = 0.75
 FAR, OLDEST_DIGITS = 4, 2
+BETWEEN_SIGNS = re.compile(rf"(?<={WITHOUT_BLANKS.pattern}) | (?={WITHOUT_BLANKS.pattern})")
+"""Blanks beside signs of scripts that have none: “16岁及以上迁入人口” has an age without a blank around it."""
 SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 
 
@@ -121,12 +124,12 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
 @lru_cache(maxsize=4096)
 def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the ages in a title; cached, since tables of a workbook share texts."""
-    words = SEPARATORS.sub(" ", title).split()
+    words = apart(SEPARATORS.sub(" ", title)).split()
     spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
     covered: list[tuple[int, int]] = []
     ages: list[Candidate] = []
     for first, last in spans:
-        phrase = " ".join(words[first:last])
+        phrase = BETWEEN_SIGNS.sub("", " ".join(words[first:last]))
         inside = any(start <= first and last <= end for start, end in covered)
         if inside or not any(map(str.isdecimal, phrase)) or in_months(phrase, recogniser):
             continue
