@@ -147,7 +147,7 @@ def test_cells_that_have_moved_are_refused(population_flow: Flow) -> None:
     moved = table("Table 2", "", ",Women", "Arrivals 2022,1 200", "Born,30", sheet="Table 2")
     with pytest.raises(DeclarationError, match="A3 of the sheet “Table 2”") as caught:
         converted(BY_CELLS, population_flow, FIRST, moved, OTHER)
-    assert "It stands in A4" in str(caught.value)
+    assert "It is in A4" in str(caught.value)
     renamed = table("Table 2", ",Women", "Immigrants 2022,1 200", "Born,30", sheet="Table 2")
     with pytest.raises(DeclarationError, match="says “Immigrants 2022”, not “Arrivals\\*”") as caught:
         converted(BY_CELLS, population_flow, FIRST, renamed, OTHER)

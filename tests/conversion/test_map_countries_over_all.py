@@ -11,7 +11,7 @@ def asked(text: str, flow: str = "DF_IMM") -> dict[str, list[str]]:
     proposal = proposed(f"## Sheet S\n{text}| 2017 | 101 |\n| 2018 | 120 |\n", flow)
     parts = ("fixed C_BIRTH", "fixed C_CITIZEN", "fixed C_RESIDENCE")
     return {
-        question.part[6:]: [other.code for other in question.others]
+        question.part[6:]: [other.code for other in question.others if other.code != "_T"]
         for question in proposal.open
         if question.part in parts
     }

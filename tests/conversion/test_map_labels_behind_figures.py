@@ -108,6 +108,7 @@ def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
         for question in trial.open
         if question.part.startswith("fixed C_")
         for candidate in question.others
+        if candidate.code != "_T"
     }
     assert others == ({named} if named else set())
 

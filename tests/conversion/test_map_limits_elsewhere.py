@@ -158,7 +158,7 @@ def test_a_value_that_a_title_names_and_no_line_gives_is_asked_about(
     title: str, flow: str, component: str, code: str
 ) -> None:
     questions = [question for question in of(title, flow).open if question.part == f"fixed {component}"]
-    assert [[candidate.code for candidate in question.others] for question in questions] == [[code]]
+    assert [question.chosen.code for question in questions] == [code]
 
 
 @pytest.mark.parametrize(

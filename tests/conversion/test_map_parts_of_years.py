@@ -260,7 +260,7 @@ def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, 
 
 def titled(title: str, labels: list[str], head: str = "Country of previous residence") -> str:
     """A table of arrivals with these labels in the header, and a title."""
-    cells, figures = " | ".join(labels), " | ".join(str(10 + at) for at in range(len(labels)))
+    cells, figures = " | ".join(labels), " | ".join(str(110 + 7 * at) for at in range(len(labels)))
     return f"\n## Sheet A\n| {title} | |\n| {head} | {cells} |\n| Fiji | {figures} |\n| Tonga | {figures} |\n"
 
 

@@ -87,4 +87,4 @@ def test_foreigners_who_are_left_out_are_not_those_counted(title: str, status: s
 def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:
     proposal = of("Immigrants by country of citizenship", "DF_IMM", note="Foreigners excluded.")
     asked_status = next(question for question in proposal.open if question.part == "fixed CTZ_STATUS")
-    assert [candidate.code for candidate in asked_status.others] == ["NC"]
+    assert "NC" in {candidate.code for candidate in asked_status.others}

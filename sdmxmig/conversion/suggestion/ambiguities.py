@@ -110,7 +110,7 @@ def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> S
     if is_one and len(codes) == 1 and "" not in codes:
         return Setting(setting.component, replace(stated[0], confidence=0.75), others=(total,))
     near = tuple(candidate for candidate in stated if candidate.code)
-    return Setting(setting.component, Candidate("", 0.0, reason=total.reason), others=(total, *near))
+    return Setting(setting.component, Candidate("", 0.0, reason=total.reason), others=(total, *near), kept=TOTAL)
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:

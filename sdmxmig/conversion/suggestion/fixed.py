@@ -114,6 +114,8 @@ class Setting:
     chosen: Candidate
     _: KW_ONLY
     others: tuple[Candidate, ...] = ()
+    kept: str = ""
+    """The code until an open question is answered, so that the rest of the table can be shown."""
 
 
 def fixed_settings(

@@ -142,7 +142,8 @@ def named_by_file(setting: Setting, of_sheets: Sequence[Setting]) -> Setting:
     if chosen.code == setting.chosen.code:
         return setting
     offers = tuple(candidate for candidate in (setting.chosen, chosen, *setting.others) if candidate.code)
-    return Setting(setting.component, Candidate("", 0.0, reason=setting.chosen.reason), others=offers)
+    reason = setting.chosen.reason
+    return Setting(setting.component, Candidate("", 0.0, reason=reason), others=offers, kept=chosen.code)
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
@@ -174,7 +175,7 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
     codes, questions = [], []
     for setting in values:
         part = f"fixed {setting.component}"
-        code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code
+        code = decided(basis.decisions, basis.sheet, part) or setting.chosen.code or setting.kept
         if code:
             codes.append((setting.component, code))
         others = setting.others

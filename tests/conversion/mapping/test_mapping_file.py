@@ -97,7 +97,7 @@ WRONG = {
     "a cell that is none": ('anchor = "Year"', 'cell = "5A"', "block[1].cell", '"A5"'),
     "no header rows": ("header_rows = 2", "header_rows = 0", "block[1].header_rows", "cell"),
     "a separator that is a digit": ('thousands = " "', 'thousands = "1"', "block[1].values.thousands", '" "'),
-    "a mark without a sign": ('"*" = {', '" " = {', "block[1].values.marks", "behind the figure"),
+    "a mark without a sign": ('"*" = {', '" " = {', "block[1].values.marks", "follows the figure"),
     "a carried sheet": ('"header 2"', '"sheet"\ncarried = true', "block[1].components.SEX.carried", "numbered column"),
     "names of what has none": (
         'pattern = "yyyy"',
