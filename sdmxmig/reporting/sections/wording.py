@@ -209,8 +209,10 @@ def lowered(words: str) -> str:
 
     >>> lowered("Per 1,000 population")
     'per 1,000 population'
+    >>> lowered("INE publishes 8.8%")
+    'INE publishes 8.8%'
     """
-    return words[:1].lower() + words[1:]
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def raised(words: str) -> str:
