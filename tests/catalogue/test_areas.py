@@ -98,7 +98,7 @@ def test_numbers_are_known_with_and_without_their_zeros(areas: Areas, number: st
 )
 def test_ambiguous_names_are_refused_with_their_candidates(areas: Areas, name: str, codes: tuple[str, ...]) -> None:
     assert areas.candidates(name) == areas.candidates(name, "en") == codes
-    with pytest.raises(DeclarationError, match="may be") as caught:
+    with pytest.raises(DeclarationError, match="could mean") as caught:
         areas.code(name)
     assert all(code in caught.value.message for code in codes)
 

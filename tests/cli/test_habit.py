@@ -72,12 +72,12 @@ def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
 ) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     assert run(["convert", str(tmp_path / "ws"), f"--out={tmp_path / 'results'}"]) == 0
-    assert "--out is called --output now" in capsys.readouterr().err
+    assert "--out is now called --output" in capsys.readouterr().err
     assert run(["trace", str(tmp_path / "ws"), "--out", str(tmp_path / "results"), "--coverage"]) == 0
-    assert "--coverage is called --usage now" in capsys.readouterr().err
+    assert "--coverage is now called --usage" in capsys.readouterr().err
     form = tmp_path / "profile.toml"
     assert run(["profile", "form", "--area", "GE", "--format", "text", "-o", str(form)]) == 0
-    assert "--format is called --as now" in capsys.readouterr().err
+    assert "--format is now called --as" in capsys.readouterr().err
     assert form.is_file()
 
 

@@ -586,7 +586,7 @@ def test_shares_go_out_in_their_unit_and_figures_with_the_status_that_is_set(tmp
         (DATA.replace('2024" }', '2024", OBS_VALUE = "5" }'), FITTED, "OBS_VALUE is what a step finds"),
         (DATA.replace('flow = "DF_POP"\n', ""), FITTED, "“set” needs a dataflow"),
         (FIT + '[attributes]\nRES_RUL = "R12"\n', FITTED, "No step uses the attribute RES_RUL. .*“RES_RULE”"),
-        (FIT + "smallest = 0\n", FITTED, "smallest = 0 says nothing"),
+        (FIT + "smallest = 0\n", FITTED, "smallest = 0 has no effect"),
         (SHARES.replace('"PT"', '"PS"'), SEXES, "A share is not a number of persons.* UNIT_MEASURE = .PT."),
         (SHARES.replace(', UNIT_MEASURE = "PT"', ""), SEXES, "A share is not a number of persons"),
         (FIT, changed(FITTED, seed="PK\x03\x04"), "seed.csv: Source seed: This is a workbook"),

@@ -37,9 +37,7 @@ def test_a_birth_too_far_from_the_others_is_none_also_if_nobody_names_the_day(
 ) -> None:
     assert impossible(tmp_path, birth) == 1
     said = capsys.readouterr().err
-    assert (
-        "a: birth_date is outside the possible range on birth_date, taken for none, in 1 line: 4. Name the day" in said
-    )
+    assert "a: birth_date is outside the possible range and ignored, in 1 line: 4. Name the day" in said
     assert birth not in said
 
 

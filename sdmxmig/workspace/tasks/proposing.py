@@ -61,7 +61,7 @@ def read_material(
     except InputError as error:
         if "mapping" not in error.hint:
             raise
-        message = error.message.replace("he mapping says", "he command says")  # there is no mapping yet
+        message = error.message.replace("he mapping", "he command")  # there is no mapping yet
         raise InputError(message, error.place, hint_on_text([key for key, text in options.items() if text])) from None
     recogniser = recogniser_of(catalogue, folder)
     return Material(

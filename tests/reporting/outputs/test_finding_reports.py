@@ -78,7 +78,9 @@ def test_each_kind_of_report_is_written_and_known_by_the_end_of_its_name() -> No
     assert report_for("f.sarif.gz")[0].id == "sarif"
 
 
-@pytest.mark.parametrize(("file", "words"), [("f.xml", "does not say"), ("junti=f.xml", "There is no report “junti”")])
+@pytest.mark.parametrize(
+    ("file", "words"), [("f.xml", "does not identify"), ("junti=f.xml", "There is no report “junti”")]
+)
 def test_unknown_report_is_refused_before_any_work(
     file: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

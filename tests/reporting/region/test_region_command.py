@@ -219,7 +219,7 @@ def test_assessment_older_than_its_profile_is_reported(
     with results.writing():
         results.put("assessment", {"assessment.json": content})
     assert run(["region", str(folder)]) == 0
-    assert "older" not in capsys.readouterr().err
+    assert "older than" not in capsys.readouterr().err
     (folder / "sweden" / "profile.toml").write_text("# other answers\n", encoding="utf-8")
     assert run(["region", str(folder)]) == 0
     message = " ".join(capsys.readouterr().err.split())
