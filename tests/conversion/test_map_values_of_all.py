@@ -217,3 +217,10 @@ def test_an_age_that_a_title_states_is_proposed_with_or_without_blanks(title: st
     text = f"\n## Sheet A\n| {title} | |\n| Year | Men | Women |\n| 2021 | 420 | 320 |\n| 2022 | 450 | 345 |\n"
     (question,) = (q for q in proposed(text, "DF_IMM").open if q.part == "fixed AGE")
     assert question.chosen.code == code
+
+
+@pytest.mark.parametrize("title", ["Immigration in the first quarter of 2024", "Иммиграция за I квартал 2024 года"])
+def test_a_quarter_that_a_title_names_is_offered_and_its_year_not_proposed(title: str) -> None:
+    text = f"\n## Sheet A\n| {title} | |\n| Sex | Persons |\n| Men | 4000 |\n| Women | 3012 |\n"
+    (question,) = (q for q in proposed(text, "DF_IMM").open if q.part == "fixed TIME_PERIOD")
+    assert (question.chosen.code, question.others[0].code) == ("", "2024-Q1")

@@ -142,17 +142,18 @@ def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple
     if part is None or not any(setting.component == FREQ and setting.chosen.code == "A" for setting in settings):
         return tuple(settings)
     reason = f"“{part.text[:60]}” names a part of the year: are the figures of that part only?"
-    choices = (Candidate(part.freq, 0.5, reason=reason),) if part.freq else ()
     return tuple(
-        Setting(
-            setting.component, Candidate(setting.chosen.code, 0.5, reason=reason), others=(*choices, *setting.others)
-        )
-        if setting.component == FREQ
-        else Setting(setting.component, replace(setting.chosen, confidence=0.5, reason=reason), others=setting.others)
-        if setting.component == TIME
-        else setting
-        for setting in settings
+        in_doubt(setting, part, reason) if setting.component in (FREQ, TIME) else setting for setting in settings
     )
+
+
+def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
+    """The setting without a proposal: the year and the named part of it are offered."""
+    year = setting.chosen.code
+    of_part = part.freq if setting.component == FREQ else part.of(year) if YEAR.fullmatch(year) else ""
+    codes = dict.fromkeys(code for code in (of_part, year) if code)
+    offers = (*(Candidate(code, 0.5, reason=reason) for code in codes), *setting.others)
+    return Setting(setting.component, Candidate("", 0.0, reason=reason), others=offers, kept=year)
 
 
 def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:

@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import value
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
 from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
@@ -67,7 +67,9 @@ def as_usual(setting: Setting, known: FlowKnowledge) -> Setting:
     if setting.chosen.code not in ("", UNKNOWN) or code not in (known.flow.codelist(setting.component) or ()):
         return setting
     usual = Candidate(code, USUAL, reason=f"as in {file}")
-    return Setting(setting.component, usual, others=tuple(each for each in setting.others if each.code != code))
+    others = (setting.chosen, *setting.others, *other_codes(setting.component, code, known.flow))
+    offers = {each.code: each for each in reversed(others) if each.code not in ("", code)}
+    return Setting(setting.component, usual, others=tuple(reversed(offers.values())))
 
 
 def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
