@@ -129,7 +129,7 @@ TIME_PERIOD,BIRTH_STATUS,OBS_VALUE
 
 def test_much_unknown_is_marked_whether_it_is_published_or_only_left_over() -> None:
     assert said("MIG_SHARE", UNKNOWN_BIRTH, "FB") == [
-        "much is not known: Birth status, 30% (Resident population by birth and citizenship status)"
+        "large unknown share: Birth status, 30% (Resident population by birth and citizenship status)"
     ]
     left_over = UNKNOWN_BIRTH.replace("2024,_U,30\n", "")
     assert said("MIG_SHARE", left_over, "FB") == said("MIG_SHARE", UNKNOWN_BIRTH, "FB")

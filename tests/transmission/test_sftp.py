@@ -39,10 +39,22 @@ def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServ
     assert reached.ask(dispatch(UNCERTAIN)).state == RECEIVED
 
 
+def test_existing_file_is_never_replaced(server: SshServer, tmp_path: Path) -> None:
+    (tmp_path / "DF_POP_XA.csv").write_bytes(b"theirs")
+    assert send(channel(server, tmp_path)).state == UNCERTAIN
+    assert (tmp_path / "DF_POP_XA.csv").read_bytes() == b"theirs"
+
+
 def test_partial_file_of_an_earlier_attempt_is_written_again(server: SshServer, tmp_path: Path) -> None:
     (tmp_path / f".DF_POP_XA.csv.{dispatch().id[:12]}.part").write_bytes(b"REF_")
     assert send(channel(server, tmp_path)).state == RECEIVED
     assert [path.name for path in tmp_path.iterdir()] == ["DF_POP_XA.csv"]
+
+
+def test_another_machine_gets_neither_key_nor_file(server: SshServer, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="differs from the recorded key"):
+        send(channel(server, tmp_path, host_key="SHA256:another"))
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_refused_login_is_reported(server: SshServer, tmp_path: Path) -> None:
@@ -69,10 +81,24 @@ def test_a_folder_that_is_not_there_waits_for_somebody_who_looks(server: SshServ
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 
+def test_a_link_that_leads_nowhere_is_left_alone(server: SshServer, tmp_path: Path) -> None:
+    (tmp_path / "DF_POP_XA.csv").symlink_to(tmp_path / "theirs")
+    assert send(channel(server, tmp_path)).state == UNCERTAIN
+    assert not (tmp_path / "theirs").exists()
+
+
 def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
     with ssh_server() as gone:
         reached = channel(gone, tmp_path)
     assert send(reached).state == READY
+
+
+def test_a_machine_that_speaks_something_else_has_nothing(tmp_path: Path) -> None:
+    from test_transports import receiver, saying
+
+    with receiver(saying(200)) as address:
+        where = address.replace("http://", "sftp://")
+        assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == READY
 
 
 def test_listing_leaves_out_partial_files(server: SshServer, tmp_path: Path) -> None:

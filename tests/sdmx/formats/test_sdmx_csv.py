@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import made
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tries import tries
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
@@ -82,6 +85,30 @@ def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
     with pytest.raises(InputError, match="DF_IMM has no NOTE, but “x”") as refused:
         read("\n".join([HEAD, GOOD, other.replace("PS,,", "PS,x,"), ""]), flows)
     assert str(refused.value.place) == "pop.csv:3:13"
+
+
+def test_same_input_same_bytes() -> None:
+    assert written(made.SMALL) == written(made.SMALL)
+
+
+TEXTS = st.one_of(st.none(), st.text(made.CHARACTERS, max_size=6), st.text('",;\n\r\t ~#', max_size=6))
+KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
+
+
+@settings(max_examples=tries(80))
+@given(
+    rows=st.lists(st.tuples(KEYS, st.from_regex(r"20[0-9]{2}", fullmatch=True), TEXTS, TEXTS), max_size=6),
+    note=TEXTS,
+    attributes=st.dictionaries(st.sampled_from(["RES_RULE", "TITLE"]), TEXTS.filter(lambda one: one is not None)),
+)
+def test_any_dataset_comes_back(
+    rows: list[tuple[tuple[str | None, ...], str, str | None, str | None]],
+    note: str | None,
+    attributes: dict[str, str],
+) -> None:
+    observations = [(*key, period, value, "A", comment) for key, period, value, comment in rows]
+    series = [(*key, "PS", note) for key in dict.fromkeys(key for key, *_ in rows)]
+    same([made.dataset(observations, series, attributes)])
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])

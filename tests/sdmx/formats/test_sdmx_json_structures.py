@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,14 @@ def codelist(**more: object) -> dict[str, object]:
 def test_every_kind_is_valid_and_comes_back_as_it_was(version: str, name: str) -> None:
     artefact = kinds(version)[name]
     assert read(valid([artefact], version), version) == (artefact,)
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_all_pairs_of_kinds_come_back_from_one_message(version: str) -> None:
+    for pair in combinations(kinds(version).values(), 2):
+        if pair[0].ref == pair[1].ref:
+            continue
+        assert set(read(write(pair, version), version)) == set(pair)
 
 
 @pytest.mark.parametrize("version", WRITTEN)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import made
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
+from tries import tries
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
@@ -71,7 +78,12 @@ def test_the_action_is_a_qualified_attribute(version: str) -> None:
     assert attributes(content, "{*}DataSet")[0]["RES_RULE"] == "M12"
 
 
-def test_unknown_action_is_refused() -> None:
+def test_each_action_of_sdmx_has_its_word() -> None:
+    words = {
+        action: attributes(written("sdmx-ml-3.0", replace(SECOND, action=action)), "{*}DataSet") for action in "IAMRD"
+    }
+    told = {action: next(v for k, v in word[0].items() if k.endswith("}action")) for action, word in words.items()}
+    assert told == {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
     with pytest.raises(SdmxmigError, match="“X” is not an action of DF_IMM"):
         written("sdmx-ml-3.0", replace(SECOND, action="X"))
 
@@ -103,6 +115,11 @@ def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
         written("sdmx-ml-2.1", made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]))
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_same_input_same_bytes(version: str) -> None:
+    assert written(version) == written(version)
+
+
 def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
     rows = [(*made.MEN, "2023", "1", "A", None), (*made.MEN, "2024", "2", "A", "bell \x07")]
     with pytest.raises(SdmxmigError, match=r"COMMENT_OBS of observation 2 of DF_POP .* U\+0007"):
@@ -114,6 +131,38 @@ def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
     assert str(refused.value.place) == "population.xlsx › Table 1 › C7"
     with pytest.raises(SdmxmigError, match="TITLE of DF_POP"):
         written("sdmx-ml-3.0", made.dataset([], attributes={"TITLE": "\ud800"}))
+
+
+def is_carried(text: str) -> bool:
+    """Characters of XML 1.0, written out from its production 2."""
+    return all(
+        one in "\t\n\r" or "\x20" <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one >= "\U00010000"
+        for one in text
+    )
+
+
+TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=12), st.text("'\"&<>\n\r\t;#]", max_size=8))
+
+
+@settings(max_examples=tries(60))
+@given(texts=st.lists(st.tuples(TEXTS, TEXTS), max_size=4), title=TEXTS)
+def test_any_text_comes_back_exactly_or_is_refused(
+    texts: list[tuple[str | None, str | None]], title: str | None
+) -> None:
+    years = [str(2000 + number) for number in range(len(texts))]
+    rows = [(*made.MEN, year, None, status, comment) for year, (status, comment) in zip(years, texts, strict=True)]
+    given_title = {} if title is None else {"TITLE": title}
+    one = made.dataset(rows, [(*made.MEN, "PS", title)], given_title)
+    if not all(is_carried(text or "") for text in (title, *(part for pair in texts for part in pair))):
+        with pytest.raises(SdmxmigError, match="XML cannot carry"):
+            written("sdmx-ml-3.0", one)
+        return
+    for version in VERSIONS:
+        content = written(version, one)
+        read = [(o["TIME_PERIOD"], o.get("OBS_STATUS"), o.get("COMMENT_OBS")) for o in attributes(content, "Obs")]
+        assert read == [(year, *pair) for year, pair in zip(years, texts, strict=True)]
+        assert attributes(content, "Series")[0].get("NOTE") == title
+        assert attributes(content, "{*}DataSet")[0].get("TITLE") == title
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -135,3 +184,33 @@ def test_pysdmx_reads_the_same_observations(version: str) -> None:
 def numeric(row: tuple[object, ...]) -> tuple[str, ...]:
     """A row for comparing: pysdmx makes numbers of values, and so loses their digits."""
     return tuple(str(float(str(one))) if index == 5 and one is not None else str(one) for index, one in enumerate(row))
+
+
+SDMX1 = """
+import json, sys, sdmx
+structure = sdmx.read_sdmx(sys.argv[1]).structure["DSD_STOCK"]
+message = sdmx.read_sdmx(sys.argv[2], structure=structure)
+print(json.dumps([
+    [{**{k: str(v.value) for k, v in o.key.values.items()}, "value": o.value,
+      **{k: v.value for k, v in o.attrib.items()}} for o in data.obs]
+    for data in message.data
+]))
+"""
+
+
+@pytest.mark.sampled(3)
+def test_sdmx1_reads_the_same_2_1_observations(tmp_path: Path) -> None:
+    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
+    structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
+    structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
+    data.write_bytes(data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], header))
+    command = [sys.executable, "-c", SDMX1, str(structures), str(data)]
+    answer = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert answer.returncode == 0, answer.stderr
+    (observations,) = json.loads(answer.stdout)
+    told = [(o["SEX"], o["TIME_PERIOD"], o["value"], o["OBS_STATUS"], o.get("COMMENT_OBS")) for o in observations]
+    assert told == [
+        ("M", "2023", "01", "A", None),
+        ("M", "2024", None, "O", made.BROKEN),
+        ("F", "2023", "1076792.50", "P", made.AWKWARD),
+    ]

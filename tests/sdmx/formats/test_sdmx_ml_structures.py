@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import made
 import pytest
@@ -31,6 +35,19 @@ def found(content: bytes, path: str) -> list[etree._Element]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_all_artefacts_together_are_valid(version: str) -> None:
     assert problems(written(version)) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_pair_of_artefacts_is_valid_in_any_order(version: str) -> None:
+    one_of_each = (made.AGENCIES, made.SEX, made.CONCEPTS, made.STRUCTURE, made.DATAFLOW)
+    for first in one_of_each:
+        for second in one_of_each:
+            assert problems(written(version, second, first)) == [], (first.ref, second.ref)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_order_of_artefacts_does_not_change_the_bytes(version: str) -> None:
+    assert written(version, *made.ARTEFACTS) == written(version, *reversed(made.ARTEFACTS))
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -122,3 +139,54 @@ def test_the_schema_names_line_and_element_of_a_wrong_id() -> None:
 def test_malformed_message_is_reported_as_a_problem() -> None:
     assert problems(b"<a>\n<b></a>")[0][0] == 2
     assert "not a message" in problems(b"<a/>")[0][1]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pysdmx_reads_the_same_structures(version: str) -> None:
+    from pysdmx.io import read_sdmx
+
+    message = read_sdmx(written(version).decode(), validate=True)
+    codes = {codelist.id: [code.id for code in codelist.items] for codelist in message.get_codelists()}
+    assert codes == {scheme.ref.id: list(scheme.ids) for scheme in made.CODELISTS.values()}
+    concepts = message.get_concept_schemes()[0]
+    assert [item.id for item in concepts.items] == list(made.CONCEPTS.ids)
+    structure = message.get_data_structure_definitions()[0]
+    assert sorted(component.id for component in structure.components) == sorted(
+        component.id for component in made.STRUCTURE.components
+    )
+    assert sorted(dataflow.id for dataflow in message.get_dataflows()) == ["DF_IMM", "DF_POP"]
+    assert [item.id for item in message.get_agency_schemes()[0].items] == ["SDMXMIG"]
+
+
+SDMX1 = """
+import json, sys, sdmx
+message = sdmx.read_sdmx(sys.argv[1])
+structure = message.structure["DSD_STOCK"]
+names = {c.id: [c.name.localizations, c.parent.id if hasattr(c.parent, "value") or type(c.parent) is type(c) else ""]
+         for c in message.codelist["CL_CTZ_STATUS"]}
+print(json.dumps({
+    "codes": {one.id: [c.id for c in one] for one in message.codelist.values()},
+    "names": names,
+    "dimensions": [d.id for d in structure.dimensions],
+    "attributes": {a.id: type(a.related_to).__name__ for a in structure.attributes},
+    "flows": sorted(one.id for one in message.dataflow.values()),
+}))
+"""
+
+
+@pytest.mark.sampled(3)
+def test_sdmx1_reads_the_same_2_1_structures(tmp_path: Path) -> None:
+    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
+    path = tmp_path / "structures.xml"
+    path.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
+    answer = subprocess.run([sys.executable, "-c", SDMX1, str(path)], capture_output=True, check=False, text=True)
+    assert answer.returncode == 0, answer.stderr
+    read = json.loads(answer.stdout)
+    assert read["codes"] == {scheme.ref.id: list(scheme.ids) for scheme in made.CODELISTS.values()}
+    assert read["names"]["FC"] == [{"en": made.AWKWARD, "fr": "Étrangers"}, ""]
+    assert read["names"]["STLS"][1] == "FC"
+    assert read["dimensions"] == list(made.STRUCTURE.key)
+    assert read["attributes"]["RES_RULE"] == "NoSpecifiedRelationship"
+    assert read["attributes"]["UNIT"] == "DimensionRelationship"
+    assert read["attributes"]["OBS_STATUS"] == "PrimaryMeasureRelationship"
+    assert read["flows"] == ["DF_IMM", "DF_POP"]
