@@ -174,14 +174,14 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 
 
 def some(blocks: Iterable[Dataset], name: str, faults: Faults) -> Iterator[Dataset]:
-    """Pass blocks on; raises `InputError` with the notes of the sender if there are no blocks."""
+    """Pass blocks on; raises `SdmxmigError` with the notes of the sender if there are no blocks."""
     is_empty = True
     for block in blocks:
         is_empty = False
         yield block
     if is_empty:
         said = f"The sender says: {'; '.join(faults.said)}" if faults.said else "Ask for it again."
-        raise InputError("The message holds no dataset.", Place(name), said)
+        raise SdmxmigError("The message holds no dataset.", Place(name), said)
 
 
 def described_once(

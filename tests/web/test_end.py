@@ -50,7 +50,7 @@ def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) 
     job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)
     assert client.get("/end.json").json()["at_work"] == "", "whose command it is, is not for everybody"
     bench.jobs.stop(job.number)
-    assert "The person who started it ends it" in client.get("/end").text
+    assert "Ask the person who started it" in client.get("/end").text
     assert client.post("/end/do/now").status_code == 422
 
 
