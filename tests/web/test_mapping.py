@@ -489,7 +489,7 @@ def test_where_an_answer_cannot_be_one_the_page_stands_again_with_all_that_was_t
         form = {**ASKED, **made_from(facts), "show": "", "cell": "D2", "only": "unsure", "accept": rule["id"], **fields}
         answer = client.post(f"/mapping/do/{button}", data=form)
         assert answer.status_code == 422
-        assert all(words in answer.text for words in ("no period", "Nothing is saved yet", "<h3>Cell D2 "))
+        assert all(words in answer.text for words in ("no period", "Not saved yet", "<h3>Cell D2 "))
         assert sent_by(answer.text).items() >= {**fields, "accept": rule["id"], "cell": "D2", "only": "unsure"}.items()
         assert made_from(facts).items() <= sent_by(answer.text).items()
     assert not (bench.folder / "drafts").exists()
