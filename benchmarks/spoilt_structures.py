@@ -186,7 +186,7 @@ def become(content: bytes, detected: Detected, target: Format, faults: Faults | 
         raise Unwanted(f"{target.name} is invalid: {first}")
     if not left:
         task = "read_metadata" if detected.kind == "metadata" else "read_structures"
-        come_back(content, FORMATS[detected.format], target=target, written=out.getvalue(), faults=faults, task=task)
+        come_back(content, FORMATS[detected.format], target=target, written=out.getvalue(), task=task)
     return "told" if left or said or (faults and faults.listed) else "read"
 
 
@@ -200,12 +200,12 @@ def first_problem(target: Format, content: bytes, kind: str) -> str:
     return found[0][1] if found else ""
 
 
-def come_back(content: bytes, source: Format, target: Format, written: bytes, faults: Faults | None, task: str) -> None:
+def come_back(content: bytes, source: Format, target: Format, written: bytes, task: str) -> None:
     """Read a written message again; in the original format it is equal except for generated names."""
     again = getattr(target, task)("written", written)
     if source is not target:
         return
-    before = distinct(getattr(source, task)("spoilt", content, None if faults is None else Faults()))
+    before = distinct(getattr(source, task)("spoilt", content, Faults()))
     named = {
         artefact.ref
         for artefact in before
@@ -217,7 +217,7 @@ def come_back(content: bytes, source: Format, target: Format, written: bytes, fa
 
 
 def distinct(read: Iterable[Artefact | MetadataSet]) -> list[Artefact | MetadataSet]:
-    """What was read, by its name; what occurs twice is one."""
+    """Return the artefacts in the order of their names, each once."""
     ordered = sorted(read, key=lambda artefact: str(artefact.ref))
     return [artefact for number, artefact in enumerate(ordered) if number == 0 or artefact != ordered[number - 1]]
 

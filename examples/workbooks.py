@@ -67,7 +67,7 @@ def build(country: Country) -> dict[str, Workbook]:
 def content(workbook: Workbook) -> bytes:
     """Write a workbook deterministically.
 
-    The archive is written anew with one date for all its members and without compression, so that the bytes do not
+    The archive is rewritten with one date for all its members and without compression, so that the bytes do not
     depend on the clock, the system or the version of the compression library.
     """
     written = io.BytesIO()

@@ -373,7 +373,7 @@ def row_of_which_minors(table: Table, rng: random.Random) -> None:
 
 
 def of_which(table: Table, text: str, codes: dict[str, str], part: float, rng: random.Random) -> None:
-    """Add a row below the total that repeats a part of it."""
+    """Add a row below the total that repeats one of its parts."""
     dim = next(iter(codes))
     need(table.base.partner and {c.said.get(dim) for c in figures(table)} == {"_T"})
     at = total_row(table)

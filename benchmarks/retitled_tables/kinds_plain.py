@@ -238,7 +238,7 @@ def plain_spacer_columns(table: Table, rng: random.Random) -> None:
 
 @kind("plain_title_merged")
 def plain_title_merged(table: Table, rng: random.Random) -> None:
-    """The title is merged over the table's width, or over two rows of it."""
+    """The title is merged over the table's width, or over two of its rows."""
     need(table.part["sheet"])
     width = columns(table)[-1]
     cell = next(table.main.cells("title"))[2]

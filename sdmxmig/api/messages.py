@@ -76,7 +76,7 @@ class Message:
 
     @property
     def dataset(self) -> Dataset:
-        """Return the only dataset; raises `SdmxmigError` if there are none or several."""
+        """Return the only dataset; raises `SdmxmigError` for zero or several datasets."""
         if len(self.datasets) == 1:
             return self.datasets[0]
         there = counted(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"

@@ -247,7 +247,7 @@ def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candid
 
 
 def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
-    """Return a label without codelist as it is written, or the total if it names the list's one country."""
+    """Return a label without codelist unchanged, or the total if it names the list's one country."""
     if text == line.whole:
         return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
     candidates = known.recogniser.candidates(text, "PARTNER")

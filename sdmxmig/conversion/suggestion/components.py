@@ -509,7 +509,7 @@ def periods_of(
 
 
 def of_spans(periods: Sequence[str]) -> str:
-    """Return the frequency of spans of years of equal length; empty if there is none.
+    """Return the frequency of spans of years of equal length; empty without such spans.
 
     >>> of_spans(["2010-01-01/P5Y", "2015-01-01/P5Y"]), of_spans(["2010-01-01/P5Y", "2015"]), of_spans(["2010/P6Y"])
     ('A5', '', '')

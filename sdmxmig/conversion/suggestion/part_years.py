@@ -148,7 +148,7 @@ def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple
 
 
 def in_doubt(setting: Setting, part: PartOfYear, reason: str) -> Setting:
-    """The setting without a proposal: the year and the named part of it are offered."""
+    """The setting without a proposal; the year and its named part are offered."""
     year = setting.chosen.code
     of_part = part.freq if setting.component == FREQ else part.of(year) if YEAR.fullmatch(year) else ""
     codes = dict.fromkeys(code for code in (of_part, year) if code)

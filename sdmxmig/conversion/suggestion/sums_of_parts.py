@@ -29,7 +29,7 @@ LENGTHS: Mapping[tuple[str, ...], str] = {
 
 
 def whole_of(year: str, parts: Iterable[str]) -> str:
-    """Return the period that parts of a year form together; empty if there is none.
+    """Return the period that parts of a year form together; empty if they form no period.
 
     >>> whole_of("2023", ["Q1", "Q2", "Q3", "Q4"]), whole_of("2023", ["01", "02", "03"]), whole_of("2023", ["02", "03"])
     ('2023', '2023-Q1', '')
