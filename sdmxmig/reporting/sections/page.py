@@ -133,7 +133,8 @@ def compose(
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
         links = downloads_of(downloads)
-        report = bound_of(whole, REPORT, whole.sections, {"downloads": links})
+        sections = [without_short_sources(section) for section in whole.sections]
+        report = bound_of(whole, REPORT, sections, {"downloads": links})
         if ANNEXES in documents:
             pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
         pages[REPORT] = replace(for_paper(report), single=BRIEF_SECTIONS[:1])
@@ -148,6 +149,12 @@ def bound_of(
 ) -> Page:
     frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
     return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
+
+
+def without_short_sources(section: ReportSection) -> ReportSection:
+    """The section without sources in short, which only the brief needs: the report has a list of references."""
+    before, mark, rest = section.body.partition('<p class="note sources">')
+    return replace(section, body=before + rest.partition("</p>")[2]) if mark else section
 
 
 def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
