@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
@@ -118,7 +118,7 @@ def test_answer_without_data_shows_the_message_of_the_service() -> None:
 <m:ID>A</m:ID><m:Test>false</m:Test><m:Prepared>2026-11-20T10:12:13</m:Prepared><m:Sender id="ESTAT"/></m:Header>
 <f:Footer><f:Message code="413" severity="Information"><c:Text>The extraction is asynchronous.</c:Text></f:Message>
 </f:Footer></m:GenericData>"""
-    with pytest.raises(InputError, match="asynchronous"):
+    with pytest.raises(SdmxmigError, match="asynchronous"):
         values(footer)
 
 
