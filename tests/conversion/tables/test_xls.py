@@ -200,6 +200,7 @@ def test_a_cell_far_away_and_a_false_size_cost_nothing() -> None:
     "content",
     [
         xls(shared=record(0xFC, struct.pack("<II", 1, UNDECLARED_NUMBER_OF_STRINGS))),
+        xls(shared=record(0xFC, struct.pack("<IIHBi", 1, UNDECLARED_NUMBER_OF_STRINGS, 3, 4, -10) + b"Men")),
         xls(record(0xFD, cell(0, 0, struct.pack("<I", 5)))),
         xls(record(NUMBER, b"\0")),
         xls(record(LABEL, cell(0, 0, struct.pack("<HB", 60_000, 1)))),
