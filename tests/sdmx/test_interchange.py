@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import made
+import made_data
 import pandas as pd
 import polars as pl
 import pytest
@@ -70,6 +72,25 @@ def test_pandas_and_back_is_the_same(dataset: Dataset) -> None:
 def test_polars_and_arrow_hold_the_same(dataset: Dataset) -> None:
     assert to_polars(dataset)["COMMENT_OBS"].to_list() == ROWS["COMMENT_OBS"]
     assert to_arrow(dataset)["COMMENT_OBS"].to_pylist() == ROWS["COMMENT_OBS"]
+
+
+@pytest.mark.parametrize("there_and_back", [(to_polars, from_polars), (to_pandas, from_pandas)])
+def test_several_values_and_languages_are_lists_and_come_back(there_and_back: tuple[Any, Any]) -> None:
+    rich, (there, back) = made_data.rich(), there_and_back
+    dataset = replace(rich, partial={(): rich.partial[()]})
+    table = there(dataset)
+    assert [None if value is None else list(value) for value in table["SOURCES"]] == [
+        ["a", made.AWKWARD],
+        None,
+        ["one"],
+    ]
+    assert {text["language"] for text in table["ABSTRACT"][0]} == {"en", "fr"}
+    again = back(table, dataset.flow)
+    assert again.observations.select(dataset.observations.columns).equals(dataset.observations)
+    assert again.series.equals(dataset.series)
+    assert {key: frame.to_dicts() for key, frame in again.partial.items()} == {
+        key: frame.to_dicts() for key, frame in dataset.partial.items()
+    }
 
 
 def test_a_missing_value_of_pandas_is_not_sent() -> None:

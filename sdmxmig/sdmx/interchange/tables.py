@@ -1,6 +1,7 @@
 """Datasets as pandas, polars and Arrow tables, and back.
 
-One row per observation, one text column per component; codes such as ``01`` and ``NA`` are preserved.
+One row per observation, one text column per component; codes such as ``01`` and ``NA`` are preserved. Columns of
+attributes with several values hold lists of text, multilingual ones lists of structs (``language``, ``text``).
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from typing import Any
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean, pip_install
 from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
+from sdmxmig.sdmx.formats.sdmx_csv.columns import parse_header, read_cells, write_cells
+from sdmxmig.sdmx.formats.sdmx_csv.writing import languages_in
 from sdmxmig.sdmx.interchange import HEADER
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings
 
 FORMAT = "sdmx-csv-2.0"
-OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+SEPARATOR = ";"
 VALUES = ("text", "float")
 TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
 """Data types of measures that are no numbers."""
@@ -52,7 +55,14 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
     if values not in VALUES:
         raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUES))
     content = data_bytes(FORMATS[FORMAT], [dataset], HEADER)
-    table = pl.read_csv(io.BytesIO(content), infer_schema=False).drop(OWN_COLUMNS)
+    fields = pl.read_csv(io.BytesIO(content), infer_schema=False)
+    components = {component.id: component for component in dataset.flow.structure.components}
+    header = parse_header("table", fields.columns, components)
+    table = pl.DataFrame(
+        read_cells(fields.to_series(column.index), components[name], column, header.inner).alias(name)
+        for name, column in header.columns.items()
+        if name in components
+    )
     if values == "text":
         return table
     return table.with_columns(numbers_of(table[name]) for name in numeric_measures(dataset) if name in table.columns)
@@ -117,6 +127,14 @@ def to_arrow(dataset: Dataset) -> Any:
 
 
 def as_text(column: pl.Series, flow: Flow) -> pl.Series:
+    """Write a column as text; several values are joined, under the header that SDMX-CSV has for them."""
+    if column.dtype == pl.List:
+        component = next((component for component in flow.structure.components if component.id == column.name), None)
+        if component is None:
+            return column.list.len().cast(pl.String)  # no component: not read
+        languages = sorted(languages_in(column)) if component.is_multilingual else []
+        fields = write_cells(column, component, None, languages, SEPARATOR)
+        return fields.alias(f"{column.name}[{SEPARATOR.join(languages)}]")
     if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
         return column.cast(pl.String)
     if column.dtype == pl.Float32:  # it has fewer digits than Python's number
@@ -160,7 +178,7 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
     Raises `InputError` for an unknown column or missing dimension.
     """
     named = table.select(
-        pl.lit("dataflow").alias("STRUCTURE"),
+        pl.lit("dataflow").alias(f"STRUCTURE[{SEPARATOR}]"),
         pl.lit(flow.dataflow.ref.short).alias("STRUCTURE_ID"),
         pl.lit(action).alias("ACTION"),
         *(as_text(table[name], flow) for name in table.columns),
@@ -173,11 +191,12 @@ def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Datase
 
     Values become text; pass text to keep digits. Raises `InputError` like `from_polars`.
     """
-    texts = {
-        str(name): [
-            None if missing else written(value, str(name), flow)
-            for value, missing in zip(table[name], table[name].isna(), strict=True)
-        ]
-        for name in table.columns
-    }
-    return from_polars(pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)), flow, action=action)
+    columns = []
+    for name in table.columns:
+        values = [None if missing else value for value, missing in zip(table[name], table[name].isna(), strict=True)]
+        if any(isinstance(value, list) for value in values):
+            columns.append(pl.Series(str(name), values))
+            continue
+        texts = [None if value is None else written(value, str(name), flow) for value in values]
+        columns.append(pl.Series(str(name), texts, dtype=pl.String))
+    return from_polars(pl.DataFrame(columns), flow, action=action)
