@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.web.guidance import help_texts, in_manual
+from sdmxmig.web.guidance import LABEL, help_texts
 
 HEAD = """# Workbench
 
@@ -13,7 +13,8 @@ What each screen of the [workbench](../how-to/workbench.md) is for, and what to 
 
 def page() -> str:
     """The screens in the order in which the help has them."""
-    return HEAD + "\n".join(
-        f"## {name.capitalize()}\n\n{texts.purpose}.\n\n" + "".join(f"- {in_manual(way)}\n" for way in texts.ways)
-        for name, texts in help_texts().items()
-    )
+    pages = []
+    for name, texts in help_texts().items():
+        ways = [LABEL.sub(r"“\1”", way) for way in texts.ways]
+        pages.append(f"## {name.capitalize()}\n\n{texts.purpose}.\n\n" + "".join(f"- {way}\n" for way in ways))
+    return HEAD + "\n".join(pages)

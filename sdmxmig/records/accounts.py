@@ -99,10 +99,6 @@ def residing_on(events: Events, questions: Rows) -> Rows:
     return summed.filter((nw.col("weight") != 0) | (nw.col("open") == 1))
 
 
-def account_rows(derivation: Derivation, events: Events) -> list[Row]:
-    return rows_of_account(account_sums(derivation, events), [period.label for period in derivation.question.periods])
-
-
 def account_sums(derivation: Derivation, events: Events) -> pl.DataFrame:
     """Compute additive account items by period, birth and citizenship.
 

@@ -38,11 +38,6 @@ class Statement:
     observation: Mapping[str, str]
 
 
-def summed_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
-    groups = list(groups)
-    return totals_of(finest_by(engine, rows, groups, always=always), groups, always=always)
-
-
 def finest_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
     """Sum `weight` and count `open` by all columns.
 

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Score, Standard
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, candidate_texts, headline
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.integration import IntegrationRecord
 from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
@@ -49,7 +49,7 @@ from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
 from sdmxmig.statistics.demography.ledger import books_of
 
-__all__ = ["assess", "candidate_texts", "headline"]
+__all__ = ["assess", "headline"]
 
 NO_FINDINGS = Findings()
 AVAILABILITY = "L01"

@@ -70,10 +70,6 @@ def with_labels(text: str, say: Callable[[str], str]) -> str:
     return "".join(f"<b>{escape(say(part))}</b>" if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
-def in_manual(text: str) -> str:
-    return LABEL.sub(r"“\1”", text)
-
-
 def help_facts(screen: str) -> dict[str, Any] | None:
     texts = help_texts().get(screen)
     return {"screen": screen, "purpose": texts.purpose, "ways": list(texts.ways)} if texts else None

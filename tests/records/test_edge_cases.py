@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from derived_accounts import account_rows
 from made_records import AREA, number, table, written
 from shipped import CATALOGUE
 
-from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned

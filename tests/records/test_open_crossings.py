@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from compared_figures import RULES, SHORT, frames_of, people_drawn
+from derived_accounts import account_rows
 from made_records import AREA, number, written
 
-from sdmxmig.records.accounts import account_rows, residents
+from sdmxmig.records.accounts import residents
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of, opened_in
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned

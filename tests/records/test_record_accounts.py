@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from derived_accounts import account_rows
 from found_in_records import findings_in
 from made_records import AREA, day, movements_of, number, persons_of, table, written
 from night_by_night import random_person
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 from compared_nights import LOOKING_BACK, VERDICTS, in_words
+from derived_accounts import account_rows
 from made_records import AREA, day, number, persons_of, table, written
 from night_by_night import Person, crossing_rule, random_person, status_on, watched
 from shipped import CATALOGUE
 
-from sdmxmig.records.accounts import account_rows
 from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned

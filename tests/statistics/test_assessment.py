@@ -19,7 +19,7 @@ from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.assessment import assess, candidate_texts, headline
+from sdmxmig.statistics.assessment import assess, headline
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import parse_identities
 
@@ -285,8 +285,8 @@ def test_core_and_additional_indicators_are_counted_apart() -> None:
     counted = headline(core)
     assert (counted.total, counted.produced, counted.shown, counted.unknown) == (4, 2, 1, 1)
     assert (headline(additional).total, headline(additional).produced) == (1, 1)
-    assert candidate_texts(core) == (4, 4), "whatever their status, none names a passage of the published text"
-    assert candidate_texts(assessment.of("B", "core")) == (0, 0)
+    assert counted.candidates == 4, "whatever their status, none names a passage of the published text"
+    assert headline(assessment.of("B", "core")).total == 0
 
 
 def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:

@@ -83,7 +83,7 @@ def _unglued(label: str, vocabulary: Vocabulary) -> str:
 
 
 INCLUDING = "INCLUDING"
-LIMITS_BEFORE, BEHIND = "before", "behind"
+BEHIND = "behind"
 LIMITS_LONGEST = 4
 """How many words such a phrase has at most."""
 WORD = re.compile(r"[^\s,;:()\[\]（）/*+‐-―−-]+")

@@ -356,9 +356,6 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
         yield fault_after(check, row, row_before, {}, expected=f"the same as in the previous {length} periods")
 
 
-CHANCE = "chance_of_equal"
-
-
 def chance_of_equal(value: pl.Expr) -> pl.Expr:
     return (pl.col("printed") / (2 * (math.pi * value).sqrt())).clip(upper_bound=1.0)
 

@@ -461,7 +461,6 @@ KINDS: Mapping[str, Spoil] = {
 
 
 ANY = "any"
-CHECK_ONLY, ADDED = "check_only", "added_points"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,9 @@ from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, TypeVar
 
-from sdmxmig.io.intake.incoming import KeptMessage
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.data import Flow
 
 FAULT_LIMIT = 10_000
 """Maximum number of faults of a message; beyond it the message is rejected."""
@@ -203,9 +201,6 @@ class Sought:
     _: KW_ONLY
     skipped: int = 0
     most: int = MANY
-
-
-Locate = Callable[[KeptMessage, Sequence[Sought], Mapping[str, Flow]], list[list[Place]]]
 
 
 def limited_places(sought: Sequence[Sought], all_places: Sequence[Sequence[Place]]) -> list[list[Place]]:

@@ -178,8 +178,3 @@ def headline(results: Iterable[IndicatorResult]) -> Headline:
         not_applicable=sum(not indicator.is_applicable for indicator in indicators),
         soon=sum(indicator.is_soon for indicator in indicators),
     )
-
-
-def candidate_texts(results: Iterable[IndicatorResult]) -> tuple[int, int]:
-    counts = headline(results)
-    return counts.candidates, counts.total

@@ -81,18 +81,6 @@ class Faults:
 NO_FAULTS = Faults()
 
 
-def lincoln_petersen(lists: TwoLists) -> float:
-    """Lincoln–Petersen estimate.
-
-    Source: C. G. J. Petersen 1896; F. C. Lincoln 1930. Raises `SdmxmigError` like `dual_system`.
-
-    >>> round(lincoln_petersen(TwoLists(first=346, second=184, both=49)))
-    1299
-    """
-    check_lists(lists, least=1)
-    return lists.first * lists.second / lists.both
-
-
 def dual_system(lists: TwoLists, faults: Faults = NO_FAULTS) -> Estimate:
     """Estimate the population from two lists with 95 % interval.
 
@@ -304,17 +292,6 @@ class MultipleSystems:
     @property
     def chosen(self) -> Model:
         return self.models[0]
-
-
-def histories_of(names: Sequence[str], on_list: NDArray[np.bool_]) -> Histories:
-    """Count persons by history from `on_list` (persons, lists).
-
-    >>> histories_of("ab", np.array([[True, False], [True, True], [True, True]])).counts.tolist()
-    [0, 1, 0, 2]
-    """
-    masks = on_list.astype(np.int64) @ (1 << np.arange(len(names)))
-    counts = np.bincount(masks, minlength=1 << len(names))
-    return Histories(tuple(names), np.where(np.arange(len(counts)) == 0, 0, counts))
 
 
 def multiple_systems(

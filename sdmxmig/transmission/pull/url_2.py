@@ -38,7 +38,6 @@ from sdmxmig.transmission.pull.questions import (
 COMMA = ","
 COMPONENT = re.compile(r"c\[([A-Za-z][A-Za-z0-9_\-]*)\]", re.ASCII)
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "co", "nc", "sw", "ew")
-ATTRIBUTE_WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 DIRECTIONS = {"asc": False, "desc": True}
 ITEM = re.compile(r"[^/,]{1,200}")
 

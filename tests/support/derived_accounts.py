@@ -1,0 +1,11 @@
+"""The rows of an account as they are derived, without judging their reliability."""
+
+from __future__ import annotations
+
+from sdmxmig.records.accounts import account_sums, rows_of_account
+from sdmxmig.records.counting import Row
+from sdmxmig.records.questions import Derivation, Events
+
+
+def account_rows(derivation: Derivation, events: Events) -> list[Row]:
+    return rows_of_account(account_sums(derivation, events), [period.label for period in derivation.question.periods])
