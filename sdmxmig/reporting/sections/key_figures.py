@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
-from sdmxmig.reporting.sections.series import keys_in, not_final, of_role
+from sdmxmig.reporting.sections.series import keys_in, not_final
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
@@ -40,7 +40,6 @@ DESTINATIONS = (
     ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
 )
 THREE, FOUR = 3, 4
-MAX_KEYS = 3
 SHARE = re.compile("[%٪]")
 
 
@@ -103,7 +102,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
         wording.say("Population"),
         quantity(point.known, wording),
         note=note,
-        sources=few_keys(series.source, assessment),
+        sources=keys_of(point.sources, assessment),
     )
 
 
@@ -113,7 +112,8 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     known = count.known(*codes)
     year = year_of_count(count, wording, known)
     share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
-    note = wording.say("{share} of the residents, {year}", share=share, year=year) if share else year
+    whole = quantity(count.whole, wording)
+    note = wording.say("{share} of {whole} residents, {year}", share=share, whole=whole, year=year) if share else year
     remarks = (
         note,
         "" if count.kind else lowered(source_of(count, wording)),
@@ -125,7 +125,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         wording.say(GROUPS[codes]),
         quantity(known, wording),
         note=wording.semicolons(filter(None, (wording.commas(filter(None, remarks)), comment))),
-        sources=few_keys(count.source, assessment),
+        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
     )
 
 
@@ -163,17 +163,11 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
             formatted = quantity(point.known, wording, signed=role == "net")
             remark = how(point, assessment, wording) if role == "net" else label_of([point], wording)
             note = wording.commas(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
-            sources = few_keys("; ".join(series_sources(role, assessment)), assessment)
-            yield SummaryFigure(wording.say(name), formatted, note=note, sources=sources)
+            yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
 
 
-def series_sources(role: str, assessment: Assessment) -> list[str]:
-    roles = [role] if role != "net" or of_role(assessment, "net") else ["immigration", "emigration"]
-    return [series.source for each in roles if (series := of_role(assessment, each))]
-
-
-def few_keys(source: str, assessment: Assessment) -> tuple[str, ...]:
-    return keys_in(source, assessment)[:MAX_KEYS]
+def keys_of(sources: Iterable[str], assessment: Assessment) -> tuple[str, ...]:
+    return keys_in("; ".join(sources), assessment)
 
 
 def _countries(
@@ -195,9 +189,16 @@ def _countries(
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             among = "" if is_whole else wording.say("among the countries in the data")
-            later = later_countries(breakdown, [code for code, _ in named[:THREE]], assessment, wording)
+            codes = [code for code, _ in named[:THREE]]
+            newer = later_breakdown(breakdown, codes, assessment)
+            later = later_countries(newer, codes, assessment, wording) if newer else ""
             note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among, later)))
-            sources = few_keys(breakdown.source, assessment)
+            cited = [
+                source
+                for each in filter(None, (breakdown, newer))
+                for source in each.sources_of(*((code,) for code in codes))
+            ]
+            sources = keys_of(cited, assessment)
             return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
     return None
 
@@ -209,8 +210,8 @@ def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]
 
 
-def later_countries(breakdown: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:
-    """Write later figures of some of these countries; empty if there are none."""
+def later_breakdown(breakdown: Breakdown, codes: list[str], assessment: Assessment) -> Breakdown | None:
+    """Return the newest later figures of some of these countries; None if there are none."""
     later = [
         other
         for other in assessment.breakdowns
@@ -218,13 +219,13 @@ def later_countries(breakdown: Breakdown, codes: list[str], assessment: Assessme
         and other.period > breakdown.period
         and any(other.value(code) is not None for code in codes)
     ]
-    if not later:
-        return ""
-    newest_of_them = max(later, key=lambda other: other.period)
-    values = {code: value for code in codes if (value := newest_of_them.value(code)) is not None}
+    return max(later, key=lambda other: other.period, default=None)
+
+
+def later_countries(newer: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:
+    values = {code: value for code in codes if (value := newer.value(code)) is not None}
     figures = wording.commas(
-        f"{name_of(newest_of_them, code, assessment.area, wording)} {wording.number(value)}"
-        for code, value in values.items()
+        f"{name_of(newer, code, assessment.area, wording)} {wording.number(value)}" for code, value in values.items()
     )
     sentence = "{year}: {figures}" if len(values) == len(codes) else "{year}: {figures}, the others not in these data"
-    return wording.say(sentence, year=year_of_count(newest_of_them, wording), figures=figures)
+    return wording.say(sentence, year=year_of_count(newer, wording), figures=figures)

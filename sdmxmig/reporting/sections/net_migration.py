@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.quantities import label_of, newest
-from sdmxmig.reporting.sections.series import of_role, value_in, years_listed
+from sdmxmig.reporting.sections.series import by_period, of_role, value_in, years_listed
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment, Point
@@ -28,7 +28,9 @@ def difference(assessment: Assessment) -> Point | None:
     for point in sorted(coming.points if coming else (), key=lambda point: point.period, reverse=True):
         outflow = value_in(going, point.period)
         if point.value is not None and outflow is not None:
-            return Point(point.period, point.value - outflow, status=point.status, is_derived=True, kind=point.kind)
+            sources = (*point.sources, *by_period(going)[point.period].sources)
+            net = point.value - outflow
+            return Point(point.period, net, status=point.status, is_derived=True, kind=point.kind, sources=sources)
     return None
 
 

@@ -83,7 +83,7 @@ class Point:
     """One value of a series with its observation status; None is missing, not zero.
 
     `is_derived`: computed here from published figures. `kind`: ``census``, ``estimate`` or empty. `bounds` replace an
-    unpublished value.
+    unpublished value. `sources` are the citations of this value.
     """
 
     period: str
@@ -93,6 +93,7 @@ class Point:
     is_derived: bool = False
     kind: str = ""
     bounds: Bounds | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def known(self) -> Decimal | Bounds | None:

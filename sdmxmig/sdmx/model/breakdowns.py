@@ -18,7 +18,8 @@ class Breakdown:
 
     `figures` are in codelist order; `of` selects the population, empty means everybody; `whole` is its published total
     or None. Values are not summed or rounded. `source_type` is set if all figures share a known source. `kind`:
-    ``census``, ``estimate`` or empty. `comments` are those of single observations.
+    ``census``, ``estimate`` or empty. `comments` are those of single observations, and `sources` their citations; those
+    of `whole` have the codes of the total.
     """
 
     flow: str
@@ -35,6 +36,7 @@ class Breakdown:
     kind: str = ""
     bounds: tuple[tuple[tuple[str, ...], Bounds], ...] = ()
     comments: tuple[tuple[tuple[str, ...], Text], ...] = ()
+    sources: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     def value(self, *codes: str) -> Decimal | None:
         return next((value for listed_codes, value in self.figures if listed_codes == codes), None)
@@ -46,6 +48,10 @@ class Breakdown:
     def comment(self, *codes: str) -> Text:
         """Return what the data say about one figure."""
         return next((comment for listed_codes, comment in self.comments if listed_codes == codes), Text())
+
+    def sources_of(self, *several: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the citations of some figures, each once."""
+        return tuple(dict.fromkeys(source for codes, source in self.sources if codes in several))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +78,10 @@ LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"
 class Bounds:
     """The bounds of a figure, in units; None if unpublished.
 
-    `status` is an observation status.
+    `status` is an observation status, `source` its citation.
     """
 
     lower: Decimal | None
     upper: Decimal | None
     status: str = ""
+    source: str = field(default="", compare=False)

@@ -20,7 +20,16 @@ from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
 from sdmxmig.sdmx.model.profile import UNKNOWN as PROFILE_UNKNOWN
 from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.calculations.evidence import measure_of, of_area, time_of
-from sdmxmig.statistics.calculations.figures import SOURCE_TYPE, STAGE, Figures, bounds_of, kind_of, only_kind, shortest
+from sdmxmig.statistics.calculations.figures import (
+    SOURCE_TYPE,
+    STAGE,
+    Figures,
+    SourcedFigure,
+    bounds_of,
+    kind_of,
+    only_kind,
+    shortest,
+)
 from sdmxmig.statistics.demography.amounts import Amounts
 
 
@@ -284,9 +293,12 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
         valued = [row for row in rows_by_period[period] if row["value"] is not None]
         clear = unambiguous((row["codes"], row["value"]) for row in valued)
         bounds = unambiguous((row["codes"], row["bounds"]) for row in rows_by_period[period] if row["bounds"])
-        total = clear.pop((TOTAL,) * len(division.by), None)
-        if total is None and flow_id == COUNTED and not division.of:
-            total = census_total(period, figures)
+        everybody = (TOTAL,) * len(division.by)
+        total = clear.pop(everybody, None)
+        cited = [(row["codes"], row["source"]) for row in rows_by_period[period] if row["source"]]
+        if total is None and flow_id == COUNTED and not division.of and (census := census_total(period, figures)):
+            total = census.value
+            cited += [(everybody, source) for source in census.sources]
         ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
         yield Breakdown(
             flow=flow_id,
@@ -304,6 +316,7 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
             comments=tuple(
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
             ),
+            sources=tuple(cited),
         )
 
 
@@ -314,9 +327,8 @@ def unambiguous(pairs: Iterable[tuple[tuple[str, ...], T]]) -> dict[tuple[str, .
     return {codes: words.pop() for codes, words in said.items() if len(words) == 1}
 
 
-def census_total(period: str, figures: Figures) -> Decimal | None:
-    figure = figures.yearly(CENSUS).figures.get(int(period))
-    return figure.value if figure else None
+def census_total(period: str, figures: Figures) -> SourcedFigure | None:
+    return figures.yearly(CENSUS).figures.get(int(period))
 
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:

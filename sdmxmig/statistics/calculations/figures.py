@@ -471,7 +471,7 @@ def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
     if lower is None and upper is None:
         return None
     status = PROVISIONAL if row.get(STAGE) == PRELIMINARY else ""
-    return Bounds(lower and shortest(lower), upper and shortest(upper), status)
+    return Bounds(lower and shortest(lower), upper and shortest(upper), status, row.get("SOURCE_DETAIL") or "")
 
 
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:

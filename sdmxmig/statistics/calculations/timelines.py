@@ -123,9 +123,21 @@ def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: T
     known = (*figures, *bounds)
     years = range(min(known), max(known) + 1) if known else range(0)
     points = tuple(
-        Point(str(year), figures[year].value, status=figures[year].status, kind=figures[year].kind)
+        Point(
+            str(year),
+            figures[year].value,
+            status=figures[year].status,
+            kind=figures[year].kind,
+            sources=figures[year].sources,
+        )
         if year in figures
-        else Point(str(year), None, status=silent.get(year, ""), bounds=bounds.get(year))
+        else Point(
+            str(year),
+            None,
+            status=silent.get(year, ""),
+            bounds=bounds.get(year),
+            sources=tuple(filter(None, [bounds[year].source])) if year in bounds else (),
+        )
         for year in years
     )
     sources = dict.fromkeys(source for figure in figures.values() for source in figure.sources)

@@ -45,6 +45,35 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
     return dict(VIEWS[name](known, Wording("en")))
 
 
+def test_each_figure_cites_the_sources_of_its_own_value() -> None:
+    def cited(year: str, value: str, source: str, **codes: str) -> dict[str, str]:
+        return {"TIME_PERIOD": year, "OBS_VALUE": value, "SOURCE_DETAIL": f"Office [{source}]", **codes}
+
+    known = assessed(
+        "[sources]\n" + "".join(f'S{n} = "Office"\n' for n in range(1, 10)),
+        dataset(
+            "DF_POP",
+            cited("2020", "900", "S1"),
+            cited("2024", "1000", "S2"),
+            cited("2024", "80", "S3", BIRTH_STATUS="FB"),
+            cited("2024", "70", "S4", CTZ_STATUS="FC"),
+        ),
+        dataset(
+            "DF_IMM",
+            cited("2022", "30", "S5"),
+            cited("2024", "40", "S6"),
+            *(cited("2022", n, "S7", CTZ_STATUS="FC", C_CITIZEN=c) for c, n in (("AM", "9"), ("AZ", "8"), ("TR", "7"))),
+            cited("2024", "5", "S8", CTZ_STATUS="FC", C_CITIZEN="TR"),
+        ),
+        dataset("DF_EMI", cited("2022", "20", "S5"), cited("2024", "10", "S9")),
+    )
+    assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
+        "Foreign-born": ("S2", "S3"),
+        "Net migration": ("S6", "S9"),
+        "Main foreign citizenships of immigrants": ("S7", "S8"),
+    }
+
+
 def test_country_without_answers_or_data_has_only_that_heading() -> None:
     shown = page(assessed(""))
     assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
