@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from lxml import html
@@ -39,6 +40,23 @@ def engine() -> Any:
     return weasyprint
 
 
+@cache
+def fonts() -> Any:
+    """Return the fonts that all documents share; a font is loaded once."""
+    return engine().text.fonts.FontConfiguration()
+
+
+@cache
+def own_pictures() -> Any:
+    return engine().urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
+
+
+@cache
+def style_sheet(text: str) -> Any:
+    """Parse a style sheet, which all documents and all their layouts share."""
+    return engine().CSS(string=text, url_fetcher=own_pictures(), font_config=fonts())
+
+
 def check_letters(document: Any, _: object) -> None:
     codes = {code for font in document.fonts.values() for code in getattr(font, "missing", ())}
     letters = "".join(sorted(filter(str.isalpha, map(chr, codes))))
@@ -52,22 +70,22 @@ def check_letters(document: Any, _: object) -> None:
 
 def lay_out(page: Page) -> Any:
     """Lay the page out with WeasyPrint; only its own pictures are loaded."""
-    weasyprint = engine()
-    inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     # WeasyPrint draws SVG text letter by letter, which breaks joined letters and their order.
-    html = with_pictures(page.on_paper, drawn_here=page.direction == "rtl")
+    head, _, rest = on_paper(with_pictures(page.on_paper, drawn_here=page.direction == "rtl")).partition("<style>")
+    style, _, body = rest.partition("</style>")
+    printed = head + body
 
     def laid_out(page_html: str) -> Any:
-        return weasyprint.HTML(string=page_html, url_fetcher=inside).render(pdf_variant=VARIANT)
+        document = engine().HTML(string=page_html, url_fetcher=own_pictures())
+        return document.render(fonts(), stylesheets=[style_sheet(style)], pdf_variant=VARIANT)
 
-    printed = on_paper(html)
     try:
         if page.single:
             if section_ids(printed) == page.single and len((whole := laid_out(printed)).pages) == len(page.single):
                 return whole  # each section already fits its page
             printed = fitted(printed, page.single, lambda section: len(laid_out(section).pages))
         return laid_out(printed)
-    except weasyprint.urls.FatalURLFetchingError as error:
+    except engine().urls.FatalURLFetchingError as error:
         raise OutputError(f"{error}, but a report carries all that it shows.") from error
 
 
