@@ -51,6 +51,9 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
     assert account("").stock_method == ""
 
 
+REGISTERED = "the population is counted in a register, so the account does not show moves that were not registered"
+
+
 def in_brief(assessment: Assessment, wording: Wording) -> str:
     """The sentence on quality of page one, without the subjects of other tests."""
     return quality_in_brief(replace(assessment, quality=(), alignment=(), net_tests=()), wording)
@@ -60,11 +63,13 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert in_brief(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021."
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        f"{REGISTERED}."
     )
     assert heading(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021"
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        f"{REGISTERED}"
     )
 
 
@@ -72,7 +77,7 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021; "
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
         "the data do not state how the population was computed, so the account may not be a test"
     )
     assert in_brief(assessed(method), EN) == f"{expected}."
@@ -85,7 +90,8 @@ def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
     data = YEARS.replace("DF_POP,2022,3729600", "DF_POP,2022,3732600").replace("DF_EMI,2021,85451", "DF_EMI,2021,82451")
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021; "
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        f"{REGISTERED}; "
         "its tolerance is larger than net migration (236.4% of it in 2021)"
     )
     assert in_brief(assessed("REG", last=3726431, years=data), EN) == f"{expected}."
@@ -96,7 +102,8 @@ def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
     expected = (
         "The population account closes in 1 of the 2 years that can be tested; "
-        "its largest residual is +10,000 persons, in 2022."
+        "its largest residual is +10,000 persons, in 2022, with any adjustment of the office; "
+        f"{REGISTERED}."
     )
     assert in_brief(assessed("REG", last=3733431), EN) == expected
 

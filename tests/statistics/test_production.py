@@ -66,20 +66,15 @@ def test_the_four_groups_are_those_of_the_latest_year_that_has_all_of_them() -> 
     assert texts(figure.data) == [["2020", "700", "120", "20", "160"]]
 
 
-def test_without_all_four_groups_there_is_no_figure_of_them_but_a_quiet_sentence() -> None:
-    shown = section(breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}))
-    assert shown["groups"] is None
-    assert "residents by birth and citizenship status together" in shown["lacking"]
+def test_without_all_four_groups_there_is_no_figure_of_them() -> None:
+    assert section(breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}))["groups"] is None
 
 
-def test_countries_without_a_place_on_the_map_are_not_said_to_be_absent_from_the_data() -> None:
-    of_made_up_countries = section(citizens("DF_IMM", "2022", XB=62304, XC=20716))
-    assert of_made_up_countries["places"] is None
-    assert "by country of birth, citizenship or residence" not in of_made_up_countries["lacking"]
-    of_topics = section(citizens("DF_POP_TOPIC", "2024", XB=669408))
-    assert "by country of birth, citizenship or residence" not in of_topics["lacking"]
-    of_own = section(citizens("DF_IMM", "2022", GE=62304))
-    assert "by country of birth, citizenship or residence" in of_own["lacking"]
+def test_countries_of_twenty_years_ago_are_no_picture_of_today() -> None:
+    old = citizens("DF_IMM", "2003", RU=5, UA=9), citizens("DF_EMI", "2003", RU=5, UA=9)
+    assert [section(*old)[name] for name in ("places", "streams", "countries")] == [None, None, ""]
+    recent = section(*old, citizens("DF_IMM", "2022", RU=5, UA=9))
+    assert recent["places"].title.startswith("Immigrants by country of citizenship, 2022")
 
 
 def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
@@ -114,15 +109,11 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     )
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
-    assert figure.notes[1:4] == (
+    assert figure.notes[1:3] == (
         "The circles show 53.6% of the published total of 179,778.",
-        "Not on the map: own citizens (returning), 54,405 (30.3%).",
-        (
-            "Immigrants who are citizens of the country are counted as returning. Some of them may arrive for "
-            "the first time."
-        ),
+        "Not on the map: own citizens, 54,405 (30.3%).",
     )
-    assert texts(figure.data)[-2] == ["Own citizens (returning)", "54,405"]
+    assert texts(figure.data)[-2] == ["Own citizens", "54,405"]
     assert "without boundaries" in figure.notes[0]
     assert texts(figure.data)[-1] == ["Published total", "179,778"]
 
@@ -141,7 +132,7 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     assert figure.title == (
         "Largest groups shown in 2022: Russian Federation (citizenship) among immigrants, 62,304; "
         "Russian Federation (citizenship) among emigrants, 5,935; "
-        "own citizens (returning) among immigrants, 54,405; own citizens among emigrants, 100,802"
+        "own citizens among immigrants, 54,405; own citizens among emigrants, 100,802"
     )
     # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 63,069" in figure.description
@@ -167,7 +158,7 @@ def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
     many = {f"A{letter}": 100 + n for n, letter in enumerate("DFGILMORSTUWZ")}
     figure = section(citizens("DF_IMM", "2022", GE=1, **many), citizens("DF_EMI", "2022", RU=5))["streams"]
     into = figure.description.split("Out of it")[0]
-    assert "own citizens (returning) 1 and all others" in into
+    assert "own citizens 1 and all others" in into
     # Eight countries, own citizens and the other five, 100 to 104: ten streams.
     assert "all others 510" in into
 
@@ -240,9 +231,9 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 3 kinds of stocks and 1 of 2 kinds of flows are published regularly; not rated: 2"
+        "1 of 1 rated kinds of stocks and 1 of 2 rated kinds of flows are published regularly; not rated: 2"
     )
-    assert shown["coverage"].title == "2 of 5 kinds of statistics are published regularly; not rated: 2"
+    assert shown["coverage"].title == "2 of 3 rated kinds of statistics are published regularly; not rated: 2"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]
@@ -271,7 +262,6 @@ def test_country_without_information_gets_a_short_section() -> None:
     shown = section(assessment=replace(georgia(), scores=empty, series=()))
     figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
     assert not any(shown[name] for name in figures)
-    assert shown["lacking"]
     assert all(table is None for _, table, _ in shown["modules"])
 
 

@@ -24,6 +24,7 @@ from sdmxmig.reporting.sections.blocks import (
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.series import PERSONS, labels_of, not_final, sources, year_in_words, years_listed
 from sdmxmig.reporting.sections.standing import (
+    ADJUSTMENT,
     CLOSED,
     TESTED,
     TOLERATED,
@@ -50,7 +51,6 @@ BEYOND_ROUNDING = {
     "TOLERATED": "It exceeds rounding and is within the tolerance of {tolerance}.",
     "UNBALANCED": "It exceeds the tolerance of {tolerance}.",
 }
-ADJUSTMENT = "ADJ"
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT = 10
 """How many of the years that can be tested the report shows; the annexes have all."""

@@ -25,7 +25,7 @@ class AnswerCounts:
     answers: tuple[str, ...]
 
 
-def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure:
+def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: Wording) -> ReportFigure | None:
     counted = [
         AnswerCounts(
             wording.reference(assessment, "CL_BENCH_ITEM", module),
@@ -35,12 +35,14 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     ]
     answers = [answer for counts in counted for answer in counts.answers]
     unknown = sum(answer in NOT_KNOWN for answer in answers)
+    if unknown == len(answers):
+        return None
     title = wording.say(
-        "{published} of {n} kinds of statistics are published regularly; not rated: {unknown}"
+        "{published} of {n} rated kinds of statistics are published regularly; not rated: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PRODUCED for answer in answers)),
-        n=wording.number(len(answers)),
+        n=wording.number(len(answers) - unknown),
         unknown=wording.number(unknown),
     )
     return counts_figure("coverage", counted, assessment, wording, title=title)
@@ -60,11 +62,12 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     ]
     unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        ("According to the profile, {published} of {n} core indicators are published regularly; not rated: {unknown}")
+        "According to the profile, {published} of {n} rated core indicators are published regularly; not rated: "
+        "{unknown}"
         if unknown
         else "According to the profile, {published} of {n} core indicators are published regularly",
         published=wording.number(sum(result.standing in PRODUCED for result in core)),
-        n=wording.number(len(core)),
+        n=wording.number(len(core) - unknown),
         unknown=wording.number(unknown),
     )
     return counts_figure("claims", counted, assessment, wording, title=title)

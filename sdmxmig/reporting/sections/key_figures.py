@@ -27,17 +27,17 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
 
 ORIGINS = (
-    ("DF_POP", "C_BIRTH", "Main foreign countries of birth of residents"),
-    ("DF_POP_TOPIC", "C_BIRTH", "Main foreign countries of birth of residents"),
-    ("DF_POP", "C_CITIZEN", "Main foreign citizenships of residents"),
-    ("DF_POP_TOPIC", "C_CITIZEN", "Main foreign citizenships of residents"),
-    ("DF_IMM", "C_RESIDENCE", "Main countries of previous residence of immigrants"),
-    ("DF_IMM", "C_BIRTH", "Main foreign countries of birth of immigrants"),
-    ("DF_IMM", "C_CITIZEN", "Main foreign citizenships of immigrants"),
+    ("DF_POP", "C_BIRTH", "Foreign countries of birth of residents"),
+    ("DF_POP_TOPIC", "C_BIRTH", "Foreign countries of birth of residents"),
+    ("DF_POP", "C_CITIZEN", "Foreign citizenships of residents"),
+    ("DF_POP_TOPIC", "C_CITIZEN", "Foreign citizenships of residents"),
+    ("DF_IMM", "C_RESIDENCE", "Countries of previous residence of immigrants"),
+    ("DF_IMM", "C_BIRTH", "Foreign countries of birth of immigrants"),
+    ("DF_IMM", "C_CITIZEN", "Foreign citizenships of immigrants"),
 )
 DESTINATIONS = (
-    ("DF_EMI", "C_RESIDENCE", "Main countries of destination of emigrants"),
-    ("DF_EMI", "C_CITIZEN", "Main foreign citizenships of emigrants"),
+    ("DF_EMI", "C_RESIDENCE", "Countries of destination of emigrants"),
+    ("DF_EMI", "C_CITIZEN", "Foreign citizenships of emigrants"),
 )
 THREE, FOUR = 3, 4
 SHARE = re.compile("[%٪]")
@@ -176,7 +176,7 @@ def _countries(
     """Return the three largest other countries of the first breakdown with so many; None if absent."""
     for flow, dimension, label in breakdowns:
         breakdown = latest_countries(assessment, flow, dimension)
-        if breakdown is None or not is_recent(breakdown.period, assessment):
+        if breakdown is None:
             continue
         listed = [(code, value) for (code,), value in by_size(breakdown, assessment.area)]
         named = [
@@ -188,18 +188,13 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            among = "" if is_whole else wording.say("among the countries in the data")
-            codes = [code for code, _ in named[:THREE]]
-            newer = later_breakdown(breakdown, codes, assessment)
-            later = later_countries(newer, codes, assessment, wording) if newer else ""
-            note = wording.semicolons(filter(None, (numbers, year_of_count(breakdown, wording), among, later)))
-            cited = [
-                source
-                for each in filter(None, (breakdown, newer))
-                for source in each.sources_of(*((code,) for code in codes))
-            ]
-            sources = keys_of(cited, assessment)
-            return SummaryFigure(wording.say(label), wording.commas(names), note=note, sources=sources)
+            rank = wording.say("the three largest" if is_whole else "among the countries in the data")
+            return SummaryFigure(
+                wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
+                wording.commas(names),
+                note=wording.semicolons((numbers, rank)),
+                sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
+            )
     return None
 
 
@@ -208,24 +203,3 @@ def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:
     counts = [count for count in of_flow(assessment, breakdown.flow, STATUS) if count.period == breakdown.period]
     migrants = [count.value(*codes) for count in counts for codes in MIGRANTS]
     return [whole for whole in (breakdown.whole, *migrants) if whole is not None]
-
-
-def later_breakdown(breakdown: Breakdown, codes: list[str], assessment: Assessment) -> Breakdown | None:
-    """Return the newest later figures of some of these countries; None if there are none."""
-    later = [
-        other
-        for other in assessment.breakdowns
-        if (other.flow, other.by, other.of) == (breakdown.flow, breakdown.by, breakdown.of)
-        and other.period > breakdown.period
-        and any(other.value(code) is not None for code in codes)
-    ]
-    return max(later, key=lambda other: other.period, default=None)
-
-
-def later_countries(newer: Breakdown, codes: list[str], assessment: Assessment, wording: Wording) -> str:
-    values = {code: value for code in codes if (value := newer.value(code)) is not None}
-    figures = wording.commas(
-        f"{name_of(newer, code, assessment.area, wording)} {wording.number(value)}" for code, value in values.items()
-    )
-    sentence = "{year}: {figures}" if len(values) == len(codes) else "{year}: {figures}, the others not in these data"
-    return wording.say(sentence, year=year_of_count(newer, wording), figures=figures)

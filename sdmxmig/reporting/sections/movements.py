@@ -15,6 +15,7 @@ from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
+from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
@@ -36,14 +37,7 @@ PERSONS_OF = {
     "C_BIRTH": "{country} (country of birth)",
     "C_RESIDENCE": "{country} (previous or next residence)",
 }
-OWN = {
-    ("DF_IMM", "C_CITIZEN"): "own citizens (returning)",
-    ("DF_EMI", "C_CITIZEN"): "own citizens",
-    ("DF_POP", "C_CITIZEN"): "own citizens",
-    ("DF_IMM", "C_BIRTH"): "born in the country",
-    ("DF_EMI", "C_BIRTH"): "born in the country",
-    ("DF_POP", "C_BIRTH"): "born in the country",
-}
+OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
 KINDS = {
     "C_CITIZEN": "Countries of citizenship",
     "C_BIRTH": "Countries of birth",
@@ -69,13 +63,6 @@ def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
     return None
 
 
-def names_countries(assessment: Assessment) -> bool:
-    breakdowns = [
-        breakdown for breakdown in assessment.breakdowns if len(breakdown.by) == 1 and breakdown.by[0] in KINDS
-    ]
-    return any(first_of(breakdown, assessment.area) for breakdown in breakdowns)
-
-
 def heading(assessment: Assessment, wording: Wording) -> str:
     pair = both_ways(assessment)
     breakdowns = (on_map(assessment, wording.geography or shipped_geography()), pair[0] if pair else None)
@@ -85,7 +72,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 def latest(assessment: Assessment, flow: str, dimension: str) -> Breakdown | None:
     breakdowns = [
-        breakdown for breakdown in assessment.breakdowns if (breakdown.flow, breakdown.by) == (flow, (dimension,))
+        breakdown
+        for breakdown in assessment.breakdowns
+        if (breakdown.flow, breakdown.by) == (flow, (dimension,)) and is_recent(breakdown.period, assessment)
     ]
     fullest = max((len(breakdown.figures) for breakdown in breakdowns), default=0)
     full = [breakdown for breakdown in breakdowns if 2 * len(breakdown.figures) >= fullest]
@@ -138,7 +127,6 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
         notes=(
             *drawn_on(geography, wording),
             *covered(breakdown, drawn, assessment.area, wording),
-            *first_entries([breakdown], assessment.area, wording),
             *residence((breakdown.flow,), assessment, wording),
         ),
     )
@@ -186,21 +174,8 @@ def covered(breakdown: Breakdown, drawn: Decimal, home: str, wording: Wording) -
     return tuple(sentences)
 
 
-def first_entries(breakdowns: Iterable[Breakdown], home: str, wording: Wording) -> tuple[str, ...]:
-    """Note that immigrating citizens may never have lived in the country before, if figures show them."""
-    shown = [breakdown for breakdown in breakdowns if (breakdown.flow, breakdown.by) == ("DF_IMM", ("C_CITIZEN",))]
-    if not any(breakdown.value(home) for breakdown in shown):
-        return ()
-    return (
-        wording.say(
-            "Immigrants who are citizens of the country are counted as returning. Some of them may arrive "
-            "for the first time."
-        ),
-    )
-
-
 def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str:
-    own = OWN.get((breakdown.flow, breakdown.by[0]))
+    own = OWN.get(breakdown.by[0])
     if code == home and own:
         return wording.say(own)
     name = breakdown.names.get(f"{breakdown.by[0]}.{code}")
@@ -248,7 +223,6 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     flows = (coming.flow, going.flow)
     notes = (
         wording.say("{sentence}.", sentence=wording.semicolons(heads)),
-        *first_entries(pair, home, wording),
         *residence(flows, assessment, wording),
         *different_rules(flows, assessment, wording),
     )
@@ -282,7 +256,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
     for breakdown in (coming, going):
         own = breakdown.value(home)
-        if own is not None and (breakdown.flow, breakdown.by[0]) in OWN:
+        if own is not None and breakdown.by[0] in OWN:
             message = (
                 "{group} among immigrants, {number}" if breakdown is coming else "{group} among emigrants, {number}"
             )
@@ -308,7 +282,7 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
         by_flow_and_period = {
             (breakdown.flow, breakdown.period): breakdown
             for breakdown in assessment.breakdowns
-            if breakdown.by == (dimension,)
+            if breakdown.by == (dimension,) and is_recent(breakdown.period, assessment)
         }
         pairs = [
             (breakdown, by_flow_and_period["DF_EMI", period])

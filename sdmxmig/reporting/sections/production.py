@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections import composition, coverage, movements, trends
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
-from sdmxmig.reporting.sections.items import has_information, of_module, silent, table
+from sdmxmig.reporting.sections.items import of_module, silent, table
 from sdmxmig.reporting.sections.net_migration import origin
 from sdmxmig.reporting.sections.quantities import ToldOnce, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""
-COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flows"}
+COUNTED = {"C": "{n} of {all} rated kinds of stocks", "D": "{n} of {all} rated kinds of flows"}
 
 
 @VIEWS.add("production")
@@ -60,42 +60,30 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": movements.heading(assessment, wording),
         "places": once(places),
         "streams": once(streams),
-        "lacking": lacking(
-            {
-                "groups": groups is None,
-                "pyramid": pyramid is None,
-                "places": not movements.names_countries(assessment),
-                "streams": streams is None,
-            },
-            wording,
-        ),
         "held": data_availability(assessment, wording),
-        "coverage": coverage.statistics_figure(MODULES, assessment, wording)
-        if any(known_questions(assessment))
-        else None,
+        "coverage": coverage.statistics_figure(MODULES, assessment, wording),
         "modules": modules(assessment, wording),
     }
 
 
-def known_questions(assessment: Assessment) -> list[bool]:
-    return [has_information(score) for module in MODULES for score in of_module(assessment, module)]
-
-
 def heading(assessment: Assessment, wording: Wording) -> str:
-    scores_by_module = {module: of_module(assessment, module) for module in COUNTED}
-    answers = [score.answer for scores in scores_by_module.values() for score in scores]
-    if all(answer in NOT_KNOWN for answer in answers):
+    answers_by_module = {module: [score.answer for score in of_module(assessment, module)] for module in COUNTED}
+    rated = {
+        module: [answer for answer in answers if answer not in NOT_KNOWN]
+        for module, answers in answers_by_module.items()
+    }
+    if not any(rated.values()):
         return data_in_numbers(assessment, wording)
     phrases = [
         wording.say(
             COUNTED[module],
-            n=wording.number(sum(score.answer in PRODUCED for score in scores)),
-            all=wording.number(len(scores)),
+            n=wording.number(sum(answer in PRODUCED for answer in answers)),
+            all=wording.number(len(answers)),
         )
-        for module, scores in scores_by_module.items()
-        if scores
+        for module, answers in rated.items()
+        if answers
     ]
-    unknown = sum(answer in NOT_KNOWN for answer in answers)
+    unknown = sum(map(len, answers_by_module.values())) - sum(map(len, rated.values()))
     return wording.say(
         "{phrases} are published regularly; not rated: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),
@@ -113,24 +101,6 @@ def data_in_numbers(assessment: Assessment, wording: Wording) -> str:
         n=wording.number(len(holdings)),
         first=min(holding.first for holding in holdings)[: len("2026")],
         last=max(holding.last for holding in holdings)[: len("2026")],
-    )
-
-
-NEEDED = {
-    "groups": "residents by birth and citizenship status together",
-    "pyramid": "the foreign-born or foreign citizens by age and sex",
-    "places": "residents or migrants by country of birth, citizenship or residence",
-    "streams": "immigration and emigration by country in the same year",
-}
-
-
-def lacking(is_lacking: Mapping[str, bool], wording: Wording) -> str:
-    missing = [wording.say(NEEDED[name]) for name, lacks in is_lacking.items() if lacks]
-    if not missing:
-        return ""
-    return wording.say(
-        "No data for: {missing}.",
-        missing=wording.semicolons(missing),
     )
 
 

@@ -16,6 +16,8 @@ from sdmxmig.sdmx.model.definitions import Effect
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
+ADJUSTMENT = "ADJ"
+REGISTER = "REG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class AccountStanding:
     _: KW_ONLY
     is_by_construction: bool = False
     is_declared: bool = False
+    is_register: bool = False
     loosest: str = ""
     years: tuple[str, ...] = ()
 
@@ -45,6 +48,7 @@ def account_standing(assessment: Assessment) -> AccountStanding:
         len(closed),
         is_by_construction=bool(tested) and not independent,
         is_declared=bool(counted) and all(account.stock_method not in NOT_KNOWN for account in counted),
+        is_register=bool(counted) and all(account.stock_method == REGISTER for account in counted),
         loosest=max((account.outcome for account in closed), key=CLOSED.index, default=""),
         years=tuple(account.period for account in counted),
     )
@@ -112,9 +116,18 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     if account.loosest == TOLERATED:
         tested = [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
         largest = max(tested, key=lambda one: abs(one.residual or Decimal(0)))
+        sentence = (
+            "its largest residual is {residual} persons, in {year}"
+            if value_of(largest, ADJUSTMENT) is not None
+            else "its largest residual is {residual} persons, in {year}, with any adjustment of the office"
+        )
         residual = wording.signed(largest.residual or Decimal(0))
+        phrases.append(wording.say(sentence, residual=residual, year=largest.period))
+    if account.is_register:
         phrases.append(
-            wording.say("its largest residual is {residual} persons, in {year}", residual=residual, year=largest.period)
+            wording.say(
+                "the population is counted in a register, so the account does not show moves that were not registered"
+            )
         )
     if not account.is_declared:
         phrases.append(

@@ -268,9 +268,6 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
                 cause, sources = stated_cause(flow, assessment, wording)
-                if not cause:
-                    silence = wording.say("cause not stated")
-                    sentence = wording.say("{first} ({second})", first=sentence, second=silence)
                 yield FlowChange(wording.say("{sentence}.", sentence=sentence), cause, sources)
 
 

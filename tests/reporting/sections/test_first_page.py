@@ -298,7 +298,7 @@ def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -
         ),
     ]
     (change,) = page(assessed("", *flows))["changes"]
-    assert (change.sentence, change.cause) == ("Immigration fell by 25.0% from 2022 to 2023 (cause not stated).", "")
+    assert (change.sentence, change.cause) == ("Immigration fell by 25.0% from 2022 to 2023.", "")
 
 
 def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
@@ -309,3 +309,17 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert [(change.cause, change.sources) for change in page(assessed(cited, flow))["changes"]] == [
         ("Fewer students came.", ("S1",))
     ]
+
+
+def test_a_figure_of_page_one_cites_the_source_of_its_own_year() -> None:
+    sources = '[sources]\nS1 = "Old"\nS2 = "New"\n'
+    flows = [
+        dataset(
+            flow,
+            {"TIME_PERIOD": "2022", "OBS_VALUE": "40", "SOURCE_DETAIL": "Old [S1]"},
+            {"TIME_PERIOD": "2023", "OBS_VALUE": value, "SOURCE_DETAIL": "New [S2]"},
+        )
+        for flow, value in (("DF_IMM", "30"), ("DF_EMI", "20"))
+    ]
+    shown = {figure.label: figure.sources for figure in page(assessed(sources, *flows))["figures"]}
+    assert shown["Net migration"] == ("S2",)

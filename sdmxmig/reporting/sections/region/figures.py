@@ -109,8 +109,8 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield how to read the figures, their limits, and comments on single values."""
     yield wording.say(
-        "One producer compiles each of these figures for all countries named, for one year. The figures can be "
-        "compared, because they do not depend on national rules. They may differ from the countries’ own figures."
+        "One producer compiles each of these figures for all countries named, for one year, by one method. National "
+        "data are behind them, so that differences of definition and territory may remain."
     )
     names_by_remark: dict[str, list[str]] = {}
     for comparison in study.one_source:
@@ -408,7 +408,12 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
     paragraphs: list[list[str]] = []
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")
-        sources = [wording.say("International migrants are people born abroad. Source: {source}.", source=source)]
+        sources = [
+            wording.say(
+                "This estimate measures migrants by their country of birth or citizenship. Source: {source}.",
+                source=source,
+            )
+        ]
         if stock.share_source:
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
