@@ -309,17 +309,3 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert [(change.cause, change.sources) for change in page(assessed(cited, flow))["changes"]] == [
         ("Fewer students came.", ("S1",))
     ]
-
-
-def test_a_figure_of_page_one_cites_the_source_of_its_own_year() -> None:
-    sources = '[sources]\nS1 = "Old"\nS2 = "New"\n'
-    flows = [
-        dataset(
-            flow,
-            {"TIME_PERIOD": "2022", "OBS_VALUE": "40", "SOURCE_DETAIL": "Old [S1]"},
-            {"TIME_PERIOD": "2023", "OBS_VALUE": value, "SOURCE_DETAIL": "New [S2]"},
-        )
-        for flow, value in (("DF_IMM", "30"), ("DF_EMI", "20"))
-    ]
-    shown = {figure.label: figure.sources for figure in page(assessed(sources, *flows))["figures"]}
-    assert shown["Net migration"] == ("S2",)
