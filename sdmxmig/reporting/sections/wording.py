@@ -143,10 +143,13 @@ class Wording:
         return lowered(self.reference(labelled, "CL_UNIT_MEASURE", code))
 
     def citation(self, citation: str) -> str:
-        """Return a citation with its title in this language, if ``titles.csv`` has one."""
+        """Return a citation with its titles in this language, as far as ``titles.csv`` has them."""
         titles = of_language(shipped_titles(), self.language)
         if citation in titles:
             return titles[citation]
+        passages = citation.split("; ")
+        if len(passages) > 1:
+            return self.semicolons(map(self.citation, passages))
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
             return citation
