@@ -176,10 +176,11 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         datasets,
         material.findings,
         identities=assessment.identities,
-        results=assessment.indicators,
         shares=assessment.unknown_shares,
         described=described(catalogue),
         effects=counts,
+        holdings=assessment.holdings,
+        year=assessment.year,
     )
     quality_issues = quality(issues.ids if issues else (), quality_material, claims)
     gaps = (

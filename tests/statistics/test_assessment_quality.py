@@ -62,9 +62,11 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
     ("name", "data", "said"),
     [
         ("Q03", [population(row("2024", "1"), RES_RULE="R12"), dataset("DF_IMM", row("2024", "1"), RES_RULE="R6")], ""),
-        ("Q07", [population(row("2024", "1", OBS_STATUS="P"))], "“Provisional value”: 1 of 1"),
+        ("Q18", [population(row("2024", "1", OBS_STATUS="U"))], "“Low reliability”: 1 of 1"),
         ("Q09", [population(row("2024", "1", OBS_STATUS="B"), row("2023", "1"))], "“Time series break”: 1 of 2"),
         ("Q24", [population(row("2014", "9"), row("2014", "1", BIRTH_STATUS="FB"))], "more than 5 years older"),
+        ("Q24", [population(row("2024", "9"), row("2018", "1", CTZ_STATUS="FC"))], "Citizenship status (2018)"),
+        ("Q24", [population(row("2024", "9")), dataset("DF_IMM", row("2003", "9", C_RESIDENCE="SE"))], "(2003)"),
     ],
 )
 def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
@@ -76,29 +78,38 @@ def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
 @pytest.mark.parametrize(
     ("statuses", "said"),
     [
-        (("P", "A"), "“Provisional value”: 1 of 2"),
-        (("P", "", "A", ""), "“Provisional value”: 1 of 2"),
-        (("P", "P", ""), "“Provisional value”: 2 of 2"),
+        (("B", "A"), "“Time series break”: 1 of 2"),
+        (("B", "", "A", ""), "“Time series break”: 1 of 2"),
+        (("B", "B", ""), "“Time series break”: 2 of 2"),
         (("A", "E"), ""),
-        (("", ""), "not testable"),
+        (("", ""), ""),
     ],
 )
-def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses: tuple[str, ...], said: str) -> None:
+def test_breaks_are_counted_among_figures_with_a_status_and_no_mark_is_no_check(
+    statuses: tuple[str, ...], said: str
+) -> None:
     stock = population(*(row(str(2020 + number), "1", OBS_STATUS=status) for number, status in enumerate(statuses)))
     sent = stock.observations.with_columns(pl.col("OBS_STATUS").replace("", None))
     assessment = assessed("", replace(stock, observations=sent))
-    state = {"": "not found", "not testable": "not testable"}.get(said, "found")
-    assert issue(assessment, "Q07").state == state
-    if state == "found":
-        assert said in sentence_of(issue(assessment, "Q07").signs[0], assessment.sentences)
+    assert issue(assessment, "Q09").state == ("found" if said else "not testable")
+    if said:
+        assert said in sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
+
+
+def test_a_provisional_figure_was_not_revised_before_a_second_value_is_there() -> None:
+    provisional = population(row("2023", "1", OBS_STATUS="P"))
+    assert issue(assessed("", provisional), "Q07").state == "not testable"
+    verdicts = (Verdict("MIG-2-201", "DF_POP", outcome="fail", findings=1),)
+    revised = Findings((trouble("MIG-2-201", "warning"),), verdicts)
+    assert issue(assessed("", provisional, findings=revised), "Q07").state == "found"
 
 
 def test_statuses_are_counted_over_all_datasets() -> None:
     arrivals = dataset("DF_IMM", *(row(year, "1", OBS_STATUS="A") for year in ("2021", "2022", "2023")))
-    stock = population(row("2023", "1", OBS_STATUS="P"), row("2024", "1", OBS_STATUS="P"))
+    stock = population(row("2023", "1", OBS_STATUS="B"), row("2024", "1", OBS_STATUS="B"))
     for data in ((stock, arrivals), (arrivals, stock)):
         assessment = assessed("", *data)
-        assert "“Provisional value”: 2 of 5" in sentence_of(issue(assessment, "Q07").signs[0], assessment.sentences)
+        assert "“Time series break”: 2 of 5" in sentence_of(issue(assessment, "Q09").signs[0], assessment.sentences)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_availability_is_listed_by_dataflow() -> None:
     assert not emigration.topics
     # A cell without a number is no value.
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
-    assert [topic for topic, _ in immigration.topics] == ["SEX"]
+    assert [(topic.dimension, topic.last) for topic in immigration.topics] == [("SEX", "2022")]
     assert not data_availability(datasets(table, CATALOGUE.flows), "SE")
 
 

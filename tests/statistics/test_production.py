@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Availability, Breakdown
+from sdmxmig.sdmx.model.breakdowns import Availability, AvailableTopic, Breakdown
 
 NAMES = {
     "C_CITIZEN.RU": Text.of(en="Russian Federation"),
@@ -248,7 +248,7 @@ def test_available_data_are_shown_with_declared_compilation() -> None:
             first="2012",
             last="2024",
             values=83,
-            topics=(("SEX", Text.of(en="Sex")),),
+            topics=(AvailableTopic("SEX", Text.of(en="Sex"), "2024"),),
         ),
         Availability("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
     )

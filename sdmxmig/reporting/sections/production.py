@@ -120,7 +120,9 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                ReportCell(wording.commas(lowered(wording.of(name) or topic) for topic, name in availability.topics))
+                ReportCell(
+                    wording.commas(lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
+                )
                 if availability.topics
                 else ReportCell(wording.say("totals only"), is_absent=True),
             )

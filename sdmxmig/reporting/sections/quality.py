@@ -47,8 +47,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
-    issues_seen = sum(issue.state == "found" for issue in assessment.quality)
-    looked = sum(issue.state != "not testable" for issue in assessment.quality)
+    seen = sum(issue.state == "found" for issue in assessment.quality)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
     checked = wording.say("Validation found no errors and no warnings in the data")
     if errors or warnings:
@@ -57,21 +56,16 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             errors=wording.count("{n} error", "{n} errors", errors),
             warnings=wording.count("{n} warning", "{n} warnings", warnings),
         )
-    if not looked:
+    if not seen:
         return checked
-    return wording.say(
-        ("{checked}; testable quality issues found: {seen} of {looked}"),
-        checked=checked,
-        seen=wording.number(issues_seen),
-        looked=wording.number(looked),
-    )
+    return wording.say("{checked}; common quality issues: {seen}", checked=checked, seen=wording.number(seen))
 
 
 def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.rules:
         return None
     columns = (
-        *text_columns(("Rule", "Severity"), wording),
+        *text_columns(("Requirement not met", "Severity"), wording),
         ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
@@ -147,7 +141,9 @@ def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def _unknown(share: UnknownShare, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            wording.reference(assessment, "", share.flow),
+            next(
+                (wording.of(holding.name) for holding in assessment.holdings if holding.flow == share.flow), share.flow
+            ),
             wording.reference(assessment, "", share.dimension),
             share.period,
             wording.number(share.unknown),

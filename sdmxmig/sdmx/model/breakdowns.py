@@ -55,11 +55,17 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Availability:
-    """The availability of a dataflow: periods, number of values, topics.
+class AvailableTopic:
+    """A dimension with codes besides the total, and the last period that has them."""
 
-    `topics` are dimensions with codes besides the total.
-    """
+    dimension: str
+    name: Text
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The availability of a dataflow: periods, number of values, topics."""
 
     flow: str
     name: Text
@@ -67,7 +73,7 @@ class Availability:
     first: str
     last: str
     values: int
-    topics: tuple[tuple[str, Text], ...] = ()
+    topics: tuple[AvailableTopic, ...] = ()
 
 
 LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"

@@ -150,10 +150,10 @@ def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     return EffectFigure(name, key, value=figure.value, places=figure.places)
 
 
-def joined(titles: Iterable[Text]) -> Text:
+def joined(titles: Iterable[Text], between: str = BETWEEN) -> Text:
     names = list(titles)
     languages = dict.fromkeys(language for title in names for language, _ in title)
-    return Text(tuple((name, BETWEEN.join(title.in_language(name) for title in names)) for name in languages))
+    return Text(tuple((name, between.join(title.in_language(name) for title in names)) for name in languages))
 
 
 def effect(probe: EffectProbe, period: str, first: EffectFigure, second: EffectFigure) -> Effect:

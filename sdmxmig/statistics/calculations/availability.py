@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import AreaScore, Score
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Availability, Breakdown
+from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Availability, AvailableTopic, Breakdown
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.definitions import Codes, FlowRule
 from sdmxmig.sdmx.model.evidence import UnknownShare
@@ -51,9 +51,9 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
         codelist = flow.codelist(dimension)
         if codelist is None or TOTAL not in codelist:
             continue
-        codes = {str(code) for frame in frames for code in frame.get_column(dimension).unique().drop_nulls()}
-        if codes - {TOTAL}:
-            topics.append((dimension, flow.concepts.get(dimension, Text())))
+        divided = [frame.filter(pl.col(dimension).cast(pl.String) != TOTAL) for frame in frames]
+        if last := max((str(period) for frame in divided for period in frame.get_column(time_of(flow))), default=""):
+            topics.append(AvailableTopic(dimension, flow.concepts.get(dimension, Text()), last))
     values = sum(frame.height for frame in frames)
     return Availability(
         flow.id,

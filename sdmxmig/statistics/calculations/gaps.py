@@ -13,6 +13,7 @@ from sdmxmig.sdmx.model import indicator_results
 from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Change, Difference, Gap, GapReason, Progress, SameGap, Score
+from sdmxmig.sdmx.model.breakdowns import Availability
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.definitions import LATER_YEARS, Effect
 from sdmxmig.sdmx.model.evidence import (
@@ -30,6 +31,7 @@ from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Scale
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.model.study import Sign
+from sdmxmig.statistics.calculations.alignment import joined
 from sdmxmig.statistics.calculations.evidence import Claims, measure_of
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 
@@ -105,11 +107,11 @@ def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap
         parts = [single[name] for name in same.subjects if name in single and name not in taken]
         if len(parts) > 1 or (parts and same.name):
             taken.update(part.id for part in parts)
-            joint |= {part.id: joined(same, parts) for part in parts}
+            joint |= {part.id: merge_gaps(same, parts) for part in parts}
     return tuple({gap.id: gap for gap in (joint.get(name, alone) for name, alone in single.items())}.values())
 
 
-def joined(same: SameGap, parts: Sequence[Gap]) -> Gap:
+def merge_gaps(same: SameGap, parts: Sequence[Gap]) -> Gap:
     first = parts[0]
     return Gap(
         same.id,
@@ -210,10 +212,11 @@ class QualityMaterial:
     findings: Findings
     _: KW_ONLY
     identities: Sequence[IdentityResult]
-    results: Sequence[IndicatorResult]
     shares: Sequence[UnknownShare]
     described: frozenset[str] = frozenset()
     effects: Sequence[Effect] = ()
+    holdings: Sequence[Availability] = ()
+    year: str = ""
 
 
 Look = tuple[bool, list[Statement]]
@@ -245,7 +248,7 @@ def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Find observations with these statuses; tested if there is any status."""
+    """Find observations with these statuses. Where no figure is marked, some may still deserve the mark."""
     total, count = 0, 0
     names: dict[str, Text] = {}
     for dataset in material.datasets:
@@ -257,7 +260,7 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
         count += status.filter(status.is_in(list(sign.codes))).len()
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
     if not count:
-        return bool(total), []
+        return False, []
     numbers = (("count", Decimal(count)), ("total", Decimal(total)))
     return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers)]
 
@@ -309,10 +312,23 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
 
 
 def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    dated = [result for result in material.results if result.delay is not None]
-    late = tuple(result.indicator.name for result in dated if result.delay is not None and result.delay > sign.most)
-    statements = [Statement(sign.sentence, (("found", late),), numbers=(("most", Decimal(sign.most)),))] if late else []
-    return bool(dated), statements
+    """Find dataflows, and their topics, that end more than so many years before the reference year."""
+    oldest = str(int(material.year or 0) - sign.most)
+    late: list[Text] = []
+    for holding in material.holdings:
+        if holding.last < oldest:
+            late.append(ended(holding.last, holding.name))
+        else:
+            late += [ended(topic.last, holding.name, topic.name) for topic in holding.topics if topic.last < oldest]
+    numbers = (("most", Decimal(sign.most)),)
+    return bool(material.holdings), [
+        Statement(sign.sentence, (("found", tuple(late)),), numbers=numbers)
+    ] if late else []
+
+
+def ended(last: str, *names: Text) -> Text:
+    year = Text.of(en=f"({last[:4]})")
+    return joined([joined(names), year], " ")
 
 
 def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:

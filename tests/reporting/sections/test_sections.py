@@ -138,9 +138,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
 
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
-    assert section["heading"] == (
-        "Validation found 0 errors and 2 warnings in the data; testable quality issues found: 1 of 2"
-    )
+    assert section["heading"] == ("Validation found 0 errors and 2 warnings in the data; common quality issues: 1")
     assert texts(section["issues"]) == [
         ["Break in series", "found in the data", "breaks without a flag: 1"],
     ]
