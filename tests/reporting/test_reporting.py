@@ -300,7 +300,8 @@ def test_core_and_additional_indicators_are_apart() -> None:
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) is produced, 0 with all primary topics and 1 with values in "
+        "1 of the 2 core migration indicators (Part A, list by sdmxmig) is produced, "
+        "0 with all primary topics and 1 with values in "
         "this report"
     )
     assert core.heading == (

@@ -72,10 +72,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if counted.unknown and counted.unknown == counted.total:
         return counts_in_words("A", "core", counted, wording)
     return wording.count(
-        "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
-        "{shown} with values in this report",
-        "{n} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics and "
-        "{shown} with values in this report",
+        "{n} of the {total} core migration indicators (Part A, list by sdmxmig) is produced, "
+        "{complete} with all primary topics "
+        "and {shown} with values in this report",
+        "{n} of the {total} core migration indicators (Part A, list by sdmxmig) are produced, "
+        "{complete} with all primary topics "
+        "and {shown} with values in this report",
         counted.produced,
         **_counts(counted, wording),
     )
