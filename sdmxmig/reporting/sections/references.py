@@ -50,11 +50,11 @@ def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
 
 
 def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> str:
-    """Name the sources of a page that has no list of references, each up to its first address or semicolon."""
+    """Name the sources of a page that has no list of references, each up to its first address."""
     named = []
     for key in sorted(set(keys), key=natural):
-        citation = ADDRESS.split(assessment.sources[key])[0].split(";")[0]
-        named.append(f"{key} {citation.strip(' .')}")
+        citation = ADDRESS.split(assessment.sources[key])[0]
+        named.append(f"{key} {citation.strip(' .;(')}")
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 
