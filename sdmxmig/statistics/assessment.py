@@ -262,7 +262,21 @@ def described(catalogue: Catalogue) -> frozenset[str]:
 
 def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
     account_ids = {identity.id for identity in identities if identity.is_account}
-    return tuple(test.account for test in traced if test.account.identity in account_ids)
+    accounts = [test.account for test in traced if test.account.identity in account_ids]
+    return tuple(fully_tested(account, accounts) for account in accounts)
+
+
+def fully_tested(account: Account, accounts: Iterable[Account]) -> Account:
+    """Return an account as not testable if it lacks an item that other years have."""
+    alike = (
+        other for other in accounts if (other.identity, other.population) == (account.identity, account.population)
+    )
+    usual = dict.fromkeys(term.item for other in alike for term in other.terms if term.value is not None)
+    reported = {term.item for term in account.terms if term.value is not None}
+    missing = tuple(item for item in usual if item not in {*reported, *account.missing})
+    if not missing:
+        return account
+    return replace(account, outcome=NO_ACCOUNT, computed_end=None, residual=None, missing=(*account.missing, *missing))
 
 
 def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:

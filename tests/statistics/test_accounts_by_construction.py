@@ -8,9 +8,11 @@ import pytest
 from assessed import georgia
 from reported import datasets
 from shipped import CATALOGUE
+from small_country import assessed as assessed_here
+from small_country import dataset
 
-from sdmxmig.reporting.sections.account import heading, making, table, tolerated
-from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief, tolerance_beside_flows
+from sdmxmig.reporting.sections.account import groups, heading, making, table
+from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -63,12 +65,12 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert in_brief(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
         f"{REGISTERED}."
     )
     assert heading(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
         f"{REGISTERED}"
     )
 
@@ -77,32 +79,66 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
+        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
         "the data do not state how the population was computed, so the account may not be a test"
     )
     assert in_brief(assessed(method), EN) == f"{expected}."
     assert heading(assessed(method), EN) == expected
 
 
-def test_a_tolerance_beyond_net_migration_is_no_success() -> None:
-    # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 82 451 = 3 732 659 by account, 3 732 600 published: −59 is left of
-    # tolerated 0.0005 × 3 726 400 = 1 863.2, which is 236.4% of 83 239 − 82 451 = 788.
-    data = YEARS.replace("DF_POP,2022,3729600", "DF_POP,2022,3732600").replace("DF_EMI,2021,85451", "DF_EMI,2021,82451")
-    expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office; "
-        f"{REGISTERED}; "
-        "its tolerance is larger than net migration (236.4% of it in 2021)"
+def adjusted(*years: str) -> Assessment:
+    """Two years of an account that closes, with a published adjustment in some of them."""
+    terms = (
+        ("DF_POP", "2022", "1000", {}),
+        ("DF_POP", "2023", "1012", {}),
+        ("DF_POP", "2024", "1024", {}),
+        *((flow, year, value, codes) for year in ("2022", "2023") for flow, value, codes in EVENTS),
     )
-    assert in_brief(assessed("REG", last=3726431, years=data), EN) == f"{expected}."
-    assert heading(assessed("REG", last=3726431, years=data), EN) == expected
+    rows: dict[str, list[dict[str, str]]] = {}
+    for flow, year, value, codes in terms:
+        rows.setdefault(flow, []).append({"TIME_PERIOD": year, "OBS_VALUE": value, **codes})
+    item = {"ACC_ITEM": "ADJ", "UNIT_MEASURE": "PS", "OBS_VALUE": "2"}
+    if years:
+        rows["DF_ACCOUNT"] = [{**item, "TIME_PERIOD": year} for year in years]
+    return assessed_here("", *(dataset(flow, *of_flow, REF_DATE="D0101") for flow, of_flow in rows.items()))
+
+
+EVENTS = (
+    ("DF_BIRTHS", "9", {"EVENT": "LBIRTH"}),
+    ("DF_DEATHS", "7", {"EVENT": "DEATH"}),
+    ("DF_IMM", "38", {}),
+    ("DF_EMI", "30", {}),
+)
+
+
+@pytest.mark.parametrize(
+    ("years", "outcomes"),
+    [
+        ((), ["UNBALANCED", "UNBALANCED"]),
+        (("2022",), ["BALANCED", "NOT_TESTABLE"]),
+        (("2022", "2023"), ["BALANCED", "BALANCED"]),
+    ],
+)
+def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
+    years: tuple[str, ...], outcomes: list[str]
+) -> None:
+    found = [one for one in adjusted(*years).accounts if one.identity == "A01" and one.published_end is not None]
+    tested = [one for one in found if one.period in ("2022", "2023")]
+    assert [one.outcome for one in tested] == outcomes
+    assert [one.missing for one in tested] == [("ADJ",) if outcome == "NOT_TESTABLE" else () for outcome in outcomes]
+
+
+def test_accounts_of_the_groups_are_testable_or_not() -> None:
+    sentence = groups(adjusted(), EN)
+    assert sentence.startswith("Accounts by birth and citizenship that the data test: none. Not testable: account of ")
+    assert "account of foreign citizens" in sentence
 
 
 def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
     expected = (
         "The population account closes in 1 of the 2 years that can be tested; "
-        "its largest residual is +10,000 persons, in 2022, with any adjustment of the office; "
+        "its largest residual is +10,000 persons, in 2022, with any adjustment of the office, 92.7% of net migration; "
         f"{REGISTERED}."
     )
     assert in_brief(assessed("REG", last=3733431), EN) == expected
@@ -140,20 +176,9 @@ def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     assert not account_standing(mixed).is_by_construction
 
 
-def test_tolerance_is_compared_with_the_flows() -> None:
-    shares = tolerance_beside_flows(account("REG"))
-    assert shares is not None
-    # 1 863.2 of |83 239 − 85 451| = 2 212 and of 83 239 + 85 451 = 168 690
-    assert [f"{100 * share:.2f}" for share in shares] == ["84.23", "1.10"]
-    assert tolerated(assessed("REG").accounts, EN) == (
-        "The tolerance is a share of the population. In 2021 it is 1,863 persons: 84.2% of net migration, "
-        "and 1.1% of immigration and emigration together."
-    )
-
-
-def test_each_year_of_the_table_names_its_tolerance_and_what_closing_is_worth() -> None:
+def test_each_year_of_the_table_names_what_closing_is_worth() -> None:
     assessment = assessed("ACC")
     shown = table("t", "Account", assessment.accounts, assessment, EN)
     residual, outcome = shown.rows[0].cells[-2:]
-    assert (residual.text, residual.note) == ("−59", "tolerated: 1,863, 84.2% of net migration")
+    assert (residual.text, residual.note) == ("−59", "")
     assert (outcome.text, outcome.note) == ("closes within the tolerance", "by construction")

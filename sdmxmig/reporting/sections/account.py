@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -32,7 +31,7 @@ from sdmxmig.reporting.sections.standing import (
     closing,
     other_counts,
     reservations,
-    tolerance_beside_flows,
+    residual_of_net,
     value_of,
     whole_population,
 )
@@ -47,10 +46,8 @@ HOLDS = {
     "TOLERATED": "holds within the tolerance",
     "UNBALANCED": "does not hold",
 }
-BEYOND_ROUNDING = {
-    "TOLERATED": "It exceeds rounding and is within the tolerance of {tolerance}.",
-    "UNBALANCED": "It exceeds the tolerance of {tolerance}.",
-}
+GROUPS = ("A03", "A04", "A05", "A06", "A10", "A11")
+"""The accounts of the four groups by birth and citizenship, of the foreign-born, and of foreign citizens."""
 BREAK, OTHER_DEFINITIONS = "series break", "different definitions"
 RECENT = 10
 """How many of the years that can be tested the report shows; the annexes have all."""
@@ -72,7 +69,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "figure": figure(latest, assessment, wording) if latest else None,
         "making": making(assessment, wording),
         "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
-        "tolerated": tolerated(testable, wording),
+        "groups": groups(assessment, wording),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -83,7 +80,7 @@ def share(assessment: Assessment, wording: Wording) -> str:
     if not counts:
         return ""
     return wording.say(
-        "These data can test {tested} of {all} accounting identities, {share}.",
+        "These data can test {tested} of {all} accounting identities listed by sdmxmig, {share}.",
         tested=wording.number(sum(map(bool, counts))),
         all=wording.number(len(counts)),
         share=wording.percent(assessment.tested.value or Decimal(0), 0),
@@ -167,21 +164,21 @@ def making(assessment: Assessment, wording: Wording) -> str:
     return wording.say("Method of the population figures: {methods}.", methods=wording.semicolons(names))
 
 
-def tolerated(testable: Sequence[Account], wording: Wording) -> str:
-    beside = [(tolerance_beside_flows(account), account) for account in testable]
-    shares = [(shares, account) for shares, account in beside if shares is not None]
-    if not shares:
-        return ""
-    (of_net, of_moves), account = max(shares, key=lambda entry: entry[0][0])
-    return wording.say(
-        (
-            "The tolerance is a share of the population. In {year} it is {tolerance} persons: {of_net} of "
-            "net migration, and {of_moves} of immigration and emigration together."
-        ),
-        year=account.period,
-        tolerance=wording.number(account.tolerance or Decimal(0)),
-        of_net=wording.percent(of_net),
-        of_moves=wording.percent(of_moves),
+def groups(assessment: Assessment, wording: Wording) -> str:
+    """List the accounts by birth and citizenship that the data can test, and those that they cannot."""
+    names = {True: list[str](), False: list[str]()}
+    for result in assessment.identities:
+        if result.identity in GROUPS:
+            name = lowered(wording.reference(assessment, "ACCOUNTS", result.identity))
+            names[bool(result.tests)].append(name)
+    sentences = {
+        True: "Accounts by birth and citizenship that the data test: {names}.",
+        False: "Not testable: {names}.",
+    }
+    return " ".join(
+        wording.say(sentences[is_tested], names=wording.semicolons(listed) or wording.say("none"))
+        for is_tested, listed in names.items()
+        if listed or (is_tested and any(names.values()))
     )
 
 
@@ -227,16 +224,15 @@ def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
 
 
 def reason(account: Account, wording: Wording) -> str:
-    """State whether rounding or the tolerance explains a residual; empty if unknown."""
+    """State whether rounding explains a residual, else its share of net migration; empty if unknown."""
     coarse = max((term.unit for term in account.terms), default=Decimal(1))
     if account.outcome == "ROUNDING" and coarse > 1:
         return wording.say(
             "Populations are published to the nearest {unit} persons. A residual of about that size is rounding.",
             unit=wording.number(coarse),
         )
-    if account.outcome in BEYOND_ROUNDING and account.tolerance is not None:
-        return wording.say(BEYOND_ROUNDING[account.outcome], tolerance=wording.number(account.tolerance))
-    return ""
+    share = residual_of_net(account)
+    return wording.say("It is {share} of net migration.", share=wording.percent(share)) if share else ""
 
 
 def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
@@ -269,13 +265,7 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     _, identity, population = _group(shown[0])
     name = wording.say("{caption} (last ten years)", caption=_name(identity, population, assessment, wording))
-    whole = table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
-    return replace(whole, rows=tuple(map(without_tolerance, whole.rows)))
-
-
-def without_tolerance(account_row: ReportRow) -> ReportRow:
-    *terms, residual, result = account_row.cells
-    return replace(account_row, cells=(*terms, replace(residual, note=""), result))
+    return table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
 
 
 def other_years(assessment: Assessment, wording: Wording) -> list[str]:
@@ -364,16 +354,6 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             return wording.absent()
         return ReportCell(wording.signed(value) if signed else wording.number(value))
 
-    beside = tolerance_beside_flows(account) if account.outcome in TESTED else None
-    allowed = (
-        wording.say(
-            "tolerated: {tolerance}, {share} of net migration",
-            tolerance=wording.number(account.tolerance or Decimal(0)),
-            share=wording.percent(beside[0]),
-        )
-        if beside
-        else ""
-    )
     shown = (*items, END, BREAK, OTHER_DEFINITIONS)
     hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
@@ -386,7 +366,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
-            replace(number(account.residual, signed=True), note=allowed),
+            number(account.residual, signed=True),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
                 note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
@@ -424,9 +404,9 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Report
         end=end.written,
         residual=residual.written,
     )
-    source, cited = sources(
-        [column for column in assessment.series if column.unit == PERSONS and not column.codes], assessment, wording
-    )
+    persons = [series for series in assessment.series if series.unit == PERSONS and not series.codes]
+    next_january = str(int(account.period) + 1)
+    source, cited = sources(persons, assessment, wording, years=(account.period, next_january))
     columns = (ReportColumn(wording.say("Step")), ReportColumn(wording.say("Persons"), is_number=True))
     figure_data = ReportTable(
         "data-waterfall",

@@ -6,7 +6,7 @@ Provisional figures: census, estimate, projection.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
@@ -44,12 +44,18 @@ def of_part(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
     return [(code, series) for series in assessment.series for name, code in series.codes if name == dimension]
 
 
-def sources(several: Sequence[Series | None], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
-    """Build the source line of a figure, by citation or key.
+def sources(
+    several: Sequence[Series | None], assessment: Assessment, wording: Wording, *, years: Collection[str] = ()
+) -> tuple[str, tuple[str, ...]]:
+    """Build the source line of a figure, by citation or key, for all or some years.
 
     Citations end with their key: ``Geostat, page “Population” [G1]``.
     """
-    return cited((series.source for series in several if series), assessment, wording)
+    present = [series for series in several if series]
+    of_years = [
+        source for series in present for point in series.points if point.period in years for source in point.sources
+    ]
+    return cited(of_years or (series.source for series in present), assessment, wording)
 
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:

@@ -122,7 +122,10 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
             else "its largest residual is {residual} persons, in {year}, with any adjustment of the office"
         )
         residual = wording.signed(largest.residual or Decimal(0))
-        phrases.append(wording.say(sentence, residual=residual, year=largest.period))
+        words = [wording.say(sentence, residual=residual, year=largest.period)]
+        if share := residual_of_net(largest):
+            words.append(wording.say("{share} of net migration", share=wording.percent(share)))
+        phrases.append(wording.commas(words))
     if account.is_register:
         phrases.append(
             wording.say(
@@ -133,31 +136,15 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
         phrases.append(
             wording.say("the data do not state how the population was computed, so the account may not be a test")
         )
-    widest = widest_tolerance(assessment)
-    if widest:
-        share, year = widest
-        phrases.append(
-            wording.say(
-                "its tolerance is larger than net migration ({share} of it in {year})",
-                share=wording.percent(share),
-                year=year,
-            )
-        )
     return phrases
 
 
-def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
-    needed = [account for account in whole_population(assessment) if account.outcome == TOLERATED]
-    beside = [(tolerance_beside_flows(account), account.period) for account in needed if not account.is_by_construction]
-    beyond = [(shares[0], period) for shares, period in beside if shares is not None and shares[0] > 1]
-    return max(beyond, default=None)
-
-
-def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
+def residual_of_net(account: Account) -> Decimal | None:
+    """Return the size of a residual as a share of net migration; None if unknown."""
     coming, going = value_of(account, "FLW_IMM"), value_of(account, "FLW_EMI")
-    if coming is None or going is None or coming == going or account.tolerance is None:
+    if coming is None or going is None or coming == going or account.residual is None:
         return None
-    return account.tolerance / abs(coming - going), account.tolerance / (coming + going)
+    return abs(account.residual / (coming - going))
 
 
 def value_of(account: Account, item: str) -> Decimal | None:

@@ -102,7 +102,8 @@ def flows(
         "break": wording.say("break"),
     }
     labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
-    source, cited = sources([of_role(assessment, role) for role in DRAWN], assessment, wording)
+    drawn = [of_role(assessment, role) for role in DRAWN]
+    source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
     notes = (
         *mark_explained(words_by_year, wording),
