@@ -70,13 +70,14 @@ def check_letters(document: Any, _: object) -> None:
 
 def lay_out(page: Page) -> Any:
     """Lay the page out with WeasyPrint; only its own pictures are loaded."""
+    inside = own_pictures()
     # WeasyPrint draws SVG text letter by letter, which breaks joined letters and their order.
     head, _, rest = on_paper(with_pictures(page.on_paper, drawn_here=page.direction == "rtl")).partition("<style>")
     style, _, body = rest.partition("</style>")
     printed = head + body
 
     def laid_out(page_html: str) -> Any:
-        document = engine().HTML(string=page_html, url_fetcher=own_pictures())
+        document = engine().HTML(string=page_html, url_fetcher=inside)
         return document.render(fonts(), stylesheets=[style_sheet(style)], pdf_variant=VARIANT)
 
     try:
