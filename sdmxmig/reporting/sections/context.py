@@ -11,6 +11,7 @@ from sdmxmig.reporting.sections.items import has_answers, sentence, silent, tabl
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
 from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
+from sdmxmig.reporting.sections.standing import counts_apart
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
@@ -86,11 +87,13 @@ def size(assessment: Assessment, wording: Wording) -> str:
 
 
 def population(assessment: Assessment) -> Series | None:
-    """Return the yearly population; a census of the last `RECENT` years precedes a projection."""
+    """Return the yearly population; a recent census precedes a projection, or figures from which it differs."""
     yearly, census = (of_role(assessment, role) for role in ("population", "census"))
     latest, counted = newest(yearly), newest(census)
-    is_projected = latest is None or latest.status == PROJECTION
-    return census if is_projected and counted and is_recent(counted.period, assessment) else yearly
+    if counted is None or not is_recent(counted.period, assessment):
+        return yearly
+    is_apart = any(effect.period == counted.period for effect in counts_apart(assessment))
+    return census if is_apart or latest is None or latest.status == PROJECTION else yearly
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:

@@ -155,15 +155,22 @@ def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """State differences between counts such as a census and yearly figures, where they are quality issues."""
     return [
         wording.say(
-            "the census of {year} counted {n} more persons than the population figure for 1 January {january}"
-            if effect.difference < 0
-            else "the census of {year} counted {n} fewer persons than the population figure for 1 January {january}",
+            MORE_OR_FEWER[bool(effect.second.period), effect.difference < 0],
             year=effect.period,
             january=effect.second.period,
             n=difference_in_words(effect.first.value, effect.second.value, wording),
         )
         for effect in counts_apart(assessment)
     ]
+
+
+MORE_OR_FEWER = {
+    (True, True): "the census of {year} counted {n} more persons than the population figure for 1 January {january}",
+    (True, False): "the census of {year} counted {n} fewer persons than the population figure for 1 January {january}",
+    (False, True): "the census of {year} counted {n} more persons than the yearly population figure of that year",
+    (False, False): "the census of {year} counted {n} fewer persons than the yearly population figure of that year",
+}
+"""By whether the yearly figures are of 1 January, and whether the census counted more."""
 
 
 def counts_apart(assessment: Assessment) -> list[Effect]:

@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.plain_words import (
 from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.references import imprint, in_short
 from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
-from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
+from sdmxmig.reporting.sections.standing import quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
@@ -89,7 +89,7 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     """State immigration and emigration, or the number of migrants, or strengths and gaps."""
     sentence = measured(assessment, wording)
     if sentence:
-        return wording.say("{sentence}.", sentence=wording.semicolons([sentence, *apart(assessment, wording)]))
+        return wording.say("{sentence}.", sentence=sentence)
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
     # Publication and missing detail would state the same fact twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
@@ -104,13 +104,6 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         worst = [lowered(no_gap(assessment, wording))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
-
-
-def apart(assessment: Assessment, wording: Wording) -> list[str]:
-    return [
-        wording.say("the census of {year} counted {n}", year=effect.period, n=wording.number(effect.first.value))
-        for effect in counts_apart(assessment)
-    ]
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:

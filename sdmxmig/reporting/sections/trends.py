@@ -13,7 +13,8 @@ from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
-from sdmxmig.reporting.sections.quantities import different_rules, label_of, quantity, residence
+from sdmxmig.reporting.sections.context import population
+from sdmxmig.reporting.sections.quantities import different_rules, label_of, newest, quantity, residence
 from sdmxmig.reporting.sections.series import (
     by_period,
     is_break,
@@ -78,14 +79,14 @@ def flows(
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = parts_drawn(years, wording)
     if complete:
-        newest = complete[-1]
+        last = complete[-1]
         title = wording.say(
             "Immigration was {immigration} and emigration {emigration} in {year}",
-            immigration=wording.number(newest.immigration or 0),
-            emigration=wording.number(newest.emigration or 0),
-            year=flow_year(newest.period, assessment, wording),
+            immigration=wording.number(last.immigration or 0),
+            emigration=wording.number(last.emigration or 0),
+            year=flow_year(last.period, assessment, wording),
         )
-        later = [year for year in years if year.net is not None and year.period > newest.period]
+        later = [year for year in years if year.net is not None and year.period > last.period]
         if later:
             title = wording.say(
                 "{sentence}; net migration was {net} in {year}",
@@ -232,6 +233,16 @@ def population_figure(
     broken = [year.period for year in years if year.is_break]
     label_by_year = {period: label_of([point], wording) for period, point in points.items()}
     title, sentences = _population_words(known, broken, label_by_year, wording)
+    census = population(assessment)
+    count = newest(census) if group == EVERYBODY and census is not series else None
+    if count is not None and known:
+        title = wording.say(
+            "The census of {year} counted {n} residents; the yearly figure was {now} in {last}",
+            year=count.period,
+            n=quantity(count.known, wording),
+            now=wording.number(known[-1][1]),
+            last=wording.year(known[-1][0], label_by_year[known[-1][0]]),
+        )
     if group != EVERYBODY and known:
         year, value = known[-1]
         number, year = wording.number(value), wording.year(year, label_by_year[year])

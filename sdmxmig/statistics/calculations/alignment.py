@@ -75,19 +75,22 @@ def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """Compare a count with the population on the nearest 1 January."""
+    """Compare a count with the population on the nearest 1 January, else with the figure of its year."""
     if probe.first is None or probe.second is None:
         return
     yearly_counts, january = figures.yearly(probe.first), figures.on_1_january(probe.second)
+    days = (1, 0) if january.figures else (0,)
+    yearly = january if january.figures else figures.yearly(probe.second)
     for year in sorted(yearly_counts.figures, reverse=True):
         count = yearly_counts.figures[year].value
-        candidates = [january_year for january_year in (year + 1, year) if january_year in january.figures]
+        candidates = [year + later for later in days if year + later in yearly.figures]
         if candidates:
-            nearest = min(candidates, key=lambda january_year: abs(january.figures[january_year].value - count))
+            nearest = min(candidates, key=lambda candidate: abs(yearly.figures[candidate].value - count))
             first = named(probe.first, yearly_counts.figures[year], figures)
-            second = replace(named(probe.second, january.figures[nearest], figures), period=str(nearest))
+            period = str(nearest) if january.figures else ""
+            second = replace(named(probe.second, yearly.figures[nearest], figures), period=period)
             found = effect(probe, str(year), first, second)
-            later = (LATER_YEARS, Decimal(max(january.figures) - year))
+            later = (LATER_YEARS, Decimal(max(yearly.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))
             return
 

@@ -70,7 +70,7 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     assert {figure.label: figure.sources for figure in page(known)["figures"]} == {
         "Foreign-born": ("S2", "S3"),
         "Net migration": ("S6", "S9"),
-        "Main foreign citizenships of immigrants": ("S7", "S8"),
+        "Foreign citizenships of immigrants, 2022": ("S7",),
     }
 
 
@@ -309,3 +309,19 @@ def test_a_cause_of_a_change_is_printed_only_with_its_source() -> None:
     assert [(change.cause, change.sources) for change in page(assessed(cited, flow))["changes"]] == [
         ("Fewer students came.", ("S1",))
     ]
+
+
+@pytest.mark.parametrize(("day", "said"), [("D0101", "for 1 January 2024"), ("D0701", "of that year")])
+@pytest.mark.parametrize(("yearly", "status"), [("1100", "E"), ("1100", "F"), ("900", "A"), ("1002", "E")])
+def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
+    day: str, said: str, yearly: str, status: str
+) -> None:
+    census = {"TIME_PERIOD": "2024", "OBS_VALUE": "1000", "FREQ": "A10", "POP_BASE": "RES"}
+    population = dataset("DF_POP", {"TIME_PERIOD": "2024", "OBS_VALUE": yearly, "OBS_STATUS": status}, REF_DATE=day)
+    flows = (dataset(flow, {"TIME_PERIOD": "2024", "OBS_VALUE": "30"}) for flow in ("DF_IMM", "DF_EMI"))
+    known = assessed("", population, dataset("DF_POP_TOPIC", census), *flows)
+    shown, figure = page(known), page(known, "production")["population"]
+    is_apart = yearly != "1002"
+    assert ("the population was 1,000 in 2024" in shown["heading"]) == is_apart
+    assert (said in shown["quality"]) == is_apart
+    assert figure.title.startswith("The census of 2024 counted 1,000 residents; the yearly figure was") == is_apart
