@@ -31,20 +31,20 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Definitions"),
-        "heading": heading(answered, assessment.scale(SCALE), wording),
+        "heading": heading(known, assessment.scale(SCALE), wording),
         "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
-        "checked": checked(answered, wording),
+        "checked": " ".join(filter(None, (checked(answered, wording), asked(compared, wording)))),
     }
 
 
-def heading(answered: list[Score], scale: Scale, wording: Wording) -> str:
-    """State how many definitions are aligned, of those known and comparable."""
-    comparable = [score for score in answered if score.item.recommendation]
+def heading(known: list[Score], scale: Scale, wording: Wording) -> str:
+    """State how many definitions are aligned, of those rated that have a reference text."""
+    comparable = [score for score in known if score.answer not in NOT_KNOWN and score.item.recommendation]
     if not comparable:
-        return wording.say("No definition can be compared yet")
+        return wording.say("Definitions described: {n}; none is rated yet", n=wording.number(len(known)))
     aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
     return wording.count(
         "{n} of the {known} comparable definitions is aligned with the reference documents",
@@ -63,6 +63,17 @@ def checked(answered: list[Score], wording: Wording) -> str:
         "Definitions rated without a reference text: {n}. Their alignment is as declared in the profile and is not "
         "counted.",
         n=wording.number(declared),
+    )
+
+
+def asked(compared: list[Score], wording: Wording) -> str:
+    """Count the definitions that wait for an answer of the office; empty if none does."""
+    waiting = sum(score.answer in NOT_KNOWN and bool(score.question) for score in compared)
+    if not waiting:
+        return ""
+    return wording.say(
+        "Definitions to confirm: {n}. The annexes list the exact question to the office for each.",
+        n=wording.number(waiting),
     )
 
 
