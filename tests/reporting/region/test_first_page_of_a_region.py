@@ -14,6 +14,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.region.courses import chart, plot
+from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point
@@ -155,7 +156,7 @@ def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
 @pytest.mark.parametrize(
     ("second", "heading", "is_warned"),
     [
-        (counting("SE", "R6"), "Georgia and Sweden had 160 international migrants in 2024", False),
+        (counting("SE", "R6"), "International migrants in 2024: Georgia 80; Sweden 80", False),
         (counting("SE", "R12"), "Migrants are counted by national definitions in 2 of 2 countries (2024)", True),
         (
             counting("SE", "R6", bounds=True),
@@ -168,6 +169,42 @@ def test_national_counts_are_added_only_under_one_rule(second: Assessment, headi
     section = page_one(study(counting("GE", "R6"), second))
     assert section.xpath("string(h2)") == heading
     assert ("National counts follow national definitions" in " ".join(section.itertext())) is is_warned
+
+
+def key_figures(found: RegionalStudy) -> Any:
+    view: Any = REGION_VIEWS["figures"](found, Wording("en"))
+    return view
+
+
+@pytest.mark.parametrize(("newer", "is_noted"), [("2025", True), ("2024", False)])
+def test_a_figure_that_newer_bounds_overtake_names_them(newer: str, *, is_noted: bool) -> None:
+    share = counting("SE", "R12")
+    bounds = replace(counting("SE", "R12", bounds=True).breakdowns[0], period=newer)
+    found = study(counting("GE", "R6"), replace(share, breakdowns=(*share.breakdowns, bounds)))
+    rows = [row.cells for row in key_figures(found)["apart"].rows if len(row.cells) > 1]
+    notes = [year.note for name, year, _ in rows if "oreign-born" in name.text and year.text == "2024"]
+    assert [note.endswith("newer count: at most 80, 2025") for note in notes] == [False, is_noted]
+
+
+def test_rates_and_shares_are_marked_as_computed_and_published_persons_are_not() -> None:
+    rows = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].rows
+    values = [row.cells[2] for row in rows if len(row.cells) > 1]
+    assert {("computed by sdmxmig" in cell.note, cell.text.endswith("%")) for cell in values} >= {(True, True)}
+    assert any("computed by sdmxmig" not in cell.note for cell in values)
+
+
+@pytest.mark.parametrize(
+    ("rules", "heading"),
+    [
+        (("R6", "R6"), "All countries of the study state the same residence rule of migration flows"),
+        (("R6", "R12"), "National flows follow 2 residence rules; countries that state theirs: 2 of 2"),
+        (("R6", "_U"), "Countries whose data state the residence rule of migration flows: 1 of 2"),
+    ],
+)
+def test_heading_on_flows_says_whether_the_rules_are_the_same(rules: tuple[str, str], heading: str) -> None:
+    bases = ("_U" if rules[1] == "_U" else "ACT",)
+    found = study(assessment("GE", rules[0]), assessment("SE", rules[1], *bases))
+    assert comparability(found)[0] == heading
 
 
 def test_three_shared_gaps_follow_the_order_of_the_table(three: RegionalStudy) -> None:

@@ -111,9 +111,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     sentence = "International migrant stock, newer figures that not all countries have: Moldova: 170, 2024 (estimate)."
     assert sentence in figures(found).notes
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"].endswith(
-        "180 international migrants in 2020 (estimate); later figures exist only for Moldova"
-    )
+    assert overview["heading"] == "International migrants in 2020 (estimate): Moldova 100; Georgia 80"
     assert sentence in overview["migrants"].notes[0]
 
 
@@ -243,7 +241,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     }
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"] == "Georgia and Moldova had 180 international migrants in 2020 (estimate)"
+    assert overview["heading"] == "International migrants in 2020 (estimate): Moldova 100; Georgia 80"
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
         "Country",

@@ -54,8 +54,14 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         return wording.say("No national figures of migration flows in this study")
     if not stated:
         return wording.say("The data of this study state no residence rule, so national flows are not compared")
+    different = len({definition.key for _, definition in study.rules if definition.is_stated})
+    if different == 1 and stated == len(study.countries):
+        return wording.say("All countries of the study state the same residence rule of migration flows")
     return wording.say(
-        "Countries whose data state the residence rule of migration flows: {n} of {total}",
+        "National flows follow {different} residence rules; countries that state theirs: {n} of {total}"
+        if different > 1
+        else "Countries whose data state the residence rule of migration flows: {n} of {total}",
+        different=wording.number(different),
         n=wording.number(stated),
         total=wording.number(len(study.countries)),
     )

@@ -5,11 +5,11 @@ Migrants by country.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.composition import GROUPS, newest_migrants, source_of
+from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, year_of_count
 from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, limits
@@ -23,13 +23,13 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     figure_name,
     figure_value,
-    listed,
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import not_final, year_in_words
+from sdmxmig.reporting.sections.series import PERSONS, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, OneSourceComparison, RegionalStudy
 
 ORDINARY = ("", "A")
@@ -229,10 +229,28 @@ def figure_row(
     status = "" if figure.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", figure.status))
     assessment = study.country(figure.area).assessment
     caveats = (wording.statement(caveat, assessment) for caveat in figure.caveats)
-    remarks = (day_of(figure, comparison, study, wording), wording.of(figure.basis), status, *caveats)
+    remarks = (
+        day_of(figure, comparison, study, wording),
+        wording.of(figure.basis),
+        status,
+        *caveats,
+        overtaken(figure, comparison, assessment, wording),
+    )
     unit = "" if comparison.unit == "PT" else wording.unit(study, comparison.unit)
-    value = ReportCell(figure_value(figure, comparison, wording), note=unit)
+    computed = "" if comparison.unit == PERSONS else wording.say("computed by sdmxmig")
+    value = ReportCell(figure_value(figure, comparison, wording), note=wording.commas(filter(None, (unit, computed))))
     return row((name, ReportCell(figure.period, note=wording.semicolons(filter(None, remarks))), value))
+
+
+def overtaken(figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording) -> str:
+    """Give a later count of the same group of migrants, such as bounds; empty if there is none."""
+    groups = [codes for codes in MIGRANTS if comparison.figure.population in codes]
+    latest = newest_migrants(assessment, groups=groups) if comparison.figure.indicator == SHARE else None
+    if latest is None or latest[0].period[:4] <= figure.period[:4]:
+        return ""
+    known = latest[0].known(*latest[1])
+    year = year_of_count(latest[0], wording, known)
+    return wording.say("newer count: {n}, {year}", n=quantity(known, wording), year=year)
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -249,25 +267,17 @@ SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
-    """State the total of migrants, or how many countries count them and when."""
+    """State the migrants of each country, or how many countries count them and when."""
     stock = stock_of(study)
     if stock is not None:
-        areas = [value.area for value in stock.values]
-        total = sum((value.value for value in stock.values), Decimal(0))
-        sentence = together(areas, total, year_of_migrants(stock, wording), study=study, wording=wording)
-        later = newer_areas(stock, study)
-        if not later:
-            return sentence
-        if len(later) == len(study.countries):
-            return wording.say("{sentence}; later figures cannot be compared between countries", sentence=sentence)
-        names = named(later, study, wording)
-        return wording.say("{sentence}; later figures exist only for {countries}", sentence=sentence, countries=names)
+        values = {value.area: value.value for value in stock.values}
+        return by_country(values, year_of_migrants(stock, wording), study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
-        total = sum((count.value(*codes) or Decimal(0) for count, codes in alike), Decimal(0))
         year = year_in_words(alike[0][0].period, [status for count, _ in alike for status in count.statuses], wording)
-        return together(study.areas, total, year, study=study, wording=wording)
+        numbers = (count.value(*codes) or Decimal(0) for count, codes in alike)
+        return by_country(dict(zip(study.areas, numbers, strict=True)), year, study, wording)
     years = sorted(count[0].period[:4] for count in counts if count)
     if not years:
         return wording.say("No figures on migrants in any country of the study")
@@ -279,26 +289,21 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def together(areas: Sequence[str], total: Decimal, year: str, *, study: RegionalStudy, wording: Wording) -> str:
-    return wording.say(
-        "{countries} had {n} international migrants in {year}",
-        countries=named(areas, study, wording),
-        n=wording.number(total),
-        year=year,
+def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
+    """List migrants by country, most first; of many countries, those with most and fewest. A sum says little."""
+    ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
+    shown = ordered if len(ordered) <= FEW else [ordered[0], ordered[-1]]
+    numbers = wording.semicolons(
+        f"{country_name(study, area, wording)} {wording.number(number)}" for area, number in shown
     )
-
-
-def named(areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
-    if len(areas) <= FEW:
-        return listed(study, areas, wording)
-    return wording.count("{n} country", "{n} countries", len(areas))
-
-
-def newer_areas(stock: OneSourceComparison, study: RegionalStudy) -> list[str]:
-    """Return countries with a later count of migrants, national or by the same producer."""
-    counts = {country.area: newest_migrants(country.assessment) for country in study.countries}
-    national = {area for area, count in counts.items() if count and count[0].period[:4] > stock.period}
-    return sorted({*national, *(value.area for value in stock.newer)})
+    if len(shown) == len(ordered):
+        return wording.say("International migrants in {year}: {numbers}", year=year, numbers=numbers)
+    return wording.say(
+        "International migrants in {year}, most and fewest of {n} countries: {numbers}",
+        year=year,
+        n=wording.number(len(ordered)),
+        numbers=numbers,
+    )
 
 
 def year_of_migrants(stock: OneSourceComparison, wording: Wording) -> str:
