@@ -9,8 +9,10 @@ import contextlib
 import functools
 import json
 import mimetypes
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -33,7 +35,6 @@ from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words, 
 from sdmxmig.web.guidance import LANGUAGES, preferred_language, standing
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.proxy import below
-from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
 from sdmxmig.web.screens import (
     Document,
@@ -44,6 +45,7 @@ from sdmxmig.web.screens import (
     accounts,
     catalogue,
     data,
+    deliveries,
     end,
     error_facts,
     findings,
@@ -54,7 +56,6 @@ from sdmxmig.web.screens import (
     profile,
     region,
     report,
-    sending,
     settings,
     start,
     submission,
@@ -70,6 +71,39 @@ from sdmxmig.workspace.tasks.talk import save_bug_report
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+
+Fill = Callable[[Screen, Visit, Shown], object]
+"""Makes a page of what a screen shows."""
+
+
+class Readiness:
+    """Fills a desk's caches by language in a thread."""
+
+    def __init__(self, screens: Sequence[Screen], fill: Fill, is_worked_at: Callable[[Path], bool]) -> None:
+        self.screens = [screen for screen in screens if screen.rail and screen.of_workspace]
+        self.fill, self.is_worked_at = fill, is_worked_at
+        self._begun: set[tuple[Path, str]] = set()
+        self._one_at_a_time = threading.Lock()
+
+    def begin(self, visit: Visit) -> None:
+        about = (visit.desk.folder, visit.language)
+        if visit.desk.at_start or about in self._begun:
+            return
+        self._begun.add(about)
+        beforehand = Visit(visit.desk, language=visit.language)
+        threading.Thread(target=self.fill_all, args=(beforehand,), daemon=True).start()
+
+    def fill_all(self, visit: Visit) -> None:
+        with self._one_at_a_time:
+            for screen in self.screens:
+                if not self.is_worked_at(visit.desk.folder):
+                    return
+                with contextlib.suppress(Exception):
+                    self.fill(screen, visit, screen.show(visit))
+                    if screen.prepare:
+                        screen.prepare(visit)
+
+
 SCREENS: tuple[Screen, ...] = (
     home.SCREEN,
     data.SCREEN,
@@ -83,7 +117,7 @@ SCREENS: tuple[Screen, ...] = (
     settings.SCREEN,
     region.SCREEN,
     start.SCREEN,
-    sending.SCREEN,
+    deliveries.SCREEN,
     job.SCREEN,
     help.SCREEN,
     tour.SCREEN,

@@ -15,8 +15,7 @@ from openpyxl import Workbook, load_workbook
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.folders import first_of_each, shipped
 from sdmxmig.cli import cli
-from sdmxmig.forms.sheets import ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
-from sdmxmig.forms.sheets.lists import ListSheet
+from sdmxmig.forms.sheets import ListSheet, ListTitle, as_csv, compare, read_sheet, spoilt, to_workbook
 from sdmxmig.primitives.errors import SdmxmigError
 
 HEAD = "id,parent,name_en,status,source\n,,List,national,Own\n"

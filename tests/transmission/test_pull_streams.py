@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
-from sdmxmig.web.sdmx.streams import AT_ONCE, CHUNK, WAITING, Stream
+from sdmxmig.web.sdmx.application import AT_ONCE, CHUNK, WAITING, Stream
 
 CLIENTS = 4 * AT_ONCE
 PIECES = 2 * WAITING

@@ -12,9 +12,8 @@ from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.web.application import application
+from sdmxmig.web.application import Readiness, application
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.screens import Screen, Shown, Visit, data, home
 from sdmxmig.workspace.tasks.history import own_files, read_history
 

@@ -27,11 +27,10 @@ from sdmxmig.io.publishing.made import MADE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.proxy import proxy_at
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.tasks import connecting
 from sdmxmig.workspace.tasks.history import read_history
 from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.session import open_session
-from sdmxmig.workspace.tasks.settings import read_settings
+from sdmxmig.workspace.tasks.settings import read_settings, try_connection
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -301,7 +300,7 @@ def test_connection_test_ends_in_time(bench: Desk, monkeypatch: pytest.MonkeyPat
     never = threading.Event()
     with receiver(wait=never) as (address, _):
         deliver(bench, "http", address, private="yes")
-        tried = connecting.try_connection(open_session(bench.folder, None, NOW), seconds=0.2)
+        tried = try_connection(open_session(bench.folder, None, NOW), seconds=0.2)
         never.set()
     assert (tried.result, tried.message) == ("failed", "The receiver did not answer in time.")
 

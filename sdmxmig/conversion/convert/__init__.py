@@ -14,6 +14,9 @@ from sdmxmig.conversion.convert.coverage import (
     Conversion,
     Coverage,
     FindLayouts,
+    check_confirmed,
+    check_gives_observations,
+    check_listed,
     cover,
     layouts_beside,
 )
@@ -21,7 +24,6 @@ from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_te
 from sdmxmig.conversion.convert.notes_used import NotesWaiting, check_around, check_marks
 from sdmxmig.conversion.convert.partial_years import check_years
 from sdmxmig.conversion.convert.streaming import convert_pieces
-from sdmxmig.conversion.convert.unconfirmed import check_confirmed, check_gives_observations, check_listed
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from sdmxmig.conversion.convert.assembling import merge
 from sdmxmig.conversion.convert.context import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, folded, matches
-from sdmxmig.conversion.mapping.numbers import cell_reading
+from sdmxmig.conversion.mapping.readings import cell_reading
 from sdmxmig.primitives.errors import DeclarationError, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position

@@ -15,15 +15,22 @@ from sdmxmig.conversion.convert.assembling import dataset_of
 from sdmxmig.conversion.convert.checking import check_cells, check_results, value_cells, without_dropped
 from sdmxmig.conversion.convert.computation import FormulaLabels, NamedCells, compute, derive_within
 from sdmxmig.conversion.convert.context import ConversionContext, context_of
-from sdmxmig.conversion.convert.coverage import UNREAD_FATE, BlockUsage, Conversion, Coverage, cover, unused_frame
+from sdmxmig.conversion.convert.coverage import (
+    UNREAD_FATE,
+    BlockUsage,
+    Conversion,
+    Coverage,
+    check_listed,
+    cover,
+    unconfirmed,
+    unused_frame,
+)
 from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_texts, check_label_texts
 from sdmxmig.conversion.convert.notes_used import NotesWaiting, check_around, check_marks, check_notes
 from sdmxmig.conversion.convert.partial_years import check_years
-from sdmxmig.conversion.convert.unconfirmed import check_listed, unconfirmed
 from sdmxmig.conversion.mapping.extent import Corner, check_titles, corners_if_any, corners_of, no_end, rows_from
 from sdmxmig.conversion.mapping.grid import Grid, grid_of, matches
-from sdmxmig.conversion.mapping.layout import Layout, layout_at
-from sdmxmig.conversion.mapping.lines import depths
+from sdmxmig.conversion.mapping.layout import Layout, depths, layout_at
 from sdmxmig.conversion.mapping.readings import Readings, read_layout
 from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.lazily import pl

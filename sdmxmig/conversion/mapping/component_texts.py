@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from sdmxmig.conversion.mapping.grid import among
-from sdmxmig.conversion.mapping.layout import Layout, flags_of
-from sdmxmig.conversion.mapping.lines import line_at
+from sdmxmig.conversion.mapping.layout import Layout, flags_of, line_at
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import ComponentMap

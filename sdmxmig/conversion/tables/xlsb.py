@@ -11,10 +11,10 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.conversion.tables.biff import RichString
 from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, styles_of
 from sdmxmig.conversion.tables.draft import TableDraft, allowance
 from sdmxmig.conversion.tables.readers import LEAVE_OUT, READERS, STRING_COST, STRING_LIMIT, TableReader
+from sdmxmig.conversion.tables.xls import RichString
 from sdmxmig.conversion.tables.xlsx import relations
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.io.intake.files import SAVE_XLSX

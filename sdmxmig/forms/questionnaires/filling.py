@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from sdmxmig.conversion.mapping.grid import find_tables, grid_of
 from sdmxmig.conversion.mapping.layout import Layout, flags_of, locate
 from sdmxmig.conversion.mapping.meanings import Meanings
-from sdmxmig.conversion.mapping.numbers import cell_reading
+from sdmxmig.conversion.mapping.readings import cell_reading
 from sdmxmig.forms.questionnaires.prefill import STATUS, rows_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

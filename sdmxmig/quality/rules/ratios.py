@@ -10,7 +10,7 @@ from typing import Any
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
-from sdmxmig.quality.rules.every_total import AGES, is_complete
+from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import added_up, breakdown, first_of_groups, in_words, split_by

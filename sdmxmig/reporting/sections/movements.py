@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.reporting.charts.geography import Geography, shipped_geography
-from sdmxmig.reporting.charts.origins import OriginCountry, OriginMap
+from sdmxmig.reporting.charts.origins import Geography, OriginCountry, OriginMap, shipped_geography
 from sdmxmig.reporting.charts.origins import draw as draw_map
 from sdmxmig.reporting.charts.streams import Stream, Streams
 from sdmxmig.reporting.charts.streams import draw as draw_streams

@@ -19,7 +19,7 @@ from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.charts.geography import Geography, Piece, Point, places, projected
+from sdmxmig.reporting.charts.origins import Geography, Piece, Point, places, projected
 from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
 from sdmxmig.reporting.outputs.confined import inert
 from sdmxmig.sdmx.declarations import Declared, shown

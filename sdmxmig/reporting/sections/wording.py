@@ -12,7 +12,7 @@ from typing import Protocol
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
-from sdmxmig.reporting.charts.geography import Geography
+from sdmxmig.reporting.charts.origins import Geography
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of

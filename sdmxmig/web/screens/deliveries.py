@@ -17,11 +17,12 @@ from sdmxmig.primitives.text import visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing.submission import MANIFEST
-from sdmxmig.web.screens import Document, See, Visit, error_facts
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, promising, reaching, revising, unasked
 from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
+from sdmxmig.workspace.tasks.promising import chosen
 from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.unasked import keep_accepted
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.delivery import Dispatch, Way
     from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
     from sdmxmig.workspace.tasks.session import Session
+
 
 LISTED = 50
 """So many deliveries are listed, the last one first, and so many changes."""
@@ -231,3 +233,29 @@ def reason_of(visit: Visit) -> str:
 def give_receipt(visit: Visit) -> Document:
     name = visit.form["path"].removesuffix(".txt")
     return Document(f"receipt-{name}.txt", delivering.receipt_of(visit.desk.session(), name))
+
+
+def show(visit: Visit) -> Shown:
+    session = visit.desk.session()
+    options = {name: visit.asked.get(name, "").strip() for name in OPTIONS}
+    submission = chosen(session, options["id"])
+    deliveries = delivery_facts(visit, session, submission)
+    if deliveries is None or deliveries["way"] is None:
+        raise SdmxmigError("No way to the receiver is set.", hint="Set it on the screen Settings, under Delivery.")
+    facts = {
+        "options": options,
+        "submission": {
+            "id": submission.id,
+            "receiver": submission.receiver,
+            "prepared": submission.prepared,
+            "parts": len(submission.parts),
+            "size": sum(part.size for part in submission.parts),
+        },
+        "older": session.results.older("submission") if submission.is_newest else [],
+        "deliveries": deliveries,
+        "confirmed": confirmation_of(submission, options, deliveries),
+    }
+    return Shown(facts, command=f"sdmxmig send {quoted(visit.desk.folder)} --dry-run")
+
+
+SCREEN = Screen(name="sending", title="Confirm sending", show=show, rail=False)

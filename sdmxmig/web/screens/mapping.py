@@ -56,16 +56,21 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
     UNSURE,
     Line,
+    Scope,
     asked_cells,
     concerning,
     counts_of,
+    is_wanted,
     lines_of,
+    notes_at,
     observations,
     reading_of,
     sayable,
+    sayable_of_figures,
+    scopes_of,
+    unsaid_lines,
 )
 from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of, what_is_counted
-from sdmxmig.workspace.tasks.said_besides import Scope, is_wanted, notes_at, sayable_of_figures, scopes_of, unsaid_lines
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.workspace.tasks.talk import quoted
 

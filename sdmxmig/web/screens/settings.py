@@ -13,7 +13,6 @@ from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
-from sdmxmig.workspace.tasks.connecting import has_secret, keep_secret, secret_names, try_connection
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.people import MANAGES, ROLES, people_file, people_of
 from sdmxmig.workspace.tasks.settings import (
@@ -28,7 +27,11 @@ from sdmxmig.workspace.tasks.settings import (
     belongs_to,
     change_person,
     change_settings,
+    has_secret,
+    keep_secret,
     read_settings,
+    secret_names,
+    try_connection,
 )
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
-from sdmxmig.conversion.convert.coverage import layouts_beside
-from sdmxmig.conversion.convert.unconfirmed import check_read_once
+from sdmxmig.conversion.convert.coverage import check_read_once, layouts_beside
 from sdmxmig.conversion.mapping.exporting import artefacts_of, beyond_maps
 from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.tables import misnamed, read

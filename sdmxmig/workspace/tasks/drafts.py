@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.conversion import convert as conversion
-from sdmxmig.conversion.convert.unconfirmed import check_read_once
+from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.writing import write

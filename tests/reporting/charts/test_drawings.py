@@ -16,11 +16,10 @@ from sdmxmig.reporting.charts.canvas import breadth
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.reporting.charts.dots import Dot, DotLine
 from sdmxmig.reporting.charts.flows import FlowYear, ends
-from sdmxmig.reporting.charts.geography import land, places
 from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.intervals import Estimated
-from sdmxmig.reporting.charts.origins import HEIGHT, OriginCountry, OriginMap
+from sdmxmig.reporting.charts.origins import HEIGHT, OriginCountry, OriginMap, land, places
 from sdmxmig.reporting.charts.population import PopulationYear
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid
 from sdmxmig.reporting.charts.streams import Stream, Streams

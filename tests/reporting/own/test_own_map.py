@@ -18,7 +18,7 @@ from lxml import html
 from other_systems import not_on_windows
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.charts.geography import land, places, projected
+from sdmxmig.reporting.charts.origins import land, places, projected
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.office_templates import read_office_templates

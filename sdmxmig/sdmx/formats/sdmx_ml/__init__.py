@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_ml import structure_writing as structure_writer
     from sdmxmig.sdmx.formats.sdmx_ml import xsd as schemas
-    from sdmxmig.sdmx.formats.sdmx_ml.data_writing import limits as data_losses
+    from sdmxmig.sdmx.formats.sdmx_ml.data_writing import body as data_losses
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
     data_writer = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
-    data_losses = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits")
+    data_losses = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
     line_reduction = later("sdmxmig.sdmx.formats.sdmx_ml.distinct_lines")
     header_reader = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
     metadata_reader = later("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")

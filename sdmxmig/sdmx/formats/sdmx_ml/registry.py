@@ -21,10 +21,9 @@ from sdmxmig.sdmx.formats.sdmx_ml.registry_writing import write_registry
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import records
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import read_items
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.message import completed
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import data_sources
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts, reference
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import collections
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import READERS, collections
 from sdmxmig.sdmx.formats.wire import Field, Form
 from sdmxmig.sdmx.formats.wire.dialogues import BODIES, EVENTS, KINDS, PATTERNS, SHAPES
 from sdmxmig.sdmx.formats.wire.tables import RecordReader

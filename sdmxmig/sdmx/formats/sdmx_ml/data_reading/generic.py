@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
@@ -26,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Provider, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, Provider, plain
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 

@@ -14,7 +14,6 @@ from sdmxmig.sdmx.formats.dataset_notes import Attributes
 from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.metadata_paths import arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.annotations import Annotations, NotedElement, notes_in
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node, reference
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
@@ -23,7 +22,78 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import attribute_of, set_of_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of
+from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
+
+PARTS = ("AnnotationTitle", "AnnotationType", "AnnotationURL", "AnnotationText", "AnnotationValue")
+
+
+class Annotations(Branch):
+    """The element ``Annotations``, before the annotated data or, in SDMX-ML 2.0, after them.
+
+    `take` receives them. `of_part`: below dataset level, and possibly many.
+    """
+
+    def __init__(
+        self,
+        reading: MessageReading,
+        name: str,
+        attributes: dict[str, str],
+        *,
+        take: Callable[[list[Annotation]], object],
+        of_part: bool = True,
+    ) -> None:
+        if of_part:
+            reading.nodes = 0
+        super().__init__(reading, name, attributes)
+        self.take = take
+
+    def finished(self, node: Node) -> None:
+        for note_node in node:
+            self._expect(note_node, node, ("Annotation",))
+            for part in note_node:
+                self._expect(part, note_node, PARTS)
+        self.take(notes_in(node))
+
+    def _expect(self, node: Node, above: Node, allowed: tuple[str, ...]) -> None:
+        if node.tag not in allowed:
+            self.reading.spot = (node.line, node.column)
+            self.reading.surplus(f"{node.tag} is not allowed in {above.tag}.")
+
+
+def notes_in(node: Node) -> list[Annotation]:
+    return list(map(annotation_of, node.all("Annotation")))
+
+
+def annotation_of(node: Node) -> Annotation:
+    """Read an annotation; its own address is the first without a language, others are by language."""
+    addresses = [(address.attributes.get(XML_LANG, ""), address.text.strip()) for address in node.all("AnnotationURL")]
+    bare_address = next((url for language, url in addresses if not language), "")
+    others = tuple(pair for pair in addresses if pair != ("", bare_address))
+    return Annotation(
+        node.text_of("AnnotationType"),
+        node.texts("AnnotationText"),
+        title=node.text_of("AnnotationTitle"),
+        url=bare_address,
+        id=node.attributes.get("id", ""),
+        value=node.text_of("AnnotationValue"),
+        urls=Text(others),
+    )
+
+
+class NotedElement(Element):
+    """An element that may have annotations, kept until their subject is known."""
+
+    def __init__(self, reading: MessageReading) -> None:
+        super().__init__(reading)
+        self.notes: list[tuple[str, Annotation]] = []
+
+    def annotations(self, name: str, attributes: dict[str, str]) -> Element:
+        return Annotations(self.reading, name, attributes, take=self._note)
+
+    def _note(self, notes: list[Annotation]) -> None:
+        self.notes += (("", annotation) for annotation in notes)
+
 
 FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}
 

@@ -12,9 +12,8 @@ from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part, part_name
 from sdmxmig.sdmx.formats.faults import carried
 from sdmxmig.sdmx.formats.message_header import DeferredHeader
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import XmlDatasetBody
+from sdmxmig.sdmx.formats.sdmx_ml.data_writing.body import DATA_SCOPE, XmlDatasetBody, action, properties, provider
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.layouts import Generic, Specific
-from sdmxmig.sdmx.formats.sdmx_ml.data_writing.limits import DATA_SCOPE, action, properties, provider
 from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import element
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect, data_namespace, place, structure_of
 from sdmxmig.sdmx.formats.sdmx_ml.elements import start_message, to_bytes
