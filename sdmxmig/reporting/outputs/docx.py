@@ -143,8 +143,6 @@ class _Walker:
         if not _folded(element.text_content()).strip():
             return None
         paragraph = self.styled(style)
-        if begins_a_page(element):
-            paragraph.paragraph_format.page_break_before = True
         self.inline(paragraph, element)
         return paragraph
 
@@ -281,13 +279,6 @@ def is_on_page_one(element: Any) -> bool:
 def is_behind_a_section(contents: Any) -> bool:
     before = contents.getprevious()
     return before is not None and before.tag == "section"
-
-
-def begins_a_page(element: Any) -> bool:
-    if "label" not in _classes(element) or element.getparent().tag != "section":
-        return False
-    before = element.getparent().getprevious()
-    return before is not None and before.tag == "section" and before.getprevious() is None
 
 
 def entries(contents: Any) -> list[tuple[str, str]]:
