@@ -79,8 +79,8 @@ MEASURES = frozenset(
 ABOUT = {
     "in what unit": UNITS,
     "does this hold for all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
-    "a part of the country": frozenset({"REF_AREA"}),
-    "is this what the dataflow holds": MEASURES,
+    "which area do these figures cover": frozenset({"REF_AREA"}),
+    "is this what the dataset counts": MEASURES,
     "added up since the beginning": TIMES | UNITS,
     "on which day do the years begin": TIMES,
     "which country counted them": frozenset({"REF_AREA"}),

@@ -291,7 +291,7 @@ def contradictions(
 
 
 def without_results(trial: Conversion) -> Iterator[Question]:
-    accepted = Candidate(AS_IT_IS, 0.5, reason="their figures are not wanted")
+    accepted = Candidate(AS_IT_IS, 0.5, reason="continue without these figures")
     for finding in trial.findings.items:
         if finding.rule == RuleId.FORMULA_WITHOUT_RESULT and finding.place:
             cell = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}"
@@ -365,6 +365,6 @@ def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Ques
     more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
     part = "totals" if rule.kind in TOTALS else "keys"
     sheet = first_finding.place.sheet if first_finding.place else EVERYWHERE
-    accepted = Candidate(AS_IT_IS, 0.5, reason="the table says so")
+    accepted = Candidate(AS_IT_IS, 0.5, reason="the table is right: use its figures")
     reason = f"{place}{first_finding.sentence()}{more_like_it}"
     return Question(sheet, part, label=subject or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))

@@ -104,7 +104,7 @@ def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> No
     ],
 )
 def test_the_measure_of_the_dataflow_alone_is_not(title: str, flow: str) -> None:
-    assert not [question for question in of(title, flow).open if "what the dataflow holds" in question.chosen.reason]
+    assert not [question for question in of(title, flow).open if "what the dataset counts" in question.chosen.reason]
 
 
 def with_comment(text: str, cell: str) -> Proposal:

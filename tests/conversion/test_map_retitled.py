@@ -309,7 +309,7 @@ def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_onc
     questions = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
     assert questions.count("this group only") == 1
     questions = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")
-    assert questions.count("what the dataflow holds") == 1
+    assert questions.count("what the dataset counts") == 1
 
 
 DATED = """## Sheet S

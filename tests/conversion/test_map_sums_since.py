@@ -58,7 +58,7 @@ def test_heads_that_say_that_figures_are_added_up_are_asked_about(heads: tuple[s
     [
         ("immigrants_provisional.xlsx", "says “provisional”"),
         ("immigrants_in_thousands.xlsx", "says “in thousands”"),
-        ("immigrants_excluding_students.xlsx", "what is left out"),
+        ("immigrants_excluding_students.xlsx", "leave out people"),
     ],
 )
 def test_limit_in_the_file_name_alone_is_asked_about(file: str, what: str) -> None:

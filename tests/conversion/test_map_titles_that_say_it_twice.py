@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import proposed
 
-HOLDS, UNIT, PART, GROUP = "what the dataflow holds", "in what unit", "a part of the country", "of this group only"
+HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "of this group only"
 
 
 def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str = "Country of citizenship") -> str:
@@ -14,9 +14,8 @@ def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str =
     )
     text = f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}"
     decisions = {("S", part, ""): code for part, code in (said or {}).items()}
-    return " ".join(
-        question.chosen.reason for question in proposed(text, flow, "KE", decisions).open if question.part == "title"
-    )
+    open_questions = proposed(text, flow, "KE", decisions).open
+    return " ".join(f"{each.part} {each.chosen.reason}" for each in open_questions if each.part in {"title", PART})
 
 
 @pytest.mark.parametrize(

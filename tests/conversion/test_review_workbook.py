@@ -96,7 +96,7 @@ def test_questions_and_lists_are_in_the_language_of_the_office(
         ("codes C_CITIZEN", "leave out", "leave out"),
         ("codes C_CITIZEN", "Spain", "ES"),
         ("codes C_CITIZEN", "España", "ES"),
-        ("title", "Keep the figures unchanged", "as it is"),
+        ("title", "Use the figures as they are", "as it is"),
         ("title", "Взять данные как есть", "as it is"),
     ],
 )
@@ -121,8 +121,13 @@ def test_answer_survives_sorting_of_rows() -> None:
 @pytest.mark.parametrize(
     ("language", "sheet", "asked", "reason"),
     [
-        ("es", "Preguntas", "El título dice «Regularised»: no se entiende; ¿limita las cifras?", "No reconocido."),
-        ("ru", "Вопросы", "В заголовке указано «Regularised»", "Не распознано."),
+        ("es", "Preguntas", "No se entiende; ¿limita las cifras? El título dice «Regularised».", "No reconocido."),
+        (
+            "ru",
+            "Вопросы",
+            "Это непонятно; ограничивает ли это данные? В заголовке указано «Regularised»",
+            "Не распознано.",
+        ),
     ],
 )
 def test_usual_reasons_are_translated(language: str, sheet: str, asked: str, reason: str) -> None:

@@ -15,7 +15,16 @@ from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.fixed import NORMAL
 from sdmxmig.conversion.suggestion.period_statuses import STAGE, STATUS
 from sdmxmig.conversion.suggestion.periods import is_period
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
+from sdmxmig.conversion.suggestion.questions import (
+    AREA,
+    AS_IT_IS,
+    LEAVE_OUT,
+    ONLY,
+    OTHER_AREA,
+    TITLE,
+    Decisions,
+    Question,
+)
 from sdmxmig.conversion.suggestion.wording import answer_meant, which_code
 from sdmxmig.conversion.suggestion.year_statements import NOTE, check_note
 from sdmxmig.primitives.errors import InputError, did_you_mean
@@ -116,7 +125,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
     kind, _, name = part.partition(" ")
     if kind not in (*WHOLE, *OUT, *OF_FIGURES):
         raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")
-    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT):
+    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT, *([OTHER_AREA] if part == TITLE else [])):
         raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
     if kind in OUT and decision != LEAVE_OUT:
         hint = f"Write “{LEAVE_OUT}”. To have them read, say in the table itself what tells them apart."
@@ -160,7 +169,7 @@ def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
 
 def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
     time = flow.structure.time
-    if kind in ("codes", NOTE) and decision == LEAVE_OUT:
+    if (kind in ("codes", NOTE) or f"{kind} {name}" == AREA) and decision == LEAVE_OUT:
         return
     if name not in flow.structure:
         components = [component.id for component in flow.structure.components]

@@ -25,7 +25,7 @@ from sdmxmig.conversion.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_measures import NET
 from sdmxmig.conversion.suggestion.part_years import marked_years
 from sdmxmig.conversion.suggestion.period_statuses import STAGE, STAGES, STATUS, as_stage, marks_of, status_or_stage
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided
+from sdmxmig.conversion.suggestion.questions import Basis, Question, decided, kept_or_left
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
@@ -239,10 +239,7 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
         label, difference = next(iter(clashes.items()))
         more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
         reason = f"{difference}{more}: one status can be kept, and that of the figure is"
-        choices = (
-            Candidate(AS_IT_IS, 0.5, reason="that of the period is said elsewhere"),
-            Candidate(LEAVE_OUT, 0.5, reason="not this table"),
-        )
+        choices = kept_or_left("keep the status of the figure")
         yield Question(read.basis.sheet, "title", label=label, chosen=Candidate("", 0.0, reason=reason), others=choices)
 
 

@@ -26,16 +26,18 @@ from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_tim
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.conversion.suggestion.period_statuses import beside_marks
 from sdmxmig.conversion.suggestion.questions import (
-    AS_IT_IS,
-    LEAVE_OUT,
+    AREA,
+    OTHER_AREA,
     Basis,
     Question,
     decided,
+    kept_or_left,
     lines_decided,
     only_label,
+    settled,
 )
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region
-from sdmxmig.conversion.suggestion.region_names import doubts_of_former, grouped_questions
+from sdmxmig.conversion.suggestion.region_names import AREAS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, says_of
 from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
@@ -50,7 +52,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     beside_years,
     texts_and_labels,
 )
-from sdmxmig.conversion.suggestion.title_doubts import title_doubts
+from sdmxmig.conversion.suggestion.title_doubts import area_question, title_doubts
 from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     note_questions,
@@ -83,10 +85,11 @@ class Draft:
 def draft_of(basis: Basis) -> Draft:
     read = read_region(basis)
     parts = block_parts(read)
+    questions = settled(questions_of(parts), basis.decisions)
     return Draft(
         basis,
-        block_of(parts),
-        questions=questions_of(parts),
+        without_open_area(block_of(parts), questions),
+        questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
         elsewhere=reasons_elsewhere(read),
     )
@@ -107,6 +110,12 @@ def block_of(parts: BlockParts) -> Block:
         required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
         notes=notes_decided(read.basis.decisions, read.basis.sheet),
     )
+
+
+def without_open_area(block: Block, questions: Iterable[Question]) -> Block:
+    """Remove the area while it is asked, so that figures of a part of the country never become national."""
+    is_open = any(question.part == AREA and question.is_open for question in questions)
+    return replace(block, fixed=tuple(pair for pair in block.fixed if pair[0] != AREAS)) if is_open else block
 
 
 def components_of(parts: BlockParts) -> tuple[ComponentMap, ...]:
@@ -218,7 +227,10 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
-    yield from title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs)
+    for question in title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs):
+        yield question
+        if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
+            yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken)
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
@@ -228,10 +240,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
 def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
     if basis.region.table.hidden:
         reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
-        choices = (
-            Candidate(AS_IT_IS, 0.5, reason="they are meant"),
-            Candidate(LEAVE_OUT, 0.5, reason="not this sheet"),
-        )
+        choices = kept_or_left("yes: use them")
         yield Question(basis.sheet, "title", label=HIDDEN, chosen=Candidate("", 0.0, reason=reason), others=choices)
 
 
@@ -353,11 +362,8 @@ def doubts_of_moves(
     who = " and ".join(WAYS[way] for way in sorted(counted - phrase_by_way.keys()))
     since = when(counted - phrase_by_way.keys())
     chosen = Candidate("", 0.0, reason=f"the table says {listed}: is this where these {who} lived {since}?")
-    choices = (
-        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
-        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
-    )
-    return (Question(sheet, "title", label="; ".join(phrase_by_way.values()), chosen=chosen, others=choices),)
+    label, choices = "; ".join(phrase_by_way.values()), kept_or_left("yes")
+    return (Question(sheet, "title", label=label, chosen=chosen, others=choices),)
 
 
 def when(ways: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from sdmxmig.conversion.recognition.labels import best, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.ambiguities import list_of
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
 from sdmxmig.sdmx.model.data import Attributes
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", "0123456789abcde")
@@ -91,8 +91,4 @@ def question(sheet: str, label: str, phrase: str, note: str) -> Question:
     chosen = Candidate(
         "", 0.0, reason=f"the note behind “{label}” says “{phrase}”: are its figures what the label says?"
     )
-    choices = (
-        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
-        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
-    )
-    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=choices)
+    return Question(sheet, "title", label=f"{label}: {note}", chosen=chosen, others=kept_or_left("yes"))

@@ -28,6 +28,7 @@ from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, abou
 from sdmxmig.conversion.suggestion.taken import TakenUp
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import values_of
+from sdmxmig.quality.rules.words import FIRST, name_of
 from sdmxmig.sdmx.model.data import Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
@@ -36,16 +37,18 @@ MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 GRANTED = ("DECISION_ACTION", "GRANT")
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
+OF_PART = "which area do the figures cover?"
+LESS, MORE = "do the figures leave out people that this dataset should count?", "do the figures count further people?"
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
-    "MEASURE": "is this what the dataflow holds?",
-    "PLACE": "are the figures of a part of the country only?",
+    "MEASURE": "is this what the dataset counts?",
+    "PLACE": OF_PART,
     "OBS_STATUS": "does this hold for all figures?",
-    "EXCLUDING": "what is left out?",
-    "INCLUDING": "what is added?",
+    "EXCLUDING": LESS,
+    "INCLUDING": MORE,
     "DATE": "do the years end or begin then?",
-    "LENGTH": "on which day do the years begin?",
+    "LENGTH": "do the years begin on another day than 1 January?",
     "PRECISION": "are the figures errors or bounds of estimates?",
 }
 LEFT_OUT = "do the figures leave this group out?"
@@ -53,6 +56,24 @@ AVERAGE = "AVG"
 AVERAGED = "are the figures averages over a year or several?"
 IN_WHAT_UNIT = "in what unit are the figures?"
 ADDED_UP = "are the figures added up since the beginning of a longer period?"
+NOT_READ = "hardly a word of it is known: do the figures count something else than the preview shows?"
+NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
+LIMITED = "does this change whom or what the figures count?"
+DATED = "are the figures of that year of another day, or of a part of it?"
+OF_YEARS = "are the years those of another calendar?"
+OF_ANOTHER_AREA = "they cover another area, or a part of the country"
+KEPT = {
+    ASKED["GROUP"]: "no: they cover everybody whom the dataset counts",
+    ASKED["OBS_STATUS"]: "no",
+    ASKED["DATE"]: "no: they are calendar years",
+    ASKED["LENGTH"]: "no: they are calendar years",
+    **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, OF_YEARS, LIMITED), "no"),
+    IN_WHAT_UNIT: "in the unit that the preview shows",
+    OF_PART: "the whole country, or the areas named in the table",
+    NOT_READ: "no: the preview is right",
+    NOT_UNDERSTOOD: "no: the figures are not limited",
+}
+"""The answer to a question with which the figures stay as they are read; “yes” to all others."""
 OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_1000", "PER_100000", "PT", "PER_1000_POP")
 APPLICATION = "APPLICATION"
 INTERNAL = "INTERNAL"
@@ -322,7 +343,8 @@ def of_countries(
     vocabulary = known.recogniser.vocabulary
     little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
-        yield from ((mention, f"are these figures of {area}?") for mention in other_countries)
+        asks = f"are these figures of {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
+        yield from ((mention, asks) for mention in other_countries)
     yield from (
         (mention, ASKED["GROUP"]) for mention in of_reporter if is_of_own_people(mention, reading, taken, known)
     )

@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
 from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
+    AREA,
     DECIDED,
     EVERYWHERE,
     LEAVE_OUT,
@@ -29,7 +30,6 @@ from sdmxmig.conversion.suggestion.questions import (
     Question,
     decided,
     gathered,
-    in_one_line,
 )
 from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
@@ -83,7 +83,7 @@ def suggest(
     other_questions = with_decisions(gathered([*about_competing, *of_flow.questions]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
-        in_one_line((*gathered_but_of(with_competing, questions), *other_questions)),
+        (*gathered_but_of(with_competing, questions), *other_questions),
         regions=tuple(in_whole(drafts[at].region, tables) for at in chosen),
     )
 
@@ -159,7 +159,7 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
 
 def is_left_out(draft: Draft) -> bool:
     basis = draft.basis
-    questions = (question for question in draft.questions if question.part == "title")
+    questions = (question for question in draft.questions if question.part in (TITLE, AREA))
     return any(
         decided(basis.decisions, basis.sheet, question.part, question.label) == LEAVE_OUT for question in questions
     )

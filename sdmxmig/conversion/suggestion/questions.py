@@ -16,7 +16,10 @@ AS_IT_IS = "as it is"
 """The decision that what a title says changes nothing."""
 DECIDED = "decided by a person"
 LEAVE_OUT = "leave out"
-"""The decision that rows or columns with a label stay out."""
+"""The decision that a table, or rows or columns with a label, stay out."""
+OTHER_AREA = "other area"
+"""The decision that the figures cover another area or a part of the country, which is then asked."""
+AREA = "fixed REF_AREA"
 ONLY = "only "
 TITLE, AND = "title", "; "
 EVERYWHERE = "*"
@@ -124,22 +127,9 @@ def gathered(questions: Sequence[Question]) -> tuple[Question, ...]:
     return tuple(question for listed in gathered_groups for question in listed)
 
 
-def in_one_line(questions: Sequence[Question]) -> tuple[Question, ...]:
-    groups: dict[object, list[Question]] = {}
-    for question in questions:
-        is_of_titles = (
-            question.part == TITLE
-            and question.is_open
-            and {candidate.code for candidate in question.others} == {AS_IT_IS, LEAVE_OUT}
-        )
-        groups.setdefault((question.sheet, question.sheets) if is_of_titles else id(question), []).append(question)
-    return tuple(listed[0] if len(listed) == 1 else _joined(listed) for listed in groups.values())
-
-
-def _joined(listed: Sequence[Question]) -> Question:
-    first, reason = listed[0], " ".join(question.chosen.reason for question in listed)
-    label = AND.join(dict.fromkeys(question.label for question in listed))
-    return replace(first, label=label, chosen=replace(first.chosen, reason=reason))
+def kept_or_left(kept: str, *others: Candidate) -> tuple[Candidate, ...]:
+    """Offer to use the figures of a table, with `kept` as the reason, or to leave the table out."""
+    return (Candidate(AS_IT_IS, 0.5, reason=kept), *others, Candidate(LEAVE_OUT, 0.5, reason="leave this table out"))
 
 
 def _open(listed: Sequence[Question]) -> bool:

@@ -31,7 +31,15 @@ from sdmxmig.conversion.suggestion.lines import (
     recognised,
     same_list,
 )
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, Decisions, Question, decided
+from sdmxmig.conversion.suggestion.questions import (
+    AS_IT_IS,
+    DECIDED,
+    LEAVE_OUT,
+    Decisions,
+    Question,
+    decided,
+    kept_or_left,
+)
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow
 
@@ -144,7 +152,7 @@ def question_of(component: str, sheet: str, label: str, regions: Mapping[str, Ca
     reason = f"are these regions composed as in UN M49 ({codes})? Others count other countries to them"
     chosen = Candidate("", 0.0, reason=reason)
     choices = (
-        Candidate(AS_IT_IS, 0.5, reason="composed as in UN M49"),
+        Candidate(AS_IT_IS, 0.5, reason="yes: composed as in UN M49"),
         Candidate(LEAVE_OUT, 0.5, reason="not composed so"),
     )
     return Question(sheet, f"{PART} {component}", label=label, chosen=chosen, others=choices)
@@ -239,10 +247,7 @@ def doubts_of_former(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledg
                 f"today's territory, or {former.name} ({former.code})"
                 for former, texts in labels_by_former.items()
             )
-            choices = (
-                Candidate(AS_IT_IS, 0.5, reason="today's territory"),
-                Candidate(LEAVE_OUT, 0.5, reason="not this table"),
-            )
+            choices = kept_or_left("today's territory")
             questions.append(
                 Question(sheet, "title", label=label, chosen=Candidate("", 0.0, reason=f"{listed}?"), others=choices)
             )

@@ -13,7 +13,7 @@ from sdmxmig.sdmx.model.data import Attributes
 class Doubt:
     """A doubtful phrase, its place and question.
 
-    `component_code` would express it.
+    `component_code` would express it; if it `may_be_place`, the answer may be another area.
     """
 
     about: str
@@ -21,6 +21,7 @@ class Doubt:
     who_says: str
     asks: str
     component_code: tuple[str, str] = ("", "")
+    may_be_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from dataclasses import replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS
+from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
@@ -30,13 +30,26 @@ from sdmxmig.conversion.suggestion.other_counts import (
     measures_in,
     names_events,
     other_counts,
+    text_of,
 )
 from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
+    DATED,
+    FROM_HERE,
     IN_WHAT_UNIT,
+    KEPT,
     LEFT_OUT,
+    LESS,
+    LIMITED,
+    LITTLE,
+    MORE,
+    NOT_READ,
+    NOT_UNDERSTOOD,
+    OF_ANOTHER_AREA,
+    OF_PART,
     OF_PEOPLE,
+    OF_YEARS,
     PERSONS,
     SEX,
     STATUS,
@@ -52,13 +65,12 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     of_file,
     of_origins,
 )
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, kept_or_left
 from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
 
 MANY = 4
-NOT_READ = "hardly a word of it is known here: whom and what do these figures count?"
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
 OF_NAMES = "FILE"
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -70,7 +82,6 @@ SAMPLED = "UNWEIGHTED"
 OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
-OF_YEARS = "are the years those of another calendar?"
 OF_COUNTS = "COUNT"
 
 
@@ -112,6 +123,7 @@ def title_doubts(
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += doubts_of_mark(reading, taken, known) if surrounding.where == TITLE else ()
         doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
+        doubts = [one_by_sentence(doubt, reading) if surrounding.where == NOTE else doubt for doubt in doubts]
         if reading.is_source or surrounding.where == LABEL:
             limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -126,10 +138,18 @@ def title_doubts(
             is_status = doubt.asks == ASKED["OBS_STATUS"]
             if is_status and is_explained(doubt.phrase, reading.title, other_texts, signs, vocabulary=vocabulary):
                 continue
-            if doubt.phrase.casefold() not in seen:
+            is_inside = any(doubt.phrase != other.phrase and doubt.phrase in other.phrase for other in doubts)
+            if doubt.phrase.casefold() not in seen and not (is_inside and doubt.component_code == ("", "")):
                 seen.add(doubt.phrase.casefold())
                 doubts_by_subject.setdefault(doubt.about, []).append(doubt)
     return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
+
+
+def one_by_sentence(doubt: Doubt, reading: ReadTitle) -> Doubt:
+    """Make the doubts about a sentence of a note one fact, unless a component expresses them."""
+    sentences = (text.strip() for text in SENTENCE.split(reading.title))
+    sentence = next((text for text in sentences if doubt.phrase in text), "")
+    return replace(doubt, about=sentence) if sentence and doubt.component_code == ("", "") else doubt
 
 
 def about_events(
@@ -162,11 +182,18 @@ def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:
     for question in questions:
         key = (question.part, question.label)
         question_by_key[key] = (
-            replace(question_by_key[key], others=(*question_by_key[key].others, *question.others))
+            replace(question_by_key[key], others=each_code_once((*question_by_key[key].others, *question.others)))
             if key in question_by_key
             else question
         )
     return tuple(question_by_key.values())
+
+
+def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    first_by_code: dict[str, Candidate] = {}
+    for candidate in candidates:
+        first_by_code.setdefault(candidate.code, candidate)
+    return tuple(first_by_code.values())
 
 
 def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
@@ -204,22 +231,86 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
-    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {doubts[0].asks}")
+    if component == "REF_AREA":
+        return area_question(sheet, f"{doubts[0].who_says} {listed}", taken)
+    asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
+    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {asks}")
     if component:
         codes = dict.fromkeys((code, taken.code(component) or NORMAL))
         choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in codes)
         return Question(sheet, f"fixed {component}", label="", chosen=chosen, others=choices)
-    choices = (
-        Candidate(AS_IT_IS, 0.5, reason="it changes nothing"),
-        Candidate(LEAVE_OUT, 0.5, reason="not this table"),
-    )
+    may_be_place = any(doubt.may_be_place for doubt in doubts) and "REF_AREA" not in taken.read
+    others = (Candidate(OTHER_AREA, 0.5, reason=OF_ANOTHER_AREA),) if may_be_place else ()
+    choices = kept_or_left(KEPT.get(asks, "yes"), *others)
     return Question(sheet, "title", label="; ".join(doubt.phrase for doubt in doubts), chosen=chosen, others=choices)
+
+
+def area_question(sheet: str, who_says: str, taken: TakenUp) -> Question:
+    """Ask for the area of figures that do not cover the whole country; none is proposed."""
+    whole = Candidate(taken.code("REF_AREA"), 0.5, reason="the whole country")
+    left = Candidate(LEAVE_OUT, 0.5, reason="leave this table out")
+    others = tuple(candidate for candidate in (whole, left) if candidate.code)
+    return Question(sheet, AREA, label="", chosen=Candidate("", 0.0, reason=who_says), others=others)
 
 
 def doubts_in(
     reading: ReadTitle, where: str, taken: TakenUp, known: FlowKnowledge, *, labels: frozenset[str], about: About
 ) -> Iterator[Doubt]:
     """Find unused phrases of a text with questions."""
+    who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
+    doubts = tuple(doubts_of_phrases(reading, where, who_says, taken, known, about=about))
+    yield from doubts
+    countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
+    for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
+        about_country, is_other = f"{mention.phrase} {asks}", asks not in (ASKED["GROUP"], FROM_HERE)
+        yield Doubt(about=about_country, phrase=mention.phrase, who_says=who_says, asks=asks, may_be_place=is_other)
+    if where in (TITLE, ROW, BESIDE):
+        for mention, asks in of_origins(
+            (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
+        ):
+            about_role = f"{mention.phrase} {asks}"
+            yield Doubt(about=about_role, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
+    strange = strange_words(reading, where, taken, known, labels=labels)
+    if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
+        unread = where != FILE and is_unread(strange, reading)
+        asks, phrase = NOT_READ if unread else NOT_UNDERSTOOD, " ".join(strange)
+        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
+
+
+def doubts_of_phrases(
+    reading: ReadTitle, where: str, who_says: str, taken: TakenUp, known: FlowKnowledge, *, about: About
+) -> Iterator[Doubt]:
+    """Ask about the phrases that the proposal does not use; a limit and what it limits are one."""
+    asked: set[int] = set()
+    for mention in phrases_not_used(reading, taken, about):
+        if mention.at in asked:
+            continue
+        # answered by the person who named the code
+        is_settled = mention.concept in taken.settled and not mention.negated
+        asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
+        if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
+            asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
+        if asks == ASKED["MEASURE"] and mention.at != counted_at(reading, taken, known, about):
+            continue  # the subject is one question, about a title or its item
+        if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
+            continue  # “kr” in a file name is Korea, not crowns
+        if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
+            span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
+            asked |= {*span} - {mention.at}
+            phrase = mention.phrase if len(span) <= len(mention.span) else text_of(words_of(reading.title), span)
+            is_named = where == TEXTS_AROUND_NAME and asks == OF_PART  # sheets may differ by a dimension
+            yield Doubt(
+                about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
+                phrase=phrase,
+                who_says=who_says,
+                asks=asks,
+                component_code=("", "") if is_named else component_asked(mention, asks, taken, known),
+                may_be_place=is_named,
+            )
+
+
+def not_covered(reading: ReadTitle, taken: TakenUp, about: About) -> frozenset[int]:
+    """Return the positions of phrases that the dataflow and the values of the whole table do not say."""
     covered = {
         mention.at
         for mention in reading.mentions
@@ -233,50 +324,54 @@ def doubts_in(
     ]
     fixed = {mention.at for mention in dimension_mentions if taken.code(mention.concept) == mention.code}
     covered |= {mention.at for mention in reading.of("GROUP") if mention.at in fixed}
-    who_says = "a note says" if where == NOTE else "the name of the file says" if where == FILE else "the title says"
-    measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at not in covered]
+    return frozenset(mention.at for mention in reading.mentions) - covered
+
+
+def phrases_not_used(reading: ReadTitle, taken: TakenUp, about: About) -> Iterator[Mention]:
+    still = not_covered(reading, taken, about)
+    for mention in reading.mentions:
+        if mention.negated or mention.inner or mention.at in still:
+            yield mention
+    yield from (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at not in still)
+
+
+def counted_at(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, about: About) -> int:
+    """Return the position of the first phrase for what is counted that is no item, or -1."""
+    still = not_covered(reading, taken, about)
+    measures = [mention for mention in reading.of("MEASURE", "DIRECTION") if mention.at in still]
     items = {mention.at for mention in measures if is_item(mention, reading, taken, known.flow)}
-    counted = min((mention.at for mention in measures if mention.at not in items), default=-1)
-    open_still = (
-        mention for mention in reading.mentions if mention.negated or mention.inner or mention.at not in covered
-    )
-    averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
-    for mention in (*open_still, *averaged):
-        # answered by the person who named the code
-        is_settled = mention.concept in taken.settled and not mention.negated
-        asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
-        if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
-            asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
-        if asks == ASKED["MEASURE"] and mention.at != counted:
-            continue  # the subject is one question, about a title or its item
-        if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
-            continue  # “kr” in a file name is Korea, not crowns
-        if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
-            yield Doubt(
-                about=f"{mention.concept} {mention.code} {mention.negated} {asks}",
-                phrase=mention.phrase,
-                who_says=who_says,
-                asks=asks,
-                component_code=those_left(as_component(mention, taken, known.flow), asks),
-            )
-    countries = of_countries(reading, taken, known, labels) if where in (TITLE, ROW, BESIDE) else ()
-    for mention, asks in of_file(reading, taken, known) if where == FILE else countries:
-        yield Doubt(about=asks, phrase=mention.phrase, who_says=who_says, asks=asks)
-    if where in (TITLE, ROW, BESIDE):
-        for mention, asks in of_origins(
-            (mention for mention in reading.of("ROLE") if introduced(mention, reading)), taken
-        ):
-            yield Doubt(about=asks, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
-    if strange := strange_words(reading, where, taken, known, labels=labels):
-        unread = where != FILE and is_unread(strange, reading)
-        asks = NOT_READ if unread else NOT_UNDERSTOOD
-        yield Doubt(about=asks, phrase=" ".join(strange), who_says=who_says, asks=asks)
+    return min((mention.at for mention in measures if mention.at not in items), default=-1)
 
 
-def those_left(component_code: tuple[str, str], asks: str) -> tuple[str, str]:
-    component, code = component_code
+def with_named(place: Mention, reading: ReadTitle) -> range:
+    """Return the position of a word for a place with the unknown names beside it: “the municipality of Nakuru”."""
+    words = words_of(reading.title)
+    read = {at for mention in reading.mentions for at in mention.span}
+    unknown = {at for at, word in enumerate(words) if any(word.written in text for text in reading.unexplained)} - read
+    unknown |= {at for mention in reading.of("PLACE") for at in mention.span}
+    little = {mention.at for mention in reading.of(*LITTLE)} - unknown
+    first, end = place.at, place.end
+    while first - 1 in unknown and not words[first].after_comma:
+        first -= 1
+    behind = end
+    while behind in little | unknown and not words[behind].after_comma:
+        behind += 1
+        end = behind if behind - 1 in unknown else end
+    return range(first, end)
+
+
+def limited(limit: Mention, reading: ReadTitle, asks: str) -> range:
+    """Return the positions of a word such as “excluding” and what it limits; of others their own."""
+    end = end_of_clause(limit, reading) if asks in (LESS, MORE) else limit.end
+    return range(limit.at, max(end, limit.end))
+
+
+def component_asked(mention: Mention, asks: str, taken: TakenUp, known: FlowKnowledge) -> tuple[str, str]:
+    if asks == OF_PART:
+        return ("REF_AREA", "") if "REF_AREA" in known.flow.structure and "REF_AREA" not in taken.read else ("", "")
+    component, code = as_component(mention, taken, known.flow)
     if asks != LEFT_OUT or not component:
-        return component_code
+        return component, code
     return (component, OTHERS[code]) if code in OTHERS else ("", "")
 
 
@@ -364,9 +459,8 @@ def words_called(names: Iterable[str], titles: Iterable[str]) -> frozenset[str]:
     return frozenset(word for name in table_names for word in LETTERS.findall(name))
 
 
-DATED = "are the figures of that year of another day, or of a part of it?"
-NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
+SENTENCE = re.compile(r"(?<=[.;。；])\s*")
 ABOUT = "about"
 """The code of words that say of what a note is, such as “concern”."""
 SHORTEST = 2
@@ -379,15 +473,15 @@ def doubts_of_sentences(
     """Find sentences that limit all figures, or may."""
     who_says = "a note says"
     for phrase in short_limits(reading, known.recogniser):
-        yield Doubt(about=ASKED["GROUP"], phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
+        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=ASKED["GROUP"])
     for role, asks in of_origins((mention for mention in reading.of("ROLE") if is_of_all(mention, reading)), taken):
-        yield Doubt(about=asks, phrase=role.phrase, who_says=who_says, asks=asks)
+        yield Doubt(about=f"{role.phrase} {asks}", phrase=role.phrase, who_says=who_says, asks=asks)
     for phrase in other_dates(reading, known.recogniser.vocabulary):
-        yield Doubt(about=DATED, phrase=phrase, who_says=who_says, asks=DATED)
+        yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=DATED)
     for sentence in not_understood(reading, known.recogniser):
-        is_asked = any(doubt.phrase in sentence.title for doubt in doubts)
+        is_asked = any(plain(doubt.phrase) in plain(sentence.title) for doubt in doubts)
         if not is_asked and {plain(word) for word in sentence.unexplained} - labels:
-            yield Doubt(about=NOT_UNDERSTOOD, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
+            yield Doubt(about=sentence.title, phrase=sentence.title, who_says=who_says, asks=NOT_UNDERSTOOD)
 
 
 def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -108,7 +108,7 @@ def numbers_unread(region: Region, line: Line) -> Question:
     reason = (
         f"the numbers below “{line.head}” ({', '.join(line.texts[:3])}) are taken for codes, and not read: are they?"
     )
-    accepted = Candidate(AS_IT_IS, 0.5, reason="they count nothing")
+    accepted = Candidate(AS_IT_IS, 0.5, reason="yes: they are codes")
     return Question(
         region.name, "numbers", label=line.head, chosen=Candidate("", 0.0, reason=reason), others=(accepted,)
     )

@@ -17,8 +17,9 @@ from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUO
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.period_statuses import STATUS
+from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Question
+from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
 from sdmxmig.primitives.text import base, tag, values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
@@ -26,11 +27,19 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.words import FILE, Words, read_words
 
+
+def raised(text: str) -> str:
+    names_a_cell = "!" in text.partition(": ")[0]
+    return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
+
+
 UNKNOWN = "_U"
 MAX_NEAREST = 4
 """So many other answers a list of open questions names."""
 NO_REASONS = ("", "the table does not state it")
-TAKE_AS_IS, LEAVE_THEM_OUT, READ_ONLY = "Keep the figures unchanged", "Leave them out", "Read only “{label}”"
+READ_ONLY, WHICH_AREA = "Read only “{label}”", "Which area do these figures cover?"
+SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
+"""What a text says, and the question about it."""
 NOT_STATED = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
     NEGATIVE: "All figures are below zero. Is the minus part of the figure?",
@@ -50,14 +59,34 @@ ANSWERS_ABOUT_CELLS = {
     (BRACKETS, PLUS): "Take the figures without the brackets",
     ("the sign ", "0"): "Zero",
 }
-PHRASES = {TAKE_AS_IS: AS_IT_IS, LEAVE_THEM_OUT: LEAVE_OUT}
+KEPT_OTHERWISE = (
+    "use the figures as they are",
+    "yes",
+    "yes: use them",
+    "yes: they are codes",
+    "yes: composed as in UN M49",
+    "today's territory",
+    "keep the status of the figure",
+    "continue without these figures",
+    "the table is right: use its figures",
+)
+ANSWERS_ABOUT_TEXTS = {
+    LEAVE_OUT: ("Leave them out", "Leave this table out"),
+    OTHER_AREA: (raised(OF_ANOTHER_AREA),),
+    AS_IT_IS: tuple(dict.fromkeys(raised(answer) for answer in (*KEPT_OTHERWISE, *KEPT.values()))),
+}
+"""The sentences of answers that are no codes; the first where a question offers no other."""
 CODED = ("fixed", "codes", "note")
 OF_DIMENSIONS = ("line", "sheet")
 REASONS = (
-    "The title says “{words}”: this is not understood, does it limit the figures?",
-    "The title says “{words}”: are all figures of this group only?",
-    "A note says “{words}”: this is not understood, does it limit the figures?",
+    *dict.fromkeys(raised(asks) for asks in KEPT),
+    raised(ASKED["MEASURE"]),
+    raised(FROM_HERE),
+    "Are these figures of {area}?",
     "The title says “{words}”.",
+    "The title says by “{words}”.",
+    "The name of the file says “{words}”.",
+    "The table says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
     "The usual value; the table states no other.",
@@ -71,6 +100,7 @@ REASONS = (
     "A rule asks for it.",
     "Several are possible.",
 )
+OWN_AREA = "Add a code such as QM for a part of one in codelists/SDMX/CL_AREA.2.0+.csv, or leave the table out."
 QUOTED_OR_ID = re.compile(r"“[^”]*”|\b[A-Z][A-Z0-9_]{2,}\b")
 CODE_AT_END = re.compile(r"^(?P<name>.*\S)\s*[(（](?P<code>[^()（）]+)[)）]$", re.DOTALL)
 
@@ -106,7 +136,8 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
     kind, _, name = question.part.partition(" ")
     match kind:
         case "fixed":
-            return words.say("Which {name} applies to these figures?", name=spoken_name(name, flow, language))
+            message = WHICH_AREA if question.part == AREA else "Which {name} applies to these figures?"
+            return words.say(message, name=spoken_name(name, flow, language))
         case "codes":
             called = spoken_name(name, flow, language)
             return words.say("Which {name} is “{label}”?", name=called, label=question.label)
@@ -118,10 +149,17 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
         case "line":
             return words.say("Which characteristic do these labels show: {label}?", label=question.label or name)
         case _:
-            reason = question.chosen.reason.removesuffix(".")
-            about = f"“{question.label}”: " if question.label and question.label not in reason else ""
-            sentence = as_sentence(named_components(reason, flow, language))
-            return f"{about}{sentence}" if about else translated_reason(raised(sentence), words)
+            return stated_and_asked(question, flow, language)
+
+
+def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
+    """Return the question in a reason, and what the table says."""
+    words, reason = mapping_words(language), question.chosen.reason.removesuffix(".")
+    both = SAID_AND_ASKED.fullmatch(reason)
+    parts = (both["asks"], both["said"]) if both else (reason,)
+    sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
+    about = f"“{question.label}”: " if question.label and question.label not in reason else ""
+    return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
 
 
 def reason_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
@@ -151,18 +189,13 @@ def named_components(text: str, flow: Flow, language: str = FIRST) -> str:
     return QUOTED_OR_ID.sub(name, text)
 
 
-def raised(text: str) -> str:
-    names_a_cell = "!" in text.partition(": ")[0]
-    return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
-
-
 def answer_in_words(code: str, question: Question, flow: Flow, language: str = FIRST) -> str:
     words = mapping_words(language)
     kind = question.part.partition(" ")[0]
-    if code == AS_IT_IS:
-        return words.say(TAKE_AS_IS)
-    if code == LEAVE_OUT:
-        return words.say(LEAVE_THEM_OUT)
+    if code in ANSWERS_ABOUT_TEXTS:
+        reasons = (raised(candidate.reason) for candidate in question.others if candidate.code == code)
+        sentences = ANSWERS_ABOUT_TEXTS[code]
+        return words.say(next((reason for reason in reasons if reason in sentences), sentences[0]))
     if code.startswith(ONLY):
         return words.say(READ_ONLY, label=code.removeprefix(ONLY))
     if kind == "fixed" and code == UNKNOWN:
@@ -189,7 +222,8 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
-    for message, answer in (about_cells if part == "values" else PHRASES).items():
+    of_texts = {message: code for code, messages in ANSWERS_ABOUT_TEXTS.items() for message in messages}
+    for message, answer in (about_cells if part == "values" else of_texts).items():
         if spelt(text) in {spelt(answer), *spoken(message)}:
             return answer
     only = next((found["label"] for each in patterns_of(READ_ONLY) if (found := each.fullmatch(text))), "")
@@ -260,6 +294,8 @@ def which_code(text: str, codelist: ItemScheme, concept: str) -> str:
     meant = " or ".join(spoken_code(codelist, code) for code in codes) or alike(text, codelist, concept)
     if meant:
         return f"Did you mean {meant}?"
+    if codelist.ref.id == AREA_LISTS[0]:
+        return f"The list has countries only. {OWN_AREA}"
     named = "; ".join(spoken_code(codelist, code) for code in codelist.ids[:MAX_NAMED_CODES])
     return f"Possible values: {named}{'; …' if len(codelist) > MAX_NAMED_CODES else ''}."
 

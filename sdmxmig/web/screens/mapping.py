@@ -14,9 +14,9 @@ from sdmxmig.conversion.suggestion.answers import OF_FIGURES, Answers, check_dec
 from sdmxmig.conversion.suggestion.counted import CountedQuestion
 from sdmxmig.conversion.suggestion.other_measures import ELSEWHERE
 from sdmxmig.conversion.suggestion.preview import examples
-from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
+from sdmxmig.conversion.suggestion.questions import EVERYWHERE, LEAVE_OUT, TITLE, Question
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
-from sdmxmig.conversion.suggestion.wording import answer_in_words, asked_in_words
+from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in_words, asked_in_words
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -93,7 +93,7 @@ LONGEST_LIST = 1_000
 LARGEST_FILE = 20_000_000
 """Maximum bytes of a file proposed in the browser."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
-IN_WORDS = ("fixed", "codes", "line", "values")
+IN_WORDS = ("fixed", "codes", "line", "values", TITLE)
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
@@ -607,7 +607,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "proposed_name": answer_name(question, question.chosen.code, flow, language),
         "score": round(question.chosen.confidence, 2),
         "percent": round(100 * question.chosen.confidence),
-        "why": question.chosen.reason,
+        "why": "" if kind == TITLE else question.chosen.reason,
         "choices": [
             {
                 "code": code,
@@ -657,7 +657,7 @@ def meaning(part: str, code: str, flow: Flow, language: str) -> str:
 
 
 def answer_name(question: Question, code: str, flow: Flow, language: str) -> str:
-    if question.part != "values" or not code:
+    if question.part != "values" and code not in ANSWERS_ABOUT_TEXTS:
         return meaning(question.part, code, flow, language)
     return answer_in_words(code, question, flow, language).removesuffix(f" ({code})")
 

@@ -1,0 +1,98 @@
+"""``sdmxmig map`` asks for the area of a part of the country, and asks about each fact alone."""
+
+from __future__ import annotations
+
+import pytest
+from shipped import CATALOGUE
+from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
+
+from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, OTHER_AREA, Decisions
+from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant, open_question
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.workspace.proposals import TriedProposal
+
+pytestmark = pytest.mark.sampled(4)
+FLOW = CATALOGUE.flow("DF_POP")
+PARTS = {
+    "Population of Catalonia by sex": "ES",
+    "Population in the municipality of Nakuru by sex": "KE",
+    "Population in Nakuru county by sex": "KE",
+    "Población por sexo. Provincia de Sevilla": "ES",
+    "Población de la Comunidad de Madrid según sexo": "ES",
+    "Population de la région Bretagne selon le sexe": "FR",
+    "Bevölkerung des Landkreises Göttingen nach Geschlecht": "DE",
+    "Население Свердловской области по полу": "RU",
+    "عدد السكان في محافظة القاهرة حسب الجنس": "EG",
+    "广东省按性别分的人口": "CN",
+    "População do município de Lisboa por sexo": "PT",
+}
+
+
+def tried(title: str, area: str, decisions: Decisions) -> TriedProposal:
+    text = TABLE.format(title=title, sheet="Sheet1", note="Source: register")
+    return propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area=area, decisions=decisions)
+
+
+@pytest.mark.parametrize(("title", "area"), PARTS.items(), ids=PARTS)
+def test_part_of_a_country_is_asked_for_its_area_and_never_becomes_the_country(title: str, area: str) -> None:
+    (question,) = asked(title, area=area)
+    assert (question.part, question.chosen.code) == (AREA, "")
+    assert [candidate.code for candidate in question.others] == [area, LEAVE_OUT]
+    assert "REF_AREA" not in dict(tried(title, area, {}).proposal.mapping.blocks[0].fixed)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("PT", "PT"), ("ES", "ES")])
+def test_answered_area_is_the_area_of_the_figures(answer: str, code: str) -> None:
+    proposal = tried("Population of Catalonia by sex", "ES", {("*", AREA, ""): answer}).proposal
+    assert dict(proposal.mapping.blocks[0].fixed)["REF_AREA"] == code
+    assert not [question for question in proposal.open if question.part == AREA]
+
+
+def test_part_of_a_country_can_be_left_out() -> None:
+    assert not tried("Population of Catalonia by sex", "ES", {("*", AREA, ""): LEAVE_OUT}).proposal.mapping.blocks
+    check_decision(AREA, LEAVE_OUT, FLOW, Place("answers"))
+
+
+def test_name_without_a_code_is_refused_with_the_way_to_add_one() -> None:
+    with pytest.raises(InputError) as refused:
+        check_decision(AREA, "Katalonien", FLOW, Place("answers"))
+    assert "CL_AREA.2.0+.csv" in refused.value.hint
+
+
+@pytest.mark.parametrize("title", ["Population of Bretonia by sex", "Population of Georgia by sex"])
+def test_unknown_name_may_be_another_area_which_is_then_asked(title: str) -> None:
+    question = next(each for each in asked(title, area="US") if each.part == "title")
+    assert OTHER_AREA in [candidate.code for candidate in question.others]
+    decisions = {("*", "title", question.label): OTHER_AREA}
+    proposal = tried(title, "US", decisions).proposal
+    assert [each.part for each in proposal.open if each.part in {AREA, "title"}] == [AREA]
+    assert "REF_AREA" not in dict(proposal.mapping.blocks[0].fixed)
+
+
+def test_area_by_the_rows_is_no_question_about_the_whole_table() -> None:
+    assert not [question for question in asked("Population by sex and region") if question.part == AREA]
+
+
+FACTS = "Population by sex, excluding students. Bretonia. Figures of gnarled shelters"
+
+
+def test_each_fact_is_a_question_of_its_own() -> None:
+    labels = [question.label for question in asked(FACTS) if question.part == "title"]
+    assert "excluding students" in labels
+    assert all("; " not in label for label in labels)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_answers_are_words_that_are_understood(language: str) -> None:
+    for question in asked(FACTS):
+        for candidate in question.others if question.part == "title" else ():
+            words = answer_in_words(candidate.code, question, FLOW, language)
+            assert words not in {AS_IT_IS, LEAVE_OUT, OTHER_AREA}
+            assert answer_meant("title", words, FLOW, language) == candidate.code
+
+
+def test_country_in_a_question_has_its_name() -> None:
+    question = next(each for each in asked("Population of Georgia by sex", area="US") if each.part == "title")
+    assert "United States of America (US)" in open_question(question, FLOW)
