@@ -365,6 +365,7 @@ def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Ques
     more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
     part = "totals" if rule.kind in TOTALS else "keys"
     sheet = first_finding.place.sheet if first_finding.place else EVERYWHERE
-    accepted = Candidate(AS_IT_IS, 0.5, reason="the table is right: use its figures")
+    kept = "the table is right; validation will still report the sum"
+    accepted = Candidate(AS_IT_IS, 0.5, reason=kept if part == "totals" else "the table is right: use its figures")
     reason = f"{place}{first_finding.sentence()}{more_like_it}"
     return Question(sheet, part, label=subject or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))

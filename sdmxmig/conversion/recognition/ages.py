@@ -21,12 +21,12 @@ OLDEST = 125
 # Ambiguous bands are asked: “over 65” may or may not include 65, Dutch “0 tot 5” mostly ends before 5.
 SHAPES: tuple[tuple[str, str, float], ...] = (
     (r"N TO N(?: N)?", "Y{0}T{1}", 0.85),
-    (r"N OVER|FROM_ON N|N TO OVER", "Y_GE{0}", 0.92),
+    (r"N OVER|FROM_ON N|N TO OVER|FROM_ON N OVER", "Y_GE{0}", 0.92),
     (r"OVER N|N TO", "Y_GE{0}", 0.55),
     (r"N TILL N", "Y{0}T{1-1}", 0.55),
     (r"TILL N", "Y_LT{0}", 0.55),
-    (r"N UNDER N|N TO UNDER N|N TO LESS N", "Y{0}T{1-1}", 0.9),
-    (r"UNDER N|N LESS", "Y_LT{0}", 0.92),
+    (r"(?:FROM_ON )?N UNDER N|N TO UNDER N|N TO LESS N", "Y{0}T{1-1}", 0.9),
+    (r"UNDER N|N LESS|LESS N", "Y_LT{0}", 0.92),
     (r"N AND_UNDER|UP_TO N|N UNDER|N TO UNDER", "Y_LT{0+1}", 0.85),
     (r"ABOVE N", "Y_GE{0+1}", 0.8),
     (r"TO N", "Y_LT{0}", 0.6),

@@ -241,6 +241,9 @@ def _countries(
         of_signs = size > 1 and span <= signs and (at, size) in exact
         if not (span & free or of_signs) or span & (taken | negating) or has_number:
             continue
+        own_words = [words[position].written for position in span & free]
+        if (at, size) not in exact and not _may_be_name(phrase, own_words, recogniser):
+            continue
         if is_short and (has_capitals_only or phrase not in recogniser.countries.everyday):
             continue
         listed = recogniser.countries.candidates(phrase)
@@ -248,6 +251,18 @@ def _countries(
         if area is not None:
             taken |= span
             yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+
+
+def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bool:
+    """Whether a phrase that is no spelling of a name may be a form of one.
+
+    A word of it must have no other meaning, unlike “of men and”, and begin with a capital, unlike “mayores”, unless it
+    is a people or has a name in it.
+    """
+    is_capital = phrase != phrase.lower() or phrase == phrase.upper()
+    countries, words = recogniser.countries, (phrase, *phrase.split())
+    is_known = any(countries.is_people(word) or countries.is_name(word) for word in words)
+    return any(map(is_telling, free)) and (is_capital or is_known)
 
 
 def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabulary) -> Iterator[Mention]:

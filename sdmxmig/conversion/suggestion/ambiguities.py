@@ -11,7 +11,16 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.suggestion.assignment import ROLES
-from sdmxmig.conversion.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_citizenship, names_people
+from sdmxmig.conversion.suggestion.fixed import (
+    ALSO_CALLED,
+    CITIZENS,
+    MULTIPLE,
+    TOTAL,
+    Setting,
+    areas_in,
+    names_citizenship,
+    names_people,
+)
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
 from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
@@ -290,13 +299,22 @@ def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
     Then “3,530” means thousands, whatever the separator.
     """
+    units = units_in(texts, known)
+    return bool(units) and units <= WHOLE
+
+
+def in_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
+    """Whether texts count in thousands or more, so that figures may have decimals."""
+    return any(ALSO_CALLED.get(unit, unit)[0] == MULTIPLE for unit in units_in(texts, known))
+
+
+def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:
     readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
-    units = {
+    return {
         (mention.concept, mention.code)
         for reading in readings
         for mention in reading.of("UNIT", "UNIT_MEASURE", "UNIT_MULT")
     }
-    return bool(units) and units <= WHOLE
 
 
 def in_fractions(settings: Sequence[Setting]) -> tuple[Setting, ...]:

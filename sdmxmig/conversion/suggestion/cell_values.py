@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.sourced_values import is_number
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.ambiguities import in_whole_numbers
+from sdmxmig.conversion.suggestion.ambiguities import in_multiples, in_whole_numbers
 from sdmxmig.conversion.suggestion.figures import (
     BRACKETED,
     BRACKETS,
@@ -29,6 +29,7 @@ from sdmxmig.conversion.suggestion.questions import Basis, Question, decided, ke
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.sdmx.model.data import Attributes, Flow, Values
+from sdmxmig.sdmx.model.tables import Table
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
 IN_BRACKETS = (
@@ -196,10 +197,21 @@ def with_code_of_sign(values: Values, sign: str, code: str) -> Values:
 def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> Iterator[Question]:
     basis = read.basis
     labels = (text for line in read.periods.lines for text in (line.head, *line.texts))
+    texts = [*(text.text for text in read.around.texts), *labels]
     for what, doubt in doubts.items():
-        if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
-            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=other_meanings(what, doubt))
+        if what == SIGNS and in_whole_numbers(texts, basis.known):
+            continue
+        chosen, others = doubt, other_meanings(what, doubt)
+        if what == SIGNS and (in_multiples(texts, basis.known) or is_sign_of_list(doubt.code, basis.region.table)):
+            reason = f"“{doubt.code}” may separate thousands or decimals: both are possible"
+            chosen, others = Candidate("", 0.0, reason=reason), (replace(doubt, reason="thousands"), *others)
+        yield Question(basis.sheet, "values", label=what, chosen=chosen, others=others)
     yield from doubt_of_sign(figures_read(read), basis)
+
+
+def is_sign_of_list(sign: str, table: Table) -> bool:
+    """Whether a text file is divided by semicolons, as programs write it where the comma is the sign of decimals."""
+    return sign == "," and dict(table.detected).get("delimiter") == ";"
 
 
 def other_meanings(what: str, doubt: Candidate) -> tuple[Candidate, ...]:

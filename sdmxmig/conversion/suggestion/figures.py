@@ -30,6 +30,10 @@ ZERO = "ZERO"
 LONGEST_SIGN = 4
 STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
+NO_THOUSANDS = re.compile(r"0|\d{4,}")
+"""What stands before no sign of thousands: zero, and more than three digits."""
+LONGEST_UNGROUPED = 4
+"""How many digits a number has at most that offices write without a sign although they group longer ones."""
 BRACKETS = "figures in brackets"
 BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
@@ -194,17 +198,20 @@ def noted_otherwise(
 def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, str, Candidate | None]:
     """Determine thousands and decimal separators.
 
-    A separator before other than three digits is decimal; repeated, or always before three, thousands; else it is
-    asked.
+    A separator before other than three digits, behind zero or more than three, or beside long numbers without one is
+    decimal; repeated, it separates thousands. Otherwise it is asked.
     """
+    texts, without = [*texts], 0
     last: Counter[str] = Counter()
     certain: Counter[tuple[str, str]] = Counter()
     for text in texts:
         signs = re.findall(r"[.,'’٬٫\s]", text.strip())
         if not signs:
+            without = max(without, len(text.strip("-−+% ")))
             continue
         tail = re.search(r"([.,'’٬٫\s])(\d+)%?$", text.strip())
-        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫"):
+        whole = text.strip("-−+ ")[: -len(tail[0])] if tail else ""
+        if tail and (len(tail[2]) != 3 or len(set(signs)) > 1 or tail[1] == "٫" or NO_THOUSANDS.fullmatch(whole)):
             certain[("decimal", tail[1])] += 1
             certain.update(("thousands", sign) for sign in signs[:-1])
         elif len(signs) > 1 or signs[0] in "'’٬" or signs[0].isspace():
@@ -219,6 +226,8 @@ def signs_of(texts: Iterable[str], file_signs: Mapping[str, str]) -> tuple[str, 
     thousands = of_file if len(of_file) == 1 else groups[0] if groups else ""
     open_signs = [sign for sign in last if sign not in (decimal, thousands)]
     doubt = None
+    if open_signs and without > LONGEST_UNGROUPED and not (decimal or thousands):
+        decimal, open_signs = open_signs[0], []
     if open_signs:
         thousands = thousands or open_signs[0]
         if not decimal:

@@ -31,8 +31,6 @@ from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Flow
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
-LONGEST_NAME = 5
-"""How many words a country's name in a title has at most."""
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself."""
 MOST_OTHERS = 8
@@ -173,18 +171,9 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
 @lru_cache(maxsize=4096)
 def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the countries in a title; cached, since tables of a workbook share texts."""
-    codes: list[tuple[str, str]] = []
-    words = plain(title).split()
-    for size in range(LONGEST_NAME, 0, -1):
-        for start in range(len(words) - size + 1):
-            phrase = " ".join(words[start : start + size])
-            is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
-            for candidate in recogniser.countries.candidates(phrase) if is_name else ():
-                if candidate.is_applied and not candidate.code.isdecimal():
-                    codes.append((candidate.code, phrase))
-    short_names = read_title(" ".join(title.split()), recogniser).of(COUNTRY)  # also without blanks
-    codes += [(mention.code, mention.phrase) for mention in short_names]
-    return tuple(Candidate(code, 0.75, reason=f"the title names “{phrase}”") for code, phrase in codes)
+    mentions = read_title(" ".join(title.split()), recogniser).of(COUNTRY)
+    named = (mention for mention in mentions if not mention.code.isdecimal())
+    return tuple(Candidate(each.code, 0.75, reason=f"the title names “{each.phrase}”") for each in named)
 
 
 def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:

@@ -14,11 +14,12 @@ from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SHOWN = 10
-"""How many observations are shown."""
+"""How many observations are shown, besides one of each further status."""
 UNSAID = frozenset({"FREQ"})
 """Dimensions that the period says too."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
-ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", "OBS_STATUS")
+STATUS = "OBS_STATUS"
+ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
 EXPECTED = frozenset({"PS", "0", NORMAL, ""})
 
 
@@ -49,7 +50,15 @@ def chosen(frame: pl.DataFrame, flow: Flow) -> tuple[int, ...]:
     totals = frame.select(pl.sum_horizontal((pl.col(name) == TOTAL).cast(pl.UInt8) for name in keys)).to_series()
     count = min(SHOWN, frame.height)
     bounds = [frame.height * number // count for number in range(count + 1)]
-    return tuple(first + int(totals.slice(first, last - first).arg_min() or 0) for first, last in pairwise(bounds))
+    spread = [first + int(totals.slice(first, last - first).arg_min() or 0) for first, last in pairwise(bounds)]
+    return tuple(sorted({*spread, *of_each_status(frame, spread)}))
+
+
+def of_each_status(frame: pl.DataFrame, rows: Sequence[int]) -> Iterator[int]:
+    """Yield the first row of each observation status that none of the rows has, such as a provisional year."""
+    statuses = frame[STATUS].cast(pl.String).to_list() if STATUS in frame.columns else []
+    shown = {statuses[row] for row in rows} if statuses else set()
+    yield from (statuses.index(status) for status in dict.fromkeys(statuses) if status not in shown)
 
 
 def places_of(dataset: Dataset, rows: Sequence[int]) -> Mapping[int, Place]:

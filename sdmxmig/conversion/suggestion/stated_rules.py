@@ -27,6 +27,14 @@ DEFINITIONS = (RES_RULE, "DUR_BASIS", "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
 """The numbers of months of these rules."""
+TWO_LENGTHS = re.compile(
+    r"(?:(?P<before>[^\W\d_]+)\s*)?(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])(?:\s*(?P<behind>[^\W\d_]+))?"
+)
+WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/-]|\.\d)")
+NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
+HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
+STEM = 5
+"""How many letters of a word for a rule do not change with its case."""
 LONGEST = 6
 """How many words such a length has at most: “for a period of 12 months or more”."""
 
@@ -79,9 +87,36 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(" ".join(sentence.split()), known.recogniser)
             who_says = "a note says" if text.where == NOTE else "the title says"
+            if rule := rule_named(reading.title, known):
+                yield replace(rule, reason=f"{who_says} “{rule.reason}”")
+                continue
             lengths = lengths_in(sentence, known.recogniser.vocabulary) if not reading.of("EXCLUDING") else ()
             for code, phrase in lengths:
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
+
+
+def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
+    """Return the rule that a sentence names by its two lengths, such as “12 of 16 months” or “12/16 rule”.
+
+    Names of the codelist have both lengths, and in each language the word for a rule.
+    """
+    names = [(item.id, name) for item in known.flow.codelist(RES_RULE) or () for _, name in item.name]
+    named = [(code, match) for code, name in names if (match := TWO_LENGTHS.search(name))]
+    rule_words = {plain(word)[:STEM] for _, match in named for word in (match["before"], match["behind"]) if word}
+    vocabulary, spelt = known.recogniser.vocabulary, plain(sentence)
+    words = [word.plain for word in words_of(sentence)]
+    of_months = any("MONTHS" in vocabulary.codes("AGEPART", word) for word in [*words, *HAN_MONTHS.findall(sentence)])
+    numbers = [*NUMBER.finditer(sentence)]
+    lengths = [number[0] for number in numbers]
+    written = WITH_SLASH.search(sentence)
+    for code, match in named:
+        first, second = match["first"], match["second"]
+        pair = {first, second} == {*lengths} and len(lengths) > 1 and of_months
+        by_name = bool(written and written.groups() == (first, second)) and any(word in spelt for word in rule_words)
+        if pair or by_name:
+            phrase = sentence[numbers[0].start() : numbers[-1].end()] if pair else f"{first}/{second}"
+            return Candidate(code, STATED, reason=phrase)
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,9 @@ from sdmxmig.primitives.periods import parse
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?<=\D)\.(?=\s)")
-DATE = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./](?:1[0-2]|0?[1-9])[./]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d")
+DATE = re.compile(
+    r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])[./-](?:1[0-2]|0?[1-9])[./-]20\d\d|(?<!\d)20\d\d-(?:0\d|1[0-2])-\d\d"
+)
 ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
 """From the first day of a year to its last, which is the year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
@@ -34,7 +36,7 @@ INSIDE_DATES = re.compile(r"(?<=\d)(?:st|nd|rd|th)?,(?=\s*(?:19|20)\d\d(?!\d))|[
 """The comma of “December 31, 2023”, and the colon of “Reference date: 31.12.2023”."""
 IN_NUMBERS = re.compile(r"(?<!\d)(?:\d\d?[ ./-]\d\d?[ ./-](?:19|20)\d\d|(?:19|20)\d\d[ ./-]\d\d?[ ./-]\d\d?)(?!\d)")
 """A date in numbers, whose parts may be words of their own."""
-SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "d", "jen", "an", "en", "i"})
+SIGNS_OF_DATES = frozenset({"年", "月", "日", "号", "년", "월", "일", "零", "时", "時", "d", "jen", "an", "en", "i"})
 """Words and endings within days: “2023年12月31日”, “január 1-jén”, “sausio 1 d.”."""
 BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4
 LINKING = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
@@ -170,7 +172,8 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
     before, behind = day.beside(BEFORE), day.beside(BEHIND)
     nearest = before[0] if before else behind[0]
     concepts = {mention.concept for mention in read_title(nearest, recogniser).mentions}
-    return bool(concepts - LINKING or recogniser.vocabulary.codes("ROLE", nearest))
+    linking = LINKING if before else LINKING - {"BY"}  # “1 January 2023 by sex”
+    return bool(concepts - linking or recogniser.vocabulary.codes("ROLE", nearest))
 
 
 def days_in_clauses(title: str, recogniser: Recogniser) -> tuple[DayInClause, ...]:
