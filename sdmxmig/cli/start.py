@@ -74,27 +74,28 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     for target in (mapping_of(home, workbook), review_file(home, workbook.name)):
         check_new(target, "the argument FOLDER")
     content = read_bytes(workbook)
-    files, area = new_files(home, workbook, content, area)
     folder_there = home if (home / COUNTRY).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     if material.remark:
         say(f"! {material.remark}")
+    files, area = new_files(home, workbook, content, area)
     check_area(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
-    work = answered_proposal(material, flow, area)
+    language = office_language(folder_there)
+    work = answered_proposal(material, flow, area, language)
     make_folder(
         home,
-        {**files, **proposed_files(work, material, workbook, office_language(folder_there))},
+        {**files, **proposed_files(work, material, workbook, language)},
         "the argument FOLDER",
     )
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    return after_answers(home, workbook, work, area)
+    return after_answers(home, workbook, work, area, language)
 
 
-def after_answers(home: Path, workbook: Path, work: MappingWork, area: str) -> int:
+def after_answers(home: Path, workbook: Path, work: MappingWork, area: str, language: str) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
     from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
 
@@ -105,7 +106,7 @@ def after_answers(home: Path, workbook: Path, work: MappingWork, area: str) -> i
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(mapping_of(home, workbook)))
-    if not is_right(work.tried):
+    if not is_right(work.tried, language):
         next_step("correct the mapping in", mapping_of(home, workbook))
         return FINDINGS
     return convert_and_validate(home)
@@ -216,7 +217,7 @@ def chosen_flow(material: Material) -> str:
         return answer
 
 
-def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
+def answered_proposal(material: Material, flow: str, area: str, language: str) -> MappingWork:
     """Ask questions until the proposal is complete."""
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.parts import no_figures
@@ -237,6 +238,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
                 area=area,
                 decisions=decisions,
                 mappings=material.mappings,
+                language=language,
             )
         except InputError as error:  # such as two lines for one dimension
             if not latest:
@@ -252,7 +254,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
         open_question = next((question for question in tried.open if about(question) not in postponed), None)
         if open_question is None:
             return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)
-        given = answers_to(open_question, material, flow)
+        given = answers_to(open_question, material, flow, language)
         answered = {each: answer for each, answer in given.items() if answer and each not in decisions}
         decisions |= answered
         proposed |= dict.fromkeys(answered, open_question.chosen.code)
@@ -260,42 +262,42 @@ def answered_proposal(material: Material, flow: str, area: str) -> MappingWork:
         latest = [*answered]
 
 
-def answers_to(question: Question, material: Material, flow: str) -> dict[tuple[str, str, str], str]:
-    answer = answer_to(question, material, flow)
+def answers_to(question: Question, material: Material, flow: str, language: str) -> dict[tuple[str, str, str], str]:
+    answer = answer_to(question, material, flow, language)
     if answer != BY_SHEET:
         return {about(question): answer}
     apart = [replace(question, sheet=sheet, sheets=()) for sheet in question.sheets]
-    return {about(question): "", **{about(each): answer_to(each, material, flow) for each in apart}}
+    return {about(question): "", **{about(each): answer_to(each, material, flow, language) for each in apart}}
 
 
 def about(question: Question) -> tuple[str, str, str]:
     return question.sheet, question.part, question.label
 
 
-def answer_to(question: Question, material: Material, flow: str) -> str:
+def answer_to(question: Question, material: Material, flow: str, language: str) -> str:
     """Ask a question; returns a code, `BY_SHEET`, or empty for later."""
     from sdmxmig.conversion.suggestion.answers import check_decision, choices, decided, may_differ_by_sheet
-    from sdmxmig.conversion.suggestion.wording import answer_in_words, question_in_words
+    from sdmxmig.conversion.suggestion.wording import answer_in_words, mapping_words, question_in_words
 
-    asked_flow = material.catalogue.flow(flow)
-    say_for_answer(f"? {question_in_words(question, asked_flow)}")
+    asked_flow, words = material.catalogue.flow(flow), mapping_words(language)
+    say_for_answer(f"? {question_in_words(question, asked_flow, language)}")
     codes = choices(question)
     by_sheet = str(len(codes) + 1) if may_differ_by_sheet(question, asked_flow) else ""
     for number, code in enumerate(codes, start=1):
-        proposed = " (proposed)" if code == question.chosen.code else ""
-        say_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow)}{proposed}")
+        proposed = f" ({words.say('proposed')})" if code == question.chosen.code else ""
+        say_for_answer(f"    {number}. {answer_in_words(code, question, asked_flow, language)}{proposed}")
     if by_sheet:
-        say_for_answer(f"    {by_sheet}. Different by sheet")
-    say_for_answer(f"    {LATER}. Decide later")
+        say_for_answer(f"    {by_sheet}. {words.say('Different by sheet')}")
+    say_for_answer(f"    {LATER}. {words.say('Decide later')}")
     while True:
-        answer = ask("    Answer", "1" if question.chosen.code else LATER)
+        answer = ask(f"    {words.say('Answer')}", "1" if question.chosen.code else LATER)
         if by_sheet and answer == by_sheet and answer not in codes:
             return BY_SHEET
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
-        answer = decided(question.part, answer, asked_flow)
+        answer = decided(question.part, answer, asked_flow, language)
         try:
             check_decision(
                 question.part,
@@ -341,17 +343,20 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     }
 
 
-def is_right(tried: TriedProposal) -> bool:
+def is_right(tried: TriedProposal, language: str) -> bool:
+    from sdmxmig.conversion.suggestion.wording import mapping_words, spoken
+
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
     if tried.proposal.mapping.also:
         say_for_answer(f"  These figures also become: {', '.join(tried.proposal.mapping.also)}.")
     for line in left_out_lines(tried.proposal.mapping):
         say_for_answer(f"  left out: {line}")
-    answers = {"y": True, "yes": True, "n": False, "no": False, LATER: True}
-    while (answer := ask("Is this what the table says? y or n", "y").lower()) not in answers:
-        say_for_answer("    Answer y or n.")
-    return answers[answer]
+    words, yes, no = mapping_words(language), {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
+    question = f"{words.say('Is this what the table says?')} {words.say('y or n')}"
+    while (answer := ask(question, "y").lower()) not in yes | no:
+        say_for_answer(f"    {words.say('Answer y or n.')}")
+    return answer in yes
 
 
 def left_out_lines(mapping: TableMapping) -> Iterator[str]:

@@ -119,7 +119,7 @@ def test_python_makes_the_same_workspace(source: Path) -> None:
 def test_only_the_answers_that_the_prompt_shows_end_it(
     typed: str, code: set[int], source: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n2\n1\noui\n{typed}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"1\n3\n2\n1\nperhaps\n{typed}\n"))
     assert run(["start", f"{source.name}/second.csv", "home", "--area", "GE"]) in code
     said = capfd.readouterr().err
     assert said.count("Answer y or n.") == 2

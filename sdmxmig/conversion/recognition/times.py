@@ -47,6 +47,8 @@ DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)
 """A day of a month, as dates with the name of the month write it."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
 CENTURY = "20"
+SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
+HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
 SIGNS = 2
 """How many signs a name of a quarter has that may mean something else: “T1”, “1T”."""
 QUARTER_OR_HALF = ("q", "h")
@@ -147,6 +149,28 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
         if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
             return Moment(period, "D", confidence=0.93, pattern="")
     return None
+
+
+def span_of_months(text: str, vocabulary: Vocabulary) -> str:
+    """Return the period of a label with a year and its first and last month, or its last behind “to”; else empty.
+
+    A half-year or quarter has its own code: “2023 (January–June)” is ``2023-S1``, “2023 to September”
+    ``2023-01-01/P9M``.
+    """
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", in_common_years(text, vocabulary))
+    words = plain(text).split()
+    months = [int(codes[0]) for word in words if len(codes := vocabulary.codes("MONTH", word)) == 1]
+    if numbered := HAN_MONTHS.search(text):
+        months = [int(month) for month in numbered.groups()]
+    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
+        months = [1, *months]
+    if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
+        return ""
+    first, length = months[0], months[1] - months[0] + 1
+    for letter, size in (("S", 6), ("Q", 3)):
+        if length == size and (first - 1) % size == 0:
+            return f"{years[0]}-{letter}{(first - 1) // size + 1}"
+    return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
 
 
 def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:

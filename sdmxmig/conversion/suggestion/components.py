@@ -9,6 +9,7 @@ from itertools import pairwise
 from sdmxmig.conversion.recognition import APPLIED, Candidate
 from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
+from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import Days, days_among, near_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS
@@ -332,10 +333,11 @@ def read_periods(
     ]
     strange = [text for text in unknown if text not in months]
     read = [candidate.code for candidates in fit.meanings.values() for candidate in candidates]
-    questions += [
-        Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=spans.get(text, NO_PERIOD)))
-        for text in strange
-    ]
+    for text in strange:
+        months_named = span_of_months(text, known.recogniser.vocabulary)
+        part = Candidate(months_named, 0.8, reason="the months that the label names")
+        chosen = part if months_named else Candidate("", 0.0, reason=spans.get(text, NO_PERIOD))
+        questions.append(Question(sheet, name, label=text, chosen=chosen))
     for text, month in tuple(months.items())[:1]:
         years = [code for code in read if code.isdecimal()]
         questions.append(

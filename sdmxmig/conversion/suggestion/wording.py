@@ -122,10 +122,12 @@ def mapping_words(language: str) -> Words:
     return Words(tagged, _table().get(base(tagged), _table()[FIRST]))
 
 
-def question_in_words(question: Question, flow: Flow) -> str:
+def question_in_words(question: Question, flow: Flow, language: str = FIRST) -> str:
     place = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
-    asked = asked_in_words(question, flow)
-    reason = reason_in_words(question, flow)
+    if question.sheets and language != FIRST:
+        place = ", ".join(question.sheets)
+    asked = asked_in_words(question, flow, language)
+    reason = reason_in_words(question, flow, language)
     sentence = f"{asked} {reason}" if reason else asked
     if not place or sentence.startswith(place):
         return sentence

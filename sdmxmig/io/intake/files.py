@@ -6,6 +6,7 @@ Signatures of files that are not tables. Parallel processing of pieces in order.
 from __future__ import annotations
 
 import os
+import re
 import struct
 import zipfile
 import zlib
@@ -89,6 +90,10 @@ def _nearest_name(path: Path) -> str:
         return f"There is no folder {path.parent} either."
     names = sorted(file.name for file in path.parent.iterdir() if file.is_file())
     guess = nearest(path.name, names) if path.suffix else ""
+    beginning = re.split(r"[*?\[]", path.name)[0]
+    if beginning != path.name and names:  # the shell hands on a pattern that matches no file
+        near = next((name for name in names if name.casefold().startswith(beginning.casefold())), guess or names[0])
+        return f"No file matches this pattern. Name a file, such as {near}."
     return f"Did you mean {guess}?" if guess else "Check the name and the folder."
 
 
