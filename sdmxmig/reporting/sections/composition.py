@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, product
@@ -11,8 +11,9 @@ from sdmxmig.catalogue.ages import interval
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.charts.groups import draw as draw_groups
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, year_of_count
-from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final
+from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
@@ -23,6 +24,11 @@ STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 STOCKS = ("DF_POP", "DF_POP_TOPIC")
 """Yearly populations, and counts by further topics such as censuses."""
 FOUR = (("NB", "NC"), ("FB", "NC"), ("NB", "FC"), ("FB", "FC"))
+SUMS = (
+    *((("NB", code), ("FB", code), ("_T", code)) for code in ("NC", "FC", "_T")),
+    *(((code, "NC"), (code, "FC"), (code, "_T")) for code in ("NB", "FB", "_T")),
+)
+"""Two groups and the group that both make up, by birth and citizenship."""
 GROUPS = {
     ("NB", "NC"): "Native-born citizens",
     ("FB", "NC"): "Foreign-born citizens",
@@ -53,20 +59,19 @@ MAX_USUAL_CHILDREN = Decimal("0.35")
 
 def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw the four groups of the latest year with all of them; None if absent."""
-    complete = [
-        breakdown
-        for breakdown in of_flow(assessment, "DF_POP", STATUS)
-        if all(breakdown.value(*codes) is not None for codes in FOUR)
-    ]
+    counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
+    complete = [count for count in map(four_groups, counts) if count is not None]
     if not complete:
         return None
-    latest = max(complete, key=lambda breakdown: breakdown.period)
-    values = [latest.value(*codes) or Decimal(0) for codes in FOUR]
+    newest_groups = max(complete, key=lambda groups: groups.count.period)
+    latest, values = newest_groups.count, [newest_groups.values[codes] for codes in FOUR]
     total = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=year_of_count(latest, wording),
+        year=year_of_count(latest, wording)
+        if is_recent(latest.period, assessment)
+        else wording.year(latest.period, wording.say("latest year in these data")),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -86,7 +91,50 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         data=groups_data(complete, wording),
         source=source,
         cited=keys,
-        notes=(*much_unknown([latest], wording), *residence(("DF_POP",), assessment, wording)),
+        notes=(
+            *derived_groups(complete, wording),
+            *much_unknown([latest], wording),
+            *residence((latest.flow,), assessment, wording),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FourGroups:
+    """The four groups of a count; `is_derived` if some follow from published totals."""
+
+    count: Breakdown
+    values: Mapping[tuple[str, ...], Decimal]
+    is_derived: bool
+
+
+def four_groups(count: Breakdown) -> FourGroups | None:
+    """Return the four groups, published or following from totals; None if unknown, or if unknowns are published."""
+    values = dict(count.figures)
+    if any("_U" in codes for codes in values):
+        values = {codes: value for codes, value in values.items() if codes in FOUR}
+    elif count.whole is not None:
+        values |= {("_T", "_T"): count.whole}
+        for _ in FOUR:
+            for first, second, both in SUMS:
+                if first in values and second in values:
+                    values.setdefault(both, values[first] + values[second])
+                for part, other in ((first, second), (second, first)):
+                    if both in values and other in values:
+                        values.setdefault(part, values[both] - values[other])
+    if any(values.get(codes, Decimal(-1)) < 0 for codes in FOUR):
+        return None
+    return FourGroups(count, values, is_derived=any(count.value(*codes) is None for codes in FOUR))
+
+
+def derived_groups(complete: Sequence[FourGroups], wording: Wording) -> tuple[str, ...]:
+    years = [groups.count.period for groups in complete if groups.is_derived]
+    if not years:
+        return ()
+    return (
+        wording.say(
+            "Groups that are not published follow from published totals ({years}).", years=years_listed(years, wording)
+        ),
     )
 
 
@@ -128,15 +176,15 @@ def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
     return f"{wording.number(number)} ({wording.percent(number / total)})"
 
 
-def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
-    ordered = sorted(complete, key=lambda breakdown: breakdown.period)
+def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable:
+    ordered = sorted(complete, key=lambda groups: groups.count.period)
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((dated(breakdown, wording), *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
-        for breakdown in ordered
+        row((dated(groups.count, wording), *(wording.number(groups.values[codes]) for codes in FOUR)))
+        for groups in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
     return ReportTable("data-groups", caption, columns=columns, rows=rows)
@@ -155,7 +203,11 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
         columns.append(ReportColumn(wording.say("Share"), is_number=True))
     ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
-    caption = wording.say("Foreign-born and foreign citizens among residents, persons")
+    caption = (
+        wording.say("{group} among residents, persons", group=wording.say(GROUPS[kinds[0]]))
+        if len(kinds) == 1
+        else wording.say("Foreign-born and foreign citizens among residents, persons")
+    )
     notes = (*much_unknown(ordered, wording), *residence(STOCKS, assessment, wording))
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
@@ -284,7 +336,9 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
-    return [breakdown for breakdown in breakdowns if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or breakdowns
+    """Prefer all migrants; a stock of all residents is none of migrants."""
+    moving = [breakdown for breakdown in breakdowns if breakdown.of or breakdown.flow not in STOCKS]
+    return [breakdown for breakdown in moving if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or moving
 
 
 def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
@@ -296,8 +350,28 @@ def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
 
 
 def children(assessment: Assessment, wording: Wording) -> list[str]:
-    """State the number of children among residents and migrants, one sentence per population."""
-    sentences = []
+    """State the number of children among migrants, one sentence per population, except unusual shares."""
+    return [sentence_on(young, wording) for young in children_counted(assessment) if not young.is_unusual]
+
+
+def unusual_children(assessment: Assessment, wording: Wording) -> list[str]:
+    """State the numbers of children that are unusually high, for the office to confirm."""
+    return [sentence_on(young, wording) for young in children_counted(assessment) if young.is_unusual]
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    count: Breakdown
+    age: str
+    value: Decimal
+
+    @property
+    def is_unusual(self) -> bool:
+        whole = self.count.whole
+        return bool(whole) and self.count.flow not in STOCKS and self.value / (whole or 1) > MAX_USUAL_CHILDREN
+
+
+def children_counted(assessment: Assessment) -> Iterator[Children]:
     by_age = [
         breakdown
         for breakdown in assessment.breakdowns
@@ -310,24 +384,19 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
         code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
         value = breakdown.value(code) if code else None
         if value is not None:
-            whose = wording.say(GROUPS[status_of(breakdown.of)])
-            sentences.append(
-                wording.say(
-                    "{whom} in {year} ({whose}), {age}: {number}.",
-                    whom=wording.say(WHOM[breakdown.flow]),
-                    year=dated(breakdown, wording),
-                    whose=lowered(whose),
-                    age=lowered(wording.of(breakdown.names[f"AGE.{code}"])),
-                    number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),
-                )
-            )
-            if (
-                breakdown.flow in ("DF_IMM", "DF_EMI")
-                and breakdown.whole
-                and value / breakdown.whole > MAX_USUAL_CHILDREN
-            ):
-                sentences.append(wording.say("This share is unusually high: confirm it with the office before use."))
-    return sentences
+            yield Children(breakdown, code, value)
+
+
+def sentence_on(young: Children, wording: Wording) -> str:
+    count = young.count
+    return wording.say(
+        "{whom} in {year} ({whose}), {age}: {number}.",
+        whom=wording.say(WHOM[count.flow]),
+        year=dated(count, wording),
+        whose=lowered(wording.say(GROUPS[status_of(count.of)])),
+        age=lowered(wording.of(count.names[f"AGE.{young.age}"])),
+        number=sized(young.value, count.whole, wording) if count.whole else wording.number(young.value),
+    )
 
 
 def newest(assessment: Assessment, breakdown: Breakdown) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.composition import unusual_children
 from sdmxmig.reporting.sections.items import name_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -32,6 +33,9 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
         subject = "" if contradiction.subject == COUNTRY else contradiction.subject
         sentence = wording.statement(contradiction.sentence, assessment)
         yield wording.say("Contradictions"), f"{subject} {contradiction.item}".strip(), sentence
+    for sentence in unusual_children(assessment, wording):
+        question = wording.say("This share is unusually high. Is it correct?")
+        yield wording.say("Figures"), "", f"{sentence} {question}"
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)

@@ -325,3 +325,70 @@ def test_a_recent_census_precedes_yearly_figures_that_it_contradicts(
     assert ("the population was 1,000 in 2024" in shown["heading"]) == is_apart
     assert (said in shown["quality"]) == is_apart
     assert figure.title.startswith("The census of 2024 counted 1,000 residents; the yearly figure was") == is_apart
+
+
+GROUPS_OF_TEN = {("FB", "_T"): "4", ("_T", "FC"): "3", ("FB", "NC"): "2", ("NB", "NC"): "5"}
+"""Of ten residents: 5 native-born citizens, 2 foreign-born citizens, 1 native-born and 2 foreign-born foreigners."""
+
+
+def residents_by_group(year: str, *codes: tuple[str, str], **values: str) -> list[dict[str, str]]:
+    known = {codes_of_group: GROUPS_OF_TEN[codes_of_group] for codes_of_group in codes}
+    return [
+        {"TIME_PERIOD": year, "OBS_VALUE": "10"},
+        *(
+            {"TIME_PERIOD": year, "OBS_VALUE": value, "BIRTH_STATUS": birth, "CTZ_STATUS": citizenship}
+            for (birth, citizenship), value in known.items()
+        ),
+        *({"TIME_PERIOD": year, "OBS_VALUE": value, "BIRTH_STATUS": code} for code, value in values.items()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codes", "values", "is_shown"),
+    [
+        ((("FB", "_T"), ("_T", "FC"), ("FB", "NC")), {}, True),
+        ((("FB", "_T"), ("_T", "FC"), ("NB", "NC")), {}, True),
+        ((("FB", "_T"), ("FB", "NC"), ("NB", "NC")), {}, True),
+        ((("FB", "_T"), ("_T", "FC")), {}, False),
+        ((("FB", "_T"), ("FB", "NC")), {}, False),
+        ((("FB", "_T"), ("_T", "FC"), ("FB", "NC")), {"_U": "1"}, False),
+    ],
+)
+def test_four_groups_are_shown_where_they_follow_from_totals(
+    codes: tuple[tuple[str, str], ...], values: dict[str, str], *, is_shown: bool
+) -> None:
+    known = assessed("", dataset("DF_POP", *residents_by_group("2011", *codes, **values), REF_DATE="D0101"))
+    figure = page(known, "production")["groups"]
+    assert (figure is not None) is is_shown
+    if is_shown:
+        assert [cell.text for cell in figure.data.rows[0].cells] == ["2011", "5", "2", "1", "2"]
+        assert figure.title.startswith("In 2011 (latest year in these data), 40.0% of the residents were born abroad")
+        assert any("(2011)" in note for note in figure.notes)
+
+
+@pytest.mark.parametrize(("young", "is_asked"), [("43", True), ("20", False)])
+def test_an_unusual_share_of_children_is_a_question_and_no_figure_of_the_report(young: str, *, is_asked: bool) -> None:
+    emigrants = ({"OBS_VALUE": "100"}, {"OBS_VALUE": young, "AGE": "Y0T14"}, {"OBS_VALUE": "40", "AGE": "Y15T64"})
+    known = assessed("", dataset("DF_EMI", *({"TIME_PERIOD": "2024", **row} for row in emigrants)))
+    asked = page(known, "confirm")
+    words = " ".join(cell.text for row in asked["table"].rows for cell in row.cells) if asked else ""
+    assert (f"{young} (43.0%)" in words) is is_asked
+    assert bool(page(known, "production")["children"]) is not is_asked
+
+
+def test_children_and_women_among_all_residents_are_no_figures_of_migrants() -> None:
+    rows = ({"OBS_VALUE": "100"}, {"OBS_VALUE": "20", "AGE": "Y0T14"}, {"OBS_VALUE": "51", "SEX": "F"})
+    everybody = [{"TIME_PERIOD": "2024", **row} for row in rows]
+    shown = page(assessed("", dataset("DF_POP", *everybody)), "production")
+    assert (shown["women"], shown["children"]) == ("", "")
+    of_migrants = [{"TIME_PERIOD": "2024", "BIRTH_STATUS": "FB", **row} for row in rows]
+    shown = page(assessed("", dataset("DF_POP", *everybody, *of_migrants)), "production")
+    assert "foreign-born 51.0%" in shown["women"]
+    assert "(foreign-born)" in shown["children"]
+
+
+def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
+    rows = ({"TIME_PERIOD": "2024", "OBS_VALUE": "100"}, {"TIME_PERIOD": "2024", "OBS_VALUE": "9", "CTZ_STATUS": "FC"})
+    table = page(assessed("", dataset("DF_POP", *rows)), "production")["migrants"]
+    assert table.caption == "Foreign citizens among residents, persons"
+    assert "Foreign-born" not in [column.label for column in table.columns]
