@@ -65,6 +65,8 @@ DAYS = {
     "2020年11月1日零时按性别分的人口": "OTH",
     "2020年11月1日按性别分的人口": "OTH",
     "2022年12月31日零時性別人口": "D1231",
+    "2020年11月1日零时外籍人口按性别分": "OTH",
+    "Ludność według płci, stan w dniu 31-12-2022": "D1231",
 }
 ONE_YEAR = "## Sheet S\n| {} |\n| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n"
 
@@ -135,6 +137,19 @@ def test_rule_named_in_a_note_is_proposed(note: str, code: str) -> None:
 )
 def test_numbers_that_name_no_rule_propose_none(note: str) -> None:
     assert rule(note) == "_U"
+
+
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Overseas migrant arrivals by sex", "DF_IMM"),
+        ("Fortzüge ins Ausland nach Geschlecht", "DF_EMI"),
+        ("Число прибывших из-за границы по полу", "DF_IMM"),
+        ("Emigraciones con destino al extranjero por sexo", "DF_EMI"),
+    ],
+)
+def test_moves_from_and_to_abroad_are_of_everybody(title: str, flow: str) -> None:
+    assert not [each for each in asked(title, flow) if each.part in {"title", "fixed CTZ_STATUS"}]
 
 
 def test_men_and_women_are_no_country() -> None:

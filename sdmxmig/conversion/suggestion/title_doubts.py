@@ -391,6 +391,8 @@ def strange_words(
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
     words = [word for word in unexplained if plain(word) not in labels and not names(word, area, known)]
+    if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
+        words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
     if where != FILE:
         return words
     words = [word for word in words if not vocabulary.codes(OF_NAMES, plain(word))]

@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
+from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.times import YEAR_WORD
 from sdmxmig.primitives.periods import parse
 
@@ -171,7 +172,9 @@ def touches_a_noun(day: DayInClause, recogniser: Recogniser) -> bool:
     """Whether the word beside the day is no preposition: “foreigners by sex 1 January 2023”."""
     before, behind = day.beside(BEFORE), day.beside(BEHIND)
     nearest = before[0] if before else behind[0]
-    concepts = {mention.concept for mention in read_title(nearest, recogniser).mentions}
+    sign = "" if WITHOUT_BLANKS.match(nearest) else " "
+    beside = nearest if before else sign.join(word.written for word in day.words[day.span.stop :])
+    concepts = {mention.concept for mention in read_title(beside, recogniser).mentions if mention.at == 0}
     linking = LINKING if before else LINKING - {"BY"}  # “1 January 2023 by sex”
     return bool(concepts - linking or recogniser.vocabulary.codes("ROLE", nearest))
 
