@@ -48,7 +48,7 @@ ASKED = {
     "EXCLUDING": LESS,
     "INCLUDING": MORE,
     "DATE": "do the years end or begin then?",
-    "LENGTH": "do the years begin on another day than 1 January?",
+    "LENGTH": "on which day do the years begin?",
     "PRECISION": "are the figures errors or bounds of estimates?",
 }
 LEFT_OUT = "do the figures leave this group out?"
@@ -66,7 +66,7 @@ KEPT = {
     ASKED["GROUP"]: "no: they cover everybody whom the dataset counts",
     ASKED["OBS_STATUS"]: "no",
     ASKED["DATE"]: "no: they are calendar years",
-    ASKED["LENGTH"]: "no: they are calendar years",
+    ASKED["LENGTH"]: "on 1 January: they are calendar years",
     **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, OF_YEARS, LIMITED), "no"),
     IN_WHAT_UNIT: "in the unit that the preview shows",
     OF_PART: "the whole country, or the areas named in the table",
