@@ -78,6 +78,12 @@ def test_a_country_without_the_figure_is_named() -> None:
     assert found["MIGRANT_STOCK"][2:] == ({"GE": 80, "MD": 100}, ("SE",))
 
 
+def test_a_figure_that_was_not_collected_is_not_denied() -> None:
+    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),), "SE": ()}
+    found = study(*(assessment(area) for area in data), datasets=data)
+    assert [cell.text for cell in figures(found).rows[0].cells][1:] == ["80", "100", "not in these data"]
+
+
 def test_countries_number_the_same_source_differently() -> None:
     found = compared(
         GE=migrants("GE", ("2020", "80"), SOURCE_DETAIL=f"{UN} [G31]"),

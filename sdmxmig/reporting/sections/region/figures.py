@@ -101,7 +101,7 @@ def year_of(comparison: OneSourceComparison, wording: Wording) -> str:
 def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
     value = next((value for value in comparison.values if value.area == area), None)
     if value is None:
-        return wording.absent()
+        return wording.absent("not in these data")
     is_mixed = len({value.status for value in comparison.values}) > 1
     return ReportCell(wording.number(value.value, 0), note=not_final([value.status], wording) if is_mixed else "")
 
