@@ -85,10 +85,10 @@ class Draft:
 def draft_of(basis: Basis) -> Draft:
     read = read_region(basis)
     parts = block_parts(read)
-    questions = settled(questions_of(parts), basis.decisions)
+    questions = questions_of(parts)
     return Draft(
         basis,
-        without_open_area(block_of(parts), questions),
+        without_open_area(block_of(parts), settled(questions, basis.decisions)),
         questions=questions,
         labels={fit.component: labels_in(fit.line) for fit in read.fits},
         elsewhere=reasons_elsewhere(read),
