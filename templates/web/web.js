@@ -152,10 +152,13 @@
     request.send(fields);
   });
 
-  // A command that has ended: the page shows its results, unless somebody is typing.
+  // A command that has ended: the page shows its results, unless somebody is typing or on the way to another page: a
+  // reload would bring them back.
+  let isLeaving = false;
+  addEventListener("beforeunload", () => (isLeaving = true));
   document.addEventListener("htmx:after:swap", () => {
     const ended = document.querySelector("#job[data-ended]");
-    if (!ended || location.pathname.endsWith("/job")) return;
+    if (isLeaving || !ended || location.pathname.endsWith("/job")) return;
     if (fields().some((field) => field.value !== field.defaultValue)) return;
     location.reload();
   });

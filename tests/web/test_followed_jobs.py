@@ -16,7 +16,7 @@ from sdmxmig.cli import run
 from sdmxmig.web.jobs import Job
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = needs_browser
 
@@ -55,6 +55,21 @@ def test_a_run_is_followed_and_stopped_where_it_was_begun(browser: Browser, fold
         page.get_by_role("button", name="Stop").click()
         page.get_by_role("status").get_by_text("No incomplete file remains.").first.wait_for()
         assert "/job?" not in page.url
+
+
+def test_a_command_that_ends_does_not_bring_back_who_is_leaving(browser: Browser, folder: Path) -> None:
+    held: list[Route] = []  # the answer is slow
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        page.goto(f"{address(bench)}/findings?severity=warning")
+        page.get_by_role("button", name="Validate").click()
+        page.route("**/profile", lambda route: held.append(route))
+        page.get_by_role("navigation").get_by_role("link", name="Profile").dispatch_event("click")
+        while (job := bench.jobs.last) is None or job.is_running:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(3_000)  # the page asks every second
+        held[0].continue_()
+        page.wait_for_url("**/profile", timeout=20_000)
 
 
 def test_done_is_shown_only_if_every_result_exists(browser: Browser, folder: Path) -> None:
