@@ -63,7 +63,7 @@ def test_a_command_that_ends_does_not_bring_back_who_is_leaving(browser: Browser
         page = page_of(browser, bench, locale="en")
         page.goto(f"{address(bench)}/findings?severity=warning")
         page.get_by_role("button", name="Validate").click()
-        page.route("**/profile", lambda route: held.append(route))
+        page.route("**/profile", lambda route: held.append(route))  # noqa: PLW0108 - no builtin is taken
         page.get_by_role("navigation").get_by_role("link", name="Profile").dispatch_event("click")
         while (job := bench.jobs.last) is None or job.is_running:
             page.wait_for_timeout(50)
