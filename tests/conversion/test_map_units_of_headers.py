@@ -39,8 +39,8 @@ def test_headers_that_say_persons_below_thousands_are_asked_about(
     ("title", "what"),
     [
         ("Immigrants by sex; families", "“families”"),
-        ("Immigrants by sex, net of returns; persons", "“net of”"),
-        ("Immigrants by sex (net of returns)", "“net of”"),
+        ("Immigrants by sex, net of returns; persons", "“net of returns”"),
+        ("Immigrants by sex (net of returns)", "“net of returns”"),
     ],
 )
 def test_other_or_excluded_count_in_a_title_is_asked_about(title: str, what: str) -> None:

@@ -361,9 +361,10 @@ def with_named(place: Mention, reading: ReadTitle) -> range:
 
 
 def limited(limit: Mention, reading: ReadTitle, asks: str) -> range:
-    """Return the positions of a word such as “excluding” and what it limits; of others their own."""
+    """Return the positions of a word such as “excluding” and what it limits, up to one such as “only”."""
     end = end_of_clause(limit, reading) if asks in (LESS, MORE) else limit.end
-    return range(limit.at, max(end, limit.end))
+    next_limit = min((other.at for other in reading.of(ONLY) if other.at >= limit.end), default=end)
+    return range(limit.at, max(min(end, next_limit), limit.end))
 
 
 def component_asked(mention: Mention, asks: str, taken: TakenUp, known: FlowKnowledge) -> tuple[str, str]:
