@@ -84,7 +84,7 @@ ABOUT = {
     "added up since the beginning": TIMES | UNITS,
     "on which day do the years begin": TIMES,
     "which country counted them": frozenset({"REF_AREA"}),
-    "hardly a word of it is known": frozenset({ANY}),
+    "few of its words are known": frozenset({ANY}),
     "not understood": MEASURES | UNITS | {"OBS_STATUS"},
 }
 """What a question about a phrase of a title, or about the first of the years, covers, by its words.

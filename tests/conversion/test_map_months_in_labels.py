@@ -68,7 +68,7 @@ def test_examples_have_a_figure_of_each_status() -> None:
     assert "Provisional value" in sentences
 
 
-def test_file_is_read_before_anything_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreadable_file_is_refused_before_a_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.bin").write_bytes(b"\0\1\2 no table")
     assert run(["start", str(tmp_path / "notes.bin"), str(tmp_path / "home")]) != 0
     shown = capsys.readouterr().err

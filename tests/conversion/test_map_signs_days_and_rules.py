@@ -91,7 +91,7 @@ def test_day_in_a_title_is_the_reference_day_of_its_year(title: str, day: str) -
         ("満20歳", "Y20"),
     ],
 )
-def test_age_in_completed_years_is_read(label: str, code: str) -> None:
+def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
     assert age(label, WORDS.vocabulary)[0].code == code
 
 

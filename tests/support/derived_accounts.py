@@ -1,4 +1,4 @@
-"""The rows of an account as they are derived, without judging their reliability."""
+"""The rows of an account from records, before their reliability is judged."""
 
 from __future__ import annotations
 

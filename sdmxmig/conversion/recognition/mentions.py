@@ -256,8 +256,8 @@ def _countries(
 def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bool:
     """Whether a phrase that is no spelling of a name may be a form of one.
 
-    A word of it must have no other meaning, unlike “of men and”, and begin with a capital, unlike “mayores”, unless it
-    is a people or has a name in it.
+    One of its words must have no other meaning, which excludes “of men and”, and begin with a capital, which excludes
+    “mayores”. Names of countries and peoples need no capital.
     """
     is_capital = phrase != phrase.lower() or phrase == phrase.upper()
     countries, words = recogniser.countries, (phrase, *phrase.split())

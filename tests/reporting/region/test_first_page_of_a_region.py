@@ -201,7 +201,7 @@ def test_rates_and_shares_are_marked_as_computed_and_published_persons_are_not()
         (("R6", "_U"), "Countries whose data state the residence rule of migration flows: 1 of 2"),
     ],
 )
-def test_heading_on_flows_says_whether_the_rules_are_the_same(rules: tuple[str, str], heading: str) -> None:
+def test_heading_on_flows_counts_the_residence_rules(rules: tuple[str, str], heading: str) -> None:
     bases = ("_U" if rules[1] == "_U" else "ACT",)
     found = study(assessment("GE", rules[0]), assessment("SE", rules[1], *bases))
     assert comparability(found)[0] == heading

@@ -243,7 +243,7 @@ def figure_row(
 
 
 def overtaken(figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording) -> str:
-    """Give a later count of the same group of migrants, such as bounds; empty if there is none."""
+    """Give a later count of the same group of migrants, such as bounds, or an empty text."""
     groups = [codes for codes in MIGRANTS if comparison.figure.population in codes]
     latest = newest_migrants(assessment, groups=groups) if comparison.figure.indicator == SHARE else None
     if latest is None or latest[0].period[:4] <= figure.period[:4]:
