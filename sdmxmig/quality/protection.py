@@ -207,7 +207,7 @@ def protect_datasets(
         published = known_before(view, shop)
         problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
         pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
-        figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
+        figures = [*withheld_figures(shop, view, problem, pattern, published, expired[1])]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
         outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
@@ -293,11 +293,12 @@ def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
 def withheld_figures(
     shop: Workshop,
     view: View,
-    outcome: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
+    problem: ProtectionProblem,
+    pattern: Pattern,
+    published: NDArray[np.bool_],
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
     """Yield every withheld figure, confidential or secondary, with its interval."""
-    problem, pattern, published = outcome
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)

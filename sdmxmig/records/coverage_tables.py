@@ -141,13 +141,12 @@ class Exits:
 
 
 def exit_rows(
-    exits: Exits, persons: pl.DataFrame, population: Population, going_out: tuple[Released, Release]
+    exits: Exits, persons: pl.DataFrame, population: Population, figures: Released, release: Release
 ) -> list[Row]:
     """Return exits of registered persons by year after the last sign and group.
 
     Subtracts false exits of residents; the remainder is of unknown year.
     """
-    figures, release = going_out
     exits_by_part = exits_of(population.parts, exits_by_year(exits, persons, population, release), exits.false)
     leaves: dict[tuple[str, Codes], int] = {}
     for group, years in zip(figures.parts, exits_by_part, strict=True):
@@ -167,7 +166,7 @@ def exit_rows(
             "year": year,
             **dict(zip(release.by, codes, strict=True)),
             "not_registered": str(number),
-            **known_exits(registered, (year, codes), number, release.base),
+            **known_exits(registered, year, codes, number, release.base),
         }
         for (year, codes), number in sorted(rows.items())
     ]
@@ -224,8 +223,7 @@ def registered_exits(movements: pl.DataFrame | None, day: date) -> dict[str, int
     return dict(table.group_by("year").len().rows())
 
 
-def known_exits(registered: Mapping[str, int] | None, key: tuple[str, Codes], number: int, base: int) -> Row:
-    year, codes = key
+def known_exits(registered: Mapping[str, int] | None, year: str, codes: Codes, number: int, base: int) -> Row:
     if registered is None:
         return {}
     if set(codes) - {TOTAL} or year == NOT_KNOWN:

@@ -95,19 +95,19 @@ def attached(
         first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_single_value(frame, first_values, keys_and_name=(keys, name), readings=readings, context=context)
+            check_single_value(frame, first_values, keys=keys, name=name, readings=readings, context=context)
     return first_values
 
 
 def check_single_value(
     frame: pl.DataFrame,
     first_values: pl.DataFrame,
-    keys_and_name: tuple[list[str], str],
+    keys: list[str],
+    name: str,
     readings: Sequence[Readings],
     context: ConversionContext,
 ) -> None:
     """Report attribute values that differ from the first of their key."""
-    keys, name = keys_and_name
     first = pl.col("first")
     compared = frame.with_row_index("at")
     if keys:

@@ -268,7 +268,7 @@ class LongBlock:
             if self.block.until and not open_block.has_ended:
                 rows = Grid(self.last.table, self.last.cells)  # type: ignore[union-attr]
                 labels = rows.cells.filter(pl.col("column") == open_block.corner.left)
-                raise no_end(self.block, rows, (open_block.corner, labels), self.mapping_place)
+                raise no_end(self.block, rows, open_block.corner, labels, self.mapping_place)
 
     def refused(self, fault: str, hint: str) -> DeclarationError:
         place = Place(self.mapping_place.file, key=self.block.key)

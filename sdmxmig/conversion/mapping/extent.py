@@ -28,7 +28,7 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
     """
     body, ended = rows_from(block, grid, corner, corner.top + block.header_rows)
     if block.until and not ended:
-        raise no_end(block, grid, (corner, body), where)
+        raise no_end(block, grid, corner, body, where)
     return body
 
 
@@ -47,8 +47,7 @@ def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.
     return (body.filter(pl.col("row") < broken[0]), True) if len(broken) else (body, False)
 
 
-def no_end(block: Block, grid: Grid, at: tuple[Corner, pl.DataFrame], where: Place) -> DeclarationError:
-    corner, body = at
+def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
     labels = body.filter(body["column"] == corner.left)["text"]
     guess = nearest(block.until[0], [folded(text) for text in labels.unique(maintain_order=True)])
     hint = f"The nearest row is “{guess}”." if guess else "Correct or remove “until”."

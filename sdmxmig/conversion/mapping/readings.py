@@ -217,7 +217,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         components[name] = sourced.along(everywhere)
     axes = axes_of(layout, cells)
     for kinds, (positions, index) in axes.items():
-        for name, sourced, is_mark in components_along(layout, flow, freq, (kinds, positions)):
+        for name, sourced, is_mark in components_along(layout, flow, freq, kinds, positions):
             positioned = sourced.along(index)
             if is_mark:
                 marked.append((name, positioned))
@@ -307,10 +307,9 @@ def components_of_block(layout: Layout, flow: Flow, freq: str) -> Iterator[tuple
 
 
 def components_along(
-    layout: Layout, flow: Flow, freq: str, axis: tuple[tuple[Kind, ...], pl.Series]
+    layout: Layout, flow: Flow, freq: str, kinds: tuple[Kind, ...], positions: pl.Series
 ) -> Iterator[tuple[str, SourcedValues, bool]]:
     """Yield the components along rows or columns, and (true) the attributes set by marks in labels."""
-    kinds, positions = axis
     by_source: dict[Source, list[ComponentMap]] = {}
     for component_map in layout.block.components:
         by_source.setdefault(component_map.source.line, []).append(component_map)

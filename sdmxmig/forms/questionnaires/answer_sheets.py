@@ -48,7 +48,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         whole = component.attachment == "dataset"
         must = wording.say("needed") if whole and component.mandatory else ""
         about = wording.text(wording.definition(component), "soft")
-        answer_row(sheet, look, row, (wording.concept(component.id), answer_text, must, about))
+        answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
             only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
     if wording.questionnaire.metadata:
@@ -64,14 +64,15 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
             about = wording.text(concept.description, "soft")
-            answer_row(sheet, look, row=row, texts=(name, "", "", about), depth=depth)
+            answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
     widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
     one_page_wide(sheet)
 
 
-def answer_row(sheet: Any, look: Look, row: int, texts: tuple[str, str, str, tuple[str, str]], depth: int = 0) -> None:
-    name, answer, must, about = texts
+def answer_row(
+    sheet: Any, look: Look, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
+) -> None:
     cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     for column, (text, style) in enumerate(cells, start=2):
         look.put(sheet, (row, column), text, style)
@@ -117,21 +118,21 @@ def column_keys(wording: QuestionnaireWording) -> Iterator[tuple[str, str]]:
 
 def draw_notes(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     about = wording.say("Choose which figures a note is about; an empty cell means any.")
-    draw_list(look, wording, (keys.NOTES, about), prefilled.notes)
+    draw_list(look, wording, keys.NOTES, about, prefilled.notes)
 
 
 def draw_more(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     about = wording.say("Figures for which no table has a cell, one in each row.")
-    draw_list(look, wording, (keys.MORE, about), prefilled.more)
+    draw_list(look, wording, keys.MORE, about, prefilled.more)
 
 
 def draw_list(
     look: Look,
     wording: QuestionnaireWording,
-    heading: tuple[str, str],
+    mark: str,
+    about: str,
     rows: Sequence[Mapping[str, str]],
 ) -> None:
-    mark, about = heading
     title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
     sheet = look.sheet(title, keys.key(keys.MARK, mark))
     look.put(sheet, (2, 2), title, "title")

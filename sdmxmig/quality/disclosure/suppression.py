@@ -67,7 +67,7 @@ def rounded(
             continue
         kind = NONE
         for kind_of_steps in STEPS:
-            chosen = None if expired() else chosen_multiples(relations, values, base, (members, kind_of_steps, seconds))
+            chosen = None if expired() else chosen_multiples(relations, values, base, members, kind_of_steps, seconds)
             if chosen is not None:
                 result[members], kind = chosen, kind_of_steps
                 break
@@ -88,10 +88,11 @@ def chosen_multiples(
     relations: Relations,
     values: NDArray[np.float64],
     base: int,
-    group: tuple[NDArray[np.int64], str, float],
+    members: NDArray[np.int64],
+    kind: str,
+    seconds: float,
 ) -> NDArray[np.float64] | None:
     """Choose multiples for a group of connected figures; None if impossible in time."""
-    members, kind, seconds = group
     count = len(members)
     column = np.full(relations.cells, -1)
     column[members] = np.arange(count)
@@ -241,21 +242,21 @@ class CellMover:
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         width, value = float(self.problem.width[cell]), float(self.problem.values[cell])
         down = min(max(value, 0.0), width / 2)
-        can_fall = self._move((members, program), (column, half + column), down, further)
+        can_fall = self._move(members, program, (column, half + column), down, further)
         self._price(program, members, secondary | further)
         rise = max(width - down if can_fall else width, self.problem.rise_of(cell))
-        can_rise = self._move((members, program), (half + column, column), rise, further)
+        can_rise = self._move(members, program, (half + column, column), rise, further)
         return further, can_fall and can_rise
 
     def _move(
         self,
-        group: tuple[NDArray[np.int64], LinearProgram],
+        members: NDArray[np.int64],
+        program: LinearProgram,
         columns: tuple[int, int],
         by: float,
         further: NDArray[np.bool_],
     ) -> bool:
         """Move a cell, down by its second variable, and record the changed cells in `further`."""
-        members, program = group
         still, moving = columns
         if by <= 0:
             return True

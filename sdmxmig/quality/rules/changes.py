@@ -389,7 +389,7 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     copied = pairs.with_columns(share=pl.lit(1.0)).filter(is_same, ~is_estimate, likely * tables <= chance)
     for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, (rows, before), counts, expected="other figures")
+        yield fault_of_period(check, rows, before, counts, expected="other figures")
 
 
 @KINDS.add("SERIES-VARIES")

@@ -450,7 +450,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
         later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
         for row, row_sister in later.select("row", "row_sister").iter_rows():
-            yield ends_early(check, row, (book, row_sister), reached)
+            yield ends_early(check, row, book, row_sister, reached)
 
 
 def ends_of(book: Book) -> pl.DataFrame:
@@ -473,8 +473,7 @@ def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
     return Fault((), time, parameters=parameters, expected=f"figures of {period}", key=((time, period),))
 
 
-def ends_early(check: Check, row: int, sister: tuple[Book, int], reached: Text) -> Fault:
-    book, row_sister = sister
+def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:
     last = str(book.amounts.frame.get_column(book.time)[row_sister])
     name = book.dataset.flow.dataflow.name
 

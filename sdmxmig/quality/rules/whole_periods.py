@@ -62,7 +62,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
         severity = "error" if part > error else ""
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, (rows, before), counts, expected="other figures", severity=severity)
+        yield fault_of_period(check, rows, before, counts, expected="other figures", severity=severity)
 
 
 def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -78,9 +78,8 @@ def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> I
 
 
 def fault_of_period(
-    check: Check, rows_and_before: tuple[Rows, Rows], counts: dict[str, float], *, expected: str, severity: str = ""
+    check: Check, rows: Rows, before: Rows, counts: dict[str, float], *, expected: str, severity: str = ""
 ) -> Fault:
-    rows, before = rows_and_before
     period, previous = period_of(check, rows[0]), period_of(check, before[0])
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -156,10 +155,10 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
                 least=least,
             )
         )
-    slips = exact_slips(tested, group, multiples, (within, share))
+    slips = exact_slips(tested, group, multiples, within, share)
     for multiple in (multiple for multiple in multiples if multiple.cells):
         others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
-        slips = pl.concat([slips, usual_slips(others, group, multiple, (usual, share))])
+        slips = pl.concat([slips, usual_slips(others, group, multiple, usual, share)])
     slips = without_tables_back(slips, group)
     names = {multiple.factor: multiple.name for multiple in multiples}
     slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
@@ -170,7 +169,8 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
         smaller_period = period_of(check, before[0] if up else rows[0])
         fault = fault_of_period(
             check,
-            (rows, before),
+            rows,
+            before,
             counts,
             expected="figures of a size similar to earlier ones",
             severity="" if sure else "warning",
@@ -201,9 +201,8 @@ def read_likeness(declared: Declared) -> Likeness:
 
 
 def exact_slips(
-    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], limits: tuple[float, float]
+    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], within: float, share: float
 ) -> pl.DataFrame:
-    within, share = limits
     near = [
         pl.when((pl.col("factor") / multiple.factor - 1).abs() <= within).then(pl.lit(multiple.factor))
         for multiple in multiples
@@ -214,13 +213,12 @@ def exact_slips(
 
 
 def usual_slips(
-    pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, limits: tuple[Likeness, float]
+    pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, usual: Likeness, share: float
 ) -> pl.DataFrame:
     """Find figures at a multiple of earlier ones, within usual variation.
 
     All together must be closer than each, which excludes crises.
     """
-    usual, share = limits
     factor = multiple.factor
     large = pairs.filter(pl.col("larger") >= usual.telling * factor).with_columns(cells=pl.len().over(group))
     off = (pl.col("factor") / factor).log().abs()
@@ -301,7 +299,7 @@ def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float,
 def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
     for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
-        yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")
+        yield fault_of_period(check, rows, before, counts, expected="figures, or missing values")
 
 
 @KINDS.add("LABELS-STAY")

@@ -169,7 +169,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         groups=group_rows(population, figures, release, nobody),
         effects=effects_of(figures, population, release, year),
         sensitivity=sensitivity_rows(population, figures, release),
-        exits=[] if exits is None else exit_rows(exits, persons, population, (figures, release)),
+        exits=[] if exits is None else exit_rows(exits, persons, population, figures, release),
     )
     notes_of_others, wrong = wrong_on_others(persons, seen, tuple(taken.lists))
     simulated = any_simulated(path for path in (*request.lists.values(), *request.files.values()) if path)

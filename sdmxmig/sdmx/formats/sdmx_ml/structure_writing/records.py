@@ -517,14 +517,13 @@ def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> 
             attributes = component_reference(end_id) if is_structure else {"id": end_id}
             add(writing.add(pair, name), "", "Ref", attributes=attributes)
         if is_structure:
-            add_representation_mapping(writing, pair, scheme_map, (source, by))
+            add_representation_mapping(writing, pair, scheme_map, source, by)
 
 
 def add_representation_mapping(
-    writing: Writing, pair: etree._Element, scheme_map: SchemeMap, link: tuple[str, str]
+    writing: Writing, pair: etree._Element, scheme_map: SchemeMap, source: str, by: str
 ) -> None:
     """Add how a component's values change: by a map of codes, value pairs or a text type."""
-    source, by = link
     values = dict(scheme_map.values).get(source, ())
     form = next((candidate for candidate in scheme_map.formats if candidate[0] == source), None)
     if bool(by) + bool(values) + (form is not None) > 1:
