@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sdmxmig.api.sources import StrPath, catalogue_for, flow_in, in_python
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd, pl
-from sdmxmig.sdmx.interchange import tables
+from sdmxmig.sdmx import dataframes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.tables import Table
 
@@ -28,7 +28,7 @@ def from_pandas(
     Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
     """
     dataflow = checked(frame, "pandas", flow, action=action, workspace=workspace)
-    return tables.from_pandas(frame, dataflow, action=action)
+    return dataframes.from_pandas(frame, dataflow, action=action)
 
 
 @in_python
@@ -37,7 +37,7 @@ def from_polars(
 ) -> Dataset:
     """Build a dataset from a polars table, as `from_pandas` does."""
     dataflow = checked(frame, "polars", flow, action=action, workspace=workspace)
-    return tables.from_polars(frame, dataflow, action=action)
+    return dataframes.from_polars(frame, dataflow, action=action)
 
 
 def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
@@ -102,4 +102,4 @@ def from_rows(table: Table, flow: Flow) -> Dataset:
         name: [row.get(number) for row_number, row in sorted(table.rows.items()) if row_number > 1]
         for number, name in columns.items()
     }
-    return tables.from_polars(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), flow)
+    return dataframes.from_polars(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), flow)

@@ -376,11 +376,11 @@ class Dataset:
         Codes and values are text with their digits (``01``, ``1.50``); ``None`` means not sent. With ``values="float"``
         measures are floats; raises `SdmxmigError` for other values.
         """
-        frame: pd.DataFrame = view("sdmxmig.sdmx.interchange.tables", "to_pandas")(self, values=values)
+        frame: pd.DataFrame = view("sdmxmig.sdmx.dataframes", "to_pandas")(self, values=values)
         return frame
 
     def to_polars(self, *, values: str = "text") -> pl.DataFrame:
-        frame: pl.DataFrame = view("sdmxmig.sdmx.interchange.tables", "to_polars")(self, values=values)
+        frame: pl.DataFrame = view("sdmxmig.sdmx.dataframes", "to_polars")(self, values=values)
         return frame
 
     def summary(self) -> Summary:

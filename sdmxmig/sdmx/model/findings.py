@@ -339,7 +339,7 @@ class Findings:
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:
-        frame: pd.DataFrame = view("sdmxmig.sdmx.interchange.tables", "findings_to_pandas")(self, language)
+        frame: pd.DataFrame = view("sdmxmig.sdmx.dataframes", "findings_to_pandas")(self, language)
         return frame
 
     def summary(self) -> Summary:

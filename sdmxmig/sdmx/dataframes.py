@@ -17,11 +17,13 @@ from sdmxmig.primitives.lazily import pd, pl
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.formats.sdmx_csv.columns import parse_header, read_cells, write_cells
 from sdmxmig.sdmx.formats.sdmx_csv.writing import languages_in
-from sdmxmig.sdmx.interchange import HEADER
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.sdmx.model.submission import Header, Party
 
 FORMAT = "sdmx-csv-2.0"
+HEADER = Header("TABLE", "1970-01-01T00:00:00+00:00", sender=Party("SDMXMIG"))
+"""The header of messages that never leave the memory."""
 SEPARATOR = ";"
 VALUES = ("text", "float")
 TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
