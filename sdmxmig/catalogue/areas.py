@@ -149,12 +149,12 @@ class Areas:
         if codes:
             choices = " or ".join(f"{code} ({self.titles[code]})" for code in codes)
             raise DeclarationError(f"“{text}” could mean {choices}.", hint="Write the code, or the name in full.")
-        hint = self.did_you_mean(self.near(text)) or "Write its code in CL_AREA."
+        hint = self.did_you_mean(self.near(text)) or "Check its spelling, or write its code."
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
 
     def near(self, text: str) -> tuple[str, ...]:
         name = folded(text)
-        spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.75) if len(name) >= SHORTEST_NAME else ()
+        spellings = difflib.get_close_matches(name, self.names, n=1, cutoff=0.85) if len(name) >= SHORTEST_NAME else ()
         return tuple(meaning.code for spelling in spellings for meaning in self.names[spelling])
 
     def did_you_mean(self, codes: Collection[str]) -> str:

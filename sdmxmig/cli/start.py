@@ -13,7 +13,6 @@ import click
 from sdmxmig.cli.proposing import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
-from sdmxmig.io.publishing.files import check_new
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
@@ -59,7 +58,6 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.drafts import review_file
     from sdmxmig.workspace.tasks.incoming_messages import message_in
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
@@ -71,8 +69,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     if not dataflow and (message := message_in(workbook)):
         return start_with_message(message, home, area)
-    for target in (mapping_of(home, workbook), review_file(home, workbook.name)):
-        check_new(target, "the argument FOLDER")
+    check_not_described(home, workbook)
     content = read_bytes(workbook)
     folder_there = home if (home / COUNTRY).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
@@ -93,6 +90,22 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
     return after_answers(home, workbook, work, area, language)
+
+
+def check_not_described(home: Path, workbook: Path) -> None:
+    """Refuse a table that the workspace describes already, or whose open lines wait for answers."""
+    from sdmxmig.workspace.folder import open_workspace
+    from sdmxmig.workspace.tasks.drafts import review_file, way_to_mapping
+
+    if (mapping := mapping_of(home, workbook)).is_file():
+        hint = (
+            f"To use a newer version of the table, copy it into {home / 'tables'} and run: sdmxmig run {home}. "
+            f"To describe it anew, first run: sdmxmig mapping remove {home} {mapping.stem}"
+        )
+        raise SdmxmigError(f"{workbook.name} is described already.", Place(str(mapping)), hint)
+    if (review := review_file(home, workbook.name)).is_file():
+        hint = f"{way_to_mapping(open_workspace(home))}. To begin anew, remove the file."
+        raise SdmxmigError(f"{workbook.name} has a list of open lines already.", Place(str(review)), hint)
 
 
 def after_answers(home: Path, workbook: Path, work: MappingWork, area: str, language: str) -> int:

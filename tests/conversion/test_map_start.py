@@ -305,6 +305,7 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(
     [
         (["t.csv", "full"], "", "not empty"),
         (["t.csv", "home", "--area", "Kenyya"], "", "Did you mean KE (Kenya)?"),
+        (["t.csv", "home", "--area", "Atlantis"], "", "hint: Check its spelling"),
         (["t.csv", "home"], "", "reporting country is missing"),
         (["t.csv", "home", "--area", "KE", "--dataflow", "DF_NO"], "", "no dataflow"),
         (["absent.csv", "home", "--area", "KE"], "", "absent.csv"),
@@ -333,6 +334,18 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     before = (home / "mappings" / "t.toml").read_bytes()
     assert started(monkeypatch, "\n\n", str(table), str(home)) == 2
     assert (home / "mappings" / "t.toml").read_bytes() == before
+
+
+def test_remedy_for_a_described_table_lets_it_be_described_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = immigrants(tmp_path), tmp_path / "home"
+    assert started(monkeypatch, "KE\n\nR12\nACT\ny\n", str(table), str(home)) == 0
+    capsys.readouterr()
+    assert started(monkeypatch, "\n", str(table), str(home)) == 2
+    remedy = capsys.readouterr().err.rpartition("first run: sdmxmig ")[2]
+    assert run(shlex.split(remedy)) == 0
+    assert started(monkeypatch, "\nR12\nACT\ny\n", str(table), str(home)) == 0
 
 
 def test_refused_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
