@@ -159,10 +159,11 @@ def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -
     if not passed_over:
         return None
     if not reason:
+        folder = quoted(session.workspace.folder)
         hint = (
-            f"List every blocking issue with: sdmxmig package {quoted(session.workspace.folder)} "
-            "--check. Then justify warnings with sdmxmig justify, or seal anyway with --override "
-            "REASON."
+            f"List all that blocks it: sdmxmig package {folder} --check. List the warnings: sdmxmig validate {folder}. "
+            "Correct each, or give its reason, or one for all of a rule: "
+            f"sdmxmig justify RULE {folder} --text REASON. To seal anyway: --override REASON."
         )
         raise NotReady(f"The submission is blocked: {passed_over[0]}.", hint=hint)
     return Override(reason=reason, passed_over=tuple(passed_over), by=sealing.by)
