@@ -53,7 +53,8 @@ def support(reason: GapReason, assessment: Assessment, wording: Wording) -> str:
     evidence = wording.reference(assessment, "CL_EVIDENCE", reason.evidence) if reason.evidence else ""
     cited = [f"{key}: {citation(key, assessment.sources)}" for key in reason.sources]
     answer = wording.of(reason.answer)
-    said = " ".join(filter(None, (f"{answer}." if answer else "", wording.of(reason.practice))))
+    parts = (f"{answer}." if answer else "", wording.of(reason.practice), reason.quoted)
+    said = " ".join(filter(None, parts))
     return f"{reason.subject} [{evidence}] {said} ({'; '.join(cited)})"
 
 

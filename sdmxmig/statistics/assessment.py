@@ -317,6 +317,7 @@ def subject_answer(answer: Answer, claims: Claims) -> SubjectAnswer:
         practice=answer.practice,
         sources=answer.sources,
         evidence=answer.evidence,
+        quoted=answer.quoted,
         question=answer.question,
         is_words=is_words,
     )
@@ -332,6 +333,7 @@ def score(item: BenchmarkItem, claims: Claims) -> Score:
         practice=answer.practice,
         sources=answer.sources,
         evidence=answer.evidence,
+        quoted=answer.quoted,
         question=answer.question,
         is_gap=bool(scale.gap(answer.answer)),
     )

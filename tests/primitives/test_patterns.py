@@ -290,7 +290,6 @@ OURS = {
         "writing.dialect.structures.code_parents",
     ): "of a dialect",
     ("quality/rules/times.py", "form"): "one of FORMS",
-    ("forms/profiles/written.py", "pattern"): "of templates/profile/unread.toml, read only where it ships",
     ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
     ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
     ("conversion/suggestion/period_statuses.py", "LEGEND.format(mark=bare)"): "escaped two lines above",

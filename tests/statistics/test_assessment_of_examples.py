@@ -157,7 +157,7 @@ SUPPORTED_GAPS = {
     "mexico": [],
     "chile": [],
     "colombia": [],
-    "peru": ["A01"],
+    "peru": [],
 }
 """The gaps that a source states or the data show; what nobody has confirmed is a question for the office."""
 

@@ -19,6 +19,7 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks.history import read_history
 
+QUOTED = "G1, article 5: “of arrivals”"
 WRITTEN = """# Ours; do not send before May.
 area = "GE"
 year = "2024"
@@ -105,17 +106,17 @@ def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, 
     for folder in (commanded, filled):
         shutil.copytree(bench.folder, folder)
     client = visitor(bench)
-    parts = {"answer": "N", "evidence": "PUBLIC", "practice__en": "No law.\r\nNone.", "sources": "G1"}
+    parts = {"answer": "N", "evidence": "PUBLIC", "practice__en": "No law.\r\nNone.", "sources": "G1", "quoted": QUOTED}
     texts = {f"items__A02__{part}": text for part, text in parts.items()}
     answer = client.post("/profile/do/save", data=form(client, "A", **texts))
     assert (answer.status_code, answer.headers["location"]) == (303, "/profile?module=A&done=The+answers+are+saved.")
     step = read_history(bench.folder)[-1]
     assert (step.what, step.files) == ("answer", ("profile.toml",))
-    words = ["answer=N", "evidence=PUBLIC", "practice.en=No law.\nNone.", "sources=G1"]
+    words = ["answer=N", "evidence=PUBLIC", "practice.en=No law.\nNone.", "sources=G1", f"quoted={QUOTED}"]
     assert run(["profile", "answer", str(commanded), *(f"items.A02.{word}" for word in words), "--now", NOW]) == 0
     workbook = tmp_path / "form.xlsx"
     assert run(["profile", "form", "--from", str(filled), "-o", str(workbook)]) == 0
-    fill_in(workbook, "A02", {"I": "N", "J": "PUBLIC", "K": "No law.\nNone.", "M": "G1"})
+    fill_in(workbook, "A02", {"I": "N", "J": "PUBLIC", "K": "No law.\nNone.", "M": "G1", "N": QUOTED})
     assert run(["profile", "read", str(workbook), "-o", str(filled), "--update"]) == 0
     contents = {(folder / "profile.toml").read_bytes() for folder in (bench.folder, commanded, filled)}
     assert len(contents) == 1

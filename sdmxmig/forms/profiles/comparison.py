@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import Asked
-from sdmxmig.forms.profiles.texts import ANSWER, CITED, EVIDENCE, PRACTICE, QUESTION
+from sdmxmig.forms.profiles.texts import ANSWER, CITED, EVIDENCE, PRACTICE, QUESTION, QUOTED
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.profile import Answer, Profile
 
@@ -68,6 +68,7 @@ def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: As
     parts = {
         ANSWER: (before.answer, after.answer),
         EVIDENCE: (before.evidence, after.evidence),
+        QUOTED: (before.quoted, after.quoted),
         PRACTICE: (tagged(before.practice), tagged(after.practice)),
         QUESTION: (tagged(before.question), tagged(after.question)),
         CITED: (BETWEEN.join(before.sources), BETWEEN.join(after.sources)),

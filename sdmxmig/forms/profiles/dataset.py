@@ -1,7 +1,7 @@
 """Profiles as data (DF_ASSESS), lossless, and as reference metadata.
 
 One observation per answer: ITEM, SUBJECT (``_Z``: country), ANSWER_CODE, ANSWER_TEXT, SCORE, EVIDENCE_CLASS, EVIDENCE,
-OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
+QUOTATION, OPEN_QUESTION. Sources and sign-off are items. Translations are lines with the language in brackets.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ def values_of(answer: Answer, scale: Scale | None) -> AnswerRow:
         "SCORE": "" if points is None else f"{points:f}",
         "EVIDENCE": BETWEEN.join(answer.sources),
         "EVIDENCE_CLASS": answer.evidence,
+        "QUOTATION": answer.quoted,
         "OPEN_QUESTION": tagged(answer.question),
     }
     return {component: value for component, value in values.items() if value}
@@ -164,6 +165,7 @@ def answer_of(row: Mapping[str, str | None]) -> Answer:
         practice=untagged(text) if text else Text(),
         sources=tuple(cited.split(BETWEEN)) if cited else (),
         evidence=row.get("EVIDENCE_CLASS") or "",
+        quoted=row.get("QUOTATION") or "",
         question=untagged(question) if question else Text(),
         subject=str(row["SUBJECT"]),
     )
@@ -212,6 +214,7 @@ def items_in_short(questions: Sequence[FormQuestion]) -> str:
 METADATAFLOW = "MDF_ASSESS"
 AREA, YEAR, RESPONDENT, ITEM = "REF_AREA", "TIME_PERIOD", "RESPONDENT", "ITEM"
 SUBJECT, CODE, EVIDENCE, CITED = "SUBJECT", "ANSWER_CODE", "EVIDENCE_CLASS", "EVIDENCE"
+SINGLE = (SUBJECT, CODE, EVIDENCE, "QUOTATION")
 TEXTS = ("ANSWER_TEXT", "OPEN_QUESTION")
 
 
@@ -231,7 +234,7 @@ def metadataflow(catalogue: Catalogue) -> Metadataflow:
 
 
 def attribute_of_answer(row: AnswerRow) -> ReportedAttribute:
-    below = [ReportedAttribute(name, (row[name],)) for name in (SUBJECT, CODE, EVIDENCE) if name in row]
+    below = [ReportedAttribute(name, (row[name],)) for name in SINGLE if name in row]
     below += [ReportedAttribute(name, text=untagged(row[name])) for name in TEXTS if name in row]
     if CITED in row:
         below.append(ReportedAttribute(CITED, tuple(row[CITED].split(BETWEEN))))

@@ -94,6 +94,7 @@ class FileReader:
             item=item,
             answer=declared.text("answer", ""),
             evidence=declared.text("evidence", ""),
+            quoted=declared.text("quoted", ""),
             practice=declared.texts("practice"),
             question=declared.texts("question"),
             sources=declared.strings("sources"),
@@ -128,6 +129,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield f"answer = {quoted(answer.answer)}"
     if answer.evidence:
         yield f"evidence = {quoted(answer.evidence)}"
+    if answer.quoted:
+        yield f"quoted = {quoted(answer.quoted)}"
     for language, text in answer.practice.values:
         yield f"practice.{language} = {quoted(text)}"
     for language, text in answer.question.values:

@@ -8,14 +8,15 @@ from sdmxmig.forms.cells import CellKey, key
 __all__ = ["CellKey", "key", "parsed"]
 
 MARK = "sdmxmig-profile"
-FORMAT = "2"
+FORMAT = "3"
 COVER, ABOUT, SOURCES, CODES, LISTS, CONTROL = "cover", "about", "sources", "codes", "lists", "control"
 ITEM, SUBJECT, SOURCE, FACT, COLUMN, HEAD = "item", "subject", "source", "fact", "column", "head"
 KINDS = (MARK, ITEM, SUBJECT, SOURCE, FACT, COLUMN, HEAD)
 OF, SLOT = "subject", "slot"
 AREA, YEAR, SIGNED_OFF = "area", "year", "signed_off"
-ID, ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED = "id", "answer", "evidence", "practice", "question", "cited"
-READ = (ID, ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED)
+ID, ANSWER, EVIDENCE, QUOTED = "id", "answer", "evidence", "quoted"
+PRACTICE, QUESTION, CITED = "practice", "question", "cited"
+READ = (ID, ANSWER, EVIDENCE, QUOTED, PRACTICE, QUESTION, CITED)
 CITATION = "citation"
 
 

@@ -184,6 +184,7 @@ class SheetReader:
             item=key.name,
             answer=code_in(self.form.asked.scale(key.name), parts[keys.ANSWER].text),
             evidence=chosen(parts[keys.EVIDENCE].text).upper(),
+            quoted=parts[keys.QUOTED].text,
             practice=untagged(practice, self.form.language) if practice else Text(),
             question=untagged(question, self.form.language) if question else Text(),
             sources=tuple(

@@ -26,7 +26,8 @@ Texts = Mapping[Key, str]
 FACTS = ("area", "year", "signed_off")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ITEMS, SOURCES = "items", "sources"
-ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED = "answer", "evidence", "practice", "question", "sources"
+ANSWER, EVIDENCE, QUOTED = "answer", "evidence", "quoted"
+PRACTICE, QUESTION, CITED = "practice", "question", "sources"
 IN_LANGUAGES = (PRACTICE, QUESTION)
 """The parts of an answer that are written in several languages."""
 
@@ -47,6 +48,7 @@ def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
 def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
     yield (*table, ANSWER), answer.answer
     yield (*table, EVIDENCE), answer.evidence
+    yield (*table, QUOTED), answer.quoted
     yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
     yield from (((*table, QUESTION, language), text) for language, text in answer.question.values)
     yield (*table, CITED), BETWEEN.join(answer.sources)
@@ -103,7 +105,7 @@ def key_from(written: str) -> Key:
         raise SdmxmigError(f"“{written}” is not a key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
     subject = parts[:-tail]
     address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
-    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, CITED)
+    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, QUOTED, CITED)
     if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
         raise SdmxmigError(f"“{written}” is not a key of a profile.", hint=hint)
@@ -197,7 +199,7 @@ def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, que
 
 
 def empty_answer_lines(language: str, *, coded: bool, stated_lines: list[str]) -> Iterator[str]:
-    answered = ["answer", "evidence"] if coded else ["evidence"]
+    answered = ["answer", "evidence", "quoted"] if coded else ["evidence"]
     keys = [*answered, f"practice.{language}", f"question.{language}", "sources"]
     stated_keys = {line.partition(" =")[0] for line in stated_lines}
     for key in keys:
@@ -370,7 +372,7 @@ def listed(sources: str) -> list[str]:
 
 
 def order_in_table(path: Key) -> int:
-    parts = (ANSWER, EVIDENCE, PRACTICE, QUESTION, CITED)
+    parts = (ANSWER, EVIDENCE, QUOTED, PRACTICE, QUESTION, CITED)
     part = path[len(unit_of(path))] if len(path) > len(unit_of(path)) else ""
     return parts.index(part) if part in parts else len(parts)
 

@@ -82,6 +82,7 @@ WIDTHS = {
     keys.PRACTICE: 46,
     keys.QUESTION: 34,
     keys.CITED: 14,
+    keys.QUOTED: 40,
 }
 """The columns from B on with their widths."""
 AT = {name: column for column, name in enumerate(WIDTHS, start=2)}
@@ -97,6 +98,7 @@ HEADS = {
     keys.PRACTICE: "Practice in words",
     keys.QUESTION: "To confirm with the office",
     keys.CITED: "Keys of sources",
+    keys.QUOTED: "Words of the source, such as: G1, page 3: “…”",
 }
 ABOUT = {
     "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
@@ -157,7 +159,7 @@ class ItemSheet:
         classes = f"{cell_name(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{cell_name(row, AT[keys.EVIDENCE])}"
         for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
             only(self.sheet, cells, self.lists.source(name), self.lists.refusal)
-        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.CITED])}"
+        self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.QUOTED])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
         return DrawnSheet(
@@ -230,6 +232,7 @@ class ItemSheet:
             keys.PRACTICE: (tagged(answer.practice, wording.language), "text"),
             keys.QUESTION: (tagged(answer.question, wording.language), "text"),
             keys.CITED: (BETWEEN.join(answer.sources), "text"),
+            keys.QUOTED: (answer.quoted, "text"),
         }
 
 

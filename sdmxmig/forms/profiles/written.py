@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from functools import cache
-from unicodedata import normalize
 
-from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import FindingCollector
-from sdmxmig.sdmx.model.profile import CONFIRMED, COUNTRY, EVIDENCE, INFERRED, NOT_VERIFIED, Answer, Profile
+from sdmxmig.sdmx.model.profile import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
@@ -47,6 +43,7 @@ class WrittenAnswer:
     item: str
     answer: str
     evidence: str
+    quoted: str
     practice: Text
     question: Text
     sources: tuple[str, ...]
@@ -54,7 +51,7 @@ class WrittenAnswer:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.answer or self.evidence or self.practice or self.question or self.sources)
+        return not any((self.answer, self.evidence, self.quoted, self.practice, self.question, self.sources))
 
 
 @dataclass(slots=True)
@@ -82,7 +79,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         if entry.kind not in OWN_WORDS:
             supported = is_supported(answer, asked, collector, signed_off=bool(signed_off))
             answer = replace(answer, is_refused=not supported)
-        if not (answer.answer or answer.evidence or answer.practice or answer.question or answer.sources):
+        if answer.is_empty:
             continue
         first = answers_by_subject.setdefault(entry.subject, {}).setdefault(entry.item, answer)
         if first != answer and first.place:
@@ -135,6 +132,7 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
         practice=entry.practice,
         sources=tuple(source for source in dict.fromkeys(entry.sources) if source in sources),
         evidence=evidence,
+        quoted=entry.quoted,
         question=entry.question,
         subject=entry.subject,
         place=entry.places[keys.ANSWER],
@@ -144,34 +142,17 @@ def answer_of(entry: WrittenAnswer, asked: Asked, sources: Mapping[str, str], co
 def is_supported(answer: Answer, asked: Asked, collector: FindingCollector, *, signed_off: bool) -> bool:
     """Whether a weaker answer has evidence; reported if not.
 
-    Signed-off answers count as confirmed; an unread source is not evidence.
+    Signed-off answers count as confirmed. All others must quote the source that states them.
     """
     scale = asked.scale(answer.item)
     if scale is None or not scale.falls_short(answer.answer):
         return True
-    passage = passage_of_a_reader(answer.practice)
-    if passage:
-        parts = {"said": answer.answer, "item": answer.item, "passage": passage}
-        collector.add(RuleId.TEXT_OF_A_READER, [answer.place or Place("")], **parts)
-        return False
-    has_evidence = {CONFIRMED: True, INFERRED: bool(answer.practice), NOT_VERIFIED: False, "": signed_off}
-    if not has_evidence.get(answer.evidence, bool(answer.sources)):
+    has_evidence = {CONFIRMED: True, NOT_VERIFIED: False, "": signed_off}
+    if not has_evidence.get(answer.evidence, answer.quotes_a_source):
         parts = {"said": answer.answer, "item": answer.item}
         collector.add(RuleId.ANSWER_WITHOUT_EVIDENCE, [answer.place or Place("")], **parts)
         return False
     return True
-
-
-def passage_of_a_reader(practice: Text) -> str:
-    texts = [normalize("NFC", text) for _, text in practice]
-    found = (pattern.search(text) for text in texts for pattern in words_of_a_reader())
-    return next((match[0] for match in found if match), "")
-
-
-@cache
-def words_of_a_reader() -> tuple[re.Pattern[str], ...]:
-    patterns = tomllib.loads((shipped("templates") / "profile" / "unread.toml").read_text(encoding="utf-8"))
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns.values())
 
 
 def unknown_subjects(

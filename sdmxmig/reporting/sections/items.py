@@ -148,7 +148,7 @@ def evidence(score: Score | SubjectAnswer, assessment: Assessment, wording: Word
 
 
 def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
-    return CODES.sub("", wording.of(score.practice))
+    return CODES.sub("", " ".join(filter(None, (wording.of(score.practice), score.quoted))))
 
 
 def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:

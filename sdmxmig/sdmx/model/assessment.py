@@ -69,6 +69,7 @@ class Score:
     practice: Text
     sources: tuple[str, ...] = ()
     evidence: str = ""
+    quoted: str = ""
     question: Text = Text()
     is_gap: bool = False
     is_contradicted: bool = False
@@ -218,6 +219,7 @@ class GapReason:
     answer: Text = Text()
     _: KW_ONLY
     evidence: str = ""
+    quoted: str = ""
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     shown: tuple[Statement, ...] = ()

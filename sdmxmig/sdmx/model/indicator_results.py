@@ -40,6 +40,7 @@ class SubjectAnswer:
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     evidence: str = ""
+    quoted: str = ""
     question: Text = Text()
     is_words: bool = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,14 +19,16 @@ FROM_PUBLIC_SOURCES = (PUBLIC, REPORTED)
 EVIDENCE = (CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED)
 """The classes of evidence, as in CL_EVIDENCE."""
 UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
+QUOTATION = re.compile(r"(?P<source>[^,:]+), (?P<place>[^:]+): (?P<words>\S.*)", re.DOTALL)
+"""A passage of a source with its key and place: ``G1, page 3: the words``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer in a profile.
 
-    `answer` is a code, empty if unknown. `evidence` is a code of CL_EVIDENCE, empty means not verified. `is_refused`:
-    evidence is missing, so the answer does not count.
+    `answer` is a code, empty if unknown. `evidence` is a code of CL_EVIDENCE, empty means not verified. `quoted` is a
+    QUOTATION or empty. `is_refused`: evidence is missing, so the answer does not count.
     """
 
     item: str
@@ -34,6 +37,7 @@ class Answer:
     practice: Text = Text()
     sources: tuple[str, ...] = ()
     evidence: str = ""
+    quoted: str = ""
     question: Text = Text()
     subject: str = COUNTRY
     is_refused: bool = field(default=False, compare=False)
@@ -43,6 +47,17 @@ class Answer:
     def is_verified(self) -> bool:
         """Whether the office, a source or data support the answer."""
         return self.evidence not in ("", NOT_VERIFIED) and not self.is_refused
+
+    @property
+    def is_empty(self) -> bool:
+        parts = (self.answer, self.evidence, self.quoted, self.practice, self.question, self.sources)
+        return not any(parts)
+
+    @property
+    def quotes_a_source(self) -> bool:
+        """Whether `quoted` gives the words of one of the sources, and their place."""
+        quotation = QUOTATION.fullmatch(self.quoted)
+        return quotation is not None and quotation["source"] in self.sources
 
 
 @dataclass(frozen=True, slots=True)

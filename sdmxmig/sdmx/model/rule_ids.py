@@ -72,7 +72,6 @@ class RuleId(StrEnum):
     CORE_ITEMS_UNANSWERED = "MIG-0-316"
     ANSWERS_WITHOUT_SOURCE = "MIG-0-317"
     ANSWER_WITHOUT_EVIDENCE = "MIG-0-318"
-    TEXT_OF_A_READER = "MIG-0-319"
 
     # reported by the reading of person records (records.toml); the names are also kinds of corrections
     REPEATED = "MIG-0-401"

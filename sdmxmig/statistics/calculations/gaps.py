@@ -49,6 +49,7 @@ def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[
                 score.item.id,
                 score.label,
                 evidence=score.evidence,
+                quoted=score.quoted,
                 practice=score.practice,
                 sources=score.sources,
             )
@@ -76,6 +77,7 @@ def indicator_gap(result: IndicatorResult, item: str, scale: Scale) -> Gap:
         indicator.id,
         scale.label(answer),
         evidence=stated.evidence,
+        quoted=answered.quoted if answered else "",
         practice=stated.practice,
         sources=stated.sources,
     )

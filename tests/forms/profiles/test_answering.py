@@ -70,9 +70,11 @@ def test_an_answer_changes_its_line_and_nothing_else() -> None:
 
 
 def test_a_new_answer_stands_where_it_is_asked() -> None:
-    new = '\n[items.A02]\nanswer = "N"\nevidence = "PUBLIC"\npractice.fr = "Non."\nsources = ["G1"]\n'
+    new = '\n[items.A02]\nanswer = "N"\nevidence = "PUBLIC"\n'
+    new += 'quoted = "G1, p. 2: non"\npractice.fr = "Non."\nsources = ["G1"]\n'
     before = "with # signs.'''\n"
     changes = {"evidence": "PUBLIC", "sources": "G1", "practice.fr": "Non.", "answer": "N"}
+    changes["quoted"] = "G1, p. 2: non"
     assert corrected({f"items.A02.{part}": text for part, text in changes.items()}) == WRITTEN.replace(
         before, before + new
     )
@@ -154,7 +156,8 @@ def test_a_form_in_plain_text_is_filled_in_place() -> None:
     after = corrected({"items.A02.answer": "Y", "items.A02.practice.en": "Yes."}, form)
     start = after.index("[items.A02]")
     assert after[start:].startswith(
-        '[items.A02]\nanswer = "Y"\n# evidence = ""\npractice.en = "Yes."\n# question.en = ""\n# sources = []'
+        '[items.A02]\nanswer = "Y"\n# evidence = ""\n# quoted = ""\n'
+        'practice.en = "Yes."\n# question.en = ""\n# sources = []'
     )
 
 

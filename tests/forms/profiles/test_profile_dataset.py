@@ -27,6 +27,9 @@ from sdmxmig.workspace.tasks.session import open_session
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
 HEADER = Header("P1", "2026-01-01T00:00:00Z", sender=Party("GE1"), receivers=(Party("UNSD"),))
+REPORTED_SHARE = Answer(
+    "L01", "3", evidence="REPORTED", quoted="G1, page 4: foreign citizens", sources=("G1",), subject="MIG_SHARE"
+)
 SMALL = Profile(
     "GE",
     "2024",
@@ -37,13 +40,14 @@ SMALL = Profile(
             practice=Text.of(en="A law.", fr="Une loi.\nDeux."),
             sources=("G1", "G 2"),
             evidence="PUBLIC",
+            quoted="G1, page 3: “of residents”",
             question=Text.of(en="Since when?"),
         ),
         "B01": Answer("B01", practice=Text.of(fr="Douze mois.")),
         "C01": Answer("C01", "NA", practice=Text.of(en="[en] Tagged by chance.")),
     },
     about={
-        "MIG_SHARE": {"L01": Answer("L01", "3", evidence="REPORTED", sources=("G1",), subject="MIG_SHARE")},
+        "MIG_SHARE": {"L01": REPORTED_SHARE},
         "H01": {"S06": Answer("S06", "4", subject="H01")},
         "NEW_REGISTER": {"R01": Answer("R01", practice=Text.of(en="Link the registers."), subject="NEW_REGISTER")},
     },
@@ -73,6 +77,7 @@ def test_an_answer_is_an_observation() -> None:
         "SCORE": "1",
         "EVIDENCE": "G1; G 2",
         "EVIDENCE_CLASS": "PUBLIC",
+        "QUOTATION": "G1, page 3: “of residents”",
         "OPEN_QUESTION": "Since when?",
         "TEXT_STATUS": "CANDIDATE",  # the question: no text of the benchmarking items was read
     }

@@ -35,6 +35,9 @@ PROFILES = ROOT / "sdmxmig" / "forms" / "profiles"
 ASKED = asked_by(CATALOGUE)
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 EMPTY = Profile("GE", "2026", answers={}, about={}, sources={})
+REPORTED_SHARE = Answer(
+    "L01", "3", evidence="REPORTED", quoted="G1, page 4: foreign citizens", sources=("G1",), subject="MIG_SHARE"
+)
 SMALL = Profile(
     "GE",
     "2024",
@@ -52,7 +55,7 @@ SMALL = Profile(
     },
     about={
         "MIG_SHARE": {
-            "L01": Answer("L01", "3", evidence="REPORTED", sources=("G1",), subject="MIG_SHARE"),
+            "L01": REPORTED_SHARE,
             "L04": Answer("L04", "M7T12", practice=Text.of(en="=2+2"), subject="MIG_SHARE"),
             "L06_COST": Answer("L06_COST", "2", subject="MIG_SHARE"),
         },
@@ -325,7 +328,8 @@ def test_the_text_form_reads_as_the_profile_that_it_was_made_from(language: str)
 
 def test_the_text_form_is_filled_in_by_removing_signs() -> None:
     text = to_text(EMPTY, CATALOGUE, WORDS, language="fr", short=True).decode()
-    asked = '[items.A01]\n# answer = ""\n# evidence = ""\n# practice.fr = ""\n# question.fr = ""\n# sources = []\n'
+    empty = ("answer", "evidence", "quoted", "practice.fr", "question.fr")
+    asked = "".join(["[items.A01]\n", *(f'# {name} = ""\n' for name in empty), "# sources = []\n"])
     assert asked in text
     assert "# A01 ● Est-ce le cas dans votre pays : La loi statistique couvre les statistiques migratoires ?" in text
     answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)
