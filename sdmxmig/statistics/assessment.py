@@ -91,7 +91,7 @@ def assess(
     supported = with_evidence_only(without_answers(profile, outdated), catalogue)
     claims, area = claims_of(supported, catalogue), country.area
     figures = Figures(datasets, area, claims.names)
-    traced = trace(books_of(datasets), catalogue.identities, (area,))
+    traced = with_usual_items(trace(books_of(datasets), catalogue.identities, (area,)), catalogue.identities)
     material = AssessmentMaterial(
         catalogue, claims, figures=figures, traced=traced, findings=findings, language=country.language
     )
@@ -262,8 +262,12 @@ def described(catalogue: Catalogue) -> frozenset[str]:
 
 def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identity]) -> tuple[Account, ...]:
     account_ids = {identity.id for identity in identities if identity.is_account}
-    accounts = [test.account for test in traced if test.account.identity in account_ids]
-    return tuple(fully_tested(account, accounts) for account in accounts)
+    return tuple(test.account for test in traced if test.account.identity in account_ids)
+
+
+def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
+    accounts = accounts_among(traced, identities)
+    return tuple(replace(test, account=fully_tested(test.account, accounts)) for test in traced)
 
 
 def fully_tested(account: Account, accounts: Iterable[Account]) -> Account:

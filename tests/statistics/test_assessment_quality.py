@@ -139,6 +139,20 @@ def test_an_account_that_does_not_close() -> None:
     assert issue(closing, "Q06").state == "not found"
 
 
+def test_an_account_that_closes_by_construction_is_no_test() -> None:
+    stocks = population(row("2023", "1000"), row("2024", "1011"), STOCK_METHOD="ACC")
+    data = (
+        stocks,
+        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
+        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+        dataset("DF_IMM", row("2023", "40")),
+        dataset("DF_EMI", row("2023", "30")),
+    )
+    assessment = assessed("", *data)
+    assert issue(assessment, "Q06").state == "not testable"
+    assert "computed from the other terms" in sentence_of(issue(assessment, "Q06").signs[0], assessment.sentences)
+
+
 def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     stock = population(
         row("2023", "1000"),

@@ -95,12 +95,14 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> ReportRow:
-    signs = " ".join(wording.statement(sign, assessment) for sign in issue.signs)
     return row(
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
             ReportCell(wording.label(STATES, issue.state)),
-            ReportCell(signs or wording.say("none"), note=comment((issue.issue,), assessment, wording)),
+            ReportCell(
+                reasons(issue, assessment, wording) or wording.say("none"),
+                note=comment((issue.issue,), assessment, wording),
+            ),
         )
     )
 
@@ -121,10 +123,15 @@ def unseen(assessment: Assessment, wording: Wording) -> str:
 def untested(assessment: Assessment, wording: Wording) -> str:
     names = [
         wording.reference(assessment, ISSUES, issue.issue)
+        + (f" ({reasons(issue, assessment, wording)})" if issue.signs else "")
         for issue in assessment.quality
         if issue.state == "not testable"
     ]
     return wording.say("These data cannot show: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:
+    return " ".join(wording.statement(sign, assessment) for sign in issue.signs)
 
 
 def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -58,7 +58,8 @@ class Account:
 class IdentityResult:
     """The result of an accounting identity: number of tests and weightiest outcome.
 
-    NOT_TESTABLE without tests; `missing` are unreported terms, empty if none is reported.
+    NOT_TESTABLE without tests; `missing` are unreported terms, empty if none is reported. `is_by_construction`: no end
+    is independent of the other terms, so that closure proves nothing.
     """
 
     identity: str
@@ -66,3 +67,4 @@ class IdentityResult:
     _: KW_ONLY
     tests: int = 0
     missing: tuple[str, ...] = ()
+    is_by_construction: bool = False

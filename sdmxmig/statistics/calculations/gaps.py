@@ -222,7 +222,7 @@ class QualityMaterial:
 
 
 Look = tuple[bool, list[Statement]]
-"""Whether something could be looked at, and what was found."""
+"""Whether something could be looked at, and what was found, or why it could not."""
 
 
 def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
@@ -231,9 +231,10 @@ def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) ->
         issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
         looks = [(sign.kind, *LOOKS[sign.kind](sign, material, claims)) for sign in issue_signs]
         signs = tuple(statement for _, _, statements in looks for statement in statements)
-        is_shown = any(statements for kind, _, statements in looks if kind != ANSWERS)
+        is_shown = any(tested and statements for _, tested, statements in looks)
+        is_declared = any(statements for kind, _, statements in looks if kind == ANSWERS)
         is_tested = any(tested for _, tested, _ in looks)
-        state = FOUND if is_shown else DECLARED if signs else NOT_FOUND if is_tested else UNTESTED
+        state = FOUND if is_shown else DECLARED if is_declared else NOT_FOUND if is_tested else UNTESTED
         rules = dict.fromkeys(rule for sign in issue_signs for rule in sign.rules)
         counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
         quality_issues.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
@@ -282,7 +283,7 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
 
 
 def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Find identities that do not close; tested if any could be."""
+    """Find identities that do not close. One that closes by construction tests nothing."""
     testable = [
         identity_result
         for identity_result in material.identities
@@ -291,8 +292,12 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
     open_ones = tuple(
         claims.named(identity_result.identity) for identity_result in testable if identity_result.outcome == UNBALANCED
     )
-    statements = [Statement(sign.sentence, (("found", open_ones),))] if open_ones else []
-    return bool(testable), statements
+    if open_ones:
+        return True, [Statement(sign.sentence, (("found", open_ones),))]
+    if testable and all(identity_result.is_by_construction for identity_result in testable):
+        closed = tuple(claims.named(identity_result.identity) for identity_result in testable)
+        return False, [Statement("quality.by_construction", (("found", closed),))]
+    return bool(testable), []
 
 
 def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:

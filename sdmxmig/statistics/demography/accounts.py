@@ -556,12 +556,21 @@ def outcomes_of(
         tested_accounts = [
             traced.account for traced in tests if (traced.account.identity, traced.account.area) == (identity.id, area)
         ]
-        outcomes = [account.outcome for account in tested_accounts if account.outcome != NOT_TESTABLE]
+        testable = [account for account in tested_accounts if account.outcome != NOT_TESTABLE]
+        outcomes = [account.outcome for account in testable]
         missing_terms = (
             dict.fromkeys(term for account in tested_accounts for term in account.missing) if not outcomes else {}
         )
         outcome = max(outcomes, key=OUTCOMES.index, default=NOT_TESTABLE)
-        results.append(IdentityResult(identity.id, outcome, tests=len(outcomes), missing=tuple(missing_terms)))
+        results.append(
+            IdentityResult(
+                identity.id,
+                outcome,
+                tests=len(outcomes),
+                missing=tuple(missing_terms),
+                is_by_construction=bool(testable) and all(account.is_by_construction for account in testable),
+            )
+        )
     return tuple(results)
 
 
