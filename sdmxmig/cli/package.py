@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,13 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, show_list, stage
+from sdmxmig.cli.talk import next_step, show, show_json, show_list, stage
 from sdmxmig.workspace.requests.line import PackageRequest
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from sdmxmig.workspace.tasks.preflight import Condition
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -100,19 +102,26 @@ def show_conditions(session: Session, listing_format: str) -> int:
 
     conditions = preflight(session)
     say_who_receives(session)
-    show_list(
-        [
-            {
-                "condition": condition.name,
-                "state": condition.state,
-                "count": condition.count,
-                "reasons": "; ".join(condition.reasons),
-            }
-            for condition in conditions
-        ],
-        listing_format,
-    )
+    if listing_format == "json":
+        show_json([{**asdict(condition), "label": condition.label} for condition in conditions])
+    else:
+        show(*map(condition_line, conditions))
     return OK if is_ready(conditions) else FINDINGS
+
+
+def condition_line(condition: Condition) -> str:
+    """Write a condition, how often it is not met, and why.
+
+    >>> from sdmxmig.workspace.tasks.preflight import BLOCKS, Condition
+    >>> condition_line(Condition(name="errors", state=BLOCKS, count=2))
+    '✕ No errors left (2)'
+    """
+    from sdmxmig.workspace.tasks.preflight import BLOCKS, MET, OPEN
+
+    sign = {MET: "✓", OPEN: "!", BLOCKS: "✕"}[condition.state]
+    number = f" ({condition.count:,})" if condition.count else ""
+    reasons = f": {'; '.join(condition.reasons)}" if condition.reasons else ""
+    return f"{sign} {condition.label}{number}{reasons}"
 
 
 def say_who_receives(session: Session) -> None:

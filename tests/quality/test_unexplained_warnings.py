@@ -70,7 +70,7 @@ def test_unexplained_warning_blocks_the_package(office: Path, capsys: pytest.Cap
     assert "--override REASON" in message
     assert not (office / "out" / "submission").exists()
     assert run(["package", str(office), "--check", *AT]) == 1
-    assert f"warnings  in the way  {count}" in capsys.readouterr().out
+    assert f"✕ Every warning is explained ({count})" in capsys.readouterr().out
 
 
 @pytest.mark.sampled(3)

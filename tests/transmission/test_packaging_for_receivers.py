@@ -121,10 +121,10 @@ def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys:
     assert any("RES_RULE" in sentence for sentence in described["unsaid"]), "what Eurostat’s words cannot say is said"
     assert described["left_out"] == []
     capsys.readouterr()
-    for now, state in (("2025-12-31", "met  0"), ("2026-01-01", "open  1")):
+    for now, state in (("2025-12-31", "✓ It is not late"), ("2026-01-01", "! It is not late (1)")):
         assert run(["package", str(folder), "--check", "--now", now]) == 0
         captured = capsys.readouterr()
-        assert f"due  {state}  DF_ESTAT_MIGR_IMM1CTZ, 2024: due on 2025-12-31" in captured.out
+        assert f"{state}: DF_ESTAT_MIGR_IMM1CTZ, 2024: due on 2025-12-31" in captured.out
         assert "takes      data in sdmx-ml-2.1\n" in captured.err
         assert "EDAMIS" in captured.err
 
@@ -132,7 +132,7 @@ def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys:
 def test_missing_registered_id_blocks_packaging(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = office(tmp_path / "gr", "ESTAT")
     assert run(["package", str(folder), "--check", *NOW]) == 1
-    assert "written  in the way" in capsys.readouterr().out
+    assert "✕ Messages can be produced for this receiver" in capsys.readouterr().out
     assert run(["package", str(folder), "--override", "All the same", *NOW]) == 2
     message = " ".join(capsys.readouterr().err.split())
     assert "The file names of ESTAT contain its id for DF_ESTAT_MIGR_IMM1CTZ" in message
@@ -183,7 +183,7 @@ def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
     known = office(tmp_path / "known", "NSO", '[receiver]\nagencies = ["SDMXMIG", "GR1"]\n', flow="DF_IMM")
     capsys.readouterr()
     run(["package", str(known), "--check", *NOW])
-    assert "accepted  met  0" in capsys.readouterr().out
+    assert "✓ No known reason for refusal by the receiver" in capsys.readouterr().out
     submission = sealed(known)
     structures = etree.parse(submission / "structures.sdmx-ml-3.0.xml")
     owners = {each.get("agencyID") for each in structures.iterfind(".//*[@agencyID]")}

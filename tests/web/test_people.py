@@ -98,7 +98,7 @@ def test_unapproved_submission_is_not_sealed(place: Path, capsys: pytest.Capture
     assert done("package", place, "--by", "reviewer") == 2
     assert "requires two people: No reviewer has approved" in capsys.readouterr().err
     assert done("package", place, "--check") == 1
-    assert "approved  in the way" in capsys.readouterr().out
+    assert "✕ Approved by" in capsys.readouterr().out
     assert sealed(place) == 0
 
 

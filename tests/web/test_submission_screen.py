@@ -80,7 +80,7 @@ def test_command_and_screen_list_the_same_blocking_issues(tmp_path: Path, capsys
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     capsys.readouterr()
     assert run(["package", str(bench.folder), "--check"]) == 1
-    assert "errors  in the way  2" in capsys.readouterr().out
+    assert "✕ No errors left (2)" in capsys.readouterr().out
     sound = made(tmp_path / "sound", SOUND, "validate")
     assert run(["package", str(sound.folder), "--check"]) == 0
     assert not (sound.folder / "out" / "submission").exists()

@@ -14,6 +14,7 @@ from jinja2 import Environment, nodes
 
 from sdmxmig.sdmx.model.findings import SEVERITIES
 from sdmxmig.web.application import SCREENS
+from sdmxmig.workspace.tasks.preflight import LABELS
 
 FOLDER = ROOT / "templates" / "web"
 LETTERS = {"ar": r"[\u0600-\u06ff]", "ru": r"[\u0400-\u04ff]", "zh": r"[\u4e00-\u9fff]"}
@@ -87,6 +88,7 @@ def test_every_message_has_a_row() -> None:
         | told_when_done()
         | {screen.title for screen in SCREENS}
         | set(SEVERITIES)
+        | set(LABELS.values())
     )
     assert asked - {row["en"] for row in ROWS} == set()
 
@@ -103,7 +105,7 @@ def test_no_row_names_a_file_to_edit() -> None:
 
 
 def test_every_row_is_a_message_that_somebody_says() -> None:
-    known = texts_of_templates() | texts_of_modules() | texts_of_help() | set(SEVERITIES)
+    known = texts_of_templates() | texts_of_modules() | texts_of_help() | set(SEVERITIES) | set(LABELS.values())
     assert [row["en"] for row in ROWS if row["en"] not in known] == []
 
 

@@ -60,7 +60,10 @@ def show(visit: Visit) -> Shown:
     chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
     facts: dict[str, Any] = {
         "approval": approval_facts(visit, session),
-        "conditions": [{**asdict(condition), "reasons": list(condition.reasons)} for condition in conditions],
+        "conditions": [
+            {**asdict(condition), "label": condition.label, "reasons": list(condition.reasons)}
+            for condition in conditions
+        ],
         "is_ready": is_ready(conditions),
         "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,

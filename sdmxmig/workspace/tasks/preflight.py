@@ -41,21 +41,33 @@ if TYPE_CHECKING:
 
 APPROVED = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"
+LABELS = {
+    "data": "The data match the current tables",
+    "findings": "The current data are validated",
+    "unchanged": "No change since validation",
+    "errors": "No errors left",
+    "warnings": "Every warning is explained",
+    "written": "Messages can be produced for this receiver",
+    "accepted": "No known reason for refusal by the receiver",
+    "expressed": "The receiver has codes for all figures",
+    "due": "It is not late",
+    "approved": "Approved by a person other than the author of the changes",
+}
 WITH_REASON = ("warnings", "accepted", "expressed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A requirement.
-
-    `name`: ``data``, ``findings``, ``unchanged``, ``errors``, ``warnings``, ``written``, ``accepted``, ``expressed``,
-    ``due``, ``approved``.
-    """
+    """A requirement; `name` is one of `LABELS`."""
 
     name: str
     state: str
     reasons: tuple[str, ...] = ()
     count: int = 0
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.name]
 
 
 Look = Callable[["Session"], Prospect]
