@@ -304,7 +304,8 @@ class Dialect:
         names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kind_of)}
         kind = names.get(ref.kind, ref.kind)
         fixed = ref.kind in self.structures.fixed_versions
-        return replace(ref, kind=kind, version="1.0" if fixed else self.version(ref.version))
+        version = "1.0" if fixed else self.version(ref.version)
+        return Ref(kind, ref.agency, id=ref.id, version=version, item=ref.item)
 
 
 SDMX_21 = Dialect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from lxml import etree
 
@@ -17,6 +18,7 @@ VTL_MAPPINGS = [kind for kind in PACKAGES["transformation"] if kind.endswith("Ma
 REFERENCE_CLASSES = {"DataAttribute": "Attribute", **dict.fromkeys(VTL_MAPPINGS, "VtlMapping")}
 """Kinds that 2.1 names differently in references than in URNs."""
 
+LANG = f"{{{XML}}}lang"
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag allowed by XML schemas."""
 
@@ -32,13 +34,22 @@ def add(
     Raises `SdmxmigError` for characters that XML does not allow.
     """
     tag = f"{{{namespace}}}{name}" if namespace else name
-    element = etree.SubElement(parent, tag)
-    for key, value in (attributes or {}).items():
-        if value:
-            element.set(key, carried(value, f"The attribute {key} of {name}"))
-    if text:
-        element.text = carried(text, f"The text of {name}")
+    given = {key: value for key, value in attributes.items() if value} if attributes else {}
+    try:
+        element = etree.SubElement(parent, tag, given)
+        if text:
+            element.text = text
+    except ValueError:
+        for key, value in given.items():
+            carried(value, f"The attribute {key} of {name}")
+        carried(text, f"The text of {name}")
+        raise
     return element
+
+
+@cache
+def is_language(tag: str) -> bool:
+    return LANGUAGE.fullmatch(tag) is not None
 
 
 def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> None:
@@ -47,10 +58,10 @@ def add_texts(parent: etree._Element, namespace: str, name: str, text: Text) -> 
     Raises `SdmxmigError` for invalid languages; only addresses may have none.
     """
     for language, value in text:
-        if not LANGUAGE.fullmatch(language) and (language or name != "AnnotationURL"):
+        if not is_language(language) and (language or name != "AnnotationURL"):
             hint = "Write a tag such as en or pt-BR."
             raise SdmxmigError(f"“{language}” is not a language for “{value[:40]}”.", hint=hint)
-        add(parent, namespace, name=name, text=value, attributes={f"{{{XML}}}lang": language})
+        add(parent, namespace, name=name, text=value, attributes={LANG: language})
 
 
 def add_annotations(parent: etree._Element, dialect: Dialect, annotations: Iterable[Annotation]) -> None:

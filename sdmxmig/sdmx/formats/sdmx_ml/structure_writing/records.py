@@ -149,7 +149,8 @@ def start_item(writing: Writing, holder: etree._Element, kind: str, item: Item) 
 def urn(writing: Writing, kind: str, item: Item) -> str:
     mapped = next((VTL_MAPPINGS[name] for name, _ in item.properties if name in VTL_MAPPINGS), kind)
     kind = mapped if kind == "VtlMapping" else kind
-    return writing.dialect.ref(replace(writing.artefact.ref, kind=kind, item=item.id)).urn
+    ref = writing.artefact.ref
+    return writing.dialect.ref(Ref(kind, ref.agency, id=ref.id, version=ref.version, item=item.id)).urn
 
 
 def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
