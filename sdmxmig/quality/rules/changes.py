@@ -14,6 +14,7 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import (
     amount_of,
+    breakdowns,
     decimal,
     decimals,
     earlier,
@@ -25,7 +26,6 @@ from sdmxmig.quality.rules.series import (
     period_of,
     takes_back,
     with_before,
-    with_context,
     with_keys,
     without_explained,
     without_returns,
@@ -141,11 +141,10 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     needed, least = parameters.integer("codes"), parameters.integer("least")
     power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
     parameters.close()
-    structure = check.dataset.flow.structure
     pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
-    for name in (dimension for dimension in listed if dimension in structure):
-        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+    for _, divided in breakdowns(check, pairs, listed):
+        parts = divided.filter(~pl.col("code").str.starts_with("_"))
         parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
         effects = with_effects(parts, power, floor).filter(is_no_chance(chance))

@@ -13,6 +13,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
+    breakdowns,
     decimal,
     decimals,
     earlier,
@@ -58,12 +59,11 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
     most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
     parameters.close()
-    structure = check.dataset.flow.structure
     needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
     pairs = with_before(followed(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
-    for name in (dimension for dimension in listed if dimension in structure):
-        parts = with_context(check, pairs, name).filter(pl.col("code").is_in(codes_of(check, name)))
+    for name, divided in breakdowns(check, pairs, listed):
+        parts = divided.filter(pl.col("code").is_in(codes_of(check, name)))
         sums = parts.group_by(GROUP).agg(
             sum=pl.col("value").sum(),
             sum_before=pl.col("before").sum(),

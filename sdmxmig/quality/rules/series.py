@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from sdmxmig.primitives import text
@@ -78,7 +78,14 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
     if dimension not in check.dataset.flow.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
     contexts, numbers = check.books[0].contexts(dimension), series["series"]
-    return series.with_columns(code=contexts["code"].gather(numbers), context=contexts["context"].gather(numbers))
+    return series.hstack([contexts[name].gather(numbers) for name in ("code", "context")])
+
+
+def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the dimensions that divide the data, each with the series in its contexts."""
+    for name in dimensions if not series.is_empty() else ():
+        if name in check.dataset.flow.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
+            yield name, with_context(check, series, name)
 
 
 def without_explained(

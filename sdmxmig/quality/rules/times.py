@@ -15,13 +15,13 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.series import (
+    breakdowns,
     decimal,
     decimals,
     followed,
     parameters_of_series,
     period_of,
     periods_between,
-    with_context,
     without_explained,
     words,
 )
@@ -308,8 +308,8 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.with_columns(next=pl.col("period") + pl.col("step"), stays=goes_on.fill_null(value=False))
     tested = False
-    for name in dimensions:
-        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"]))
+    for _, divided in breakdowns(check, series, dimensions):
+        parts = divided.filter(~pl.col("code").is_in([TOTAL, "_Z"]))
         others = parts.group_by("context", "period").agg(others=pl.len())
         due = parts.join(others, left_on=["context", "next"], right_on=["context", "period"])
         tested = tested or not due.is_empty()
@@ -351,9 +351,8 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
     series = followed(check)
     tested = any(table.codes for table in required)
-    for name in (dimension for dimension in listed if dimension in check.dataset.flow.structure):
-        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"]))
-        parts = where_some_lack(parts, needed, share)
+    for name, divided in breakdowns(check, series, listed):
+        parts = where_some_lack(divided.filter(~pl.col("code").is_in([TOTAL, "_Z"])), needed, share)
         tested = tested or not parts.is_empty()
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)

@@ -11,6 +11,7 @@ import polars as pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import (
     amount_of,
+    breakdowns,
     decimal,
     decimals,
     fault_after,
@@ -19,7 +20,6 @@ from sdmxmig.quality.rules.series import (
     parameters_of_series,
     period_of,
     with_before,
-    with_context,
     with_keys,
 )
 from sdmxmig.quality.rules.terms import of_book
@@ -316,11 +316,10 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
     sisters = [ids.split() for ids in parameters.strings("together")]
     parameters.close()
-    structure = check.dataset.flow.structure
     pairs = changes_of(check, least)
     tested = False
-    for name in (dimension for dimension in listed if dimension in structure):
-        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+    for name, divided in breakdowns(check, pairs, listed):
+        parts = divided.filter(~pl.col("code").str.starts_with("_"))
         tested = tested or parts.select("context", "period").is_duplicated().any()
         yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
     for book in check.books[1:]:
