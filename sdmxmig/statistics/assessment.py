@@ -186,7 +186,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     gaps = (
         *item_gaps(assessment.scores, catalogue.scales),
         *indicator_gaps(assessment.indicators, catalogue.scales),
-        *(difference_gaps(quality_issues, claims.study.differences) if claims.profile.is_answered else ()),
+        *(difference_gaps(quality_issues, claims.study.differences) if shows_practice(claims.profile) else ()),
     )
     return replace(
         assessment,
@@ -200,6 +200,11 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         quality=quality_issues,
         readiness=readiness(quality_material, claims),
     )
+
+
+def shows_practice(profile: Profile) -> bool:
+    """Whether differences in the data are the office's; those that others collected come from several producers."""
+    return profile.is_answered and not profile.is_from_public_sources
 
 
 def with_integration(

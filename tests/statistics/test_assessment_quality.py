@@ -238,3 +238,17 @@ def test_the_testable_share_of_the_account_and_of_its_years() -> None:
     # Deaths and flows of 2022 are not there: one of two years.
     assert assessment.tested_years.value == Decimal("0.5")
     assert assessment.tested_years.inputs == (("A01 2022", "NOT_TESTABLE"), ("A01 2023", "BALANCED"))
+
+
+@pytest.mark.parametrize(("evidence", "gaps"), [("CONFIRMED", ["ACCOUNT_OPEN"]), ("PUBLIC", []), ("REPORTED", [])])
+def test_data_that_others_collected_make_no_gap_of_the_office(evidence: str, gaps: list[str]) -> None:
+    data = (
+        population(row("2023", "1000"), row("2024", "1200")),
+        dataset("DF_BIRTHS", row("2023", "9", EVENT="LBIRTH")),
+        dataset("DF_DEATHS", row("2023", "8", EVENT="DEATH")),
+        dataset("DF_IMM", row("2023", "40")),
+        dataset("DF_EMI", row("2023", "30")),
+    )
+    assessment = assessed(f'[items.A02]\nanswer = "Y"\nevidence = "{evidence}"\n', *data)
+    assert issue(assessment, "Q06").state == "found"
+    assert [gap.id for gap in assessment.gaps] == gaps

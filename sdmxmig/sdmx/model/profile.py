@@ -84,6 +84,11 @@ class Profile:
     def is_answered(self) -> bool:
         return any(answer.answer or answer.practice for answer in self.all_answers())
 
+    @property
+    def is_from_public_sources(self) -> bool:
+        """Whether others than the office collected the answers, and so the data."""
+        return not self.signed_off and any(answer.evidence in FROM_PUBLIC_SOURCES for answer in self.all_answers())
+
     def all_answers(self) -> Iterator[Answer]:
         for answers in (self.answers, *self.about.values()):
             yield from answers.values()

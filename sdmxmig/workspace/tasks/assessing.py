@@ -24,7 +24,7 @@ from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.integration import COMMANDS
-from sdmxmig.sdmx.model.profile import FROM_PUBLIC_SOURCES, Profile
+from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import progress
@@ -208,7 +208,7 @@ def notice_of(session: Session, *, is_fictional: bool) -> str:
     return text.notice(
         is_draft=not profile.signed_off,
         is_fictional=is_fictional,
-        is_from_public_sources=any(answer.evidence in FROM_PUBLIC_SOURCES for answer in profile.all_answers()),
+        is_from_public_sources=profile.is_from_public_sources,
     )
 
 
