@@ -20,10 +20,20 @@ from sdmxmig.sdmx.model.artefacts import ItemScheme
 
 
 def rows_of(
-    file: Path, columns: list[str], workspace: Path | None, codes: Container[str] | None = None
+    file: Path,
+    columns: list[str],
+    workspace: Path | None,
+    codes: Container[str] | None = None,
+    firsts: Container[str] | None = None,
 ) -> Iterator[list[str]]:
+    """Yield the rows of a file of aliases, if wanted only those with some first cells.
+
+    Raises `DeclarationError` for wrong columns, and for first cells that are not among `codes`.
+    """
     for path in (folder / file for folder in search_path("codelists", workspace) if (folder / file).is_file()):
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+            if firsts is not None and number > 1 and line.partition("\t")[0] not in firsts:
+                continue
             cells = line.split("\t")
             if number == 1 and cells != columns:
                 place = Place(path.name, line=number)

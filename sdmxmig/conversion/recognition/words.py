@@ -100,7 +100,8 @@ def read_vocabulary(workspace: Path | None = None, concepts: frozenset[str] | No
 
     Raises `DeclarationError` for wrong columns.
     """
-    rows = [*rows_of(WORDS, WORD_COLUMNS, workspace), *rows_of(TITLES, WORD_COLUMNS, workspace)]
+    firsts = None if concepts is None else concepts | {"SEX"}
+    rows = [row for file in (WORDS, TITLES) for row in rows_of(file, WORD_COLUMNS, workspace, firsts=firsts)]
     readable_languages = frozenset(
         language for concept, *_, languages, _ in rows if concept == "SEX" for language in languages.split()
     )

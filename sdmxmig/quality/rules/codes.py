@@ -107,8 +107,8 @@ def spoken_code(codelist: ItemScheme, code: str) -> str:
 
 @cache
 def concept_words(concept: str) -> dict[str, str]:
-    rows = rows_of(WORDS, WORD_COLUMNS, None)
-    return {word.casefold(): code for name, code, word, *_ in rows if name == concept}
+    rows = rows_of(WORDS, WORD_COLUMNS, None, firsts={concept})
+    return {word.casefold(): code for _, code, word, *_ in rows}
 
 
 @KINDS.add("CODE-VALID-IN-PERIOD")
