@@ -359,7 +359,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
 
 def test_definitions_without_information_are_listed_as_not_rated() -> None:
     definitions = view("definitions")
-    assert definitions["heading"] == "1 of the 1 comparable definitions is aligned with the reference documents"
+    assert definitions["heading"] == "Definitions rated from public sources: 1 of 4; aligned, to be confirmed: 1"
     assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
 

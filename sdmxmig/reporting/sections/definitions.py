@@ -31,7 +31,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Definitions"),
-        "heading": heading(known, assessment.scale(SCALE), wording),
+        "heading": heading(compared, assessment.scale(SCALE), wording),
         "table": table(known, assessment, wording),
         "effects": effects(assessment, wording),
         "no_effects": no_effects(assessment, wording),
@@ -40,17 +40,20 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def heading(known: list[Score], scale: Scale, wording: Wording) -> str:
-    """State how many definitions are aligned, of those rated that have a reference text."""
-    comparable = [score for score in known if score.answer not in NOT_KNOWN and score.item.recommendation]
-    if not comparable:
-        return wording.say("Definitions described: {n}; none is rated yet", n=wording.number(len(known)))
-    aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
-    return wording.count(
-        "{n} of the {known} comparable definitions is aligned with the reference documents",
-        "{n} of the {known} comparable definitions are aligned with the reference documents",
-        aligned,
-        known=wording.number(len(comparable)),
+def heading(compared: list[Score], scale: Scale, wording: Wording) -> str:
+    """State how many definitions are rated and aligned, of those that have a reference text."""
+    rated = [score for score in compared if score.answer not in NOT_KNOWN and score.item.recommendation]
+    if not rated:
+        described = sum(map(has_information, compared))
+        return wording.say("Definitions described: {n}; none is rated yet", n=wording.number(described))
+    is_confirmed = all(score.evidence == CONFIRMED for score in rated)
+    return wording.say(
+        "Definitions rated: {known} of {total}; aligned with the reference documents: {n}"
+        if is_confirmed
+        else "Definitions rated from public sources: {known} of {total}; aligned, to be confirmed: {n}",
+        n=wording.number(sum(scale.level(score.answer) == FULLY for score in rated)),
+        known=wording.number(len(rated)),
+        total=wording.number(len(compared)),
     )
 
 

@@ -183,16 +183,18 @@ def _countries(
             (code, value) for code, value in listed if code not in UNNAMED and code != assessment.area and value > 0
         ]
         if len(named) >= THREE:
-            names = [name_of(breakdown, code, assessment.area, wording) for code, _ in named[:THREE]]
-            numbers = wording.semicolons(wording.number(value) for _, value in named[:THREE])
+            largest = [
+                f"{name_of(breakdown, code, assessment.area, wording)} {wording.number(value)}"
+                for code, value in named[:THREE]
+            ]
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             rank = wording.say("the three largest" if is_whole else "among the countries in the data")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
-                wording.commas(names),
-                note=wording.semicolons((numbers, rank)),
+                wording.semicolons(largest),
+                note=rank,
                 sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
             )
     return None

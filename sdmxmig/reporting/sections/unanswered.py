@@ -75,10 +75,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def where_to_answer(wording: Wording) -> str:
-    return wording.say(
-        "Answer the questions in the workbench, under Profile. Or run “sdmxmig profile form” in the "
-        "workspace and fill in the workbook."
-    )
+    return wording.say("Answer the questions in the workbench, under Profile.")
 
 
 def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
