@@ -87,7 +87,19 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     count, codes = latest
     known = count.known(*codes)
     year = year_of_count(count, wording, known)
-    return raised(wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year))
+    sentence = wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year)
+    return raised(wording.semicolons(filter(None, (sentence, in_census_before(count, codes, assessment, wording)))))
+
+
+def in_census_before(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> str:
+    """State the same group in the census before; empty if the count is of no census, or none came before."""
+    censuses = [before for before in of_flow(assessment, count.flow, STATUS) if before.kind == count.kind == "census"]
+    counted = {before.period: before for before in censuses if before.value(*codes) is not None}
+    earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
+    if not earlier:
+        return ""
+    number = quantity(counted[earlier].known(*codes), wording)
+    return wording.say("{number} in {year}", number=number, year=year_of_count(counted[earlier], wording))
 
 
 def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:

@@ -76,7 +76,7 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many testable years the account closes; closure by construction does not count."""
     account = account_standing(assessment)
     if not account.tested:
-        return wording.say("the population account cannot be tested yet")
+        return wording.say("the population account cannot be tested with these data")
     if account.closed < account.tested:
         closed = wording.number(account.closed)
         if account.is_by_construction:
