@@ -50,7 +50,7 @@ PICTURES = (".pdf", ".png", ".jpeg", ".svg")
 HASH = re.compile(rb"\b[0-9a-f]{64}\b")
 SUBMISSION = re.compile(rb"\b([A-Z]{2}-\w+)-[0-9a-f]{20}\b")
 DRAWING = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
-OF_PDF = re.compile(rb"(?im)^.*\b(pdf|pango|weasyprint)\b.*\n")
+OF_PDF = re.compile(rb"(?im)^.*\b(pdf|typst)\b.*\n")
 PYTHON = re.compile(rb"(?<![\d.])" + re.escape(platform.python_version().encode()) + rb"(?![\d.])")
 """The version of Python, which reports name."""
 SIZE = re.compile(rb'\b(cx|cy)="\d+"')

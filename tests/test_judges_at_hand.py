@@ -10,7 +10,7 @@ import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
 from databases import INITDB
 from full_disks import FULL
-from printing import engine_is_there
+from page_layout import PDFTOTEXT
 from ssh_server import SSHD
 
 EVERY = "SDMXMIG_EVERY_TEST"
@@ -24,7 +24,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("Chromium", bool(CHROMIUM)),
         ("Playwright", HAS_PLAYWRIGHT),
         ("axe", AXE is not None),
-        ("Pango", engine_is_there()),
+        ("pdftotext", PDFTOTEXT is not None),
         ("cryptography", find_spec("cryptography") is not None),
         ("PostgreSQL", INITDB is not None),
         ("OpenSSH", bool(SSHD)),

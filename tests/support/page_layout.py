@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+import shutil
+import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pdf_ua
+import pypdf
+import pytest
 from folders import TESTS
+from lxml import etree, html
 
 from sdmxmig.primitives.text import separators
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.outputs.pdf import lay_out
+from sdmxmig.reporting.sections import write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,6 +29,10 @@ WIDTHS = (390, 800, 1280, 1920)
 FIND_FAULTS = (TESTS / "support" / "page_layout.js").read_text(encoding="utf-8").partition("\n")[2]
 MIN_FULL = 0.4
 """The share of a printed page that is full, unless it is the last one of a chapter."""
+WIDTH, HEIGHT, MARGIN = 595.28, 841.89, 56.69
+"""Of printed pages, in points."""
+PDFTOTEXT = shutil.which("pdftotext")
+needs_pdftotext = pytest.mark.skipif(PDFTOTEXT is None, reason="there is no pdftotext of Poppler")
 HAN = "\u2e80"
 """Letters from here on are words of their own."""
 
@@ -51,103 +61,86 @@ def find_faults(browser: Browser, file: Path, language: str = "en") -> list[Layo
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedLine:
-    """A piece of text on a printed page, or a picture without text: the letters' box, and the block that it is in."""
+class PrintedWord:
+    """A word on a printed page, with the box of its letters in points from the upper left corner."""
 
-    words: str
+    text: str
     left: float
     top: float
     right: float
     bottom: float
-    block: Any
 
 
 def find_print_faults(page: Page) -> tuple[list[LayoutFault], list[float]]:
     """The faults of a page on paper, and how full each printed page is."""
-    sheets = [sheet._page_box for sheet in lay_out(page).pages]
-    faults: list[LayoutFault] = []
+    # Letters of drawings stay where they are, and are dots.
+    page = replace(page, printed=re.sub(r"(<text\b[^>]*>)[^<]+", r"\1.", page.on_paper))
+    content = write(page, "pdf")
+    tree: Any = html.document_fromstring(page.on_paper)
+    vocabulary = set(" ".join(tree.itertext()).split())
+    sheets = [[line for line in sheet if is_inside_margins(line)] for sheet in printed_lines(content)]
+    faults = [LayoutFault("empty heading", 0, kind) for kind in empty_headings(content)]
     fullness = []
-    heading: tuple[int, PrintedLine] | None = None
-    for number, sheet in enumerate(sheets, 1):
-        lines = list(printed_lines(sheet.children[0], sheet))
-        fullness.append((max((line.bottom for line in lines), default=0.0) - sheet.content_box_y()) / sheet.height)
-        faults += [LayoutFault(kind, number, words) for kind, words in faults_of_lines(lines, sheet)]
-        for line in lines:
-            if line.block.element is not None and line.block.element.get("class") == "label":
-                continue
-            level = heading_level(line)
-            is_other = heading is not None and line.block.element is not heading[1].block.element
-            if heading and is_other and 0 < level <= heading[0]:
-                faults.append(LayoutFault("empty heading", number, heading[1].words))
-            if level or is_other:
-                heading = (level, line) if level else None
-    ends_chapter = map(is_start_of_chapter, sheets[1:])
+    for number, lines in enumerate(sheets, 1):
+        bottom = max((word.bottom for line in lines for word in line), default=MARGIN)
+        fullness.append((bottom - MARGIN) / (HEIGHT - 2 * MARGIN))
+        faults += [LayoutFault(kind, number, words) for kind, words in faults_of_lines(lines, vocabulary)]
+    ends_chapter = [is_start_of_chapter(lines) for lines in sheets[1:]]
     for number, (share, is_end) in enumerate(zip(fullness, ends_chapter, strict=False), 1):
         if share < MIN_FULL and not is_end:
             faults.append(LayoutFault("half-empty page", number, f"{share:.0%} full"))
     return faults, fullness
 
 
-def is_start_of_chapter(sheet: Any) -> bool:
+def printed_lines(content: bytes) -> list[list[list[PrintedWord]]]:
+    """The words of a PDF by page and line, as Poppler finds them."""
+    assert PDFTOTEXT is not None
+    command = [PDFTOTEXT, "-bbox-layout", "-", "-"]
+    found = subprocess.run(command, input=content, capture_output=True, check=True, timeout=60).stdout
+    pages = etree.fromstring(found).iter("{*}page")
+    return [[[printed_word(word) for word in line] for line in page.iter("{*}line")] for page in pages]
+
+
+def printed_word(word: Any) -> PrintedWord:
+    left, top, right, bottom = (float(word.get(name)) for name in ("xMin", "yMin", "xMax", "yMax"))
+    height = bottom - top  # of the font; letters fill a part of it
+    return PrintedWord(word.text or "", left, top + 0.27 * height, right, bottom - 0.15 * height)
+
+
+def is_inside_margins(line: list[PrintedWord]) -> bool:
+    return line[0].top > MARGIN - 5 and line[0].bottom < HEIGHT - MARGIN + 5
+
+
+def is_start_of_chapter(lines: list[list[PrintedWord]]) -> bool:
     """Check whether a printed page begins with a chapter, whose number is above its heading."""
-    first = next(printed_lines(sheet.children[0], sheet), None)
-    element = first.block.element if first else None
-    return element is not None and element.get("class") == "label"
+    return bool(lines) and [word.text for word in lines[0]][1:2] == ["·"]
 
 
-def heading_level(line: PrintedLine) -> int:
-    """The level of the heading that a line belongs to, else 0."""
-    match = re.fullmatch("h([1-4])", str(line.block.element_tag))
-    return int(match[1]) if match else 0
+def empty_headings(content: bytes) -> list[str]:
+    """The headings of a PDF without content up to the next one; each chapter has its number before its heading."""
+    root: Any = pypdf.PdfReader(BytesIO(content)).trailer["/Root"]
+    kinds = [pdf_ua.kind(element) for element in pdf_ua.walk(root["/StructTreeRoot"])]
+    places = [number for number, name in enumerate(kinds) if re.fullmatch("H[1-6]", name)]
+    return [
+        f"{kinds[place]} {number}"
+        for number, (place, following) in enumerate(pairwise(places), 1)
+        if kinds[following] <= kinds[place] and following - place - 1 <= (kinds[following] == "H2")
+    ]
 
 
-def printed_lines(box: Any, block: Any) -> Iterator[PrintedLine]:
-    """The pieces of text and pictures inside a box, in the order of the document."""
-    if hasattr(box, "text"):
-        if box.text.strip():
-            base, size = box.position_y + box.baseline, box.style["font_size"]
-            yield PrintedLine(
-                box.text, box.position_x, base - 0.7 * size, box.position_x + box.width, base + 0.1 * size, block
-            )
-    elif hasattr(box, "replacement"):
-        bottom = box.position_y + box.margin_height()
-        yield PrintedLine("", box.position_x, box.position_y, box.position_x + box.width, bottom, block)
-    else:
-        children = getattr(box, "children", ())
-        inner = box if any(type(child).__name__ == "LineBox" for child in children) else block
-        for child in children:
-            yield from printed_lines(child, inner)
-
-
-def faults_of_lines(lines: list[PrintedLine], sheet: Any) -> Iterator[tuple[str, str]]:
-    """Faults in the lines of a printed page: outside the margins, overlapping, or with split words."""
-    left, right = sheet.content_box_x(), sheet.content_box_x() + sheet.width
-    for line in lines:
-        if line.right > right + 1.5 or line.left < left - 1.5:
-            yield "cut", f"“{line.words[:40]}” leaves the page"
-    texts = sorted((line for line in lines if line.words), key=lambda line: line.top)
-    for number, one in enumerate(texts):
-        for other in texts[number + 1 :]:
-            if other.top > one.bottom - 1:
+def faults_of_lines(lines: list[list[PrintedWord]], vocabulary: set[str]) -> Iterator[tuple[str, str]]:
+    """Faults on a printed page: words outside the margins, overlapping, or split without a hyphen."""
+    words = sorted((word for line in lines for word in line), key=lambda word: word.top)
+    for number, word in enumerate(words):
+        if word.right > WIDTH - MARGIN + 1.5 or word.left < MARGIN - 1.5:
+            yield "cut", f"“{word.text}” leaves the page"
+        for other in words[number + 1 :]:
+            if other.top > word.bottom - 1:
                 break
-            if min(one.right, other.right) - max(one.left, other.left) > 2:
-                yield "overlap", f"“{one.words[:40]}” lies over “{other.words[:40]}”"
-    pieces_of_blocks = defaultdict(list)
-    for line in texts:
-        pieces_of_blocks[id(line.block)].append(line)
-    for pieces in pieces_of_blocks.values():
-        yield from broken_words(pieces)
-
-
-def broken_words(pieces: list[PrintedLine]) -> Iterator[tuple[str, str]]:
-    """Words of a block that begin on one line and end on the next without a hyphen; addresses may be broken."""
-    element = pieces[0].block.element
-    whole = " ".join(" ".join(element.itertext()).split()) if element is not None else ""
-    for one, other in pairwise(pieces):
-        ends, begins = re.search(r"\S+$", one.words), re.match(r"\s*(\S+)", other.words)
-        if not ends or not begins or other.top < one.bottom:
-            continue
-        joined = ends[0] + begins[1]
-        is_letters = ends[0][-1].isalpha() and begins[1][0].isalpha() and joined[0] < HAN
-        if is_letters and joined in whole.split() and "/" not in joined:
-            yield "broken word", joined
+            if min(word.right, other.right) - max(word.left, other.left) > 2:
+                yield "overlap", f"“{word.text}” lies over “{other.text}”"
+    for line, below in pairwise(lines):
+        end, begin = line[-1].text, below[0].text
+        is_letters = end[-1:].isalpha() and begin[:1].isalpha() and end[0] < HAN and "/" not in end + begin
+        if is_letters and end + begin in vocabulary and not {end, begin} <= vocabulary:
+            yield "broken word", end + begin

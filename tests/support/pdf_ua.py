@@ -7,7 +7,7 @@ structure tree, at every operator of every page, at links and fonts. The numbers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -32,7 +32,7 @@ def failures(content: bytes) -> list[str]:
     elements = list(walk(root["/StructTreeRoot"]))
     return [
         *of_document(reader, root),
-        *of_elements(elements),
+        *of_elements(elements, root["/StructTreeRoot"].get("/RoleMap", {})),
         *of_tables(elements),
         *(failure for number, page in enumerate(reader.pages, start=1) for failure in of_page(reader, page, number)),
     ]
@@ -55,6 +55,13 @@ def kind(element: Any) -> str:
     return str(element["/S"]).removeprefix("/")
 
 
+def attributes(element: Any) -> dict[str, Any]:
+    """The attributes of an element, which may come in several parts."""
+    parts = element.get("/A", {})
+    parts = parts if isinstance(parts, list) else [parts]
+    return {name: value for part in parts for name, value in part.get_object().items()}
+
+
 def of_document(reader: pypdf.PdfReader, root: Any) -> Iterator[str]:
     """Marks, language, title and the claim in the metadata."""
     if reader.is_encrypted:
@@ -72,9 +79,11 @@ def of_document(reader: pypdf.PdfReader, root: Any) -> Iterator[str]:
         yield "06-003 the metadata have no title"
 
 
-def of_elements(elements: list[Any]) -> Iterator[str]:
-    """Types, headings, descriptions of figures, lists."""
-    yield from (f"02-001 unknown type {kind(element)}" for element in elements if kind(element) not in KNOWN.split())
+def of_elements(elements: list[Any], roles: Mapping[str, str]) -> Iterator[str]:
+    """Types, which `roles` map to known ones, headings, descriptions of figures, lists."""
+    kinds = {kind(element) for element in elements}
+    known = {*KNOWN.split(), *(str(name)[1:] for name, role in roles.items() if role[1:] in KNOWN.split())}
+    yield from (f"02-001 unknown type {name}" for name in sorted(kinds - known))
     levels = [
         int(kind(element)[1:]) for element in elements if kind(element)[:1] == "H" and kind(element)[1:].isdigit()
     ]
@@ -95,10 +104,10 @@ def of_tables(elements: list[Any]) -> Iterator[str]:
     for element in elements:
         if kind(element) == "TR" and kind(element["/P"].get_object()) not in ("Table", "THead", "TBody", "TFoot"):
             yield "09-004 a row stands in no table"
-        if kind(element) == "TH" and "/ID" not in element and "/Scope" not in element.get("/A", {}):
+        if kind(element) == "TH" and "/ID" not in element and "/Scope" not in attributes(element):
             yield "15-003 a head has neither id nor scope"
         if kind(element) == "TD":
-            heads = [str(head) for head in element.get("/A", {}).get("/Headers", [])]
+            heads = [str(head) for head in attributes(element).get("/Headers", [])]
             if not heads or not set(heads) <= ids:
                 yield f"15-005 a cell names no head that there is: {heads}"
 

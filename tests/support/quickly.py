@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from sdmxmig.catalogue import Catalogue, areas
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion import recognition
 from sdmxmig.conversion.recognition import Recogniser
-from sdmxmig.reporting.outputs.side_by_side import Press
 from sdmxmig.reporting.sections.documents import DOCUMENTS
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
@@ -53,10 +51,6 @@ def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
 
 
 def write_readably(patch: pytest.MonkeyPatch) -> None:
-    """Let reports come as HTML and Markdown: the other outputs take long, and are written by the same commands.
-
-    So no process gets ready to print them.
-    """
+    """Let reports come as HTML and Markdown: the other outputs take long, and are written by the same commands."""
     for document, outputs in DOCUMENTS.items():
         patch.setitem(DOCUMENTS, document, tuple(output for output in outputs if output in ("html", "md")))
-    patch.setattr("sdmxmig.reporting.sections.press", lambda: nullcontext(Press(None)))

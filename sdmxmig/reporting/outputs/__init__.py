@@ -17,7 +17,7 @@ class Page:
     """A report before output.
 
     `notice` is on every page; `running` is the page header; `page_of` formats page numbers with ``{page}`` and
-    ``{pages}``; `identifier` is deterministic; `printed` is the HTML for paper; `single` sections must fit one page;
+    ``{pages}``; `printed` is the HTML for paper; `single` sections must fit one page;
     `lacking` explains missing parts; `untranslated` are English keys.
     """
 
@@ -31,7 +31,6 @@ class Page:
     running: str
     notice: str = ""
     page_of: str = "{page} / {pages}"
-    identifier: str = ""
     figures: Mapping[str, str] = field(default_factory=dict)
     lacking: str = ""
     untranslated: tuple[str, ...] = ()

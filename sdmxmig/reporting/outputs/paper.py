@@ -1,80 +1,21 @@
-"""Page reduced for paper.
-
-Column widths estimated from texts. Drawings as pictures.
-"""
+"""Pages on paper: the order of their parts, column widths estimated from texts, drawings as pictures."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
-from html import escape, unescape
+from html import unescape
 from typing import Any
 
-from lxml import html
-
-SCREEN = frozenset({"rel", "role", "tabindex", "title"})
-"""Attributes for screens and their readers alone, beside all that begin with ``aria-`` or ``data-``."""
-PRINTED = "data-of"
-"""The one of these that the style sheet prints."""
-UNPRINTED = (
-    "//script | //*[contains(concat(' ', @class, ' '), ' skip ')] | //figure//summary | "
-    "//nav[contains(concat(' ', @class, ' '), ' downloads ')]"
-)
-BLOCKS = ("caption", "figcaption", "h2", "h3", "li", "p", "td", "th")
 AHEAD = "ahead"
 SMALLEST = 0.82
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200f\u202b\u2067\ufb1d-\ufdff\ufe70-\ufeff]")
-"""Letters that are written from right to left, and marks that turn others round."""
-LEFT_TO_RIGHT = "left-to-right"
-"""The class of a block without any of these, in a page that has them."""
-
-
-def on_paper(page: str) -> str:
-    """Prepare a page for paper, with fixed column widths, which halves layout time."""
-    tree: Any = html.document_fromstring(page)
-    after_the_first_section(tree)
-    for element in tree.xpath(UNPRINTED):
-        element.drop_tree()
-    for table in tree.iter("table"):
-        set_columns(table)
-    for element in tree.iter(*BLOCKS) if tree.get("dir") == "rtl" else ():
-        if not RIGHT_TO_LEFT.search(element.text_content()):
-            element.set("class", f"{element.get('class', '')} {LEFT_TO_RIGHT}".strip())
-    for element in tree.iter(html.etree.Element):
-        for name in [name for name in element.attrib if is_for_screens(name)]:
-            del element.attrib[name]
-    return str(html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"))
 
 
 def after_the_first_section(tree: Any) -> None:
     contents, first = tree.find(".//nav"), tree.find(".//section")
     if contents is not None and first is not None and AHEAD not in (contents.get("class") or "").split():
         first.addnext(contents)
-
-
-def is_for_screens(attribute: str) -> bool:
-    return attribute in SCREEN or (attribute.startswith(("aria-", "data-")) and attribute != PRINTED)
-
-
-def set_columns(table: Any) -> None:
-    rows = list(table.iter("tr"))
-    if table.find("colgroup") is not None or table.find("col") is not None:
-        return
-    width = breadth(rows)
-    too_wide = sum(narrowest_widths(rows, width)) / PAGE
-    if too_wide > 1:
-        for part in table.iter("thead", "tbody"):
-            part.set("style", f"font-size:{max(1 / too_wide, SMALLEST):.0%};hyphens:auto")
-    columns = html.etree.Element("colgroup")
-    for share in column_widths(rows, width):
-        columns.append(html.etree.Element("col", style=f"width:{share:.2%}"))
-    caption = table.find("caption")
-    if caption is None:
-        table.insert(0, columns)
-    else:
-        caption.addnext(columns)
 
 
 PAGE = 62.0
@@ -117,6 +58,11 @@ def column_widths(rows: Sequence[Any], width: int) -> list[float]:
         lowest = min(short, key=lambda number: height(texts, widened(widths, number, piece)))
         widths = widened(widths, lowest, piece)
     return [column_width / sum(widths) for column_width in widths]
+
+
+def text_size(rows: Sequence[Any]) -> float:
+    """Compute the size at which the longest words of a table fit their columns, as a share of its usual size."""
+    return max(min(1.0, PAGE / max(sum(narrowest_widths(rows, breadth(rows))), 1.0)), SMALLEST)
 
 
 def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
@@ -177,7 +123,6 @@ def letter_width(letter: str) -> float:
     return 0.7 if letter.isupper() else 0.62
 
 
-DRAWING = re.compile(r'(<div class="drawing">)\s*(<svg\b.*?</svg>)', re.DOTALL)
 SCALE = 2
 """At the width of a page this is about 200 dots an inch."""
 
@@ -189,18 +134,6 @@ def picture(svg: str) -> bytes | None:
         return None
     # Some builds of Noto Sans lack the minus sign; the en dash looks the same in pictures.
     return bytes(vl_convert.svg_to_png(svg.replace("−", "–"), scale=SCALE))
-
-
-def with_pictures(html: str, *, drawn_here: bool) -> str:
-    """Replace drawings by pictures with alternative text; `drawn_here` rasterises where possible."""
-
-    def replaced(match: re.Match[str]) -> str:
-        dots = picture(match[2]) if drawn_here else None
-        kind, content = ("svg+xml", match[2].encode()) if dots is None else ("png", dots)
-        description = escape(text_in(match[2], "desc"))
-        return f'{match[1]}<img alt="{description}" src="data:image/{kind};base64,{b64encode(content).decode()}">'
-
-    return DRAWING.sub(replaced, html)
 
 
 def text_in(svg: str, tag: str) -> str:

@@ -1,150 +1,155 @@
-"""Tagged PDF (PDF/UA-1) by WeasyPrint.
+"""Tagged PDF (PDF/UA-1) by Typst.
 
-Sections scaled to one page.
+The elements of the page go to ``templates/report/paper.typ`` as data, which has the layout.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
-from copy import deepcopy
+import json
+import re
+import tempfile
+from base64 import b64decode
+from dataclasses import asdict
 from functools import cache
+from html import escape
 from typing import Any
 
 from lxml import html
 
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import MissingLibrary, OutputError, pip_install
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import on_paper, with_pictures
+from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, text_in, text_size
 
-VARIANT = "pdf/ua-1"
-SHOWN = 10
-"""So many of the letters that no font has are named."""
+STANDARD = "ua-1"
+MAX_NAMED_LETTERS = 10
+DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+SPACES = re.compile(r"[ \t\n\r\f]+")
+PICTURE = "data:image/"
+WEB = ("http://", "https://", "mailto:")
+UNPRINTED = "//head | //script | //style | //figure//summary"
+UNSHOWN = re.compile(r"the text `(\".*?\")` could not be displayed")
+UNKNOWN = "\ufffd"
+"""Stands for a sign that no font has; a font of Typst has it."""
 
 
 def engine() -> Any:
-    """Import WeasyPrint; raises `MissingLibrary` with instructions if it or Pango is missing."""
     try:
-        import weasyprint
+        import typst
     except ImportError as error:
         raise MissingLibrary(
-            "The PDF needs WeasyPrint, which is not installed.",
+            "The PDF needs Typst, which is not installed.",
             hint=f"HTML and Word come out without it. Install it: {pip_install('report')}",
         ) from error
-    except OSError as error:  # WeasyPrint is installed, Pango is not
-        raise MissingLibrary(
-            "The PDF needs the Pango library, which is not installed.",
-            hint="HTML and Word come out without it. Install the system packages for Pango and fonts: see the page "
-            "“Install sdmxmig” of the manual.",
-        ) from error
-    return weasyprint
+    return typst
 
 
 @cache
 def fonts() -> Any:
-    """Return the fonts that all documents share; a font is loaded once."""
-    return engine().text.fonts.FontConfiguration()
-
-
-@cache
-def own_pictures() -> Any:
-    return engine().urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-
-
-@cache
-def style_sheet(text: str) -> Any:
-    """Parse a style sheet, which all documents and all their layouts share."""
-    return engine().CSS(string=text, url_fetcher=own_pictures(), font_config=fonts())
-
-
-def check_letters(document: Any, _: object) -> None:
-    codes = {code for font in document.fonts.values() for code in getattr(font, "missing", ())}
-    letters = "".join(sorted(filter(str.isalpha, map(chr, codes))))
-    if letters:
-        raise MissingLibrary(
-            f"The PDF needs a font with the letters {letters[:SHOWN]}, which is not installed.",
-            hint="HTML and Word come out without it. Install the Noto fonts, for Chinese Noto Sans SC: see the page "
-            "“Install sdmxmig” of the manual.",
-        )
-
-
-def lay_out(page: Page) -> Any:
-    """Lay the page out with WeasyPrint; only its own pictures are loaded."""
-    inside = own_pictures()
-    # WeasyPrint draws SVG text letter by letter, which breaks joined letters and their order.
-    head, _, rest = on_paper(with_pictures(page.on_paper, drawn_here=page.direction == "rtl")).partition("<style>")
-    style, _, body = rest.partition("</style>")
-    printed = head + body
-
-    def laid_out(page_html: str) -> Any:
-        document = engine().HTML(string=page_html, url_fetcher=inside)
-        return document.render(fonts(), stylesheets=[style_sheet(style)], pdf_variant=VARIANT)
-
-    try:
-        if page.single:
-            if section_ids(printed) == page.single and len((whole := laid_out(printed)).pages) == len(page.single):
-                return whole  # each section already fits its page
-            printed = fitted(printed, page.single, lambda section: len(laid_out(section).pages))
-        return laid_out(printed)
-    except engine().urls.FatalURLFetchingError as error:
-        raise OutputError(f"{error}, but a report carries all that it shows.") from error
+    return engine().Fonts()
 
 
 @OUTPUTS.add("pdf")
 def write(page: Page) -> bytes:
-    """Print the page to PDF; deterministic."""
-    identifier = page.identifier.encode() or None
-    content = lay_out(page).write_pdf(finisher=check_letters, pdf_variant=VARIANT, pdf_identifier=identifier)
-    return bytes(content)
+    """Print the page to PDF; deterministic.
+
+    Raises `MissingLibrary` if Typst or a font is not installed.
+    """
+    content = json.dumps(described(page), ensure_ascii=False)
+    try:
+        return printed(content)
+    except engine().TypstError as error:
+        unshown = {letter for text in UNSHOWN.findall(error.diagnostic) for letter in json.loads(text)}
+        if not unshown:
+            raise
+    if letters := "".join(sorted(filter(str.isalpha, unshown))):
+        raise MissingLibrary(
+            f"The PDF needs a font with the letters {letters[:MAX_NAMED_LETTERS]}, which is not installed.",
+            hint="HTML and Word come out without it. Install the Noto fonts, for Chinese Noto Sans SC: see the page "
+            "“Install sdmxmig” of the manual.",
+        )
+    return printed(content.translate({ord(sign): UNKNOWN for sign in unshown}))
 
 
-BASE = 8.8
-"""The size of text on paper, in points, as the style sheet has it."""
-SIZES = (100, 96, 92, 88, 84, 80, 76)
-"""Sizes tried, in percent."""
+def printed(content: str) -> bytes:
+    layout = (shipped("templates") / "report" / "paper.typ").read_bytes()
+    with tempfile.TemporaryDirectory() as nothing:
+        made = engine().compile(
+            layout, root=nothing, font_paths=fonts(), sys_inputs={"page": content}, pdf_standards=STANDARD
+        )
+    return bytes(made)
 
 
-def fitted(page: str, sections: Iterable[str], count_pages: Callable[[str], int]) -> str:
-    """Scale sections to fit one page each; `count_pages` lays out a page."""
-    tree: Any = html.document_fromstring(page)
-    for name in sections:
-        section = tree.get_element_by_id(name, None)
-        if section is None:
-            continue
-        set_size(section, largest(alone(tree, name), name, count_pages))
-    return written(tree)
+def described(page: Page) -> dict[str, Any]:
+    """Describe the page by its texts, and its elements as records of JSON."""
 
+    def as_image(drawing: re.Match[str]) -> str:
+        return f'<img alt="{escape(text_in(drawing[0], "desc"))}" src="{escape(drawing[0])}">'
 
-def section_ids(page: str) -> tuple[str, ...]:
-    return tuple(section.get("id", "") for section in html.document_fromstring(page).iter("section"))
-
-
-def largest(only: Any, name: str, count_pages: Callable[[str], int]) -> int:
-    def fits(size: int) -> bool:
-        set_size(only.get_element_by_id(name), size)
-        return count_pages(written(only)) <= 1
-
-    if fits(SIZES[0]):
-        return SIZES[0]
-    return SIZES[min(bisect_left(SIZES, True, lo=1, key=fits), len(SIZES) - 1)]
-
-
-def alone(tree: Any, name: str) -> Any:
-    only = deepcopy(tree)
-    sections = list(only.iter("section"))
-    for element in [*only.iter("nav"), *(section for section in sections if section.get("id") != name)]:
+    tree: Any = html.document_fromstring(DRAWING.sub(as_image, page.on_paper))
+    after_the_first_section(tree)
+    for element in tree.xpath(UNPRINTED):
         element.drop_tree()
-    if sections[0].get("id") != name:
-        for element in only.xpath("//header | //aside"):
-            element.drop_tree()
-    return only
+    return {
+        "title": page.title,
+        "running": page.running,
+        "notice": page.notice,
+        "page_of": page.page_of,
+        "language": page.language,
+        "direction": page.direction,
+        "single": page.single,
+        "theme": {**asdict(page.theme), "levels": page.theme.levels},
+        "body": _Elements(tree, page.title).record(tree.find("body")),
+    }
 
 
-def set_size(section: Any, size: int) -> None:
-    section.attrib.pop("style", None)
-    if size != SIZES[0]:
-        section.set("style", f"font-size: {BASE * size / 100:.2f}pt !important")
+class _Elements:
+    """Makes records of elements."""
+
+    def __init__(self, tree: Any, title: str) -> None:
+        self.title = title
+        self.targets = {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")}
+        self.places = {str(place) for place in tree.xpath("//@id")} & self.targets
+        self.unused = set(self.places)
+        self.level = 0
+
+    def record(self, element: Any) -> dict[str, Any]:
+        tag, place = element.tag, element.get("id", "")
+        made = {
+            "tag": tag,
+            "classes": element.get("class", "").split(),
+            "id": place if place in self.unused else "",
+            "section": place if tag == "section" else "",
+        }
+        self.unused.discard(place)
+        if re.fullmatch("h[1-6]", tag):
+            self.level = made["level"] = min(int(tag[1]), self.level + 1)  # levels are not skipped
+        elif tag == "a":
+            made["href"] = self.address(element.get("href", ""))
+        elif tag in ("td", "th"):
+            made |= {"columns": int(element.get("colspan", "1")), "rows": int(element.get("rowspan", "1"))}
+        elif tag == "table":
+            rows = list(element.iter("tr"))
+            made |= {"columns": column_widths(rows, breadth(rows)), "scale": text_size(rows)}
+        elif tag == "img":
+            made |= {"alt": element.get("alt") or self.title, "image": image(element.get("src", ""))}
+        return {**made, "kids": self.kids(element)}
+
+    def kids(self, element: Any) -> list[Any]:
+        kids: list[Any] = [element.text]
+        for child in element:
+            kids += [self.record(child) if isinstance(child.tag, str) else "", child.tail]
+        return [SPACES.sub(" ", kid) if isinstance(kid, str) else kid for kid in kids if kid]
+
+    def address(self, link: str) -> str:
+        is_place = link.startswith("#") and link[1:] in self.places
+        return link if is_place or link.startswith(WEB) else ""
 
 
-def written(tree: Any) -> str:
-    return str(html.tostring(tree, encoding="unicode", doctype="<!DOCTYPE html>"))
+def image(source: str) -> str | list[int]:
+    """Return a drawing as text, or the bytes of a picture inside the page."""
+    if source.startswith("<svg"):
+        return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    if not source.startswith(PICTURE):
+        raise OutputError(f"The picture {source} is elsewhere, but a report carries all that it shows.")
+    return list(b64decode(source.partition("base64,")[2]))

@@ -6,15 +6,13 @@ annexes (`sdmxmig.reporting.sections.documents`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.side_by_side import press
 from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
 from sdmxmig.reporting.sections.page import compose as composed
 from sdmxmig.reporting.sections.page import known_output
@@ -81,14 +79,13 @@ def write(page: Page, output: str) -> bytes:
     return OUTPUTS[known_output(output)](page)
 
 
-WriteAll = Callable[[Mapping[str, Page]], Iterator[tuple[str, str, bytes | MissingLibrary]]]
-
-
-@contextmanager
-def writing() -> Iterator[WriteAll]:
-    """Start writing files of composed documents, in parallel.
-
-    Missing libraries are named. Start before composing.
-    """
-    with press() as ready:
-        yield lambda pages: ready.write_all(pages, DOCUMENTS)
+def write_all(pages: Mapping[str, Page]) -> Iterator[tuple[str, str, bytes | MissingLibrary]]:
+    """Write composed documents in all their outputs; a missing library takes the place of the file."""
+    for name, page in pages.items():
+        for output in DOCUMENTS[name]:
+            made: bytes | MissingLibrary
+            try:
+                made = write(page, output)
+            except MissingLibrary as error:
+                made = error
+            yield name, output, made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
@@ -216,7 +215,6 @@ def bound(
         running=printable(str(frame["country"])),
         notice=str(frame["notice"]),
         page_of=wording.say("{page} of {pages}"),
-        identifier=hashlib.sha256(html.encode()).hexdigest()[:32],
         figures={figure.id: figure.svg for figure in figures if figure.svg},
         untranslated=tuple(wording.untranslated),
         theme=office.theme,

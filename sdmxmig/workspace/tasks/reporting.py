@@ -58,21 +58,20 @@ def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict
     language = request.language or session.workspace.country.language
     files: dict[str, bytes] = {}
     rows, lacking = [], []
-    with reporting.writing() as write_all:
-        pages = reporting.compose_documents(
-            assessment,
-            documents=documents,
-            language=language,
-            templates=templates,
-            downloads=downloads(session, assessment, documents, Wording(tag(language))),
-        )
-        for name, output, content in write_all(pages):
-            if isinstance(content, MissingLibrary):
-                lacking.append(f"no {output}: {content}")
-                continue
-            file = document_file(name, pages[name].language, output, is_draft=assessment.is_draft)
-            files[file] = content
-            rows.append({"document": name, "output": output, "file": str(session.out / file)})
+    pages = reporting.compose_documents(
+        assessment,
+        documents=documents,
+        language=language,
+        templates=templates,
+        downloads=downloads(session, assessment, documents, Wording(tag(language))),
+    )
+    for name, output, content in reporting.write_all(pages):
+        if isinstance(content, MissingLibrary):
+            lacking.append(f"no {output}: {content}")
+            continue
+        file = document_file(name, pages[name].language, output, is_draft=assessment.is_draft)
+        files[file] = content
+        rows.append({"document": name, "output": output, "file": str(session.out / file)})
     page = pages[documents[-1]] if REPORT not in pages else pages[REPORT]
     untranslated = _untranslated(page)
     stay, gone = other_editions(session, {**files, **untranslated}, page.language)

@@ -11,8 +11,7 @@ import pytest
 from assessed_examples import EXAMPLES, example
 from browsing import needs_browser
 from compared import study
-from page_layout import find_faults, find_print_faults
-from printing import needs_engine
+from page_layout import find_faults, find_print_faults, needs_pdftotext
 
 from sdmxmig.cli import run
 from sdmxmig.reporting.sections import compose, region, write
@@ -101,7 +100,7 @@ def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, 
     assert kind in {found.kind for found in find_faults(browser, file)}
 
 
-@needs_engine
+@needs_pdftotext
 @pytest.mark.sampled(24)
 @pytest.mark.parametrize("country", COUNTRIES)
 @pytest.mark.parametrize("language", ["en", "ru", "es"])

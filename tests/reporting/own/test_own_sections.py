@@ -15,7 +15,6 @@ import pytest
 from assessed import georgia
 from lxml import html
 from other_systems import not_on_windows
-from printing import needs_engine
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
@@ -137,13 +136,11 @@ def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     assert not re.search("0B5C8A|0B4A70|23739F", styles + text)
 
 
-@needs_engine
 def test_the_page_of_an_office_is_printed_with_its_logo() -> None:
     logo = f'<img alt="x" src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}">'
     assert write(page_of(logo), "pdf").startswith(b"%PDF")
 
 
-@needs_engine
 def test_a_page_that_would_fetch_something_is_not_printed() -> None:
     with pytest.raises(SdmxmigError, match="a report carries all that it shows"):
         write(page_of('<img alt="x" src="http://example.org/x.png">'), "pdf")

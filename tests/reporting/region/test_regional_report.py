@@ -12,7 +12,6 @@ import pytest
 from assessed import georgia
 from compared import assessment, moved, silent, study
 from lxml import html
-from printing import needs_engine
 from shipped import CATALOGUE
 
 from sdmxmig.reporting.sections import region, write
@@ -317,7 +316,6 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
     assert other.xpath("count(//section)") == tree.xpath("count(//section)")
 
 
-@needs_engine
 @pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ar"])
 def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -15,7 +14,6 @@ import pytest
 from assessed_examples import EXAMPLES, example
 from assessed_in_full import in_full
 from lxml import html
-from printing import needs_engine
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
@@ -77,7 +75,6 @@ def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str)
     assert 5 <= len(rows) <= 10
 
 
-@needs_engine
 @pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
@@ -100,7 +97,6 @@ def with_peers() -> Assessment:
     return replace(example("georgia"), peers=(comparison,) * 3)
 
 
-@needs_engine
 @pytest.mark.parametrize(
     "language", ["ru", *(pytest.param(language, marks=pytest.mark.long) for language in ("ar", "en", "fr", "es", "zh"))]
 )
@@ -110,30 +106,11 @@ def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
     assert len(pages_of(page)) == 2
 
 
-@needs_engine
-@pytest.mark.sampled(3)
-def test_a_section_that_fits_a_page_alone_fits_it_among_others() -> None:
-    import weasyprint
-
-    style = "<style>" + brief("georgia", "en").html.partition("<style>")[2].partition("</style>")[0] + "</style>"
-
-    def pages(height: float, further: str) -> int:
-        section = f'<section><div style="height: {height}px"></div><p>The last line</p></section>'
-        return len(weasyprint.HTML(string=f"{style}<main>{section}{further}</main>").render().pages)
-
-    heights = [quarter / 4 for quarter in range(2000, 6000)]
-    largest = heights[bisect_left(heights, 2, key=lambda height: pages(height, "")) - 1]
-    assert (pages(largest, ""), pages(largest + 0.25, "")) == (1, 2)
-    assert pages(largest, "<section>Another</section>") == 2
-
-
-@needs_engine
 @pytest.mark.sampled(3)
 def test_the_longest_language_fits_too() -> None:
     assert len(pages_of(brief("georgia", "ru"))) == 2
 
 
-@needs_engine
 @pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_country_that_publishes_everything_has_a_brief_and_a_report_that_people_read(language: str) -> None:
@@ -141,7 +118,6 @@ def test_a_country_that_publishes_everything_has_a_brief_and_a_report_that_peopl
     assert len(pages_of(compose(example("fictional"), language=language))) <= 31
 
 
-@needs_engine
 @pytest.mark.long
 def test_the_report_of_georgia_has_at_most_twenty_pages_and_page_one_is_one() -> None:
     pages = pages_of(compose(example("georgia"), language="ru"))
