@@ -286,19 +286,21 @@ def test_countries_that_cannot_be_compared_have_separate_panels() -> None:
     figure = chart(known, Wording("en"))
     assert figure is not None
     assert figure.title.endswith(": each country by its own rule")
-    assert figure.notes[0].startswith("Each panel has its own scale")
+    assert figure.notes[0].startswith("The rules differ")
     assert known.courses is not None
     names = [
-        [line.name for line in plot(panel, known.courses.comparison, known, Wording("en")).courses]
+        [line.name for line in plot(panel, known.courses, known, Wording("en")).courses]
         for panel in known.courses.panels
     ]
     assert names == [["Georgia"], ["Moldova"], ["Sweden"]]
+    scales = {tuple(plot(panel, known.courses, known, Wording("en")).ticks) for panel in known.courses.panels}
+    assert len(scales) == 1
 
 
 def test_provisional_values_and_breaks_are_drawn_distinctly() -> None:
     known = three_courses("R6")
     assert known.courses is not None
-    drawn = plot(known.courses.panels[0], known.courses.comparison, known, Wording("en"))
+    drawn = plot(known.courses.panels[0], known.courses, known, Wording("en"))
     assert [(point.year, point.is_final, point.is_break) for line in drawn.courses for point in line.points] == [
         (2022, True, False),
         (2023, False, False),

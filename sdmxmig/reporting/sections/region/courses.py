@@ -49,7 +49,7 @@ def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
 
 
 def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    panels = [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MOST])
+    panels = drawn_panels(courses)
     drawn_areas = [area for panel in panels for area in panel.areas]
     years = sorted({figure.period for panel in panels for course in panel.courses for figure in course})
     unit = wording.unit(study, courses.comparison.unit)
@@ -72,11 +72,15 @@ def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> 
     return figure_of(
         labels,
         courses_chart.draw,
-        [plot(panel, courses.comparison, study, wording) for panel in panels],
+        [plot(panel, courses, study, wording) for panel in panels],
         data=data(panels, courses.comparison, title=title, study=study, wording=wording),
         source=wording.say("Source: assessments of the countries."),
         notes=tuple(notes(courses, panels, study, wording)),
     )
+
+
+def drawn_panels(courses: Courses) -> list[CoursePanel]:
+    return [panel for panel in courses.panels if panel.is_comparable] or list(courses.panels[:MOST])
 
 
 def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy, wording: Wording) -> list[str]:
@@ -91,9 +95,7 @@ def notes(courses: Courses, panels: Sequence[CoursePanel], study: RegionalStudy,
         ]
     else:
         sentences = [
-            wording.say(
-                "Each panel has its own scale. It shows change over the years, not differences between countries."
-            )
+            wording.say("The rules differ: the panels show change over the years, not which country has more.")
         ]
     drawn_areas = {area for panel in panels for area in panel.areas}
     others = [area for area in study.areas if area not in drawn_areas]
@@ -111,7 +113,8 @@ def in_words(course: Sequence[CountryFigure], comparison: Comparison, study: Reg
     return f"{country_name(study, first.area, wording)} ({wording.commas(values)})"
 
 
-def plot(panel: CoursePanel, comparison: Comparison, study: RegionalStudy, wording: Wording) -> CoursePlot:
+def plot(panel: CoursePanel, courses: Courses, study: RegionalStudy, wording: Wording) -> CoursePlot:
+    """Place the lines of a panel on the scale that all panels share."""
     lines = tuple(
         CourseLine(
             country_name(study, course[0].area, wording),
@@ -127,9 +130,9 @@ def plot(panel: CoursePanel, comparison: Comparison, study: RegionalStudy, wordi
         )
         for course in panel.courses
     )
-    values = [figure.value for course in panel.courses for figure in course]
+    values = [figure.value for each in drawn_panels(courses) for course in each.courses for figure in course]
     marks, decimals = ticks(values)
-    write = wording.signed if comparison.figure.is_balance else wording.number
+    write = wording.signed if courses.comparison.figure.is_balance else wording.number
     return CoursePlot(lines, tuple((float(mark), write(mark, decimals)) for mark in marks))
 
 
