@@ -96,11 +96,14 @@ def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset
     key = [component.id for component in structure.components if component.role in ("dimension", "time")]
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     on_series = [component.id for component in structure.components if component.attachment == "series"]
-    full = [{**dict.fromkeys(key, TOTAL), **statement.observation, **row} for row in rows]
+    stated = {name: value for name, value in statement.dataset.items() if value}
+    full = [{**dict.fromkeys(key, TOTAL), **stated, **statement.observation, **row} for row in rows]
     lacking = [
         component.id
         for component in structure.components
-        if component.mandatory and component.attachment == "dataset" and component.id not in statement.dataset
+        if component.mandatory
+        and component.attachment in ("dataset", "series")
+        and component.id not in {**statement.dataset, **statement.observation}
     ]
     if lacking:
         raise SdmxmigError(f"{flow.dataflow.ref.id} needs {', '.join(lacking)}.", hint="Name it among the attributes.")
@@ -109,6 +112,6 @@ def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset
         flow,
         text_frame(columns, full),
         series=text_frame(series_columns, full).unique(maintain_order=True),
-        attributes={name: value for name, value in statement.dataset.items() if name in ids and value},
+        attributes={name: value for name, value in stated.items() if name in ids - {*on_series}},
         origins=origins_frame(),
     )

@@ -456,7 +456,7 @@ def test_a_general_answer_is_the_cell_of_every_figure_that_it_holds_for() -> Non
     workbook = load_workbook(io.BytesIO(empty()))["Sources and methods"]
     (row,) = [row for row in range(1, 60) if workbook.cell(row, 1).value == "attribute;RES_RULE"]
     answers = back(edited(empty(), put("T1", C10=1), put("Sources and methods", **{f"C{row}": "by law"})))
-    assert answers.dataset.attributes["RES_RULE"] == "by law"  # validation says that it is no code
+    assert answers.dataset.series["RES_RULE"].to_list() == ["by law"]  # validation says that it is no code
     origins = [row[3:] for row in answers.dataset.origins.rows() if row[1] == "RES_RULE"]
     assert origins == [("Sources and methods", row, 3)]
 

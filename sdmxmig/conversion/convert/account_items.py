@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import DEFINITIONS, with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
 
@@ -39,7 +40,8 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
     populations at the end, they are dated 31 December.
     """
     structure = flow.structure
-    rows = account.observations.with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
+    definitions = [name for name in DEFINITIONS if name in structure]
+    rows = with_attributes(account, definitions).with_columns(pl.col(ITEM).cast(pl.String)).with_row_index(ROW)
     for dimension in set(account.flow.structure.key) - {*structure.key, ITEM, "UNIT_MEASURE"}:
         rows = rows.filter(pl.col(dimension).cast(pl.String) == TOTAL)
     places = {item: source.at for item, source in sources.items() if source.flow == flow.id}
@@ -51,8 +53,11 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
         for component in structure.attributes("dataset")
         if component.id in account.attributes
     }
-    if any(places.values()) and attributes.get(DAY, START) in YEARS_TO_1_JANUARY:
-        attributes[DAY] = START if begins.height else END
+    if any(places.values()) and DAY in definitions:
+        is_at_either_end = pl.col(DAY).fill_null(START).is_in(list(YEARS_TO_1_JANUARY))
+        day = pl.lit(START if begins.height else END)
+        rows = rows.with_columns(pl.when(is_at_either_end).then(day).otherwise(DAY).alias(DAY))
+        begins = rows.filter(~at_end)
     if begins.height:
         time = structure.key[-1]
         ends = rows.filter(at_end, pl.col(time).cast(pl.String).str.contains(r"^\d{4}$"))
@@ -62,7 +67,8 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
         rows = rows.unique(shared, keep="first", maintain_order=True)
     fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
     rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
-    series = [name for name in (*structure.series_key, "UNIT_MEASURE") if name in rows.columns]
+    of_series = (component.id for component in structure.attributes("series"))
+    series = [name for name in (*structure.series_key, *of_series) if name in rows.columns]
     columns = [*structure.key, structure.measure.id]
     columns += [component.id for component in structure.attributes("observation") if component.id in rows.columns]
     numbers = rows.select(pl.col(ROW).alias("observation")).with_row_index("new")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import combinations
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.questions import settled as with_decisions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sampling import in_whole
+from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
@@ -181,17 +183,44 @@ SAID_OF_SOME = 0.6
 def in_one_value(
     blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
 ) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
-    for name in (component.id for component in flow.structure.attributes("dataset")):
+    """Ask once for each attribute of the dataset, and for definitions unless they differ by series."""
+    of_dataset = [component.id for component in flow.structure.attributes("dataset")]
+    for name in (*of_dataset, *(name for name in DEFINITIONS if name in flow.structure and name not in of_dataset)):
         part = f"fixed {name}"
         about = [question for question in questions if question.part == part]
         codes = {code: None for block in blocks for component, code in block.fixed if component == name}
         codes |= {question.chosen.code: None for question in about}
-        if len(codes) < 2:
+        if len(codes) < 2 or (name not in of_dataset and differ_by_series(blocks, name, flow)):
             continue
         question = as_one(about, part, codes, decisions, flow)
         blocks = [with_value(block, name, question) for block in blocks]
         questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
+
+
+def differ_by_series(blocks: Sequence[Block], name: str, flow: Flow) -> bool:
+    """Whether blocks state several codes of an attribute, and no series is certain or likely to have two of them."""
+    stated = [(dict(block.fixed).get(name, ""), block) for block in blocks]
+    telling = [(code, block) for code, block in stated if code not in ("", UNKNOWN, NOT_APPLICABLE)]
+    pairs = [(one, other) for (code, one), (another, other) in combinations(telling, 2) if code != another]
+    return bool(pairs) and all(have_no_series_in_common(one, other, flow) for one, other in pairs)
+
+
+def have_no_series_in_common(one: Block, other: Block, flow: Flow) -> bool:
+    codes = [(codes_of(one, name), codes_of(other, name)) for name in flow.structure.series_key]
+    return any(mine and theirs and not mine & theirs for mine, theirs in codes)
+
+
+def codes_of(block: Block, dimension: str) -> frozenset[str]:
+    """The codes of a dimension that a block can have; empty if they are not known."""
+    fixed = dict(block.fixed).get(dimension)
+    if fixed:
+        return frozenset({fixed})
+    components = [component_map for component_map in block.components if component_map.component == dimension]
+    if len(components) != 1 or components[0].areas:
+        return frozenset()
+    (read,) = components
+    return frozenset({*(code for _, code in read.codes), read.empty, read.otherwise} - {""})
 
 
 def as_one(

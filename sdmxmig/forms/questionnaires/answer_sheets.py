@@ -17,6 +17,7 @@ from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
 from sdmxmig.io.workbooks import LINE_HEIGHT, lines_of
 from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import cell_name
+from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.structures import MetadataAttribute
@@ -45,8 +46,7 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         coded = component.id in wording.lists
         answer = prefilled.general.get(component.id, "")
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
-        whole = component.attachment == "dataset"
-        must = wording.say("needed") if whole and component.mandatory else ""
+        must = wording.say("needed") if component.mandatory and component in needed_for_all(wording) else ""
         about = wording.text(wording.definition(component), "soft")
         answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
@@ -83,11 +83,20 @@ def answer_row(
 
 
 def general_attributes(wording: QuestionnaireWording) -> Iterator[Component]:
-    structure = wording.flow.structure
-    yield from structure.attributes("dataset")
+    structure, for_all = wording.flow.structure, needed_for_all(wording)
+    yield from for_all
     for name in varying_attributes(wording.questionnaire):
-        if name in wording.lists or name in wording.questionnaire.layouts.by_column:
+        if structure[name] not in for_all and (
+            name in wording.lists or name in wording.questionnaire.layouts.by_column
+        ):
             yield structure[name]
+
+
+def needed_for_all(wording: QuestionnaireWording) -> tuple[Component, ...]:
+    """The definitions of the figures, and the attributes of the dataset."""
+    structure = wording.flow.structure
+    definitions = tuple(structure[name] for name in DEFINITIONS if name in structure)
+    return (*definitions, *(each for each in structure.attributes("dataset") if each not in definitions))
 
 
 def reports_of(

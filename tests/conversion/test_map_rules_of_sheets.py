@@ -1,0 +1,50 @@
+"""Sheets of one dataflow may follow different definitions if no series has two of them."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+PEOPLE = ("Population on 1 January by sex", "Foreign citizens on 1 January by sex")
+SAME = ("Population on 1 January by sex", "Population on 1 January by sex")
+
+
+def workbook(titles: tuple[str, str]) -> str:
+    """Two sheets of years by sex."""
+    sheets = ""
+    for name, title, year in zip("AB", titles, (2020, 2022), strict=True):
+        rows = f"| {year} | 9 | 4 | 5 |\n| {year + 1} | 8 | 4 | 4 |\n"
+        sheets += f"## Sheet {name}\n| {title} |\n| Year | Total | Men | Women |\n{rows}\n"
+    return sheets
+
+
+def stated(decisions: dict[tuple[str, str, str], str], name: str, titles: tuple[str, str]) -> list[str]:
+    proposal = proposed(workbook(titles), "DF_POP", "GE", decisions)
+    return [dict(block.fixed).get(name, "") for block in proposal.mapping.blocks]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [("RES_RULE", "R12", "PERMIT"), ("DUR_BASIS", "ACT", "GRT"), ("REF_DATE", "D0101", "D0701")],
+)
+def test_sheets_of_different_people_keep_their_definitions(name: str, first: str, second: str) -> None:
+    decisions = {("A", f"fixed {name}", ""): first, ("B", f"fixed {name}", ""): second}
+    assert stated(decisions, name, PEOPLE) == [first, second]
+
+
+def test_one_rule_is_asked_once() -> None:
+    asked = [question for question in proposed(workbook(PEOPLE), "DF_POP").open if question.part == "fixed RES_RULE"]
+    assert [question.sheet for question in asked] == ["*"]
+    assert stated({("*", "fixed RES_RULE", ""): "R12"}, "RES_RULE", PEOPLE) == ["R12", "R12"]
+
+
+def test_a_rule_of_one_sheet_is_proposed_for_all() -> None:
+    decisions = {("A", "fixed RES_RULE", ""): "R12"}
+    asked = [one for one in proposed(workbook(PEOPLE), "DF_POP", "GE", decisions).questions if "RES_RULE" in one.part]
+    assert [(one.sheet, one.chosen.code) for one in asked] == [("*", "R12")]
+
+
+def test_sheets_of_the_same_people_have_one_rule() -> None:
+    decisions = {("A", "fixed RES_RULE", ""): "R12", ("B", "fixed RES_RULE", ""): "PERMIT"}
+    asked = [one for one in proposed(workbook(SAME), "DF_POP", "GE", decisions).open if "RES_RULE" in one.part]
+    assert [one.sheet for one in asked] == ["*"]

@@ -1,0 +1,135 @@
+"""Two tables under two residence rules in one dataflow: both are kept, and no figure is made of both."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from pysdmx.io import read_sdmx
+from small_office import COUNTRY
+
+from sdmxmig.cli import run
+
+NOW = "2026-01-31T12:00:00+00:00"
+BLOCK = """
+[[block]]
+sheet = "{sheet}"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "{whose}"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+OBS_STATUS = "A"
+REF_DATE = "D0101"
+RES_RULE = "{rule}"
+DUR_BASIS = "{basis}"
+STOCK_METHOD = "{method}"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = {{ "All" = "_T", "Men" = "M", "Women" = "F" }}
+"""
+TABLES = {
+    "Everybody": ("_T", "R12", "ACT", "EST", ((2022, 1000, 490, 510), (2023, 1010, 500, 510))),
+    "Citizens": ("NC", "R12", "ACT", "EST", ((2022, 900, 440, 460), (2023, 905, 445, 460))),
+    "Permits": ("FC", "PERMIT", "GRT", "REG", ((2022, 70, 30, 40), (2023, 80, 35, 45))),
+}
+RULES = {"_T": "R12", "NC": "R12", "FC": "PERMIT"}
+
+
+def office(folder: Path, rules: dict[str, str] | None = None) -> Path:
+    """A workspace with these tables; `rules` replaces residence rules by sheet."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.worksheets[0])
+    mapping = 'id = "MAP_POP"\nflow = "DF_POP"\nfile = "population.xlsx"\n'
+    for name, (whose, rule, basis, method, rows) in TABLES.items():
+        sheet = workbook.create_sheet(name)
+        for row in (("Year", "All", "Men", "Women"), *rows):
+            sheet.append(row)
+        stated = (rules or {}).get(name, rule)
+        mapping += BLOCK.format(sheet=name, whose=whose, rule=stated, basis=basis, method=method)
+    (folder / "tables").mkdir()
+    (folder / "mappings").mkdir()
+    workbook.save(folder / "tables" / "population.xlsx")
+    (folder / "mappings" / "population.toml").write_text(mapping, encoding="utf-8")
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was converted, validated and assessed, and its message sealed."""
+    folder = office(tmp_path_factory.mktemp("office"))
+    for task in ("convert", "validate", "assess", "package"):
+        assert run([task, str(folder), "--now", NOW]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of_one_rule(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same tables, all under one rule."""
+    folder = office(tmp_path_factory.mktemp("office"), {"Permits": "R12"})
+    mapping = folder / "mappings" / "population.toml"
+    mapping.write_text(mapping.read_text().replace('"GRT"', '"ACT"').replace('"REG"', '"EST"'), encoding="utf-8")
+    for task in ("convert", "validate", "assess"):
+        run([task, str(folder), "--now", NOW])
+    return folder
+
+
+def message(sealed: Path, version: str) -> Path:
+    (path,) = sealed.glob(f"out/**/data/DF_POP_*.sdmx-ml-{version}.xml")
+    return path
+
+
+def test_a_second_reader_finds_both_rules_in_the_sealed_message(sealed: Path) -> None:
+    (dataset,) = read_sdmx(message(sealed, "3.0"), validate=False).data
+    assert dict(dataset.data[["CTZ_STATUS", "RES_RULE"]].drop_duplicates().values.tolist()) == RULES
+
+
+def rules_broken(folder: Path) -> set[str]:
+    records = [json.loads(line) for line in (folder / "out/findings/findings.jsonl").read_text().splitlines()]
+    return {record["rule"] for record in records if record["record"] == "finding"}
+
+
+def test_totals_are_not_compared_with_parts_under_another_rule(sealed: Path, of_one_rule: Path) -> None:
+    assert rules_broken(of_one_rule) - rules_broken(sealed) == {"MIG-1-103"}
+
+
+def assessment(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / "out/assessment.json").read_text())
+    return content["assessment"]  # type: ignore[no-any-return]
+
+
+def test_the_assessment_names_both_rules(sealed: Path) -> None:
+    (flow_rule,) = assessment(sealed)["flow_rules"]
+    assert [code for code, _ in flow_rule["rules"]] == ["R12", "PERMIT"]
+
+
+def shares(folder: Path) -> tuple[list[str], list[str]]:
+    """The shares of foreigners, and why there are none."""
+    (share,) = [one for one in assessment(folder)["indicators"] if one["indicator"]["id"] == "MIG_SHARE"]
+    values = [value["value"] for value in share["values"] if value["variant"] == "FC"]
+    return values, [reason for variant, reason in share["missing"] if variant == "FC"]
+
+
+def test_no_share_is_made_of_two_rules(sealed: Path) -> None:
+    assert shares(sealed) == ([], ["no resident population under the same residence rule for 2022–2023"])
+
+
+def test_a_share_under_one_rule_is_computed(of_one_rule: Path) -> None:
+    assert shares(of_one_rule)[0] == ["7", "7.920792079207920792079207921"]
+
+
+def test_a_balance_is_not_made_of_two_rules(sealed: Path) -> None:
+    outcomes = {one["outcome"] for one in assessment(sealed)["accounts"] if "different definitions" in one["missing"]}
+    assert outcomes <= {"NOT_TESTABLE"}
