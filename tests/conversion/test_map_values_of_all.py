@@ -1,4 +1,4 @@
-"""Two sheets with different values of one dataset attribute raise a question, never an error."""
+"""Sheets with different values of an attribute that is the same for all of them raise a question, never an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 MIDDLE, FIRST, LAST = "mid-year", "1 January", "31 December"
-AGES = "| Age | Men | Women |\n| 0-14 | 11 | 12 |\n| 15-64 | 41 | 42 |"
+AGES = "| Age | Men | Women |\n| 0-14 | 11 | 12 |\n| 15-64 | 41 | 42 |\n| Total | 52 | 54 |"
 YEARS = "| Year | Men | Women |\n| 2021 | 50 | 51 |\n| 2022 | 52 | 54 |"
 
 
@@ -164,6 +164,17 @@ def test_a_day_without_a_code_is_another_day_that_the_comment_names(day: str, co
     assert dict(trial.proposal.mapping.blocks[0].fixed)["COMMENT_DSET"] == comment
     answered = tried((f"Population by age, {day}",), {"S0": "D0101"})
     assert "COMMENT_DSET" not in dict(answered.proposal.mapping.blocks[0].fixed)
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(MIDDLE, "D0701"), (LAST, "D1231"), *((day, "OTH") for day, _ in OTHER_DAYS)]
+)
+def test_sheets_without_a_common_series_keep_their_days(day: str, code: str) -> None:
+    titles = ("Citizens of Bahrain by sex, 1 January", f"Foreign citizens by sex, {day}")
+    text = "".join(f"## Sheet S{at}\n| {title} | | |\n| | | |\n{YEARS}\n\n" for at, title in enumerate(titles))
+    trial = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="BH")
+    assert days(trial) == ["D0101", code]
+    assert all(question.is_open for question in about_day(trial))
 
 
 @pytest.mark.parametrize("day", [day for day, _ in OTHER_DAYS])

@@ -244,7 +244,8 @@ def as_one(
             for question in questions
             if question.chosen.code in telling
         ) or ", ".join(names.get(code, code) for code in telling)
-        reason = f"the sheets differ ({listed}), and a dataset has one value: which holds for all?"
+        level = flow.structure[component].attachment
+        reason = f"the sheets differ ({listed}), and a {level} has one value: which holds for all?"
         chosen = Candidate("", 0.0, reason=reason)
     near = {
         candidate.code: candidate
