@@ -92,16 +92,6 @@ def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wan
     )
 
 
-def attached_to_series(dataset: Dataset) -> Dataset:
-    """Move attributes stated for the dataset to its series where the structure attaches them to series."""
-    of_series = {component.id for component in dataset.flow.structure.attributes("series")}
-    values = {name: value for name, value in dataset.attributes.items() if name in of_series}
-    if not values:
-        return dataset
-    remaining = {name: value for name, value in dataset.attributes.items() if name not in of_series}
-    return replace(dataset, series=with_series_values(dataset.series, values), attributes=remaining)
-
-
 def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.DataFrame:
     """Give these attributes to every series that states none itself."""
     stated = [pl.col(name).fill_null(pl.lit(values[name])) for name in values if name in series.columns]

@@ -190,7 +190,7 @@ def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(pa
         return
     if path.stem in RESIDENCE:
         wanted |= {"RES_RULE", "DUR_BASIS"}
-        assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "dataset"
+        assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "series"
     assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
 
 

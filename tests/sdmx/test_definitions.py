@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.sdmx.frames import attached_to_series, by_definition, origins_frame, with_shared_definitions
+from sdmxmig.sdmx.frames import by_definition, origins_frame, with_shared_definitions
 from sdmxmig.sdmx.model.data import Dataset
 
 FLOW = CATALOGUE.flows["DF_POP"]
@@ -48,8 +48,3 @@ def test_parts_have_their_own_values(
 
 def test_rules_that_differ_are_not_those_of_the_dataset() -> None:
     assert with_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
-
-
-def test_a_value_of_the_dataset_holds_for_series_that_state_none() -> None:
-    moved = attached_to_series(dataset(["R12", None], {"RES_RULE": "R6", "AGEDEF": "COMPLET"}))
-    assert (moved.attributes, moved.series["RES_RULE"].to_list()) == ({"AGEDEF": "COMPLET"}, ["R12", "R6"])
