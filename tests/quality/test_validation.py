@@ -57,7 +57,8 @@ def planted(where: dict[str, str], **changes: str | None) -> tuple[Dataset, ...]
         pl.when(this).then(pl.lit(value, dtype=pl.String)).otherwise(pl.col(name)).alias(name)
         for name, value in changes.items()
     )
-    series = changed.select(*population.flow.structure.series_key, UNIT_MEASURE=pl.lit("PS")).unique()
+    key = population.flow.structure.series_key
+    series = changed.select(key).unique().join(population.series.drop(key).unique(), how="cross")
     return replace(population, observations=changed, series=series), *others
 
 
