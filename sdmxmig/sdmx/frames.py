@@ -100,14 +100,19 @@ def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.Da
 
 
 def definitions_by_series(dataset: Dataset) -> pl.DataFrame:
-    """Return the definitions that differ between series, a row for each of `dataset.series`."""
+    """Return the definitions that differ between series, a row for each of `dataset.series`.
+
+    An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
+    """
+    mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
     filled = [
         pl.col(name).fill_null(pl.lit(dataset.attributes.get(name), dtype=pl.String))
         for name in DEFINITIONS
         if name in dataset.series.columns
     ]
     stated = dataset.series.select(filled)
-    return stated.select(name for name in stated.columns if stated[name].n_unique() > 1)
+    values = {name: stated[name] if name in mandatory else stated[name].drop_nulls() for name in stated.columns}
+    return stated.select(name for name, column in values.items() if column.n_unique() > 1)
 
 
 def with_shared_definitions(dataset: Dataset) -> Dataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from shipped import CATALOGUE
@@ -48,3 +50,11 @@ def test_parts_have_their_own_values(
 
 def test_rules_that_differ_are_not_those_of_the_dataset() -> None:
     assert with_shared_definitions(dataset(["R12", None], {"RES_RULE": "R6"})).attributes == {}
+
+
+def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
+    whole = dataset(["R12", "R12", "R12"])
+    method = pl.Series("STOCK_METHOD", ["REG", None, None], dtype=pl.String)
+    (part,) = by_definition(replace(whole, series=whole.series.with_columns(method)))
+    assert part.attributes["STOCK_METHOD"] == "REG"
+    assert part.observations["OBS_VALUE"].to_list() == ["7", "7", "7"]
