@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.engines import Engine, collected
 from sdmxmig.records.people import TOTAL
-from sdmxmig.sdmx.frames import origins_frame, text_frame
+from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, text_frame
 from sdmxmig.sdmx.model.data import Dataset
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset
     full = [{**dict.fromkeys(key, TOTAL), **stated, **statement.observation, **row} for row in rows]
     lacking = [
         component.id
-        for component in structure.components
+        for component in structure.attributes()
         if component.mandatory
-        and component.attachment in ("dataset", "series")
-        and component.id not in {**statement.dataset, **statement.observation}
+        and (component.attachment == "dataset" or component.id in DEFINITIONS)
+        and component.id not in statement.dataset
     ]
     if lacking:
         raise SdmxmigError(f"{flow.dataflow.ref.id} needs {', '.join(lacking)}.", hint="Name it among the attributes.")

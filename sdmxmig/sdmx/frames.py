@@ -99,6 +99,36 @@ def with_series_values(series: pl.DataFrame, values: Mapping[str, Any]) -> pl.Da
     return series.with_columns(*stated, *lacking) if values else series
 
 
+def with_declared_levels(dataset: Dataset) -> Dataset:
+    """Move values given for the whole dataset to its series or observations if the structure attaches them there.
+
+    Values that series or observations state themselves stay.
+    """
+    structure = dataset.flow.structure
+    levels = {attribute.id: attribute.attachment for attribute in structure.attributes()}
+    of_series, of_observations = (
+        {name: value for name, value in dataset.attributes.items() if levels.get(name) == level}
+        for level in ("series", "observation")
+    )
+    moved = {**of_series, **of_observations}
+    if not moved or dataset.action == "D" or not structure.series_key:
+        return dataset
+    observations = with_series_values(dataset.observations, of_observations)
+    series = with_series_values(all_series(dataset), of_series) if of_series else dataset.series
+    attributes = {name: value for name, value in dataset.attributes.items() if name not in moved}
+    return replace(dataset, observations=observations, series=series, attributes=attributes)
+
+
+def all_series(dataset: Dataset) -> pl.DataFrame:
+    """Return the series of a dataset, with those that only its observations have."""
+    key = list(dataset.flow.structure.series_key)
+    observed = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
+    if dataset.series.is_empty():
+        return observed
+    stated = dataset.series.with_columns(pl.col(key).cast(pl.String))
+    return pl.concat([stated, observed.join(stated, on=key, how="anti", nulls_equal=True)], how="diagonal")
+
+
 def definitions_by_series(dataset: Dataset) -> pl.DataFrame:
     """Return the definitions that differ between series, a row for each of `dataset.series`.
 

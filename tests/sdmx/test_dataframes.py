@@ -37,7 +37,7 @@ def dataset() -> Dataset:
 
 
 def test_a_table_becomes_a_dataset_with_attributes_at_their_levels(dataset: Dataset) -> None:
-    assert dataset.attributes["RES_RULE"] == "R6"
+    assert dataset.series["RES_RULE"].to_list() == ["R6", "R6"]
     assert dataset.series["UNIT_MEASURE"].to_list() == ["PS", "PS"]
     assert dataset.observations["OBS_VALUE"].to_list() == ["1.50", None]
     assert dataset.observations["REF_AREA"].to_list() == ["NA", "NO"]

@@ -90,8 +90,10 @@ class Speaker:
         return self.code(AREA, code)
 
     def term(self, written: str) -> str:
-        if written in (SERIES_BREAK, OTHER_DEFINITIONS):
-            return self.say(written)
+        if written == SERIES_BREAK:
+            return self.say("series break")
+        if written == OTHER_DEFINITIONS:
+            return self.say("different definitions")
         item, bracket, key = written.partition("[")
         return self.code(ITEM, item) + (f" [{key}" if bracket else "")
 

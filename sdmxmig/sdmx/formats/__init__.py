@@ -11,6 +11,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.frames import with_declared_levels
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
@@ -89,6 +90,14 @@ class UniformBlocks:
 
     def __iter__(self) -> Iterator[Dataset]:
         return iter(self.blocks)
+
+
+def with_levels_of_structures(datasets: Iterable[Dataset]) -> Iterable[Dataset]:
+    """Return datasets to write, in the same kind of collection, with attributes where their structures attach them."""
+    if isinstance(datasets, UniformBlocks):
+        return replace(datasets, blocks=map(with_declared_levels, datasets))
+    moved = map(with_declared_levels, datasets)
+    return tuple(moved) if isinstance(datasets, Sequence) else moved
 
 
 def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:

@@ -13,7 +13,7 @@ from sdmxmig.catalogue.accounting.equations import ANY, EVERY, YOUNGER, Equation
 from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import DEFINITIONS, by_definition, with_shared_definitions
+from sdmxmig.sdmx.frames import DEFINITIONS, by_definition, with_declared_levels, with_shared_definitions
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import LARGE, Amounts, amounts, exact_sum, rows_of
 from sdmxmig.statistics.demography.courses import (
@@ -245,7 +245,8 @@ class Book:
     """
 
     def __init__(self, dataset: Dataset, *, is_part: bool = False) -> None:
-        dataset = with_shared_definitions(dataset)
+        if not is_part:
+            dataset = with_shared_definitions(with_declared_levels(dataset))
         self.flow = dataset.flow.id
         self.dataset = dataset
         self.is_part = is_part

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.primitives.lazily import later, pl
 from sdmxmig.primitives.text import RUNS, is_formula
-from sdmxmig.sdmx.formats import FORMATS, Format, Layout
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout, with_levels_of_structures
 from sdmxmig.sdmx.formats.dataset_notes import reports_lost, sets_lost, unplaced
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
@@ -68,7 +68,7 @@ def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats
-        data_writer.write_data(datasets, out, layout, version)
+        data_writer.write_data(with_levels_of_structures(datasets), out, layout, version)
 
     def read_data(
         name: str, content: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None

@@ -17,6 +17,7 @@ from sdmxmig.sdmx.formats import (
     WriteData,
     WriteMetadata,
     WriteStructures,
+    with_levels_of_structures,
 )
 from sdmxmig.sdmx.formats.dataset_notes import sets_lost
 from sdmxmig.sdmx.formats.faults import Faults
@@ -58,7 +59,9 @@ def data_reader_of(version: str) -> ReadData:
 
 def data_writer_of(version: str) -> WriteData:
     def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, layout: Layout) -> None:
-        data_writer.write_data(datasets, header, stream=stream, layout=layout, version=version)
+        data_writer.write_data(
+            with_levels_of_structures(datasets), header, stream=stream, layout=layout, version=version
+        )
 
     return write_data
 

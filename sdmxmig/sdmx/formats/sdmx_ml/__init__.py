@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.formats import FORMATS, Format, Layout, ReadData
+from sdmxmig.sdmx.formats import FORMATS, Format, Layout, ReadData, with_levels_of_structures
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -69,7 +69,9 @@ def format_of(dialect: Dialect, *, generic: bool = False) -> Format:
         return structure_writer.write_structures(artefacts, header, dialect)
 
     def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:
-        data_writer.write_data(datasets, header, out=out, layout=layout, dialect=dialect, generic=generic)
+        data_writer.write_data(
+            with_levels_of_structures(datasets), header, out=out, layout=layout, dialect=dialect, generic=generic
+        )
 
     def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
         return data_losses.losses_of(dataset, layout, dialect, generic=generic)
