@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 from shipped import CATALOGUE
 
-from sdmxmig.sdmx.frames import by_definition, origins_frame, with_shared_definitions
+from sdmxmig.quality.validation import validate
+from sdmxmig.sdmx.frames import by_definition, origins_frame, with_declared_levels, with_shared_definitions
 from sdmxmig.sdmx.model.data import Dataset
 
 FLOW = CATALOGUE.flows["DF_POP"]
@@ -58,3 +59,20 @@ def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
     (part,) = by_definition(replace(whole, series=whole.series.with_columns(method)))
     assert part.attributes["STOCK_METHOD"] == "REG"
     assert part.observations["OBS_VALUE"].to_list() == ["7", "7", "7"]
+
+
+def test_a_value_of_the_dataset_becomes_that_of_every_series_without_its_own() -> None:
+    given = dataset(["R12", None, None], {"RES_RULE": "R6", "UNIT_MULT": "0", "COMMENT_DSET": "a note"})
+    moved = with_declared_levels(replace(given, series=given.series.head(2)))
+    assert dict(moved.series.select("SEX", "RES_RULE").rows()) == {"_T": "R12", "M": "R6", "F": "R6"}
+    assert moved.observations["UNIT_MULT"].to_list() == ["0", "0", "0"]
+    assert moved.attributes == {"COMMENT_DSET": "a note"}
+    assert with_declared_levels(moved) is moved
+
+
+@pytest.mark.parametrize("series", [pl.DataFrame(), pl.DataFrame(schema=dict.fromkeys(KEY, pl.String))])
+def test_rules_find_what_is_stated_for_the_dataset_alone(series: pl.DataFrame) -> None:
+    stated = {"RES_RULE": "R12", "DUR_BASIS": "ACT", "REF_DATE": "D0101", "UNIT_MEASURE": "PS"}
+    given = replace(dataset([None, None, None], stated), series=series)
+    lacking = {one.component for one in validate(given, CATALOGUE).items if one.rule == "MIG-1-008"}
+    assert lacking == {"OBS_STATUS", "UNIT_MULT"}

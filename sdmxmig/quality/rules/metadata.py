@@ -15,7 +15,8 @@ from sdmxmig.quality.rules.revisions import latest_release, year_of
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.frames import values_of
+from sdmxmig.sdmx.frames import values_of, with_attributes
+from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 
@@ -291,7 +292,7 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("DEFINITIONS-STAY")
 def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
-    """A definition that differs from the earlier release comes with a break in the series.
+    """A definition of a series that differs from the earlier release comes with a break in the series.
 
     Parameters: `attributes` with definitions; `breaks`: statuses of breaks. Unknown definitions are not compared.
     """
@@ -299,15 +300,26 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
     parameters.close()
     release, structure = latest_release(check), check.dataset.flow.structure
-    now, before = check.dataset.attributes, release.book.dataset.attributes
-    both = [name for name in attributes if UNKNOWN not in (now.get(name) or UNKNOWN, before.get(name) or UNKNOWN)]
-    if not both:
+    key = list(structure.series_key)
+    now, before = (series_with(dataset, attributes) for dataset in (check.dataset, release.book.dataset))
+    both = now.join(before, on=key, suffix="_before", nulls_equal=True, maintain_order="left")
+    changes = {name: both.select(value=name, before=f"{name}_before") for name in attributes}
+    declared = pl.all_horizontal(pl.all().fill_null(UNKNOWN) != UNKNOWN)
+    stated = {name: table.filter(declared).unique(maintain_order=True) for name, table in changes.items()}
+    if not any(table.height for table in stated.values()):
         raise UntestableError(because("no definition is declared in both releases"))
     if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
         return
-    for name in (name for name in both if now[name] != before[name]):
-        parameters_of_fault = {"value": now[name], "before": before[name], "release": release.day}
-        yield Fault((), name, parameters=parameters_of_fault, observed=now[name], expected=before[name])
+    for name, table in stated.items():
+        for value, earlier in table.filter(pl.col("value") != pl.col("before")).iter_rows():
+            parameters_of_fault = {"value": value, "before": earlier, "release": release.day}
+            yield Fault((), name, parameters=parameters_of_fault, observed=value, expected=earlier)
+
+
+def series_with(dataset: Dataset, attributes: Sequence[str]) -> pl.DataFrame:
+    key = list(dataset.flow.structure.series_key)
+    series = dataset.observations.select(pl.col(key).cast(pl.String)).unique(maintain_order=True)
+    return with_attributes(dataset, attributes, observations=series).with_columns(pl.col(attributes).cast(pl.String))
 
 
 @KINDS.add("QUALITY-REPORTED")
