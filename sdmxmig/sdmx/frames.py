@@ -129,18 +129,21 @@ def all_series(dataset: Dataset) -> pl.DataFrame:
     return pl.concat([stated, observed.join(stated, on=key, how="anti", nulls_equal=True)], how="diagonal")
 
 
+def definitions(dataset: Dataset) -> pl.DataFrame:
+    """Return the definitions of each row of `dataset.series`, at whatever level they are stated."""
+    structure = dataset.flow.structure
+    names = [name for name in DEFINITIONS if name in structure]
+    key = [name for name in structure.series_key if name in dataset.series.columns]
+    return with_attributes(dataset, names, observations=dataset.series.select(key)).select(names)
+
+
 def definitions_by_series(dataset: Dataset) -> pl.DataFrame:
     """Return the definitions that differ between series, a row for each of `dataset.series`.
 
     An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
     """
     mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
-    filled = [
-        pl.col(name).fill_null(pl.lit(dataset.attributes.get(name), dtype=pl.String))
-        for name in DEFINITIONS
-        if name in dataset.series.columns
-    ]
-    stated = dataset.series.select(filled)
+    stated = definitions(dataset)
     values = {name: stated[name] if name in mandatory else stated[name].drop_nulls() for name in stated.columns}
     return stated.select(name for name, column in values.items() if column.n_unique() > 1)
 
@@ -149,7 +152,7 @@ def with_shared_definitions(dataset: Dataset) -> Dataset:
     """Return the dataset with the definitions that all its series share among its attributes, and no others."""
     differing = definitions_by_series(dataset).columns
     attributes = {name: value for name, value in dataset.attributes.items() if name not in differing}
-    shared = dataset.series.select(name for name in DEFINITIONS if name in {*dataset.series.columns} - {*differing})
+    shared = definitions(dataset).drop(differing)
     attributes |= {name: column.drop_nulls()[0] for name, column in shared.to_dict().items() if column.count()}
     return dataset if attributes == dataset.attributes else replace(dataset, attributes=attributes)
 

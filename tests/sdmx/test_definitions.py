@@ -61,6 +61,13 @@ def test_an_optional_definition_that_series_leave_out_divides_nothing() -> None:
     assert part.observations["OBS_VALUE"].to_list() == ["7", "7", "7"]
 
 
+def test_a_rule_of_a_part_of_the_key_divides_a_dataset() -> None:
+    of_men = pl.DataFrame({name: ["M" if name == "SEX" else None] for name in KEY} | {"RES_RULE": ["R6"]})
+    divided = by_definition(replace(dataset([None, None, None], {"RES_RULE": "R12"}), partial={KEY: of_men}))
+    parts = {one.attributes["RES_RULE"]: one.observations["OBS_VALUE"].to_list() for one in divided}
+    assert parts == {"R12": ["7", None, "7"], "R6": [None, "7", None]}
+
+
 def test_a_value_of_the_dataset_becomes_that_of_every_series_without_its_own() -> None:
     given = dataset(["R12", None, None], {"RES_RULE": "R6", "UNIT_MULT": "0", "COMMENT_DSET": "a note"})
     moved = with_declared_levels(replace(given, series=given.series.head(2)))
