@@ -50,7 +50,8 @@ class Moved:
             statement = Statement({"RES_RULE": rule, "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
             sums = temporary_sums(derivation, events_of(derivation), CATALOGUE.flows)
             dataset = temporary_in(derivation.question, sums, CATALOGUE.flows, statement)
-        self.rows = dataset.observations.join(dataset.series, on=dataset.series.columns, how="inner").rows(named=True)
+        key = dataset.flow.structure.series_key
+        self.rows = dataset.observations.join(dataset.series, on=key, how="inner").rows(named=True)
 
     def figure(self, item: str, unit: str = "NUMBER", *, year: int = 2021, **key: str) -> tuple[str, str]:
         wanted = {**TOTAL, "TMP_ITEM": item, "UNIT_MEASURE": unit, "TIME_PERIOD": str(year), **key}
