@@ -84,7 +84,7 @@ def test_nothing_of_a_dataset_is_lost_in_silence(name: str) -> None:
     wrong = {
         "UNIT has no place": replace(good, observations=good.observations.with_columns(UNIT=pl.lit("PS"))),
         "TITLE has no place": replace(good, series=good.series.with_columns(TITLE=pl.lit("x"))),
-        "NOTE is no attribute of datasets": replace(good, attributes={"NOTE": "x"}),
+        "NOTES is not an attribute of datasets": replace(good, attributes={"NOTES": "x"}),
         "no column SEX": replace(good, observations=good.observations.drop("SEX")),
         "OBS_VALUE of DF_POP is a column of Float64": replace(
             good, observations=good.observations.with_columns(pl.col("OBS_VALUE").cast(pl.Float64))

@@ -326,7 +326,7 @@ def test_notes_on_datasets_come_back(version: str) -> None:
         (made.dataset([("A", "GE", None, "FC", "2023", "1", "A", None)]), "not whole"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(X=pl.lit("1"))), "no place"),
         (replace(made.SMALL, observations=made.SMALL.observations.with_columns(OBS_VALUE=pl.lit(1.5))), "of text"),
-        (replace(made.SMALL, attributes={"UNIT": "PS"}), "not an attribute"),
+        (replace(made.SMALL, attributes={"UNITS": "PS"}), "not an attribute"),
         (made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]), "different attributes"),
     ],
 )
