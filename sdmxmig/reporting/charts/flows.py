@@ -56,13 +56,17 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
             "immigration": None if year.immigration is None else float(year.immigration),
             "emigration": None if year.emigration is None else -float(year.emigration),
             "net": None if year.net is None else float(year.net),
-            "missing": year.immigration is None and year.emigration is None,
             "break": year.is_break,
             "labelled": labelled[number],
             "part": sum(earlier.is_break for earlier in years[: number + 1]),
         }
         for number, year in enumerate(years)
     ]
+
+
+MISSING_ABOVE = "!isValid(datum.immigration) && (isValid(datum.emigration) || !isValid(datum.net) || datum.net < 0)"
+MISSING_BELOW = "!isValid(datum.emigration) && (isValid(datum.immigration) || datum.net > 0)"
+"""Where a missing bar is named: where both are missing, on the side that the line of net migration leaves free."""
 
 
 @CHARTS.add("flows")
@@ -77,6 +81,7 @@ def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
         return {"mark": {"type": kind, **look}, "encoding": {"x": period, "y": upright, **parts}}
 
     line_breaks = {"invalid": "break-paths-show-domains"}
+    below = [gaps(period, labels, MISSING_BELOW, is_below=True)] if any(year.emigration for year in years) else []
     layers = [
         layer("immigration", "bar", color=theme.accent),
         layer("emigration", "bar", color=theme.light),
@@ -84,7 +89,8 @@ def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
         layer("net", "line", color="#ffffff", strokeWidth=5, **line_breaks),
         layer("net", "line", color=theme.ink, strokeWidth=2.2, **line_breaks),
         layer("net", "point", color=theme.ink, fill="#ffffff", size=44, strokeWidth=2, opacity=1, invalid="filter"),
-        gaps(period, labels, "datum.missing && !isValid(datum.net)"),
+        gaps(period, labels, MISSING_ABOVE),
+        *below,
         *breaks(period, labels),
         named_ends(ends(years, labels), labels),
     ]

@@ -20,6 +20,7 @@ class PopulationYear:
     value: Decimal | None
     _: KW_ONLY
     is_break: bool = False
+    is_projected: bool = False
     label: str = ""
 
     @property
@@ -36,6 +37,7 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
             "value": None if year.value is None else float(year.value),
             "missing": year.value is None,
             "break": year.is_break,
+            "projected": year.is_projected,
             "labelled": is_labelled,
         }
         for year, is_labelled in zip(years, labelled_breaks([year.is_break for year in years]), strict=True)
@@ -43,8 +45,10 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     period = years_axis([year.written_period for year in years], labels)
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
     height["axis"] = size_axis(labels, 4)
+    theme = labels.theme
+    fill = {"condition": {"test": "datum.projected", "value": theme.light}, "value": theme.accent}
     layers = [
-        {"mark": {"type": "bar", "color": labels.theme.accent}, "encoding": {"x": period, "y": height}},
+        {"mark": {"type": "bar"}, "encoding": {"x": period, "y": height, "color": fill}},
         gaps(period, labels, "datum.missing"),
         *breaks(period, labels),
     ]

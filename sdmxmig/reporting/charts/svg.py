@@ -95,12 +95,13 @@ def breaks(period: Mapping[str, Any], labels: ChartLabels) -> list[dict[str, Any
     ]
 
 
-def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str) -> dict[str, Any]:
+def gaps(period: Mapping[str, Any], labels: ChartLabels, condition: str, *, is_below: bool = False) -> dict[str, Any]:
+    """Write that a value is missing above or below zero, in the years of the condition."""
     word = {
         "type": "text",
         "angle": 270,
-        "align": "left",
-        "dx": 6,
+        "align": "right" if is_below else "left",
+        "dx": -6 if is_below else 6,
         "fontSize": SIZE - 1,
         "color": labels.theme.secondary,
     }

@@ -16,6 +16,7 @@ from sdmxmig.reporting.sections.composition import MIGRANTS_IN_WORDS
 from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.quantities import different_rules, label_of, newest, quantity, residence
 from sdmxmig.reporting.sections.series import (
+    PROJECTION,
     by_period,
     is_break,
     known_in,
@@ -226,6 +227,7 @@ def population_figure(
                 period,
                 None if value is None else value / 1000,
                 is_break=is_break(points.get(period)),
+                is_projected=period in points and points[period].status == PROJECTION,
                 label=on_axis(words_by_year)[period],
             )
         )

@@ -152,6 +152,7 @@ DATA: dict[str, object] = {
     "population": [
         PopulationYear("2014", Decimal("4490.5")),
         PopulationYear("2015", None, is_break=True),
+        PopulationYear("2016", Decimal("4500.5"), is_projected=True),
     ],
 }
 
@@ -165,6 +166,31 @@ def labels(figure: str = "figure-1", **more: str) -> ChartLabels:
 def draw(name: str, **more: str) -> str:
     chart: Callable[..., str] = CHARTS[name]
     return chart(DATA[name], labels(**more))
+
+
+@pytest.mark.parametrize(
+    ("flows", "words"),
+    [
+        ((Decimal(1), None, Decimal(1)), 1),
+        ((None, Decimal(1), Decimal(1)), 1),
+        ((None, None, Decimal(1)), 1),
+        ((None, None, Decimal(-1)), 1),
+        ((None, None, None), 1),
+        ((Decimal(1), Decimal(1), Decimal(0)), 0),
+    ],
+    ids=["no emigration", "no immigration", "only a gain", "only a loss", "nothing", "both"],
+)
+def test_each_year_with_a_missing_bar_says_so(flows: tuple[Decimal | None, ...], words: int) -> None:
+    immigration, emigration, net = flows
+    years = [*FLOWS[2:], FlowYear("2017", immigration, emigration=emigration, net=net)]
+    assert CHARTS["flows"](years, labels()).count(">not stated<") == words
+
+
+def test_a_projection_has_another_colour_than_a_count() -> None:
+    look = labels()
+    drawn = draw("population")
+    assert look.theme.accent in drawn
+    assert look.theme.light in drawn
 
 
 def test_every_chart_has_a_case_here() -> None:
