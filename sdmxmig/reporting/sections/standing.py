@@ -6,8 +6,8 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.net_migration import disagreement
-from sdmxmig.reporting.sections.quantities import difference_in_words
-from sdmxmig.reporting.sections.series import years_listed
+from sdmxmig.reporting.sections.quantities import difference_in_words, label_of
+from sdmxmig.reporting.sections.series import by_period, of_role, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -153,15 +153,21 @@ def value_of(account: Account, item: str) -> Decimal | None:
 
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:
     """State differences between counts such as a census and yearly figures, where they are quality issues."""
-    return [
-        wording.say(
-            MORE_OR_FEWER[bool(effect.second.period), effect.difference < 0],
-            year=effect.period,
-            january=effect.second.period,
-            n=difference_in_words(effect.first.value, effect.second.value, wording),
-        )
-        for effect in counts_apart(assessment)
-    ]
+    return [count_apart(effect, assessment, wording) for effect in counts_apart(assessment)]
+
+
+def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str:
+    sentence = wording.say(
+        MORE_OR_FEWER[bool(effect.second.period), effect.difference < 0],
+        year=effect.period,
+        january=effect.second.period,
+        n=difference_in_words(effect.first.value, effect.second.value, wording),
+    )
+    yearly = of_role(assessment, "population")
+    points = by_period(yearly).values() if yearly else ()
+    year = effect.second.period or effect.period
+    remark = label_of([point for point in points if point.period[:4] == year], wording)
+    return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence
 
 
 MORE_OR_FEWER = {
