@@ -38,7 +38,8 @@ RESULTS = {
 
 @VIEWS.add("unanswered")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    modules = [(module, unknown, total) for module, unknown, total in counts(assessment) if unknown]
+    counted = list(counts(assessment))
+    modules = [(module, unknown, total) for module, unknown, total in counted if unknown]
     if not modules:
         return {}
     rows = tuple(
@@ -60,9 +61,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     )
     return {
         "label": wording.say("Unanswered questions"),
-        "heading": wording.say(
-            "Unanswered questions: {n}", n=wording.number(sum(unknown for _, unknown, _ in modules))
-        ),
+        "heading": heading(counted, wording),
         "where": where_to_answer(wording),
         "table": ReportTable(
             "table-unanswered",
@@ -72,6 +71,27 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             stacked=True,
         ),
     }
+
+
+def heading(modules: list[tuple[str, int, int]], wording: Wording) -> str:
+    """Count unanswered questions about practice apart from those that are asked again for each indicator."""
+    practice = [(unknown, asked) for module, unknown, asked in modules if module != INDICATORS]
+    indicators = [(unknown, asked) for module, unknown, asked in modules if module == INDICATORS]
+    return wording.semicolons(
+        wording.say(
+            words,
+            n=wording.say(
+                "{shown} of {asked}",
+                shown=wording.number(sum(unknown for unknown, _ in of_kind)),
+                asked=wording.number(sum(asked for _, asked in of_kind)),
+            ),
+        )
+        for words, of_kind in (
+            ("Unanswered questions about practice: {n}", practice),
+            ("about indicators: {n}", indicators),
+        )
+        if of_kind
+    )
 
 
 def where_to_answer(wording: Wording) -> str:

@@ -81,7 +81,9 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
     counts = [tuple(map(int, asked.split(" of "))) for asked in of_country.values()]
     assert all(unknown == asked > 0 for unknown, asked in counts)
     assert sum(asked for _, asked in counts) == len(scores)
-    assert section["heading"] == f"Unanswered questions: {sum(int(asked.split()[0]) for _, asked, _ in rows)}"
+    (of_indicators,) = (asked for label, asked, _ in rows if label == "Indicators")
+    of_practice = f"Unanswered questions about practice: {len(scores)} of {len(scores)}"
+    assert section["heading"] == f"{of_practice}; about indicators: {of_indicators}"
 
 
 def test_context_lists_users_and_purposes_of_indicators() -> None:
