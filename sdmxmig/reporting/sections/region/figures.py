@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
@@ -337,9 +338,15 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             ReportColumn(wording.commas([wording.say("Share of the population"), *year]), is_number=True),
             lambda country: share_of_one_source(stock, country, wording),
         ),
-        (
-            ReportColumn(wording.say("Latest national count"), is_number=True),
-            lambda country: national_count(country, wording),
+        *(
+            (
+                ReportColumn(
+                    wording.pair(wording.say("Latest national count"), lowered(wording.say(GROUPS[codes]))),
+                    is_number=True,
+                ),
+                partial(national_count, codes=codes, wording=wording),
+            )
+            for codes in MIGRANTS
         ),
         (
             ReportColumn(wording.say("Immigration"), is_number=True),
@@ -379,18 +386,17 @@ def share_of_one_source(stock: OneSourceComparison | None, country: Country, wor
     return wording.absent()
 
 
-def national_count(country: Country, wording: Wording) -> ReportCell:
-    latest = newest_migrants(country.assessment)
+def national_count(country: Country, codes: tuple[str, str], wording: Wording) -> ReportCell:
+    latest = newest_migrants(country.assessment, groups=[codes])
     if latest is None:
         return wording.absent()
-    count, codes = latest
+    count, _ = latest
     known = count.known(*codes)
     share = ""
     if isinstance(known, Decimal) and count.whole:
         share = wording.say("{share} of the residents", share=wording.percent(known / count.whole))
-    group = lowered(wording.say(GROUPS[codes]))
     source = "" if count.kind else lowered(source_of(count, wording))
-    remarks = (group, year_of_count(count, wording, known), source, share)
+    remarks = (year_of_count(count, wording, known), source, share)
     return ReportCell(quantity(known, wording), note=wording.commas(filter(None, remarks)))
 
 
