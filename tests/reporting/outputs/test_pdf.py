@@ -13,6 +13,7 @@ import pdf_ua
 import pypdf
 import pytest
 from assessed import georgia
+from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import NOTICE, direction
@@ -103,6 +104,8 @@ def test_text_is_printed_literally(text: str) -> None:
     [
         "<a href='#nowhere'>A</a> <a href='file:///etc/passwd'>B</a> <a href='javascript:x'>C</a>",
         "<p id=a>A<p id=a>B<a href='#a'>C</a>",
+        "<table><thead><tr id=a><th id=b>A<caption id=c>B</caption></table><a href='#a'>C</a> <a href='#c'>D</a>",
+        "<div id=a><section id=s><p>A</section></div><figure><figcaption>B</figcaption></figure><a href='#a'>C</a>",
         "<h1>A</h1><h4>B</h4>C",
         "<table></table><table><tr></tr></table><table><thead><tr><th colspan=2>A<tbody><tr><td>B<td>C</table>",
         "A<div>B<p>C</p>D<blockquote>E</blockquote><dl><dt>F<dd>G</dl><pre>H</pre></div><o:p>I</o:p>",
@@ -117,11 +120,24 @@ def test_markup_of_an_office_is_printed_with_all_its_words(body: str) -> None:
     assert not [failure for failure in pdf_ua.failures(content) if not failure.startswith("13")]
 
 
-def test_rows_longer_than_a_page_are_printed_whole() -> None:
-    words = [f"word{number}" for number in range(3000)]
-    content = OUTPUTS["pdf"](saying(f"<table><tr><th>A<td>{' '.join(words)}</table>"))
-    text = folded("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages))
-    assert words[-1] in text
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<table><thead><tr><th>A<th>B<tbody><tr><th>A<td>", "</table>"),
+        (f"<table><thead><tr>{'<th>Subject' * 8}<tbody><tr><th>A{'<td>A' * 6}<td>", "</table>"),
+        ("<ul class=plain><li>", "</ul>"),
+        ("<ol class=sources><li>", "</ol>"),
+        ("<figure><div class=drawing><svg width='9' height='9'></svg></div><p class=note>", "</figure>"),
+    ],
+)
+@needs_pdftotext
+@pytest.mark.parametrize("count", [150, 300, 600, 3000])
+def test_words_that_fill_more_than_a_page_are_printed_whole(before: str, after: str, count: int) -> None:
+    words = [f"word{number}" for number in range(count)]
+    content = OUTPUTS["pdf"](saying(f"{before}{' '.join(words)}{after}"))
+    printed = [word for sheet in printed_lines(content) for line in sheet for word in line if "word" in word.text]
+    assert {*words} <= {word.text for word in printed}
+    assert max(word.bottom for word in printed) < HEIGHT - MARGIN + 5
 
 
 def saying(text: str, language: str = "en") -> Page:
