@@ -43,7 +43,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     both = sum(corridor.is_mirrored for corridor in study.corridors)
     if not study.corridors:
         return wording.say(
-            "No data on the {pairs} flows between the countries",
+            "These data hold none of the {pairs} flows between the countries",
             pairs=wording.number(pairs),
         )
     return wording.say(
