@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 from typing import TypedDict
 
 from sdmxmig.primitives.places import Place
@@ -221,7 +222,7 @@ class Shared(TypedDict):
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ItemScheme(Maintainable):
     """A codelist, concept scheme, agency scheme or similar.
 
@@ -244,14 +245,15 @@ class ItemScheme(Maintainable):
         return len(self.items)
 
     def __contains__(self, item_id: object) -> bool:
-        return any(item.id == item_id for item in self.items)
+        return item_id in self._by_id
 
     def __getitem__(self, item_id: str) -> Item:
-        for item in self.items:
-            if item.id == item_id:
-                return item
-        raise KeyError(item_id)
+        return self._by_id[item_id]
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         return tuple(item.id for item in self.items)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Item]:
+        return {item.id: item for item in reversed(self.items)}
