@@ -44,11 +44,13 @@ evidence = "PUBLIC"
 
 [indicators.IMM_RATE.L01]
 answer = "3"
+quoted = "S1, page 1: every second year"
 sources = ["S1"]
 evidence = "PUBLIC"
 
 [indicators.NET_RATE.L01]
 answer = "3"
+quoted = "S1, page 1: every second year"
 sources = ["S1"]
 evidence = "PUBLIC"
 """
