@@ -57,6 +57,11 @@ class SummaryFigure:
     note: str
     sources: tuple[str, ...] = ()
 
+    @property
+    def is_in_words(self) -> bool:
+        """Whether the value has letters, as names of countries have; it is then set smaller."""
+        return any(map(str.isalpha, self.value))
+
 
 def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
     """Choose figures for page one: migrants, net migration, main origins and destinations, or substitutes.
