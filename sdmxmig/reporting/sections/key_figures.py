@@ -25,6 +25,7 @@ from sdmxmig.reporting.sections.series import keys_in, not_final
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
+from sdmxmig.statistics.calculations.availability import ESTIMATES
 
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Foreign countries of birth of residents"),
@@ -72,7 +73,10 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
     destinations = _countries(DESTINATIONS, assessment, wording)
     flows = list(_flows(assessment, wording))
     is_shown = latest is not None and (is_recent(latest[0].period, assessment) or not any(flows))
-    migrants = _migrants(latest, assessment, wording) if latest is not None and is_shown else None
+    if latest is None:
+        migrants = _estimated(assessment, wording)
+    else:
+        migrants = _migrants(latest, assessment, wording) if is_shown else None
     wanted = (migrants, *reversed(flows), _population(assessment, wording))
     first = [migrants, *flows[-1:], origins, destinations, _counted_apart(latest, assessment, wording)]
     chosen = [figure for figure in first if figure and not is_repeated(figure, heading)][:FOUR]
@@ -143,6 +147,21 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         quantity(known, wording),
         note=wording.semicolons(filter(None, (wording.commas(filter(None, remarks)), comment))),
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
+    )
+
+
+def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    """Return the latest estimate by the United Nations, for a country without a count of its own in the data."""
+    counts = {count.period: count for count in of_flow(assessment, ESTIMATES, STATUS)}
+    having = [(count, codes) for codes in MIGRANTS for count in counts.values() if count.value(*codes) is not None]
+    count, codes = max(having, key=lambda pair: pair[0].period, default=(None, MIGRANTS[0]))
+    if count is None:
+        return None
+    return SummaryFigure(
+        wording.say(GROUPS[codes]),
+        quantity(count.known(*codes), wording),
+        note=wording.commas((count.period, wording.say("estimated by the United Nations"))),
+        sources=keys_of(count.sources_of(codes), assessment),
     )
 
 

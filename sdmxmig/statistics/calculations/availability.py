@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from itertools import product
 from typing import Any, TypeVar
 
 from sdmxmig.primitives.lazily import pl
@@ -218,6 +219,8 @@ def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:
 T = TypeVar("T")
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
+ESTIMATES = "DF_UNDESA_IMS"
+"""Migrants as the United Nations estimate them, by birth and citizenship alone."""
 YEARLY = {"FREQ": "A"}
 FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
 COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
@@ -251,8 +254,9 @@ class Division:
     apart: bool = False
 
 
+BY_STATUS = Division(STATUS, periods=1000, apart=True)
 DIVISIONS = (
-    Division(STATUS, periods=1000, apart=True),
+    BY_STATUS,
     *(Division(("SEX",), population) for population in POPULATIONS),
     *(Division(("AGE",), population) for population in POPULATIONS),
     *(Division(("SEX", "AGE"), population) for population in POPULATIONS),
@@ -267,8 +271,7 @@ def breakdowns(figures: Figures, language: str = "en") -> tuple[Breakdown, ...]:
     """
     return tuple(
         breakdown
-        for flow in FLOWS
-        for division in DIVISIONS
+        for flow, division in (*product(FLOWS, DIVISIONS), (ESTIMATES, BY_STATUS))
         for breakdown in of_division(division, flow, figures, language)
         if breakdown.figures or breakdown.bounds
     )

@@ -74,6 +74,18 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     }
 
 
+def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_country_is_known() -> None:
+    estimate = dataset(
+        "DF_UNDESA_IMS",
+        {"TIME_PERIOD": "2015", "OBS_VALUE": "60", "BIRTH_STATUS": "FB"},
+        {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
+    )
+    (figure,) = page(assessed("", estimate))["figures"]
+    assert (figure.label, figure.value, figure.note) == ("Foreign-born", "70", "2020, estimated by the United Nations")
+    count = dataset("DF_POP", {"TIME_PERIOD": "2019", "OBS_VALUE": "55", "BIRTH_STATUS": "FB"})
+    assert "70" not in [figure.value for figure in page(assessed("", estimate, count))["figures"]]
+
+
 def test_country_without_answers_or_data_has_only_that_heading() -> None:
     shown = page(assessed(""))
     assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
