@@ -52,7 +52,7 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
         "2024 (census, provisional), no final figure in these data",
     )
     assert migrants_in_words(report_of(CENSUSES), EN) == (
-        "At most 257 thousand residents were foreign citizens, 2024 (census, provisional)"
+        "At most 257 thousand residents were foreign citizens, 2024 (census, provisional); 22,131 in 2014 (census)"
     )
 
 
@@ -113,4 +113,5 @@ DF_IMM,A,2024,RU,23574,A,0
 def test_countries_of_page_one_have_their_year_in_the_heading() -> None:
     figure = next(one for one in leading_figures(report_of(BY_CITIZENSHIP), EN) if "citizenships" in one.label)
     assert figure.label == "Foreign citizenships of immigrants, 2022"
-    assert figure.note == "62,304; 20,716; 13,361; among the countries in the data"
+    assert figure.value == "Russian Federation 62,304; Ukraine 20,716; Belarus 13,361"
+    assert figure.note == "among the countries in the data"
