@@ -100,11 +100,11 @@ def check_not_described(home: Path, workbook: Path) -> None:
     if (mapping := mapping_of(home, workbook)).is_file():
         hint = (
             f"To use a newer version of the table, copy it into {home / 'tables'} and run: sdmxmig run {home}. "
-            f"To describe it anew, first run: sdmxmig mapping remove {home} {mapping.stem}"
+            f"To describe it again, first run: sdmxmig mapping remove {home} {mapping.stem}"
         )
         raise SdmxmigError(f"{workbook.name} is described already.", Place(str(mapping)), hint)
     if (review := review_file(home, workbook.name)).is_file():
-        hint = f"{way_to_mapping(open_workspace(home))}. To begin anew, remove the file."
+        hint = f"{way_to_mapping(open_workspace(home))}. To begin again, remove the file."
         raise SdmxmigError(f"{workbook.name} has a list of open lines already.", Place(str(review)), hint)
 
 

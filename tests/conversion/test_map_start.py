@@ -336,7 +336,7 @@ def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatc
     assert (home / "mappings" / "t.toml").read_bytes() == before
 
 
-def test_remedy_for_a_described_table_lets_it_be_described_anew(
+def test_remedy_for_a_described_table_allows_a_second_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"

@@ -116,7 +116,7 @@ def test_the_assessment_names_both_rules(sealed: Path) -> None:
 
 
 def shares(folder: Path) -> tuple[list[str], list[str]]:
-    """The shares of foreigners, and why there are none."""
+    """The shares of foreigners, and the reasons for missing ones."""
     (share,) = [one for one in assessment(folder)["indicators"] if one["indicator"]["id"] == "MIG_SHARE"]
     values = [value["value"] for value in share["values"] if value["variant"] == "FC"]
     return values, [reason for variant, reason in share["missing"] if variant == "FC"]

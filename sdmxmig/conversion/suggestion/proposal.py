@@ -212,7 +212,7 @@ def have_no_series_in_common(one: Block, other: Block, flow: Flow) -> bool:
 
 
 def codes_of(block: Block, dimension: str) -> frozenset[str]:
-    """The codes of a dimension that a block can have; empty if they are not known."""
+    """Return the codes of a dimension that a block can have, as far as the proposal states them."""
     fixed = dict(block.fixed).get(dimension)
     if fixed:
         return frozenset({fixed})

@@ -180,7 +180,7 @@ def draw(name: str, **more: str) -> str:
     ],
     ids=["no emigration", "no immigration", "only a gain", "only a loss", "nothing", "both"],
 )
-def test_each_year_with_a_missing_bar_says_so(flows: tuple[Decimal | None, ...], words: int) -> None:
+def test_each_year_with_a_missing_bar_is_labelled(flows: tuple[Decimal | None, ...], words: int) -> None:
     immigration, emigration, net = flows
     years = [*FLOWS[2:], FlowYear("2017", immigration, emigration=emigration, net=net)]
     assert CHARTS["flows"](years, labels()).count(">not stated<") == words
