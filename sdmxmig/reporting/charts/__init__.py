@@ -5,10 +5,9 @@ Charts receive formatted numbers; they never round or translate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 
 RULE = "#d9e0e6"
@@ -30,6 +29,3 @@ class ChartLabels:
     separators: tuple[str, str] = (".", ",")
     direction: str = "ltr"
     theme: Theme = SHIPPED
-
-
-CHARTS: Kind[Callable[..., str]] = Kind("sdmxmig.reporting.charts")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 
-from sdmxmig.reporting.charts import CHARTS, RULE, ChartLabels
+from sdmxmig.reporting.charts import RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines, shortened
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -64,7 +64,6 @@ class Area:
         return self.x + along * self.wide, self.y + self.high * (1 - up)
 
 
-@CHARTS.add("courses")
 def draw(plots: Sequence[CoursePlot], labels: ChartLabels) -> str:
     """Draw the panels over the same years; `labels.words` has ``provisional`` for rings."""
     canvas = Canvas(labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import CHARTS, EDGE, PEER, RULE, ChartLabels
+from sdmxmig.reporting.charts import EDGE, PEER, RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -44,7 +44,6 @@ class DotLine:
     median: float | None = None
 
 
-@CHARTS.add("dots")
 def draw(measures: Sequence[DotLine], labels: ChartLabels) -> str:
     """Draw the measures from zero to their maximum; `labels.words` has the name of the tick."""
     canvas = Canvas(labels)

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any
 
-from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.svg import SIZE, WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
 
 HEIGHT = 330
@@ -69,7 +69,6 @@ MISSING_BELOW = "!isValid(datum.emigration) && (isValid(datum.immigration) || da
 """Where a missing bar is named: where both are missing, on the side that the line of net migration leaves free."""
 
 
-@CHARTS.add("flows")
 def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
     period = years_axis([year.written_period for year in years], labels)

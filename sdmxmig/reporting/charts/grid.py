@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sdmxmig.reporting.charts import CHARTS, EDGE, RULE, ChartLabels
+from sdmxmig.reporting.charts import EDGE, RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -50,7 +50,6 @@ class RatingGrid:
     rows: tuple[GridRow, ...]
 
 
-@CHARTS.add("grid")
 def draw(grid: RatingGrid, labels: ChartLabels) -> str:
     """Draw the matrix; `labels.words` has the name of each level, for the legend."""
     canvas = Canvas(labels)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.charts import CHARTS, EDGE, PEER, ChartLabels
+from sdmxmig.reporting.charts import EDGE, PEER, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -27,7 +27,6 @@ class StatusGroup:
     written: str
 
 
-@CHARTS.add("groups")
 def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     room = max((breadth(group.written) for group in groups), default=0) + 14

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import CHARTS, RULE, ChartLabels
+from sdmxmig.reporting.charts import RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -28,7 +28,6 @@ class Estimated:
     written: str
 
 
-@CHARTS.add("intervals")
 def draw(estimates: Sequence[Estimated], labels: ChartLabels) -> str:
     """Draw the estimates in order; `labels.words` has the name of the level."""
     canvas = Canvas(labels)

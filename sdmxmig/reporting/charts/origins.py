@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.reporting.charts import ATTENTION, CHARTS, ChartLabels
+from sdmxmig.reporting.charts import ATTENTION, ChartLabels
 from sdmxmig.reporting.charts.canvas import ANCHORS, SMALL, Canvas, breadth
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 from sdmxmig.sdmx.model.artefacts import Text
@@ -124,7 +124,6 @@ class View:
         return x + PAGE_WIDTH / 2, y + HEIGHT / 2
 
 
-@CHARTS.add("origins")
 def draw(content: OriginMap, labels: ChartLabels) -> str:
     """Draw the map; north is up and east is right in every language."""
     canvas = Canvas(labels)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
-from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.svg import WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
 
 HEIGHT = 250
@@ -28,7 +28,6 @@ class PopulationYear:
         return self.label or self.period
 
 
-@CHARTS.add("population")
 def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``axis``, ``missing``, ``break``."""
     rows = [

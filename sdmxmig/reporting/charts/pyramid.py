@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import CHARTS, EDGE, RULE, ChartLabels
+from sdmxmig.reporting.charts import EDGE, RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -35,7 +35,6 @@ class Pyramid:
     marks: tuple[tuple[float, str], ...]
 
 
-@CHARTS.add("pyramid")
 def draw(pyramid: Pyramid, labels: ChartLabels) -> str:
     """Draw the pyramid; `labels.words` has ``men``, ``women``, ``shown`` and optionally ``all``."""
     canvas = Canvas(labels)

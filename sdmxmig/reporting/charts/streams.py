@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -37,7 +37,6 @@ class Streams:
     destinations: tuple[Stream, ...]
 
 
-@CHARTS.add("streams")
 def draw(content: Streams, labels: ChartLabels) -> str:
     """Draw both sides to one scale; `labels.words` has ``origins`` and ``destinations``."""
     canvas = Canvas(labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.reporting.charts import CHARTS, PEER, RULE, ChartLabels
+from sdmxmig.reporting.charts import PEER, RULE, ChartLabels
 from sdmxmig.reporting.charts.canvas import SMALL, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
@@ -52,7 +52,6 @@ class Timetable:
     begin: int = 1
 
 
-@CHARTS.add("timetable")
 def draw(timetable: Timetable, labels: ChartLabels) -> str:
     """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided``."""
     canvas = Canvas(labels)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sdmxmig.reporting.charts import ATTENTION, CHARTS, PEER, ChartLabels
+from sdmxmig.reporting.charts import ATTENTION, PEER, ChartLabels
 from sdmxmig.reporting.charts.canvas import lines
 from sdmxmig.reporting.charts.svg import SIZE, finish
 
@@ -57,7 +57,6 @@ def rows(steps: Sequence[AccountStep]) -> list[dict[str, object]]:
     return drawn_rows
 
 
-@CHARTS.add("waterfall")
 def draw(steps: Sequence[AccountStep], labels: ChartLabels) -> str:
     """Draw the steps from top to bottom.
 

@@ -17,7 +17,7 @@ from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import NOTICE, direction
-from sdmxmig.reporting.charts import CHARTS, ChartLabels
+from sdmxmig.reporting.charts import ChartLabels, groups
 from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.sections import report
@@ -83,7 +83,7 @@ def test_missing_engine_is_reported_with_how_to_install_it(monkeypatch: pytest.M
 
 def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
     labels = ChartLabels("figure-1", "عنوان", description='ما "يظهر" هنا', direction="rtl")
-    drawn = CHARTS["groups"]([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
+    drawn = groups.draw([StatusGroup("FB_FC", "مواطنون أجانب", value=Decimal(9), written="9")], labels)
     content = OUTPUTS["pdf"](saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar"))
     root: Any = pypdf.PdfReader(BytesIO(content)).trailer["/Root"]
     figures = [element["/Alt"] for element in pdf_ua.walk(root["/StructTreeRoot"]) if "/Alt" in element]
