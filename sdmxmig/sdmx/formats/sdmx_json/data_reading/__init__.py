@@ -28,6 +28,7 @@ from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
 from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, Outline, outline_of, pointer_of, refuse_unsound
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput, Span, seekable_input, sound
+from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure, check_component_id
@@ -193,22 +194,6 @@ DESCRIBED = "described"
 UNKNOWN = "UNKNOWN"
 TIME = "TIME_PERIOD"
 VALUE = "OBS_VALUE"
-FACETS = (
-    "isSequence",
-    "interval",
-    "startValue",
-    "endValue",
-    "timeInterval",
-    "startTime",
-    "endTime",
-    "minLength",
-    "maxLength",
-    "minValue",
-    "maxValue",
-    "decimals",
-    "pattern",
-    "isMultiLingual",
-)
 
 
 def references(node: Node) -> dict[str, Ref]:
@@ -321,7 +306,11 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
     data_type, facets, occurs = "", [], "1"
     if form is not None:
         data_type = form.text("dataType")
-        facets = [(name, facet(form.value[name])) for name in FACETS if form.value.get(name) not in (None, False)]
+        facets = [
+            (name, facet(form.value[name]))
+            for name in (*FACETS, MULTILINGUAL)
+            if form.value.get(name) not in (None, False)
+        ]
         occurs = facet(form.value.get("maxOccurs", "1"))
     occurs = facet(listed.node.value.get("maxOccurs", occurs))
     needed = listed.node.value.get("isMandatory")
