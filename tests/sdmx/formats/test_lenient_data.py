@@ -15,6 +15,8 @@ from made_messages import broken
 
 from sdmxmig.primitives.errors import InputError, UnknownStructure
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.checking import check
+from sdmxmig.sdmx.checking.reading import WARNING
 from sdmxmig.sdmx.formats import FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.formats.faults import ALIKE_LIMIT, Faults
 from sdmxmig.sdmx.model.data import Dataset
@@ -156,9 +158,11 @@ def test_an_attribute_stated_for_the_dataset_holds_for_every_series(form: str, d
     assert "RES_RULE" not in dataset.attributes
     assert dict(dataset.series.select("SEX", "RES_RULE").rows()) == {"M": "M12", "F": "M12"}
     assert dataset.observations.height == made.SMALL.observations.height
-    assert [fault.message.partition(":")[0] for fault in faults.listed] == (
-        ["RES_RULE is not allowed in DataSet"] if form in XML else []
-    )
+    stated = ["The dataset states RES_RULE"] if form in XML else []
+    assert [fault.message.partition(",")[0] for fault in faults.listed] == stated
+    problems = check("f", content, {**made.FLOWS, "DF_POP": newer}).problems
+    assert [problem.message.partition(",")[0] for problem in problems] == stated
+    assert {problem.severity for problem in problems} <= {WARNING}
 
 
 @pytest.mark.parametrize("form", XML)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -61,11 +61,13 @@ def data_schema(
     partial: bool = False,
     namespace: str = "",
     any_values: bool = False,
+    of_dataset: Collection[str] = (),
 ) -> bytes:
     """Build the schema of a dataflow's structure-specific data.
 
     `dimension_at_observation` is an id or ``AllDimensions``. `partial` makes measures and attributes optional, for
     deletions and additions. `namespace` replaces the dataflow's. `any_values` leaves values unchecked.
+    `of_dataset` are attributes of series that may also be stated for the dataset.
 
     Raises `DeclarationError` for an unknown dimension, data type or codelist.
     """
@@ -75,7 +77,7 @@ def data_schema(
     draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
     # Attributes of some series, and unchanged ones, may be omitted; measures always may.
     optional = [component.id for component in structure.components if partial or component.role == "measure"]
-    optional += placement.spread
+    optional += [*placement.spread, *of_dataset]
     observed = [structure[name] for name in (*placement.observation, *placement.measures)]
     draft.add_observation(observed, optional)
     if not placement.is_flat:
@@ -84,7 +86,7 @@ def data_schema(
         draft.add_groups()
     if dialect.mixes_groups:
         draft.add_atts()
-    draft.add_dataset(structure.attributes("dataset"), optional)
+    draft.add_dataset([*structure.attributes("dataset"), *(structure[name] for name in of_dataset)], optional)
     return draft.text()
 
 
@@ -230,7 +232,15 @@ def _generated(
             flow, unchecked = without_unknown_lists(flow)
             judged.unchecked += [unchecked] if unchecked else []
             for space in _spaces(root, dialect, structure):
-                text = data_schema(flow, dialect, dimension, partial=partial, namespace=space, any_values=any_values)
+                text = data_schema(
+                    flow,
+                    dialect,
+                    dimension,
+                    partial=partial,
+                    namespace=space,
+                    any_values=any_values,
+                    of_dataset=_stated_for_datasets(root, dialect, structure, flow) if any_values else (),
+                )
                 _tried(flow, dialect, space, text)
                 schemas[space] = text
             judged.generated.append(namespace)
@@ -248,6 +258,18 @@ def _generated(
                 unknown_datasets.append(dataset)
     has_markup = dialect.mixes_groups and next(root.iter(f"{{{XHTML}}}*"), None) is not None
     return (*schemas.items(), *([(XHTML, markup_schema())] if has_markup else [])), unknown_datasets
+
+
+def _stated_for_datasets(root: etree._Element, dialect: Dialect, structure: etree._Element, flow: Flow) -> list[str]:
+    """List the attributes of series that datasets state; readers report them and read them for every series."""
+    reference, structure_id = f"{{{dialect.specific}}}structureRef", structure.get("structureID")
+    stated = {
+        name
+        for dataset in root.iterfind("{*}DataSet")
+        if dataset.get(reference) == structure_id
+        for name in dataset.attrib
+    }
+    return [attribute.id for attribute in flow.structure.attributes("series") if attribute.id in stated]
 
 
 def _tell_measures(root: etree._Element, dialect: Dialect, structure: etree._Element) -> None:

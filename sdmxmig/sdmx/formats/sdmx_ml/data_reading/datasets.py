@@ -229,12 +229,12 @@ class DatasetRecords:
         """Add dataset attributes; those attached to series hold for every series."""
         structure = self.flow.structure
         of_series = {component.id for component in structure.attributes("series")}
-        for name in [name for name in values if name in of_series]:
+        if stated := [name for name in values if name in of_series]:
             self.reading.deviation(
-                f"{name} is not allowed in DataSet: {structure.ref.short} attaches it to series.",
-                "Its value is read for every series.",
+                f"The dataset states {', '.join(stated)}, which {structure.ref.short} attaches to series.",
+                "Each series without its own value takes that of the dataset. `sdmxmig transform` writes it there.",
             )
-            self.of_every_series[name] = values.pop(name)
+            self.of_every_series |= {name: values.pop(name) for name in stated}
         for name, value in self.checked(self.levels.dataset, values).items():
             component = self.flow.structure[name]
             whole = wrapped(value, component) if isinstance(value, str) else value
