@@ -300,12 +300,10 @@ def test_core_and_additional_indicators_are_apart() -> None:
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
-        "1 of the 2 core migration indicators (Part A, list by sdmxmig) is produced, "
-        "0 with all primary topics and 1 with values in "
-        "this report"
+        "Core migration indicators (Part A, list by sdmxmig): 1 of 2 known to be produced; 1 of 2 not answered"
     )
     assert core.heading == (
-        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not rated"
+        "Part A, core: 1 of 2 known to be produced; 1 of 2 not answered; with values in this report: 1"
     )
 
 
@@ -319,9 +317,7 @@ def test_tier_without_information_is_counted_and_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
     indicators = view("indicators", unknown)
     assert indicators["tiers"] == []
-    assert indicators["heading"] == (
-        "Part A, core: 0 of 1 produced, 0 with all primary topics, 0 with values in this report, 1 not rated"
-    )
+    assert indicators["heading"] == "Core migration indicators (Part A, list by sdmxmig): 1 of 1 not answered"
 
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:

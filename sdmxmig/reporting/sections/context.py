@@ -8,6 +8,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers, sentence, silent, table
+from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
 from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
@@ -122,15 +123,11 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
     goals = [result for result in assessment.indicators if result.indicator.sdg]
     if not goals:
         return ""
-    counted = headline(goals)
-    if not counted.produced:
+    if not headline(goals).produced:
         return ""
     return wording.say(
-        "Indicators that repeat or disaggregate an indicator of the Sustainable Development Goals: "
-        "{total}. Produced: {produced}. Unanswered: {unknown}.",
-        total=wording.number(counted.total),
-        produced=wording.number(counted.produced),
-        unknown=wording.number(counted.unknown),
+        "Indicators that repeat or disaggregate an indicator of the Sustainable Development Goals: {counts}.",
+        counts=production(goals, wording),
     )
 
 
@@ -141,8 +138,8 @@ def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
     columns = text_columns(
         (
             "Policy area",
-            "Core indicators produced",
-            "Additional indicators produced",
+            "Core indicators",
+            "Additional indicators",
             "Global Compact objectives",
             "SDG indicators",
         ),
@@ -170,7 +167,7 @@ def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment,
         (
             ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area)),
             *(
-                _produced([result for result in results if result.indicator.tier == tier], wording)
+                production([result for result in results if result.indicator.tier == tier], wording)
                 for tier in ("core", "additional")
             ),
             ReportCell(
@@ -180,17 +177,6 @@ def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment,
             ReportCell(wording.commas(sorted(goals, key=natural)) or wording.say("none")),
         )
     )
-
-
-def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCell:
-    counted = headline(results)
-    if not counted.total:
-        return ReportCell(wording.say("none"))
-    note = wording.say("unanswered: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
-    produced = wording.say(
-        "{shown} of {asked}", shown=wording.number(counted.produced), asked=wording.number(counted.total)
-    )
-    return ReportCell(produced, note=note)
 
 
 def _objective(code: str, assessment: Assessment, wording: Wording) -> str:

@@ -10,13 +10,13 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRo
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.latest_values import latest
-from sdmxmig.reporting.sections.matrices import availability_figure
+from sdmxmig.reporting.sections.matrices import availability_figure, production
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import Headline, IndicatorResult, headline
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 
 REGULAR = "feasible.produced"
@@ -67,34 +67,12 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """Count core indicators of Part A that are produced or have values here; or state that all are unanswered."""
-    counted = headline(assessment.of("A", "core"))
-    if counted.unknown and counted.unknown == counted.total:
-        return counts_in_words("A", "core", counted, wording)
-    return wording.count(
-        "{n} of the {total} core migration indicators (Part A, list by sdmxmig) is produced, "
-        "{complete} with all primary topics "
-        "and {shown} with values in this report",
-        "{n} of the {total} core migration indicators (Part A, list by sdmxmig) are produced, "
-        "{complete} with all primary topics "
-        "and {shown} with values in this report",
-        counted.produced,
-        **_counts(counted, wording),
-    )
-
-
-def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
-    return {
-        "produced": wording.number(counted.produced),
-        "complete": wording.number(counted.complete),
-        "total": wording.number(counted.total),
-        "shown": wording.number(counted.shown),
-        "unknown": wording.number(counted.unknown),
-    }
+    name = wording.say("Core migration indicators (Part A, list by sdmxmig)")
+    return wording.pair(name, production(assessment.of("A", "core"), wording))
 
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
-    title = counts_in_words(part, name, headline(results), wording)
+    title = counts_in_words(part, name, results, wording)
     known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording)
     return Tier(
@@ -102,17 +80,15 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
     )
 
 
-def counts_in_words(part: str, name: str, counted: Headline, wording: Wording) -> str:
-    """Count indicators of a part and tier: produced, with values here, unanswered."""
-    return wording.say(
-        "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} "
-        "with values in this report, {unknown} not rated"
-        if name == "core"
-        else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, "
-        "{shown} with values in this report, {unknown} not rated",
-        part=wording.part(part),
-        **_counts(counted, wording),
-    )
+def counts_in_words(part: str, name: str, results: Sequence[IndicatorResult], wording: Wording) -> str:
+    counted = headline(results)
+    title = wording.say("Part {part}, core" if name == "core" else "Part {part}, additional", part=wording.part(part))
+    phrases = [production(results, wording)]
+    if counted.complete:
+        phrases.append(wording.say("with all primary topics: {n}", n=wording.number(counted.complete)))
+    if counted.shown:
+        phrases.append(wording.say("with values in this report: {n}", n=wording.number(counted.shown)))
+    return wording.pair(title, wording.semicolons(phrases))
 
 
 def has_information(result: IndicatorResult) -> bool:

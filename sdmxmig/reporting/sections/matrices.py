@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.blocks import (
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}
@@ -61,26 +61,23 @@ def availability_figure(
 
 
 def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    produced = sum(result.is_produced for result in results if result.is_known)
-    numbers = {
-        "all": wording.number(len(results)),
-        "shown": wording.number(sum(result.is_shown for result in results if result.is_known)),
-    }
-    unknown = sum(not result.is_known for result in results)
-    if not unknown:
-        return wording.count(
-            "{n} of {all} indicators is produced; with values in this report: {shown}",
-            "{n} of {all} indicators are produced; with values in this report: {shown}",
-            produced,
-            **numbers,
-        )
-    return wording.count(
-        "{n} of {all} indicators is produced; with values in this report: {shown}; not rated: {unknown}",
-        "{n} of {all} indicators are produced; with values in this report: {shown}; not rated: {unknown}",
-        produced,
-        **numbers,
-        unknown=wording.number(unknown),
+    shown = wording.number(sum(result.is_shown for result in results))
+    return wording.say(
+        "Indicators: {counts}; with values in this report: {n}", counts=production(results, wording), n=shown
     )
+
+
+def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """Count indicators known to be produced and unanswered ones; “0 produced” needs every answer."""
+    counted = headline(results)
+    total, unknown = wording.number(counted.total), wording.number(counted.unknown)
+    phrases = []
+    if counted.produced or not counted.unknown:
+        produced = wording.number(counted.produced)
+        phrases.append(wording.say("{n} of {total} known to be produced", n=produced, total=total))
+    if counted.unknown:
+        phrases.append(wording.say("{n} of {total} not answered", n=unknown, total=total))
+    return wording.semicolons(phrases)
 
 
 def lines_of(

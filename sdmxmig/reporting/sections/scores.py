@@ -87,7 +87,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     heads = (
         "Indicators",
-        "Produced",
+        "Known to be produced",
         "With all primary topics",
         "With values",
         "Unanswered",

@@ -89,8 +89,16 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
 def test_context_lists_users_and_purposes_of_indicators() -> None:
     section = view("context")
     assert section["heading"] == "Policy needs and users (partly in place: 1 of 1; not rated: 1)"
-    assert texts(section["purposes"]) == [["Measuring migration", "1 of 2", "0 of 1", "1 Data for policies", "10.7.2"]]
-    assert "Sustainable Development Goals: 1. Produced: 1. Unanswered: 0." in section["commitments"]
+    assert texts(section["purposes"]) == [
+        [
+            "Measuring migration",
+            "1 of 2 known to be produced; 1 of 2 not answered",
+            "0 of 1 known to be produced",
+            "1 Data for policies",
+            "10.7.2",
+        ]
+    ]
+    assert "Sustainable Development Goals: 1 of 1 known to be produced." in section["commitments"]
     assert view("context", nothing_known())["heading"] == "Policy needs and users: unanswered"
 
 

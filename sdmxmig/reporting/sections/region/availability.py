@@ -62,7 +62,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
     if produced:
         return wording.say(
-            "Core migration indicators (Part A) produced by every country: {n} of {total}",
+            "Core migration indicators (Part A) known to be produced by every country: {n} of {total}",
             n=wording.number(len(produced)),
             total=total,
         )

@@ -9,12 +9,12 @@ from functools import partial
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
+from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
-from sdmxmig.sdmx.model.indicator_results import headline
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 from sdmxmig.sdmx.model.scores import ModuleScore
 
@@ -88,7 +88,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
 
 def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
     assessment = country.assessment
-    counted = headline(assessment.of("A", "core"))
     number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
@@ -98,10 +97,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
             ),
             ReportCell(assessment.year, note=state),
             of(number, len(assessment.scores), wording),
-            ReportCell(
-                of(counted.produced, counted.total - counted.not_applicable, wording),
-                note=wording.count("{n} unanswered", "{n} unanswered", counted.unknown) if counted.unknown else "",
-            ),
+            production(assessment.of("A", "core"), wording),
             wording.number(len(assessment.gaps)) if has_answers(assessment) else wording.absent(),
         )
     )

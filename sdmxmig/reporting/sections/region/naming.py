@@ -23,9 +23,9 @@ COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
 FEW = 4
 MEASURES = {
-    "core A": "Core migration indicators (Part A) produced",
-    "core B": "Core indicators of other fields (Part B) produced",
-    "additional A": "Additional migration indicators (Part A) produced",
+    "core A": "Core migration indicators (Part A) known to be produced",
+    "core B": "Core indicators of other fields (Part B) known to be produced",
+    "additional A": "Additional migration indicators (Part A) known to be produced",
     "definitions": "Definitions aligned",
 }
 
