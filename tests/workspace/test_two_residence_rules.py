@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,24 @@ def message(sealed: Path, version: str) -> Path:
 def test_a_second_reader_finds_both_rules_in_the_sealed_message(sealed: Path) -> None:
     (dataset,) = read_sdmx(message(sealed, "3.0"), validate=False).data
     assert dict(dataset.data[["CTZ_STATUS", "RES_RULE"]].drop_duplicates().values.tolist()) == RULES
+
+
+SDMX1 = """
+import json, sys, sdmx
+structure = sdmx.read_sdmx(sys.argv[1]).structure["DSD_STOCK"]
+(data,) = sdmx.read_sdmx(sys.argv[2], structure=structure).data
+print(json.dumps({str(key["CTZ_STATUS"].value): str(key.attrib["RES_RULE"].value) for key in data.series}))
+"""
+
+
+def test_a_third_reader_finds_both_rules_in_the_sealed_message(sealed: Path, tmp_path: Path) -> None:
+    (sent,) = sealed.glob("out/submission/*/structures.sdmx-ml-3.0.xml")
+    structures = tmp_path / "structures.xml"
+    assert run(["transform", str(sent), "--to", "sdmx-ml-2.1", "-o", str(structures)]) == 0
+    command = [sys.executable, "-c", SDMX1, str(structures), str(message(sealed, "2.1"))]
+    answer = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == RULES
 
 
 def rules_broken(folder: Path) -> set[str]:
