@@ -190,11 +190,13 @@ def test_datasets_with_contradicting_attributes_do_not_merge(population_flow: Fl
 
 def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow: Flow) -> None:
     mapping = MAPPING + '[block.components.UNIT_MEASURE]\nfrom = "column Unit"\n'
-    result = converted(workbook(("Year", "Men", "Unit"), (2022, 1, "PS"), (2023, 2, "PT")), mapping, population_flow)
+    rows = ((2022, 1, "PS"), (2022, 2, "PT"), (2023, 3, "PS"))
+    result = converted(workbook(("Year", "Men", "Unit"), *rows), mapping, population_flow)
     assert [
         (finding.rule, finding.place.cell, finding.observed) for finding in result.findings.items if finding.place
     ] == [("MIG-0-102", "C3", "PT")]
-    assert result.dataset.series["UNIT_MEASURE"].to_list() == ["PS"]
+    assert result.dataset.series["UNIT_MEASURE"].to_list() == [None], "no figure gets the unit of another"
+    assert result.dataset.observations["OBS_VALUE"].to_list() == ["1", "2", "3"]
 
 
 REQUESTS = {

@@ -77,7 +77,7 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
 def attached(
     readings: Sequence[Readings], names: tuple[list[str], list[str]], context: ConversionContext
 ) -> pl.DataFrame:
-    """Return one row per key with its attributes, keeping the first value and reporting others.
+    """Return one row per key with its attributes; two values of one are reported, and none is kept.
 
     Raises `DeclarationError` if the mapping fixes two values.
     """
@@ -95,19 +95,21 @@ def attached(
         first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_single_value(frame, first_values, keys=keys, name=name, readings=readings, context=context)
+            first_values = with_single_values(
+                frame, first_values, keys=keys, name=name, readings=readings, context=context
+            )
     return first_values
 
 
-def check_single_value(
+def with_single_values(
     frame: pl.DataFrame,
     first_values: pl.DataFrame,
     keys: list[str],
     name: str,
     readings: Sequence[Readings],
     context: ConversionContext,
-) -> None:
-    """Report attribute values that differ from the first of their key."""
+) -> pl.DataFrame:
+    """Report attribute values that differ from the first of their key, and return the first ones without these."""
     first = pl.col("first")
     compared = frame.with_row_index("at")
     if keys:
@@ -119,17 +121,22 @@ def check_single_value(
     starts = [0]
     for reading in readings:
         starts.append(starts[-1] + reading.cells.height)
-    for (value, kept_value), group in differing.group_by([name, "first"], maintain_order=True):
+    for (value, first_value), group in differing.group_by([name, "first"], maintain_order=True):
         places = []
         for row in group["at"]:
             number = next(n for n, end in enumerate(starts[1:]) if row < end)
             places.append(place_of(readings[number], name, row - starts[number]))
         if None in places and not any(name in reading.components for reading in readings):
-            raise _twice(name, (str(kept_value), str(value)), readings, context)
+            raise _twice(name, (str(first_value), str(value)), readings, context)
         known_places = [place for place in places if place is not None]
         context.collector.add(
-            RuleId.TWO_ATTRIBUTE_VALUES, known_places, name, component=name, value=str(value), first=str(kept_value)
+            RuleId.TWO_ATTRIBUTE_VALUES, known_places, name, component=name, value=str(value), first=str(first_value)
         )
+    if not keys:
+        return first_values.with_columns(pl.lit(None, pl.String).alias(name)) if differing.height else first_values
+    contradicted = differing.select(keys).unique().with_columns(other=pl.lit(value=True))
+    marked = first_values.join(contradicted, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return first_values.with_columns(pl.when(marked["other"].is_null()).then(pl.col(name)).alias(name))
 
 
 def place_of(readings: Readings, name: str, row: int) -> Place | None:

@@ -392,6 +392,7 @@ def dataset_of(
     ]
     of_series = [component.id for component in structure.attributes("series")]
     series: dict[tuple[str, ...], dict[str, str]] = {}
+    contradicted: dict[tuple[tuple[str, ...], str], None] = {}
     for entry in entries:
         key = tuple(entry.values.get(name, "") for name in structure.series_key)
         if key not in series:
@@ -402,6 +403,9 @@ def dataset_of(
             if value != first:
                 place = entry.table.place(*entry.cells.get(name, min(entry.cells.values())))
                 collector.add(RuleId.TWO_ATTRIBUTE_VALUES, [place], name, component=name, value=value, first=first)
+                contradicted[key, name] = None
+    for key, name in contradicted:
+        del series[key][name]
     whole = [component.id for component in structure.attributes("dataset")]
     return Dataset(
         flow,

@@ -381,7 +381,7 @@ class FindingCollector:
         fault = Fault(
             (),
             component,
-            parameters=parameters,
+            parameters={"flow": self.flow, **parameters},
             observed=parameters.get("said", parameters.get("value", "")),
             expected=parameters.get("expected", ""),
         )
