@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -75,3 +75,63 @@ def test_columns_that_differ_by_the_upper_row_alone_keep_it() -> None:
     heads = "| Citizenship | of which | < | Age | Total |\n| ^ | 0-14 | 15+ | 15+ | ^ |\n"
     table = f"## Sheet S\n| Population by citizenship and age, 2020 |\n{heads}{rows}"
     assert asked(proposed(table, "DF_POP", "KE"))
+
+
+def without_merged_cells(markdown: str) -> str:
+    return markdown.replace("<", " ").replace("^", " ")
+
+
+TWO_ROWS = """## Sheet S
+| Immigrants by citizenship and sex, 2020 |
+| Citizenship | {tall} | {head} | < |
+| ^ | ^ | {first} | {second} |
+| Ghana | 30 | 20 | 10 |
+| Chad | 50 | 30 | 20 |
+| Uganda | 7 | 4 | 3 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("tall", "head", "first", "second"),
+    [
+        ("Total", "By sex", "Men", "Women"),
+        ("Total", "of which", "Men", "Women"),
+        ("Всего", "в том числе:", "мужчины", "женщины"),
+        ("Insgesamt", "davon", "männlich", "weiblich"),
+        ("Total", "Sexe", "Hommes", "Femmes"),
+    ],
+)
+def test_heads_are_read_alike_with_and_without_merged_cells(tall: str, head: str, first: str, second: str) -> None:
+    merged = TWO_ROWS.format(tall=tall, head=head, first=first, second=second)
+    for table in (merged, without_merged_cells(merged)):
+        proposal = proposed(table, "DF_IMM", "KE")
+        assert asked(proposal) == []
+        assert sources(proposal) == {"C_CITIZEN": "column 1", "SEX": "header 2"}
+        assert len(observations(table, proposal)) == 9
+
+
+def test_tall_head_of_a_balance_leaves_the_columns_beside_it_in() -> None:
+    table = """## Sheet S
+| Migration by sex |
+| Year | Immigrants | < | Emigrants | < | Net migration |
+| ^ | Men | Women | Men | Women | ^ |
+| 2020 | 600 | 400 | 300 | 200 | 500 |
+| 2021 | 650 | 450 | 310 | 210 | 580 |
+"""
+    for text in (table, without_merged_cells(table)):
+        proposal = proposed(text, "DF_IMM", "KE")
+        assert sorted(observations(text, proposal).values()) == ["400", "450", "600", "650"]
+
+
+def test_row_of_units_below_heads_stays_a_row_of_units() -> None:
+    table = "## Sheet S\n| Population, 2020 |\n| Citizenship | Population | Share |\n| | persons | % |\n"
+    rows = "".join(f"| {country} | {at} | {at / 10} |\n" for at, country in enumerate(COUNTRIES, 50))
+    proposal = proposed(table + rows, "DF_POP", "KE")
+    assert sources(proposal) == {"C_CITIZEN": "column 1"}
+
+
+@pytest.mark.parametrize("total", ["Total", "World", "All countries", "Всего"])
+def test_total_of_countries_never_makes_the_world_the_reporting_area(total: str) -> None:
+    table = f"## Sheet S\n| Immigrants by country of citizenship, 2020 |\n| Citizenship | Persons |\n| {total} | 9 |\n"
+    proposal = proposed(table + "| Ghana | 4 |\n| Chad | 5 |\n", "DF_IMM", "")
+    assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from itertools import pairwise
 
 from sdmxmig.conversion.mapping.grid import LAST, Grid, among, expression_of, fitting, folded, matches, matches_any
 from sdmxmig.primitives.errors import DeclarationError, nearest
@@ -18,7 +19,7 @@ from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.sdmx.frames import changes
 from sdmxmig.sdmx.model.data import Block, Footnotes
 from sdmxmig.sdmx.model.sources import Source
-from sdmxmig.sdmx.model.tables import Cell, Table
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.DataFrame:
@@ -92,18 +93,41 @@ def flag_columns(block: Block) -> int:
 
 
 def covered_cells(table: Table, headers: Sequence[int], labels: Sequence[int], rows: pl.Series) -> dict[Cell, Cell]:
-    """Map each cell of headers and labels that a merged cell hides to that merged cell."""
-    covered: dict[Cell, Cell] = {}
+    """Map each cell of headers and labels that another cell covers to that cell."""
+    covered = covered_heads(table, headers)
     below = rows.to_list() if table.merged else []
+    for merged in table.merged:
+        cell = (merged.first_row, merged.first_column)
+        inside = [column for column in labels if merged.first_column <= column <= merged.last_column]
+        for row in below[bisect_left(below, merged.first_row) : bisect_right(below, merged.last_row)] if inside else ():
+            covered |= {(row, column): cell for column in inside if (row, column) != cell}
+    return covered
+
+
+def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
+    """Map each header cell that a merged cell or the head above covers to that cell.
+
+    A head covers the empty cell below it where other heads stand over several columns: “Total” beside “of which”
+    above “men” and “women”. Elsewhere the lower row may hold units or notes, and its empty cells stay empty.
+    """
+    covered: dict[Cell, Cell] = {}
     for merged in table.merged:
         cell = (merged.first_row, merged.first_column)
         for row in headers:
             if merged.first_row <= row <= merged.last_row:
                 covered |= {(row, column): cell for column in range(merged.first_column, merged.last_column + 1)}
-        inside = [column for column in labels if merged.first_column <= column <= merged.last_column]
-        for row in below[bisect_left(below, merged.first_row) : bisect_right(below, merged.last_row)] if inside else ():
-            covered |= {(row, column): cell for column in inside}
-    return {at: cell for at, cell in covered.items() if at != cell}
+    covered = {at: cell for at, cell in covered.items() if at != cell}
+    if len(headers) > 1:
+        heads = Range(headers[0], 1, last_row=headers[-1], last_column=table.last_column)
+        filled = {cell for cell, text in table.texts(heads).items() if text.strip()}
+        for upper, lower in pairwise(headers):
+            above = sorted(column for row, column in filled if row == upper)
+            below = {column for row, column in filled.union(covered) if row == lower}
+            if any(column + 1 not in above and {column, column + 1} <= below for column in above):
+                hidden = {(lower, column): (upper, column) for column in above if column not in below}
+                covered |= {cell: covered.get(head, head) for cell, head in hidden.items()}
+                filled.update(hidden)
+    return covered
 
 
 HEAD = 2_000

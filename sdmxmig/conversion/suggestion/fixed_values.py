@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
-from sdmxmig.conversion.recognition.recogniser import WHOLE_WORLD, WORLD, Recogniser
+from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.conversion.suggestion.coded_lines import as_agency_says, coded_lines_of
 from sdmxmig.conversion.suggestion.figures import has_fractions
@@ -94,7 +94,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     """Return the table-wide values in the texts, with contradictions from texts and labels."""
     basis, texts = read.basis, read.around.texts
     region, known = basis.region, basis.known
-    area = basis.area or whole_world(read.fits)
+    area = basis.area
 
     def settings(*names: str) -> tuple[Setting, ...]:
         return fixed_settings(
@@ -183,16 +183,6 @@ def as_decided(values: Sequence[Setting], basis: Basis) -> FixedValues:
             others = other_codes(setting.component, setting.chosen.code, basis.known.flow)
         questions.append(Question(basis.sheet, part, label="", chosen=setting.chosen, others=others))
     return FixedValues(codes=tuple(codes), questions=tuple(questions))
-
-
-def whole_world(fits: Sequence[Fit]) -> str:
-    worlds = [
-        candidates[0]
-        for fit in fits
-        for candidates in fit.meanings.values()
-        if candidates and candidates[0].reason == WHOLE_WORLD
-    ]
-    return WORLD if worlds else ""
 
 
 def decided_status(

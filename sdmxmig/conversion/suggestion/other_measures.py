@@ -180,15 +180,19 @@ COUNTED = ("MEASURE", "DIRECTION")
 def columns_beside(region: Region, line: Line, reasons: Mapping[str, str], vocabulary: Vocabulary) -> tuple[Skip, ...]:
     """Find the columns of left-out headings by letter.
 
-    A part belongs to the heading before it, or after it if the row ends with a heading.
+    A part belongs to the heading before it, or after it if the row ends with a heading. A heading of a row above has
+    its parts there.
     """
+    number = line.source.number or 1
+    row = region.top + number - 1
     placed = placed_texts(region, line)
     columns = sorted(placed, reverse=region.labels_right)
-    headings = {text for text in placed.values() if text in reasons or is_heading(text, vocabulary)}
+    own = {text for column, text in placed.items() if region.covered.get((row, column), (row, column))[0] == row}
+    headings = {text for text in own if text in reasons or is_heading(text, vocabulary)}
     texts = [placed[column] for column in columns]
     if texts[0] not in headings and texts.count(texts[0]) > 1 and texts[-1] in headings:
         columns.reverse()
-    return tuple(parts_of(placed, columns, headings, reasons, number=line.source.number or 1))
+    return tuple(parts_of(placed, columns, headings, reasons, number=number))
 
 
 def parts_of(

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+from sdmxmig.conversion.mapping.extent import covered_heads
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.parts_of_years import is_numbered_part
 from sdmxmig.conversion.recognition.times import moment
@@ -17,7 +18,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.codes import codes_beside, is_value
 from sdmxmig.conversion.suggestion.figures import MOSTLY, Rows, counting, counts, is_figure, is_year
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.model.tables import Cell, Table
 
 LONGEST_HEADER = 120
 """A text with more letters is a title or a note, no header."""
@@ -77,17 +78,11 @@ class Region:
         return f"{self.table.sheet} {corner}".strip() if self.is_part else self.table.sheet
 
     @cached_property
-    def covered(self) -> Mapping[tuple[int, int], str]:
-        heads = [merged_range for merged_range in self.table.merged if self.top <= merged_range.first_row < self.first]
-        return {
-            (row, column): self.table.text(merged_range.first_row, merged_range.first_column)
-            for merged_range in heads
-            for row in range(merged_range.first_row, min(merged_range.last_row, self.first - 1) + 1)
-            for column in range(merged_range.first_column, min(merged_range.last_column, max(self.values)) + 1)
-        }
+    def covered(self) -> Mapping[Cell, Cell]:
+        return covered_heads(self.table, range(self.top, self.first))
 
     def header(self, row: int, column: int) -> str:
-        return " ".join(self.covered.get((row, column), self.table.text(row, column)).split())
+        return " ".join(self.table.text(*self.covered.get((row, column), (row, column))).split())
 
     def has(self, row: int, column: int) -> bool:
         used = (*self.labels, *self.values)
