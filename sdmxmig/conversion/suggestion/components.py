@@ -16,7 +16,6 @@ from sdmxmig.conversion.suggestion.fixed import OTHERS
 from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.conversion.suggestion.measures import is_mixed
-from sdmxmig.conversion.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
 from sdmxmig.conversion.suggestion.periods import (
@@ -33,6 +32,7 @@ from sdmxmig.conversion.suggestion.periods import (
 from sdmxmig.conversion.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.region_names import with_regions, with_rests
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
+from sdmxmig.conversion.suggestion.year_and_month import part_of
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
@@ -531,3 +531,28 @@ def stepped(years: Sequence[str]) -> str:
     gaps = [after - before for before, after in pairwise(plain_years)]
     common = max(set(gaps), key=gaps.count) if len(gaps) > 1 else 1
     return f"A{common}" if common in (5, 10) and min(gaps) > 1 else "A"
+
+
+FEWEST = 3
+"""So few months are asked about one by one."""
+REASON = "of which year are these months? The others are read alike"
+MONTH_DIGITS, MOST = 2, 3
+
+
+def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
+    parts = {text: part_of(without_marks(text), known.recogniser) for text in texts}
+    months = {text: code for text, code in parts.items() if len(code) == MONTH_DIGITS and code.isdecimal()}
+    follow = all(before < after for before, after in pairwise(months.values()))
+    return months if len(months) >= FEWEST and follow else {}
+
+
+def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
+    year = answer.rpartition("-")[0]
+    return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}
+
+
+def near_months(month: str, years: Sequence[str]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(f"{year}-{month}", 0.4, reason="a year of the line") for year in sorted(set(years), reverse=True)[:3]
+    )

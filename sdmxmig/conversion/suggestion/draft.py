@@ -7,24 +7,31 @@ residence: before or after the move.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
-from sdmxmig.conversion.suggestion.block_parts import BlockParts, block_parts
-from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues
+from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
 from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import ComponentReading
+from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
+from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
-from sdmxmig.conversion.suggestion.line_sources import SECTION
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time
+from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, LineSource
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, is_time, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_measures import figures_elsewhere, only_shares
-from sdmxmig.conversion.suggestion.period_statuses import beside_marks
+from sdmxmig.conversion.suggestion.period_statuses import (
+    PeriodStatuses,
+    PeriodSurroundings,
+    beside_marks,
+    period_statuses,
+)
+from sdmxmig.conversion.suggestion.phrase_doubts import taken_up
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
     OTHER_AREA,
@@ -42,7 +49,6 @@ from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, says_of
 from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
-from sdmxmig.conversion.suggestion.taken import taken_up
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NOTE,
@@ -53,6 +59,7 @@ from sdmxmig.conversion.suggestion.texts_around import (
     texts_and_labels,
 )
 from sdmxmig.conversion.suggestion.title_doubts import area_question, title_doubts
+from sdmxmig.conversion.suggestion.unread import unused
 from sdmxmig.conversion.suggestion.words_inside import shared_words
 from sdmxmig.conversion.suggestion.year_statements import (
     note_questions,
@@ -62,7 +69,7 @@ from sdmxmig.conversion.suggestion.year_statements import (
 )
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place, cell_name, column_name
-from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle
+from sdmxmig.sdmx.model.data import Attributes, Block, ComponentMap, SectionTitle, Skip
 from sdmxmig.sdmx.model.sources import Source
 
 
@@ -374,3 +381,101 @@ def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
     for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":
             yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsLeftOut:
+    """Rows and columns left out because of unread labels, and questions about lines."""
+
+    rows: tuple[Skip, ...]
+    columns: tuple[Skip, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def labels(self) -> frozenset[tuple[Source, str]]:
+        rows = ((Source("column", skip.header), skip.match) for skip in self.rows)
+        columns = ((Source("header", skip.header), skip.match) for skip in self.columns if not skip.column)
+        return frozenset((*rows, *columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBeside:
+    """Other sources: sheet names and words next to periods."""
+
+    by_sheet: tuple[ComponentMap, ...]
+    statuses: PeriodStatuses
+
+    @property
+    def components(self) -> frozenset[str]:
+        return frozenset(component_map.component for component_map in (*self.by_sheet, *self.statuses.components))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockParts:
+    """A region as read, with all parts of its block."""
+
+    read: ReadRegion
+    left_out: LabelsLeftOut
+    cells: CellValues
+    beside: ReadBeside
+    fixed: FixedValues
+
+    @property
+    def codes(self) -> Attributes:
+        return tuple(pair for pair in self.fixed.codes if pair[0] not in self.beside.components)
+
+
+def block_parts(read: ReadRegion) -> BlockParts:
+    cells = cell_values(read)
+    return BlockParts(
+        read=read,
+        left_out=labels_left_out(read),
+        cells=cells,
+        beside=ReadBeside(by_sheet=by_sheet(read.basis), statuses=beside_periods(read, cells.marks)),
+        fixed=fixed_values(read),
+    )
+
+
+def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
+    basis, lines = read.basis, read.periods.lines
+    pairs = zip(read.fits, read.readings, strict=True)
+    unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
+    unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
+    rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels)
+    return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
+
+
+def skips_of(
+    labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]]
+) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
+    rows: list[Skip] = []
+    columns: list[Skip] = []
+    for source, text, reason in labels:
+        if source.is_numbered and text not in gone.get(source, ()):
+            (columns if source.kind == "header" else rows).append(skip_of(source, text, reason))
+    return tuple(rows), tuple(columns)
+
+
+def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
+    known, sheet = basis.known, basis.region.table.sheet
+    name = decided(basis.decisions, basis.sheet, "sheet")
+    if name not in known.flow.structure.key:
+        return ()
+    meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
+    codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
+    return (ComponentMap(name, Source("sheet"), codes=codes),)
+
+
+def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
+    basis, flow = read.basis, read.basis.known.flow
+    components_by_source = [(part, fit.component) for fit in read.fits for part in fit.line.source.parts]
+    of_time = {source for source, component in components_by_source if is_time(component, flow)}
+    around = PeriodSurroundings(
+        flow=flow,
+        vocabulary=basis.known.recogniser.vocabulary,
+        notes=basis.region.notes,
+        marks=marks,
+        components_by_source=components_by_source,
+    )
+    lines = [line for line in lines_of(basis.region) if line.source in of_time and not line.source.part]
+    return period_statuses(lines, basis.sheet, around, basis.decisions)

@@ -7,6 +7,7 @@ country, its people, or the type of origin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
@@ -23,13 +24,12 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
-from sdmxmig.conversion.suggestion.taken import TakenUp
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import values_of
 from sdmxmig.quality.rules.words import FIRST, name_of
-from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data import Attributes, Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
@@ -419,3 +419,39 @@ def from_here(
 def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
     groups = {mention.at for mention in reading.of("GROUP")}
     return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A doubtful phrase, its place and question.
+
+    `component_code` would express it; if it `may_be_place`, the answer may be another area.
+    """
+
+    about: str
+    phrase: str
+    who_says: str
+    asks: str
+    component_code: tuple[str, str] = ("", "")
+    may_be_place: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUp:
+    """Components used, fixed or left out.
+
+    `settled` have a confirmed code.
+    """
+
+    read: frozenset[str]
+    fixed: Attributes
+    left_out: bool
+    settled: frozenset[str] = frozenset()
+
+    def code(self, component: str) -> str:
+        return dict(self.fixed).get(component, "")
+
+
+def taken_up(fits: Iterable[Fit], fixed: Attributes, settled: Iterable[str], *, left_out: bool) -> TakenUp:
+    read = frozenset(fit.component for fit in fits)
+    return TakenUp(read=read, fixed=fixed, left_out=left_out, settled=frozenset(settled))

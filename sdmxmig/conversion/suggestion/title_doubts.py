@@ -53,6 +53,8 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     PERSONS,
     SEX,
     STATUS,
+    Doubt,
+    TakenUp,
     as_component,
     doubt_of,
     doubt_of_unit,
@@ -66,7 +68,6 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     of_origins,
 )
 from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, kept_or_left
-from sdmxmig.conversion.suggestion.taken import Doubt, TakenUp
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
 

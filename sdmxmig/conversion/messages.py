@@ -1,0 +1,382 @@
+"""SDMX data messages and JSON-stat datasets converted to the dataflows of a workspace.
+
+A message names the dataflow of its figures. If structure maps lead to it from our dataflows, they are applied
+backwards; figures of declared dataflows stay unchanged. Components are those of the message, since the shipped
+structure of its agency may be older or newer.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from math import prod
+from typing import Any
+
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.translation import ROW, Untranslated, flat, flow_at, translate
+from sdmxmig.io.intake.json import parse_json
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats import FORMATS, read_all
+from sdmxmig.sdmx.formats.detection import Detected, detect
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
+from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, inferred
+from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
+from sdmxmig.sdmx.frames import origins_frame, text_frame, with_series_values
+from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
+from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings
+from sdmxmig.sdmx.model.maps import ALSO_NAMED, RepresentationMap, StructureMap
+from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.rule_ids import RuleId
+
+JSON_STAT = Detected("json-stat", "data", name="JSON-stat data")
+MAX_LISTED_VALUES = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarriedMessage:
+    """The datasets of a message; `named` are the dataflows that it names."""
+
+    format: str
+    named: tuple[str, ...]
+    _: KW_ONLY
+    datasets: tuple[Dataset, ...]
+    findings: Findings
+
+
+def detected_message(name: str, content: bytes) -> Detected | None:
+    """Detect a data message or JSON-stat dataset by its content; None for other files."""
+    try:
+        detected = detect(name, content)
+    except InputError:
+        return JSON_STAT if is_json_stat(content) else None
+    return detected if detected.kind == "data" and detected.format in FORMATS else None
+
+
+def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
+    """Read a data message and translate its figures to our dataflows.
+
+    Raises `InputError` if it is no data message or cannot be read.
+    """
+    detected = detected_message(name, content) or detect(name, content)
+    maps = maps_by_target(catalogue)
+    own = {key: flow for key, flow in catalogue.flows.items() if not maps_to(flow.dataflow.ref, maps)}
+    datasets: list[Dataset] = []
+    findings: list[Findings] = []
+    named: dict[str, None] = {}
+    for dataset in published(detected, name, content, own):
+        ref = dataset.flow.dataflow.ref
+        is_first = ref.short not in named
+        named[ref.short] = None
+        collector = FindingCollector(dataset.flow.id, catalogue.rules)
+        candidates = maps_to(ref, maps)
+        carried, lost = by_maps(dataset, candidates, catalogue) if candidates else (kept(dataset), [])
+        if is_first and not carried and not lost:
+            collector.add(RuleId.NO_COUNTERPART, [Place(name)], said=ref.short)
+        for untranslated in together(lost):
+            report(untranslated, collector, name)
+        datasets += carried
+        findings.append(Findings(tuple(collector.findings)))
+    return CarriedMessage(detected.name, tuple(named), datasets=tuple(datasets), findings=Findings.join(findings))
+
+
+def published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
+    """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
+    if detected is JSON_STAT:
+        return (read_json_stat(name, content),)
+    form = FORMATS[detected.format]
+    return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
+
+
+def kept(dataset: Dataset) -> list[Dataset]:
+    return [] if dataset.flow.inferred else [replace(dataset, properties={}, notes=None, reports=None)]
+
+
+def together(untranslated: Iterable[Untranslated]) -> Iterator[Untranslated]:
+    """Join losses by component and reason, with all their values."""
+    groups: dict[tuple[tuple[str, ...], str, bool], list[Untranslated]] = {}
+    for loss in untranslated:
+        groups.setdefault((loss.components, loss.reason, loss.left_out), []).append(loss)
+    for (components, reason, left_out), losses in groups.items():
+        values = dict.fromkeys(" ".join(filter(None, loss.values)) for loss in losses)
+        count = sum(loss.observations for loss in losses)
+        yield Untranslated(components, tuple(values), observations=count, reason=reason, left_out=left_out)
+
+
+def report(untranslated: Untranslated, collector: FindingCollector, name: str) -> None:
+    values = untranslated.values
+    more = f" (+{len(values) - MAX_LISTED_VALUES})" if len(values) > MAX_LISTED_VALUES else ""
+    listed = f"{', '.join(values[:MAX_LISTED_VALUES])}{more}"
+    collector.add(
+        RuleId.LEFT_OUT_OF_MESSAGE if untranslated.left_out else RuleId.ATTRIBUTE_LEFT_OUT,
+        [Place(name)],
+        subject=" ".join(filter(None, (*untranslated.components, listed))),
+        reason=untranslated.reason,
+        count=f"{untranslated.observations:,}",
+    )
+
+
+Maps = Mapping[tuple[str, str], Sequence[StructureMap]]
+VIEW = "$"
+"""Eurostat calls a saved view of a dataflow by the id of the dataflow, this sign, and a name."""
+STRUCTURE_PREFIX = "dsd_"
+TIME, OLD_TIME = "TIME_PERIOD", "TIME"
+"""The id of the time dimension, and that of SDMX 2.0."""
+
+
+def maps_by_target(catalogue: Catalogue) -> Maps:
+    """Group structure maps by agency and folded id of the target: dataflow, other names or structure."""
+    structures = {flow.dataflow.ref: flow.structure.ref for flow in catalogue.flows.values()}
+    maps: dict[tuple[str, str], dict[Ref, StructureMap]] = {}
+    for dataflow_map in catalogue.artefacts.values():
+        if isinstance(dataflow_map, StructureMap):
+            target = dataflow_map.target
+            ids = (target.id, *other_names(dataflow_map.annotations), structures.get(target, target).id)
+            for target_id in ids:
+                maps.setdefault((target.agency, folded(target_id)), {})[dataflow_map.ref] = dataflow_map
+    return {key: tuple(found.values()) for key, found in maps.items()}
+
+
+def maps_to(ref: Ref, maps: Maps) -> Sequence[StructureMap]:
+    """Return the maps to a dataflow of any version; without agency, to the only dataflow of this id."""
+    dataflow_id = folded(ref.id)
+    if ref.agency not in ("", UNKNOWN):
+        return maps.get((ref.agency, dataflow_id), ())
+    of_id = [found for (_, target_id), found in maps.items() if target_id == dataflow_id]
+    return of_id[0] if len(of_id) == 1 else ()
+
+
+def folded(dataflow_id: str) -> str:
+    """Normalise an id for comparison: old Eurostat messages use lower case and a prefix.
+
+    >>> folded("DSD_migr_imm8") == folded("MIGR_IMM8$DV_12") == "migr_imm8"
+    True
+    """
+    return dataflow_id.partition(VIEW)[0].casefold().removeprefix(STRUCTURE_PREFIX)
+
+
+def other_names(annotations: Sequence[Annotation]) -> tuple[str, ...]:
+    return tuple(annotation.title for annotation in annotations if annotation.type == ALSO_NAMED)
+
+
+def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.DataFrame:
+    names = {other: link.targets[0] for link in dataflow_map.components for other in other_names(link.annotations)}
+    targets = [target for link in dataflow_map.components for target in link.targets]
+    targets += [fact.component for fact in dataflow_map.fixed if not fact.on_source]
+    names |= {target: target for target in targets} | {OLD_TIME: TIME}
+    target_by_name = {name.casefold(): target for name, target in names.items()}
+    column_by_target: dict[str, str] = {}
+    for column in frame.columns:
+        column_by_target.setdefault(target_by_name.get(column.casefold(), column), column)
+    return frame.rename({column: target for target, column in column_by_target.items() if target not in frame.columns})
+
+
+def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
+    """Replace names of codes, as some messages have them, by codes; ambiguous names stay."""
+    columns = []
+    for component, codelist in lists_of(dataflow_map, catalogue):
+        if component not in frame.columns:
+            continue
+        values = frame[component].drop_nulls().unique()
+        named = [value for value in values if value not in codelist.ids]
+        codes = codes_by_name(codelist) if named else {}
+        code_by_value = {value: codes[value.casefold()] for value in named if value.casefold() in codes}
+        columns.append(pl.col(component).replace(code_by_value))
+    return frame.with_columns(columns)
+
+
+def lists_of(dataflow_map: StructureMap, catalogue: Catalogue) -> Iterator[tuple[str, ItemScheme]]:
+    """Yield the known codelists of the source components."""
+    ours = next(flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.source)
+    theirs = next((flow for flow in catalogue.flows.values() if flow.dataflow.ref == dataflow_map.target), None)
+    for link in dataflow_map.components:
+        representation = catalogue.artefacts.get(link.representation) if link.representation else None
+        for number, component in enumerate(link.targets):
+            ref = representation.targets[number] if isinstance(representation, RepresentationMap) else None
+            codelist = catalogue.artefacts.get(ref) if isinstance(ref, Ref) else ours.codelist(link.sources[number])
+            if isinstance(codelist, ItemScheme):
+                yield component, codelist
+    for fact in dataflow_map.fixed:
+        codelist = theirs.codelist(fact.component) if theirs and not fact.on_source else None
+        if codelist is not None:
+            yield fact.component, codelist
+
+
+def codes_by_name(codelist: ItemScheme) -> Mapping[str, str]:
+    codes: dict[str, set[str]] = {}
+    for item in codelist.items:
+        for _, name in item.name:
+            codes.setdefault(name.casefold(), set()).add(item.id)
+    return {name: min(ids) for name, ids in codes.items() if len(ids) == 1}
+
+
+TOTALS = ("_T", "_Z", "T", "TOTAL")
+"""Codes that restrict no figure."""
+UNKNOWN_CODE = "_U"
+NOT_COUNTED = "No dataflow here has these figures."
+NOT_IN_MESSAGE = "The message does not state it, and no value is certain."
+NOT_IN_MAP = "It limits the figures, and no component here has this meaning."
+
+
+def by_maps(
+    dataset: Dataset, maps: Sequence[StructureMap], catalogue: Catalogue
+) -> tuple[list[Dataset], list[Untranslated]]:
+    """Translate the figures of a dataset, each by the map with its fixed values."""
+    figures = flat(dataset)
+    carried: list[Dataset] = []
+    untranslated: list[Untranslated] = []
+    remaining = figures.select(ROW)
+    counted: dict[str, set[str]] = {}
+    for dataflow_map in maps:
+        named = with_codes(with_known_names(figures, dataflow_map), dataflow_map, catalogue)
+        values = {fact.component: fact.values for fact in dataflow_map.fixed if not fact.on_source}
+        values = {component: codes for component, codes in values.items() if component in named.columns}
+        own = named
+        for component, codes in values.items():
+            counted.setdefault(component, set()).update(codes)
+            own = own.filter(pl.col(component).is_in(list(codes)) | pl.col(component).is_null())
+        if own.is_empty():
+            continue
+        remaining = remaining.join(own, on=ROW, how="anti")
+        if refusals := list(unfit_components(own, dataset, dataflow_map, catalogue)):
+            untranslated += refusals
+            continue
+        rows = replace(dataset, observations=own.drop(ROW), series=pl.DataFrame(), attributes={})
+        translated, lost = translate(rows, dataflow_map, catalogue, back=True)
+        carried += [with_unknown(translated)] if translated.observations.height else []
+        untranslated += lost
+    return carried, [*untranslated, *uncounted(figures.join(remaining, on=ROW, how="semi"), counted)]
+
+
+def with_unknown(dataset: Dataset) -> Dataset:
+    """Set unstated mandatory attributes to unknown."""
+    flow, observations = dataset.flow, dataset.observations
+    attributes = dict.fromkeys(may_be_unknown(flow, "dataset"), UNKNOWN_CODE) | {**dataset.attributes}
+    series = with_series_values(dataset.series, dict.fromkeys(may_be_unknown(flow, "series"), UNKNOWN_CODE))
+    of_figures = [name for name in may_be_unknown(flow, "observation") if name in observations.columns]
+    filled = observations.with_columns(pl.col(name).fill_null(UNKNOWN_CODE) for name in of_figures)
+    return replace(dataset, observations=filled, series=series, attributes=attributes, properties={}, action="R")
+
+
+def may_be_unknown(flow: Flow, level: str) -> Iterator[str]:
+    for component in flow.structure.attributes(level):
+        codelist = flow.codelist(component)
+        if component.mandatory and codelist is not None and UNKNOWN_CODE in codelist.ids:
+            yield component.id
+
+
+def uncounted(figures: pl.DataFrame, counted: Mapping[str, Collection[str]]) -> Iterator[Untranslated]:
+    """Describe figures that no map covers, by the codes absent from all maps, else by all codes."""
+    components = [component for component in counted if component in figures.columns]
+    if figures.is_empty() or not components:
+        return
+    for *values, count in figures.group_by(components, maintain_order=True).len().iter_rows():
+        pairs = [(component, value or "") for component, value in zip(components, values, strict=True)]
+        foreign = [(component, value) for component, value in pairs if value not in counted[component]] or pairs
+        names, codes = zip(*foreign, strict=True)
+        yield Untranslated(names, codes, observations=count, reason=NOT_COUNTED)
+
+
+def unfit_components(
+    figures: pl.DataFrame, dataset: Dataset, dataflow_map: StructureMap, catalogue: Catalogue
+) -> Iterator[Untranslated]:
+    """Yield components that leave our key open, and unmapped ones that limit the figures."""
+    ours = flow_at(dataflow_map.source, dataflow_map, catalogue).structure
+    known = {fact.component for fact in dataflow_map.fixed if not fact.on_source}
+    known |= {target for time in dataflow_map.times for target in time.targets}
+    for link in dataflow_map.components:
+        known |= {*link.targets}
+        absent = [target for target in link.targets if target not in figures.columns]
+        if absent and any(source in ours.key for source in link.sources):
+            yield Untranslated(tuple(absent), (), observations=figures.height, reason=NOT_IN_MESSAGE)
+    attributes = attributes_of(catalogue.flows.values())
+    for component in dataset.flow.structure.key:
+        if component in figures.columns and component not in known and component not in attributes:
+            limits = figures[component].drop_nulls().unique(maintain_order=True)
+            values = tuple(value for value in limits if value not in TOTALS)
+            if values:
+                yield Untranslated((component,), values, observations=figures.height, reason=NOT_IN_MAP)
+
+
+Parts = Mapping[str, Any]
+MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
+"""Components of what JSON-stat calls the role of time, value and status."""
+TIME_NAMES = ("time", "TIME")
+
+
+def is_json_stat(content: bytes) -> bool:
+    """Whether a file is a JSON-stat dataset.
+
+    >>> is_json_stat(b'{"version": "2.0", "class": "dataset", "id": [], "size": [], "dimension": {}, "value": []}')
+    True
+    """
+    members = (b'"dimension"', b'"size"', b'"value"', b'"id"')
+    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and all(name in content for name in members)
+
+
+def read_json_stat(name: str, content: bytes) -> Dataset:
+    parsed = parse_json(content, name)
+    try:
+        body = parsed.get("dataset", parsed)
+        dimension = body["dimension"]
+        ids, sizes = body.get("id") or dimension["id"], body.get("size") or dimension["size"]
+        codes = [codes_of(dimension[id_]["category"], size) for id_, size in zip(ids, sizes, strict=True)]
+        times = {*(body.get("role") or dimension.get("role") or {}).get("time", ()), *TIME_NAMES}
+        components = [TIME if id_ in times else id_ for id_ in ids]
+        rows = list(rows_of(body, components, codes))
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        message = f"The JSON-stat dataset is inconsistent ({type(error).__name__}: {error})."
+        raise InputError(message, Place(name), "Ask for the data again.") from None
+    surveyed = Surveyed(ref_of(body.get("extension") or {}))
+    columns = (*components, MEASURE, STATUS)
+    surveyed.keys[tuple(component for component in components if component != TIME)] = None
+    surveyed.observations[columns] = None
+    flow, _ = flow_of(surveyed, {STATUS})
+    return Dataset(flow, text_frame(columns, rows), series=pl.DataFrame(), attributes={}, origins=origins_frame())
+
+
+def codes_of(category: Parts, size: int) -> Sequence[str]:
+    index = category.get("index") or list(category["label"])
+    codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
+    if len(codes) != size:
+        raise ValueError(f"{len(codes)} categories, where {size} are stated")
+    return codes
+
+
+def rows_of(body: Parts, components: Sequence[str], codes: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Yield one row per cell with a value or status."""
+    values, statuses = cells_of(body["value"]), cells_of(body.get("status") or {})
+    sizes = [len(of_component) for of_component in codes]
+    for number in sorted(values.keys() | statuses.keys()):
+        if not 0 <= number < prod(sizes):
+            raise IndexError(f"cell {number} of {prod(sizes)}")
+        row, rest = {}, number
+        for component, of_component in reversed(list(zip(components, codes, strict=True))):
+            rest, position = divmod(rest, len(of_component))
+            row[component] = of_component[position]
+        facts = {MEASURE: values.get(number), STATUS: statuses.get(number)}
+        yield row | {name: text for name, text in facts.items() if text is not None}
+
+
+def cells_of(listed: Any) -> dict[int, str]:
+    pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
+    return {int(number): written(value) for number, value in pairs if value is not None}
+
+
+def written(value: object) -> str:
+    """Write a number, whole numbers without a decimal point.
+
+    >>> written(5.0), written(0.25), written("p")
+    ('5', '0.25', 'p')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def ref_of(extension: Parts) -> Ref | None:
+    id_, agency = extension.get("id"), extension.get("agencyId")
+    if not (isinstance(id_, str) and isinstance(agency, str)):
+        return None
+    return Ref("Dataflow", agency, id=id_, version=str(extension.get("version") or ""))
