@@ -15,7 +15,7 @@ import made_data
 import polars as pl
 import pytest
 
-from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.catalogue import flows_from
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place

@@ -16,8 +16,7 @@ import pytest
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
-from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.catalogue import Catalogue, flows_from, load
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.checking import check

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.statistics.calculations.availability import flow_rules
-from sdmxmig.statistics.comparison.figures import Rulebook
+from sdmxmig.statistics.comparison import Rulebook
 from sdmxmig.statistics.comparison.groups import read_request
 from sdmxmig.workspace.folder import open_workspace
 

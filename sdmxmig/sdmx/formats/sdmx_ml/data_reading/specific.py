@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LAN
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
-from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading.sets import attribute_of, set_of_version_3
+from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import attribute_of, set_of_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
