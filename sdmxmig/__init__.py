@@ -24,8 +24,7 @@ if TYPE_CHECKING:
         read_questionnaire,
         write_docs,
     )
-    from sdmxmig.api.frames import from_pandas, from_polars
-    from sdmxmig.api.messages import Message, read, write
+    from sdmxmig.api.messages import Message, from_pandas, from_polars, read, write
     from sdmxmig.api.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
     from sdmxmig.api.reports import Report, get, get_structures, report
     from sdmxmig.api.sources import SdmxmigWarning
@@ -70,10 +69,6 @@ _HOMES = {
         "read_questionnaire",
         "write_docs",
     ),
-    "api.frames": (
-        "from_pandas",
-        "from_polars",
-    ),
     "api.reports": (
         "Report",
         "get",
@@ -82,6 +77,8 @@ _HOMES = {
     ),
     "api.messages": (
         "Message",
+        "from_pandas",
+        "from_polars",
         "read",
         "write",
     ),
