@@ -55,7 +55,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
 from sdmxmig.statistics.demography.revisions import Outside
-from sdmxmig.transmission.sealing import signatures
+from sdmxmig.transmission.sealing import public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.messages import TransformRequest
 from sdmxmig.workspace.requests.validation import ValidateRequest
@@ -323,8 +323,8 @@ def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:
     `id` is the announced one, by default that in the folder's name. `key` is the public key file of the person who
     sealed it; without it the signature is not checked.
     """
-    public_key = signatures.public_key(read_bytes(path_of(key)), str(key)) if key else None
-    return verifying.verify(path_of(folder), id, key=public_key)
+    sender_key = public_key(read_bytes(path_of(key)), str(key)) if key else None
+    return verifying.verify(path_of(folder), id, key=sender_key)
 
 
 @in_python

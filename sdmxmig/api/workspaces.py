@@ -27,11 +27,10 @@ from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.statistics.country import Country
 from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
-from sdmxmig.transmission.sealing import signatures
+from sdmxmig.transmission.sealing import private_key
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest
+from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest, SendRequest
 from sdmxmig.workspace.requests.messages import ConvertRequest
-from sdmxmig.workspace.requests.transmission import SendRequest
 from sdmxmig.workspace.requests.validation import ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks import (
@@ -283,7 +282,7 @@ class Workspace:
         """
         with self._working() as session:
             key, by = request.key, request.by
-            signing = signatures.private_key(read_bytes(path_of(key)), str(key)) if key else None
+            signing = private_key(read_bytes(path_of(key)), str(key)) if key else None
             sealing = packaging.Sealing(by=by, override=request.override, key=signing)
             submission = packaging.package(session, sealing)
             remember_seal(session, submission.id, by)

@@ -82,7 +82,7 @@ def package_command(
 
 def private_key_in(path: Path) -> Ed25519PrivateKey:
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.transmission.sealing.signatures import PASSPHRASE, private_key
+    from sdmxmig.transmission.sealing import PASSPHRASE, private_key
 
     return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
 

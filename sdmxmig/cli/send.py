@@ -10,7 +10,7 @@ from sdmxmig.cli.options import FORMAT_OPTION, takes
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show_list, stage
-from sdmxmig.workspace.requests.transmission import SendRequest
+from sdmxmig.workspace.requests.line import SendRequest
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.revising import AcceptedComparison

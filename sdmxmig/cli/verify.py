@@ -42,7 +42,7 @@ def verify_command(submission: Path, announced: str | None, key: Path | None, li
       sdmxmig verify received --format json
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.transmission.sealing.signatures import public_key
+    from sdmxmig.transmission.sealing import public_key
     from sdmxmig.workspace.tasks.verifying import verify
 
     if announced == "":  # as from an unset variable: any id would be accepted

@@ -17,9 +17,17 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError
-from sdmxmig.transmission.sealing import signatures
-from sdmxmig.transmission.sealing.signatures import PASSPHRASE, fingerprint, private_key, public_key
-from sdmxmig.transmission.sealing.submission import CHECKSUMS, MANIFEST, SIGNATURE, sealed_manifest
+from sdmxmig.transmission.sealing import (
+    CHECKSUMS,
+    MANIFEST,
+    PASSPHRASE,
+    SIGNATURE,
+    fingerprint,
+    private_key,
+    problem_of,
+    public_key,
+    sealed_manifest,
+)
 from sdmxmig.workspace.tasks.verifying import verify
 
 serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
@@ -167,8 +175,8 @@ def test_every_byte_of_a_signature_counts(at: int, to: int) -> None:
     signature = bytearray(KEY.sign(content))
     signature[at] ^= to
     named = fingerprint(KEY.public_key())
-    assert signatures.problem_of(content, bytes(signature), named, key=KEY.public_key())
-    assert not signatures.problem_of(content, KEY.sign(content), named, key=KEY.public_key())
+    assert problem_of(content, bytes(signature), named, key=KEY.public_key())
+    assert not problem_of(content, KEY.sign(content), named, key=KEY.public_key())
 
 
 KEYS = {

@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 from sdmxmig.sdmx.model.submission import Header, Party, Submission, SubmissionPart
-from sdmxmig.transmission.sealing.submission import checksums, manifest, part_of, submit
+from sdmxmig.transmission.sealing import checksums, manifest, part_of, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 WARNING = Finding(

@@ -20,7 +20,7 @@ from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header, Particulars, Party
-from sdmxmig.transmission.sealing.submission import (
+from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
     SIGNATURE,

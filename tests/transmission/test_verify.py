@@ -16,7 +16,7 @@ import pytest
 from sdmxmig.cli import run
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.transmission.sealing.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
+from sdmxmig.transmission.sealing import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
 
 HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
 PARTS = {"data/DF_POP.csv": b"figures\n", "data/DF_POP.xml": b"<figures/>\n", "findings.json": b"{}\n"}

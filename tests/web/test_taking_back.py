@@ -10,8 +10,7 @@ from small_validation import NOW, TABLE, workspace
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.tasks.history import read_history, settle, undo
-from sdmxmig.workspace.tasks.merging import NotMergeable, without_signed_step, without_step
+from sdmxmig.workspace.tasks.history import NotMergeable, read_history, settle, undo, without_signed_step, without_step
 
 
 def undone(before: str, after: str, present: str) -> str:

@@ -14,6 +14,7 @@ from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
     Intent,
+    NotMergeable,
     Step,
     kept,
     last_state,
@@ -22,8 +23,8 @@ from sdmxmig.workspace.tasks.history import (
     recorded,
     settle,
     undo,
+    without_step,
 )
-from sdmxmig.workspace.tasks.merging import NotMergeable, without_step
 
 AT = "2026-01-31T12:00:00+00:00"
 FILES = ("tables/a.csv", "tables/b.csv", "mappings/m.toml")

@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
-from sdmxmig.transmission.sealing.submission import MANIFEST
+from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
 from sdmxmig.workspace.tasks import delivering, getting, promising, reaching, revising, unasked

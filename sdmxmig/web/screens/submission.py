@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
-from sdmxmig.transmission.sealing.submission import SEALS
+from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION

@@ -46,3 +46,21 @@ class ReportRequest(Request):
         Option("A brief of two pages, the report, its annexes, or all three."),
     ] = "all"
     changed: Changed = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest(Request):
+    """Send a sealed submission to its receiver."""
+
+    submission: Annotated[str, Option("The submission.", metavar="ID", default="the newest")] = ""
+    _: KW_ONLY
+    action: Annotated[
+        Literal["", "append", "replace", "merge", "delete"],
+        Option("How the receiver changes its data.", default="replace"),
+    ] = ""
+    deletions: Annotated[
+        int | None, Option("The number of observations to delete, which you have checked.", metavar="COUNT")
+    ] = None
+    older: Annotated[bool, Option("The data are intentionally older than the receiver’s.")] = False
+    again: Annotated[bool, Option("Send a withdrawn submission after all.")] = False
+    by: By = ""

@@ -12,7 +12,7 @@ from unicodedata import normalize
 from sdmxmig.io.publishing.folders import WORK, make_folder
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.transmission.sealing.submission import is_part_name
+from sdmxmig.transmission.sealing import is_part_name
 
 LEFT_BEHIND = {"out", "figures"}
 EXAMPLES = (

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.agencies import DeliveryTerm
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Outgoing, OutgoingMessage
 from sdmxmig.sdmx.revision import disagreement
 from sdmxmig.transmission.demands import Refusal, refusals
-from sdmxmig.transmission.sealing.submission import part_of
+from sdmxmig.transmission.sealing import part_of
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 

@@ -22,15 +22,16 @@ from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
 from sdmxmig.sdmx.revision import disagreement
 from sdmxmig.transmission.demands import refusals
-from sdmxmig.transmission.sealing.signatures import fingerprint, sign
-from sdmxmig.transmission.sealing.submission import (
+from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     MANIFEST,
     SIGNATURE,
     check_no_errors,
     checksums,
+    fingerprint,
     manifest,
     part_of,
+    sign,
     submit,
 )
 from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers

@@ -19,7 +19,7 @@ from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, dispatches
 from sdmxmig.transmission.delivery.spool import PIECE
 from sdmxmig.workspace.folder import COUNTRY_FILE
-from sdmxmig.workspace.requests.transmission import SendRequest
+from sdmxmig.workspace.requests.line import SendRequest
 from sdmxmig.workspace.tasks.approvals import check_may_send
 from sdmxmig.workspace.tasks.reaching import SPOOL, check_way, queue_of, receiver_of, spool_of, way_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise

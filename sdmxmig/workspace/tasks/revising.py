@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
 from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import Outgoing, Override, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
-from sdmxmig.transmission.sealing.submission import MANIFEST, part_of, submit
+from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.model.delivery import REPLACE
 from sdmxmig.sdmx.model.dependencies import needed, references
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
-from sdmxmig.transmission.sealing.submission import ID, MANIFEST, SEALS
+from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
 from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION
 from sdmxmig.workspace.tasks.data_folder import declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in

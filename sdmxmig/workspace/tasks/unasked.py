@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
 from sdmxmig.transmission.delivery.ledger import dispatches
 from sdmxmig.transmission.delivery.queue import OVER
 from sdmxmig.transmission.delivery.spool import pieces_of
-from sdmxmig.transmission.sealing.submission import MANIFEST
+from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.workspace.folder import ACCEPTED
 from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.reaching import queue_of, spool_of

@@ -19,14 +19,14 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.transmission.sealing.signatures import problem_of
-from sdmxmig.transmission.sealing.submission import (
+from sdmxmig.transmission.sealing import (
     CHECKSUMS,
     ID,
     MANIFEST,
     SEALS,
     Checker,
     differences,
+    problem_of,
     sealed_manifest,
 )
 

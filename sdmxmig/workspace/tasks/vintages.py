@@ -21,7 +21,7 @@ from sdmxmig.sdmx.model.data import Vintage
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.revision import applied
-from sdmxmig.transmission.sealing.submission import MANIFEST, is_part_name, sealed_manifest
+from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
 from sdmxmig.workspace.tasks.verifying import content_of

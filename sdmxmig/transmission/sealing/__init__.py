@@ -1,1 +1,0 @@
-"""Sealed submissions and signatures."""
