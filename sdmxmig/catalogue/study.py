@@ -321,6 +321,7 @@ def read_sign(declared: Declared, key: str) -> Sign:
         identities=declared.strings("identities"),
         items=declared.strings("items"),
         most=declared.integer("most", 0),
+        of_collection=declared.flag("of_collection", default=False),
         place=declared.place,
     )
     declared.close()

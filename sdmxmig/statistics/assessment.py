@@ -34,8 +34,10 @@ from sdmxmig.statistics.calculations.feasibility import challenges, chances, fea
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
     QualityMaterial,
+    collection_gaps,
     counted_once,
     difference_gaps,
+    findings_on_country,
     indicator_gaps,
     item_gaps,
     quality,
@@ -108,7 +110,7 @@ def assess(
         accounts=accounts_among(traced, catalogue.identities),
         series=timelines(figures, names_in(catalogue, SERIES)),
         gaps=(),
-        findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
+        findings=tuple((severity, findings_on_country(findings, claims).count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,
@@ -151,7 +153,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
         unknown_shares=unknown_shares(figures),
         challenges=challenges(material.catalogue.indicators.values(), claims),
         about=answers_about_subjects(claims),
-        rules=rule_counts(material.findings, claims),
+        rules=rule_counts(findings_on_country(material.findings, claims), claims),
     )
 
 
@@ -198,6 +200,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         tested=tested,
         tested_years=years,
         quality=quality_issues,
+        collection_gaps=collection_gaps(quality_material, claims),
         readiness=readiness(quality_material, claims),
     )
 

@@ -136,7 +136,8 @@ def test_an_account_that_does_not_close() -> None:
     assert issue(assessment, "Q06").state == "found"
     assert "Population account" in sentence_of(issue(assessment, "Q06").signs[0], assessment.sentences)
     closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
-    assert issue(closing, "Q06").state == "not found"
+    assert issue(closing, "Q06").state == "not testable"
+    assert sentence_of(issue(closing, "Q06").signs[0], closing.sentences) == "accounts tested: 1 of 7"
 
 
 def test_an_account_that_closes_by_construction_is_no_test() -> None:
@@ -220,6 +221,56 @@ def test_findings_are_counted_by_rule_errors_first() -> None:
         ("MIG-2-001", "warning", 2),
     ]
     assert rules[0].name == CATALOGUE.rules["MIG-1-007"].name
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state"),
+    [
+        ([("MIG-1-101", "pass", "")], "not found"),
+        ([("MIG-1-101", "pass", ""), ("MIG-1-101", "not testable", "no parts by SEX")], "not testable"),
+        ([("MIG-1-101", "pass", "3 totals by SEX: F is not reported")], "not testable"),
+    ],
+)
+def test_an_issue_is_not_found_only_if_every_check_was_made_in_full(
+    verdicts: list[tuple[str, str, str]], state: str
+) -> None:
+    made = tuple(Verdict(rule, "DF_POP", outcome=outcome, reason=reason) for rule, outcome, reason in verdicts)
+    assessment = assessed("", population(row("2024", "1")), findings=Findings((), made))
+    assert issue(assessment, "Q23").state == state
+
+
+def test_an_issue_with_two_rules_of_which_one_passed_is_not_checked() -> None:
+    findings = Findings((), (Verdict("MIG-1-130", "DF_POP", outcome="pass"),))
+    seen = issue(assessed("", population(row("2024", "1")), findings=findings), "Q17")
+    assert seen.state == "not testable"
+
+
+def test_definitions_are_not_called_consistent_where_some_data_do_not_state_theirs() -> None:
+    data = (
+        population(row("2024", "1"), RES_RULE="R12"),
+        dataset("DF_IMM", row("2024", "1"), RES_RULE="R12"),
+        dataset("DF_EMI", row("2024", "1")),
+    )
+    answers = "\n".join(f'items.{item}.answer = "3"' for item in ("B02", "B03", "B04", "B05", "B06", "B07"))
+    for profile in ("", answers):
+        seen = issue(assessed(profile, *data), "Q03")
+        assert seen.state == "not testable"
+    assert "stated in 2 of 3 datasets" in sentence_of(seen.signs[0], assessed("", *data).sentences)
+
+
+@pytest.mark.parametrize(("evidence", "is_of_country"), [("CONFIRMED", True), ("PUBLIC", False), ("REPORTED", False)])
+def test_missing_years_and_old_figures_of_others_collection_are_no_issue_of_the_country(
+    evidence: str, is_of_country: bool
+) -> None:
+    verdicts = (Verdict("MIG-1-352", "DF_POP", outcome="fail", findings=1),)
+    findings = Findings((trouble("MIG-1-352", "warning"), trouble("MIG-1-101", "warning")), verdicts)
+    assessment = assessed(
+        f'[items.A02]\nanswer = "Y"\nevidence = "{evidence}"\n', population(row("2014", "9")), findings=findings
+    )
+    assert [issue(assessment, name).state == "found" for name in ("Q04", "Q24")] == [is_of_country] * 2
+    assert len(assessment.collection_gaps) == (0 if is_of_country else 2)
+    assert [counted.rule for counted in assessment.rules] == ["MIG-1-101", "MIG-1-352"][: 1 + is_of_country]
+    assert dict(assessment.findings)["warning"] == 1 + is_of_country
 
 
 def test_the_testable_share_of_the_account_and_of_its_years() -> None:

@@ -211,7 +211,15 @@ def in_full() -> Assessment:
         tested=ExplainedNumber(Decimal("0.5"), "module-score", inputs=(("A01", "3"), ("A02", "0"))),
         challenges=(Challenge("MIG_SHARE", True, decisive=1, some=2, asked=8),),
         about=ABOUT,
-        rules=(RuleCount("MIG-2-001", "warning", findings=2, name=Text.of(en="The account closes")),),
+        rules=(
+            RuleCount(
+                "MIG-2-001",
+                "warning",
+                findings=2,
+                example=Text.of(en="The residual is 5,000."),
+                name=Text.of(en="The account closes"),
+            ),
+        ),
         roadmap=Roadmap(
             "2025-01",
             (

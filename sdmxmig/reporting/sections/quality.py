@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import QualityIssue, UnknownShare
+from sdmxmig.sdmx.model.evidence import QualityIssue, RuleCount, UnknownShare
 
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"
@@ -41,6 +41,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "issues": issues(assessment, wording),
         "unseen": unseen(assessment, wording),
         "untested": untested(assessment, wording),
+        "collected": collected(assessment, wording),
         "unknown": unknown(assessment, wording),
     }
 
@@ -65,15 +66,24 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.rules:
         return None
     columns = (
-        *text_columns(("Requirement not met", "Severity"), wording),
+        *text_columns(("Found in the data", "Severity"), wording),
         ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
         row(
             (
                 ReportCell(
-                    wording.of(rule_count.name) or rule_count.rule,
-                    note=" · ".join(filter(None, [rule_count.rule, comment((rule_count.rule,), assessment, wording)])),
+                    found(rule_count, wording),
+                    note=" · ".join(
+                        filter(
+                            None,
+                            [
+                                wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
+                                rule_count.rule,
+                                comment((rule_count.rule,), assessment, wording),
+                            ],
+                        )
+                    ),
                 ),
                 wording.say(rule_count.severity),
                 wording.number(rule_count.findings),
@@ -82,6 +92,11 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         for rule_count in assessment.rules
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
+
+
+def found(counted: RuleCount, wording: Wording) -> str:
+    example = wording.of(counted.example)
+    return example if counted.findings == 1 else wording.say("for example: {example}", example=example)
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -121,13 +136,17 @@ def unseen(assessment: Assessment, wording: Wording) -> str:
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:
-    names = [
-        wording.reference(assessment, ISSUES, issue.issue)
-        + (f" ({reasons(issue, assessment, wording)})" if issue.signs else "")
-        for issue in assessment.quality
-        if issue.state == "not testable"
-    ]
-    return wording.say("These data cannot show: {issues}.", issues=wording.semicolons(names)) if names else ""
+    names = []
+    for issue in assessment.quality:
+        if issue.state == "not testable":
+            name = wording.reference(assessment, ISSUES, issue.issue)
+            reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
+            names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
+    return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""
+
+
+def collected(assessment: Assessment, wording: Wording) -> str:
+    return " ".join(wording.statement(gap, assessment) for gap in assessment.collection_gaps)
 
 
 def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:

@@ -104,7 +104,8 @@ FOUND, DECLARED, NOT_FOUND, UNTESTED = "found", "declared", "not found", "not te
 class QualityIssue:
     """One quality issue of CL_QUALITY_ISSUE.
 
-    `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` or ``not testable``.
+    `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` (all tested) or ``not
+    testable`` (not or in part, with `signs` that say how far).
     """
 
     issue: str
@@ -128,10 +129,11 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """The number of findings of a rule, with its name and severity there."""
+    """The number of findings of a rule, with its name and severity there, and the sentence of the first."""
 
     rule: str
     severity: str
     _: KW_ONLY
     findings: int
+    example: Text
     name: Text = Text()

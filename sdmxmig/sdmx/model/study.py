@@ -24,6 +24,7 @@ class Sign:
     """A check for a quality issue or readiness.
 
     `id` is a code of CL_QUALITY_ISSUE or a readiness name. `most` is the tolerated percentage or number of years.
+    `of_collection`: it shows what those who collected the data left out.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Sign:
     identities: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     most: int = 0
+    of_collection: bool = False
     place: Place | None = field(default=None, compare=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -26,9 +26,9 @@ from sdmxmig.sdmx.model.evidence import (
     RuleCount,
     UnknownShare,
 )
-from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.sdmx.model.profile import Profile, Scale
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.model.study import Sign
 from sdmxmig.statistics.calculations.alignment import joined
@@ -198,7 +198,7 @@ def topics_of(indicator: str) -> str:
 
 
 RAN = ("pass", "fail")
-"""How a rule ends that could test something."""
+"""How a rule ends that could test something; a reason beside it says what it could not test."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
 YES, PARTLY, NO = "yes", "partly", "no"
@@ -221,33 +221,63 @@ class QualityMaterial:
     year: str = ""
 
 
-Look = tuple[bool, list[Statement]]
-"""Whether something could be looked at, and what was found, or why it could not."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, and what could not be looked at; without both, everything was tested."""
+
+    found: tuple[Statement, ...] = ()
+    lacking: tuple[Statement, ...] = ()
 
 
 def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) -> tuple[QualityIssue, ...]:
-    quality_issues = []
-    for issue in issues:
-        issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
-        looks = [(sign.kind, *LOOKS[sign.kind](sign, material, claims)) for sign in issue_signs]
-        signs = tuple(statement for _, _, statements in looks for statement in statements)
-        is_shown = any(tested and statements for _, tested, statements in looks)
-        is_declared = any(statements for kind, _, statements in looks if kind == ANSWERS)
-        is_tested = any(tested for _, tested, _ in looks)
-        state = FOUND if is_shown else DECLARED if is_declared else NOT_FOUND if is_tested else UNTESTED
-        rules = dict.fromkeys(rule for sign in issue_signs for rule in sign.rules)
-        counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
-        quality_issues.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
-    return tuple(quality_issues)
+    """Look for each issue; it is not found only if all its signs were tested in full."""
+    return tuple(quality_issue(issue, material, claims) for issue in issues)
+
+
+def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> QualityIssue:
+    signs = [sign for sign in claims.study.quality if sign.id == issue and is_of_country(sign, claims.profile)]
+    looks = [LOOKS[sign.kind](sign, material, claims) for sign in signs]
+    found = tuple(statement for look in looks for statement in look.found)
+    lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
+    is_in_data = any(look.found and sign.kind != ANSWERS for sign, look in zip(signs, looks, strict=True))
+    state = FOUND if is_in_data else DECLARED if found else NOT_FOUND if looks and not lacking else UNTESTED
+    rules = dict.fromkeys(rule for sign in signs for rule in sign.rules)
+    counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
+    return QualityIssue(issue, state, signs=found or lacking, rules=tuple(pair for pair in counts if pair[1]))
+
+
+def is_of_country(sign: Sign, profile: Profile) -> bool:
+    """Check whether a sign is of the country's statistics: what others did not collect is not missing there."""
+    return not (sign.of_collection and profile.is_from_public_sources)
+
+
+def collection_gaps(material: QualityMaterial, claims: Claims) -> tuple[Statement, ...]:
+    """Find the gaps in data that others than the office collected."""
+    signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
+    return tuple(statement for sign in signs for statement in LOOKS[sign.kind](sign, material, claims).found)
+
+
+def findings_on_country(findings: Findings, claims: Claims) -> Findings:
+    signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
+    of_collection = {rule for sign in signs for rule in sign.rules}
+    return replace(findings, items=tuple(finding for finding in findings.items if finding.rule not in of_collection))
+
+
+def in_part(sentence: str, count: int, total: int) -> tuple[Statement, ...]:
+    """State how many of the parts could be looked at, unless all could."""
+    numbers = (("count", Decimal(count)), ("total", Decimal(total)))
+    return (Statement(sentence, numbers=numbers),) if count < total else ()
 
 
 def by_rules(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    rule_findings = [finding for finding in material.findings.items if finding.rule in sign.rules]
-    tested = any(verdict.rule in sign.rules and verdict.outcome in RAN for verdict in material.findings.verdicts)
-    if not rule_findings:
-        return tested, []
-    names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in rule_findings))
-    return True, [Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(rule_findings))),))]
+    found = [finding for finding in material.findings.items if finding.rule in sign.rules]
+    if found:
+        names = tuple(claims.named(rule) for rule in dict.fromkeys(finding.rule for finding in found))
+        return Look((Statement(sign.sentence, (("found", names),), numbers=(("count", Decimal(len(found))),)),))
+    verdicts = [verdict for verdict in material.findings.verdicts if verdict.rule in sign.rules]
+    unseen = set(sign.rules).difference(verdict.rule for verdict in verdicts)
+    in_full = sum(verdict.outcome in RAN and not verdict.reason for verdict in verdicts)
+    return Look(lacking=in_part("quality.checks", in_full, len(verdicts) + len(unseen)))
 
 
 def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
@@ -263,13 +293,13 @@ def by_status(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
         count += status.filter(status.is_in(list(sign.codes))).len()
         names |= {code: codelist[code].name for code in sign.codes if codelist and code in codelist}
     if not count:
-        return False, []
+        return Look(lacking=(Statement("quality.unmarked"),))
     numbers = (("count", Decimal(count)), ("total", Decimal(total)))
-    return True, [Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers)]
+    return Look((Statement(sign.sentence, (("found", tuple(names.values())),), numbers=numbers),))
 
 
 def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
-    """Find shares of “unknown” above the tolerated share."""
+    """Find shares of “unknown” above the tolerated share. A division without “unknown” may have lost them."""
     large = [unknown_share for unknown_share in material.shares if 100 * unknown_share.share > sign.most]
     statements = []
     for unknown_share in large:
@@ -279,7 +309,15 @@ def by_unknown(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
             ("period", (Text.of(en=unknown_share.period),)),
         )
         statements.append(Statement(sign.sentence, words, numbers=(("share", 100 * unknown_share.share),)))
-    return bool(material.shares), statements
+    divided = {
+        (dataset.flow.id, dimension)
+        for dataset in material.datasets
+        for dimension in dataset.flow.structure.series_key
+        if UNKNOWN_CODE in (dataset.flow.codelist(dimension) or ())
+        and dataset.observations.get_column(dimension).n_unique() > 1
+    }
+    known = len(divided.intersection((share.flow, share.dimension) for share in material.shares))
+    return Look(tuple(statements), in_part("quality.checks", known, max(len(divided), 1)))
 
 
 def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look:
@@ -289,33 +327,31 @@ def by_identities(sign: Sign, material: QualityMaterial, claims: Claims) -> Look
         for identity_result in material.identities
         if identity_result.identity in sign.identities and identity_result.outcome != NOT_TESTABLE
     ]
-    open_ones = tuple(
-        claims.named(identity_result.identity) for identity_result in testable if identity_result.outcome == UNBALANCED
-    )
+    open_ones = tuple(claims.named(tested.identity) for tested in testable if tested.outcome == UNBALANCED)
     if open_ones:
-        return True, [Statement(sign.sentence, (("found", open_ones),))]
-    if testable and all(identity_result.is_by_construction for identity_result in testable):
-        closed = tuple(claims.named(identity_result.identity) for identity_result in testable)
-        return False, [Statement("quality.by_construction", (("found", closed),))]
-    return bool(testable), []
+        return Look((Statement(sign.sentence, (("found", open_ones),)),))
+    constructed = tuple(claims.named(tested.identity) for tested in testable if tested.is_by_construction)
+    if constructed:
+        return Look(lacking=(Statement("quality.by_construction", (("found", constructed),)),))
+    return Look(lacking=in_part("quality.accounts", len(testable), len(sign.identities)))
 
 
 def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Find datasets with different values of an attribute; tested if several state it."""
+    """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
     names_by_code: dict[str, Text] = {}
-    telling = 0
+    telling, asked = 0, 0
     for dataset in (part for each in material.datasets for part in by_definition(each)):
-        if sign.codes and dataset.flow.id not in sign.codes:
+        if sign.attribute not in dataset.flow.structure or (sign.codes and dataset.flow.id not in sign.codes):
             continue
+        asked += 1
         code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
         if code not in ("", UNKNOWN_CODE):
             telling += 1
             codelist = dataset.flow.codelist(sign.attribute)
             names_by_code[code] = codelist[code].name if codelist and code in codelist else Text.of(en=code)
-    statements = (
-        [Statement(sign.sentence, (("found", tuple(names_by_code.values())),))] if len(names_by_code) > 1 else []
-    )
-    return telling > 1, statements
+    if len(names_by_code) > 1:
+        return Look((Statement(sign.sentence, (("found", tuple(names_by_code.values())),)),))
+    return Look(lacking=in_part("quality.stated", telling, max(asked, 2)))
 
 
 def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
@@ -327,10 +363,9 @@ def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
             late.append(ended(holding.last, holding.name))
         else:
             late += [ended(topic.last, holding.name, topic.name) for topic in holding.topics if topic.last < oldest]
-    numbers = (("most", Decimal(sign.most)),)
-    return bool(material.holdings), [
-        Statement(sign.sentence, (("found", tuple(late)),), numbers=numbers)
-    ] if late else []
+    if late:
+        return Look((Statement(sign.sentence, (("found", tuple(late)),), numbers=(("most", Decimal(sign.most)),)),))
+    return Look(lacking=() if material.holdings else in_part("quality.checks", 0, 1))
 
 
 def ended(last: str, *names: Text) -> Text:
@@ -339,14 +374,11 @@ def ended(last: str, *names: Text) -> Text:
 
 
 def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    relevant_effects = [
-        effect for effect in material.effects if effect.sentence.id == sign.sentence and effect.share is not None
-    ]
-    return bool(relevant_effects), [
-        effect.sentence
-        for effect in relevant_effects
-        if effect.share is not None and abs(100 * effect.share) > sign.most
-    ]
+    compared = [effect for effect in material.effects if effect.sentence.id == sign.sentence]
+    found = tuple(
+        effect.sentence for effect in compared if effect.share is not None and abs(100 * effect.share) > sign.most
+    )
+    return Look(found, () if compared else in_part("quality.checks", 0, 1))
 
 
 def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
@@ -356,7 +388,8 @@ def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
         if claims.scale(item).gap(answer):
             words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
             statements.append(Statement(sign.sentence, words))
-    return False, statements
+    answered = sum(claims.answer(item) not in NOT_KNOWN for item in sign.items)
+    return Look(tuple(statements), in_part("quality.answered", answered, len(sign.items)))
 
 
 LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
@@ -425,8 +458,14 @@ COUNTS: Mapping[str, Callable[[Sign, QualityMaterial], tuple[int, int]]] = {
 
 def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
     order = {severity: number for number, severity in enumerate(SEVERITIES)}
-    key = sorted((order[finding.severity], finding.severity, finding.rule) for finding in findings.items)
-    return tuple(
-        RuleCount(rule, severity, findings=len(list(rule_findings)), name=claims.named(rule))
-        for (_, severity, rule), rule_findings in groupby(key)
-    )
+
+    def key(finding: Finding) -> tuple[int, str, str]:
+        return order[finding.severity], finding.severity, finding.rule
+
+    counts = []
+    for (_, severity, rule), group in groupby(sorted(findings.items, key=key), key=key):
+        first, *others = group
+        example = Text.of({language: first.sentence(language) for language, _ in first.message})
+        name = claims.named(rule)
+        counts.append(RuleCount(rule, severity, findings=1 + len(others), name=name, example=example))
+    return tuple(counts)

@@ -153,9 +153,11 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
         ["Break in series", "found in the data", "breaks without a flag: 1"],
     ]
     assert section["unseen"] == "Checked and not found: Double records."
-    assert section["untested"] == "These data cannot show: Over-coverage by unregistered emigration."
+    assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
-    assert texts(section["rules"]) == [["The account closes", "warning", "2"]]
+    (broken,) = section["rules"].rows
+    assert [cell.text for cell in broken.cells] == ["for example: The residual is 5,000.", "warning", "2"]
+    assert broken.cells[0].note.startswith("requirement: The account closes")
 
 
 def test_readiness_is_shown_with_the_answer() -> None:
