@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
+from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.definitions import view
 from sdmxmig.reporting.sections.standing import other_counts
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Bounds
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.definitions import Alignment
 
@@ -68,6 +73,50 @@ def test_the_same_total_under_two_residence_rules() -> None:
     effect = of(found, "B03").effects[0]
     assert (effect.kind, effect.first.value, effect.second.value, effect.difference) == ("attribute", 1000, 1050, 50)
     assert effect.first.name == CATALOGUE.item_scheme("CL_RES_RULE")["R12"].name
+
+
+def permits(*rows: dict[str, str], **attributes: str) -> Dataset:
+    """Data of a dataflow of the office with the structure of DF_POP."""
+    given = population(*rows, **{"RES_RULE": "PERMIT", **attributes})
+    ref = replace(given.flow.dataflow.ref, agency="NSO", id="DF_POP_PERMIT")
+    named = replace(given.flow.dataflow, ref=ref, name=Text.of(en="Permit holders"))
+    return replace(given, flow=replace(given.flow, dataflow=named))
+
+
+def test_two_rules_in_two_dataflows_of_one_structure() -> None:
+    """A series has one rule, so the second rule is in a dataflow of its own."""
+    bounds = {"LOWER_BOUND": "60", "UPPER_BOUND": "71"}
+    foreign = {"CTZ_STATUS": "FC"}
+    found = assessed(
+        "",
+        population(row("2022", "60", **foreign), row("2023", "80", **foreign), RES_RULE="R12"),
+        permits(row("2023", "64", **foreign, **bounds), row("2024", "66", **foreign)),
+    )
+    (effect,) = of(found, "B03").effects
+    assert (effect.period, effect.first.value, effect.second.value) == ("2023", 64, 80)
+    assert (effect.difference, effect.share) == (16, Decimal(16) / 64)
+    assert effect.first.bounds == Bounds(Decimal(60), Decimal(71))
+    assert str(effect.first.name).endswith(" – Permit holders – Foreign citizens")
+    assert (effect.first.key, effect.second.key) == (
+        "DF_POP_PERMIT CTZ_STATUS=FC 2023",
+        "DF_POP CTZ_STATUS=FC 2023",
+    )
+    table = view(found, Wording("en"))["effects"]
+    assert isinstance(table, ReportTable), "it is shown although the country answered no question"
+    assert [cell.text for cell in table.rows[0].cells[1:]] == ["2023", "64", "80", "+16", "25.0%"]
+    assert table.rows[0].cells[2].note.endswith(" – Permit holders – Foreign citizens, 60 to 71")
+
+
+@pytest.mark.parametrize("other", [{"REF_DATE": "D1231"}, {"RES_RULE": "R12"}, {"RES_RULE": "_U"}])
+def test_figures_of_another_day_or_without_another_rule_are_not_compared(other: dict[str, str]) -> None:
+    found = assessed("", population(row("2023", "1000"), RES_RULE="R12"), permits(row("2023", "900"), **other))
+    assert not of(found, "B03").effects
+
+
+def test_three_rules_are_compared_in_pairs() -> None:
+    rules = {"R12": "1000", "R6": "1050", "REG": "1100"}
+    found = assessed("", *(population(row("2023", value), RES_RULE=rule) for rule, value in rules.items()))
+    assert [effect.difference for effect in of(found, "B03").effects] == [50, 100, 50]
 
 
 def test_the_same_flow_in_two_sources() -> None:

@@ -9,10 +9,11 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
+from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.definitions import Effect
+from sdmxmig.sdmx.model.definitions import Effect, EffectFigure
 from sdmxmig.sdmx.model.profile import CONFIRMED, Scale
 
 SCALE = "ALIGN"
@@ -27,13 +28,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
     known = [score for score in compared if has_information(score)]
-    if not known:
+    effects_table = effects(assessment, wording)
+    if not known and effects_table is None:
         return {}
     return {
         "label": wording.say("Definitions"),
         "heading": heading(compared, assessment.scale(SCALE), wording),
-        "table": table(known, assessment, wording),
-        "effects": effects(assessment, wording),
+        "table": table(known, assessment, wording) if known else None,
+        "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
         "checked": " ".join(filter(None, (checked(answered, wording), asked(compared, wording)))),
@@ -132,11 +134,11 @@ def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    items: dict[tuple[str, str, str, str], list[str]] = {}
-    by_comparison: dict[tuple[str, str, str, str], Effect] = {}
+    items: dict[tuple[str, EffectFigure, EffectFigure, str], list[str]] = {}
+    by_comparison: dict[tuple[str, EffectFigure, EffectFigure, str], Effect] = {}
     for alignment in assessment.alignment:
         for effect in alignment.effects:
-            key = (effect.sentence.id, effect.first.key, effect.second.key, effect.period)
+            key = (effect.sentence.id, effect.first, effect.second, effect.period)
             items.setdefault(key, []).append(alignment.item)
             by_comparison[key] = effect
     if not by_comparison:
@@ -164,11 +166,18 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
         (
             ReportCell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
             effect.period,
-            ReportCell(wording.number(effect.first.value), note=wording.of(effect.first.name)),
-            ReportCell(wording.number(effect.second.value), note=wording.of(effect.second.name)),
+            _figure(effect.first, wording),
+            _figure(effect.second, wording),
             ReportCell(wording.say("not applicable"), is_absent=True) if is_part else wording.signed(effect.difference),
             wording.absent() if share is None else wording.percent(share),
         )
+    )
+
+
+def _figure(figure: EffectFigure, wording: Wording) -> ReportCell:
+    interval = quantity(figure.bounds, wording)
+    return ReportCell(
+        wording.number(figure.value), note=wording.commas(filter(None, (wording.of(figure.name), interval)))
     )
 
 

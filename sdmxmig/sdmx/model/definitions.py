@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.breakdowns import Bounds
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.scores import Statement
 
@@ -43,6 +44,7 @@ class EffectFigure:
     value: Decimal
     period: str = ""
     places: tuple[Place, ...] = ()
+    bounds: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import combinations
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
@@ -95,40 +97,80 @@ def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
             return
 
 
+@dataclass(frozen=True, slots=True)
+class ValueOfAttribute:
+    """A selection under one value of an attribute, with its name."""
+
+    code: str
+    name: Text
+    yearly: Yearly
+
+
 def attribute(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
+    """Compare all pairs of values of an attribute in the latest year that has two of them, for one day."""
     if probe.first is None:
         return
-    by_value = by_attribute(figures, probe.first, probe.attribute)
-    years = {year for yearly, _ in by_value.values() for year in yearly.figures}
+    values = values_of_attribute(figures, probe.first, probe.attribute)
+    years = {year for value in values for year in value.yearly.figures}
     for year in sorted(years, reverse=True):
-        named_figures = [(yearly.figures[year], name) for yearly, name in by_value.values() if year in yearly.figures]
-        if len(named_figures) > 1:
-            (first, first_name), (second, second_name) = named_figures[:2]
-            yield effect(probe, str(year), as_figure(first, first_name), as_figure(second, second_name))
+        found = [(value, value.yearly.figures[year]) for value in values if year in value.yearly.figures]
+        pairs = [
+            (as_figure(first, one.name), as_figure(second, other.name))
+            for (one, first), (other, second) in combinations(found, 2)
+            if one.code != other.code and days(first) == days(second)
+        ]
+        if pairs:
+            yield from (effect(probe, str(year), first, second) for first, second in pairs)
             return
 
 
-def by_attribute(figures: Figures, selection: TermSelection, name: str) -> dict[str, tuple[Yearly, Text]]:
-    """Return a selection by value of an attribute, with the value's name."""
-    parts: dict[str, list[Dataset]] = {}
+def values_of_attribute(figures: Figures, selection: TermSelection, name: str) -> list[ValueOfAttribute]:
+    """Return a selection by value of an attribute.
+
+    A series has one value of a definition, so the same series of other dataflows with the same structure count too.
+    """
+    own_flow = figures.flow(selection.flow)
+    if own_flow is None:
+        return []
+    parts: dict[tuple[str, str], list[Dataset]] = {}
     for dataset in figures.datasets:
-        if dataset.flow.id != selection.flow:
+        flow, frame = dataset.flow, dataset.observations
+        is_alike = name in DEFINITIONS and flow.structure.ref == own_flow.structure.ref
+        if flow.id != selection.flow and not is_alike:
             continue
-        frame = dataset.observations
         if name not in frame.columns:
-            parts.setdefault(dataset.attributes.get(name, UNKNOWN_CODE), []).append(dataset)
+            parts.setdefault((dataset.attributes.get(name, UNKNOWN_CODE), flow.id), []).append(dataset)
             continue
-        measure = pl.col(dataset.flow.structure.measure.id)
+        measure = pl.col(flow.structure.measure.id)
         for code in frame.get_column(name).drop_nulls().unique().sort():
             # Other values are emptied rather than removed, so that cells stay with their rows.
             of_code = frame.with_columns(pl.when(pl.col(name) == code).then(measure))
-            parts.setdefault(code, []).append(replace(dataset, observations=of_code))
-    yearly_by_code = {}
-    for code in sorted(set(parts) - {UNKNOWN_CODE, ""}):
-        codelist = parts[code][0].flow.codelist(name)
-        title = codelist[code].name if codelist and code in codelist else Text.of(en=code)
-        yearly_by_code[code] = (Figures(parts[code], figures.area).yearly(selection), title)
-    return yearly_by_code
+            parts.setdefault((code, flow.id), []).append(replace(dataset, observations=of_code))
+    return [
+        ValueOfAttribute(
+            code,
+            joined(
+                [
+                    name_of_code(flow, name, code),
+                    *([flow.dataflow.name] if flow.id != own_flow.id else []),
+                    *(name_of_code(flow, dimension, member) for dimension, member in selection.codes),
+                ]
+            ),
+            Figures(datasets, figures.area).yearly(replace(selection, flow=flow.id)),
+        )
+        for (code, _), datasets in sorted(parts.items())
+        for flow in [datasets[0].flow]
+        if code not in (UNKNOWN_CODE, "")
+    ]
+
+
+def days(figure: SourcedFigure) -> frozenset[str]:
+    return frozenset(trait.day for trait in figure.traits)
+
+
+def name_of_code(flow: Flow, component: str, code: str) -> Text:
+    codelist = flow.codelist(component)
+    return codelist[code].name if codelist and code in codelist else Text.of(en=code)
 
 
 def latest(first: Yearly, second: Yearly) -> int | None:
@@ -143,14 +185,13 @@ def named(selection: TermSelection, figure: SourcedFigure, figures: Figures) -> 
     for dimension, code in selection.codes:
         if dimension == FREQUENCY:
             continue
-        codelist = flow.codelist(dimension)
-        titles.append(codelist[code].name if codelist and code in codelist else Text.of(en=code))
+        titles.append(name_of_code(flow, dimension, code))
     return as_figure(figure, joined(titles))
 
 
 def as_figure(figure: SourcedFigure, name: Text) -> EffectFigure:
     key = " + ".join(key for key, _ in figure.inputs)
-    return EffectFigure(name, key, value=figure.value, places=figure.places)
+    return EffectFigure(name, key, value=figure.value, places=figure.places, bounds=figure.bounds)
 
 
 def joined(titles: Iterable[Text], between: str = BETWEEN) -> Text:

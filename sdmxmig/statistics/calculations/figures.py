@@ -56,6 +56,7 @@ class SourcedFigure:
     sources: tuple[str, ...] = ()
     traits: tuple[FigureTrait, ...] = ()
     kind: str = ""
+    bounds: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,6 +456,7 @@ def _figure(
         sources=(source,) if source else (),
         traits=(trait_of(dataset, row),),
         kind=kind_of(dataset, row),
+        bounds=bounds_of(row),
     )
 
 
