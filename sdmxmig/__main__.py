@@ -14,6 +14,8 @@ def main() -> None:
         command_line()
     except KeyboardInterrupt:
         sys.exit(2)
+    finally:
+        gc.freeze()  # Python would look for garbage at the end, which takes half a second with a catalogue in memory
 
 
 if __name__ == "__main__":
