@@ -20,6 +20,7 @@ DOCUMENTS = {BRIEF: PRINTABLE, REPORT: (*PRINTABLE, "xlsx", "md"), ANNEXES: PRIN
 KINDS = {BRIEF: "Brief", REPORT: "Report", ANNEXES: "Annexes"}
 EVERY_DOCUMENT = "all"
 BRIEF_SECTIONS = ("summary", "glance")
+"""Page one, and the steps in order where there are any."""
 REFERENCES = "references"
 """The section with the sources, which the annexes have as well."""
 BEHIND = "tables"

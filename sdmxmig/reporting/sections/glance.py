@@ -30,6 +30,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "silent": silent(assessment, wording),
         "legend": legend(wording),
         "answered_by": answered_by(assessment, wording),
+        "has_gaps": bool(assessment.gaps),
         "coming": coming(assessment, wording),
         "steps": steps(assessment, wording) if actions else None,
         "further": wording.count("{n} further action follows.", "{n} further actions follow.", len(actions) - MOST)

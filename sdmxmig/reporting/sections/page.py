@@ -127,7 +127,8 @@ def compose(
     documents: Sequence[str] = (REPORT,),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    only = BRIEF_SECTIONS if set(documents) == {BRIEF} else ()
+    of_brief = BRIEF_SECTIONS if assessment.roadmap.actions else BRIEF_SECTIONS[:1]
+    only = of_brief if set(documents) == {BRIEF} else ()
     whole = fill_sections(assessment, wording, templates, only=only)
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
@@ -138,7 +139,7 @@ def compose(
             pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
         pages[REPORT] = replace(for_paper(report), single=BRIEF_SECTIONS[:1])
     if BRIEF in documents:
-        brief = [section for section in whole.sections if section.id in BRIEF_SECTIONS]
+        brief = [section for section in whole.sections if section.id in of_brief]
         pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=BRIEF_SECTIONS)
     return {document: pages[document] for document in documents}
 
@@ -265,6 +266,12 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return frame_of(assessment, country, subject, wording)
 
 
+def byline(assessment: Assessment, wording: Wording) -> str:
+    """Name the office; an office that has not signed off is named as the one concerned, not as the author."""
+    office = wording.of(assessment.office)
+    return office if assessment.signed_off or not office else wording.say("Office concerned: {office}", office=office)
+
+
 def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
     is_from_public_sources = any(score.evidence in FROM_PUBLIC_SOURCES for score in assessment.scores)
     notice = text.notice(
@@ -275,6 +282,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
     return {
         "country": country,
         "office": wording.of(assessment.office),
+        "byline": byline(assessment, wording),
         "year": assessment.year,
         "assessed": dated(assessment, wording),
         "is_draft": assessment.is_draft,

@@ -88,4 +88,6 @@ def citation(assessment: Assessment, wording: Wording) -> str:
     country = wording.of(assessment.country) or assessment.area
     subject = wording.say("International migration and temporary mobility statistics")
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
-    return f"{wording.commas((wording.pair(country, subject), state.lower(), lowered(dated(assessment, wording))))}."
+    approved = "" if assessment.signed_off else wording.say("not approved by the statistical office")
+    facts = (wording.pair(country, subject), state.lower(), approved, lowered(dated(assessment, wording)))
+    return f"{wording.commas(filter(None, facts))}."

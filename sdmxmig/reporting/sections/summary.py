@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.items import counted, has_answers
-from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_weight,
@@ -62,7 +62,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
-    keys = [key for figure in figures_of_page for key in figure.sources]
+    counts = [newest(of_role(assessment, role)) for role in ("immigration", "emigration", "population", "census")]
+    keys = [key for point in counts if point for key in keys_of(point.sources, assessment)]
+    keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
     return {
         "label": wording.say("Summary"),
@@ -262,6 +264,16 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
                 cause, sources = stated_cause(flow, assessment, wording)
                 yield FlowChange(wording.say("{sentence}.", sentence=sentence), cause, sources)
+    years = flow_years(assessment)[-2:]
+    if len(years) == 2 and years[0].net and years[1].net and (years[0].net < 0) != (years[1].net < 0):
+        turned = wording.say(
+            "Net migration was {before} in {first} and {net} in {year}",
+            before=wording.signed(years[0].net),
+            first=years[0].period,
+            net=wording.signed(years[1].net),
+            year=years[1].period,
+        )
+        yield FlowChange(wording.say("{sentence}.", sentence=turned))
 
 
 def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:

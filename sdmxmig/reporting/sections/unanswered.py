@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
-from sdmxmig.reporting.sections.items import has_information
+from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
@@ -62,7 +62,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Unanswered questions"),
         "heading": heading(counted, wording),
-        "where": where_to_answer(wording),
+        "where": "" if has_answers(assessment) else where_to_answer(wording),
         "table": ReportTable(
             "table-unanswered",
             wording.say("Unanswered questions by subject"),

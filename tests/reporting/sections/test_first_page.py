@@ -184,9 +184,9 @@ def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want
         "".join(f'[items.{item}]\nanswer = "Y"\n{practice}' for item in ("A16", "G13", "A01", "H01", "K01"))
     )
     assert [(point.subject, point.text) for point in page(known)["strengths"]] == [
-        ("K01", "Migration figures are released every year"),
         ("A01", "The statistics law covers migration"),
         ("H01", "The population census is used for migration statistics"),
+        ("K01", "Migration figures are released every year"),
     ]
 
 
@@ -281,12 +281,9 @@ def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed
 
 def test_contact_and_citation_come_from_the_country_or_are_generated() -> None:
     known = assessed("")
-    assert page(known)["imprint"] == [
-        (
-            "Cite as",
-            f"Georgia: International migration and temporary mobility statistics, draft, reference year {known.year}.",
-        )
-    ]
+    subject = "International migration and temporary mobility statistics"
+    state = f"draft, not approved by the statistical office, reference year {known.year}"
+    assert page(known)["imprint"] == [("Cite as", f"Georgia: {subject}, {state}.")]
     told = replace(known, contact=Text.of(en="migration@example.org"), citation=Text.of(en="Office (2026)."))
     assert page(told)["imprint"] == [("Contact", "migration@example.org"), ("Cite as", "Office (2026).")]
 
@@ -297,6 +294,15 @@ def test_counts_of_policy_areas_show_the_unknown_part(language: str) -> None:
     table = VIEWS["context"](assessed(answered, *FLOWS), Wording(language))["purposes"]
     counts = [row.cells[1].text for row in table.rows]  # type: ignore[attr-defined]
     assert counts[1] == Wording(language).say("{n} of {total} not answered", n="6", total="6")
+
+
+def test_page_one_names_a_turn_of_net_migration_with_both_years() -> None:
+    flows = [
+        dataset("DF_IMM", {"TIME_PERIOD": "2022", "OBS_VALUE": "40"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "30"}),
+        dataset("DF_EMI", {"TIME_PERIOD": "2022", "OBS_VALUE": "10"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "50"}),
+    ]
+    said = [change.sentence for change in page(assessed("", *flows))["changes"]]
+    assert said[-1] == "Net migration was +30 in 2022 and −20 in 2023."
 
 
 def test_page_one_states_the_change_of_each_flow_unless_a_break_lies_between() -> None:
