@@ -212,8 +212,12 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
         first, terms=terms, computed_end=first.published_end, residual=Decimal(0), tolerance=None, outcome="BALANCED"
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
-    assert account["heading"].startswith("Births, deaths, migration and adjustments explain")
-    assert account["residuals"] == "The residual is zero in every year that can be tested."
+    year = first.period
+    included = f"this includes the published adjustment, in persons: {year} (−74)"
+    assert included in account["heading"]
+    assert account["recent"].rows[0].cells[-1].note == "with the published adjustment"
+    assert included in view("summary", replace(georgia(), accounts=(closed,)))["quality"]
+    assert account["residuals"] == f"With the published adjustment, the residual is zero in: {year}."
     assert ["Other adjustments", "−74"] in texts(account["figure"].data)
 
 

@@ -26,11 +26,9 @@ from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT,
     CLOSED,
     TESTED,
-    TOLERATED,
     account_standing,
     closing,
     other_counts,
-    reservations,
     residual_of_net,
     value_of,
     whole_population,
@@ -118,28 +116,9 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """State in how many testable years births, deaths and migration explain the end population."""
-    account = account_standing(assessment)
-    if not account.tested:
+    if not account_standing(assessment).tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
-    if account.is_by_construction or account.loosest == TOLERATED or reservations(assessment, wording):
-        return raised(closing(assessment, wording))
-    adjusted = any(value_of(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
-    subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"
-    if account.closed == account.tested:
-        return wording.count(
-            "{subject} explain the population at the end of the one testable year",
-            "{subject} explain the population at the end of all {n} testable years",
-            account.tested,
-            subject=wording.say(subject),
-        )
-    return wording.count(
-        "{subject} explain the population at the end of {closed} of {n} testable year",
-        "{subject} explain the population at the end of {closed} of {n} testable years",
-        account.tested,
-        subject=wording.say(subject),
-        closed=wording.number(account.closed),
-    )
+    return raised(closing(assessment, wording))
 
 
 def making(assessment: Assessment, wording: Wording) -> str:
@@ -189,7 +168,10 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
         return ""
     largest = max(with_residual, key=lambda account: abs(account.residual or Decimal(0)))
     if not largest.residual:
-        return wording.say("The residual is zero in every year that can be tested.")
+        years = years_listed((account.period for account in with_residual), wording)
+        if any(value_of(account, ADJUSTMENT) for account in with_residual):
+            return wording.say("With the published adjustment, the residual is zero in: {years}.", years=years)
+        return wording.say("The residual is zero in: {years}.", years=years)
     sentence = wording.say(
         "The largest residual is {residual} persons, in {year}.",
         residual=wording.signed(largest.residual),
@@ -369,14 +351,18 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.residual, signed=True),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
+                note=wording.commas(filter(None, (qualification(account, wording), broken, missing_too))),
             ),
         )
     )
 
 
-def proves_nothing(account: Account, wording: Wording) -> str:
-    return wording.say("by construction") if account.is_by_construction and account.outcome in CLOSED else ""
+def qualification(account: Account, wording: Wording) -> str:
+    if account.outcome not in CLOSED:
+        return ""
+    if account.is_by_construction:
+        return wording.say("by construction")
+    return wording.say("with the published adjustment") if value_of(account, ADJUSTMENT) else ""
 
 
 END = "POP_END"

@@ -112,9 +112,16 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     account = account_standing(assessment)
     if not account.closed or account.is_by_construction:
         return []
+    tested = [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
     phrases = []
+    if adjusted := [one for one in tested if value_of(one, ADJUSTMENT)]:
+        amounts = (wording.year(one.period, wording.signed(value_of(one, ADJUSTMENT) or 0)) for one in adjusted)
+        phrases.append(
+            wording.say(
+                "this includes the published adjustment, in persons: {amounts}", amounts=wording.commas(amounts)
+            )
+        )
     if account.loosest == TOLERATED:
-        tested = [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
         largest = max(tested, key=lambda one: abs(one.residual or Decimal(0)))
         sentence = (
             "its largest residual is {residual} persons, in {year}"
