@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sdmxmig.api.choices import with_choices
 from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue
-from sdmxmig.io.intake.files import open_file
 from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
@@ -18,11 +18,11 @@ from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, day_of, existing_file
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
-from sdmxmig.workspace.tasks.coverage_request import first_of_year, share_of
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.coverage_request import coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, released
-from sdmxmig.workspace.tasks.further_figures import BASES, BIRTH_PLACES, FREQUENCIES, FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.further_figures import derive_request
 from sdmxmig.workspace.tasks.integration_records import (
     combine_files,
     coverage_files,
@@ -37,7 +37,6 @@ from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, 
 
 SHOWN = 8
 """So many notes show themselves."""
-MONTHS, LONGEST_GAP = 12, 366
 
 
 @summarised
@@ -104,38 +103,8 @@ class Links:
 
 
 @in_python
-def derive(  # noqa: PLR0913 - one for each thing that may be chosen
-    area: str,
-    rule: str,
-    *,
-    movements: StrPath | None = None,
-    nights: StrPath | None = None,
-    permits: StrPath | None = None,
-    persons: StrPath | None = None,
-    citizenships: StrPath | None = None,
-    documents: StrPath | None = None,
-    links: StrPath | None = None,
-    linked: Mapping[str, str] | None = None,
-    linkage: StrPath | None = None,
-    years: Iterable[int] = (),
-    first: str | date = "",
-    last: str | date = "",
-    earlier: str | date = "",
-    every: str = "year",
-    year_ends: int = MONTHS,
-    basis: str = "ACT",
-    bridge: int = 0,
-    birth_place: str = "MOTHER",
-    source_type: str = "",
-    parameters: Mapping[str, object] | None = None,
-    also: Iterable[str] = (),
-    threshold: int | None = None,
-    engine: str = "polars",
-    memory: str = "4GB",
-    master: str = "local[2]",
-    language: str = "en",
-    now: str = "",
-) -> RecordFigures:
+@with_choices(DeriveChoices)
+def derive(choices: DeriveChoices) -> RecordFigures:
     """Count immigration, emigration, stocks and accounts from person records under a residence rule.
 
     `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, `nights` of
@@ -145,45 +114,15 @@ def derive(  # noqa: PLR0913 - one for each thing that may be chosen
 
     Raises `SdmxmigError` for impossible requests and invalid files.
     """
-    named = {
-        "movements": movements,
-        "nights": nights,
-        "permits": permits,
-        "documents": documents,
-        "links": links,
-        "persons": persons,
-        "citizenships": citizenships,
-    }
-    request = DeriveRequest(
-        area,
-        rule,
-        files=files_of(named),
-        first=day_of(first),
-        last=day_of(last),
-        years=tuple(of_list(years, "years=[2022]")),
-        earlier=day_of(earlier),
-        every=FREQUENCIES[chosen(every, tuple(FREQUENCIES))],
-        year_ends=within(year_ends, 1, MONTHS, "year_ends"),
-        basis=chosen(basis, BASES),
-        bridged=within(bridge, 0, LONGEST_GAP, "bridge"),
-        birth_place=chosen(birth_place, BIRTH_PLACES),
-        source_type=source_type,
-        linked=dict(linked or {}),
-        linkage=file_of(linkage) if linkage is not None else None,
-        changes=tuple((name, str(value)) for name, value in (parameters or {}).items()),
-        also=tuple(chosen(name, FURTHER) for name in of_list(also, 'also=["temporary"]')),
-        engine=engine,
-        memory=memory,
-        master=master,
-    )
-    check_protectable(request, threshold)
+    request = derive_request(choices)
+    check_protectable(request, choices.threshold)
     catalogue = shipped_catalogue()
     derived = deriving.derive(request, catalogue)
-    validation = reported(request, derived, catalogue, language=language, now=now)
+    validation = reported(request, derived, catalogue, language=choices.language, now=choices.now)
     notes = [f"{outcome}: {counted(crossings, 'crossing')}" for outcome, crossings in derived.outcomes.items()]
     lists = {}
-    if threshold is not None:
-        derived, protected = released(derived, catalogue, ProtectionRequest(threshold))
+    if choices.threshold is not None:
+        derived, protected = released(derived, catalogue, ProtectionRequest(choices.threshold))
         lists[LIST] = listed(protected.figures)
         notes.append(summary(protected))
         if unsafe(protected):
@@ -191,7 +130,7 @@ def derive(  # noqa: PLR0913 - one for each thing that may be chosen
     return RecordFigures(
         "derive",
         {dataset.flow.id: dataset for dataset in derived.datasets},
-        files=derive_files(request, derived, validation, lists=lists, now=now),
+        files=derive_files(request, derived, validation, lists=lists, now=choices.now),
         findings=derived.findings,
         notes=tuple(notes),
     )
@@ -224,10 +163,10 @@ def link(  # noqa: PLR0913 - one for each thing that may be chosen
         raise SdmxmigError("Identities are files by their source.", hint='Such as {"register": "register.csv"}.')
     folder = path_of(target)
     request = LinkRequest(
-        files_of(identities),
+        {name: existing_file(path_of(path)) for name, path in identities.items()},
         secret_named(key),
-        day=day_of(day),
-        declaration=file_of(declaration) if declaration is not None else None,
+        day=day_of(day, "--day"),
+        declaration=existing_file(path_of(declaration)) if declaration is not None else None,
         engine=engine,
         memory=memory,
         master=master,
@@ -258,35 +197,14 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
     Raises `SdmxmigError` for a sample of other links, and for contradictory judgements.
     """
     folder = path_of(target)
-    errors = judged_errors(file_of(judged), folder)
+    errors = judged_errors(existing_file(path_of(judged)), folder)
     put(folder, "link --judged", {ERRORS_FILE: content_of(errors, ERRORS_FILE), **judged_link(folder, errors)})
     return as_text(errors)
 
 
 @in_python
-def coverage(  # noqa: PLR0913 - one for each thing that may be chosen
-    area: str,
-    rule: str,
-    lists: Mapping[str, StrPath | None],
-    *,
-    year: int | None = None,
-    day: str | date = "",
-    links: StrPath | None = None,
-    persons: StrPath | None = None,
-    citizenships: StrPath | None = None,
-    signs: StrPath | None = None,
-    training: StrPath | None = None,
-    exits: StrPath | None = None,
-    by: Iterable[str] = (),
-    precision: float | str = 1,
-    recall: float | str = 1,
-    linkage: StrPath | None = None,
-    criterion: str = "BIC",
-    source_type: str = "REG",
-    base: int | None = None,
-    declaration: StrPath | None = None,
-    now: str = "",
-) -> RecordFigures:
+@with_choices(CoverageChoices)
+def coverage(choices: CoverageChoices) -> RecordFigures:
     """Estimate a population from lists, and the over- and undercoverage of a register.
 
     `lists` are files by name, the register first; None means the records of that source in `links`. They are of 1
@@ -295,39 +213,12 @@ def coverage(  # noqa: PLR0913 - one for each thing that may be chosen
 
     Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
-    if not isinstance(lists, Mapping):
-        raise SdmxmigError("Lists are files by their names.", hint='Such as {"register": "register.csv"}.')
-    named = {
-        "links": links,
-        "persons": persons,
-        "citizenships": citizenships,
-        "signs": signs,
-        "training": training,
-        "movements": exits,
-    }
-    when = day_of(day)
-    if (year is None) == (when is None):
-        raise SdmxmigError("Name either year or day.", hint='Such as year=2024, or day="2024-05-15".')
-    request = CoverageRequest(
-        area,
-        when or first_of_year(year),
-        lists={name: None if path is None else file_of(path) for name, path in lists.items()},
-        rule=rule,
-        files=files_of(named),
-        by=tuple(of_list(by, 'by=["SEX"]')),
-        precision=share_of(str(precision)),
-        recall=share_of(str(recall)),
-        criterion=criterion,
-        source_type=source_type,
-        base=base,
-        declaration=file_of(declaration) if declaration is not None else None,
-        linkage=file_of(linkage) if linkage is not None else None,
-    )
+    request = coverage_request(choices)
     covered = covering.coverage(request, shipped_catalogue())
     return RecordFigures(
         "coverage",
         {dataset.flow.id: dataset for dataset in covered.datasets},
-        files=coverage_files(request, covered, now),
+        files=coverage_files(request, covered, choices.now),
         notes=tuple(covered.in_short),
     )
 
@@ -338,7 +229,7 @@ def combine(declaration: StrPath, *, now: str = "") -> RecordFigures:
 
     Raises `SdmxmigError` for errors in the declaration, unreadable files and steps without result.
     """
-    combined = combining.combine(file_of(declaration), shipped_catalogue())
+    combined = combining.combine(existing_file(path_of(declaration)), shipped_catalogue())
     return RecordFigures(
         "combine",
         {output.name: output.dataset for output in combined.outputs if output.dataset},
@@ -378,47 +269,3 @@ def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
 def as_text(table: Any) -> pd.DataFrame:
     """Convert a polars table to pandas, with all cells as text."""
     return pd.read_csv(io.BytesIO(table.write_csv().encode()), dtype=str, keep_default_na=False)
-
-
-def files_of(named: Mapping[str, StrPath | None]) -> dict[str, Path]:
-    """Return the given files by name."""
-    return {name: file_of(path) for name, path in named.items() if path is not None}
-
-
-def file_of(source: StrPath) -> Path:
-    """Return the path of an existing file."""
-    path = path_of(source)
-    open_file(path).close()
-    return path
-
-
-def day_of(day: str | date) -> date | None:
-    """Parse a day, given as date or text such as 2024-05-15; None if empty."""
-    if isinstance(day, date) or not day:
-        return day or None
-    try:
-        return date.fromisoformat(day)
-    except (TypeError, ValueError):
-        raise SdmxmigError(f"“{day}” is not a day.", hint='Such as "2024-05-15".') from None
-
-
-def of_list(values: Iterable[Any], example: str) -> Iterable[Any]:
-    """Return several values; a single text is refused, since its letters would count as values."""
-    if isinstance(values, (str, int)):
-        raise SdmxmigError("A single value is not a list.", hint=f"Put it in brackets, such as {example}.")
-    return values
-
-
-def chosen(value: str, choices: tuple[str, ...]) -> str:
-    """Check one of several words; raises `SdmxmigError` for others."""
-    if value not in choices:
-        hint = f"Possible values: {', '.join(choices)}."
-        raise SdmxmigError(f"“{value}” is none of the words that can stand here.", hint=hint)
-    return value
-
-
-def within(number: int, least: int, most: int, name: str) -> int:
-    """Check a number against its bounds; raises `SdmxmigError` beyond."""
-    if not least <= number <= most:
-        raise SdmxmigError(f"{name} cannot be {number}.", hint=f"It is a number from {least} to {most}.")
-    return number

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.options import MASTER_OPTION, named_day, output_option
+from sdmxmig.cli.options import MASTER_OPTION, output_option
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.requests.records import day_of
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -48,7 +49,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     files: tuple[str, ...],
     key: str,
-    day: str | None,
+    day: str,
     declaration: Path | None,
     slices: int,
     engine: str,
@@ -88,7 +89,7 @@ def link_command(  # noqa: PLR0913, PLR0917 - one for each option
     request = LinkRequest(
         sources_of(files),
         secret_named(key),
-        day=named_day(day) if day else None,
+        day=day_of(day, "--day"),
         declaration=declaration,
         engine=engine,
         memory=memory,

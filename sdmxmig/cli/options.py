@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
-
-from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.requests import Field
@@ -62,7 +59,7 @@ def option_of(field: Field, fields: Sequence[Field]) -> Decorator:
     sentence = help_of(field, flags.__getitem__)
     if field.is_repeated:
         sentence = f"{sentence.removesuffix('.')}; repeat for several."
-    settings: dict[str, Any] = {"help": sentence + default}
+    settings: dict[str, Any] = {"help": sentence + default, "required": field.is_required}
     if field.type is bool:
         return click.option(field.flag, field.name, is_flag=True, **settings)
     path = field.option.path
@@ -78,13 +75,6 @@ def option_of(field: Field, fields: Sequence[Field]) -> Decorator:
     return click.option(
         field.flag, field.name, multiple=field.is_repeated, metavar=field.option.metavar or None, **settings
     )
-
-
-def named_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SdmxmigError(f"“{text}” is not a day.", hint="Write for example --day 2024-05-15.") from None
 
 
 def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:

@@ -128,10 +128,6 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, every="week"),
         "Possible values: year, quarter, month",
     ),
-    "one year in place of several": (
-        lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=2022),  # type: ignore[arg-type]
-        r"years=\[2022\]",
-    ),
     "a year that is not covered": (
         lambda: sdmxmig.derive("XA", "R12_16", movements=MOVEMENTS, years=[1990]),
         "set first=… and last=…",

@@ -46,6 +46,7 @@ class Field:
     type: type[bool] | type[int] | type[str]
     choices: tuple[str, ...] = ()
     is_repeated: bool = False
+    is_required: bool = False
     default: Any = None
 
     @property
@@ -79,7 +80,8 @@ def field_of(name: str, option: Option, hint: Any, default: Any) -> Field:
         type=next((kind for kind in (bool, int) if kind in members), str),
         choices=tuple(filter(None, members)) if get_origin(value) is Literal else (),
         is_repeated=is_repeated or option.is_repeated,
-        default=default,
+        is_required=default is dataclasses.MISSING,
+        default=None if default is dataclasses.MISSING else default,
     )
 
 
@@ -94,11 +96,13 @@ class Request:
         request: Any = type(self)  # mypy takes no class of ours for hashable
         for field in fields_of(request):
             value = getattr(self, field.name)
-            if field.choices and value and value not in field.choices:
-                raise SdmxmigError(f"There is no {field.name} “{value}”.", hint=did_you_mean(str(value), field.choices))
             if field.is_repeated and not field.option.is_repeated:
                 is_one = isinstance(value, (str, os.PathLike)) or not isinstance(value, Iterable)
-                object.__setattr__(self, field.name, (value,) if is_one else tuple(value))
+                value = (value,) if is_one else tuple(value)
+                object.__setattr__(self, field.name, value)
+            for one in (value if field.is_repeated else (value,)) if field.choices else ():
+                if one and one not in field.choices:
+                    raise SdmxmigError(f"There is no {field.name} “{one}”.", hint=did_you_mean(str(one), field.choices))
 
 
 Profile: TypeAlias = Annotated[str, Option("Use the rules of a profile, such as that of an agency.", metavar="NAME")]

@@ -26,6 +26,7 @@ from sdmxmig.records.residence_rules import LIST
 from sdmxmig.sdmx.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import measured_share
+from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 
@@ -102,6 +103,67 @@ def method_of(request: CoverageRequest, rules: CoverageRules, links: ListLinks) 
         near=rules.sensitivity.near,
         misfit=rules.sensitivity.misfit,
     )
+
+
+TABLE_CHOICES = {
+    "links": LINKS,
+    "persons": PERSONS,
+    "citizenships": CITIZENSHIPS,
+    "signs": SIGNS,
+    "training": TRAINING,
+    "exits": MOVEMENTS,
+}
+"""The choices that are files, with their tables."""
+
+
+def coverage_request(choices: CoverageChoices) -> CoverageRequest:
+    """Check the choices of a person.
+
+    Raises `SdmxmigError` for impossible ones and missing files.
+    """
+    files = files_of(choices, *TABLE_CHOICES)
+    return CoverageRequest(
+        choices.area,
+        chosen_day(choices),
+        lists=chosen_lists(choices),
+        rule=choices.rule,
+        files={TABLE_CHOICES[name].name: path for name, path in files.items()},
+        by=tuple(choices.by),
+        precision=share_of(str(choices.precision)),
+        recall=share_of(str(choices.recall)),
+        criterion=choices.criterion,
+        source_type=choices.source_type,
+        base=choices.base,
+        declaration=file_of(choices.declaration),
+        linkage=file_of(choices.linkage),
+    )
+
+
+def chosen_day(choices: CoverageChoices) -> date:
+    day = day_of(choices.day, "--day")
+    if (choices.year is None) == (day is None):
+        raise SdmxmigError("Name either year or day.", hint="Write for example --year 2024 or --day 2024-05-15.")
+    return day or first_of_year(choices.year)
+
+
+def chosen_lists(choices: CoverageChoices) -> dict[str, Path | None]:
+    if isinstance(choices.lists, Mapping):
+        return {name: file_of(path) for name, path in choices.lists.items()}
+    if isinstance(choices.lists, str):
+        raise SdmxmigError("Lists are files by their names.", hint="Write for example --list register=register.csv.")
+    lists = [list_of(text) for text in choices.lists]
+    if len(dict(lists)) < len(lists):
+        raise SdmxmigError("Two lists have the same name.", hint="Give each list its own name.")
+    return dict(lists)
+
+
+def list_of(text: str) -> tuple[str, Path | None]:
+    name, _, path = text.partition("=")
+    if not path and Path(name).suffix and Path(name).is_file():
+        raise SdmxmigError(f"{name} is a file, and its list has no name.", hint=f"Write --list NAME={name}.")
+    if not name.strip():
+        raise SdmxmigError(f"“{text}” names no list.", hint="Write for example --list register=register.csv.")
+    return name.strip(), Path(path) if path else None
 
 
 def first_of_year(year: int | None) -> date:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.records.circular import circular_in, circular_sums, return_sums, returns_in
-from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MIXED
-from sdmxmig.records.days import DELIVERY, MOTHER
+from sdmxmig.records.crossing_rules import ACTUAL, GRANTED
+from sdmxmig.records.days import MOTHER
 from sdmxmig.records.engines import POLARS
 from sdmxmig.records.reliability import unreliable
 from sdmxmig.records.temporary import (
@@ -24,6 +24,7 @@ from sdmxmig.records.temporary import (
     temporary_in,
     temporary_sums,
 )
+from sdmxmig.workspace.requests.records import DeriveChoices, check_within, day_of, file_of, files_of, pairs_of
 
 if TYPE_CHECKING:
     from sdmxmig.primitives.lazily import pl
@@ -38,10 +39,10 @@ MONTHS = {YEARLY: 12, "Q": 3, "M": 1}
 """How many months the periods of a frequency have, by the codes of `CL_FREQ`."""
 FREQUENCIES = {"year": "A", "quarter": "Q", "month": "M"}
 """The codes of `CL_FREQ` by what periods are called."""
-BASES, BIRTH_PLACES = (ACTUAL, INTENDED, GRANTED, MIXED), (MOTHER, DELIVERY)
 TEMPORARY, RETURN, OVERSTAYS = "temporary", "return", "overstays"
 CIRCULAR, REVISIONS = "circular", "revisions"
-FURTHER = (TEMPORARY, RETURN, OVERSTAYS, CIRCULAR)
+LONGEST_GAP = 366
+TABLES = ("movements", "nights", "permits", "documents", "links", "persons", "citizenships")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,36 @@ class DeriveRequest:
     engine: str = POLARS
     memory: str = "4GB"
     master: str = "local[2]"
+
+
+def derive_request(choices: DeriveChoices) -> DeriveRequest:
+    """Check the choices of a person.
+
+    Raises `SdmxmigError` for impossible ones and missing files.
+    """
+    changes = pairs_of(choices.parameters, "--set THRESHOLD_DAYS=183")
+    return DeriveRequest(
+        choices.area,
+        choices.rule,
+        files=files_of(choices, *TABLES),
+        first=day_of(choices.first, "--from"),
+        last=day_of(choices.last, "--to"),
+        years=tuple(choices.years),
+        earlier=day_of(choices.earlier, "--earlier"),
+        every=FREQUENCIES[choices.every],
+        year_ends=check_within(choices.year_ends, LAST_MONTH, least=1, option="--year-ends"),
+        basis=choices.basis,
+        bridged=check_within(choices.bridge, LONGEST_GAP, least=0, option="--bridge"),
+        birth_place=choices.birth_place,
+        source_type=choices.source_type,
+        linked=pairs_of(choices.linked, "--linked movements=border"),
+        linkage=file_of(choices.linkage),
+        changes=tuple((name, str(value)) for name, value in changes.items()),
+        also=tuple(choices.also),
+        engine=choices.engine,
+        memory=choices.memory,
+        master=choices.master,
+    )
 
 
 BELONGS = "/"

@@ -1,0 +1,194 @@
+"""Requests about person records and lists of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from sdmxmig.io.intake.files import open_file
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.workspace.requests import Option, Request, StrPath
+
+Area: TypeAlias = Annotated[str, Option("The country, a code of CL_AREA.", metavar="CODE")]
+Links: TypeAlias = Annotated[
+    StrPath | None,
+    Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file"),
+]
+Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizenship.", metavar="FILE", path="file")]
+Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="the present")]
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveChoices(Request):
+    """Count migration from person records under a residence rule."""
+
+    area: Area
+    rule: Annotated[str, Option("The rule of residence: a code of CL_RES_RULE.", metavar="CODE")]
+    _: KW_ONLY
+    movements: Annotated[
+        StrPath | None, Option("Crossings of the border, CSV or Parquet.", metavar="FILE", path="file")
+    ] = None
+    nights: Annotated[
+        StrPath | None, Option("Nights of mobile phone traces, instead of movements.", metavar="FILE", path="file")
+    ] = None
+    permits: Annotated[
+        StrPath | None,
+        Option("Permits to stay, instead of movements, for rule PERMIT.", metavar="FILE", path="file"),
+    ] = None
+    persons: Annotated[
+        StrPath | None, Option("Persons with birth, death, citizenship.", metavar="FILE", path="file")
+    ] = None
+    citizenships: Citizenships = None
+    documents: Annotated[
+        StrPath | None, Option("Persons of the documents that movements name.", metavar="FILE", path="file")
+    ] = None
+    links: Links = None
+    linked: Annotated[
+        Mapping[str, str] | Sequence[str] | None,
+        Option(
+            "The source of a table as in {links}; for each table of persons.",
+            metavar="TABLE=SOURCE",
+            is_repeated=True,
+        ),
+    ] = None
+    linkage: Annotated[
+        StrPath | None,
+        Option("Errors of the linkage that links or documents come from.", metavar="FILE", path="file"),
+    ] = None
+    years: Annotated[Sequence[int], Option("A year.", flag="--year", metavar="YEAR", default="all whole years")] = ()
+    first: Annotated[str | date, Option("The first day of complete records.", flag="--from", metavar="DAY")] = ""
+    last: Annotated[str | date, Option("The last day of complete records.", flag="--to", metavar="DAY")] = ""
+    earlier: Annotated[str | date, Option("Also list the changes since the state of that day.", metavar="DAY")] = ""
+    every: Annotated[Literal["year", "quarter", "month"], Option("The length of the periods.")] = "year"
+    year_ends: Annotated[int, Option("The month with which years end.", metavar="MONTH")] = 12
+    basis: Annotated[
+        Literal["ACT", "INT", "GRT", "MIX"],
+        Option(
+            "The basis of durations: actual, intended or granted stays, or intended ones while stays are open.",
+        ),
+    ] = "ACT"
+    bridge: Annotated[int, Option("Gaps of traces to fill.", metavar="NIGHTS")] = 0
+    birth_place: Annotated[
+        Literal["MOTHER", "DELIVERY"],
+        Option("Birth abroad by residence of the mother or by place of delivery."),
+    ] = "MOTHER"
+    source_type: Annotated[str, Option("Code of CL_SRC_TYPE; else BOR, MPD or PER_RES.", metavar="CODE")] = ""
+    parameters: Annotated[
+        Mapping[str, object] | Sequence[str] | None,
+        Option("Change a parameter of the rule.", flag="--set", metavar="NAME=VALUE", is_repeated=True),
+    ] = None
+    also: Annotated[
+        Sequence[Literal["temporary", "return", "overstays", "circular"]],
+        Option("Count also temporary mobility, return migration, candidates for overstays, circular mobility."),
+    ] = ()
+    threshold: Annotated[
+        int | None,
+        Option("Withhold counts below N, and others that reveal them.", metavar="N", default="withhold none"),
+    ] = None
+    engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
+    memory: Annotated[str, Option("Memory of the engine.", metavar="SIZE")] = "4GB"
+    master: Annotated[
+        str, Option("Spark: a cluster (spark://host:port) or the number of processes.", metavar="ADDRESS")
+    ] = "local[2]"
+    language: Annotated[str, Option("Language: en, fr, es, ar, ru or zh. For the findings.", metavar="LANG")] = "en"
+    now: Now = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageChoices(Request):
+    """Estimate a population from lists."""
+
+    area: Area
+    rule: Annotated[str, Option("The residence rule of the lists: a code of CL_RES_RULE.", metavar="CODE")]
+    lists: Annotated[
+        Mapping[str, StrPath | None] | Sequence[str],
+        Option(
+            "Persons on a list, the register first; without a file the records of a source in {links}.",
+            flag="--list",
+            metavar="NAME[=FILE]",
+            is_repeated=True,
+        ),
+    ]
+    _: KW_ONLY
+    year: Annotated[int | None, Option("The lists refer to 1 January of this year.", metavar="YEAR")] = None
+    day: Annotated[
+        str | date, Option("The lists refer to the start of this day, such as census day.", metavar="DATE")
+    ] = ""
+    links: Links = None
+    persons: Annotated[
+        StrPath | None, Option("Persons with sex, birth, citizenship, for {by}.", metavar="FILE", path="file")
+    ] = None
+    citizenships: Citizenships = None
+    signs: Annotated[
+        StrPath | None, Option("Signs of life of persons in the register, by year.", metavar="FILE", path="file")
+    ] = None
+    training: Annotated[StrPath | None, Option("Persons with known residence.", metavar="FILE", path="file")] = None
+    exits: Annotated[
+        StrPath | None, Option("Movements with the exits that were registered.", metavar="FILE", path="file")
+    ] = None
+    by: Annotated[Sequence[str], Option("The dimension of the groups, such as SEX.", metavar="DIMENSION")] = ()
+    precision: Annotated[float | str, Option("Share of links that are right.", metavar="SHARE[:SAMPLE]")] = 1
+    recall: Annotated[float | str, Option("Share of true pairs that are linked.", metavar="SHARE[:SAMPLE]")] = 1
+    linkage: Annotated[
+        StrPath | None,
+        Option("Both shares for each list, as estimated by sdmxmig link.", metavar="FILE", path="file"),
+    ] = None
+    criterion: Annotated[str, Option("AIC or BIC, for three lists.", metavar="NAME")] = "BIC"
+    source_type: Annotated[str, Option("Code of CL_SRC_TYPE.", metavar="CODE")] = "REG"
+    base: Annotated[
+        int | None,
+        Option("Round counts to multiples of this base.", flag="--round", metavar="BASE", default="5"),
+    ] = None
+    declaration: Annotated[
+        StrPath | None,
+        Option("Limits and an index of residence of your own (TOML).", metavar="FILE", path="file"),
+    ] = None
+    now: Now = ""
+
+
+def files_of(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:
+    """Return the given tables by name."""
+    return {name: path for name in names if (path := file_of(getattr(choices, name)))}
+
+
+def file_of(path: StrPath | None) -> Path | None:
+    return None if path is None else existing_file(Path(path))
+
+
+def existing_file(path: Path) -> Path:
+    open_file(path).close()
+    return path
+
+
+def day_of(day: str | date, option: str = "") -> date | None:
+    """Parse a day such as 2024-05-15; None if empty."""
+    if isinstance(day, date) or not day:
+        return day or None
+    try:
+        return date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise SdmxmigError(f"“{day}” is not a day.", hint=f"Write for example {option} 2024-05-15.") from None
+
+
+def check_within(number: int, most: int, least: int, option: str) -> int:
+    if not least <= number <= most:
+        raise SdmxmigError(f"{option} cannot be {number}.", hint=f"It is a number from {least} to {most}.")
+    return number
+
+
+def pairs_of(given: Mapping[str, Any] | Sequence[str] | None, example: str) -> dict[str, Any]:
+    """Return values by name, from a mapping or from texts NAME=VALUE."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    pairs: dict[str, str] = {}
+    for text in given or ():
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise SdmxmigError(f"“{text}” is not a name and its value.", hint=f"Write for example {example}.")
+        if name in pairs:
+            raise SdmxmigError(f"“{name}” is named twice.", hint="Give each name one value.")
+        pairs[name] = value
+    return pairs
