@@ -102,7 +102,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule of the figures on {whom}: {rule}.",
+            "Residence rule declared for the figures on {whom}: {rule}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
             rule=rule,
         ): set(members)
