@@ -137,22 +137,25 @@ def definitions(dataset: Dataset) -> pl.DataFrame:
     return with_attributes(dataset, names, observations=dataset.series.select(key)).select(names)
 
 
-def definitions_by_series(dataset: Dataset) -> pl.DataFrame:
-    """Return the definitions that differ between series, a row for each of `dataset.series`.
+def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the definitions that differ between series, of those that `definitions` found.
 
     An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
     """
     mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
-    stated = definitions(dataset)
-    values = {name: stated[name] if name in mandatory else stated[name].drop_nulls() for name in stated.columns}
-    return stated.select(name for name, column in values.items() if column.n_unique() > 1)
+    values = {name: found[name] if name in mandatory else found[name].drop_nulls() for name in found.columns}
+    return found.select(name for name, column in values.items() if column.n_unique() > 1)
 
 
 def with_shared_definitions(dataset: Dataset) -> Dataset:
     """Return the dataset with the definitions that all its series share among its attributes, and no others."""
-    differing = definitions_by_series(dataset).columns
+    found = definitions(dataset)
+    return with_shared(dataset, found, differing_definitions(dataset, found).columns)
+
+
+def with_shared(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str]) -> Dataset:
     attributes = {name: value for name, value in dataset.attributes.items() if name not in differing}
-    shared = definitions(dataset).drop(differing)
+    shared = found.drop(differing)
     attributes |= {name: column.drop_nulls()[0] for name, column in shared.to_dict().items() if column.count()}
     return dataset if attributes == dataset.attributes else replace(dataset, attributes=attributes)
 
@@ -162,7 +165,9 @@ def by_definition(dataset: Dataset) -> tuple[Dataset, ...]:
 
     Each part has all rows, so that row numbers and source cells stay the same, but only its own values and series.
     """
-    whole, differing = with_shared_definitions(dataset), definitions_by_series(dataset)
+    found = definitions(dataset)
+    differing = differing_definitions(dataset, found)
+    whole = with_shared(dataset, found, differing.columns)
     if not differing.width:
         return (whole,)
     measures = [component.id for component in dataset.flow.structure.measures]
