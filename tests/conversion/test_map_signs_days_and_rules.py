@@ -160,3 +160,31 @@ def test_men_and_women_are_no_country() -> None:
         "Población de mayores",
     ):
         assert not [question for question in asked(title) if question.part.startswith("fixed C_")]
+
+
+TITLE_AND_COLUMN = """Population by sex on 1 January (usual residence: at least 12 months),,,
+Year,Residence rule,Men,Women
+2021,{column},24100,24800
+2022,{column},24200,24900
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "offered"),
+    [
+        ("at least 12 months", "R12", []),
+        ("Most of the last 12 months", "", ["R12", "R6"]),
+        ("Срок действия разрешения", "", ["R12", "PERMIT"]),
+        ("at least 6 months", "", ["R12"]),
+        ("Provisional", "R12", []),
+    ],
+)
+def test_rule_of_a_title_is_not_proposed_against_a_column(column: str, code: str, offered: list[str]) -> None:
+    tables = read("t.csv", TITLE_AND_COLUMN.format(column=column).encode())
+    (question,) = (
+        question
+        for question in propose(tables, "DF_POP", CATALOGUE, WORDS, area="NZ").open
+        if question.part == "fixed RES_RULE"
+    )
+    assert question.chosen.code == code
+    assert [candidate.code for candidate in question.others][: len(offered)] == offered

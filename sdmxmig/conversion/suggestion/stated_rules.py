@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
-from sdmxmig.conversion.suggestion.texts_around import NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.sdmx.model.data import TableMapping
 
 RES_RULE, DURATION = "RES_RULE", "DURATION"
@@ -23,6 +23,7 @@ OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
 STATED, USUAL = 0.8, 0.7
+SEVERAL_RULES = "several residence rules are stated"
 DEFINITIONS = (RES_RULE, "DUR_BASIS", "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
@@ -45,14 +46,29 @@ def with_stated_rule(
     stated = list(rules_stated(texts, known))
     codes = dict.fromkeys(candidate.code for candidate in stated)
     listed = known.flow.codelist(RES_RULE) or ()
-    if len(codes) != 1 or stated[0].code not in listed:
+    if not codes or any(code and code not in listed for code in codes):
+        return tuple(settings)
+    chosen, offered = stated[0], []
+    if len(codes) > 1:
+        words = ", ".join(dict.fromkeys(f"“{phrase_of(candidate)}”" for candidate in stated))
+        chosen = Candidate("", 0.0, reason=f"{SEVERAL_RULES}: {words}")
+        offered = list({candidate.code: candidate for candidate in stated if candidate.code}.values())
+    if not chosen.code and not offered:
         return tuple(settings)
     return tuple(
-        replace(setting, chosen=stated[0], others=tuple(each for each in setting.others if each.code not in codes))
+        replace(
+            setting,
+            chosen=chosen,
+            others=(*offered, *(each for each in setting.others if each.code not in codes)),
+        )
         if setting.component == RES_RULE and setting.chosen.code == UNKNOWN
         else setting
         for setting in settings
     )
+
+
+def phrase_of(candidate: Candidate) -> str:
+    return candidate.reason.partition("“")[2].removesuffix("”")
 
 
 def usual_values(mappings: Iterable[TableMapping]) -> Mapping[str, tuple[str, str]]:
@@ -84,6 +100,8 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
     if not set(OF_LENGTHS).isdisjoint(known.flow.structure.key):
         return
     for text in texts:
+        if text.where == ROW:
+            yield from rule_in_column(text.text, known)
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(" ".join(sentence.split()), known.recogniser)
             who_says = "a note says" if text.where == NOTE else "the title says"
@@ -95,6 +113,24 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
 
 
+def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
+    """Yield the rule that a column states for all figures; without code if it is a length of stay of no rule."""
+    reason = f"a column says “{text}”"
+    named = [
+        item.id for item in known.flow.codelist(RES_RULE) or () if plain(text) in {plain(name) for _, name in item.name}
+    ]
+    lengths = [code for code, _ in lengths_in(text, known.recogniser.vocabulary)]
+    if named or lengths:
+        yield Candidate(named[0] if named else RULE_BY_LENGTH[lengths[0]], STATED, reason=reason)
+    elif NUMBER.search(text) and has_months(text, known.recogniser.vocabulary):
+        yield Candidate("", 0.0, reason=reason)
+
+
+def has_months(text: str, vocabulary: Vocabulary) -> bool:
+    words = [*(word.plain for word in words_of(text)), *HAN_MONTHS.findall(text)]
+    return any("MONTHS" in vocabulary.codes("AGEPART", word) for word in words)
+
+
 def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
     """Return the rule that a sentence names by its two lengths, such as “12 of 16 months” or “12/16 rule”.
 
@@ -104,8 +140,7 @@ def rule_named(sentence: str, known: FlowKnowledge) -> Candidate | None:
     named = [(code, match) for code, name in names if (match := TWO_LENGTHS.search(name))]
     rule_words = {plain(word)[:STEM] for _, match in named for word in (match["before"], match["behind"]) if word}
     vocabulary, spelt = known.recogniser.vocabulary, plain(sentence)
-    words = [word.plain for word in words_of(sentence)]
-    of_months = any("MONTHS" in vocabulary.codes("AGEPART", word) for word in [*words, *HAN_MONTHS.findall(sentence)])
+    of_months = has_months(sentence, vocabulary)
     numbers = [*NUMBER.finditer(sentence)]
     lengths = [number[0] for number in numbers]
     written = WITH_SLASH.search(sentence)
