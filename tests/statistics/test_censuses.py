@@ -13,10 +13,11 @@ from shipped import CATALOGUE
 from sdmxmig.reporting.sections.composition import migrants
 from sdmxmig.reporting.sections.context import population
 from sdmxmig.reporting.sections.key_figures import leading_figures
-from sdmxmig.reporting.sections.quantities import newest
+from sdmxmig.reporting.sections.quantities import label_of, newest
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Point
+from sdmxmig.statistics.calculations.alignment import counts
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.timelines import timelines
@@ -75,14 +76,37 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
     assert figure.note == "4.4% of 2,409,200 residents, 2024 (census); the office prints 4.5 per cent"
 
 
-@pytest.mark.parametrize(("status", "residents"), [("F", 2409200), ("E", 2381300)])
-def test_a_recent_census_precedes_a_projection_of_the_population(status: str, residents: int) -> None:
-    lines = TOPIC.strip().splitlines()
-    with_status = [f"{lines[0]},OBS_STATUS", *(f"{line},{status if ',2025,' in line else ''}" for line in lines[1:])]
-    known = replace(georgia(), series=timelines(figures("\n".join(with_status)), {}))
+@pytest.mark.parametrize(
+    ("status", "source", "residents"),
+    [("F", "", 2409200), ("E", "", 2381300), ("E", "EXP", 2409200), ("", "EXP", 2409200)],
+)
+def test_a_recent_census_precedes_projections_and_models_of_the_population(
+    status: str, source: str, residents: int
+) -> None:
+    table = TOPIC.replace("SRC_TYPE", "OBS_STATUS,SRC_TYPE").replace("OTH,CEN", "OTH,,CEN")
+    table = table.replace("D0101,,", f"D0101,{status},{source},")
+    known = replace(georgia(), series=timelines(figures(table), {}))
     point = newest(population(known))
     assert point is not None
     assert point.value == residents
+
+
+@pytest.mark.parametrize(("source", "said"), [("EXP", "model estimate, projection"), ("", "projection")])
+def test_a_projection_of_a_model_is_called_so(source: str, said: str) -> None:
+    table = f"TIME_PERIOD,OBS_VALUE,OBS_STATUS,STOCK_METHOD,SRC_TYPE\n2024,19764771,F,ACC,{source}"
+    (population,) = timelines(figures(table), {})
+    assert label_of(population.points, EN) == said
+
+
+@pytest.mark.parametrize(("source", "differences"), [("EXP", 0), ("ADM", 1)])
+def test_the_census_is_not_compared_with_what_a_model_estimates(source: str, differences: int) -> None:
+    (probe,) = [probe for probe in CATALOGUE.study.effects if not probe.items]
+    table = f"""
+flow,FREQ,TIME_PERIOD,OBS_VALUE,REF_DATE,SRC_TYPE,POP_BASE
+DF_POP,A,2024,19764771,D0701,{source},
+DF_POP_TOPIC,A10,2024,18480432,OTH,CEN,RES
+"""
+    assert len(list(counts(probe, figures(table)))) == differences
 
 
 def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:

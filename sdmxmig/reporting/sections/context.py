@@ -16,6 +16,7 @@ from sdmxmig.reporting.sections.standing import counts_apart
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 
 NEEDS = ("A15", "A18", "A19", "A20")
@@ -88,13 +89,14 @@ def size(assessment: Assessment, wording: Wording) -> str:
 
 
 def population(assessment: Assessment) -> Series | None:
-    """Return the yearly population; a recent census precedes a projection, or figures from which it differs."""
+    """Return the yearly population; a recent census precedes projections and models, or figures that differ from it."""
     yearly, census = (of_role(assessment, role) for role in ("population", "census"))
     latest, counted = newest(yearly), newest(census)
     if counted is None or not is_recent(counted.period, assessment):
         return yearly
     is_apart = any(effect.period == counted.period for effect in counts_apart(assessment))
-    return census if is_apart or latest is None or latest.status == PROJECTION else yearly
+    is_counted = latest is not None and latest.status != PROJECTION and latest.kind != MODEL_ESTIMATE
+    return yearly if is_counted and not is_apart else census
 
 
 def is_recent(period: str, assessment: Assessment) -> bool:

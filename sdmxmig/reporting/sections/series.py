@@ -13,7 +13,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Bounds, Breakdown
 from sdmxmig.statistics.calculations.figures import years_in_words
 
 ROLES = {
@@ -134,7 +134,11 @@ def not_final(statuses: Iterable[str], wording: Wording) -> str:
 
 def labelled(kind: str, statuses: Iterable[str], wording: Wording) -> str:
     present = set(statuses)
-    words = ("" if PROJECTION in present or not kind else wording.say(kind), not_final(present, wording))
+    status = not_final(present, wording)
+    if kind == MODEL_ESTIMATE:
+        words = (wording.say("model estimate"), status if PROJECTION in present else "")
+    else:
+        words = ("" if PROJECTION in present or not kind else wording.say(kind), status)
     return wording.commas(dict.fromkeys(filter(None, words)))
 
 

@@ -83,8 +83,8 @@ class Score:
 class Point:
     """One value of a series with its observation status; None is missing, not zero.
 
-    `is_derived`: computed here from published figures. `kind`: ``census``, ``estimate`` or empty. `bounds` replace an
-    unpublished value. `sources` are the citations of this value.
+    `is_derived`: computed here from published figures. `kind`: ``census``, ``estimate``, ``model estimate`` or empty.
+    `bounds` replace an unpublished value. `sources` are the citations of this value.
     """
 
     period: str

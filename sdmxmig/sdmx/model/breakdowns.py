@@ -11,6 +11,9 @@ from decimal import Decimal
 
 from sdmxmig.sdmx.model.artefacts import Text
 
+MODEL_ESTIMATE = "model estimate"
+"""The kind of a figure that experts or models estimate, such as those of an international organization."""
+
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:

@@ -10,6 +10,7 @@ from itertools import combinations
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.indicators import TermSelection
@@ -77,20 +78,24 @@ def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 
 
 def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
-    """Compare a count with the population on the nearest 1 January, else with the figure of its year."""
+    """Compare a count with the population on the nearest 1 January, else with the figure of its year.
+
+    What a model estimates, such as that of an international organization, says nothing about the country's figures.
+    """
     if probe.first is None or probe.second is None:
         return
     yearly_counts, january = figures.yearly(probe.first), figures.on_1_january(probe.second)
     days = (1, 0) if january.figures else (0,)
     yearly = january if january.figures else figures.yearly(probe.second)
+    yearly_figures = {year: figure for year, figure in yearly.figures.items() if figure.kind != MODEL_ESTIMATE}
     for year in sorted(yearly_counts.figures, reverse=True):
         count = yearly_counts.figures[year].value
-        candidates = [year + later for later in days if year + later in yearly.figures]
+        candidates = [year + later for later in days if year + later in yearly_figures]
         if candidates:
-            nearest = min(candidates, key=lambda candidate: abs(yearly.figures[candidate].value - count))
+            nearest = min(candidates, key=lambda candidate: abs(yearly_figures[candidate].value - count))
             first = named(probe.first, yearly_counts.figures[year], figures)
             period = str(nearest) if january.figures else ""
-            second = replace(named(probe.second, yearly.figures[nearest], figures), period=period)
+            second = replace(named(probe.second, yearly_figures[nearest], figures), period=period)
             found = effect(probe, str(year), first, second)
             later = (LATER_YEARS, Decimal(max(yearly.figures) - year))
             yield replace(found, sentence=replace(found.sentence, numbers=(*found.sentence.numbers, later)))

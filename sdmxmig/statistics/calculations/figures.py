@@ -15,7 +15,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.frames import by_definition, with_shared_definitions
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Bounds
+from sdmxmig.sdmx.model.breakdowns import LOWER, MODEL_ESTIMATE, UPPER, Bounds
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.statistics.demography import rates
@@ -45,7 +45,7 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """A number with origin; `kind`: ``census``, ``estimate`` or empty."""
+    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty."""
 
     value: Decimal
     formula: str
@@ -248,7 +248,8 @@ STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
 YEAR = r"^\d{4}$"
 PLAIN = r"[+-]?\d{1,20}(\.\d{1,15})?"
 METHOD, SOURCE_TYPE, STAGE = "STOCK_METHOD", "SRC_TYPE", "REV_STAGE"
-KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST", "EXP"), "estimate")}
+BY_MODEL = "EXP"
+KINDS = {"CEN": "census", **dict.fromkeys(("ACC", "ACC_ADJ", "EST"), "estimate"), BY_MODEL: MODEL_ESTIMATE}
 """Kinds of figures by CL_STOCK_METHOD or CL_SRC_TYPE."""
 PRELIMINARY, PROVISIONAL = "PREL", "P"
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
@@ -462,7 +463,8 @@ def _figure(
 
 def kind_of(dataset: Dataset, row: Mapping[str, Any]) -> str:
     method = dataset.attributes.get(METHOD, "") if "REF_DATE" in dataset.flow.structure else ""
-    return KINDS.get(method) or KINDS.get(row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, ""), "")
+    source = row.get(SOURCE_TYPE) or dataset.attributes.get(SOURCE_TYPE, "")
+    return KINDS.get(source if source == BY_MODEL else method) or KINDS.get(source, "")
 
 
 def bounds_of(row: Mapping[str, Any]) -> Bounds | None:
