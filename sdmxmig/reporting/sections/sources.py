@@ -37,7 +37,6 @@ USED = ("used", "partly used", "not used")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
     caption = wording.say("Sources of migration statistics")
-    recorded = wording.say("Migratory status in other statistics")
     if not any(map(has_information, (*scores, *status))):
         return {}
     return {
@@ -51,8 +50,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
         "chances": chances_table(assessment, wording),
-        "recorded": recorded,
-        "status_sentence": sentence(recorded, status, assessment, wording) if any(map(has_information, status)) else "",
+        "recorded": wording.say("Migratory status in other statistics"),
         "status": table(
             "table-status",
             wording.say("Answers on country of birth and citizenship"),
