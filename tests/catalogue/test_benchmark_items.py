@@ -20,13 +20,6 @@ SHORT_FORM = {
 }
 
 
-def test_every_item_answer_and_module_has_a_name_in_six_languages() -> None:
-    lists = [artefact for ref, artefact in CATALOGUE.artefacts.items() if ref.id.startswith(("CL_SCALE_", "CL_FEAS"))]
-    for codelist in (ITEMS, *lists):
-        for item in codelist:
-            assert {language for language, _ in item.name.values} == LANGUAGES, (codelist.ref.short, item.id)
-
-
 def test_each_module_asks_about_its_own_subject() -> None:
     asked = Counter(item.note("OF") or "country" for item in ITEMS if item.parent)
     subjects = {"country": 193, "indicator": 16, "product": 10, "action": 17, "source": 16, "profile": 2}

@@ -40,12 +40,6 @@ SHARED = {  # what is published, and how many codes of it are here
     "IAEG-SDGs:CL_URBANISATION(1.10)": 5,
 }
 PARTIAL = {"SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"}
-PRINTED = (
-    *("SDMX:CL_SEX(2.1)", "SDMX:CL_OBS_STATUS(2.3)", "SDMX:CL_CONF_STATUS(1.4)", "SDMX:CL_CIVIL_STATUS(1.0)"),
-    *("SDMX:CL_DEG_URB(1.0)", "SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"),
-    *("IAEG-SDGs:CL_URBANISATION(1.10)", "SDMXMIG:CL_AGE", "SDMXMIG:CL_PARTNER"),
-    "SDMXMIG:CL_AREA_GROUP",
-)
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +93,6 @@ def test_lists_of_others_have_their_owners_ids_and_names(catalogue: Catalogue, n
 def test_partial_lists_are_whole_levels(catalogue: Catalogue) -> None:
     assert set(catalogue.item_scheme("SDMX:CL_OCCUPATION").ids) == {f"OC{number}" for number in range(10)}
     assert "".join(catalogue.item_scheme("SDMX:CL_ACTIVITY_ISIC4").ids) == "ABCDEFGHIJKLMNOPQRSTU"
-
-
-@pytest.mark.parametrize("name", PRINTED)
-def test_lists_that_are_printed_speak_six_languages(catalogue: Catalogue, name: str) -> None:
-    scheme = catalogue.item_scheme(name)
-    assert all(text.has(language) for text in (scheme.name, *(item.name for item in scheme)) for language in LANGUAGES)
 
 
 def test_education_occupation_and_activity_have_their_main_groups(catalogue: Catalogue) -> None:

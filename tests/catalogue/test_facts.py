@@ -13,7 +13,7 @@ import pytest
 from each import each
 from folders import TESTS
 from shipped import CATALOGUE
-from stated import INDICATORS, LISTS, indicators_of, is_verified, stated
+from stated import LISTS, is_verified, stated
 
 from sdmxmig.catalogue import Catalogue
 
@@ -56,21 +56,7 @@ def test_unverified_facts_are_not_marked_verified(fact: dict[str, str], catalogu
     assert not is_verified(catalogue, fact["artefact"], fact["item"], fact["field"])
 
 
-def test_only_two_indicator_numbers_are_verified(catalogue: Catalogue) -> None:
-    listed = indicators_of(catalogue.indicators, "")
-    assert sorted(indicator.un_number for indicator in listed if indicator.un_number_status == "verified") == [
-        "4.1",
-        "MI 1.1",
-    ]
-    assert {indicator.un_number for indicator in listed} == {"", "4.1", "MI 1.1"}
-
-
 def test_every_fact_is_named_once_and_has_a_mark() -> None:
     assert [count for count in Counter(fact["id"] for fact in FACTS).values() if count > 1] == []
     assert {fact["mark"] for fact in FACTS} == {"V", "K", "U"}
     assert all(fact["expected"] for fact in FACTS if fact["mark"] == "V")
-
-
-def test_every_candidate_indicator_has_a_fact() -> None:
-    rows = [fact["item"] for fact in FACTS if fact["artefact"] == INDICATORS and fact["mark"] == "U"]
-    assert len(set(rows)) == 58

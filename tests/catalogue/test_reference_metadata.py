@@ -64,11 +64,6 @@ def test_headings_hold_nothing_and_everything_else_is_text_or_code() -> None:
     assert sum(attribute.codelist is not None for attribute in attributes().values()) == 29
 
 
-def test_every_concept_has_its_name_in_six_languages() -> None:
-    for one in catalogue().item_scheme("CS_META"):
-        assert {"en", "fr", "es", "ar", "ru", "zh"} <= {language for language, _ in one.name.values}, one.id
-
-
 def test_metadata_of_sdg_indicators_follow_the_structure_of_the_sdgs() -> None:
     flow = catalogue().artefacts[own("Metadataflow", "MDF_SDG_MIGRATION")]
     assert isinstance(flow, Metadataflow)

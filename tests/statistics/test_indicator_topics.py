@@ -240,11 +240,6 @@ def test_method_attributes_travel_with_a_value() -> None:
     assert {attribute.id for attribute in attributes} >= {"RES_RULE", "REF_DATE", "SOURCE_DETAIL", "CONF_STATUS"}
 
 
-def test_topics_have_names_in_six_languages() -> None:
-    for topic in CATALOGUE.item_scheme("CL_TOPIC"):
-        assert {language for language, _ in topic.name} == {"en", "fr", "es", "ar", "ru", "zh"}, topic.id
-
-
 # --- what a message gives
 
 
