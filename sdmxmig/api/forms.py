@@ -101,7 +101,7 @@ def fill_questionnaire(
     check_apart(path, form, path_of(mapping), path_of(data), option=TARGET)
     check_new(path, TARGET)
     content, listener = read_bytes(form), Listener()
-    filling = fillings_of(catalogue, (form.name, content), read_mapping(mapping, catalogue), path_of(data))
+    filling = fillings_of(catalogue, form.name, content, mapping=read_mapping(mapping, catalogue), data=path_of(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
     for sentence in (
         reaching_out(form.name, content),

@@ -108,7 +108,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     check_apart(target, workbook, mapped, data)
     check_new(target)
     content = read_bytes(workbook)
-    filling = fillings_of(catalogue, (workbook.name, content), mapping, data)
+    filling = fillings_of(catalogue, workbook.name, content, mapping=mapping, data=data)
     patched = patch(workbook.name, content, filling.cells)
     if notice := reaching_out(workbook.name, content):
         say(notice)

@@ -317,6 +317,6 @@ def emigration_effects(year: CorrectedYear, by: Sequence[str], base: int) -> lis
     parts, total = released_year(year, base)
     everything = {(TOTAL,) * len(by): total}
     return [
-        effect_row((EMIGRATION, year.label), dict(zip(by, codes, strict=True)), counts.registered, counts.exits)
+        effect_row(EMIGRATION, year.label, dict(zip(by, codes, strict=True)), counts.registered, counts.exits)
         for codes, counts in {**(parts if by else {}), **everything}.items()
     ]

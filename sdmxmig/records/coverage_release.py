@@ -315,9 +315,8 @@ class CoverageTables:
 
 
 def report_of(
-    population: Population, figures: Released, release: Release, said_of: tuple[Sequence[str], CoverageTables]
+    population: Population, figures: Released, release: Release, notes: Sequence[str], tables: CoverageTables
 ) -> str:
-    notes, tables = said_of
     limits = release.rules.limits
     hard = (
         f"Hard to count is a group with over-coverage above {limits.over_coverage:g}, coverage below "

@@ -232,10 +232,10 @@ def known_exits(registered: Mapping[str, int] | None, year: str, codes: Codes, n
     return {"registered": str(known), "at_least": str(known + number)}
 
 
-def effect_row(what: tuple[str, str], codes: Mapping[str, str], before: int, after: Ends) -> Row:
+def effect_row(figure: str, period: str, codes: Mapping[str, str], before: int, after: Ends) -> Row:
     return {
-        "figure": what[0],
-        "TIME_PERIOD": what[1],
+        "figure": figure,
+        "TIME_PERIOD": period,
         **codes,
         "before": str(before),
         "after": str(after.value),
@@ -246,18 +246,19 @@ def effect_row(what: tuple[str, str], codes: Mapping[str, str], before: int, aft
 
 
 def stock_effects(population: Population, figures: Released, release: Release) -> list[Row]:
-    what = ("population", str(release.day.year))
+    figure, year = "population", str(release.day.year)
     parts = figures.parts if len(figures.parts) > 1 else ()
     rows = [
         effect_row(
-            what,
+            figure,
+            year,
             dict(zip(release.by, codes_of(part.part, release, population), strict=True)),
             part.registered,
             part.population,
         )
         for part in parts
     ]
-    return [*rows, effect_row(what, dict.fromkeys(release.by, TOTAL), figures.registered, figures.population)]
+    return [*rows, effect_row(figure, year, dict.fromkeys(release.by, TOTAL), figures.registered, figures.population)]
 
 
 def sensitivity_rows(population: Population, figures: Released, release: Release) -> list[Row]:

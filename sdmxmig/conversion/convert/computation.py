@@ -36,7 +36,7 @@ def compute(
     computed_datasets = []
     for computed in mapping.computed:
         check(computed, mapping, grids, context)
-        value = total(computed, (mapping, flow), grids, context)
+        value = total(computed, mapping, flow, grids, context)
         if value is not None:
             tables = [
                 sheet_of(cell, computed, mapping=mapping, grids=grids, context=context).table
@@ -128,12 +128,12 @@ def sheet_of(
 
 def total(
     computed: Computed,
-    mapping_and_flow: tuple[model.TableMapping, Flow],
+    mapping: model.TableMapping,
+    flow: Flow,
     grids: Sequence[Grid],
     context: ConversionContext,
 ) -> str | None:
     """Add the cells exactly; None if one is not a number, which is reported."""
-    mapping, flow = mapping_and_flow
     sum_of_terms = Decimal(0)
     for sign, cell in computed.terms:
         grid = sheet_of(cell, computed, mapping=mapping, grids=grids, context=context)

@@ -6,7 +6,7 @@ Parts of a mapping that SDMX maps cannot express.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.primitives.patterns import pattern as compiled
@@ -60,7 +60,7 @@ def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Export
     maps = [
         sdmx_map
         for number, block in enumerate(mapping.blocks, 1)
-        for sdmx_map in maps_of(block, number, (table, flow), (ids, mapping.dropped))
+        for sdmx_map in maps_of(block, number, table, flow, ids=ids, dropped=mapping.dropped)
     ]
     first = next(number for number, sdmx_map in enumerate(maps) if isinstance(sdmx_map, StructureMap))
     notes = tuple(Annotation(BEYOND, Text.of(en=beyond.text), title=beyond.key) for beyond in beyond_maps(mapping))
@@ -93,10 +93,15 @@ def table_component(id_: str, role: str, data_type: str, concepts: Ref) -> Compo
 
 
 def maps_of(
-    block: Block, number: int, ends: tuple[Dataflow, Flow], how: tuple[dict[str, str], tuple[Dropped, ...]]
+    block: Block,
+    number: int,
+    table: Dataflow,
+    flow: Flow,
+    *,
+    ids: Mapping[str, str],
+    dropped: Sequence[Dropped],
 ) -> Iterator[RepresentationMap | StructureMap]:
     """Yield the maps of a block's texts, then that of its structure."""
-    (table, flow), (ids, dropped) = ends, how
     base = table.ref.id.removeprefix("DF_")
     links, times = [], []
     for component_map in block.components:

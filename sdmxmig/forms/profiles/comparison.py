@@ -45,12 +45,11 @@ def compare(before: Profile, after: Profile, asked: Asked) -> tuple[AnswerChange
         change
         for item in items
         for subject in subjects
-        for change in changes(item.module, (old.get((subject, item.id)), new.get((subject, item.id))), asked)
+        for change in changes(item.module, old.get((subject, item.id)), new.get((subject, item.id)), asked)
     )
 
 
-def changes(module: str, answers: tuple[Answer | None, Answer | None], asked: Asked) -> Iterator[AnswerChange]:
-    before, after = answers
+def changes(module: str, before: Answer | None, after: Answer | None, asked: Asked) -> Iterator[AnswerChange]:
     answer = after or before
     if answer is None:
         return

@@ -200,7 +200,7 @@ def preferred(tables: Mapping[str, NamedTable], key: str, choices: Mapping[str, 
         notes.append(Note(words, topic=MATCH))
     for variable, choice in choices.items():
         check_choice(variable, choice, key, keyed)
-        result, note = chosen(result, variable, choice, (keyed, key))
+        result, note = chosen(result, variable, choice, keyed, key)
         notes.append(note)
     return Result(result, tuple(notes))
 
@@ -236,10 +236,9 @@ def check_choice(variable: str, choice: Choice, key: str, tables: Mapping[str, N
 
 
 def chosen(
-    result: pl.DataFrame, variable: str, choice: Choice, from_: tuple[Mapping[str, NamedTable], str]
+    result: pl.DataFrame, variable: str, choice: Choice, tables: Mapping[str, NamedTable], key: str
 ) -> tuple[pl.DataFrame, Note]:
     """Return persons with the chosen value of a variable, and a note on the choice."""
-    tables, key = from_
     values, days = [], []
     for source in choice.sources:
         value, day = f"#{source}", f"#{source}#"

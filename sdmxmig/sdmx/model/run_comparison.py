@@ -18,14 +18,14 @@ WIDTH = 8
 def against_run(
     findings: Findings,
     judged: JudgedInputs,
-    earlier: tuple[Findings, JudgedInputs | None],
+    findings_then: Findings,
+    judged_then: JudgedInputs | None,
     read_by: Collection[str] = (),
 ) -> Findings:
-    """Compare findings with the `earlier` run.
+    """Compare findings with those of an earlier run.
 
     If both checked the same data by the same rules, the earlier comparison is kept. `read_by` is as for `compared`.
     """
-    findings_then, judged_then = earlier
     is_of_same_data = judged_then is not None and tables_of(judged_then) == tables_of(judged)
     if is_of_same_data and judged_then and judged_then == replace(judged, datasets=judged_then.datasets):
         return same_run(findings, findings_then)

@@ -78,7 +78,7 @@ def compare(
     comparisons = read_comparisons(search_path("structures"), catalogue)
     rulebook = Rulebook.of(ordered, comparisons.alone)
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
-    sources = {country.area: source_of(country.assessment, comparisons.same_source) for country in ordered}
+    sources = {country.area: source_of(country.assessment, *comparisons.same_source) for country in ordered}
     groups = peer_groups(request.groups, rules, sources, catalogue)
     series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
     figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)

@@ -85,9 +85,8 @@ def of_one_source(sources: Mapping[str, BenchmarkItem | None]) -> Iterator[PeerG
         yield PeerGroup(f"SOURCE.{name}", "source", name=item.name, areas=members)
 
 
-def source_of(assessment: Assessment, same_source: tuple[str, str]) -> BenchmarkItem | None:
+def source_of(assessment: Assessment, indicator: str, question: str) -> BenchmarkItem | None:
     """Return the first source that a question about an indicator names."""
-    indicator, question = same_source
     answers = [result.answers for result in assessment.indicators if result.indicator.id == indicator]
     source_ids = [
         name

@@ -114,7 +114,7 @@ def output_of(step: Declared, name: str, made: Made, stage: Stage) -> Output | N
             f"{way}, or between = true, or smallest = 1 if figures are protected before they are published.",
         )
     check_stated(step, made, stage.product)
-    dataset = dataset_in(flow, constants, made, (step, stage)) if flow else None
+    dataset = dataset_in(flow, constants, made, step, stage) if flow else None
     return Output(name=name, made=made, least=least, dataset=dataset)
 
 
@@ -152,8 +152,7 @@ def published(outputs: Sequence[Output]) -> tuple[list[Published], list[Publishe
     return tables[SURVEY], tables[COUNT]
 
 
-def dataset_in(flow: str, constants: Mapping[str, str], made: Made, about: tuple[Declared, Stage]) -> Dataset:
-    step, stage = about
+def dataset_in(flow: str, constants: Mapping[str, str], made: Made, step: Declared, stage: Stage) -> Dataset:
     product, catalogue = stage.product, stage.catalogue
     if flow not in catalogue.flows:
         hint = did_you_mean(flow, catalogue.flows) or "See: sdmxmig show dataflows"

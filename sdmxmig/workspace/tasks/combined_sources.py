@@ -77,7 +77,7 @@ def product_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Produc
     attributes = declared.table("attributes").pairs()
     for name in attributes:
         if name in STATED:
-            check_code(attributes[name], STATED[name], (declared.table("attributes"), name), catalogue)
+            check_code(attributes[name], STATED[name], declared.table("attributes"), name, catalogue)
     return Product(
         declared.text("name"),
         area_of(declared, catalogue),
@@ -124,7 +124,7 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
 def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
     type_ = declared.text("type")
-    check_code(type_, SOURCES, (declared, "type"), catalogue)
+    check_code(type_, SOURCES, declared, "type", catalogue)
     file = declared.text("file")
     if not file.isprintable():
         hint = 'Write / between folders: "data/register.csv".'
@@ -136,7 +136,7 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     stated = {key: about.text(key).strip() for key in STATED if key in about.values}
     about.close()
     for key, value in stated.items():
-        check_code(value, STATED[key], (about, key), catalogue)
+        check_code(value, STATED[key], about, key, catalogue)
     source = Source(
         name=name,
         path=path,
@@ -150,12 +150,11 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     return source
 
 
-def check_code(code: str, list_name: str, asked: tuple[Declared, str], catalogue: Catalogue) -> None:
+def check_code(code: str, list_name: str, declared: Declared, key: str, catalogue: Catalogue) -> None:
     if not list_name:
         return
     codes = catalogue.item_scheme(list_name)
     if code not in codes:
-        declared, key = asked
         hint = hint_for_code(code, codes, key)
         raise DeclarationError(f"“{code}” is not a code of {list_name}.", declared.at(key), hint)
 

@@ -179,7 +179,7 @@ def method_in(step: Declared, uses: Uses, linkage: tuple[Note, ...], catalogue: 
         usual = PROBABILISTIC
     method = step.text("method", usual)
     if method:
-        check_code(method, METHODS, (step, "method"), catalogue)
+        check_code(method, METHODS, step, "method", catalogue)
     return method
 
 

@@ -44,13 +44,12 @@ def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
 
 
 def corrected(
-    session: Session, file: tuple[str, bytes], corrections: Sequence[tuple[Dataset, Correction]]
+    session: Session, name: str, content: bytes, corrections: Sequence[tuple[Dataset, Correction]]
 ) -> tuple[bytes, int]:
     """Write corrected figures with marks and a list; returns the number written.
 
     Formulas and mixed cells are only marked. Other formats become .xlsx.
     """
-    name, content = file
     text_format = text_format_of(mappings_of(session), name)
     tables = {table.sheet: table for table in read(name, content, text_format)}
     ratios = {id(before): factors(before, tables) for before, _ in corrections}
@@ -104,7 +103,7 @@ def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCop
         if file_corrections:
             name = f"{name_of_copy(path, session.workspace.tables)}.corrected.xlsx"
             check_new(folder / name, "-o FOLDER")
-            files[name], cells = corrected(session, (path.name, read_bytes(path)), file_corrections)
+            files[name], cells = corrected(session, path.name, read_bytes(path), file_corrections)
             written_cells, marked = written_cells + cells, marked + len(file_corrections)
             if cells < len(file_corrections):
                 count = len(file_corrections) - cells

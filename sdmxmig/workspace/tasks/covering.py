@@ -202,7 +202,7 @@ def coverage(request: CoverageRequest, catalogue: Catalogue) -> Coverage:
         rule=rule,
         figures=figures,
         tables=tables,
-        report=report_of(population, figures, release, (notes, tables)),
+        report=report_of(population, figures, release, notes, tables),
         declaration=toml_of(rules, rule),
         doubts=(*links.doubts, *population.doubts, *wrong),
         is_simulated=simulated,

@@ -111,7 +111,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         then = events_then(request, earlier, divided, folder) if earlier else []
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
             asked = Divided(engine, divided, question=question, bridged=request.bridged)
-            sums, revisions = summed(asked, request, catalogue, (earlier, then))
+            sums, revisions = summed(asked, request, catalogue, earlier=earlier, then=then)
         on_records = findings_of(doubts, request.files, catalogue.rules)
         low = unreliable(reliability_of(sums.flows), FLOWS, moves_in(request))
         unplaced = () if sums.unplaced is None else unplaced_persons(sums.unplaced)
@@ -144,17 +144,22 @@ def moves_in(request: DeriveRequest) -> str:
 
 
 def summed(
-    asked: Divided, request: DeriveRequest, catalogue: Catalogue, before: tuple[Question | None, Sequence[Path]]
+    asked: Divided,
+    request: DeriveRequest,
+    catalogue: Catalogue,
+    *,
+    earlier: Question | None,
+    then: Sequence[Path],
 ) -> tuple[Sums, list[pl.DataFrame]]:
     """Compute the sums for a question in parts: first weights of open crossings, then counts."""
-    shares, (earlier, files) = asked.shares(), before
+    shares = asked.shares()
     sums, revisions = [], []
     for number, part in enumerate(asked):
         events = events_of(part, shares)
         further = {**further_sums(request.also, part, events, catalogue.flows), **unseen_persons(part, events)}
         sums.append(replace(sums_of(part, events), further=further))
         if earlier:
-            revisions.append(compared_since(part, events, files[number], earlier))
+            revisions.append(compared_since(part, events, then[number], earlier))
     return added(sums), revisions
 
 

@@ -97,10 +97,10 @@ def marked_file(
     return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
 
 
-def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
+def fillings_of(catalogue: Catalogue, name: str, content: bytes, *, mapping: TableMapping, data: Path) -> Filling:
     flow = catalogue.flow(mapping.flow)
-    form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than in the mapping
-    probed = probe(read(*workbook), form_mapping, flow)
+    form_mapping = replace(mapping, file=name)  # the form may have another name than in the mapping
+    probed = probe(read(name, content), form_mapping, flow)
     return fillings(probed, conversion.convert(probed.tables, form_mapping, flow).dataset, dataset_in(data, flow))
 
 

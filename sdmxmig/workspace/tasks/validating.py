@@ -221,14 +221,15 @@ def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
     if out.is_file():
         content = read_bytes(out)
         try:
-            earlier = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
+            earlier = findings_lines.read(content, str(out))
+            judged_then = findings_lines.judged_in(content, str(out))
         except InputError:
             refusal, hint = (
                 "There is a file of this name already, and it holds no findings.",
                 "Name another with -o FILE.",
             )
             raise OutputError(refusal, Place(str(out)), hint) from None
-        validated = replace(validated, findings=against_run(validated.findings, judged, earlier))
+        validated = replace(validated, findings=against_run(validated.findings, judged, earlier, judged_then))
     content = findings_lines.render(validated.findings, validated.rules, judged, mark=validated.mark)
     publish_file(out, content, "-o FILE")
     return validated
@@ -266,11 +267,12 @@ def against_earlier(
         return findings
     try:
         content = read_bytes(path)
-        earlier = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
+        earlier = findings_lines.read(content, str(path))
+        judged_then = findings_lines.judged_in(content, str(path))
     except InputError as error:
         session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
         return findings
-    return against_run(findings, judged, earlier, read_by)
+    return against_run(findings, judged, earlier, judged_then, read_by)
 
 
 def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
