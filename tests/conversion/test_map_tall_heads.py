@@ -135,3 +135,11 @@ def test_total_of_countries_never_makes_the_world_the_reporting_area(total: str)
     table = f"## Sheet S\n| Immigrants by country of citizenship, 2020 |\n| Citizenship | Persons |\n| {total} | 9 |\n"
     proposal = proposed(table + "| Ghana | 4 |\n| Chad | 5 |\n", "DF_IMM", "")
     assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]
+
+
+def test_head_over_a_column_of_rates_raises_no_question() -> None:
+    table = "## Sheet S\n| Foreign citizens, 2020 |\n| Citizenship | Foreign citizens | Change |\n| | persons | % |\n"
+    rows = "".join(f"| {country} | {at}000 | {at / 10} |\n" for at, country in enumerate(COUNTRIES[1:], 50))
+    proposal = proposed(table + rows, "DF_POP", "KE")
+    assert [text for text in asked(proposal) if text.startswith("line")] == []
+    assert sorted(observations(table + rows, proposal).values()) == ["50000", "51000", "52000"]

@@ -55,6 +55,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     columns: list[Skip] = []
     labels: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
+    left_out: set[int] = set()
     for line in lines:
         kind, number = line.source.kind, line.source.number
         if number is None or len(line.texts) < 2 or not (kind == "header" or of_directions(line, known)):
@@ -71,8 +72,18 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         beside_them = columns_beside(region, line, counts, known.recogniser.vocabulary) if kind == "header" else ()
         (columns if kind == "header" else rows).extend((*skips, *beside_them))
         labels[line.source] = frozenset(reasons) | labels_out(region, line, beside_them)
+        if kind == "header":
+            letters = {skip.column for skip in beside_them}
+            placed = placed_texts(region, line).items()
+            left_out |= {column for column, text in placed if text in reasons or column_name(column) in letters}
         if line.carried:
             carried.append(component_of(line, reasons, known))
+    for line in lines:
+        if left_out and line.source.kind == "header" and line.source not in labels:
+            over = placed_texts(region, line).items()
+            read = {text for column, text in over if column not in left_out}
+            labels[line.source] = frozenset(text for column, text in over if column in left_out) - read
+    labels = {source: texts for source, texts in labels.items() if texts}
     return OtherMeasures(tuple(rows), tuple(columns), labels=labels, carried=tuple(carried))
 
 
