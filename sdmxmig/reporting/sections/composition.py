@@ -68,10 +68,10 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     total = latest.whole or sum(values, Decimal(0))
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
-        "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=year_of_count(latest, wording)
+        "In {year}, {share} of the residents were born abroad; {citizens} of these are citizens of the country"
         if is_recent(latest.period, assessment)
-        else wording.year(latest.period, wording.say("latest year in these data")),
+        else "Residents by birth and citizenship, {year}",
+        year=year_of_count(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -198,11 +198,13 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not known_counts:
         return None
     columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
+    shared = [codes for codes in kinds if any(share_of_migrants(count, codes) is not None for count in known_counts)]
     for codes in kinds:
         columns.append(ReportColumn(wording.say(GROUPS[codes]), is_number=True))
-        columns.append(ReportColumn(wording.say("Share"), is_number=True))
+        if codes in shared:
+            columns.append(ReportColumn(wording.say("Share"), is_number=True))
     ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
-    rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
+    rows = [row(migrants_of(breakdown, kinds, assessment, wording, shared=shared)) for breakdown in ordered]
     caption = (
         wording.say("{group} among residents, persons", group=wording.say(GROUPS[kinds[0]]))
         if len(kinds) == 1
@@ -261,7 +263,12 @@ def source_of(count: Breakdown, wording: Wording) -> str:
 
 
 def migrants_of(
-    breakdown: Breakdown, kinds: Sequence[tuple[str, str]], assessment: Assessment, wording: Wording
+    breakdown: Breakdown,
+    kinds: Sequence[tuple[str, str]],
+    assessment: Assessment,
+    wording: Wording,
+    *,
+    shared: Sequence[tuple[str, str]],
 ) -> list[ReportCell]:
     """Return the cells of a count: year and sources, residents, and each kind of migrants with its share."""
     total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
@@ -274,19 +281,21 @@ def migrants_of(
         total_cell,
     ]
     for codes in kinds:
-        value, known = breakdown.value(*codes), breakdown.known(*codes)
+        known = breakdown.known(*codes)
         cells.append(
             wording.absent()
             if known is None
             else ReportCell(quantity(known, wording), note=wording.of(breakdown.comment(*codes)))
         )
-        is_share = value is not None and breakdown.whole
-        cells.append(
-            ReportCell(wording.percent((value or Decimal(0)) / (breakdown.whole or 1)))
-            if is_share
-            else wording.absent()
-        )
+        if codes in shared:
+            share = share_of_migrants(breakdown, codes)
+            cells.append(wording.absent() if share is None else ReportCell(wording.percent(share)))
     return cells
+
+
+def share_of_migrants(count: Breakdown, codes: tuple[str, str]) -> Decimal | None:
+    value = count.value(*codes)
+    return value / count.whole if value is not None and count.whole else None
 
 
 def of_flow(

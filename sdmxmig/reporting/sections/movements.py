@@ -238,34 +238,21 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
 
 
 def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wording) -> str:
-    """Name the largest other country of each side, then the country's own people."""
-    phrases = []
+    """Name the largest other country of each side."""
     first, last = first_of(coming, home), first_of(going, home)
-    if first and last:
-        phrases.append(
-            wording.say(
-                "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, "
-                "{going}",
-                year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
-                origin=persons_of(coming, first, wording),
-                coming=wording.number(coming.value(first) or 0),
-                destination=persons_of(going, last, wording),
-                going=wording.number(going.value(last) or 0),
-            )
-        )
-    for breakdown in (coming, going):
-        own = breakdown.value(home)
-        if own is not None and breakdown.by[0] in OWN:
-            message = (
-                "{group} among immigrants, {number}" if breakdown is coming else "{group} among emigrants, {number}"
-            )
-            name = name_of(breakdown, home, home, wording)
-            phrases.append(wording.say(message, group=name, number=wording.number(own)))
-    if not phrases:
-        phrases = [
+    if not first or not last:
+        captions = (
             wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in (coming, going)
-        ]
-    return raised(wording.semicolons(phrases))
+        )
+        return raised(wording.semicolons(captions))
+    return wording.say(
+        "Largest group from abroad in both directions in {year}: {origin}"
+        if first == last
+        else "Largest groups from abroad in {year}: {origin} among immigrants, {destination} among emigrants",
+        year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
+        origin=persons_of(coming, first, wording),
+        destination=persons_of(going, last, wording),
+    )
 
 
 def first_of(breakdown: Breakdown, home: str) -> str:

@@ -60,7 +60,7 @@ def agreement(assessment: Assessment, wording: Wording) -> str:
     """Compare published net migration with the flows, in years with all three."""
     tests = comparisons(assessment)
     if not tests:
-        return wording.say("Published net migration cannot be compared with the flows: no year has both.")
+        return wording.say("In these data, no year has both published net migration and the flows.")
     apart = disagreeing(tests)
     if not apart:
         years = years_listed([test.period for test in tests], wording)

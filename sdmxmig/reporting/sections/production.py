@@ -16,12 +16,12 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.sections.items import of_module, silent, table
 from sdmxmig.reporting.sections.net_migration import origin
-from sdmxmig.reporting.sections.quantities import ToldOnce, residence, year_of_count
+from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Breakdown
 from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
@@ -48,7 +48,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         else "",
         "flows": once(trends.flows(assessment, years, wording)) if has_flows else None,
         "population": once(trends.population_figure(population, assessment, wording))
-        if population and population.points
+        if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
         "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
         "migrants": once(composition.migrants(assessment, wording)),

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
+from itertools import dropwhile
 from typing import TypeVar
 
 from sdmxmig.primitives import text
@@ -32,11 +33,12 @@ from sdmxmig.reporting.sections.references import imprint, in_short
 from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
 from sdmxmig.reporting.sections.standing import quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
-from sdmxmig.reporting.sections.trends import flow_years, flows, population_figure
+from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Change, Gap, Score
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 from sdmxmig.sdmx.model.roadmap import Action
 
@@ -289,8 +291,8 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time; None without data."""
-    years = flow_years(assessment)[-YEARS:]
-    if any(year.immigration is not None or year.emigration is not None or year.net is not None for year in years):
+    years = list(dropwhile(lambda year: not has_values(year), flow_years(assessment)[-YEARS:]))
+    if years:
         return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
     migrants = migrants_over_time(assessment)
     if migrants is not None:
@@ -298,7 +300,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         return population_figure(series, assessment, wording, group=migrants.group, name=FIGURE)
     population = of_role(assessment, "population")
     latest = newest(population)
-    if population is None or latest is None or latest.status == PROJECTION:
+    if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
         return None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _renamed(

@@ -47,7 +47,7 @@ def span(net: Sequence[FlowYear], wording: Wording) -> str:
         return wording.say("No data on net migration")
     low, high = _extremes(net)
     return wording.say(
-        "Net migration ranged from {low} in {low_year} to {high} in {high_year}",
+        "In these data, net migration ranged from {low} in {low_year} to {high} in {high_year}",
         low=wording.signed(low.net or 0),
         low_year=low.period,
         high=wording.signed(high.net or 0),
@@ -58,6 +58,10 @@ def span(net: Sequence[FlowYear], wording: Wording) -> str:
 def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
     ordered = sorted(net, key=lambda year: (year.net or Decimal(0), year.period))
     return ordered[0], ordered[-1]
+
+
+def has_values(year: FlowYear) -> bool:
+    return any(value is not None for value in (year.immigration, year.emigration, year.net))
 
 
 def flow_years(assessment: Assessment) -> list[FlowYear]:
@@ -200,6 +204,7 @@ def flows_data(
                 )
             )
             for year in years
+            if has_values(year)
         ),
     )
 
@@ -268,6 +273,7 @@ def population_figure(
                 )
             )
             for year in years
+            if known_in(series, year.period) is not None
         ),
     )
     notes = (
@@ -362,6 +368,7 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
                 )
             )
             for period in periods(part for _, part in series)
+            if any(known_in(part, period) is not None for _, part in series)
         ),
     )
 
@@ -373,6 +380,8 @@ def rates_table(
     if not series:
         return None
     unit = wording.say("per 1,000")
+    known = [period for period in periods(series) if any(value_in(rate, period) is not None for rate in series)]
+    absent = [period for period in periods(series) if period not in known]
     return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),
@@ -387,10 +396,11 @@ def rates_table(
                     *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series),
                 )
             )
-            for period in periods(series)
+            for period in known
         ),
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
+            *((wording.say("Not in these data: {years}.", years=years_listed(absent, wording)),) if absent else ()),
             *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )

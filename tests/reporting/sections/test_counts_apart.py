@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessed_examples import example
 
 from sdmxmig.reporting.sections.key_figures import leading_figures
+from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 
 
@@ -13,3 +14,10 @@ def test_another_group_of_migrants_from_another_table_is_not_comparable() -> Non
     assert figure.label == "Foreign citizens"
     assert figure.note.startswith("2023 (estimate), administrative sources")
     assert figure.note.endswith("another group than “foreign-born”: do not compare the two counts")
+
+
+def test_tables_over_years_leave_out_years_without_values_and_the_rates_name_them() -> None:
+    section = VIEWS["production"](example("norway"), Wording("en"))
+    for table in (section["rates"], section["flows"].data, section["population"].data):  # type: ignore[attr-defined]
+        assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
+    assert any(note.startswith("Not in these data: ") for note in section["rates"].notes)  # type: ignore[attr-defined]
