@@ -176,6 +176,7 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
     counts = counts_apart(claims, material.figures)
     quality_material = QualityMaterial(
         datasets,
+        material.figures.datasets,
         material.findings,
         identities=assessment.identities,
         shares=assessment.unknown_shares,

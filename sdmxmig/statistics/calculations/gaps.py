@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import groupby
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import by_definition
 from sdmxmig.sdmx.model import indicator_results
 from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
@@ -208,9 +207,13 @@ ANSWERS = "answers"
 
 @dataclass(frozen=True, slots=True)
 class QualityMaterial:
-    """Data, findings and results for quality."""
+    """Data, findings and results for quality.
+
+    `parts` are the datasets divided by the definitions that their series follow.
+    """
 
     datasets: Sequence[Dataset]
+    parts: Sequence[Dataset]
     findings: Findings
     _: KW_ONLY
     identities: Sequence[IdentityResult]
@@ -340,7 +343,7 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
     """Find datasets with different values of an attribute; several have to state it, and none may be silent."""
     names_by_code: dict[str, Text] = {}
     telling, asked = 0, 0
-    for dataset in (part for each in material.datasets for part in by_definition(each)):
+    for dataset in material.parts:
         if sign.attribute not in dataset.flow.structure or (sign.codes and dataset.flow.id not in sign.codes):
             continue
         asked += 1
