@@ -32,7 +32,7 @@ def load(
     `beside` reads codelist files next to it. Raises `DeclarationError` with file, key and the nearest known name, or
     line and column for invalid TOML.
     """
-    declared = Declared.parse(name, content)
+    declared = Declared.parse_once(name, content)
     flow_id = declared.text("flow")
     check_known("dataflow", flow_id, sorted(flows), declared.at("flow"))
     flow = flows[flow_id]
