@@ -13,12 +13,11 @@ from sdmxmig.conversion.convert.coverage import (
     BlockUsage,
     Conversion,
     Coverage,
-    FindLayouts,
+    Locate,
     check_confirmed,
     check_gives_observations,
     check_listed,
     cover,
-    layouts_beside,
 )
 from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_texts, check_label_texts
 from sdmxmig.conversion.convert.notes_used import NotesWaiting, check_around, check_marks
@@ -45,12 +44,12 @@ def convert(
     other_mappings: Sequence[model.TableMapping] = (),
     *,
     make_grid: Callable[[Table], Grid] = grid_of,
-    find_layouts: FindLayouts = layouts_beside,
+    find_block: Locate = locate,
 ) -> Conversion:
     """Convert the tables of a workbook to observations of one dataflow.
 
     `rules` are the enabled rules by id. `other_mappings` of the same workbook prevent their figures from being reported
-    as unread. To convert several mappings, pass caching `make_grid` and `find_layouts`. Raises `DeclarationError` for a
+    as unread. To convert several mappings, pass caching `make_grid` and `find_block`. Raises `DeclarationError` for a
     sheet, header, row or column missing from the tables, and `InputError` if no table belongs to the mapping's file.
     """
     mapping_place = mapping.place or Place(mapping.id)
@@ -63,7 +62,7 @@ def convert(
         )
     context = context_of(flow, mapping_place, rules or {})
     grids = {id(table): make_grid(table) for table in mapped_tables}
-    layouts = list(layouts_of(mapped_tables, mapping, grids))
+    layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
     readings, block_usages, waiting = [], [], NotesWaiting(mapping)
     for layout in layouts:
         cells = value_cells(layout, context)
@@ -93,7 +92,7 @@ def convert(
         mapping=mapping,
         other_mappings=other_mappings,
         context=context,
-        find_layouts=find_layouts,
+        find_block=find_block,
     )
     check_confirmed(unused_cells, list(grids.values()), mapping.blocks, context)
     return Conversion(
@@ -101,11 +100,13 @@ def convert(
     )
 
 
-def layouts_of(tables: Sequence[Table], mapping: model.TableMapping, grids: Mapping[int, Grid]) -> Iterator[Layout]:
+def layouts_of(
+    tables: Sequence[Table], mapping: model.TableMapping, grids: Mapping[int, Grid], find_block: Locate
+) -> Iterator[Layout]:
     mapping_place = mapping.place or Place(mapping.id)
     for block in mapping.blocks:
         for table in find_tables(tables, block.sheet, Place(mapping_place.file, key=f"{block.key}.sheet")):
-            yield from locate(block, grids[id(table)], mapping_place)
+            yield from find_block(block, grids[id(table)], mapping_place)
 
 
 def tables_of(tables: Iterable[Table], mapping: model.TableMapping) -> list[Table]:

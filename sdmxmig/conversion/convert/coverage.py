@@ -28,8 +28,8 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 SHOWN = 5
 """So many sheets show what became of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
-FindLayouts = Callable[[Grid, model.TableMapping], Sequence[Layout]]
-"""Finds the blocks of a mapping in a sheet."""
+Locate = Callable[[Block, Grid, Place], Sequence[Layout]]
+"""Finds a block in a sheet: `locate`, or a cached version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,12 @@ def cover(
     other_mappings: Sequence[model.TableMapping] = (),
     context: ConversionContext | None = None,
     *,
-    find_layouts: FindLayouts | None = None,
+    find_block: Locate = locate,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
     """Count the figures of the mapped sheets and report unread ones.
 
-    The first mapping of a file, by id, reports figures that none reads. `find_layouts` is `layouts_beside` or a cached
-    version.
+    The first mapping of a file, by id, reports figures that none reads.
     """
-    find_layouts = find_layouts or layouts_beside
     mappings_of_file = [
         other_mapping
         for other_mapping in other_mappings
@@ -111,7 +109,9 @@ def cover(
     coverage, unused = [], [unused_frame(None, [])]
     for grid in grids:
         sheet_usages = [block_usage for block_usage in block_usages if block_usage.layout.grid is grid]
-        also = [(mapping.id, layout) for mapping in mappings_of_file for layout in find_layouts(grid, mapping)]
+        also = [
+            (mapping.id, layout) for mapping in mappings_of_file for layout in layouts_beside(grid, mapping, find_block)
+        ]
         if not sheet_usages and (also or any(other_mapping.id < mapping.id for other_mapping in mappings_of_file)):
             continue
         layouts = [block_usage.layout for block_usage in sheet_usages]
@@ -199,14 +199,14 @@ def is_of(grids: Sequence[Grid], mapping: model.TableMapping) -> bool:
     return any(matches(PurePath(grid.table.file).name, PurePath(mapping.file).name) for grid in grids)
 
 
-def layouts_beside(grid: Grid, mapping: model.TableMapping) -> tuple[Layout, ...]:
+def layouts_beside(grid: Grid, mapping: model.TableMapping, find_block: Locate) -> tuple[Layout, ...]:
     """Locate the blocks of another mapping; its own conversion reports errors."""
     mapping_place = mapping.place or Place(mapping.id)
     layouts: list[Layout] = []
     for block in mapping.blocks if is_of([grid], mapping) else ():
         try:
             find_tables([grid.table], block.sheet, mapping_place)
-            layouts += locate(block, grid, mapping_place)
+            layouts += find_block(block, grid, mapping_place)
         except DeclarationError:
             continue
     return tuple(layouts)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
-from sdmxmig.conversion.convert.coverage import check_read_once, layouts_beside
+from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping.exporting import artefacts_of, beyond_maps
 from sdmxmig.conversion.mapping.grid import grid_of, matches
+from sdmxmig.conversion.mapping.layout import locate
 from sdmxmig.conversion.tables import misnamed, read
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
@@ -68,7 +69,7 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     read_by_file: dict[str, list[tuple[TableMapping, Dataset]]] = {}
-    make_grid, find_layouts = cache(grid_of), cache(layouts_beside)
+    make_grid, find_block = cache(grid_of), cache(locate)
     for mapping, tables in pairs:
         outcome = conversion.convert(
             tables,
@@ -77,7 +78,7 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
             catalogue.rules,
             other_mappings=mappings,
             make_grid=make_grid,
-            find_layouts=find_layouts,
+            find_block=find_block,
         )
         read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
         for dataset in (outcome.dataset, *items_of(outcome.dataset, mapping, mappings, catalogue)):
