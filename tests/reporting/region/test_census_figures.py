@@ -91,7 +91,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     year = "2024 (census, provisional)"
     assert (figure.value, figure.note) == ("at most 257 thousand", f"{year}, no final figure in these data")
     migrants: Any = REGION_VIEWS["overview"](known, Wording("en"))["migrants"]
-    assert migrants.columns[2].label == "Latest national count: foreign citizens"
+    assert migrants.columns[2].label == "Latest national count read: foreign citizens"
     count = migrants.rows[0].cells[2]
     assert (count.text, count.note) == (figure.value, year)
     core: Any = next(tier for tier in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]

@@ -114,10 +114,11 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
         assessment("GE"), assessment("MD"), datasets={"GE": (migrants("GE", ("2020", "80")),), "MD": (both, newer)}
     )
     assert [row.cells[2].text for row in figures(found).rows] == ["100"]
-    sentence = "International migrant stock, newer figures that not all countries have: Moldova: 170, 2024 (estimate)."
+    later_figures = "newer figures that this study does not have for all countries: Moldova: 170, 2024 (estimate)."
+    sentence = f"International migrant stock, {later_figures}"
     assert sentence in figures(found).notes
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"] == "International migrants in 2020 (estimate): Moldova 100; Georgia 80"
+    assert overview["heading"] == "International migrants in 2020 (estimate): Georgia 80; Moldova 100"
     assert sentence in overview["migrants"].notes[0]
 
 
@@ -247,7 +248,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     }
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"] == "International migrants in 2020 (estimate): Moldova 100; Georgia 80"
+    assert overview["heading"] == "International migrants in 2020 (estimate): Georgia 80; Moldova 100"
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
         "Country",

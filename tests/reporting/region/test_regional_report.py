@@ -198,14 +198,12 @@ def test_text_of_a_profile_is_escaped(tree: Any) -> None:
     assert "<script>alert('practice')</script>" in " ".join(tree.xpath("//table[@id='table-practices']//td/text()"))
 
 
-def test_items_that_no_country_answers_are_named_in_an_annex_and_no_heading_is_empty() -> None:
+def test_items_that_no_country_answers_are_counted_and_no_heading_is_empty() -> None:
     two_countries = study(silent("GE"), silent("MD"))
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
     availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
-    assert "Not listed, because no country has an answer or data: 2 of 2. The annex names them." in availability
-    annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
-    assert "Immigration rate sdmxmig proposal IMM_RATE" in annex
+    assert "Not listed, because no country has an answer or data: 2 of 2." in availability
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
 
 
@@ -223,8 +221,6 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
     assert described[2].endswith("described, not rated")
     alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
     assert alignment["Residence rule"] == ["¶ described, not rated", "? unanswered"]
-    annex = " ".join(tree.xpath("string(//section[@id='unanswered'])").split())
-    assert "Residence rule" not in annex
 
 
 @pytest.mark.parametrize(

@@ -66,30 +66,31 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
             n=wording.number(len(produced)),
             total=total,
         )
-    known = {result.indicator.id for of in results for result in of if result.is_known}
+    lines, silent = stated(lines_of(("A", "core"), study, wording), study)
+    known = sum(say is not None for _, say in lines)
     return wording.say(
         "Core migration indicators (Part A) with an answer or data in at least one country: {n} of {total}",
-        n=wording.number(len(known)),
-        total=total,
+        n=wording.number(known),
+        total=wording.number(known + len(silent)),
     )
 
 
 def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
-    results = [result for country in study.countries for result in country.assessment.of(part, name)]
     lines, silent = stated(lines_of(part_and_tier, study, wording), study)
+    entries = [say(country) for _, say in lines if say for country in study.countries]
+    known = sum(not entry.is_absent for entry in entries)
     items = sum(say is not None for _, say in lines) + len(silent)
     note = silent_note(len(silent), items, wording)
-    known_count = sum(result.is_known for result in results)
-    if not known_count:
+    if not known:
         nothing = wording.say("{caption}: no answers and no data in any country", caption=caption)
         return RegionalTier(name, nothing, tables=[], note=note)
     sentence = wording.say(
         "{caption}: {known} of {total} entries have an answer or data",
         caption=caption,
-        known=wording.number(known_count),
-        total=wording.number(len(results)),
+        known=wording.number(known),
+        total=wording.number(items * len(study.countries)),
     )
     tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
     return RegionalTier(name, sentence, tables=tables, note=note)

@@ -9,10 +9,12 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.net_migration import latest_flow
+from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.region.definitions import compared, one_by_one, scores
 from sdmxmig.reporting.sections.region.matrix import signs
 from sdmxmig.reporting.sections.region.naming import (
     codes,
+    country_file,
     country_name,
     definition_name,
     few,
@@ -21,13 +23,16 @@ from sdmxmig.reporting.sections.region.naming import (
     quoted,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
+from sdmxmig.reporting.sections.series import of_role
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Score
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.sdmx.model.region import Comparison, Country, Definition, RegionalStudy
 
 MOST = 12
+POPULATION = "DF_POP"
 SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 
 
@@ -125,8 +130,11 @@ def has_flows(country: Country) -> bool:
 
 
 def behind(study: RegionalStudy, country: Country) -> list[FlowRule]:
-    """Return the rules of a country's data behind the key figures."""
+    """Return the rules of a country's data behind its national key figures; those of a model are not national."""
     flows = {name for comparison in study.comparisons for names in comparison.figure.flows for name in names}
+    population = newest(of_role(country.assessment, "population"))
+    if population is not None and population.kind == MODEL_ESTIMATE:
+        flows.discard(POPULATION)
     return [flow_rule for flow_rule in country.assessment.flow_rules if flow_rule.flow in flows]
 
 
@@ -239,4 +247,5 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     scale = study.country(area).assessment.scale(score.item.scale)
-    return row((country_name(study, area, wording), practice(score.practice, wording), rating(score, scale, wording)))
+    name = ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
+    return row((name, practice(score.practice, wording), rating(score, scale, wording)))

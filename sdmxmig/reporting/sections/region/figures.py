@@ -110,8 +110,8 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield how to read the figures, their limits, and comments on single values."""
     yield wording.say(
-        "One producer compiles each of these figures for all countries named, for one year, by one method. National "
-        "data are behind them, so that differences of definition and territory may remain."
+        "One producer compiles each of these figures for all countries named and for one year. The method is not "
+        "always the same, and national data are behind them: see the notes."
     )
     names_by_remark: dict[str, list[str]] = {}
     for comparison in study.one_source:
@@ -136,7 +136,7 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
             for value in comparison.newer
         )
         yield wording.say(
-            "{figure}, newer figures that not all countries have: {values}.",
+            "{figure}, newer figures that this study does not have for all countries: {values}.",
             figure=wording.of(comparison.name),
             values=wording.semicolons(values),
         )
@@ -148,7 +148,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     if not comparable_figures(study):
         return wording.say("No figure is compared between countries: rules or years differ or are not stated")
     years = sorted({figure.period for figure in study.one_source} | years_compared(study))
-    return wording.say("Comparable figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
+    return wording.say("Key figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
 
 
 def years_compared(study: RegionalStudy) -> set[str]:
@@ -291,9 +291,10 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
-    """List migrants by country, most first; of many countries, those with most and fewest. A sum says little."""
+    """List migrants by country; of many countries, those with most and fewest. A sum says little."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
-    shown = ordered if len(ordered) <= FEW else [ordered[0], ordered[-1]]
+    few = [(area, values[area]) for area in study.areas if area in values]
+    shown = few if len(ordered) <= FEW else [ordered[0], ordered[-1]]
     numbers = wording.semicolons(
         f"{country_name(study, area, wording)} {wording.number(number)}" for area, number in shown
     )
@@ -341,7 +342,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         *(
             (
                 ReportColumn(
-                    wording.pair(wording.say("Latest national count"), lowered(wording.say(GROUPS[codes]))),
+                    wording.pair(wording.say("Latest national count read"), lowered(wording.say(GROUPS[codes]))),
                     is_number=True,
                 ),
                 partial(national_count, codes=codes, wording=wording),
@@ -389,7 +390,7 @@ def share_of_one_source(stock: OneSourceComparison | None, country: Country, wor
 def national_count(country: Country, codes: tuple[str, str], wording: Wording) -> ReportCell:
     latest = newest_migrants(country.assessment, groups=[codes])
     if latest is None:
-        return wording.absent()
+        return wording.absent("not in these data")
     count, _ = latest
     known = count.known(*codes)
     share = ""
@@ -421,7 +422,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
         source = cited(stock.source, study, wording).rstrip(".")
         sources = [
             wording.say(
-                "This estimate measures migrants by their country of birth or citizenship. Source: {source}.",
+                "This estimate counts migrants by birth or by citizenship, depending on the country. Source: {source}.",
                 source=source,
             )
         ]

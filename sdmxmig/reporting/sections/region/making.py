@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.region.naming import cited, country_name, quotation
+from sdmxmig.reporting.sections.region.naming import cited, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.wording import Wording
@@ -25,12 +25,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "standard": standard(study, wording),
         "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
         "sources": sources(study, wording),
-        "choices": wording.say(
-            "Choice of the compared figures: {source}.",
-            source=quotation(study.source, ["en"], wording),
-        )
-        if study.source
-        else "",
     }
 
 

@@ -21,20 +21,13 @@ from sdmxmig.sdmx.model.scores import ModuleScore
 
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines, silent = stated(lines_of(study, wording), study)
+    lines, _ = stated(lines_of(study, wording), study)
     caption = wording.say("Modules by country")
     return {
         "label": caption,
         "heading": answered(study, wording),
         "countries": table(study, wording),
         "tables": matrices("table-modules", caption, lines=lines, study=study, wording=wording) if lines else [],
-        "silent": wording.say(
-            "Modules with fewer than half of their questions answered in every country: {n} of {total}.",
-            n=wording.number(len(silent)),
-            total=wording.number(len(lines) + len(silent)),
-        )
-        if silent
-        else "",
         "legend": [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")],
     }
 
@@ -70,11 +63,13 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+    has_gaps = any(country.assessment.gaps for country in study.countries)
+    heads = ("Questions rated", "Main indicators with regular figures", "Evidenced gaps")
     columns = (
         *text_columns(("Country", "Profile"), wording),
-        *number_columns(("Questions rated", "Main indicators with regular figures", "Evidenced gaps"), wording),
+        *number_columns(heads if has_gaps else heads[:-1], wording),
     )
-    rows = tuple(country_row(study, country, wording) for country in study.countries)
+    rows = tuple(country_row(study, country, wording, has_gaps=has_gaps) for country in study.countries)
     note = wording.say("Unanswered questions are not counted as produced or as gaps. Countries are not ranked.")
     return ReportTable(
         "table-countries",
@@ -86,8 +81,9 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     )
 
 
-def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
+def country_row(study: RegionalStudy, country: Country, wording: Wording, *, has_gaps: bool) -> ReportRow:
     assessment = country.assessment
+    gaps = wording.number(len(assessment.gaps))
     number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
@@ -98,7 +94,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
             ReportCell(assessment.year, note=state),
             of(number, len(assessment.scores), wording),
             production(assessment.of("A", "core"), wording),
-            wording.number(len(assessment.gaps)) if has_answers(assessment) else wording.absent(),
+            *((gaps if has_answers(assessment) else wording.absent(),) if has_gaps else ()),
         )
     )
 
