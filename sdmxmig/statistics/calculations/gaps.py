@@ -238,10 +238,13 @@ def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) ->
 
 
 def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> QualityIssue:
-    signs = [sign for sign in claims.study.quality if sign.id == issue and is_of_country(sign, claims.profile)]
+    declared = [sign for sign in claims.study.quality if sign.id == issue]
+    signs = [sign for sign in declared if is_of_country(sign, claims.profile)]
     looks = [LOOKS[sign.kind](sign, material, claims) for sign in signs]
     found = tuple(statement for look in looks for statement in look.found)
     lacking = tuple(dict.fromkeys(statement for look in looks for statement in look.lacking))
+    if len(signs) < len(declared):
+        lacking = (*lacking, Statement("quality.collected"))
     is_in_data = any(look.found and sign.kind != ANSWERS for sign, look in zip(signs, looks, strict=True))
     state = FOUND if is_in_data else DECLARED if found else NOT_FOUND if looks and not lacking else UNTESTED
     rules = dict.fromkeys(rule for sign in signs for rule in sign.rules)
