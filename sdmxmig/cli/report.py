@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @takes(ReportRequest)
 @FORMAT_OPTION
 def report_command(session: Session, request: ReportRequest, listing_format: str) -> None:
-    """Write the benchmarking report, a brief of two pages, and the annexes: HTML, PDF, Word, workbook and Markdown.
+    """Write the benchmarking report, a brief, and the annexes: HTML, PDF, Word, workbook and Markdown.
 
     \b
     Examples:

@@ -219,7 +219,7 @@ def chosen_flow(material: Material) -> str:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
             hint = f"Name it with --dataflow ID; likely are {', '.join(option.flow for option in options)}."
-            raise SdmxmigError("Questions about the table need its dataflow.", hint=hint)
+            raise SdmxmigError("The other questions need to know what the figures count.", hint=hint)
         if answer.isdecimal() and 0 < int(answer) <= len(options):
             return options[int(answer) - 1].flow
         try:

@@ -1,4 +1,4 @@
-"""At a glance: the second page of the brief, where practice stands, and the steps in order."""
+"""At a glance: where practice stands, and the steps in order."""
 
 from __future__ import annotations
 

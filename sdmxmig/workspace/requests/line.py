@@ -43,7 +43,7 @@ class ReportRequest(Request):
     _: KW_ONLY
     document: Annotated[
         Literal["brief", "report", "annexes", "all"],
-        Option("A brief of two pages, the report, its annexes, or all three."),
+        Option("The brief, the report, its annexes, or all three."),
     ] = "all"
     changed: Changed = False
 
