@@ -5,20 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sdmxmig.api.choices import with_choices
 from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue
-from sdmxmig.io.network.secrets import secret_named
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, day_of, existing_file
+from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices, existing_file
 from sdmxmig.workspace.tasks import combining, covering, deriving, linking, simulating
 from sdmxmig.workspace.tasks.coverage_request import coverage_request
 from sdmxmig.workspace.tasks.derived_release import check_protectable, released
@@ -32,7 +30,7 @@ from sdmxmig.workspace.tasks.integration_records import (
     record_of,
     reported,
 )
-from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, LinkRequest, content_of, judged_errors
+from sdmxmig.workspace.tasks.linkage_tables import ERRORS_FILE, content_of, judged_errors, link_request
 from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 
 SHOWN = 8
@@ -137,20 +135,8 @@ def derive(choices: DeriveChoices) -> RecordFigures:
 
 
 @in_python
-def link(  # noqa: PLR0913 - one for each thing that may be chosen
-    target: StrPath,
-    identities: Mapping[str, StrPath],
-    *,
-    key: str = "linkage",
-    day: str | date = "",
-    declaration: StrPath | None = None,
-    slices: int = 1,
-    sample: int = 0,
-    sample_shows: str = "row",
-    engine: str = "duckdb",
-    memory: str = "4GB",
-    master: str = "local[2]",
-) -> Links:
+@with_choices(LinkChoices)
+def link(choices: LinkChoices) -> Links:
     """Link records of the same person across sources, and write the links into a folder.
 
     `identities` are files by source, such as ``{"register": "register.csv", "border": "b.csv"}``; `key` names the
@@ -159,21 +145,8 @@ def link(  # noqa: PLR0913 - one for each thing that may be chosen
 
     Raises `SdmxmigError` for impossible requests, guessable keys and invalid files.
     """
-    if not isinstance(identities, Mapping):
-        raise SdmxmigError("Identities are files by their source.", hint='Such as {"register": "register.csv"}.')
-    folder = path_of(target)
-    request = LinkRequest(
-        {name: existing_file(path_of(path)) for name, path in identities.items()},
-        secret_named(key),
-        day=day_of(day, "--day"),
-        declaration=existing_file(path_of(declaration)) if declaration is not None else None,
-        engine=engine,
-        memory=memory,
-        master=master,
-        slices=slices,
-        sample=sample,
-        shown_as=sample_shows,
-    )
+    folder = path_of(choices.target)
+    request = link_request(choices)
     listener = Listener()
     made = linking.link(request, folder, shipped_catalogue(), listener.say)
     put(folder, "link", {**dict(linking.file_contents(made)), **record_of("link", of_link(request, made))})

@@ -92,16 +92,6 @@ MIRROR_OPTION = click.option(
 """Data of partner countries, with which those of the workspace are compared."""
 
 
-MASTER_OPTION = click.option(
-    "--master",
-    default="local[2]",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Spark: a cluster (spark://host:port) or the number of processes.",
-)
-"""Where Apache Spark runs."""
-
-
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     from sdmxmig.cli.talk import QUIET
 

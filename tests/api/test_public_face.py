@@ -82,7 +82,7 @@ get(agency, dataflow, key='', *, start='', end='', format='', address='', api=0,
 offline=False, patience=600.0, workspace=None)
 get_structures(agency, what, *, references='none', address='', api=0, private=False, offline=False, workspace=None)
 judge_links(target, judged)
-link(target, identities, *, key='linkage', day='', declaration=None, slices=1, sample=0, sample_shows='row', \
+link(target, identities=(), *, key='linkage', day='', declaration=None, slices=1, sample=0, sample_shows='row', \
 engine='duckdb', memory='4GB', master='local[2]')
 load(workspace=None)
 make_profile_form(target, *, area='', year='', language='en', known=None, short=False, workspace=None)

@@ -22,7 +22,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Field, Option, Request, StrPath, fields_of
 from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest, SendRequest
 from sdmxmig.workspace.requests.messages import ConvertRequest, MessageReading, TransformRequest
-from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices
+from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.validation import ValidateRequest
 
 sys.path.append(str(DOCS))
@@ -32,6 +32,7 @@ from made_pages.commands import row, sections
 FACES: dict[type[Request], tuple[str, Any]] = {
     CoverageChoices: ("coverage", sdmxmig.coverage),
     DeriveChoices: ("derive", sdmxmig.derive),
+    LinkChoices: ("link", sdmxmig.link),
     ConvertRequest: ("convert", sdmxmig.Workspace.convert),
     BuildRequest: ("build", sdmxmig.Workspace.build),
     MessageReading: ("check", sdmxmig.transform),

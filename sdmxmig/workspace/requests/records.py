@@ -18,6 +18,9 @@ Links: TypeAlias = Annotated[
     Option("Persons of the records of each source (sdmxmig link).", metavar="FILE", path="file"),
 ]
 Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizenship.", metavar="FILE", path="file")]
+Master: TypeAlias = Annotated[
+    str, Option("Spark: a cluster (spark://host:port) or the number of processes.", metavar="ADDRESS")
+]
 Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="the present")]
 
 
@@ -90,9 +93,7 @@ class DeriveChoices(Request):
     ] = None
     engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
     memory: Annotated[str, Option("Memory of the engine.", metavar="SIZE")] = "4GB"
-    master: Annotated[
-        str, Option("Spark: a cluster (spark://host:port) or the number of processes.", metavar="ADDRESS")
-    ] = "local[2]"
+    master: Master = "local[2]"
     language: Annotated[str, Option("Language: en, fr, es, ar, ru or zh. For the findings.", metavar="LANG")] = "en"
     now: Now = ""
 
@@ -147,6 +148,37 @@ class CoverageChoices(Request):
         Option("Limits and an index of residence of your own (TOML).", metavar="FILE", path="file"),
     ] = None
     now: Now = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChoices(Request):
+    """Link the records of the same person across sources."""
+
+    target: StrPath
+    identities: Annotated[
+        Mapping[str, StrPath] | Sequence[str],
+        Option("Identities of a source, CSV or Parquet.", metavar="SOURCE=FILE", is_repeated=True),
+    ] = ()
+    _: KW_ONLY
+    key: Annotated[str, Option("The secret that numbers are hashed with.", metavar="NAME")] = "linkage"
+    day: Annotated[
+        str | date,
+        Option(
+            "The reference day of the records: births are on or before it, at most 130 years earlier.", metavar="DATE"
+        ),
+    ] = ""
+    declaration: Annotated[
+        StrPath | None, Option("Your own keys and comparisons (TOML).", metavar="FILE", path="file")
+    ] = None
+    slices: Annotated[int, Option("Split years of birth into N parts to save memory.", metavar="N")] = 1
+    sample: Annotated[int, Option("Draw about N pairs for people to judge.", metavar="N")] = 0
+    sample_shows: Annotated[
+        Literal["row", "record", "hash"],
+        Option("How the sample names records: by line or row of the file, by record, or by a hash."),
+    ] = "row"
+    engine: Annotated[str, Option("duckdb or spark (sdmxmig[link], [scale]).", metavar="NAME")] = "duckdb"
+    memory: Annotated[str, Option("Memory of DuckDB or Spark.", metavar="SIZE")] = "4GB"
+    master: Master = "local[2]"
 
 
 def files_of(choices: DeriveChoices | CoverageChoices, *names: str) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network.secrets import Secret, secret_named
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -45,6 +45,7 @@ from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import is_simulated, marked, taken_in
 from sdmxmig.sdmx.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
+from sdmxmig.workspace.requests.records import LinkChoices, day_of, existing_file, file_of, pairs_of
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 from sdmxmig.workspace.tasks.record_statements import digest
 
@@ -235,6 +236,29 @@ class LinkRequest:
     slices: int = 1
     sample: int = 0
     shown_as: str = ROW
+
+
+def link_request(choices: LinkChoices) -> LinkRequest:
+    """Check the choices of a person.
+
+    Raises `SdmxmigError` for impossible ones and missing files.
+    """
+    if isinstance(choices.identities, str):
+        hint = "Write for example --identities register=register.csv."
+        raise SdmxmigError("Identities are files by their source.", hint=hint)
+    identities = pairs_of(choices.identities, "--identities register=register.csv")
+    return LinkRequest(
+        {source: existing_file(Path(path)) for source, path in identities.items()},
+        secret_named(choices.key),
+        day=day_of(choices.day, "--day"),
+        declaration=file_of(choices.declaration),
+        engine=choices.engine,
+        memory=choices.memory,
+        master=choices.master,
+        slices=choices.slices,
+        sample=choices.sample,
+        shown_as=choices.sample_shows,
+    )
 
 
 def check_request(request: LinkRequest) -> None:
