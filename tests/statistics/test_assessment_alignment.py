@@ -129,9 +129,9 @@ def test_the_same_flow_in_two_sources() -> None:
 @pytest.mark.parametrize(
     ("january", "difference", "period", "sentence"),
     [
-        (["3695123", "3704500"], -225081, "2025", "counted about 225,100 more persons than the population figure for"),
-        (["3695123"], -234458, "2024", "counted 234,458 more persons than the population figure for"),
-        (["3695123", "4001000"], 71419, "2025", "counted about 71,000 fewer persons than the population figure for"),
+        (["3695123", "3704500"], -225081, "2025", "gives about 225,100 more persons than the population figure for"),
+        (["3695123"], -234458, "2024", "gives 234,458 more persons than the population figure for"),
+        (["3695123", "4001000"], 71419, "2025", "gives about 71,000 fewer persons than the population figure for"),
     ],
 )
 def test_census_beside_the_population_is_charged_to_no_definition(

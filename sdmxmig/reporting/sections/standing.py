@@ -178,10 +178,10 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
 
 
 MORE_OR_FEWER = {
-    (True, True): "the census of {year} counted {n} more persons than the population figure for 1 January {january}",
-    (True, False): "the census of {year} counted {n} fewer persons than the population figure for 1 January {january}",
-    (False, True): "the census of {year} counted {n} more persons than the yearly population figure of that year",
-    (False, False): "the census of {year} counted {n} fewer persons than the yearly population figure of that year",
+    (True, True): "the census of {year} gives {n} more persons than the population figure for 1 January {january}",
+    (True, False): "the census of {year} gives {n} fewer persons than the population figure for 1 January {january}",
+    (False, True): "the census of {year} gives {n} more persons than the yearly population figure of that year",
+    (False, False): "the census of {year} gives {n} fewer persons than the yearly population figure of that year",
 }
 """By whether the yearly figures are of 1 January, and whether the census counted more."""
 
