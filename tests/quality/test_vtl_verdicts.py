@@ -26,6 +26,7 @@ from in_vtl import (
 )
 from reported import datasets
 from shipped import AS_LISTED, CATALOGUE
+from test_definitions_of_series import population
 
 from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import translation_of
@@ -71,6 +72,15 @@ def test_vtl_gives_the_same_verdict_on_the_tables_of_each_rule(tmp_path: Path, p
         verdict for verdict, _ in {(in_vtl.verdict, name.split()[0]) for name, (in_vtl, _) in seen.items()}
     )
     assert min(rules_by_verdict[verdict] for verdict in (PASS, FAIL, NOT_TESTABLE)) >= ENOUGH
+
+
+@pytest.mark.parametrize("rule", ["R12", "PERMIT", "_U"])
+def test_only_figures_of_one_residence_rule_are_added_up(tmp_path: Path, python: str, rule: str) -> None:
+    rules = [CATALOGUE.rules[f"MIG-1-{number}"] for number in ("103", "109", "113")]
+    trials = [Trial(one, [declared(population(rule))], name=one.id) for one in rules]
+    seen = both(trials, CATALOGUE, tmp_path, python)
+    assert {name: in_vtl for name, (in_vtl, _) in seen.items()} == {name: ours for name, (_, ours) in seen.items()}
+    assert (seen["MIG-1-103"][0].verdict == FAIL) is (rule == "R12")
 
 
 @pytest.mark.parametrize(

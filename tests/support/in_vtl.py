@@ -19,10 +19,11 @@ from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, decided
 from sdmxmig.quality.rules.values import column
 from sdmxmig.quality.validation import validate
 from sdmxmig.quality.vtl import Part
+from sdmxmig.quality.vtl.figures import DEFINITION
 from sdmxmig.quality.vtl.script import Translated, data_set, script_of, titled_script, translation_of, value_domains
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -139,7 +140,7 @@ def seen_by_sdmxmig(trial: Trial, catalogue: Catalogue, identifiers: Iterable[st
         rules=catalogue.rules,
     )
     rows: set[int] = set()
-    for report in KINDS[trial.rule.kind](check) if not dataset.observations.is_empty() else ():
+    for report in decided(KINDS[trial.rule.kind], check) if not dataset.observations.is_empty() else ():
         is_slight = isinstance(report, Fault) and (report.severity or trial.rule.severity) == "information"
         if isinstance(report, Fault) and (not is_slight or trial.rule.severity == "information"):
             whole = dataset.flow.structure[report.component].attachment == "dataset"
@@ -274,7 +275,11 @@ def seen_by_vtl(answer: Mapping[str, Any], results: Sequence[str]) -> tuple[Outc
     Beside it stand the identifiers that the results have.
     """
     assert "error" not in answer, answer["error"]
-    listed = [row for result in results for row in answer["rows"][result]]
+    listed = [
+        {**row, "key": {name: code for name, code in row["key"].items() if name != DEFINITION}}
+        for result in results
+        for row in answer["rows"][result]
+    ]
     rows = [row for row in listed if row["holds"] is not None]
     faulty = frozenset(tuple(sorted(row["key"].items())) for row in rows if not row["holds"])
     identifiers = {name for key in faulty for name, _ in key} or {name for row in listed for name in row["key"]}

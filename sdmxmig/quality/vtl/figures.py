@@ -12,19 +12,23 @@ from sdmxmig.quality.vtl.syntax import (
     calculated,
     chosen,
     every,
+    filtered,
     literal,
     name,
     negated,
     plain,
 )
+from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Flow
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
 OBSERVATION_STATUS, CONFIDENTIALITY = "OBS_STATUS", "CONF_STATUS"
-KEPT = (MEASUREMENT, REFERENCE, OBSERVATION_STATUS, CONFIDENTIALITY)
+KEPT = (MEASUREMENT, OBSERVATION_STATUS, CONFIDENTIALITY, *DEFINITIONS)
 """The attributes that figures keep, since rules look at them."""
+DEFINITION = "DEFINITION"
+"""The identifier by which only figures of the same definitions meet, such as a residence rule."""
 NO_TEXT = '""'
 NOTHING = "0.000001"
 """Below this a difference comes from computing with binary fractions."""
@@ -68,6 +72,19 @@ def figures(flow: Flow) -> Assignment:
         + f"[keep {', '.join([UNITS, SLACK, POWER, *map(name, kept)])}]"
     )
     return Assignment(result=figures_of(flow), expression=expression)
+
+
+def comparable(flow: Flow, *conditions: str) -> str:
+    """Return chosen figures, identified also by their definitions."""
+    values = (f"nvl({name(component)}, {NO_TEXT})" for component in DEFINITIONS if is_attribute(flow, component))
+    definition = f" || {literal(' ')} || ".join(values)
+    clause = f"[calc identifier {DEFINITION} := {definition}]" if definition else ""
+    return filtered(figures_of(flow), *conditions) + clause
+
+
+def definition_of(flow: Flow) -> list[str]:
+    """Return the identifier of definitions, if the dataflow has any."""
+    return [DEFINITION] if any(is_attribute(flow, component) for component in DEFINITIONS) else []
 
 
 def digit_of(flow: Flow, attribute: str, pattern: str) -> str:

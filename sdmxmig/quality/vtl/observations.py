@@ -20,6 +20,8 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    comparable,
+    definition_of,
     figures,
     figures_of,
     groups_of,
@@ -325,7 +327,7 @@ def groups(subject: Subject, dimension: str, number: str, levels: Levels) -> Par
     is_small = sum(map(len, levels.values())) <= MOST_CODES
     ruleset = f"RULES_{subject.name}{number}"
     steps = [
-        step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), partners)),
+        step("ALL", comparable(flow, *looked_at(subject), known(), partners)),
         step("WHOLES", f"{filtered('@ALL', wholes)}[keep {UNITS}, {SLACK}]"),
         *(by_ruleset(ruleset, component, levels) if is_small else by_level(flow, dimension, levels)),
         step("TESTED", f"@BESIDE{calculated(HOLDS=every(*fits), DIFFERENCE='GAP')}"),
@@ -363,7 +365,7 @@ def definition(ruleset: str, component: str, levels: Levels) -> str:
 def by_level(flow: Flow, dimension: str, levels: Levels) -> Iterator[Assignment]:
     """Add up the parts of groups as BESIDE level by level; a code has one group per level."""
     component = name(dimension)
-    others = [name(other) for other in flow.structure.key if other != dimension]
+    others = [*(name(other) for other in flow.structure.key if other != dimension), *definition_of(flow)]
     ways = sorted({links[0].way for links in levels.values()})
     for way in ways:
         of_way = [links for links in levels.values() if links[0].way == way]
@@ -403,12 +405,12 @@ def same_under_total_status(subject: Subject) -> Iterable[Part]:
     """Test each country's figure under the total status against that under its fixed status."""
     flow = subject.flow
     for number, pair in present_pairs(subject):
-        others = [name(dimension) for dimension in flow.structure.key if dimension != pair.status]
+        others = [*(name(other) for other in flow.structure.key if other != pair.status), *definition_of(flow)]
         exact = grouped(others, EXACT=f"max({UNITS})", SLACK_OF_EXACT=f"max({SLACK})")
         holds = f"abs({UNITS} - EXACT) * 2 <= {SLACK} + SLACK_OF_EXACT + {NOTHING}"
         at_total = f"{name(pair.status)} = {literal(TOTAL)}"
         steps = [
-            step("ALL", filtered(figures_of(flow), known(), *named_countries(subject, pair))),
+            step("ALL", comparable(flow, known(), *named_countries(subject, pair))),
             step("TOTALS", f"{filtered('@ALL', at_total)}[keep {UNITS}, {SLACK}]"),
             step("UNDER_STATUS", filtered("@ALL", allowed(pair, every_status=False)) + exact),
             step("BOTH", "inner_join(@TOTALS as t, @UNDER_STATUS as u)"),

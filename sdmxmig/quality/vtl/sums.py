@@ -13,6 +13,8 @@ from sdmxmig.quality.vtl.figures import (
     SLACK,
     TOTAL,
     UNITS,
+    comparable,
+    definition_of,
     figures_of,
     groups_of,
     judged,
@@ -99,13 +101,13 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
         raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
-    others = [name(component) for component in flow.structure.key if component not in dimensions]
+    others = [*(name(other) for other in flow.structure.key if other not in dimensions), *definition_of(flow)]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
     parted = [negated(among(name(component), (total, *NO_PART))) for component in dimensions]
     strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
     flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
     flags["STRANGE"] = chosen(strange, "1", "0")
-    yield step("ALL", filtered(figures_of(flow), *looked_at(subject)))
+    yield step("ALL", comparable(flow, *looked_at(subject)))
     yield step(CANDIDATES, f"{filtered('@ALL', *at_total, known())}[keep {UNITS}, {SLACK}]")
     yield step("PART_CODES", f"{filtered('@ALL', *parted)}[keep {UNITS}, {SLACK}]")
     tops = {flag: f"max({flag})" for flag in flags}
@@ -164,7 +166,7 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
             subject,
             f"_{number}",
             [
-                step("ALL", filtered(figures_of(subject.flow), *looked_at(subject), known())),
+                step("ALL", comparable(subject.flow, *looked_at(subject), known())),
                 step(
                     "PART_FIGURES",
                     f"{filtered('@ALL', negated(among(component, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]",
@@ -202,7 +204,7 @@ def share_within(subject: Subject) -> Iterable[Part]:
             subject,
             f"_{number}",
             [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins_only)),
+                step("ALL", comparable(flow, *looked_at(subject), known(), *margins_only)),
                 step("PART_FIGURES", f"{filtered('@ALL', *at_part)}[keep {UNITS}, {SLACK}]"),
                 step("WHOLES", total_of("@ALL", whole, "WHOLE")),
                 step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", f"WHOLE >= {least}")),
@@ -226,7 +228,7 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
             subject,
             f"_{number}",
             [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("ALL", comparable(flow, *looked_at(subject), known())),
                 step("CELLS", f"{filtered('@ALL', *inner)}[keep {UNITS}, {SLACK}]"),
                 step("FIRSTS", total_of(filtered("@ALL", inner[0]), {second: TOTAL}, "FIRST")),
                 step("SECONDS", total_of(filtered("@ALL", inner[1]), {first: TOTAL}, "SECOND")),
@@ -294,7 +296,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:
         raise NotExpressibleError(ONE_FREQUENCY, flow=flow.id)
-    others = [name(component) for component in flow.structure.series_key if component != FREQUENCY]
+    others = [*(name(other) for other in flow.structure.series_key if other != FREQUENCY), *definition_of(flow)]
     year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
@@ -307,7 +309,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
             subject,
             f"_{frequency}",
             [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("ALL", comparable(flow, *looked_at(subject), known())),
                 step(
                     "YEARS",
                     f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]",
