@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.sections.blocks import ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.region.naming import cited, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -52,6 +52,5 @@ def file_row(study: RegionalStudy, country: Country, wording: Wording) -> Report
     program_version = dict(country.assessment.provenance).get(PROGRAM, "")
     version = f"{PROGRAM} {program_version}" if program_version else wording.absent("not stated")
     file = wording.say("{file}, edited by hand", file=country.file) if country.is_changed else country.file
-    checksum = f"SHA-256 {country.sha256}" if country.sha256 else ""
-    assessment = ReportCell(file, note=checksum) if file else wording.absent("not stated")
+    assessment = file or wording.absent("not stated")
     return row((country_name(study, country.area, wording), assessment, version))

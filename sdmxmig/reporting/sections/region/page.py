@@ -101,8 +101,8 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "country": name,
         "office": name,
-        "byline": wording.count("{n} country", "{n} countries", len(study.countries)),
-        "year": years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}",
+        "byline": "",
+        "year": wording.say("reference year {year}", year=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}"),
         "is_draft": study.is_draft,
         "state": wording.say("Draft") if study.is_draft else wording.say("Reviewed"),
         "signed_off": "",
