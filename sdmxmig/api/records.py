@@ -105,10 +105,7 @@ class Links:
 def derive(choices: DeriveChoices) -> RecordFigures:
     """Count immigration, emigration, stocks and accounts from person records under a residence rule.
 
-    `area` is a code of CL_AREA, `rule` one of CL_RES_RULE. Tables are files (CSV or Parquet): `movements`, `nights` of
-    traces or `permits`, and attributes of `persons`; parameters are the options of ``sdmxmig derive``. `first` and
-    `last` limit the days with complete records, `parameters` override those of the rule, `every` is ``year``,
-    ``quarter`` or ``month``. `threshold` suppresses smaller counts, with secondary suppression.
+    Tables are files (CSV or Parquet); `linked` and `parameters` are values by name.
 
     Raises `SdmxmigError` for impossible requests and invalid files.
     """
@@ -180,9 +177,8 @@ def judge_links(target: StrPath, judged: StrPath) -> pd.DataFrame:
 def coverage(choices: CoverageChoices) -> RecordFigures:
     """Estimate a population from lists, and the over- and undercoverage of a register.
 
-    `lists` are files by name, the register first; None means the records of that source in `links`. They are of 1
-    January of `year`, or of the start of `day`. Parameters are the options of ``sdmxmig coverage``; `base` is the
-    rounding base, and shares such as `precision` may include their sample size: ``"0.97:500"``.
+    `lists` are files by name; None means the records of that source in `links`. Shares such as `precision` may include
+    their sample size: ``"0.97:500"``.
 
     Raises `SdmxmigError` for impossible requests and estimates, and for invalid files.
     """
