@@ -291,7 +291,7 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time; None without data."""
-    years = list(dropwhile(lambda year: not has_values(year), flow_years(assessment)[-YEARS:]))
+    years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
         return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
     migrants = migrants_over_time(assessment)

@@ -60,8 +60,9 @@ def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
     return ordered[0], ordered[-1]
 
 
-def has_values(year: FlowYear) -> bool:
-    return any(value is not None for value in (year.immigration, year.emigration, year.net))
+def has_values(year: FlowYear, assessment: Assessment) -> bool:
+    """Check whether a year has a figure, also one that is published as bounds only."""
+    return year.net is not None or any(known_in(of_role(assessment, role), year.period) is not None for role in DRAWN)
 
 
 def flow_years(assessment: Assessment) -> list[FlowYear]:
@@ -204,7 +205,7 @@ def flows_data(
                 )
             )
             for year in years
-            if has_values(year)
+            if has_values(year, assessment)
         ),
     )
 
