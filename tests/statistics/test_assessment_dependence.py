@@ -135,11 +135,7 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
     assert {name[0] for name in changed} == {"IMM_RATE", "NET_RATE", "RETURN_SHARE"}
     moved = [a.period for a, b in zip(before.accounts, after.accounts, strict=True) if a != b]
     assert set(moved) == {"2023"}
-    effects = [
-        one.item for one, other in zip(before.alignment, after.alignment, strict=True) if one.effects != other.effects
-    ]
-    assert effects == ["B17"]  # the citizens among all immigrants
-    for name in ("scores", "modules", "areas", "about", "challenges", "contradictions", "gaps"):
+    for name in ("alignment", "scores", "modules", "areas", "about", "challenges", "contradictions", "gaps"):
         assert getattr(before, name) == getattr(after, name), name
 
 
