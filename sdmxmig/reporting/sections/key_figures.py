@@ -227,11 +227,10 @@ def _countries(
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
             rank = wording.say("the three largest" if is_whole else "among the countries in the data")
-            whole = wording.say("{n} in all", n=wording.number(breakdown.whole)) if breakdown.whole else ""
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),
-                note=wording.commas(filter(None, (rank, whole))),
+                note=rank,
                 sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
             )
     return None

@@ -16,7 +16,7 @@ from typing import TypeVar
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
-from sdmxmig.reporting.sections.context import size
+from sdmxmig.reporting.sections.context import population, size
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.office import COMMENT
@@ -31,13 +31,13 @@ from sdmxmig.reporting.sections.plain_words import (
 from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.references import imprint, in_short
 from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
-from sdmxmig.reporting.sections.standing import quality_in_brief
+from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Change, Gap, Score
+from sdmxmig.sdmx.model.assessment import Assessment, Change, Gap, Point, Score
 from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
 from sdmxmig.sdmx.model.roadmap import Action
@@ -64,8 +64,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
-    counts = [newest(of_role(assessment, role)) for role in ("immigration", "emigration", "population", "census")]
-    keys = [key for point in counts if point for key in keys_of(point.sources, assessment)]
+    keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
     return {
@@ -108,6 +107,15 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         worst = [lowered(no_gap(assessment, wording))]
     first, *others = [*best, *worst]
     return wording.say("{sentence}.", sentence=wording.semicolons([raised(first), *map(lowered, others)]))
+
+
+def points_said(assessment: Assessment, wording: Wording) -> list[Point]:
+    """Return the figures of the sentences on flows, the population and the census."""
+    flows = [of_role(assessment, role) for role in ("immigration", "emigration")]
+    said = [*flows, population(assessment)] if size(assessment, wording) else []
+    if counts_apart(assessment):
+        said += [of_role(assessment, role) for role in ("population", "census")]
+    return [point for point in map(newest, said) if point]
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:
