@@ -304,10 +304,10 @@ def test_core_and_additional_indicators_are_apart() -> None:
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
-        "Core migration indicators (Part A, list by sdmxmig): 1 of 2 known to be produced; 1 of 2 not answered"
+        "Core migration indicators (Part A, list by sdmxmig): 1 of 2 known to be produced; 1 of 2 not rated"
     )
     assert core.heading == (
-        "Part A, core: 1 of 2 known to be produced; 1 of 2 not answered; with values in this report: 1"
+        "Part A, core: 1 of 2 known to be produced; 1 of 2 not rated; with values in this report: 1"
     )
 
 
@@ -321,7 +321,7 @@ def test_tier_without_information_is_counted_and_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
     indicators = view("indicators", unknown)
     assert indicators["tiers"] == []
-    assert indicators["heading"] == "Core migration indicators (Part A, list by sdmxmig): 1 of 1 not answered"
+    assert indicators["heading"] == "Core migration indicators (Part A, list by sdmxmig): 1 of 1 not rated"
 
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:

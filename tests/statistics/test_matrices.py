@@ -42,7 +42,7 @@ def test_indicator_without_information_is_counted_and_not_drawn() -> None:
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "Indicators: 1 of 2 known to be produced; 1 of 2 not answered; with values in this report: 1"
+    assert figure.title == "Indicators: 1 of 2 known to be produced; 1 of 2 not rated; with values in this report: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 

@@ -68,7 +68,7 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
 
 
 def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """Count indicators known to be produced and unanswered ones; “0 produced” needs every answer."""
+    """Count indicators known to be produced and those without a rating; “0 produced” needs every answer."""
     counted = headline(results)
     total, unknown = wording.number(counted.total), wording.number(counted.unknown)
     phrases = []
@@ -76,7 +76,7 @@ def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
         produced = wording.number(counted.produced)
         phrases.append(wording.say("{n} of {total} known to be produced", n=produced, total=total))
     if counted.unknown:
-        phrases.append(wording.say("{n} of {total} not answered", n=unknown, total=total))
+        phrases.append(wording.say("{n} of {total} not rated", n=unknown, total=total))
     return wording.semicolons(phrases)
 
 

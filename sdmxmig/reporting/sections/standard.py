@@ -92,12 +92,13 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "Of the {total} indicators, {shown} are in the documents of {year}. The others are proposals by sdmxmig.",
+            "The documents of {year} that were read show {shown} of the {total} indicators. sdmxmig proposes the "
+            "wording of the others.",
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
             year=standard.date[:4],
         ),
-        wording.say("Some definitions come from texts of the ILO, the IOM or UNECE."),
+        wording.say("Texts of the ILO, the IOM and UNECE are cited by title only. They were not read."),
     ]
 
 

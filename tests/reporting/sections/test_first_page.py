@@ -293,7 +293,7 @@ def test_counts_of_policy_areas_show_the_unknown_part(language: str) -> None:
     answered = '[items.A03]\nanswer = "N"\n'
     table = VIEWS["context"](assessed(answered, *FLOWS), Wording(language))["purposes"]
     counts = [row.cells[1].text for row in table.rows]  # type: ignore[attr-defined]
-    assert counts[1] == Wording(language).say("{n} of {total} not answered", n="6", total="6")
+    assert counts[1] == Wording(language).say("{n} of {total} not rated", n="6", total="6")
 
 
 def test_page_one_names_a_turn_of_net_migration_with_both_years() -> None:

@@ -92,7 +92,7 @@ def test_context_lists_users_and_purposes_of_indicators() -> None:
     assert texts(section["purposes"]) == [
         [
             "Measuring migration",
-            "1 of 2 known to be produced; 1 of 2 not answered",
+            "1 of 2 known to be produced; 1 of 2 not rated",
             "0 of 1 known to be produced",
             "1 Data for policies",
             "10.7.2",

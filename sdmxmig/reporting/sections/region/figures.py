@@ -420,12 +420,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
     paragraphs: list[list[str]] = []
     if stock is not None:
         source = cited(stock.source, study, wording).rstrip(".")
-        sources = [
-            wording.say(
-                "This estimate counts migrants by birth or by citizenship, depending on the country. Source: {source}.",
-                source=source,
-            )
-        ]
+        sources = [wording.say("Source of the estimate: {source}.", source=source)]
         if stock.share_source:
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
