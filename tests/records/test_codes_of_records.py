@@ -83,7 +83,7 @@ def test_invalid_code_is_refused_by_its_row_without_quoting_it(
         (["--area", "xa"], "“xa” is not a code of CL_AREA."),
         (["--rule", "REU28", "--set", "THRESHOLD_DAYS=367"], "The threshold is longer than the window."),
         (["--set", "WINDOW_DAYS=0"], "WINDOW_DAYS is 0."),
-        (["--set", "WINDOW_DAYS=500", "--set", "WINDOW_DAYS=600"], "WINDOW_DAYS is set twice."),
+        (["--set", "WINDOW_DAYS=500", "--set", "WINDOW_DAYS=600"], "“WINDOW_DAYS” is named twice."),
         (["--set", "THRESHOLD_DAYS=999"], "The threshold is longer than the window."),
     ],
 )

@@ -17,7 +17,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.tasks.deriving import Derived, derive
-from sdmxmig.workspace.tasks.further_figures import FURTHER, DeriveRequest
+from sdmxmig.workspace.tasks.further_figures import CIRCULAR, OVERSTAYS, RETURN, TEMPORARY, DeriveRequest
 from sdmxmig.workspace.tasks.integration_records import message_of
 
 FIRST, LAST = "2016-01-01", "2022-12-31"
@@ -54,7 +54,7 @@ def derived(paths: dict[str, Path], rule: str, memory: str) -> Derived:
         last=days[1],
         years=(2021, 2022),
         memory=memory,
-        also=FURTHER if rule != "R183_183" else ("return",),
+        also=(TEMPORARY, RETURN, OVERSTAYS, CIRCULAR) if rule != "R183_183" else ("return",),
         earlier=dt.date(2022, 8, 31),
     )
     return derive(request, CATALOGUE)

@@ -39,7 +39,7 @@ def test_several_cells_give_one_finding_with_related_places() -> None:
             flow="DF_POP",
             message=RULE.message,
             hint=RULE.hint,
-            parameters=(("expected", "a number"), ("value", "#REF!")),
+            parameters=(("expected", "a number"), ("flow", "DF_POP"), ("value", "#REF!")),
             key=(("place", "Table 1!B2"),),
             component="OBS_VALUE",
             observed="#REF!",

@@ -23,7 +23,6 @@ OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
 STATED, USUAL = 0.8, 0.7
-SEVERAL_RULES = "several residence rules are stated"
 DEFINITIONS = (RES_RULE, "DUR_BASIS", "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
@@ -51,7 +50,7 @@ def with_stated_rule(
     chosen, offered = stated[0], []
     if len(codes) > 1:
         words = ", ".join(dict.fromkeys(f"“{phrase_of(candidate)}”" for candidate in stated))
-        chosen = Candidate("", 0.0, reason=f"{SEVERAL_RULES}: {words}")
+        chosen = Candidate("", 0.0, reason=f"several residence rules are stated: {words}")
         offered = list({candidate.code: candidate for candidate in stated if candidate.code}.values())
     if not chosen.code and not offered:
         return tuple(settings)

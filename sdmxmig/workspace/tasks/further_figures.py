@@ -51,7 +51,7 @@ class DeriveRequest:
 
     `first` and `last` bound complete records; `years` default to all complete ones. `every`: A, Q, M. `changes`
     override rule parameters. `birth_place` is from `CL_BIRTH_PLACE`, `source_type` from `CL_SRC_TYPE`. `bridged` nights
-    fill gaps. `linked` gives sources of tables. `also` are from `FURTHER`. `earlier` is a day for revisions.
+    fill gaps. `linked` gives sources of tables. `also` are names of further figures. `earlier` is a day for revisions.
     """
 
     area: str
