@@ -105,7 +105,7 @@ class QualityIssue:
     """One quality issue of CL_QUALITY_ISSUE.
 
     `state`: ``found``, ``declared`` (by the profile, not visible in data), ``not found`` (all tested) or ``not
-    testable`` (not or in part, with `signs` that say how far).
+    testable`` (not or in part; `signs` give the extent).
     """
 
     issue: str

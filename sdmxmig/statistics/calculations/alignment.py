@@ -80,7 +80,7 @@ def pair(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
 def counts(probe: EffectProbe, figures: Figures) -> Iterator[Effect]:
     """Compare a count with the population on the nearest 1 January, else with the figure of its year.
 
-    What a model estimates, such as that of an international organization, says nothing about the country's figures.
+    Model estimates, such as those of an international organization, are no figures of the country and are left out.
     """
     if probe.first is None or probe.second is None:
         return

@@ -226,7 +226,7 @@ class QualityMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found, and what could not be looked at; without both, everything was tested."""
+    """Evidence found for an issue, and evidence that was lacking; without both, everything was tested."""
 
     found: tuple[Statement, ...] = ()
     lacking: tuple[Statement, ...] = ()
@@ -253,7 +253,7 @@ def quality_issue(issue: str, material: QualityMaterial, claims: Claims) -> Qual
 
 
 def is_of_country(sign: Sign, profile: Profile) -> bool:
-    """Check whether a sign is of the country's statistics: what others did not collect is not missing there."""
+    """Check whether a sign concerns the country's statistics, not the collection of others."""
     return not (sign.of_collection and profile.is_from_public_sources)
 
 
