@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -40,8 +41,12 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
     from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
     from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
-    if bool(area) != bool(tables):
-        raise SdmxmigError("--table and --area belong together.", hint="Use both or neither.")
+    if area and not tables:
+        command = shlex.join(["sdmxmig", "init", str(folder), "--table", "stocks.xlsx", "--area", area])
+        raise SdmxmigError("--area is the country of a table, and no table is named.", hint=f"For example: {command}")
+    if tables and not area:
+        command = shlex.join(["sdmxmig", "init", str(folder), "--table", str(tables[0]), "--area", "GE"])
+        raise SdmxmigError("The country that reports the table is not named.", hint=f"For example: {command}")
     if is_made_up and not tables:
         raise SdmxmigError("--made-up applies to the country of a table.", hint="Add --table and --area.")
     if tables:

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -513,3 +514,16 @@ def test_a_question_about_a_cell_keeps_the_letters_of_the_file(
     table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,34\n")
     started(monkeypatch, "1\n3\n2\n1\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
     assert "? immigrants.csv!B4: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--table", "a table.csv"], ["--area", "Cabo Verde"]])
+def test_init_without_table_or_country_names_a_command_that_works(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a table.csv", "stocks.xlsx"):
+        table = workbook("## Sheet S\n| Immigrants |\n| Citizenship | 2021 |\n| Ghana | 5 |\n")
+        Path(name).write_bytes(csv("Immigration", "Citizenship", COUNTRIES) if name.endswith("csv") else table)
+    assert run(["init", "my country", *words]) == 2
+    _, _, command = capsys.readouterr().err.partition("For example: ")
+    assert run(shlex.split(command)[1:]) == 0
