@@ -131,10 +131,10 @@ def test_headlines_count_the_core_of_the_published_list(catalogue: Catalogue) ->
     """Eleven core indicators of Part A before; one goes down, one goes, one comes: ten, of which two are checked."""
     assert (len(core(CATALOGUE)), len(core(catalogue))) == (11, 10)
     assert VIEWS["indicators"](assessed(catalogue), EN)["heading"] == (
-        "Core migration indicators (Part A, list by sdmxmig): 1 of 10 known to be produced; 9 of 10 not answered"
+        "Core migration indicators (Part A, list by sdmxmig): 1 of 10 known to be produced; 9 of 10 not rated"
     )
     assert VIEWS["indicators"](assessed(CATALOGUE), EN)["heading"] == (
-        "Core migration indicators (Part A, list by sdmxmig): 2 of 11 known to be produced; 9 of 11 not answered"
+        "Core migration indicators (Part A, list by sdmxmig): 2 of 11 known to be produced; 9 of 11 not rated"
     )
 
 
