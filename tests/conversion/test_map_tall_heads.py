@@ -101,7 +101,7 @@ TWO_ROWS = """## Sheet S
         ("Total", "Sexe", "Hommes", "Femmes"),
     ],
 )
-def test_heads_give_the_same_figures_with_and_without_merged_cells(tall: str, head: str, first: str, second: str) -> None:
+def test_merged_heads_and_bare_heads_give_the_same_figures(tall: str, head: str, first: str, second: str) -> None:
     merged = TWO_ROWS.format(tall=tall, head=head, first=first, second=second)
     for table in (merged, without_merged_cells(merged)):
         proposal = proposed(table, "DF_IMM", "KE")
