@@ -54,7 +54,7 @@ def parts(package: str) -> list[str]:
 
 def purpose(part: str) -> str:
     """The first paragraph of the docstring of a package or module."""
-    path = ROOT / "sdmxmig" / part
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    module = (ROOT / "sdmxmig" / part).with_suffix(".py")
+    file = module if module.is_file() else module.with_suffix("") / "__init__.py"
     docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return docstring.split("\n\n")[0]
