@@ -102,7 +102,9 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule declared for the figures on {whom}: {rule}.",
+            "Residence rule declared for the figures on {whom}: {rule}."
+            if rule
+            else "No residence rule is declared for the figures on {whom}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
             rule=rule,
         ): set(members)
@@ -154,7 +156,7 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
         for code, name in codes
         if code not in NOT_KNOWN
     ]
-    return wording.commas(map(lowered, names)) if names else wording.say("not stated")
+    return wording.commas(map(lowered, names))
 
 
 def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -163,6 +165,6 @@ def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wordi
     known = set().union(*present) - NOT_KNOWN
     if len(known) > 1:
         return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
-    if known and any(not codes or codes & NOT_KNOWN for codes in present):
+    if any(not codes or codes & NOT_KNOWN for codes in present):
         return (wording.say("The residence rule of some of these figures is not stated: compare them with care."),)
     return ()
