@@ -79,7 +79,7 @@ def test_the_headline_is_proven_by_the_numbers() -> None:
     )
     accounts = tuple(replace(account, stock_method="REG") for account in georgia().accounts)
     assert view("summary", replace(georgia(), accounts=accounts))["quality"].startswith(
-        "The population account closes within rounding in all 3 years that can be tested (2021–2023);"
+        "The population account closes within rounding in all 3 years that can be tested (2021–2023). "
     )
 
 
@@ -108,7 +108,7 @@ def test_account_that_does_not_close_is_reported() -> None:
     counted = [replace(account, stock_method="REG") for account in georgia().accounts]
     accounts = (*counted[:2], replace(counted[2], outcome="UNBALANCED"))
     quality = view("summary", replace(georgia(), accounts=accounts))["quality"]
-    assert quality.startswith("The population account closes in 2 of the 3 years that can be tested;")
+    assert quality.startswith("The population account closes in 2 of the 3 years that can be tested.")
 
 
 def test_page_one_repeats_no_figure_of_its_heading() -> None:
@@ -213,11 +213,10 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
     year = first.period
-    included = f"this includes the published adjustment, in persons: {year} (−74)"
+    included = f"this item, in persons: {year} (−74)"
     assert included in account["heading"]
     assert account["recent"].rows[0].cells[-1].note == "with the published adjustment"
     assert included in view("summary", replace(georgia(), accounts=(closed,)))["quality"]
-    assert account["residuals"] == f"With the published adjustment, the residual is zero in: {year}."
     assert ["Other adjustments", "−74"] in texts(account["figure"].data)
 
 

@@ -53,7 +53,7 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
     assert account("").stock_method == ""
 
 
-REGISTERED = "the population is counted in a register, so the account does not show moves that were not registered"
+REGISTERED = "The population is counted in a register, so the account does not show moves that were not registered"
 
 
 def in_brief(assessment: Assessment, wording: Wording) -> str:
@@ -64,26 +64,24 @@ def in_brief(assessment: Assessment, wording: Wording) -> str:
 def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert in_brief(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
+        "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
         f"{REGISTERED}."
     )
     assert heading(assessed("REG"), EN) == (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
-        f"{REGISTERED}"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
     )
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
 def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
     expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022); "
-        "its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration; "
-        "the data do not state how the population was computed, so the account may not be a test"
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
+        "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
+        "The data do not state how the population was computed, so the account may not be a test."
     )
-    assert in_brief(assessed(method), EN) == f"{expected}."
-    assert heading(assessed(method), EN) == expected
+    assert in_brief(assessed(method), EN) == expected
+    assert f"{heading(assessed(method), EN)}." == expected[: expected.index(" Its")]
 
 
 def adjusted(*years: str) -> Assessment:
@@ -128,17 +126,27 @@ def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
     assert [one.missing for one in tested] == [("ADJ",) if outcome == "NOT_TESTABLE" else () for outcome in outcomes]
 
 
-def test_accounts_of_the_groups_are_testable_or_not() -> None:
-    sentence = groups(adjusted(), EN)
-    assert sentence.startswith("Accounts by birth and citizenship that the data test: none. Not testable: account of ")
-    assert "account of foreign citizens" in sentence
+def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
+    found = replace(adjusted("2022"), quality=(), alignment=(), net_tests=())
+    assert quality_in_brief(found, EN).startswith(
+        "With the correction item that the office publishes, the population account closes exactly; this item, in "
+        "persons: 2022 (+2). Years not tested, because the data lack this item alone: 2023."
+    )
+    assert "in the one year that can be tested" not in quality_in_brief(found, EN)
+    both = replace(adjusted("2022", "2023"), quality=(), alignment=(), net_tests=())
+    assert "2022 (+2), 2023 (+2)" in heading(both, EN)
+    assert "not tested" not in quality_in_brief(both, EN)
+
+
+def test_groups_that_no_data_test_are_not_listed() -> None:
+    assert groups(adjusted(), EN) == ""
 
 
 def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
     expected = (
-        "The population account closes in 1 of the 2 years that can be tested; "
-        "its largest residual is +10,000 persons, in 2022, with any adjustment of the office, 92.7% of net migration; "
+        "The population account closes in 1 of the 2 years that can be tested. "
+        "Its largest residual is +10,000 persons, in 2022, with any adjustment of the office, 92.7% of net migration. "
         f"{REGISTERED}."
     )
     assert in_brief(assessed("REG", last=3733431), EN) == expected

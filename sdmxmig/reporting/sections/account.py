@@ -27,7 +27,9 @@ from sdmxmig.reporting.sections.standing import (
     CLOSED,
     TESTED,
     account_standing,
-    closing,
+    adjustments,
+    closed_years,
+    limit_of_register,
     other_counts,
     residual_of_net,
     value_of,
@@ -66,7 +68,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
         "making": making(assessment, wording),
-        "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *remarks(assessment, wording)))),
         "groups": groups(assessment, wording),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
@@ -118,7 +120,7 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def heading(assessment: Assessment, wording: Wording) -> str:
     if not account_standing(assessment).tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
-    return raised(closing(assessment, wording))
+    return raised(closed_years(assessment, wording))
 
 
 def making(assessment: Assessment, wording: Wording) -> str:
@@ -144,20 +146,16 @@ def making(assessment: Assessment, wording: Wording) -> str:
 
 
 def groups(assessment: Assessment, wording: Wording) -> str:
-    """List the accounts by birth and citizenship that the data can test, and those that they cannot."""
-    names = {True: list[str](), False: list[str]()}
-    for result in assessment.identities:
-        if result.identity in GROUPS:
-            name = lowered(wording.reference(assessment, "ACCOUNTS", result.identity))
-            names[bool(result.tests)].append(name)
-    sentences = {
-        True: "Accounts by birth and citizenship that the data test: {names}.",
-        False: "Not testable: {names}.",
-    }
-    return " ".join(
-        wording.say(sentences[is_tested], names=wording.semicolons(listed) or wording.say("none"))
-        for is_tested, listed in names.items()
-        if listed or (is_tested and any(names.values()))
+    """List the accounts by birth and citizenship that the data can test."""
+    names = [
+        lowered(wording.reference(assessment, "ACCOUNTS", result.identity))
+        for result in assessment.identities
+        if result.identity in GROUPS and result.tests
+    ]
+    if not names:
+        return ""
+    return wording.say(
+        "Accounts by birth and citizenship that the data test: {names}.", names=wording.semicolons(names)
     )
 
 
@@ -168,10 +166,7 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
         return ""
     largest = max(with_residual, key=lambda account: abs(account.residual or Decimal(0)))
     if not largest.residual:
-        years = years_listed((account.period for account in with_residual), wording)
-        if any(value_of(account, ADJUSTMENT) for account in with_residual):
-            return wording.say("With the published adjustment, the residual is zero in: {years}.", years=years)
-        return wording.say("The residual is zero in: {years}.", years=years)
+        return ""
     sentence = wording.say(
         "The largest residual is {residual} persons, in {year}.",
         residual=wording.signed(largest.residual),
@@ -180,8 +175,13 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
     return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, wording))))
 
 
-def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
-    return [wording.say("{sentence}.", sentence=raised(sentence)) for sentence in other_counts(assessment, wording)]
+def remarks(assessment: Assessment, wording: Wording) -> list[str]:
+    phrases = (
+        *adjustments(assessment, wording),
+        *limit_of_register(assessment, wording),
+        *other_counts(assessment, wording),
+    )
+    return [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
 
 
 def outcomes(accounts: Sequence[Account], wording: Wording) -> str:

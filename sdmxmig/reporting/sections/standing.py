@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
@@ -56,7 +57,8 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     phrases = [
-        closing(assessment, wording),
+        closed_years(assessment, wording),
+        *reservations(assessment, wording),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
     ]
@@ -66,10 +68,6 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
 def whole_population(assessment: Assessment) -> list[Account]:
     accounts = [account for account in assessment.accounts if all(code == "_T" for _, code in account.population)]
     return [account for account in accounts if account.identity == accounts[0].identity]
-
-
-def closing(assessment: Assessment, wording: Wording) -> str:
-    return wording.semicolons([closed_years(assessment, wording), *reservations(assessment, wording)])
 
 
 def closed_years(assessment: Assessment, wording: Wording) -> str:
@@ -99,6 +97,13 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
             "the population account is not an independent test, because the population is computed from "
             "births, deaths and migration"
         )
+    if is_adjusted(independent_tests(assessment)):
+        return wording.say(
+            "with the correction item that the office publishes, the population account {closes}; "
+            "this item, in persons: {amounts}",
+            closes=wording.label(OUTCOMES, account.loosest),
+            amounts=amounts_of_adjustment(independent_tests(assessment), wording),
+        )
     sentence = wording.count(
         "the population account {closes} in the one year that can be tested",
         "the population account {closes} in all {n} years that can be tested",
@@ -108,21 +113,26 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     return wording.say("{first} ({second})", first=sentence, second=years_listed(account.years, wording))
 
 
+def independent_tests(assessment: Assessment) -> list[Account]:
+    return [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
+
+
+def is_adjusted(accounts: Sequence[Account]) -> bool:
+    return all(value_of(account, ADJUSTMENT) for account in accounts)
+
+
+def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
+    amounts = [(account.period, value_of(account, ADJUSTMENT)) for account in accounts]
+    return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
+
+
 def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     account = account_standing(assessment)
     if not account.closed or account.is_by_construction:
         return []
-    tested = [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
-    phrases = []
-    if adjusted := [one for one in tested if value_of(one, ADJUSTMENT)]:
-        amounts = (wording.year(one.period, wording.signed(value_of(one, ADJUSTMENT) or 0)) for one in adjusted)
-        phrases.append(
-            wording.say(
-                "this includes the published adjustment, in persons: {amounts}", amounts=wording.commas(amounts)
-            )
-        )
+    phrases = adjustments(assessment, wording)
     if account.loosest == TOLERATED:
-        largest = max(tested, key=lambda one: abs(one.residual or Decimal(0)))
+        largest = max(independent_tests(assessment), key=lambda one: abs(one.residual or Decimal(0)))
         sentence = (
             "its largest residual is {residual} persons, in {year}"
             if value_of(largest, ADJUSTMENT) is not None
@@ -133,17 +143,35 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
         if share := residual_of_net(largest):
             words.append(wording.say("{share} of net migration", share=wording.percent(share)))
         phrases.append(wording.commas(words))
-    if account.is_register:
-        phrases.append(
-            wording.say(
-                "the population is counted in a register, so the account does not show moves that were not registered"
-            )
-        )
+    phrases += limit_of_register(assessment, wording)
     if not account.is_declared:
         phrases.append(
             wording.say("the data do not state how the population was computed, so the account may not be a test")
         )
     return phrases
+
+
+def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
+    """State corrections of the office that the heading does not state, and years that lack this term alone."""
+    account, tested = account_standing(assessment), independent_tests(assessment)
+    is_stated = account.closed == account.tested and is_adjusted(tested)
+    phrases = []
+    if not is_stated and (amounts := amounts_of_adjustment(tested, wording)):
+        phrases.append(wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts))
+    if unadjusted := [one.period for one in whole_population(assessment) if one.missing == (ADJUSTMENT,)]:
+        years = years_listed(unadjusted, wording)
+        phrases.append(wording.say("years not tested, because the data lack this item alone: {years}", years=years))
+    return phrases
+
+
+def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:
+    if not account_standing(assessment).is_register:
+        return []
+    return [
+        wording.say(
+            "the population is counted in a register, so the account does not show moves that were not registered"
+        )
+    ]
 
 
 def residual_of_net(account: Account) -> Decimal | None:
