@@ -28,6 +28,10 @@ def test_another_year_in_a_note_is_asked_about() -> None:
         ("Population étrangère par sexe", "(date de référence : 31 décembre 2023)"),
         ("Foreigners by zorblax and sex, 2023", ""),
         ("Foreigners by sex", "2023-yil"),
+        ("Cudzoziemcy według płci", "Stan w dniu 31 XII 2023 r."),
+        ("Población extranjera por sexo a 31-XII-2023", ""),
+        ("Cizinci podle pohlaví k 31. XII. 2023", ""),
+        ("Страни држављани по полу, 31. XII 2023.", ""),
     ],
 )
 def test_year_beside_a_title_with_a_counted_item_is_not_asked(first: str, second: str) -> None:

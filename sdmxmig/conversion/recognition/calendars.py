@@ -29,6 +29,11 @@ IN_JANUARY = 1941
 FIRST_YEAR = "元"
 ETHIOPIC = re.compile(r"[\u1200-\u139f]")
 DEVANAGARI = re.compile(r"[\u0966-\u096f]{4}")
+ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN_DATE = re.compile(
+    rf"(?<!\d)(?P<day>3[01]|[12]\d|0?[1-9])(?:\.\s?|\s|-|/)(?P<month>{'|'.join(reversed(ROMAN_MONTHS))})"
+    r"(?:\.\s?|\s|-|/)(?=(?:19|20)\d\d(?!\d))"
+)
 CONTRARY = "\0"
 """Stands for two years that are not the same by arithmetic."""
 LATEST = 2026
@@ -36,11 +41,12 @@ LATEST = 2026
 
 
 def western(text: str) -> str:
-    """Convert digits of any script to 0–9.
+    """Convert digits of any script to 0–9, and the month of a date from Roman numerals.
 
-    >>> western("២០២១"), western("٢٠٢١"), western("2021²")
-    ('2021', '2021', '2021²')
+    >>> western("២០២១"), western("٢٠٢١"), western("2021²"), western("31 XII 2021 r."), western("1. I. 2024")
+    ('2021', '2021', '2021²', '31.12.2021 r.', '1.1.2024')
     """
+    text = ROMAN_DATE.sub(lambda date: f"{date['day']}.{ROMAN_MONTHS.index(date['month']) + 1}.", text)
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
