@@ -37,6 +37,9 @@ def test_an_age_that_is_not_understood_is_asked_about(title: str, answer: str) -
         "Emigrants by sex, table 15",
         "Tabelle 12 Emigranten nach Jahren",
         "Tableau 3 Émigrants par années",
+        "Число эмигрантов по полу на 1 января 2023 года",
+        "Таблица 3. Эмигранты по полу за 2023 год",
+        "Emigranter efter kön den 1 januari 2023 år",
     ],
 )
 def test_numbers_of_tables_are_no_ages(title: str) -> None:

@@ -147,7 +147,7 @@ def in_months(phrase: str, recogniser: Recogniser) -> bool:
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
     """Find possible ages that are not understood: “15 alebo zorblax let”.
 
-    Ignores breakdowns after a number: “Table 12 Immigrants by year”.
+    Ignores breakdowns and years after a number: “Table 12 Immigrants by year”, “1 января 2023 года”.
     """
     codes = recogniser.vocabulary.codes
     for words in (part.split() for title in titles for part in SEPARATORS.split(title)):
@@ -157,5 +157,6 @@ def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Cand
                 (to for to, later_word in enumerate(behind) if "YEARS" in codes("AGEPART", plain(later_word))), -1
             )
             is_age = word.isdecimal() and len(word) <= OLDEST_DIGITS and years >= 0
-            if is_age and not any(codes("BY", plain(word_between)) for word_between in behind[:years]):
+            between = behind[: max(years, 0)]
+            if is_age and not any(codes("BY", plain(other)) or YEAR.fullmatch(other) for other in between):
                 yield Candidate("", NAMED, reason=f"the title says “{' '.join([word, *behind[: years + 1]])}”")
