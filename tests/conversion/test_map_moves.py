@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from case_tables import cases_from_csv
 from proposed import proposed
 
@@ -25,3 +26,30 @@ def test_a_country_on_the_wrong_side_of_the_move_is_asked_about(flow: str, title
 @cases_from_csv
 def test_a_country_on_the_right_side_of_the_move_is_not(flow: str, title: str, head: str) -> None:
     assert asked(flow, title, head) == []
+
+
+@pytest.mark.parametrize(
+    ("flow", "title", "head", "component"),
+    [
+        ("DF_EMI", "Emigrants by country of destination", "Country of destination", "C_RESIDENCE"),
+        ("DF_EMI", "Emigrantes según país de destino", "País de destino", "C_RESIDENCE"),
+        ("DF_EMI", "Emigranten nach Zielland", "Zielland", "C_RESIDENCE"),
+        ("DF_EMI", "Emigrants", "Host country", "C_RESIDENCE"),
+        ("DF_EMISTOCK", "Emigrants living abroad", "Country of destination", "COUNTERPART_AREA"),
+        ("DF_RETURN", "Returnees", "Country of destination", "C_DESTINATION"),
+    ],
+)
+def test_destination_of_emigrants_is_not_the_reporting_country(
+    flow: str, title: str, head: str, component: str
+) -> None:
+    proposal = proposed(TABLE.format(title=title, head=head), flow, "")
+    sources = {each.component: str(each.source) for block in proposal.mapping.blocks for each in block.components}
+    assert sources[component] == "column 1"
+    assert "REF_AREA" not in sources
+    assert "fixed REF_AREA" in [question.part for question in proposal.questions if question.is_open]
+
+
+def test_destination_of_immigrants_may_be_the_reporting_country() -> None:
+    proposal = proposed(TABLE.format(title="Immigrants", head="Country of destination"), "DF_IMM", "")
+    (question,) = (question for question in proposal.questions if question.part == "line column 1")
+    assert (question.is_open, question.chosen.code) == (True, "REF_AREA")

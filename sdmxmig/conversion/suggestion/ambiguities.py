@@ -10,7 +10,7 @@ from sdmxmig.catalogue.ages import usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
-from sdmxmig.conversion.suggestion.assignment import ROLES
+from sdmxmig.conversion.suggestion.assignment import components_of
 from sdmxmig.conversion.suggestion.fixed import (
     ALSO_CALLED,
     CITIZENS,
@@ -265,17 +265,7 @@ def line_of(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Line
         if len(line.texts) != 1 or component not in known.flow.structure.key or not line.head:
             continue
         roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
-        components = {
-            next(
-                (
-                    role_component
-                    for role_component in ROLES.get(role, (role,))
-                    if role_component in known.flow.structure
-                ),
-                "",
-            )
-            for role in roles
-        }
+        components = {next(iter(components_of(role, known.flow)), "") for role in roles}
         if component in components or line.head.upper() == component:
             return line
     return None

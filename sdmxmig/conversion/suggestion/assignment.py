@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -15,11 +16,13 @@ from sdmxmig.sdmx.model.data import Flow
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "ORIGIN": ("C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "C_RESIDENCE"),
-    "DESTINATION": ("REF_AREA", "COUNTERPART_AREA", "C_DESTINATION", "C_RESIDENCE"),
+    "DESTINATION": ("C_DESTINATION", "COUNTERPART_AREA", "REF_AREA", "C_RESIDENCE"),
     "MIG_REASON": ("REASON", "GROUND", "MOB_TYPE"),
     "C_RESIDENCE": ("C_RESIDENCE",),
     "MONTH": ("TIME_PERIOD",),
 }
+DESTINATION, NEXT_RESIDENCE, EMIGRATION = "DESTINATION", "C_RESIDENCE", "E"
+"""The destination of emigrants is their next residence, and never the reporting country."""
 ANY_AREA = frozenset({"AREA", "REGION"})
 """Roles of headers such as “country”, which do not say whose country it is."""
 UNSAID = ANY_AREA | {"ORIGIN"}
@@ -113,6 +116,13 @@ def assign(
     )
 
 
+def components_of(role: str, flow: Flow) -> tuple[str, ...]:
+    """Return the components of a flow that a role may name, the likeliest first."""
+    if role == DESTINATION and only_codes(flow).get("DIRECTION") == EMIGRATION:
+        return (NEXT_RESIDENCE,)
+    return tuple(component for component in ROLES.get(role, (role,)) if component in flow.structure)
+
+
 def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
@@ -155,8 +165,8 @@ def by_name(
     for line in open_lines:
         scores = {component: known_share(line, component, known) for component in free}
         telling = [component for component in free if scores[component]]
-        headed = named_among(free, [line.head], known.recogniser)
-        titled = named_among(free, titles, known.recogniser) if len(open_lines) == 1 else set()
+        headed = named_among(free, [line.head], known)
+        titled = named_among(free, titles, known) if len(open_lines) == 1 else set()
         if len(headed) == 1 and headed >= {*telling}:
             yield named_fit(line, headed.pop(), BY_NAME, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
@@ -184,8 +194,8 @@ def is_open_line(line: Line, recogniser: Recogniser) -> bool:
     )
 
 
-def named_among(components: Sequence[str], texts: Sequence[str], recogniser: Recogniser) -> set[str]:
-    return {_first_of(role, components) for role in roles_in(texts, recogniser)} & {*components}
+def named_among(components: Sequence[str], texts: Sequence[str], known: FlowKnowledge) -> set[str]:
+    return {_first_of(role, components, known.flow) for role in roles_in(texts, known.recogniser)} & {*components}
 
 
 def named_fit(line: Line, component: str, score: float, known: FlowKnowledge) -> Fit:
@@ -285,9 +295,7 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
-    components = {
-        component for role in roles for component in ROLES.get(role, (role,)) if component in known.flow.structure
-    }
+    components = {component for role in roles for component in components_of(role, known.flow)}
     return any(_list_of(component, known.flow) == _list_of(fit.component, known.flow) for component in components)
 
 
@@ -314,7 +322,7 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
         score += 2 * NAMED
     elif roles:
         score += _named(fit.component, roles, flow)
-    if fit.component in {_first_of(role, components) for role in titled_roles}:
+    if fit.component in {_first_of(role, components, flow) for role in titled_roles}:
         score += TITLED if _holds_areas(fit.component, flow) else 0.0
     elif _holds_areas(fit.component, flow):
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(fit.component, components, flow)
@@ -338,15 +346,13 @@ def is_named_as(head: str, component: str) -> bool:
     return head == component or (bool(head) and plain(head).replace(" ", "_").upper() == component)
 
 
-def _first_of(role: str, components: Sequence[str]) -> str:
-    return next((component for component in ROLES.get(role, (role,)) if component in components), role)
+def _first_of(role: str, components: Sequence[str], flow: Flow) -> str:
+    return next((component for component in components_of(role, flow) if component in components), role)
 
 
 def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
     for role in roles:
-        role_components = [
-            role_component for role_component in ROLES.get(role, (role,)) if role_component in flow.structure
-        ]
+        role_components = components_of(role, flow)
         if component in role_components:
             return NAMED - 0.05 * role_components.index(component)
         if role in ANY_AREA and _holds_areas(component, flow):
@@ -372,7 +378,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
         named_components = {
-            component for role in roles for component in ROLES.get(role, (role,)) if component in components
+            component for role in roles for component in components_of(role, known.flow) if component in components
         }
         areas = {component for component in named_components if _holds_areas(component, known.flow)}
         if areas:

@@ -16,7 +16,7 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import Mention, ReadTitle, Word, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.times import moment
-from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
+from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
 from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
@@ -294,7 +294,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         known = FlowKnowledge(flows[flow], recogniser)
         key = known.flow.structure.key
         placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= LEAST for name in key) for line in lines)
-        return placed + sum(any(name in key for name in ROLES.get(role, (role,))) for role in roles)
+        return placed + sum(any(name in key for name in components_of(role, known.flow)) for role in roles)
 
     return max(each.flows, key=taken)
 

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
 from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
-from sdmxmig.conversion.suggestion.assignment import ROLES, assign, roles_in, twins_of
+from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
 from sdmxmig.conversion.suggestion.fixed import NORMAL, TOTAL, YEAR
 from sdmxmig.conversion.suggestion.line_sources import LineSource
@@ -247,7 +247,8 @@ def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: F
     codelist = known.flow.codelist(fit.component)
     if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
         return False
-    components = {name for role in (roles_of(fit.line, known) | titled_roles) for name in ROLES.get(role, (role,))}
+    roles = roles_of(fit.line, known) | titled_roles
+    components = {component for role in roles for component in components_of(role, known.flow)}
     codes = {candidates[0].code for candidates in fit.meanings.values() if candidates}
     other_countries = {code for code in codes - {area} if code.isalpha()}
     return area in codes and len(other_countries) >= SEVERAL and fit.component not in components
