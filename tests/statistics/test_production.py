@@ -219,9 +219,9 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 1 rated kinds of stocks and 1 of 2 rated kinds of flows are published regularly; not rated: 2"
+        "1 of 3 kinds of stocks and 1 of 2 kinds of flows are known to be published regularly; not rated: 2"
     )
-    assert shown["coverage"].title == "2 of 3 rated kinds of statistics are published regularly; not rated: 2"
+    assert shown["coverage"].title == "2 of 5 kinds of statistics are known to be published regularly; not rated: 2"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

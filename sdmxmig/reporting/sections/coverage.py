@@ -38,11 +38,11 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     if unknown == len(answers):
         return None
     title = wording.say(
-        "{published} of {n} rated kinds of statistics are published regularly; not rated: {unknown}"
+        "{published} of {n} kinds of statistics are known to be published regularly; not rated: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PRODUCED for answer in answers)),
-        n=wording.number(len(answers) - unknown),
+        n=wording.number(len(answers)),
         unknown=wording.number(unknown),
     )
     return counts_figure("coverage", counted, assessment, wording, title=title)
@@ -62,12 +62,11 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
     ]
     unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        "According to the profile, {published} of {n} rated core indicators are published regularly; not rated: "
-        "{unknown}"
+        "According to the profile, {published} of {n} core indicators are published regularly; not rated: {unknown}"
         if unknown
         else "According to the profile, {published} of {n} core indicators are published regularly",
         published=wording.number(sum(result.standing in PRODUCED for result in core)),
-        n=wording.number(len(core) - unknown),
+        n=wording.number(len(core)),
         unknown=wording.number(unknown),
     )
     return counts_figure("claims", counted, assessment, wording, title=title)

@@ -93,7 +93,7 @@ def sentence(
     numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.contradicted, counts.unknown)
     phrases = [(name, wording.number(n)) for name, n in zip(named, numbers, strict=True) if n]
     name, n = phrases[0]
-    phrases[0] = (name, wording.say("{shown} of {asked}", shown=n, asked=wording.number(counts.known or counts.total)))
+    phrases[0] = (name, wording.say("{shown} of {asked}", shown=n, asked=wording.number(counts.total)))
     in_words = wording.semicolons(wording.pair(wording.say(name), n) for name, n in phrases)
     return wording.say("{first} ({second})", first=subject, second=in_words)
 

@@ -40,6 +40,7 @@ DESTINATIONS = (
     ("DF_EMI", "C_RESIDENCE", "Countries of destination of emigrants"),
     ("DF_EMI", "C_CITIZEN", "Foreign citizenships of emigrants"),
 )
+ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE, FOUR = 3, 4
 SHARE = re.compile("[%٪]")
 
@@ -101,11 +102,11 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
 
 
 def in_census_before(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> str:
-    """State the same group in the census before; empty if the count is of no census, or none came before."""
+    """State the same group in the census before; empty if the count is of no census, or the one before has a remark."""
     censuses = [before for before in of_flow(assessment, count.flow, STATUS) if before.kind == count.kind == "census"]
     counted = {before.period: before for before in censuses if before.value(*codes) is not None}
     earlier = max((period for period in counted if period[:4] < count.period[:4]), default="")
-    if not earlier:
+    if not earlier or counted[earlier].comment(*codes):
         return ""
     number = quantity(counted[earlier].known(*codes), wording)
     return wording.say("{number} in {year}", number=number, year=year_of_count(counted[earlier], wording))
@@ -141,7 +142,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         precedes(count, known, wording),
         latest_in_data(count.period, assessment, wording),
     )
-    comment = lowered(wording.of(count.comment(*codes))).rstrip(".") if share else ""
+    comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
     return SummaryFigure(
         wording.say(GROUPS[codes]),
         quantity(known, wording),
@@ -212,7 +213,7 @@ def _countries(
     """Return the three largest other countries of the first breakdown with so many; None if absent."""
     for flow, dimension, label in breakdowns:
         breakdown = latest_countries(assessment, flow, dimension)
-        if breakdown is None:
+        if breakdown is None or not is_of_latest_flow(breakdown, assessment):
             continue
         listed = [(code, value) for (code,), value in by_size(breakdown, assessment.area)]
         named = [
@@ -226,7 +227,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = wording.say("the three largest" if is_whole else "among the countries in the data")
+            rank = wording.say("the three largest" if is_whole else "the largest named in the sources")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),
@@ -234,6 +235,13 @@ def _countries(
                 sources=keys_of(breakdown.sources_of(*((code,) for code, _ in named[:THREE])), assessment),
             )
     return None
+
+
+def is_of_latest_flow(breakdown: Breakdown, assessment: Assessment) -> bool:
+    """Whether countries of migrants are of the year whose migrants page one counts; true for residents."""
+    role = ROLES.get(breakdown.flow)
+    point = latest_flow(assessment, role) if role else None
+    return point is None or point.period == breakdown.period
 
 
 def wholes(breakdown: Breakdown, assessment: Assessment) -> list[Decimal]:

@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""
-COUNTED = {"C": "{n} of {all} rated kinds of stocks", "D": "{n} of {all} rated kinds of flows"}
+COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flows"}
 
 
 @VIEWS.add("production")
@@ -78,14 +78,16 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         wording.say(
             COUNTED[module],
             n=wording.number(sum(answer in PRODUCED for answer in answers)),
-            all=wording.number(len(answers)),
+            all=wording.number(len(answers_by_module[module])),
         )
         for module, answers in rated.items()
         if answers
     ]
     unknown = sum(map(len, answers_by_module.values())) - sum(map(len, rated.values()))
     return wording.say(
-        "{phrases} are published regularly; not rated: {unknown}" if unknown else "{phrases} are published regularly",
+        "{phrases} are known to be published regularly; not rated: {unknown}"
+        if unknown
+        else "{phrases} are published regularly",
         phrases=wording.series(phrases),
         unknown=wording.number(unknown),
     )

@@ -132,7 +132,10 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "Questions rated: {rated} of {all}.", rated=wording.number(counts.known), all=wording.number(counts.total)
+        "The sources read allow a rating of {rated} of {all} questions about practice. The others are open: they are "
+        "neither gaps nor strengths.",
+        rated=wording.number(counts.known),
+        all=wording.number(counts.total),
     )
 
 

@@ -38,14 +38,14 @@ def nothing_known() -> Assessment:
 
 def test_section_counts_items_in_place_and_those_not_rated() -> None:
     section = view("institutions")
-    assert section["heading"] == "Mandates, resources and data exchange (in place: 1 of 1; not rated: 1)"
+    assert section["heading"] == "Mandates, resources and data exchange (in place: 1 of 2; not rated: 1)"
     assert texts(section["table"]) == [["Inter-agency working group", "Yes", "A commission with a secretariat."]]
     assert section["silent"] == "Unanswered: Working group met (A04)."
 
 
 def test_item_described_without_answer_is_listed_as_not_rated() -> None:
     section = view("sources")
-    assert section["heading"] == "Sources of migration statistics (used: 2 of 2; not rated: 1)"
+    assert section["heading"] == "Sources of migration statistics (used: 2 of 3; not rated: 1)"
     assert texts(section["table"])[2] == [
         "Asylum register",
         "described, not rated",
@@ -88,7 +88,7 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
 
 def test_context_lists_users_and_purposes_of_indicators() -> None:
     section = view("context")
-    assert section["heading"] == "Policy needs and users (partly in place: 1 of 1; not rated: 1)"
+    assert section["heading"] == "Policy needs and users (partly in place: 1 of 2; not rated: 1)"
     assert texts(section["purposes"]) == [
         [
             "Measuring migration",
