@@ -72,9 +72,7 @@ def test_claims_are_counted_by_policy_area_and_answer() -> None:
         "not rated",
     ], "an answer that nothing has would be an empty column"
     assert texts(figure) == [["Measuring migration", "1", "1"]]
-    assert figure.title == (
-        "According to the profile, 1 of 2 core indicators are published regularly; not rated: 1"
-    )
+    assert figure.title == ("According to the profile, 1 of 2 core indicators are published regularly; not rated: 1")
     assert "Some topics 1, not rated 1" in figure.description
     silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
     assert claims_figure(silent, EN) is None
