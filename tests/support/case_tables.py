@@ -20,4 +20,5 @@ def cases_from_csv(test: Callable[..., None]) -> Callable[..., None]:
     parsers = [PARSERS[test.__annotations__[name]] for name in names]
     cases = [[parse(cell) for parse, cell in zip(parsers, row, strict=True)] for row in rows]
     values = cases if len(names) > 1 else [value for (value,) in cases]
-    return pytest.mark.parametrize(names if len(names) > 1 else names[0], values)(test)
+    parametrized: Callable[..., None] = pytest.mark.parametrize(names if len(names) > 1 else names[0], values)(test)
+    return parametrized
