@@ -80,11 +80,6 @@ def shuffled(rng: Generator, things: Sequence[Thing]) -> Iterator[Thing]:
         yield things[int(number)]
 
 
-def flows_in(published: Published, rng: Generator, flows: Sequence[str]) -> Iterator[Table]:
-    for flow in shuffled(rng, [flow for flow in flows if flow in published.tables]):
-        yield table_of(published, flow)
-
-
 def step_between(rng: Generator, least: Fraction | int, most: Fraction | int, base: int) -> int | None:
     """Draw a multiple of the base between bounds; None without any."""
     first, last = -(-Fraction(least) // base), Fraction(most) // base

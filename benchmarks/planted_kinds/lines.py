@@ -1,9 +1,8 @@
-"""Sums of a table's cells by the planters' own arithmetic, independent of validation."""
+"""Keys of cells, and the codes that are sums of others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -31,31 +30,6 @@ COUNTRIES = ("C_CITIZEN", "C_BIRTH", "C_RESIDENCE", "C_FORMER")
 """Dimensions whose total is the sum of all other codes that stand with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sum of a table: dimension, key of the whole, and values of parts and whole."""
-
-    dimension: str
-    whole: Key
-    parts: tuple[int | None, ...]
-    value: int | None
-
-    @property
-    def residual(self) -> int | None:
-        """Return the whole less its parts; None if a figure is unpublished."""
-        if self.value is None or None in self.parts:
-            return None
-        return self.value - sum(part for part in self.parts if part is not None)
-
-    def bound(self, base: int) -> float:
-        """Return H of the README: the maximum difference by rounding."""
-        return 0 if base == 1 else (len(self.parts) + 1) * base / 2
-
-    def is_broken(self, base: int) -> bool:
-        """Whether rounding cannot explain the residual."""
-        return self.residual is not None and abs(self.residual) > self.bound(base)
-
-
 def key_names(table: pl.DataFrame) -> list[str]:
     return [name for name in table.columns if name not in NOT_KEY]
 
@@ -66,29 +40,6 @@ def key_of(table: pl.DataFrame, row: int) -> dict[str, str]:
 
 def at(key: Key) -> pl.Expr:
     return pl.all_horizontal(pl.col(name) == code for name, code in key.items())
-
-
-def lines(table: pl.DataFrame, key: Key) -> Iterator[Line]:
-    """The lines through a cell, in which it is a part or the whole."""
-    for dimension in key:
-        if dimension not in PARTS and dimension not in COUNTRIES:
-            continue
-        others = {name: code for name, code in key.items() if name != dimension}
-        line = table.filter(at(others)).select(dimension, "OBS_VALUE")
-        values = {code: None if text in (None, "") else int(text) for code, text in line.iter_rows()}
-        if len(values) < 2 or TOTAL not in values:
-            continue
-        ways = PARTS.get(dimension) or ((TOTAL, tuple(code for code in values if code != TOTAL)),)
-        for whole, codes in ways:
-            parts = [code for code in codes if code in values]
-            if whole in values and parts and key[dimension] in (whole, *parts):
-                yield Line(
-                    dimension, {**others, dimension: whole}, tuple(values[code] for code in parts), values[whole]
-                )
-
-
-def broken(table: pl.DataFrame, key: Key, base: int) -> list[Line]:
-    return [line for line in lines(table, key) if line.is_broken(base)]
 
 
 def is_leaf() -> pl.Expr:

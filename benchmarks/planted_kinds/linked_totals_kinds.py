@@ -11,8 +11,6 @@ import polars as pl
 from numpy.random import Generator
 
 from benchmarks.planted_kinds.drawn import (
-    MOST_OFF,
-    Table,
     drawn,
     residual_to_leave,
     shuffled,
@@ -27,12 +25,10 @@ from benchmarks.planted_kinds.sums import (
     CITIZENSHIP,
     SEX,
     TOTAL,
-    Key,
     allowance,
     latest,
 )
 from benchmarks.planted_kinds.tables import TABLES, Office, Published, completed
-from benchmarks.planted_kinds.totals_kinds import counting, if_broken, plant_of, someone
 
 LEAST_WHOLE = 200
 """Shares of the unknown are told of so many people at least."""
@@ -53,68 +49,6 @@ ORIGINS = (
 """The tables by origin, each with the dataflow of the table by country whose total it has."""
 DIVIDED = ("C_CITIZEN", "C_BIRTH", "C_FORMER")
 Rules = Sequence[str]
-
-
-@planter("decisions-not-adding", ("DF_PROTECTION",))
-def decisions_not_adding(published: Published, rng: Generator) -> Plant | None:
-    """One kind of positive decision is changed, the positive decisions and all decisions stay."""
-    table = table_of(published, "DF_PROTECTION")
-    grid = table.grid
-    kinds = [
-        key
-        for key in grid.leaves
-        if grid.at(key, "DECISION_ACTION") == "GRANT" and grid.at(key, "PROT_STATUS") != TOTAL
-    ]
-    return one_part_off(table, rng, kinds, "PROT_STATUS", ("MIG-1-121",))
-
-
-def one_part_off(table: Table, rng: Generator, parts: Sequence[Key], dimension: str, rules: Rules) -> Plant | None:
-    """One of some figures is changed so that the line over a dimension is off as the table of kinds says."""
-    grid = table.grid
-    for key in shuffled(rng, parts):
-        total = grid.moved(key, **{dimension: TOTAL})
-        for line in grid.lines(total, (dimension,)) if total in grid.values else ():
-            before = grid.residual(line)
-            off = residual_to_leave(rng, len(line.parts), grid.values[total] or 0, table.base)
-            if key not in line.parts or before is None or off is None:
-                continue
-            for change in shuffled(rng, (before - off, before + off)):
-                new = (grid.values[key] or 0) + change
-                if change and new >= 0 and (plant := if_broken(table, {key: new}, rules, note=f"{change:+} in {key}")):
-                    return plant
-    return None
-
-
-@planter("permit-reason-left-out", ("DF_PERMIT",))
-def permit_reason_left_out(published: Published, rng: Generator) -> Plant | None:
-    """Permits of one reason or length are none, the total stays."""
-    table = table_of(published, "DF_PERMIT")
-    grid = table.grid
-    for key in shuffled(rng, sorted(grid.values)):
-        old = grid.values[key] or 0
-        for name in shuffled(rng, ("REASON", "DURATION")):
-            parts = len(grid.beside(key, name)) - 1
-            if grid.at(key, name) != TOTAL and old > allowance(parts, table.base) + table.base:
-                return if_broken(table, {key: 0}, ("MIG-1-123",), note=f"{old} -> 0")
-    return None
-
-
-@planter("first-time-above-all", ("DF_PROTECTION",))
-def first_time_above_all(published: Published, rng: Generator) -> Plant | None:
-    """First applicants are more than all applicants, or children alone more than all children."""
-    table = table_of(published, "DF_PROTECTION")
-    grid = table.grid
-    first = [key for key in grid.values if grid.at(key, "PROT_ITEM") == "APPLIED_FIRST"]
-    alone = [key for key in grid.values if grid.at(key, "ACCOMPANIED") == "UAM"]
-    for key in shuffled(rng, sorted(drawn(rng, (first, alone)))):
-        whole = grid.moved(key, PROT_ITEM="APPLIED")
-        if grid.at(key, "ACCOMPANIED") == "UAM":
-            whole = grid.moved(key, ACCOMPANIED=TOTAL, AGE=CHILDREN)
-        limit = grid.values.get(whole)
-        excess = limit and step_between(rng, allowance(1, table.base) + table.base, Fraction(limit, 2), table.base)
-        if limit and excess:
-            return plant_of(table, {key: limit + excess}, [key], excess, note=f"above {limit}")
-    return None
 
 
 @planter("months-not-year", ("DF_IMM",), ("DF_EMI",), ("DF_PROTECTION",), variant="monthly")
@@ -165,27 +99,17 @@ def part_a_not_part_b(published: Published, rng: Generator) -> Plant | None:
 
 @planter("margin-differs-between-tables", ("DF_ESTAT_MIGR_POP3CTB", "DF_ESTAT_MIGR_POP1CTZ"))
 def margin_differs_between_tables(published: Published, rng: Generator) -> Plant | None:
-    """A leaf of the table by citizenship is changed with all its sums; the table by country of birth stays."""
+    """A margin of the table by citizenship is changed; the table by country of birth stays."""
     by_birth, by_citizenship = published.tables
     table = table_of(published, by_citizenship)
     grid = table.grid
-    for leaf in shuffled(rng, grid.leaves):
-        person = someone(grid, rng, leaf)
-        keys = counting(grid, person)
-        margins = [key for key in keys if {grid.at(key, CITIZENSHIP), grid.at(key, "C_CITIZEN")} == {TOTAL}]
-        smallest = min((grid.values[key] or 0 for key in margins), default=0)
-        change = step_between(rng, table.base, smallest * MARGIN_OFF, table.base)
-        if change and rng.integers(2) and change <= min(grid.values[key] or 0 for key in keys):
-            change = -change
-        if margins and change:
-            figures = {key: (grid.values[key] or 0) + change for key in keys}
-            return Plant(
-                table.written(figures),
-                by_birth,
-                keys=table.named(margins),
-                size=str(abs(change)),
-                note=f"{change:+} people",
-            )
+    margins = [key for key in grid.values if {grid.at(key, CITIZENSHIP), grid.at(key, "C_CITIZEN")} == {TOTAL}]
+    for key in shuffled(rng, sorted(margins)):
+        old = grid.values[key] or 0
+        change = step_between(rng, table.base, old * MARGIN_OFF, table.base)
+        if change:
+            new = old + change * drawn(rng, (-1, 1))
+            return Plant(table.written({key: new}), by_birth, table.named([key]), size=f"{old} -> {new}")
     return None
 
 
@@ -227,26 +151,6 @@ def with_statuses(frame: pl.DataFrame, area: str) -> pl.DataFrame:
         return pl.when(pl.col(country).is_in([TOTAL, UNKNOWN])).then(pl.col(country)).otherwise(foreign)
 
     return frame.with_columns(CTZ_STATUS=status("C_CITIZEN", "NC", "FC"), BIRTH_STATUS=status("C_BIRTH", "NB", "FB"))
-
-
-@planter("cross-beyond-margins", ("DF_POP",))
-def cross_beyond_margins(published: Published, rng: Generator) -> Plant | None:
-    """Of a table with one cross cell, foreigners born abroad are more than foreigners or than people born abroad."""
-    frame = published.tables["DF_POP"]
-    is_cross = (pl.col(BIRTH) != TOTAL) & (pl.col(CITIZENSHIP) != TOTAL)
-    is_kept = (pl.col(BIRTH) == "FB") & (pl.col(CITIZENSHIP) == "FC")
-    table = table_of(published.with_table("DF_POP", frame.filter(~is_cross | is_kept)), "DF_POP")
-    grid = table.grid
-    cells = [key for key in grid.values if (grid.at(key, BIRTH), grid.at(key, CITIZENSHIP)) == ("FB", "FC")]
-    for key in shuffled(rng, sorted(cells)):
-        margins = [grid.values.get(grid.moved(key, **{name: TOTAL})) for name in (BIRTH, CITIZENSHIP)]
-        if None in margins or (TOTAL in (grid.at(key, "SEX"), grid.at(key, "AGE")) and rng.integers(2)):
-            continue
-        limit = min(value for value in margins if value is not None)
-        excess = step_between(rng, allowance(1, table.base) + table.base, MOST_OFF * limit, table.base)
-        if excess:
-            return plant_of(table, {key: limit + excess}, [key], excess, note=f"above {limit}")
-    return None
 
 
 @planter("unknown-too-large", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))

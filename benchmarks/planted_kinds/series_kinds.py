@@ -37,6 +37,12 @@ NORMAL = 1.4826
 TRIES = 40
 GROUPS_OF_AGE = OLDEST // 5 + 1
 """So many groups of five years, with the open one; unknown ages stand behind them."""
+ABOVE = 20
+"""Copied years are told by figures above this."""
+CELLS = 30
+"""So many such figures are needed."""
+EQUAL = 0.08
+"""At most so many of them were equal to the year before by themselves."""
 
 Key = Mapping[str, str]
 
@@ -111,6 +117,29 @@ def cells_of(published: Published, flow: str, year: int) -> pl.DataFrame:
         return rows.select(*keys, pl.col("OBS_VALUE").cast(pl.Int64).alias(name))
 
     return of(last, "now").join(of(last - 1, "before"), on=keys, nulls_equal=True)
+
+
+@planter("year-copied", ("DF_IMM",), ("DF_EMI",), ("DF_DEATHS",), ("DF_CTZ_ACQ",), ("DF_CITIZENSHIP",))
+def year_copied(published: Published, rng: np.random.Generator) -> Plant | None:
+    """All values of the year before written into the latest year of a table."""
+    del rng  # there is only one place
+    flow = next(iter(published.tables))
+    table = published.tables[flow]
+    last = str(max(map(int, table["TIME_PERIOD"].unique())))
+    before = str(int(last) - 1)
+    names = ["FREQ", "REF_AREA", *DIMENSIONS[flow]]
+    old = table.filter(pl.col("TIME_PERIOD") == before).select(*names, was="OBS_VALUE", exact_was=EXACT)
+    joined = table.join(old, on=names, how="left", maintain_order="left")
+    is_last = pl.col("TIME_PERIOD") == last
+    compared = joined.filter(is_last).select(pl.col("OBS_VALUE", "was").cast(pl.Int64)).filter(pl.col("was") > ABOVE)
+    equal = int((compared["OBS_VALUE"] == compared["was"]).sum())
+    if compared.height < CELLS or equal > EQUAL * compared.height:
+        return None
+    changed = joined.with_columns(
+        OBS_VALUE=pl.when(is_last).then("was").otherwise("OBS_VALUE"),
+        **{EXACT: pl.when(is_last).then("exact_was").otherwise(EXACT)},
+    ).select(table.columns)
+    return Plant(published.with_table(flow, changed), flow, ({"TIME_PERIOD": last},), size=f"{compared.height} cells")
 
 
 @planter("block-copied", ("DF_IMM",), ("DF_EMI",), ("DF_POP",))

@@ -3,33 +3,145 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from benchmarks.planted_kinds.cells import drawn_row, first_flow, last_year, value, with_text, years_of
 from benchmarks.planted_kinds.lines import key_names, key_of
-from benchmarks.planted_kinds.model_kinds import SHIPPED, codes
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import DIMENSIONS, TOTAL, Published
+from sdmxmig.catalogue import load
 
+SHIPPED = load()
 STRUCTURES = Path(__file__).parents[2] / "structures"
-STOCK, IMMIGRATION, EMIGRATION = ("DF_POP",), ("DF_IMM",), ("DF_EMI",)
-MOVES = (IMMIGRATION, EMIGRATION)
+STOCK, MOVES = "DF_POP", ("DF_IMM", "DF_EMI")
+TABLES, EVENTS = (STOCK, *MOVES), ("DF_BIRTHS", "DF_DEATHS")
 NEIGHBOURS = 10
 """Neighbouring rows get the wrong area together, at most so many."""
-TOKENS = (":", "-", "..", "n/a", "x", "NaN", "INF")
-LABELS = ("H", "W", "MALE", "FEMALE", "1", "2", "m", "f")
-SECRETS = ("X", "SECRET", "1")
 FORMER = ("SU", "YU", "CS", "DD", "AN")
-MISSING = ("M", "L", "O")
 TRIES = 40
+Row = Mapping[str, Any]
 
 
-def by_residence() -> pl.Expr:
-    return pl.col("C_RESIDENCE") != TOTAL
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miswritten:
+    """What is written into a column of one row: one of these texts, if the row is one of those that are meant."""
+
+    flows: tuple[str, ...]
+    column: str
+    texts: Callable[[Published, Row], Sequence[str]]
+    variant: str = ""
+    where: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+
+
+def codes(flow: str, column: str) -> frozenset[str]:
+    codelist = SHIPPED.flows[flow].codelist(column)
+    return frozenset(item.id for item in (codelist.items if codelist else ()))
+
+
+def not_listed(component: str, *texts: str) -> Callable[[Published, Row], Sequence[str]]:
+    return lambda published, _: [text for text in texts if text not in codes(first_flow(published), component)]
+
+
+def always(*texts: str) -> Callable[[Published, Row], Sequence[str]]:
+    return lambda *_: texts
+
+
+def typos(published: Published, row: Row) -> Sequence[str]:
+    """A code of a country with its letters exchanged, or with another letter, that is not in the list."""
+    column = country_column(published)
+    true = row[column]
+    wrong = {true[::-1], *(letter + true[1] for letter in ascii_uppercase), *(true[0] + end for end in ascii_uppercase)}
+    return sorted(wrong - codes(first_flow(published), column) - {true})
+
+
+def country_column(published: Published) -> str:
+    return "C_CITIZEN" if first_flow(published) == STOCK else "C_RESIDENCE"
+
+
+def ended_states(published: Published, row: Row) -> Sequence[str]:
+    codelist = SHIPPED.flows[first_flow(published)].codelist("C_RESIDENCE")
+    items = codelist.items if codelist else ()
+    return [item.id for item in items if item.id in FORMER and "" < item.valid_to[:4] < row["TIME_PERIOD"]]
+
+
+def malformed_periods(_: Published, row: Row) -> Sequence[str]:
+    year = row["TIME_PERIOD"][:4]
+    annual = [f"{year}M01"] if row["FREQ"] == "A" else []
+    return [year[2:], f"{year}-13", f"{year}-Q5", f"31.12.{year}", *annual]
+
+
+BY_RESIDENCE = pl.col("C_RESIDENCE") != TOTAL
+IS_LAST = pl.col("TIME_PERIOD") == pl.col("TIME_PERIOD").max()
+SHARE = pl.col("OBS_VALUE").cast(pl.Float64)
+IS_SHARE = pl.col("INDICATOR").is_in(["MIG_SHARE_FB", "MIG_SHARE_FC"]) & (SHARE >= 10.1) & (SHARE <= 100)
+MISWRITTEN = {
+    "code-typo": Miswritten(flows=TABLES, column="", texts=typos),
+    "sex-label-wrong": Miswritten(
+        flows=TABLES, column="SEX", texts=not_listed("SEX", "H", "W", "MALE", "FEMALE", "1", "2", "m", "f")
+    ),
+    "conf-status-unknown": Miswritten(
+        flows=(STOCK, "DF_CTZ_ACQ", "DF_CITIZENSHIP"),
+        column="CONF_STATUS",
+        texts=not_listed("CONF_STATUS", "X", "SECRET", "1"),
+    ),
+    "partner-own-country": Miswritten(
+        flows=MOVES,
+        column="C_RESIDENCE",
+        texts=lambda published, _: [published.people.area],
+        where=BY_RESIDENCE & (value() > 0),
+    ),
+    "former-state": Miswritten(flows=MOVES, column="C_RESIDENCE", texts=ended_states, where=BY_RESIDENCE & IS_LAST),
+    "period-form-wrong": Miswritten(
+        flows=(STOCK, "DF_IMM"), column="TIME_PERIOD", texts=malformed_periods, variant="monthly"
+    ),
+    "unit-mult-varies": Miswritten(flows=TABLES, column="UNIT_MULT", texts=always("3")),
+    "token-for-number": Miswritten(
+        flows=(*TABLES, "DF_PROTECTION"), column="OBS_VALUE", texts=always(":", "-", "..", "n/a", "x", "NaN", "INF")
+    ),
+    "decimal-in-count": Miswritten(
+        flows=TABLES, column="OBS_VALUE", texts=lambda _, row: [f"{row['OBS_VALUE']}.5", f"{row['OBS_VALUE']}.25"]
+    ),
+    "sign-minus": Miswritten(
+        flows=(*TABLES, *EVENTS),
+        column="OBS_VALUE",
+        texts=lambda _, row: [f"-{row['OBS_VALUE']}"],
+        where=value() > 0,
+    ),
+    "blank-no-status": Miswritten(flows=(*TABLES, "DF_PERMIT"), column="OBS_VALUE", texts=always("")),
+    "value-with-missing-status": Miswritten(
+        flows=(*TABLES, "DF_PROTECTION"), column="OBS_STATUS", texts=always("M", "L", "O")
+    ),
+    "share-over-hundred": Miswritten(
+        flows=("DF_INDICATOR",),
+        column="OBS_VALUE",
+        texts=lambda _, row: [f"{10 * float(row['OBS_VALUE']):.1f}"],
+        where=IS_SHARE,
+    ),
+}
+
+
+def miswrite(published: Published, rng: np.random.Generator, *, kind: str) -> Plant | None:
+    """Write another text into a row; that row, as it then is, must be named."""
+    fault, table = MISWRITTEN[kind], published.tables[first_flow(published)]
+    column = fault.column or country_column(published)
+    where = fault.where if fault.column else pl.col(column).str.contains("^[A-Z]{2}$")
+    row = drawn_row(table, where, rng)
+    if row is None:
+        return None
+    text = str(rng.choice(fault.texts(published, table.row(row, named=True))))
+    return in_one_row(published, row, f"{table[column][row]} → {text}", **{column: text})
+
+
+for _kind, _fault in MISWRITTEN.items():
+    planter(_kind, *((flow,) for flow in _fault.flows), variant=_fault.variant)(partial(miswrite, kind=_kind))
 
 
 def in_one_row(published: Published, row: int, size: str = "", **texts: str) -> Plant:
@@ -40,52 +152,12 @@ def in_one_row(published: Published, row: int, size: str = "", **texts: str) -> 
     return Plant(published.with_table(flow, table), flow, (key,), column=next(iter(texts)), size=size)
 
 
-def with_unknown_code(
-    published: Published, rng: np.random.Generator, component: str, wrong: Sequence[str]
-) -> Plant | None:
-    """One of these texts, if the list does not have it, in place of the code of a component in one row."""
-    flow = first_flow(published)
-    row = int(rng.integers(published.tables[flow].height))
-    code = str(rng.choice([code for code in wrong if code not in codes(flow, component)]))
-    return in_one_row(published, row, code, **{component: code})
-
-
-@planter("sex-label-wrong", STOCK, *MOVES)
-def sex_label_wrong(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A label of another list in place of a code of sex."""
-    return with_unknown_code(published, rng, "SEX", LABELS)
-
-
-@planter("dimension-empty", STOCK, *MOVES)
+@planter("dimension-empty", *((flow,) for flow in TABLES))
 def dimension_empty(published: Published, rng: np.random.Generator) -> Plant | None:
     """The code of one dimension of one row is gone."""
     flow = first_flow(published)
-    row = int(rng.integers(published.tables[flow].height))
     name = str(rng.choice(["FREQ", "REF_AREA", *DIMENSIONS[flow]]))
-    return in_one_row(published, row, name, **{name: ""})
-
-
-@planter("partner-own-country", *MOVES)
-def partner_own_country(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A row of moves from, or to, the reporting country itself."""
-    table = published.tables[first_flow(published)]
-    row = drawn_row(table, by_residence() & (value() >= published.base), rng)
-    return None if row is None else in_one_row(published, row, C_RESIDENCE=published.people.area)
-
-
-@planter("former-state", *MOVES)
-def former_state(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The code of a state that has ended long before the latest year."""
-    flow = first_flow(published)
-    table = published.tables[flow]
-    last = last_year(table)
-    codelist = SHIPPED.flows[flow].codelist("C_RESIDENCE")
-    ended = [
-        item.id for item in (codelist.items if codelist else ()) if item.id in FORMER and "" < item.valid_to[:4] < last
-    ]
-    row = drawn_row(table, by_residence() & (pl.col("TIME_PERIOD") == last), rng)
-    code = str(rng.choice(ended))
-    return None if row is None else in_one_row(published, row, code, C_RESIDENCE=code)
+    return in_one_row(published, int(rng.integers(published.tables[flow].height)), name, **{name: ""})
 
 
 def forbidden_pairs() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
@@ -97,7 +169,7 @@ def forbidden_pairs() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
             yield first, second
 
 
-@planter("key-not-allowed", STOCK)
+@planter("key-not-allowed", (STOCK,))
 def key_not_allowed(published: Published, rng: np.random.Generator) -> Plant | None:
     """One code of a row is replaced by one not allowed with another code of it."""
     table = published.tables[first_flow(published)]
@@ -119,13 +191,13 @@ def appended(published: Published, row: int, size: str = "", **texts: str) -> Pl
     return Plant(published.with_table(flow, pl.concat([table, copy])), flow, (key_of(table, row),), size=size)
 
 
-@planter("row-pasted-twice", STOCK, *MOVES)
+@planter("row-pasted-twice", *((flow,) for flow in TABLES))
 def row_pasted_twice(published: Published, rng: np.random.Generator) -> Plant | None:
     """An equal copy of a row at the end of the table."""
     return appended(published, int(rng.integers(published.tables[first_flow(published)].height)))
 
 
-@planter("row-twice-other-value", STOCK, *MOVES)
+@planter("row-twice-other-value", *((flow,) for flow in TABLES))
 def row_twice_other_value(published: Published, rng: np.random.Generator) -> Plant | None:
     """A copy of a row with another value at the end of the table."""
     table, base = published.tables[first_flow(published)], published.base
@@ -137,7 +209,7 @@ def row_twice_other_value(published: Published, rng: np.random.Generator) -> Pla
     return appended(published, row, f"{old} and {new}", OBS_VALUE=str(new))
 
 
-@planter("year-header-previous", STOCK, *MOVES)
+@planter("year-header-previous", *((flow,) for flow in TABLES))
 def year_header_previous(published: Published, rng: np.random.Generator) -> Plant | None:
     """All rows of a year are under the year before."""
     flow = first_flow(published)
@@ -156,7 +228,7 @@ def year_header_previous(published: Published, rng: np.random.Generator) -> Plan
     return Plant(published.with_table(flow, changed), flow, keys, size=f"{differing} keys", note=f"{year} as {before}")
 
 
-@planter("year-header-future", STOCK, *MOVES, ("DF_BIRTHS",), ("DF_DEATHS",))
+@planter("year-header-future", *((flow,) for flow in (*TABLES, *EVENTS)))
 def year_header_future(published: Published, rng: np.random.Generator) -> Plant | None:
     """All rows of the latest year are under a future one."""
     flow = first_flow(published)
@@ -169,18 +241,7 @@ def year_header_future(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(published.with_table(flow, changed), flow, ({"TIME_PERIOD": new},), size=f"{last} as {new}")
 
 
-@planter("period-form-wrong", STOCK, ("DF_IMM",), variant="monthly")
-def period_form_wrong(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A period of one row that is written as neither a year is nor a month."""
-    table = published.tables[first_flow(published)]
-    row = int(rng.integers(table.height))
-    year, frequency = table["TIME_PERIOD"][row][:4], table["FREQ"][row]
-    wrong = [year[2:], f"{year}-13", f"{year}-Q5", f"31.12.{year}", *([f"{year}M01"] if frequency == "A" else [])]
-    text = str(rng.choice(wrong))
-    return in_one_row(published, row, text, TIME_PERIOD=text)
-
-
-@planter("attribute-mandatory-missing", STOCK, *MOVES, ("DF_PERMIT",))
+@planter("attribute-mandatory-missing", *((flow,) for flow in (*TABLES, "DF_PERMIT")))
 def attribute_mandatory_missing(published: Published, rng: np.random.Generator) -> Plant | None:
     """A mandatory attribute is gone from one observation, or from all of one series."""
     flow = first_flow(published)
@@ -195,65 +256,7 @@ def attribute_mandatory_missing(published: Published, rng: np.random.Generator) 
     return Plant(published.with_table(flow, changed), flow, (key,), column=name, size=name)
 
 
-@planter("unit-mult-varies", STOCK, *MOVES)
-def unit_mult_varies(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One year of a series is declared in thousands."""
-    flow = first_flow(published)
-    table = published.tables[flow]
-    row = drawn_row(table, pl.col("OBS_VALUE").is_not_null() if flow in STOCK else by_residence(), rng)
-    return None if row is None else in_one_row(published, row, UNIT_MULT="3")
-
-
-@planter("token-for-number", STOCK, *MOVES, ("DF_PROTECTION",))
-def token_for_number(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A sign or word where a number belongs."""
-    row = int(rng.integers(published.tables[first_flow(published)].height))
-    token = str(rng.choice(TOKENS))
-    return in_one_row(published, row, token, OBS_VALUE=token)
-
-
-@planter("decimal-in-count", STOCK, *MOVES)
-def decimal_in_count(published: Published, rng: np.random.Generator) -> Plant | None:
-    """Half a person, or a quarter."""
-    table = published.tables[first_flow(published)]
-    row = int(rng.integers(table.height))
-    new = f"{table['OBS_VALUE'][row]}.{rng.choice(['5', '25'])}"
-    return in_one_row(published, row, new, OBS_VALUE=new)
-
-
-@planter("sign-minus", STOCK, *MOVES, ("DF_BIRTHS",), ("DF_DEATHS",))
-def sign_minus(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A count with a minus sign."""
-    table = published.tables[first_flow(published)]
-    row = drawn_row(table, (value() >= published.base) & (value() > 0), rng)
-    if row is None:
-        return None
-    new = f"-{table['OBS_VALUE'][row]}"
-    return in_one_row(published, row, new, OBS_VALUE=new)
-
-
-@planter("blank-no-status", STOCK, *MOVES, ("DF_PERMIT",))
-def blank_no_status(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A value is gone, and its status still says that all is well."""
-    row = drawn_row(published.tables[first_flow(published)], pl.col("OBS_STATUS") == "A", rng)
-    return None if row is None else in_one_row(published, row, OBS_VALUE="")
-
-
-@planter("value-with-missing-status", STOCK, *MOVES, ("DF_PROTECTION",))
-def value_with_missing_status(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A value has a status for missing values."""
-    row = drawn_row(published.tables[first_flow(published)], value().is_not_null(), rng)
-    status = str(rng.choice(MISSING))
-    return None if row is None else in_one_row(published, row, status, OBS_STATUS=status)
-
-
-@planter("conf-status-unknown", STOCK, ("DF_CTZ_ACQ",), ("DF_CITIZENSHIP",))
-def conf_status_unknown(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A status of confidentiality that is in no list."""
-    return with_unknown_code(published, rng, "CONF_STATUS", SECRETS)
-
-
-@planter("reporter-other", STOCK, *MOVES)
+@planter("reporter-other", *((flow,) for flow in TABLES))
 def reporter_other(published: Published, rng: np.random.Generator) -> Plant | None:
     """A few adjacent rows have another country."""
     flow = first_flow(published)
@@ -265,17 +268,3 @@ def reporter_other(published: Published, rng: np.random.Generator) -> Plant | No
     changed = with_text(table, rows, REF_AREA=code)
     keys = tuple(key_of(changed, row) for row in rows)
     return Plant(published.with_table(flow, changed), flow, keys, column="REF_AREA", size=f"{number} rows of {code}")
-
-
-@planter("share-over-hundred", ("DF_INDICATOR",))
-def share_over_hundred(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A share in per mille where per cent are declared."""
-    table = published.tables[first_flow(published)]
-    share = pl.col("OBS_VALUE").cast(pl.Float64)
-    is_share = pl.col("INDICATOR").is_in(["MIG_SHARE_FB", "MIG_SHARE_FC"])
-    row = drawn_row(table, is_share & (share >= 10.1) & (share <= 100), rng)
-    if row is None:
-        return None
-    old = table["OBS_VALUE"][row]
-    new = f"{10 * float(old):.1f}"
-    return in_one_row(published, row, f"{old} → {new}", OBS_VALUE=new)

@@ -23,7 +23,6 @@ SEX, AGE, BIRTH, CITIZENSHIP, REGION = "SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS
 FOREIGN, FOREIGN_BORN = "FC", "FB"
 JOINT = f"{BIRTH} x {CITIZENSHIP}"
 PARTNERS = ("C_BIRTH", "C_CITIZEN", "C_RESIDENCE", "C_FORMER")
-STATUS_OF = {"C_BIRTH": BIRTH, "C_CITIZEN": CITIZENSHIP}
 NEEDED = {
     SEX: {"F", "M"},
     BIRTH: {"NB", "FB"},
@@ -102,20 +101,6 @@ class Grid:
     def beside(self, key: Key, dimension: str) -> list[str]:
         number = self.place[dimension]
         return self._beside.get((dimension, (*key[:number], *key[number + 1 :])), [])
-
-    @cached_property
-    def codes(self) -> dict[str, list[str]]:
-        return {name: sorted({key[number] for key in self.values}) for name, number in self.place.items()}
-
-    @cached_property
-    def leaves(self) -> list[Key]:
-        return sorted(key for key, value in self.values.items() if value is not None and self.is_leaf(key))
-
-    def is_leaf(self, key: Key) -> bool:
-        """Whether no reported figure is a part of this one by a single dimension."""
-        return not any(
-            is_inside(name, code, self.at(key, name)) for name in self.dimensions for code in self.beside(key, name)
-        )
 
     def with_values(self, values: Mapping[Key, int | None]) -> Grid:
         changed = Grid(self.dimensions, self.rows, {**self.values, **values})
