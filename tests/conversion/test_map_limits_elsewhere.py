@@ -48,26 +48,12 @@ def test_a_note_that_does_neither_is_not(note: str) -> None:
     assert not asked(of("Population by citizenship", note=note))
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        *("Citizenship of father", "Second citizenship", "Staatsangehörigkeit des Vaters", "Geburtsland der Mutter"),
-        *("Nationalité du conjoint", "Гражданство отца", "Страна рождения матери", "Obywatelstwo matki"),
-        *("Nacionalidad del padre", "Citizenship of the spouse"),
-    ],
-)
+@cases_from_csv
 def test_the_country_of_somebody_else_is_asked_about(head: str) -> None:
     assert "line column 1" in asked(of("Population", head=head))
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        *("Country of citizenship", "Country of birth", "Pays de naissance", "Land der Staatsangehörigkeit"),
-        *("Гражданство", "Kraj obywatelstwa", "Citizenship (country)", "Citizenship / Nationalité"),
-        *("País de nacionalidad", "Страна рождения"),
-    ],
-)
+@cases_from_csv
 def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
     assert "line column 1" not in asked(of("Population", head=head))
 

@@ -53,20 +53,7 @@ def test_that_papers_were_handed_in_or_out_limits_nothing(title: str) -> None:
     assert read_title(title, WORDS).unexplained == ()
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Approvals of asylum",
-        "Odseljeni iz Ljubljane",
-        "Verilen oturma izinleri",
-        "Sığınacaq verilmiş şəxslər",
-        "Рассмотренные ходатайства об убежище",
-        "Inkomna som lämnade landet",
-        "Permits issued earlier",
-        "Dosare eliberate",
-        "Oturma izni verilenler",
-    ],
-)
+@cases_from_csv
 def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")

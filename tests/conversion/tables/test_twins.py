@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from twins import TWINS
 
@@ -11,27 +13,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 
 FLOW = flow_of("DF_TWINS", ("COUNTRY",))
-MAPPING = b"""
-id = "MAP_TWINS"
-name.en = "Foreign population"
-flow = "DF_TWINS"
-file = "stocks.*"
-
-[[block]]
-sheet = "Stocks"
-anchor = "Country"
-last = "C6"
-header_rows = 1
-header_columns = 1
-
-[block.components.COUNTRY]
-from = "column 1"
-
-[block.components.TIME_PERIOD]
-from = "header 1"
-take = '^(\\d{4})'
-pattern = "yyyy"
-"""
+MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["xls", "ods"])
