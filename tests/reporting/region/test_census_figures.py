@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from assessed import georgia
 from assessed_examples import example
 from compared import observed, study
 from shipped import CATALOGUE
 
+from sdmxmig.reporting.sections.region.availability import ELSEWHERE, HERE, rated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.region import Country
 from sdmxmig.statistics.calculations.indicator_values import compute
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]
@@ -64,6 +69,10 @@ def test_emigrants_counted_abroad_are_separate_from_own_counts() -> None:
     basis = "figures of the countries of residence"
     assert [(value.value, str(value.basis)) for value in mirrored.values] == [(Decimal(5), basis)]  # 100 × 50 / 1,000
     assert [(value.value, str(value.basis)) for value in own.values] == [(Decimal(4), "")]
+    country = Country(replace(georgia(), area="GE"))
+    results = [IndicatorResult(ratio, "", practice=Text(), values=of.values, missing=()) for of in (mirrored, own)]
+    signs = [rated({"GE": result}, Wording("en"), country).sign for result in results]
+    assert signs == [ELSEWHERE, HERE]
     both = compute(ratio, [population, of_partners, of_the_country]).values
     assert [value.value for value in both] == [Decimal(4)]
 
@@ -89,7 +98,8 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
     year = "2024 (census, provisional)"
-    assert (figure.value, figure.note) == ("at most 257 thousand", f"{year}, no final figure in these data")
+    note = f"{year}, no final figure in these data; of the preliminary count of 3,914 thousand residents"
+    assert (figure.value, figure.note) == ("at most 257 thousand", note)
     migrants: Any = REGION_VIEWS["overview"](known, Wording("en"))["migrants"]
     assert migrants.columns[2].label == "Latest national count read: foreign citizens"
     count = migrants.rows[0].cells[2]

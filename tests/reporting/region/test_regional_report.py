@@ -207,6 +207,23 @@ def test_items_that_no_country_answers_are_counted_and_no_heading_is_empty() -> 
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
 
 
+def test_practices_have_a_column_of_ratings_only_if_one_is_rated(tree: Any) -> None:
+    assert rows(tree, "table-practices")[1][2:]
+    known = assessment("GE")
+    described = tuple(replace(score, answer="") for score in known.scores)
+    unrated = study(replace(known, scores=described), silent("MD"))
+    table = rows(html.document_fromstring(region.compose(unrated).html), "table-practices")
+    assert {len(row) for row in table} == {1, 2}
+
+
+def test_flows_between_countries_are_no_section_without_any(tree: Any) -> None:
+    without = html.document_fromstring(
+        region.compose(study(assessment("GE"), assessment("MD"), datasets={"GE": [], "MD": []})).html
+    )
+    assert tree.xpath("//section[@id='mirror']")
+    assert not without.xpath("//section[@id='mirror']")
+
+
 def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> None:
     def country(area: str) -> Assessment:
         known = assessment(area)

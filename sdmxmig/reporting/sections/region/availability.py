@@ -15,10 +15,13 @@ from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.statistics.calculations.evidence import is_by_partners
 
 SCALE = "AVAIL"
 HERE = "✓"
 """The sign of an indicator that the profile does not declare and the data show."""
+ELSEWHERE = "◇"
+"""The sign of an indicator whose newest value rests on figures of others, such as the countries of residence."""
 CAPTIONS = {
     ("A", "core"): "Core migration indicators (Part A) by country",
     ("B", "core"): "Core indicators on migrants in other fields (Part B) by country",
@@ -50,6 +53,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         ],
         "legend": [
             ReportCell(wording.say("values, unanswered in the profile"), sign=HERE, level=f"l{FULLY}"),
+            ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
             *signs(wording),
         ],
     }
@@ -126,6 +130,11 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
     result = results.get(country.area)
     declared = result.declared if result else ""
     if result is not None and result.is_shown and not declared:
+        newest = max(result.values, key=lambda value: value.period)
+        by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
+        if newest.basis and newest.variant in by_partners:
+            note = wording.commas((wording.of(newest.basis), newest.period))
+            return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
         words = wording.say("values, unanswered in the profile")
         return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")
     return wording.rating(

@@ -24,7 +24,7 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
-from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Score
 from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
@@ -228,24 +228,27 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MOST:
         return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
+    described = [
+        {area: of[item] for area, of in scores_by_area.items() if item in of and of[item].practice}
+        for item in compared(study)
+    ]
+    is_rated = any(score.answer not in NOT_KNOWN for practised in described for score in practised.values())
     rows: list[ReportRow] = []
-    for item in compared(study):
-        having = {area: of[item] for area, of in scores_by_area.items() if item in of}
-        practised = {area: score for area, score in having.items() if score.practice}
-        if practised:
-            question = next(iter(practised.values())).item
-            rows.append(row((wording.of(question.name),), "group"))
-            rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
+    for practised in filter(None, described):
+        question = next(iter(practised.values())).item
+        rows.append(row((wording.of(question.name),), "group"))
+        rows += [practice_row(study, area, score, wording, is_rated=is_rated) for area, score in practised.items()]
     if not rows:
         return None
-    heads = ("Country", "National practice", "Alignment")
+    heads = ("Country", "National practice", *(("Alignment",) if is_rated else ()))
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
     note = wording.say("Each country report lists its sources.")
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 
 
-def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
+def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording, *, is_rated: bool) -> ReportRow:
     scale = study.country(area).assessment.scale(score.item.scale)
     name = ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
-    return row((name, practice(score.practice, wording), rating(score, scale, wording)))
+    rated = (rating(score, scale, wording),) if is_rated else ()
+    return row((name, practice(score.practice, wording), *rated))

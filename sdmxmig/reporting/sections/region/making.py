@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.blocks import ReportRow, ReportTable, row
-from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.region.naming import cited, country_name
+from sdmxmig.reporting.sections.region.naming import cited, few
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
-
-PROGRAM = "sdmxmig"
+from sdmxmig.sdmx.model.region import RegionalStudy
 
 
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    columns = text_columns(("Country", "Assessment", "Prepared by"), wording)
-    rows = tuple(file_row(study, country, wording) for country in study.countries)
+    changed = [country.area for country in study.countries if country.is_changed]
     return {
         "label": wording.say("Method"),
         "heading": wording.say("All figures come from the assessments and data of the countries"),
         "standard": standard(study, wording),
-        "table": ReportTable("table-files", wording.say("Compared assessments"), columns=columns, rows=rows),
+        "changed": wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
+        if changed
+        else "",
         "sources": sources(study, wording),
     }
 
@@ -46,11 +43,3 @@ def sources(study: RegionalStudy, wording: Wording) -> list[str]:
         wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
         for source, names in names_by_source.items()
     ]
-
-
-def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
-    program_version = dict(country.assessment.provenance).get(PROGRAM, "")
-    version = f"{PROGRAM} {program_version}" if program_version else wording.absent("not stated")
-    file = wording.say("{file}, edited by hand", file=country.file) if country.is_changed else country.file
-    assessment = file or wording.absent("not stated")
-    return row((country_name(study, country.area, wording), assessment, version))

@@ -22,6 +22,8 @@ BOTH, ONE = 4, 2
 @REGION_VIEWS.add("mirror")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     silent = [country.area for country in study.countries if not country.has_data]
+    if not study.corridors and not silent:
+        return {}
     return {
         "label": wording.say("Flows between the countries"),
         "heading": heading(study, wording),
