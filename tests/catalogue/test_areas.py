@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from_csv
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.areas import Areas, folded, read_areas
@@ -19,12 +18,53 @@ def areas() -> Areas:
     return read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)"))
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("جورجيا", "GE"),
+        ("საქართველო", "GE"),
+        ("格鲁吉亚", "GE"),
+        ("Грузия", "GE"),
+        ("日本", "JP"),
+        ("Österreich", "AT"),
+        ("Ελλάδα", "GR"),
+        ("भारत", "IN"),
+        ("العراق", "IQ"),
+        ("الأردن", "JO"),
+        ("الاردن", "JO"),
+        ("België", "BE"),
+        ("Russian Federation", "RU"),
+        ("Russia", "RU"),
+        ("Bolivia (Plurinational State of)", "BO"),
+        ("Islamic Republic of Iran", "IR"),
+        ("Europe", "150"),
+        ("Asia occidental", "145"),
+    ],
+)
 def test_names_are_known_in_many_languages(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Swaziland", "SZ"),
+        ("Burma", "MM"),
+        ("Zaire", "CD"),
+        ("Upper Volta", "BF"),
+        ("Ceylon", "LK"),
+        ("USSR", "SU"),
+        ("СССР", "SU"),
+        ("Czechoslovakia", "CS"),
+        ("Serbia and Montenegro", "YU"),
+        ("East Germany", "DD"),
+        ("Turkey", "TR"),
+        ("Türkiye", "TR"),
+        ("Macedonia", "MK"),
+        ("Czech Republic", "CZ"),
+        ("Cape Verde", "CV"),
+    ],
+)
 def test_old_names_are_known(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
@@ -73,12 +113,44 @@ def test_the_language_decides_between_names_that_look_alike(areas: Areas) -> Non
     assert areas.candidates("Nigeri", "sq") == ("NG",)
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Germany (East)", "Deutschland (Ost)", "Cyprus (north)", "Chypre (partie nord)", "Sudan (South)"),
+        *("France (outre-mer)", "France (territoires d'outre-mer)", "China (mainland)", "Россия (азиатская часть)"),
+        *("Serbia (Kosovo)", "Portugal (Açores)", "Moldova (Transnistria)", "Georgia (Abkhazia)", "India (Punjab)"),
+        *("Africa (Maghreb)", "Europe (EU)", "Asia (Middle East)", "Asia (other)", "Europe (non-EU)"),
+        *("Germany (Dem. Rep.)", "Yemen (Dem.)", "Viet Nam (Dem. Rep. of)"),
+        *("Sudan (until 2011)", "Kuwait (non-Kuwaitis)", "Samoa (US)", "EU-15", "EU27_2020", "亚洲（不含中国）"),
+    ],
+)
 def test_meaningful_text_in_brackets_is_kept(areas: Areas, label: str) -> None:
     assert areas.candidates(label) == ()
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("China (1)", "CN"),
+        ("Serbia (a)", "RS"),
+        ("Sudan [2]", "SD"),
+        ("Italy (see note 4)", "IT"),
+        ("Bahamas (the)", "BS"),
+        ("Afghanistan (l')", "AF"),
+        ("Iran (Islamic Rep. of)", "IR"),
+        ("Myanmar (Burma)", "MM"),
+        ("Eswatini (formerly Swaziland)", "SZ"),
+        ("Estados Unidos (EE.UU.)", "US"),
+        ("Poland (PL)", "PL"),
+        ("Hong Kong (China)", "HK"),
+        ("Réunion (France)", "RE"),
+        ("Sudan (from 2011)", "SD"),
+        ("Japan (exc. Okinawa)", "393"),
+        ("Korea (Dem. People's Rep.)", "KP"),
+        ("Algeria (People's Dem. Rep.)", "DZ"),
+        ("Royaume-Uni (R-U)", "GB"),
+    ],
+)
 def test_redundant_text_in_brackets_is_ignored(areas: Areas, label: str, code: str) -> None:
     assert areas.code(label) == code
 

@@ -29,7 +29,31 @@ MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.
 EN = Wording("en")
 PASSAGE = "page 12, table 1: departures per 1,000 residents, additional"
 NO_PASSAGE = "page 12, table 1 has no such indicator"
-PROFILE = (Path(__file__).with_suffix("") / "profile.toml").read_bytes()
+PROFILE = b"""
+area = "GE"
+year = "2024"
+
+[sources]
+S1 = "Office, method of the population, 2024"
+
+[items.B01]
+answer = "3"
+practice.en = "Most of twelve months."
+sources = ["S1"]
+evidence = "PUBLIC"
+
+[indicators.IMM_RATE.L01]
+answer = "3"
+quoted = "S1, page 1: every second year"
+sources = ["S1"]
+evidence = "PUBLIC"
+
+[indicators.NET_RATE.L01]
+answer = "3"
+quoted = "S1, page 1: every second year"
+sources = ["S1"]
+evidence = "PUBLIC"
+"""
 
 
 @pytest.fixture(scope="module")

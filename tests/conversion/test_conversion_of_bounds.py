@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import polars as pl
 from shipped import CATALOGUE
@@ -13,7 +12,36 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 
 TABLE = 'Citizenship,2014,2024\nAll,400,500\n"Foreign, at most",22,257\nStateless,–,3\n'
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "M"
+flow = "DF_POP"
+file = "office.csv"
+
+[[block]]
+sheet = "*"
+anchor = "Citizenship"
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MULT = "3"
+
+[block.components.TIME_PERIOD]
+from = "header 1"
+pattern = "yyyy"
+
+[block.components.CTZ_STATUS]
+from = "column 1"
+codes = { All = "_T", Foreign = "FC", Stateless = "STLS" }
+
+[block.values]
+missing = { "–" = "M" }
+"""
 MARK = """
 [block.values.marks]
 ", at most" = { UPPER_BOUND = "OBS_VALUE" }

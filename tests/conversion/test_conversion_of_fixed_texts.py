@@ -11,7 +11,35 @@ from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.dat"
+[text]
+encoding = "ibm866"
+columns = [1, 7, 16]
+[[block]]
+sheet = "*"
+anchor = "Год"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "3"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.SEX]
+from = "header 1"
+codes = { "Муж" = "M", "Жен" = "F" }
+"""
 TEXT = "Население\n\nГод         Муж      Жен\n2022     1234.5    987.5\n2023       40.0       56\n"
 
 

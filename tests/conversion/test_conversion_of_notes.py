@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
-from case_tables import cases_from_csv
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
@@ -18,7 +16,39 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
 
 TABLE = "Year,Total,Men,Women\n2023,30,10 e,20\n2024,31,11,20\n"
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "M"
+flow = "DF_POP"
+file = "office.csv"
+
+[[block]]
+sheet = "*"
+anchor = "Year"
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+
+[block.components.SEX]
+from = "header 1"
+codes = { Total = "_T", Men = "M", Women = "F" }
+
+[block.values]
+marks = { e = { OBS_STATUS = "E", COMMENT_OBS = "By survey." } }
+
+[[block.notes]]
+where = { TIME_PERIOD = "2024" }
+set = { OBS_STATUS = "P" }
+"""
 MORE = """
 [[block.notes]]
 where = {where}
@@ -138,7 +168,19 @@ def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
     assert said(both, "COMMENT_OBS") == [None, "By survey.; x", None, "y", "x; y", "y"]
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("where", "attributes", "message", "key"),
+    [
+        ('{ SEX = "X" }', '{ OBS_STATUS = "P" }', "“X” is not a code of SEX", "where.SEX"),
+        ('{ SX = "F" }', '{ OBS_STATUS = "P" }', "no dimension “SX”", "where.SX"),
+        ('{ TIME_PERIOD = "mid 2024" }', '{ OBS_STATUS = "P" }', "is not a period", "where.TIME_PERIOD"),
+        ("{}", '{ OBS_STATUS = "P" }', "does not identify its figures", "where"),
+        ('{ SEX = "F" }', "{}", "sets no attribute", "set"),
+        ('{ SEX = "F" }', '{ OBS_STATUS = "provisional" }', "is not a code of OBS_STATUS", "set.OBS_STATUS"),
+        ('{ SEX = "F" }', '{ RES_RULE = "R12" }', "not an attribute of single figures", "set.RES_RULE"),
+        ('{ SEX = "F" }', '{ AGE = "_T" }', "attributes only", "set.AGE"),
+    ],
+)
 def test_invalid_note_is_refused_with_its_key(where: str, attributes: str, message: str, key: str) -> None:
     with pytest.raises(DeclarationError, match=message) as caught:
         load("m.toml", noted(where, attributes).encode(), CATALOGUE.flows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from_csv
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Question
@@ -21,7 +20,19 @@ def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
     ]
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("title", "component", "code"),
+    [
+        ("Immigrants by age, excluding national citizens", "CTZ_STATUS", "FC"),
+        ("Immigrants by age, without nationals", "CTZ_STATUS", "FC"),
+        ("Immigrants by age (excl. foreigners)", "CTZ_STATUS", "NC"),
+        ("Immigrants by age, excluding the foreign-born", "BIRTH_STATUS", "NB"),
+        ("Immigrants by age, excluding women", "SEX", "M"),
+        ("Immigrés par âge, hors étrangers", "CTZ_STATUS", "NC"),
+        ("Inmigrantes por edad, excluidos los extranjeros", "CTZ_STATUS", "NC"),
+        ("Zuwanderer nach Alter, ohne Ausländer", "CTZ_STATUS", "NC"),
+    ],
+)
 def test_where_a_group_is_left_out_the_others_are_proposed(title: str, component: str, code: str) -> None:
     questions = {
         question.component: question.chosen.code for question in asked(title) if question.part.startswith("fixed")

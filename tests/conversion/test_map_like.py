@@ -198,4 +198,23 @@ def test_the_command_reports_what_is_carried_over_and_keeps_it_for_the_next_year
             assert f"carried over from {like}" in capsys.readouterr().err
 
 
-ANSWERS = (Path(__file__).with_suffix("") / "answers.toml").read_text(encoding="utf-8")
+ANSWERS = """flow = "DF_IMM"
+file = "2022.csv"
+[[answer]]
+sheet = ""
+part = "title"
+label = "Regularised"
+answer = "as it is"
+[[answer]]
+sheet = ""
+part = "fixed RES_RULE"
+label = ""
+answer = "R12"
+proposed = "_U"
+[[answer]]
+sheet = ""
+part = "fixed DUR_BASIS"
+label = ""
+answer = "ACT"
+proposed = "_U"
+"""

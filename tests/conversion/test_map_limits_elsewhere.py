@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from case_tables import cases_from_csv
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -48,17 +47,48 @@ def test_a_note_that_does_neither_is_not(note: str) -> None:
     assert not asked(of("Population by citizenship", note=note))
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Citizenship of father", "Second citizenship", "Staatsangehörigkeit des Vaters", "Geburtsland der Mutter"),
+        *("Nationalité du conjoint", "Гражданство отца", "Страна рождения матери", "Obywatelstwo matki"),
+        *("Nacionalidad del padre", "Citizenship of the spouse"),
+    ],
+)
 def test_the_country_of_somebody_else_is_asked_about(head: str) -> None:
     assert "line column 1" in asked(of("Population", head=head))
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Country of citizenship", "Country of birth", "Pays de naissance", "Land der Staatsangehörigkeit"),
+        *("Гражданство", "Kraj obywatelstwa", "Citizenship (country)", "Citizenship / Nationalité"),
+        *("País de nacionalidad", "Страна рождения"),
+    ],
+)
 def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
     assert "line column 1" not in asked(of("Population", head=head))
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("title", "flow"),
+    [
+        ("Immigrants and emigrants by citizenship", "DF_IMM"),
+        ("Inmigración y emigración por nacionalidad", "DF_IMM"),
+        ("迁入和迁出人口", "DF_IMM"),
+        ("Emigrants and immigrants by citizenship", "DF_EMI"),
+        ("Deaths of immigrants by citizenship", "DF_IMM"),
+        ("Births to immigrants by citizenship", "DF_IMM"),
+        ("Deaths of emigrants by citizenship", "DF_EMI"),
+        ("Marriages of immigrants by citizenship", "DF_IMM"),
+        ("Births and deaths by citizenship", "DF_BIRTHS"),
+        ("Internal migrants and immigrants by citizenship", "DF_IMM"),
+        ("Applications for citizenship by citizenship", "DF_CITIZENSHIP"),
+        ("Wnioski o nadanie obywatelstwa", "DF_CITIZENSHIP"),
+        ("Visa applications by citizenship", "DF_PERMIT"),
+    ],
+)
 def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> None:
     assert asked(of(title, flow)) & {"title", "fixed BIRTH_STATUS", "fixed ADM_ITEM"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from case_tables import cases_from_csv
+import pytest
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -18,14 +18,41 @@ def asks_about_the_sign(proposal: Proposal) -> bool:
     return any(question.is_open and question.label.startswith("the sign") for question in proposal.questions)
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("note", "sign"),
+    [
+        ("- = magnitude zero", "-"),
+        ("- Represents zero.", "-"),
+        ("– nichts vorhanden", "–"),
+        ("- = jev se nevyskytoval / magnitude zero", "-"),
+        ("Symbols: - nil", "-"),
+        ("- Cantidad nula o cero.", "-"),
+        ("“-” hodisa mavjud emas", "-"),
+        ("Semne convenționale: - evenimentul nu a existat", "-"),
+        (".. not available; - nil", "-"),
+        ("(-) zero", "-"),
+    ],
+)
 def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> None:
     proposal = noted(note, sign)
     assert not asks_about_the_sign(proposal)
     assert dict(proposal.mapping.blocks[0].values.numbers)[sign] == "0"
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "note",
+    [
+        *(
+            "- not available",
+            "- = nil or less than half the unit",
+            "- confidential",
+            "- zero or not available",
+            "- zorblax",
+        ),
+        *("Source: register - nil returns are left out", "- nil / not available", "– nil", "Zero is written as such"),
+        *("- fewer than 5", "- nil; - not available"),
+    ],
+)
 def test_any_other_sign_is_asked_about(note: str) -> None:
     assert asks_about_the_sign(noted(note))
 

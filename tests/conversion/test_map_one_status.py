@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from_csv
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Question
@@ -91,7 +90,21 @@ def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> No
     assert "fixed OBS_STATUS" not in [question.part for question in asked(text)]
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("title", "answer"),
+    [
+        (title, said)
+        for title in (
+            "Georgian immigrants",
+            "Georgian citizens who immigrated",
+            "Immigration of Georgian citizens",
+            "Immigration of nationals",
+            "Georgische Einwanderer",
+            "Immigrants géorgiens",
+        )
+        for said in ("_T", "FC")
+    ],
+)
 def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: str, answer: str) -> None:
     text = f"""
 ## Sheet A

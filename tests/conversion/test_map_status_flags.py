@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from_csv
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -28,21 +27,61 @@ def asked(proposal: Proposal) -> set[tuple[str, str]]:
     return {(question.part, question.label) for question in proposal.open}
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [
+        ("complete", "true", "false"),
+        ("is_complete", "True", "False"),
+        ("final", "yes", "no"),
+        ("complet", "oui", "non"),
+        ("completo", "sí", "no"),
+        ("полный", "да", "нет"),
+        ("مكتمل", "نعم", "لا"),
+        ("完整", "是", "否"),
+        ("vollständig", "ja", "nein"),
+        ("Full year", "Y", "N"),
+    ],
+)
 def test_incomplete_data_flag_is_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A"}
     assert ("codes OBS_STATUS", no) in asked(proposal)
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("head", "yes", "no", "code"),
+    [
+        ("provisional", "false", "true", "P"),
+        ("is_provisional", "no", "yes", "P"),
+        ("estimated", "False", "True", "E"),
+        ("provisoire", "non", "oui", "P"),
+        ("provisional", "no", "sí", "P"),
+        ("предварительные", "нет", "да", "P"),
+        ("forecast", "n", "y", "F"),
+        ("vorläufig", "nein", "ja", "P"),
+    ],
+)
 def test_provisional_flag_is_recognised(head: str, yes: str, no: str, code: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A", no: code}
     assert not {question for question in asked(proposal) if question[0].startswith(("codes OBS", "line column"))}
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("head", "yes", "no"),
+    [
+        ("reported", "true", "false"),
+        ("withdrawn_reported", "True", "False"),
+        ("not final", "yes", "no"),
+        ("provisional or estimated", "yes", "no"),
+        ("complete", "checked", "open"),
+        ("EU", "yes", "no"),
+        ("foreign", "oui", "non"),
+        ("Adult", "yes", "no"),
+        ("final", "A", "B"),
+        ("Refugee", "true", "false"),
+    ],
+)
 def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert not statuses(proposal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from_csv
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -106,7 +105,19 @@ def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: s
     assert {question.chosen.code for question in questions if question.part == "fixed CTZ_STATUS"} == {"FC"}
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Initial decisions on asylum", "FIRST"),
+        ("Asylum decisions at first instance", "FIRST"),
+        ("Décisions sur l’asile en première instance", "FIRST"),
+        ("Decisiones de asilo en primera instancia", "FIRST"),
+        ("Решения об убежище в первой инстанции", "FIRST"),
+        ("Final decisions on asylum", "FINAL"),
+        ("Asylum decisions on appeal", "FINAL"),
+        ("Asylentscheidungen erster Instanz", "FIRST"),
+    ],
+)
 def test_the_stage_of_a_decision_is_proposed_and_asked_about(words: str, code: str) -> None:
     questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
     assert [question.chosen.code for question in questions if question.part == "fixed DECISION_STAGE"] == [code]

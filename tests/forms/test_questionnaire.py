@@ -346,7 +346,38 @@ def test_no_figure_of_a_damaged_questionnaire_is_read_as_another_or_lost_in_sile
         assert reader.outcome(case) in ("read", "found"), case.id
 
 
-FORM_MAPPING = (Path(__file__).with_suffix("") / "form_mapping.toml").read_text(encoding="utf-8")
+FORM_MAPPING = """
+id = "FORM"
+flow = "DF_ESTAT_DEMO_PJAN"
+file = "form.xlsx"
+
+[[block]]
+sheet = "Table"
+anchor = "Age"
+header_rows = 2
+header_columns = 1
+
+[block.fixed]
+REF_AREA = "GE"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "3"
+
+[block.components.AGE]
+from = "column 1"
+codes = { "All ages" = "_T", "Children" = "Y0T14" }
+
+[block.components.TIME_PERIOD]
+from = "header 1"
+pattern = "yyyy"
+carried = true
+
+[block.components.SEX]
+from = "header 2"
+codes = { "Both" = "_T", "Men" = "M", "Women" = "F" }
+
+[block.values]
+missing = { ".." = "L" }
+"""
 
 
 def form() -> bytes:

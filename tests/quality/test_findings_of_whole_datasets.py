@@ -12,7 +12,31 @@ from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.REF_DATE]
+from = "cell B1"
+codes = { "1 January" = "D0101" }
+"""
 
 
 def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from_csv
 from folders import ROOT
 
 from sdmxmig.catalogue.folders import shipped
@@ -127,7 +126,22 @@ def test_a_language_without_a_translation_reads_english() -> None:
     assert finding_words("fr-CA").say("Severity") == "Gravité"
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("language", "number", "word"),
+    [
+        *(("en", 1, "error"), ("en", 2, "errors"), ("en", 0, "errors"), ("fr", 0, "erreur"), ("fr", 2, "erreurs")),
+        *(("es", 1, "error"), ("es", 5, "errores"), ("ru", 1, "ошибка"), ("ru", 3, "ошибки"), ("ru", 11, "ошибок")),
+        *(
+            ("ru", 21, "ошибка"),
+            ("ar", 1, "خطأ"),
+            ("ar", 2, "خطآن"),
+            ("ar", 5, "أخطاء"),
+            ("ar", 12, "خطأً"),
+            ("ar", 100, "خطأ"),
+        ),
+        *(("zh", 1, "错误"), ("zh", 7, "错误")),
+    ],
+)
 def test_counted_noun_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
     assert finding_words(language).noun("error", "errors", number) == word
 

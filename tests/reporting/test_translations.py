@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 import said
 from assessed import georgia
-from case_tables import cases_from_csv
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
@@ -85,7 +84,23 @@ def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
         assert required <= placeholders(words) <= placeholders(message) | placeholders(singular), (message, form)
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("language", "counted", "expected"),
+    [
+        ("en", 1, "1 known gap"),
+        ("en", 0, "0 known gaps"),
+        ("fr", 0, "0 lacune est connue"),
+        ("fr", 2, "2 lacunes sont connues"),
+        ("ru", 21, "Известен 21 пробел"),
+        ("ru", 3, "Известны 3 пробела"),
+        ("ru", 11, "Известно 11 пробелов"),
+        ("ar", 1, "فجوة واحدة معروفة"),
+        ("ar", 2, "فجوتان معروفتان"),
+        ("ar", 3, "3 فجوات معروفة"),
+        ("ar", 11, "11 فجوة معروفة"),
+        ("zh", 1, "已知1个差距"),
+    ],
+)
 def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
     assert Wording(language).count("{n} known gap", "{n} known gaps", counted) == expected
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from folders import ROOT
@@ -17,7 +16,39 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.scores import ExplainedNumber
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
-FROZEN = (Path(__file__).with_suffix("") / "frozen.toml").read_text(encoding="utf-8")
+FROZEN = """
+[items]
+A01.answer = "Y"
+A02.answer = "P"
+A03.answer = "N"
+A04.answer = "NA"
+A05.answer = "DK"
+B01.answer = "3"
+B02.answer = "1"
+B03.answer = "0"
+E01.answer = "0"
+E02.answer = "0"
+H01.answer = "Y"
+H06.answer = "Y"
+[indicators]
+IMM_RATE.L01.answer = "3"
+IMM_RATE.L02.answer = "SOME"
+IMM_RATE.L04.answer = "M7T12"
+IMM_RATE.L05.answer = "2"
+EMI_RATE.L01.answer = "1"
+MIG_SHARE.L01.answer = "NA"
+[inventory]
+H01.S05.practice.en = "Sex and age. [SEX, AGE]"
+H01.S06.answer = "4"
+H01.S11.answer = "Y"
+H06.S05.practice.en = "All of them. [AGE, SEX, C_BIRTH, C_CITIZEN, C_RESIDENCE]"
+H06.S06.answer = "4"
+H06.S07.answer = "Y"
+H06.S08.answer = "Y"
+H06.S11.answer = "Y"
+H06.S14.answer = "A"
+H06.S15.answer = "B"
+"""
 
 
 @pytest.fixture(scope="module")

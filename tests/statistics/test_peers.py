@@ -249,7 +249,32 @@ sender = "XA1"
 receiver = "UNSD"
 test = true
 """
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "population.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "XA"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+RES_RULE = "R12"
+DUR_BASIS = "ACT"
+REF_DATE = "D0101"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.BIRTH_STATUS]
+from = "header 1"
+codes = { "All" = "_T", "Born abroad" = "FB" }
+"""
 
 
 TABLES = {"mappings/population.toml": MAPPING, "tables/population.csv": "Year,All,Born abroad\n2024,1000,216\n"}

@@ -139,7 +139,30 @@ SARIF = {
     ),
 }
 
-JUNIT = (Path(__file__).with_suffix("") / "junit.xsd").read_bytes()
+JUNIT = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">
+<xs:complexType name="outcome" mixed="true">
+  <xs:attribute name="type" type="xs:string"/><xs:attribute name="message" type="xs:string"/>
+</xs:complexType>
+<xs:element name="testcase"><xs:complexType>
+  <xs:choice minOccurs="0" maxOccurs="unbounded">
+    <xs:element name="skipped" type="outcome"/><xs:element name="error" type="outcome"/>
+    <xs:element name="failure" type="outcome"/><xs:element name="system-out" type="xs:string"/>
+  </xs:choice>
+  <xs:attribute name="name" type="xs:string" use="required"/><xs:attribute name="classname" type="xs:string"/>
+</xs:complexType></xs:element>
+<xs:element name="testsuite"><xs:complexType>
+  <xs:sequence><xs:element ref="testcase" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>
+  <xs:attribute name="name" type="xs:string" use="required"/>
+  <xs:attribute name="tests" type="xs:nonNegativeInteger" use="required"/>
+  <xs:attribute name="failures" type="xs:nonNegativeInteger"/><xs:attribute name="errors" type="xs:nonNegativeInteger"/>
+  <xs:attribute name="skipped" type="xs:nonNegativeInteger"/><xs:attribute name="timestamp" type="xs:dateTime"/>
+</xs:complexType></xs:element>
+<xs:element name="testsuites"><xs:complexType>
+  <xs:sequence><xs:element ref="testsuite" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>
+  <xs:attribute name="name" type="xs:string"/><xs:attribute name="tests" type="xs:nonNegativeInteger"/>
+  <xs:attribute name="failures" type="xs:nonNegativeInteger"/><xs:attribute name="errors" type="xs:nonNegativeInteger"/>
+</xs:complexType></xs:element>
+</xs:schema>"""
 
 
 def judge_sarif(document: Any) -> None:

@@ -79,7 +79,6 @@ def changes_since_main(root: Path) -> Changes:
             before = git(root, "show", f"{base}:{old}") if old else ""
             tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
         elif new.startswith("tests"):
-            tests.add(f"{Path(new).parent.as_posix()}.py::{Path(new).stem}")  # the table of cases of a test
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):

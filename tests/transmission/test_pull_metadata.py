@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from_csv
 from lxml import etree
 from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
@@ -26,7 +25,27 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return small_service(tmp_path_factory.mktemp("served"))
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("v2/metadata/metadataset/XX/MS", True),
+        ("v2/metadata/metadataset/XX/MS/1.0.0", True),
+        ("v2/metadata/metadataset/XX/MS/+", True),
+        ("v2/metadata/metadataset/*/*/*", True),
+        ("v2/metadata/metadataset/XX/NOPE", False),
+        ("v2/metadata/metadataset/XX/MS/2.0.0", False),
+        ("v2/metadata/metadataflow/XX/MDF", True),
+        ("v2/metadata/metadataflow/XX/MDF/~/XX", True),
+        ("v2/metadata/metadataflow/XX/MDF/~/OTHER", False),
+        ("v2/metadata/metadataflow/XX/NOPE", False),
+        ("v2/metadata/structure/dataflow/XX/DF", True),
+        ("v2/metadata/structure/*/XX/*", True),
+        ("v2/metadata/structure/codelist/XX/CL_SEX", False),
+        ("v1/metadata/MDF", True),
+        ("v1/metadata/XX,MDF,1.0.0/all/XX", True),
+        ("v1/metadata/NOPE", False),
+    ],
+)
 def test_metadata_queries(service: Service, address: str, expected: bool) -> None:
     media_type, content = asked(service, address)
     assert (b"Who answers" in content, media_type == "empty") == (expected, not expected)
@@ -60,7 +79,22 @@ def test_other_questions_are_none(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("agency", "provider", "expected"),
+    [
+        ("YY.OFFICE", "OFFICE", True),
+        ("YY.OFFICE", "YY.OFFICE", True),
+        ("YY.OFFICE", "*.OFFICE", True),
+        ("YY.OFFICE", "XX.OFFICE", False),
+        ("YY.OFFICE", "OTHER,OFFICE", True),
+        ("YY.OFFICE", "XX.OFFICE,YY.OFFICE", True),
+        ("YY.OFFICE", "OTHER,NOBODY", False),
+        ("YY.OFFICE", "YY", False),
+        ("YY.DEP.OFFICE", "YY.DEP.OFFICE", True),
+        ("YY.DEP.OFFICE", "YY.OFFICE", False),
+        ("XX", "OTHER,XX", True),
+    ],
+)
 def test_metadata_by_providers_as_api_2_2_names_them(
     tmp_path: Path, agency: str, provider: str, *, expected: bool
 ) -> None:
@@ -95,7 +129,28 @@ REPORTS = (
 )
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("v1/metadata/MDF/all", "all annual women men"),
+        ("v1/metadata/MDF/A.AM.F", "annual women"),
+        ("v1/metadata/MDF/A.AM.", "annual women"),
+        ("v1/metadata/MDF/Q..", ""),
+        ("v1/metadata/MDF/A.AZ+AM.F+M", "annual women"),
+        ("v1/metadata/MDF/A.AZ.F", "annual"),
+        ("v1/metadata/MDF/..M", "annual"),
+        ("v1/metadata/MDF/M.GE.A", "men"),
+        ("v1/metadata/MDF/..", "all annual women men"),
+        ("v1/metadata/MDF/A.GE.F/OTHER", ""),
+        ("v1/metadata/MDF/A.AM.F/XX", "annual women"),
+        ("v1/metadata/MDF/A.GE.F", "annual"),
+        ("v1/metadata/MDF/A.GE", "400"),
+        ("v1/metadata/MDF?startPeriod=2021", "all annual men"),
+        ("v1/metadata/MDF?endPeriod=2020-12-31", "all annual women"),
+        ("v1/metadata/MDF/A.AM.F?startPeriod=2021", "annual"),
+        ("v1/metadata/NOPE/A.GE.F", ""),
+    ],
+)
 def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
     """In the order of the structure that a report names, else in its own; open parts match any."""
     provider = replace(PROVIDERS, kind="DataProvider", item="XX")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_tables import cases_from_csv
 from other_systems import not_on_windows
 from small_validation import bare_workspace
 from starlette.testclient import TestClient
@@ -90,7 +89,20 @@ def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: o
     assert (place / NOTES).read_text() == "a = 1\n"
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        "{}",
+        "[]",
+        '"x"',
+        '{"number": "1", "at": "", "what": ""}',
+        '{"number": 1, "at": 3, "what": ""}',
+        '{"number": 1, "at": "", "what": "", "before": "x"}',
+        '{"number": 1, "at": "", "what": "", "before": {"tables/a.csv": {}}}',
+        '{"number": 1, "at": "", "what": "", "more": ""}',
+    ],
+)
 def test_invalid_line_of_the_history_is_reported(place: Path, line: str) -> None:
     with (place / HISTORY).open("a") as file:
         file.write(f"{line}\n")

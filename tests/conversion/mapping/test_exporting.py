@@ -23,7 +23,26 @@ from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, RepresentationMap
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header, Party
 
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "MAP_TEST"
+name.en = "Population"
+flow = "DF_TEST"
+file = "office.xlsx"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+[block.components.SEX]
+from = "header 1"
+codes = { "Men" = "M", "Women" = "F" }
+[block.components.REF_AREA]
+from = "sheet"
+"""
 PATTERNS = """pattern = ["'Q'Q yyyy", "MMM yyyy", "yyyy/YY"]"""
 
 
@@ -131,7 +150,49 @@ def test_keys_beside_a_date_pattern_are_listed(keys: str, listed: dict[str, str]
     assert texts_by_key == listed
 
 
-OTHERWISE = (Path(__file__).with_suffix("") / "otherwise.toml").read_text(encoding="utf-8")
+OTHERWISE = """
+id = "MAP_TEST"
+flow = "DF_TEST"
+file = "office.txt"
+[text]
+encoding = "ibm866"
+[[ignore]]
+sheet = "*"
+cells = "A1"
+reason = "title"
+[[block]]
+sheet = "*"
+anchor = "Year"
+sections = true
+says = "Population*"
+skip_rows = [ { match = "Share*", reason = "not additive" } ]
+[block.fixed]
+FREQ = "A"
+AGE = "_T"
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = ["yyyy", "yyyy/YY"]
+[block.components.SEX]
+from = "header 1"
+codes = { "Men, all" = "M", "Women" = "F", "Both" = "_T" }
+otherwise = "_U"
+carried = true
+[block.components.REF_AREA]
+from = "section"
+take = 'in ([A-Z]{2})'
+[block.values]
+multiply = "1000"
+missing = { ".." = "M" }
+marks = { "*" = { OBS_STATUS = "P" } }
+[[derived]]
+component = "SEX"
+code = "M"
+formula = "_T - F"
+[[drop]]
+component = "SEX"
+code = "M"
+reason = "only both are asked for"
+"""
 
 
 def test_mapping_keys_not_expressible_in_maps_are_listed(population_flow: Flow) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,38 @@ from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.sdmx.model.data import ComponentMap, Flow, PeriodFormat, Skip
 from sdmxmig.sdmx.model.sources import Source
 
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_text(encoding="utf-8")
+MAPPING = """
+id = "MAP_TEST"
+name.en = "Population"
+flow = "DF_TEST"
+file = "office.xlsx"
+
+[[block]]
+sheet = "Table 1"
+anchor = "Year"
+header_rows = 2
+until = "Source*"
+skip_rows = [ { match = "of which*", reason = "parts" } ]
+skip_columns = [ { match = "*%*", header = 2, reason = "recomputed" } ]
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+AGE = "_T"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+
+[block.components.SEX]
+from = "header 2"
+codes = { "Men" = "M", "Women" = "F" }
+
+[block.values]
+thousands = " "
+missing = { "–" = "O" }
+marks = { "*" = { OBS_STATUS = "P" } }
+"""
 
 
 def test_mapping_is_loaded_with_all_keys_of_its_block(population_flow: Flow) -> None:

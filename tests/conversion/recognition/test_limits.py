@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from_csv
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -40,6 +39,14 @@ def test_title_with_an_excluded_included_or_named_part_mentions_it(
     assert read_title(title, recogniser).of(concept)
 
 
-@cases_from_csv
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Number of immigrants by sex, 2010-2020", "Population, not adjusted", "Persons with disability by sex"),
+        *("Non-nationals by age", "Población con estudios superiores", "Bevölkerung mit Migrationshintergrund"),
+        *("Population by country of birth", "Población sin nacionalidad", "Emigrants by country, 2020"),
+        "Foreign residents by region",
+    ],
+)
 def test_title_without_an_area_limit_has_no_such_mention(recogniser: Recogniser, title: str) -> None:
     assert not read_title(title, recogniser).of("EXCLUDING", "INCLUDING")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from folders import SHARED
 from hypothesis import given, settings
@@ -16,7 +14,37 @@ from sdmxmig.sdmx.model.tables import Table
 
 PUBLISHED = SHARED / "tables" / "px"
 
-CUBE = (Path(__file__).with_suffix("") / "cube.px").read_text(encoding="utf-8")
+CUBE = """CHARSET="ANSI";
+AXIS-VERSION="2013";
+CODEPAGE="windows-1252";
+LANGUAGE="sv";
+LANGUAGES="sv","en";
+TITLE="Invandrare efter region, kön och "
+"år";
+TITLE[en]="Immigrants by region, sex and year";
+CONTENTS="Invandrare";
+UNITS="antal";
+STUB="region","kön";
+STUB[en]="region","sex";
+HEADING="år";
+VALUES("region")="Upplands Väsby","Åre; fjällen";
+VALUES[en]("region")="Upplands Väsby","Åre";
+CODES("region")="0114","2321";
+VALUES("kön")="män","kvinnor";
+CODES("kön")="1","2";
+VALUES("år")="2022","2023","2024";
+TIMEVAL("år")=TLIST(A1),"2022","2023","2024";
+PRECISION("kön","män")=1;
+NOTE="Alla.#Utom turister.";
+NOTE("år")="31 december";
+VALUENOTE("region","Åre; fjällen")="Ny gräns";
+CELLNOTE("*","män","2024")="Preliminär";
+DATASYMBOL1="saknas";
+DATA=
+12 -3 ".." 4.50 0
+"-" 7 8 9 10
+11 12;
+"""
 
 
 def only(text: str, codec: str = "cp1252") -> Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from twins import TWINS
 
@@ -13,7 +11,27 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 
 FLOW = flow_of("DF_TWINS", ("COUNTRY",))
-MAPPING = (Path(__file__).with_suffix("") / "mapping.toml").read_bytes()
+MAPPING = b"""
+id = "MAP_TWINS"
+name.en = "Foreign population"
+flow = "DF_TWINS"
+file = "stocks.*"
+
+[[block]]
+sheet = "Stocks"
+anchor = "Country"
+last = "C6"
+header_rows = 1
+header_columns = 1
+
+[block.components.COUNTRY]
+from = "column 1"
+
+[block.components.TIME_PERIOD]
+from = "header 1"
+take = '^(\\d{4})'
+pattern = "yyyy"
+"""
 
 
 @pytest.mark.parametrize("suffix", ["xls", "ods"])

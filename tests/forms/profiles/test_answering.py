@@ -26,7 +26,31 @@ from sdmxmig.workspace.tasks.history import read_history
 
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((ROOT / "examples").glob("*/profile.toml"))
-WRITTEN = (Path(__file__).with_suffix("") / "written.toml").read_text(encoding="utf-8")
+WRITTEN = """# Ours; do not send before May.
+area = "GE"
+year = "2024"   # the year of the census
+signed_off = ""
+
+[sources]
+G1 = "Law of 2023"   # official
+
+# Who may collect
+[items.A01]
+answer = "P"   # as in 2020
+evidence = "CONFIRMED"
+practice.en = '''A law,
+with # signs.'''
+
+[items.A03]
+sources = [
+  "G1",
+]
+practice = "In English."
+# The indicators come later.
+
+[indicators.IMM_RATE.L01]
+answer = "4"
+"""
 
 
 def corrected(changes: dict[str, str], content: str = WRITTEN) -> str:

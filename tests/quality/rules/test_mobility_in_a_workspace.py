@@ -10,7 +10,36 @@ from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
-STAYS = (Path(__file__).with_suffix("") / "stays.toml").read_text(encoding="utf-8")
+STAYS = """
+id = "MAP_STAYS"
+flow = "DF_TEMPMOB"
+file = "stays.csv"
+[[block]]
+sheet = "*"
+anchor = "Stay"
+header_rows = 1
+header_columns = 1
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+TIME_PERIOD = "2022"
+TMP_ITEM = "ARR"
+MOB_TYPE = "TMP"
+TMP_LAB = "_T"
+SEX = "_T"
+AGE = "_T"
+C_CITIZEN = "_T"
+C_RESIDENCE = "_T"
+RES_RULE = "R12"
+OBS_STATUS = "A"
+UNIT_MULT = "0"
+[block.components.STAY_DUR]
+from = "column 1"
+codes = { "All" = "_T", "Up to 3 months" = "M_LT3", "3 to 5 months" = "M3T5", "6 to 11" = "M6T11", "Longer" = "M_GE12" }
+[block.components.UNIT_MEASURE]
+from = "header 1"
+codes = { "Persons" = "PS", "Stays" = "STAY", "Crossings" = "EVENT", "Days" = "PS_DAY" }
+"""
 STAYS_TABLE = """Stay,Persons,Stays,Crossings,Days
 All,906,1223,1278,128024
 Up to 3 months,503,703,821,21001
@@ -19,8 +48,68 @@ Up to 3 months,503,703,821,21001
 Longer,11,13,17,5003
 """
 """404 stays of 3 to 5 months, but 333 crossings, and 200 days each; and people who stay a year are no visitors."""
-PERMITS = (Path(__file__).with_suffix("") / "permits.toml").read_text(encoding="utf-8")
-PEOPLE = (Path(__file__).with_suffix("") / "people.toml").read_text(encoding="utf-8")
+PERMITS = """
+id = "MAP_PERMITS"
+flow = "DF_PERMIT"
+file = "permits.csv"
+[[block]]
+sheet = "*"
+anchor = "Citizenship"
+header_rows = 1
+header_columns = 1
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+TIME_PERIOD = "2022"
+REASON = "_T"
+DURATION = "_T"
+SEX = "_T"
+AGE = "_T"
+BORDER_TYPE = "_T"
+GROUND = "_T"
+PLACE = "_T"
+RETURN_TYPE = "_T"
+ASSISTANCE = "_T"
+C_DESTINATION = "_T"
+UNIT_MEASURE = "PS"
+OBS_STATUS = "A"
+UNIT_MULT = "0"
+[block.components.C_CITIZEN]
+from = "column 1"
+codes = { "Armenia" = "AM", "Turkey" = "TR" }
+[block.components.ADM_ITEM]
+from = "header 1"
+codes = { "Valid" = "PERMIT_VALID" }
+"""
+PEOPLE = """
+id = "MAP_PEOPLE"
+flow = "DF_POP"
+file = "people.csv"
+[[block]]
+sheet = "*"
+anchor = "Citizenship"
+header_rows = 1
+header_columns = 1
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "FC"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+RES_RULE = "R12"
+DUR_BASIS = "ACT"
+REF_DATE = "D0101"
+UNIT_MEASURE = "PS"
+OBS_STATUS = "A"
+UNIT_MULT = "0"
+[block.components.C_CITIZEN]
+from = "column 1"
+codes = { "Armenia" = "AM", "Turkey" = "TR" }
+[block.components.TIME_PERIOD]
+from = "header 1"
+"""
 TABLES = {
     "stays.csv": STAYS_TABLE,
     "permits.csv": "Citizenship,Valid\nArmenia,1000\nTurkey,1000\n",

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from assessed import ATTACK, georgia
-from case_tables import cases_from_csv
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
@@ -100,7 +99,23 @@ def contrast(first: str, second: str) -> float:
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
-@cases_from_csv
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("ink", "paper"),
+        ("secondary", "paper"),
+        ("accent", "paper"),
+        ("amber", "paper"),
+        ("ink", "l0"),
+        ("ink", "l1"),
+        ("ink", "l2"),
+        ("paper", "l3"),
+        ("paper", "l4"),
+        ("secondary", "wash"),
+        ("notice", "amber-wash"),
+        ("secondary", "hatch-line"),
+    ],
+)
 def test_text_stands_out_from_its_ground_by_day_and_in_the_dark(
     tree: Any, text: str, ground: str, is_dark: bool
 ) -> None:

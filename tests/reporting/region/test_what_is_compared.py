@@ -22,7 +22,27 @@ from sdmxmig.statistics.comparison import Rulebook
 from sdmxmig.statistics.comparison.groups import read_request
 from sdmxmig.workspace.folder import open_workspace
 
-DECLARED = (Path(__file__).with_suffix("") / "declared.toml").read_text(encoding="utf-8")
+DECLARED = """
+definitions = ["B01"]
+flows = ["DF_IMM | DF_ACCOUNT"]
+
+[same_source]
+indicator = "IMM_RATE"
+question = "L03"
+
+[alone]
+RES_RULE = ["OTH"]
+
+[[figure]]
+indicator = "MIG_SHARE"
+population = "FB"
+flows = ["DF_POP"]
+
+[[mirror]]
+flow = "DF_IMM"
+partner = "C_RESIDENCE"
+direction = "immigration"
+"""
 
 
 def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
