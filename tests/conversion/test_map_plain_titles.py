@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import WORDS, proposed
+
+from sdmxmig.conversion.recognition.mentions import read_title
 
 ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
 
@@ -106,3 +108,24 @@ def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
 def test_the_name_of_a_sheet_alone_is_no_title() -> None:
     proposal = proposed(f"## Sheet Foreigners 2020\n| Citizenship | 2019 | 2020 |\n{ROWS}", "DF_POP", "KE")
     assert "fixed CTZ_STATUS" in {question.part for question in proposal.open}
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        *(("Väestö Suomessa", "FI"), ("Muuttoliike Suomesta", "FI"), ("Maahanmuutto Suomeen", "FI")),
+        *(("Türkiye'ye gelen göç", "TR"), ("Türkiye’den giden göç", "TR"), ("Kanada'dan gelen göç", "CA")),
+        *(("Emigracja z Polski", "PL"), ("Население в Республике Казахстан", "KZ"), ("Қазақстандағы халық", "KZ")),
+        *(("Magyarországról elvándorlók", "HU"), ("Népesség Magyarországon", "HU"), ("Gyventojai Lietuvoje", "LT")),
+        *(("მოსახლეობა საქართველოში", "GE"), ("ემიგრაცია საქართველოდან", "GE"), ("Eestist lahkunud", "EE")),
+        *(("السكان في مصر", "EG"), ("السكان في قطر", "QA"), ("नेपालमा जनसंख्या", "NP"), ("中华人民共和国人口", "CN")),
+        *(("Բնակչությունը Հայաստանում", "AM"), ("Rahvastik Rootsis", "SE"), ("Väestö Ruotsissa", "SE")),
+    ],
+)
+def test_country_is_read_in_the_case_that_a_title_needs(title: str, code: str) -> None:
+    assert code in [mention.code for mention in read_title(title, WORDS).of("COUNTRY")]
+
+
+@pytest.mark.parametrize("title", ["Niger region", "Women in cities", "Maltese", "Перуанцы", "中国人口", "Georgians"])
+def test_word_that_begins_like_a_country_is_no_case_of_it(title: str) -> None:
+    assert not any("case" in candidate.reason for candidate in WORDS.countries.candidates(title))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -61,6 +62,9 @@ CASE = 0.7
 CASE_EXPECTED = 0.9
 """How sure it is behind words that ask for another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
+IDEOGRAPH = re.compile("[\u3040-\u9fff]")
+"""A sign of Chinese or Japanese, whose names have no endings."""
+APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’](?=[^\\W\\d_])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,15 +267,16 @@ class Countries:
 
         Abbreviations are not inflected: “SADC” is not “SAD”.
         """
-        short = bare(written)
+        short, apostrophes = APOSTROPHE.subn("", bare(written))  # Turkish “Kanada’dan”
         word = plain(short)
-        is_name = word.isalpha() and short[:1].isupper() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
+        is_one_word = bool(word) and not re.search(r"[\s\d]", word)
+        is_name = is_one_word and may_begin_name(short[0]) and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
         names = self.formal.cases(word) if is_name else ()
         codes = {
             meaning.code
             for name in names
             for meaning in self.areas.names.get(folded(name), ())
-            if self._has_cases(meaning)
+            if apostrophes or self._has_cases(meaning)
         }
         if not codes:
             return ()
@@ -431,6 +436,11 @@ class Countries:
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
+
+
+def may_begin_name(sign: str) -> bool:
+    """Check for a capital, or for a script that has none and puts endings behind names, such as Georgian."""
+    return sign == sign.title() and unicodedata.bidirectional(sign) == "L" and not IDEOGRAPH.match(sign)
 
 
 def arabic_people(word: str) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ class FormalNames:
 
     def cases(self, word: str) -> tuple[str, ...]:
         single_words = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
-        return tuple(sorted(name for name in single_words if _is_case(word, name)))
+        return tuple(sorted(name for name in single_words if _is_case(word, name, self.vocabulary)))
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
         forms = (core, _without_second_forms(core))
@@ -274,12 +274,15 @@ def _without_second_forms(core: Core) -> Core:
     )
 
 
-def _is_case(word: str, name: str) -> bool:
+def _is_case(word: str, name: str, vocabulary: Vocabulary) -> bool:
     stem = name[:-1] if name[-1] in VOWELS else name
     least = SHORTEST_STEM if stem != name else SHORTEST_NAME
-    longest = 1 if len(stem) == SHORTEST_NAME else 2
     ending = word.removeprefix(stem)
-    return word not in (name, ending) and len(stem) >= least and 1 <= len(ending) <= longest and ending != "s"
+    if len(stem) < least or word in (ending, name):
+        return False
+    longest = 1 if len(stem) == SHORTEST_NAME else 2
+    listed = {ending, word.removeprefix(name)} if len(stem) > SHORTEST_NAME else set()
+    return (len(ending) <= longest and ending != "s") or any(vocabulary.codes("CASE", each) for each in listed)
 
 
 def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:

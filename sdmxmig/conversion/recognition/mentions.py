@@ -51,7 +51,7 @@ BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 LONGEST_BY = 2
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 BEHIND = "behind"
-LONGEST_COUNTRY = 5
+LONGEST_COUNTRY = 7
 """How many words the name of a country has at most."""
 
 
@@ -236,7 +236,7 @@ def _countries(
         span, phrase = set(range(at, at + size)), phrases[at, size]
         if (at, size) not in exact and any(at <= a and a + n <= joint for joint in span & joining for a, n in exact):
             continue
-        is_short = len(phrase) <= SHORTEST and not WITHOUT_BLANKS.search(phrase)
+        is_short = len(phrase) <= SHORTEST and phrase.lower() != phrase.upper()
         has_number = any(words[position].plain.isdecimal() for position in span)
         of_signs = size > 1 and span <= signs and (at, size) in exact
         if not (span & free or of_signs) or span & (taken | negating) or has_number:
@@ -259,7 +259,7 @@ def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bo
     One of its words must have no other meaning, which excludes “of men and”, and begin with a capital, which excludes
     “mayores”. Names of countries and peoples need no capital.
     """
-    is_capital = phrase != phrase.lower() or phrase == phrase.upper()
+    is_capital = phrase != phrase.lower() or phrase == phrase.title()
     countries, words = recogniser.countries, (phrase, *phrase.split())
     is_known = any(countries.is_people(word) or countries.is_name(word) for word in words)
     return any(map(is_telling, free)) and (is_capital or is_known)
