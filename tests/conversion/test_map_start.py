@@ -468,9 +468,36 @@ def test_start_takes_no_dataflow_at_a_tie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
-    table.write_text(NETS, encoding="utf-8")
+    table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
     assert "Name it with --dataflow ID; likely are DF_IMM, DF_EMI" in capsys.readouterr().err
+
+
+MOVES, VITAL = {"DF_IMM", "DF_EMI"}, {"DF_BIRTHS", "DF_DEATHS"}
+POLISH = """Imigracja i emigracja w Polsce
+Lata,Imigranci,,Emigranci,
+,mężczyźni,kobiety,mężczyźni,kobiety
+2020,600,400,200,100
+2021,610,490,200,150
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "area", "flows"),
+    [
+        (NETS, "GE", MOVES),
+        ("Muuttoliike Suomessa\nVuosi,Maahanmuutto,Maastamuutto\n2020,1000,300\n2021,1100,350\n", "FI", MOVES),
+        ("Mouvement de la population\nAnnée,Naissances,Décès\n2020,1000,300\n2021,1100,350\n", "FR", VITAL),
+        (POLISH, "PL", MOVES),
+    ],
+)
+def test_counts_side_by_side_become_all_their_dataflows_at_once(
+    table: str, area: str, flows: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, home = tmp_path / "t.csv", tmp_path / "home"
+    file.write_text(table.replace("-3", "3"), encoding="utf-8")
+    assert started(monkeypatch, "\n" * 4, str(file), str(home), "--area", area) == 0
+    assert {path.stem for path in (home / "out" / "data").glob("*.csv")} == {"DF_ACCOUNT", *flows}
 
 
 @pytest.mark.sampled(3)
@@ -479,8 +506,9 @@ def test_negative_outflows_beside_inflows_are_asked_about_and_skips_reported(
 ) -> None:
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text(NETS, encoding="utf-8")
-    answers = "DF_EMI\nR12\nACT\nminus\ny\n"
-    assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
+    answers = "R12\nACT\nminus\ny\n"
+    options = ("--area", "GE", "--dataflow", "DF_EMI")
+    assert started(monkeypatch, answers, str(table), str(home), *options) == 0
     assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in capsys.readouterr().err
     assert load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0].values.turned
 

@@ -53,7 +53,9 @@ YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
 LEAST = 0.5
 ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
-"""So many items of the population account on one line make a table one of several things."""
+"""So many items of the population account on one line make a table one of several things, whatever is beside them."""
+COUNTRY = "C_CITIZEN"
+"""Any component that countries fit."""
 EVENT, CROSSING = "event", "crossing"
 """Events that no title takes for moves, and crossings of the border, which have words in common with them."""
 RESIDENTS, ACCOUNT = "RESIDENTS", "ACCOUNT"
@@ -103,7 +105,7 @@ def ask_what_is_counted(
     if clues is None:
         return CountedQuestion()
     account = next((each for each in counted if each.id == ACCOUNT), None)
-    if account and _has_items(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
+    if account and _is_account(clues.lines, FlowKnowledge(flows[account.flows[0]], recogniser)):
         reason = "its labels name several of them"
         option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
         return CountedQuestion((option,), option.flow)
@@ -299,10 +301,28 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
     return max(each.flows, key=taken)
 
 
-def _has_items(lines: Iterable[Line], known: FlowKnowledge) -> bool:
-    return any(len(_items_on(line, known)) >= ITEMS_OF_ACCOUNT for line in lines if len(line.texts) >= ITEMS_OF_ACCOUNT)
+def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
+    """Check for a line of items: at least four, or nothing but items and balances, without countries beside them.
+
+    The account has no country of residence, so that moves by country are two dataflows.
+    """
+    items = {line: _items_on(line, known) for line in lines}
+    if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):
+        return True
+    counts = [
+        line for line, found in items.items() if len(set(found.values())) > 1 and _counts_alone(line, found, known)
+    ]
+    return bool(counts) and not any(
+        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= LEAST for line in lines if line not in counts
+    )
 
 
-def _items_on(line: Line, known: FlowKnowledge) -> set[str]:
+def _counts_alone(line: Line, items: Mapping[str, str], known: FlowKnowledge) -> bool:
+    vocabulary = known.recogniser.vocabulary
+    return all(vocabulary.codes(MEASURE, plain(text)) for text in line.texts if text not in items)
+
+
+def _items_on(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+    """Map the labels that are items of the account to their codes."""
     meanings = fit_of(line, ITEM, known.flow, known.recogniser).meanings
-    return {codes[0].code for codes in meanings.values() if codes and codes[0].confidence >= ENOUGH}
+    return {text: codes[0].code for text, codes in meanings.items() if codes and codes[0].confidence >= ENOUGH}

@@ -225,7 +225,10 @@ def about_figures(flow: Flow, recogniser: Recogniser) -> About:
 
 @lru_cache(maxsize=256)
 def about_name(flow: Flow, recogniser: Recogniser) -> About:
-    return _subjects_in(flow.dataflow.name, recogniser) | frozenset(only_codes(flow).items())
+    """Return what the name of a dataflow says it counts; a population account counts each of its items."""
+    names = [flow.dataflow.name, *(item.name for item in flow.codelist("ACC_ITEM") or ())]
+    subjects = frozenset(subject for name in names for subject in _subjects_in(name, recogniser))
+    return subjects | frozenset(only_codes(flow).items())
 
 
 @lru_cache(maxsize=512)
