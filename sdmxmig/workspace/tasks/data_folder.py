@@ -91,12 +91,21 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
     folder = session.path("data")
     path, origins = folder / data_name(flow, DISK_FORMAT), folder / f"{flow}{ORIGINS}"
     contents = {path.name: read_bytes(path), origins.name: read_bytes(origins)}
-    datasets = read_all(FORMATS[DISK_FORMAT], path.name, contents[path.name], session.catalogue.flows)
+    datasets = datasets_in_file(session, path.name, contents[path.name])
     if len(datasets) != 1:
         raise InputError(f"This holds {len(datasets)} datasets, not one.", Place(str(path)), ANEW)
     dataset = replace(datasets[0], origins=_own_table(origins, contents[origins.name], ORIGIN_COLUMNS))
     forms = [data_name(flow, name) for name in MESSAGE_FORMATS]
     return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
+
+
+def datasets_in_file(session: Session, name: str, content: bytes) -> tuple[Dataset, ...]:
+    """Read the datasets of a converted file, once in a session."""
+    sha256 = hashes_of({name: content})[name]
+    if sha256 not in session.datasets_read:
+        read = read_all(FORMATS[DISK_FORMAT], name, content, session.catalogue.flows)
+        session.datasets_read[sha256] = read
+    return session.datasets_read[sha256]
 
 
 def read_origins(session: Session) -> dict[str, pl.DataFrame]:

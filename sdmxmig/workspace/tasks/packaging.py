@@ -40,6 +40,7 @@ from sdmxmig.workspace.tasks.data_folder import (
     MESSAGE_FORMATS,
     added_data,
     data_name,
+    datasets_in_file,
     declarations,
     flows_on_disk,
 )
@@ -245,7 +246,7 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
     datasets: list[Dataset] = []
     for flow, files in contents.items():
         plain = data_name(flow, DISK_FORMAT)
-        judged = read_all(FORMATS[DISK_FORMAT], plain, files[plain], flows)
+        judged = datasets_in_file(session, plain, files[plain])
         is_changed = converted is None or not hashes_of(files).items() <= converted.files.items()
         for name in MESSAGE_FORMATS if is_changed else ():
             form = data_name(flow, name)

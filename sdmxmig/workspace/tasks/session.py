@@ -24,6 +24,7 @@ from sdmxmig.workspace.tasks.talk import SILENCE, Talk, quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.workspace.folder import Workspace
 
 
@@ -33,7 +34,7 @@ OF_TODAY = ("findings", "assessment", "report")
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """The context of a task; `given_time` may be empty."""
+    """The context of a task; `given_time` may be empty, `datasets_read` are those of files by SHA-256."""
 
     workspace: Workspace
     out: Path
@@ -44,6 +45,7 @@ class Session:
     read_declarations: Callable[[Path], Catalogue] | None = None
     given_time: str = ""
     warnings: list[str] = field(default_factory=list)
+    datasets_read: dict[str, tuple[Dataset, ...]] = field(default_factory=dict)
 
     @functools.cached_property
     def catalogue(self) -> Catalogue:
