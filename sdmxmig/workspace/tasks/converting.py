@@ -29,7 +29,6 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.requests.messages import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
-from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
 from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message
@@ -142,6 +141,8 @@ def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
     if findings.items:
         first = findings.items[0]
         return SdmxmigError(first.sentence(), first.place, first.remedy())
+    from sdmxmig.workspace.tasks.drafts import draft_file, drafts_in, way_to_mapping
+
     hint, drafts = way_to_mapping(workspace), drafts_in(workspace.folder)[0]
     if drafts:
         place = Place(str(workspace.folder / draft_file(drafts[0])))
