@@ -84,8 +84,9 @@ def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wan
         return frame
     text_keys = [pl.col(name).cast(pl.String) for name in keys] or [pl.repeat(0, pl.len()).alias("#")]
     on = list(keys) or ["#"]
-    first = rows.select(*text_keys, *names).unique(on, keep="first", maintain_order=True)
-    found = frame.select(text_keys).join(first, on=on, how="left", nulls_equal=True, maintain_order="left")
+    first = rows.lazy().select(*text_keys, *names).unique(on, keep="first", maintain_order=True)
+    keys_of_frame = frame.lazy().select(text_keys)
+    found = keys_of_frame.join(first, on=on, how="left", nulls_equal=True, maintain_order="left").collect()
     return frame.with_columns(
         frame[name].zip_with(frame[name].is_not_null(), found[name]) if name in frame.columns else found[name]
         for name in names
@@ -143,8 +144,9 @@ def differing_definitions(dataset: Dataset, found: pl.DataFrame) -> pl.DataFrame
     An optional definition that some series leave out, such as the method of stocks for flows, is no difference.
     """
     mandatory = {attribute.id for attribute in dataset.flow.structure.attributes() if attribute.mandatory}
-    values = {name: found[name] if name in mandatory else found[name].drop_nulls() for name in found.columns}
-    return found.select(name for name, column in values.items() if column.n_unique() > 1)
+    values = {name: pl.col(name) if name in mandatory else pl.col(name).drop_nulls() for name in found.columns}
+    counts = found.select(column.n_unique() for column in values.values())
+    return found.select(name for name in values if counts[name][0] > 1)
 
 
 def with_shared_definitions(dataset: Dataset) -> Dataset:
@@ -155,8 +157,8 @@ def with_shared_definitions(dataset: Dataset) -> Dataset:
 
 def with_shared(dataset: Dataset, found: pl.DataFrame, differing: Sequence[str]) -> Dataset:
     attributes = {name: value for name, value in dataset.attributes.items() if name not in differing}
-    shared = found.drop(differing)
-    attributes |= {name: column.drop_nulls()[0] for name, column in shared.to_dict().items() if column.count()}
+    shared = found.select(pl.col(name).drop_nulls().first() for name in found.columns if name not in differing)
+    attributes |= {name: value for row in shared.to_dicts() for name, value in row.items() if value is not None}
     return dataset if attributes == dataset.attributes else replace(dataset, attributes=attributes)
 
 

@@ -132,7 +132,7 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
     measure = context.flow.structure.measure.id
     values = SourcedValues(readings.number, readings.cells["row"], cell_columns=readings.cells["column"])
     for name, cell_values in {measure: values, **readings.components}.items():
-        formula_rows = formulas(cell_values.cell_values).arg_true()
+        formula_rows = rows_of_formulas(cell_values.cell_values)
         cells = zip(
             cell_values.cell_rows.gather(formula_rows), cell_values.cell_columns.gather(formula_rows), strict=True
         )
@@ -151,5 +151,5 @@ def check_formula_texts(readings: Readings, context: ConversionContext) -> None:
             context.collector.add(RuleId.TEXT_IS_FORMULA, [place], name, value=text, count="1")
 
 
-def formulas(texts: pl.Series) -> pl.Series:
-    return texts.str.contains(RUNS).fill_null(value=False)
+def rows_of_formulas(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(pl.arg_where(pl.col("text").str.contains(RUNS))).to_series()

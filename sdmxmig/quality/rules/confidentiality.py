@@ -13,7 +13,7 @@ from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal
-from sdmxmig.quality.rules.values import VALUE, column, taking_part, taking_part_once
+from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.confidential import MASK
@@ -325,8 +325,8 @@ def withholds(check: Check, marks: Marks) -> bool:
     structure, frame = check.dataset.flow.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:
-            values = column(check, structure[component]) if component not in frame.columns else frame
-            name = VALUE if component not in frame.columns else component
-            if values.select(pl.col(name).is_in(codes).any()).item():
+            is_own = component in frame.columns
+            values = check.books[0].codes(component) if is_own else distinct(check, structure[component])
+            if not {*values}.isdisjoint(codes):
                 return True
     return False

@@ -353,10 +353,10 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             fixed = TOTAL if codelist is not None and TOTAL in codelist else None
         if fixed is not None:
             wanted.append(pl.col(dimension) == fixed)
-    frame = dataset_amounts.frame.filter(wanted)
-    if division.beside and division.beside in frame.columns:
+    columns, frame = dataset_amounts.frame.columns, dataset_amounts.frame.lazy().filter(wanted)
+    if division.beside and division.beside in columns:
         frame = nearest(frame, division, time)
-    said = [name for name in (*SAID, LOWER, UPPER) if name in frame.columns]
+    said = [name for name in (*SAID, LOWER, UPPER) if name in columns]
     return [
         {
             "period": row[time],
@@ -369,11 +369,11 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             "comment": row.get("COMMENT_OBS") or "",
             "kind": kind_of(dataset, row),
         }
-        for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).to_dicts()
+        for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()
     ]
 
 
-def nearest(frame: pl.DataFrame, division: Division, time: str) -> pl.DataFrame:
+def nearest(frame: pl.LazyFrame, division: Division, time: str) -> pl.LazyFrame:
     is_part = (pl.col(division.beside) != TOTAL).fill_null(value=False)
     return frame.filter(is_part == is_part.min().over(time, *division.by))
 

@@ -390,17 +390,19 @@ def code(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:
     """Find which of these codes a component has."""
     showing: list[Dataset] = []
     codes: dict[str, Flow] = {}
-    for dataset in datasets:
-        if probe.attribute not in dataset.observations.columns:
-            continue
-        condition = pl.col(probe.attribute).is_in(list(probe.codes))
-        if probe.attribute in dataset.flow.structure.key:  # an empty key shows nothing
-            condition &= pl.col(measure_of(dataset.flow)).is_not_null()
-        frame = dataset.observations.filter(condition)
+    having = [dataset for dataset in datasets if probe.attribute in dataset.observations.columns]
+    for dataset, frame in zip(having, pl.collect_all(coded(probe, dataset) for dataset in having), strict=True):
         if frame.height:
             showing.append(of_rows(dataset, frame))
             codes |= dict.fromkeys(frame[probe.attribute].unique().to_list(), dataset.flow)
     return showing, [named(flow, probe.attribute, value) for value, flow in sorted(codes.items())], ""
+
+
+def coded(probe: Probe, dataset: Dataset) -> pl.LazyFrame:
+    condition = pl.col(probe.attribute).is_in(list(probe.codes))
+    if probe.attribute in dataset.flow.structure.key:  # an empty key shows nothing
+        condition &= pl.col(measure_of(dataset.flow)).is_not_null()
+    return dataset.observations.lazy().filter(condition)
 
 
 def unknown(probe: Probe, datasets: Sequence[Dataset]) -> ProbeResult:

@@ -311,8 +311,11 @@ class Figures:
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
-                in_area = dataset_amounts.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area, *conditions)
-                codes = set(in_area.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
+                in_area = dataset_amounts.frame.lazy().filter(
+                    pl.col("REF_AREA").cast(pl.String) == self.area, *conditions
+                )
+                codes_in_area = in_area.select(pl.col(dimension).cast(pl.String).drop_nulls().unique()).collect()
+                codes = set(codes_in_area.to_series()) - {TOTAL}
                 codelist = dataset.flow.codelist(dimension)
                 ordered_codes |= dict.fromkeys(
                     code for code in (codelist.ids if codelist else sorted(codes)) if code in codes
@@ -430,14 +433,14 @@ def _rows(
             free.append(dimension)
     yearly = pl.col(_time(flow)).cast(pl.String).str.contains(YEAR)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
-    frame = dataset_amounts.frame.filter(yearly, *conditions)
+    frame = dataset_amounts.frame.lazy().filter(yearly, *conditions).sort("row").collect()
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
         if TOTAL in codes:  # a dimension without list, such as regions, whose total the data define
             frame, codes = frame.filter(pl.col(dimension).cast(pl.String) == TOTAL), [TOTAL]
         if len(codes) > 1:
             return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"
-    return frame.sort("row").to_dicts(), ""
+    return frame.to_dicts(), ""
 
 
 def _figure(
