@@ -62,38 +62,6 @@ def days_class_swapped(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(with_stays(published, counts), "DF_TEMPMOB", keys, size=f"{cells[pair, DAYS] / cells[pair, STAY]}")
 
 
-@planter("purpose-total-stale", STAYS, variant=CHANGEABLE)
-def purpose_total_stale(published: Published, rng: np.random.Generator) -> Plant | None:
-    """One purpose or class of stay is changed; the total of stays stays."""
-    base, year = published.base, str(published.people.years[LAST])
-    by_purpose = bool(rng.random() < 1 / 2)
-    table = published.tables["DF_TEMPMOB"]
-    fixed = {"UNIT_MEASURE": "STAY", "TIME_PERIOD": year, "SEX": str(rng.choice(SEXES))}
-    fixed |= {"STAY_DUR": TOTAL} if by_purpose else {"MOB_TYPE": "TMP_OTH"}
-    name, total = ("MOB_TYPE", "TMP_SI") if by_purpose else ("STAY_DUR", TOTAL)
-    codes = PURPOSES[:4] if by_purpose else tuple(CLASSES)
-    line = table.filter(
-        *(pl.col(column) == code for column, code in fixed.items()), pl.col(name).is_in([total, *codes])
-    )
-    values = dict(line.select(name, pl.col("OBS_VALUE").cast(pl.Int64)).iter_rows())
-    residual = values[total] - sum(values[code] for code in codes)
-    bound = 0 if base == 1 else (len(codes) + 1) * base / 2
-    smallest = (int(bound // base) + 1) * base
-    most = int(0.3 * values[total])
-    size = smallest if rng.random() < 1 / 4 else int(np.exp(rng.uniform(np.log(smallest), np.log(most)))) // base * base
-    code = str(rng.choice(codes))
-    new = values[code] + residual - size  # the total is now so much more than its parts
-    if rng.random() < 1 / 2:
-        new = values[code] + residual + size
-    if new < 0 or new == values[code] or size < smallest:
-        return None
-    at = pl.all_horizontal(pl.col(column) == text for column, text in {**fixed, name: code}.items())
-    value = pl.when(at).then(pl.lit(str(new))).otherwise("OBS_VALUE").alias("OBS_VALUE")
-    keys = ({**fixed, name: total},)
-    changed = published.with_table("DF_TEMPMOB", table.with_columns(value))
-    return Plant(changed, "DF_TEMPMOB", keys, size=f"residual {size}", note=name)
-
-
 @planter("long-stay-in-both", ("DF_TEMPMOB", "DF_IMM"), ("DF_TEMPMOB", "DF_EMI"), variant=CHANGEABLE)
 def long_stay_in_both(published: Published, rng: np.random.Generator) -> Plant | None:
     """A class of stays of a year or longer is in temporary mobility, with the value of the long-term flow."""

@@ -33,7 +33,11 @@ NEEDED = {
     "DURATION": {"M3T5", "M6T11", "M_GE12"},
 }
 """Without these a breakdown is not complete."""
-SMALLER = {CITIZENSHIP: {"FC": {"FC_CTZ", "STLS", "UNDET"}}, "PROT_STATUS": {"NEED": {"REFUGEE", "SUBS", "HUM"}}}
+SMALLER = {
+    CITIZENSHIP: {"FC": {"FC_CTZ", "STLS", "UNDET"}},
+    "PROT_STATUS": {"NEED": {"REFUGEE", "SUBS", "HUM"}},
+    "MOB_TYPE": {"TMP_SI": {"TMP_LAB", "TMP_EDU", "TMP_HLT", "TMP_PROT"}},
+}
 """Codes that are inside others, where neither ages nor countries say so."""
 RULES = {
     SEX: "MIG-1-101",
@@ -47,6 +51,8 @@ RULES = {
     "DECISION_ACTION": "MIG-1-121",
     "REASON": "MIG-1-123",
     "DURATION": "MIG-1-123",
+    "MOB_TYPE": "MIG-1-107",
+    "STAY_DUR": "MIG-2-033",
     "C_BIRTH": "MIG-1-129",
     "C_CITIZEN": "MIG-1-128",
 }
@@ -225,9 +231,10 @@ def ways(dimension: str, whole: str, codes: Iterable[str]) -> Iterator[tuple[tup
         widest = tuple(c for c in inside if not any(is_inside(dimension, c, other) for other in inside))
         for way in dict.fromkeys((widest, finest)):
             yield way, (REST in way if whole == TOTAL else set(children().get(whole, ())) <= set(way))
-    elif whole == TOTAL:
+    else:
         parts = tuple(c for c in inside if not any(is_inside(dimension, c, other) for other in inside))
-        if set(parts) >= NEEDED.get(dimension, set()):
+        needed = NEEDED.get(dimension, set()) if whole == TOTAL else SMALLER.get(dimension, {}).get(whole)
+        if needed is not None and set(parts) >= needed:
             yield parts, True
 
 

@@ -28,6 +28,7 @@ from benchmarks.planted_kinds.planting import Plant, kinds, planter
 from benchmarks.planted_kinds.sums import AGE, BIRTH, CITIZENSHIP, SEX, TOTAL, UNKNOWN, Key, Line, allowance, span
 from benchmarks.planted_kinds.suppressed import LEAST_COUNTS, suppressed, with_pattern
 from benchmarks.planted_kinds.tables import Published
+from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE
 
 SUBTOTALS = ("Y0T14", "Y_GE65")
 COARSE = (100, 1000)
@@ -117,6 +118,7 @@ class Slip:
     is_total: bool = False
     code: str = ""
     others: Mapping[str, str] = field(default_factory=dict)
+    variant: str = ""
 
 
 MOVES, TABLES = ("DF_IMM", "DF_EMI"), ("DF_POP", "DF_IMM", "DF_EMI")
@@ -130,6 +132,9 @@ SLIPS = {
     "total-stale-partner": Slip(flows=MOVES, change=leave_residual),
     "region-total-stale": Slip(flows=("DF_POP_TOPIC",), change=leave_residual),
     "decisions-not-adding": Slip(flows=("DF_PROTECTION",), change=leave_residual, others={"DECISION_ACTION": "GRANT"}),
+    "purpose-total-stale": Slip(
+        flows=("DF_TEMPMOB",), change=leave_residual, others={"UNIT_MEASURE": "STAY"}, variant=CHANGEABLE
+    ),
     "unknown-forgotten": Slip(flows=TABLES, change=write_zero, code=UNKNOWN),
     "permit-reason-left-out": Slip(flows=("DF_PERMIT",), change=write_zero),
     "sex-swapped-one-row": Slip(flows=TABLES, change=partial(exchange_sexes, sex="M"), others={SEX: "F"}),
@@ -178,7 +183,7 @@ def plant_of(table: Table, figures: Figures, keys: Iterable[Key], *, note: str =
 
 
 for _kind, _slip in SLIPS.items():
-    planter(_kind, *((flow,) for flow in _slip.flows))(partial(plant_slip, kind=_kind))
+    planter(_kind, *((flow,) for flow in _slip.flows), variant=_slip.variant)(partial(plant_slip, kind=_kind))
 
 
 def part_above(
