@@ -165,6 +165,6 @@ def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wordi
     known = set().union(*present) - NOT_KNOWN
     if len(known) > 1:
         return (wording.say("These figures follow different residence rules: their difference has no meaning."),)
-    if any(not codes or codes & NOT_KNOWN for codes in present):
+    if known and any(not codes or codes & NOT_KNOWN for codes in present):
         return (wording.say("The residence rule of some of these figures is not stated: compare them with care."),)
     return ()
