@@ -29,6 +29,7 @@ WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LE
 COMMAS = frozenset(",;،؛、，/&")
 ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
+SHARED_END = re.compile(rf"(?<!\w)(?P<first>{LETTERS})[-‐–]\s?(?P<joint>/|\s{LETTERS}\s)\s?(?P<last>{LETTERS})")
 SHORTEST = 3
 NUMBER_SIGN = "NUMBER_SIGN"
 """The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
@@ -36,6 +37,12 @@ APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
 """A word of fewer letters that nothing explains says nothing of what is counted."""
+HAVING = "HAVING"
+"""The concept of words before what people have: “holding”, “posiadający”."""
+POSSESSED = frozenset({"COUNTRY", "GROUP", "CTZ_STATUS", "BIRTH_STATUS"})
+SAYING_NO_OBJECT = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "NEGATION", "PLAIN", "ROLE", "WORDING"})
+PASSED = frozenset({HAVING, "ARTICLE"})
+"""Concepts of words that a negation passes, to negate what stands behind them."""
 COUNTRY = "COUNTRY"
 """The concept of the names of countries and of their peoples."""
 ORDINARY_SIGNS = frozenset({"PLAIN", "ROLE"})
@@ -109,7 +116,7 @@ class ReadTitle:
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    title = western(unicodedata.normalize("NFC", title))
+    title = _completed(western(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
     words = words_of(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))
@@ -122,12 +129,28 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
     known = in_countries | days | _of_number_signs(title, mentions)
     unknown = [at for at in free if at not in known and is_telling(words[at].written)]
+    unknown = sorted({*unknown, *_without_object(mentions, free)})
     return ReadTitle(
         title=title,
         mentions=tuple(_negated(mentions)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_broken_down(mentions, free, words)),
     )
+
+
+def _completed(title: str, vocabulary: Vocabulary) -> str:
+    """Complete a first word that shares the end of a later one: “Erst- und Folgeanträge”, “in- och utvandring”."""
+
+    def whole(match: re.Match[str]) -> str:
+        first, joint, last = match["first"], match["joint"], match["last"]
+        known, joins = vocabulary.phrases, vocabulary.codes("JOINING", plain(joint)) or joint == "/"
+        if not joins or plain(last) not in known or plain(match[0]) in known:
+            return match[0]
+        wholes = (first + last[at:] for at in range(1, len(last) - SHORTEST + 1))
+        found = next((word for word in wholes if plain(word) in known), "")
+        return f"{found} {joint} {last}" if found else match[0]
+
+    return SHARED_END.sub(whole, title)
 
 
 def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
@@ -294,8 +317,31 @@ def is_a_case(listed: Sequence[Candidate]) -> bool:
     return len(listed) == 1 and listed[0].confidence >= CASE
 
 
+def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:
+    """Find words such as “holding” with nothing understood that people have or, behind a negation, lack."""
+    concepts_at: dict[int, set[str]] = {at: {""} for at in free}
+    ends = {mention.at: mention.end for mention in mentions if not mention.inner}
+    for mention in mentions:
+        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    for having in (mention for mention in mentions if mention.concept == HAVING):
+        at = having.end
+        while concepts_at.get(at, set()) & PASSED:
+            at = ends[at]
+        before = {concept for start, end in ends.items() if end == having.at for concept in concepts_at[start]}
+        is_verb_behind = bool(before & POSSESSED) and NOT not in before | concepts_at[having.at]
+        if concepts_at.get(at, set()) <= SAYING_NO_OBJECT and not is_verb_behind:
+            yield from having.span
+
+
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    behind = {mention.end for mention in mentions if mention.concept == NOT}
+    """Mark what stands behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”."""
+    concepts_at: dict[int, set[str]] = {}
+    for mention in mentions:
+        concepts_at.setdefault(mention.at, set()).add(mention.concept)
+    behind: set[int] = set()
+    for mention in mentions:
+        if mention.concept == NOT or (mention.at in behind and concepts_at[mention.at] & PASSED):
+            behind.add(mention.end)
     for mention in mentions:
         yield replace(mention, negated=mention.at in behind and mention.concept != NOT)
 

@@ -56,6 +56,8 @@ def known_phrases(words: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Mapping
 
 def _in_titles(concept: str, code: str) -> tuple[str, str]:
     dimension, _, dimension_code = code.partition("=")
+    if concept == "STATELESS":
+        return "CTZ_STATUS", code
     if concept == "GROUP" and dimension_code:
         return dimension, dimension_code
     return PLACE if concept == PART_OF else (concept, code)

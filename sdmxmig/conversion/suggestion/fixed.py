@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
@@ -28,6 +28,7 @@ from sdmxmig.conversion.suggestion.titled_years import (
 )
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
@@ -283,8 +284,8 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if codelist is None:
         return Setting(component, Candidate(TOTAL, 0.92, reason="the table does not break down by it"))
     by_code = words_of(component, flow, titles=titles, recogniser=recogniser, area=area)
-    if len(by_code) == 1:
-        return said_by_titles(component, next(iter(by_code.values())))
+    if said := said_together(component, by_code, codelist):
+        return said
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="the usual value; the table states no other"))
     if TOTAL in codelist and not by_code:
@@ -309,6 +310,31 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         Candidate("", 0.0, reason="several are possible" if near else "the table does not state it"),
         others=near[:3],
     )
+
+
+def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
+    """Return the code whose parts are among these codes, all of them, with no other code; empty if there is none."""
+    parts = {code for code in codes if codelist[code].parent}
+    above = {codelist[part].parent for part in parts}
+    is_whole = len(above) == 1 and above >= {*codes} - parts
+    return next(iter(above)) if is_whole and parts == {item.id for item in codelist if item.parent in above} else ""
+
+
+def said_together(component: str, by_code: Mapping[str, Candidate], codelist: ItemScheme) -> Setting | None:
+    """Return the one code of titles: that of all the parts they name, or the one that holds the others."""
+    if len(by_code) == 1:
+        return said_by_titles(component, next(iter(by_code.values())))
+    if whole := whole_of(by_code, codelist):
+        reasons = dict.fromkeys(said.reason for _, said in sorted(by_code.items()))
+        said = replace(next(iter(by_code.values())), code=whole, reason="; ".join(reasons))
+        return said_by_titles(component, said)
+    holding = next((code for code in by_code if codes_below(code, codelist) >= by_code.keys()), "")
+    parts = tuple(said for code, said in by_code.items() if code != holding)
+    return Setting(component, replace(by_code[holding], confidence=IN_TITLE), others=parts) if holding else None
+
+
+def codes_below(code: str, codelist: ItemScheme) -> set[str]:
+    return {code, *(item.id for item in codelist if item.parent == code)}
 
 
 def said_by_titles(component: str, said: Candidate) -> Setting:
