@@ -21,13 +21,14 @@ from sdmxmig.conversion.suggestion.compound_labels import (
 )
 from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels, of_one_code
 from sdmxmig.conversion.suggestion.figures import is_numbering
-from sdmxmig.conversion.suggestion.fixed import items_of
+from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.conversion.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import SPOKEN, codes_inside
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.sources import JOINED, Source
 
@@ -407,7 +408,17 @@ def meanings_of(
         if not listed and codelist.ref.id in AREA_LISTS:
             listed = tuple(candidate for candidate in countries_of(text, recogniser) if candidate.code in codes)
         meanings[text] = listed
-    return meanings
+    totals = [text for text, candidates in by_concept.items() if candidates and candidates[0].code == TOTAL]
+    return meanings if TOTAL in codes else {**meanings, **total_of_parts(totals, meanings, codelist)}
+
+
+def total_of_parts(
+    totals: Sequence[str], meanings: Mapping[str, tuple[Candidate, ...]], codelist: ItemScheme
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """Read the one total of a list without such a code as the code whose parts all other labels are."""
+    parts = {candidates[0].code for candidates in meanings.values() if candidates and candidates[0].is_applied}
+    whole = whole_of(parts, codelist) if len(totals) == 1 and len(parts) == len(meanings) - 1 else ""
+    return {totals[0]: (Candidate(whole, CODED, reason="the total of the other labels"),)} if whole else {}
 
 
 def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool:

@@ -1,0 +1,72 @@
+"""Asylum applications with first and repeat ones, in heads and in titles."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.conversion.suggestion import Proposal
+
+HEADS = """## Sheet S
+| {title} |
+| Citizenship | {over} | < | < |
+| ^ | {total} | {first} | {repeat} |
+| Total | 60 | 50 | 10 |
+| Syria | 40 | 33 | 7 |
+| Türkiye | 20 | 17 | 3 |
+"""
+
+
+def items(proposal: Proposal) -> list[str]:
+    maps = (each for block in proposal.mapping.blocks for each in block.components if each.component == "PROT_ITEM")
+    return [code for each in maps for code in dict(each.codes).values()]
+
+
+def asked(proposal: Proposal) -> list[str]:
+    return [question.part for question in proposal.open if question.part.endswith("PROT_ITEM")]
+
+
+@pytest.mark.parametrize(
+    ("over", "total", "first", "repeat"),
+    [
+        ("Asylanträge", "insgesamt", "Erstanträge", "Folgeanträge"),
+        ("Applications", "Total", "First applications", "Repeat applications"),
+        ("Demandes d’asile", "Ensemble", "Premières demandes", "Réexamens"),
+        ("Wnioski", "Ogółem", "First applications", "Subsequent applications"),
+    ],
+)
+def test_total_beside_all_its_parts_is_the_code_above_them(over: str, total: str, first: str, repeat: str) -> None:
+    title = "Asylum applications by citizenship, 2022"
+    proposal = proposed(HEADS.format(title=title, over=over, total=total, first=first, repeat=repeat), "DF_PROTECTION")
+    assert asked(proposal) == []
+    assert sorted(items(proposal)) == ["APPLIED", "APPLIED_FIRST", "APPLIED_SUBS"]
+
+
+def test_total_beside_other_items_is_asked_about() -> None:
+    heads = HEADS.format(
+        title="Asylum, 2022", over="Asylum", total="Total", first="First applications", repeat="Decisions"
+    )
+    assert "codes PROT_ITEM" in asked(proposed(heads, "DF_PROTECTION"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Erst- und Folgeanträge auf Asyl nach Staatsangehörigkeit 2022",
+        "Asylanträge (Erst- und Folgeanträge) nach Staatsangehörigkeit 2022",
+        "Erstanträge und Folgeanträge nach Staatsangehörigkeit 2022",
+        "Asylum applications (first and repeat) by citizenship, 2022",
+        "Asylum applications, first and subsequent, by citizenship, 2022",
+    ],
+)
+def test_first_and_repeat_applications_of_a_title_are_all_of_them(title: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Citizenship | Persons |\n| Total | 60 |\n| Syria | 40 |\n| Türkiye | 20 |\n"
+    proposal = proposed(table, "DF_PROTECTION")
+    assert dict(proposal.mapping.blocks[0].fixed)["PROT_ITEM"] == "APPLIED"
+    assert [question for question in proposal.open if question.part == "title"] == []
+
+
+@pytest.mark.parametrize("title", ["Erst- und Zorblaxanträge auf Asyl 2022", "Zorblax- und Folgeanträge auf Asyl 2022"])
+def test_unknown_part_of_a_joined_word_is_asked_about(title: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Citizenship | Persons |\n| Total | 60 |\n| Syria | 40 |\n| Türkiye | 20 |\n"
+    assert "title" in [question.part for question in proposed(table, "DF_PROTECTION").open]
