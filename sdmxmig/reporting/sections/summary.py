@@ -45,6 +45,8 @@ from sdmxmig.sdmx.model.roadmap import Action
 T = TypeVar("T")
 THREE = 3
 """So many strengths, gaps and steps page one names."""
+SAME_FACT = {"K01": "D01"}
+"""A strength that another one implies: immigration that is published regularly is released each year."""
 NAMED = "R01"
 """The item by which a country names an action in its own words."""
 
@@ -147,6 +149,8 @@ def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 def best_scores(assessment: Assessment) -> list[Score]:
     best = sorted((score for score in assessment.scores if is_strength(score, assessment)), key=strength_weight)
+    stated = {score.item.id for score in best}
+    best = [score for score in best if SAME_FACT.get(score.item.id) not in stated]
     return _one_a_module(best, [score.item.module for score in best])
 
 

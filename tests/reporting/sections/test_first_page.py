@@ -186,8 +186,14 @@ def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want
     assert [(point.subject, point.text) for point in page(known)["strengths"]] == [
         ("A01", "The statistics law covers migration"),
         ("H01", "The population census is used for migration statistics"),
-        ("G13", "The census records citizenship"),
+        ("K01", "Migration figures are released every year"),
     ]
+
+
+def test_a_strength_that_another_implies_is_not_listed() -> None:
+    practice = 'practice.en = "Each April."\n'
+    known = assessed(f'[items.D01]\nanswer = "4"\n{practice}[items.K01]\nanswer = "Y"\n{practice}')
+    assert [point.subject for point in page(known)["strengths"]] == ["D01"]
 
 
 @pytest.mark.parametrize(("answer", "is_strength"), [("4", True), ("3", True), ("2", False), ("", False)])
