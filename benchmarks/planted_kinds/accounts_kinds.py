@@ -15,7 +15,9 @@ import polars as pl
 from benchmarks.planted_kinds.changed_people import (
     FLOW_OF,
     MOVES,
+    WOMEN_AND_MEN,
     fitted,
+    relabelled,
     retold,
     scaled,
     taken,
@@ -115,12 +117,10 @@ def wrong_in_one_sex(published: Published, rng: np.random.Generator) -> Plant | 
     limits = [tolerated(float(of.stock[LAST - 1][:, sex].sum()), published.base) for sex in range(2)]
     if abs(women - men) < BEYOND * max(limits):
         return None
-    events, by_residence = getattr(of, name).copy(), of.moves_by_country[MOVES[name]].copy()
-    events[LAST], by_residence[LAST] = moves[:, ::-1], by_residence[LAST][::-1]
-    of = replace(of, moves_by_country={**of.moves_by_country, MOVES[name]: by_residence}, **{name: events})
     keys = tuple(key for sex in "FM" for key in account_of(of, SEX=sex))
     size = f"{abs(women - men) / max(limits):.1f} times what is tolerated"
-    return Plant(retold(published, of, (FLOW_OF[name],)), "DF_POP", keys, size=size, note=name)
+    changed = relabelled(published, FLOW_OF[name], "SEX", WOMEN_AND_MEN)
+    return Plant(changed, "DF_POP", keys, size=size, note=name)
 
 
 @planter("naturalised-stay-foreign", BY_CITIZENSHIP)

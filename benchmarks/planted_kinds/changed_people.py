@@ -6,14 +6,16 @@ change in one is fitted to the other, person by person, so that every sum holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 
 from benchmarks.planted_kinds.people import OLDEST, UNKNOWN_AGE, Counts, People
 from benchmarks.planted_kinds.tables import TABLES, Office, Published, completed
 
+WOMEN_AND_MEN = {"F": "M", "M": "F"}
 MOVES = {"immigration": "I", "emigration": "E"}
 """Events that are told by country of residence too, with their code of DIRECTION."""
 FLOW_OF = {
@@ -38,6 +40,13 @@ def retold(published: Published, of: People, flows: Iterable[str]) -> Published:
         table = completed(TABLES[flow][0](Office(of)), flow, of.area, published.base)
         published = published.with_table(flow, table)
     return published
+
+
+def relabelled(published: Published, flow: str, column: str, codes: Mapping[str, str]) -> Published:
+    """The same publication with other codes in a column of a dataflow, in the last year of events."""
+    is_last = pl.col("TIME_PERIOD") == str(published.people.years[-1])
+    other = pl.when(is_last).then(pl.col(column).replace(codes)).otherwise(column).alias(column)
+    return published.with_table(flow, published.tables[flow].with_columns(other))
 
 
 def in_fives(by_age: Counts) -> Counts:

@@ -7,7 +7,8 @@ sums of the flow are redone; stocks stay.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,9 @@ import polars as pl
 from benchmarks.planted_kinds.changed_people import (
     FLOW_OF,
     MOVES,
+    WOMEN_AND_MEN,
     fitted,
+    relabelled,
     retold,
     scaled,
     taken,
@@ -301,11 +304,7 @@ def sex_labels_swapped(published: Published, rng: np.random.Generator) -> Plant 
     with_swap, without = (apart(now.sum(axis=1).reshape(-1), before) for now in (counts[::-1], counts))
     if without > 0.4 * with_swap:
         return None
-    of = moves.of
-    events, by_residence = getattr(of, moves.name).copy(), moves.counts.copy()
-    events[LAST], by_residence[LAST] = events[LAST][:, ::-1], counts[::-1]
-    of = replace(of, moves_by_country={**of.moves_by_country, MOVES[moves.name]: by_residence}, **{moves.name: events})
-    changed = retold(published, of, (moves.flow,))
+    changed = relabelled(published, moves.flow, "SEX", WOMEN_AND_MEN)
     keys = tuple({**key, "SEX": sex} for sex in "FM" for key in moves.key(LAST))
     return Plant(changed, moves.flow, keys, size=f"{without / with_swap:.2f} of the distance")
 
@@ -314,43 +313,23 @@ def sex_labels_swapped(published: Published, rng: np.random.Generator) -> Plant 
 def partner_labels_swapped(published: Published, rng: np.random.Generator) -> Plant | None:
     """Two partners are exchanged in the last year: those whose names are mistaken, or two neighbours in the list."""
     of, flow = published.people, next(iter(published.tables))
-    pairs = [(of.partners.index(a), of.partners.index(b)) for a, b in ALIKE if a in of.partners and b in of.partners]
-    neighbours = [(n, n + 1) for n in range(len(of.partners) - 1)]
-    first, second = chosen_pair(rng, pairs, neighbours)
-    codes = [of.partners[first], of.partners[second]]
-    if flow == "DF_CITIZENSHIP":
-        sums = [of.acquisitions[:, of.citizenship_of == code].sum(axis=(1, 2, 3)) for code in codes]
-    else:
-        sums = [moves_of(published).totals(partner) for partner in (first, second)]
-    now, before = [float(series[LAST]) for series in sums], [float(series[LAST - 1]) for series in sums]
+    column = "C_FORMER" if flow == "DF_CITIZENSHIP" else "C_RESIDENCE"
+    alike = [pair for pair in ALIKE if set(pair) <= set(of.partners)]
+    pairs = alike if alike and rng.random() < 1 / 2 else list(pairwise(of.partners))
+    codes = pairs[int(rng.integers(len(pairs)))]
+    totals = pl.col("SEX") == TOTAL, pl.col("AGE") == TOTAL
+    rows = [published.tables[flow].filter(pl.col(column) == code, *totals).sort("TIME_PERIOD") for code in codes]
+    before, now = ([float(table[EXACT][year]) for table in rows] for year in (LAST - 1, LAST))
     undone, swapped = apart(now, before), apart(now[::-1], before)
     if max(now) < 200 or max(now) < 2 * max(1, min(now)) or undone > 0.4 * swapped:
         return None
-    size = f"{now[0]:.0f} and {now[1]:.0f}"
-    if flow == "DF_CITIZENSHIP":
-        table = published.tables[flow]
-        other = pl.col("C_FORMER").replace({codes[0]: codes[1], codes[1]: codes[0]})
-        is_last = pl.col("TIME_PERIOD") == str(of.years[LAST])
-        table = table.with_columns(pl.when(is_last).then(other).otherwise("C_FORMER").alias("C_FORMER"))
-        keys = tuple({"TIME_PERIOD": str(of.years[LAST]), "C_FORMER": code} for code in codes)
-        return Plant(published.with_table(flow, table), flow, keys, size=size, note=" ".join(codes))
-    moves = moves_of(published)
-    counts = moves.counts[LAST].copy()
-    counts[..., [first, second]] = counts[..., [second, first]]
-    changed = with_year_of_moves(published, moves, counts)
-    return Plant(changed, flow, moves.key(LAST, first, second), size=size, note=" ".join(codes))
+    changed = relabelled(published, flow, column, dict(zip(codes, codes[::-1], strict=True)))
+    keys = tuple({"TIME_PERIOD": str(of.years[LAST]), column: code} for code in codes)
+    return Plant(changed, flow, keys, size=f"{now[0]:.0f} and {now[1]:.0f}", note=" ".join(codes))
 
 
 ALIKE = (("AT", "AU"), ("NE", "NG"), ("SK", "SI"), ("KR", "KP"), ("CD", "CG"))
 """Countries whose names or codes are mistaken for each other."""
-
-
-def chosen_pair(
-    rng: np.random.Generator, pairs: list[tuple[int, int]], neighbours: list[tuple[int, int]]
-) -> tuple[int, int]:
-    """Draw a pair of confusable names in half of the cases, else two neighbours."""
-    listed = pairs if pairs and rng.random() < 1 / 2 else neighbours
-    return listed[int(rng.integers(len(listed)))]
 
 
 @planter("immigration-emigration-swapped", ("DF_IMM", "DF_EMI", "DF_POP", "DF_BIRTHS", "DF_DEATHS"))
@@ -358,21 +337,16 @@ def directions_swapped(published: Published, rng: np.random.Generator) -> Plant 
     """Immigration and emigration are exchanged in all cells of the last year."""
     del rng  # there is only one place
     of, base = published.people, published.base
-    arrays = {name: getattr(of, name).copy() for name in MOVES}
-    came, left = (float(arrays[name][LAST].sum()) for name in MOVES)
+    came, left = (float(getattr(of, name)[LAST].sum()) for name in MOVES)
     limit = 3 * tolerated(float(of.stock[LAST - 1].sum()), base)
     if abs(came - left) < max(0.2 * max(came, left), limit):
         return None
-    by_residence = {direction: counts.copy() for direction, counts in of.moves_by_country.items()}
-    for those in (arrays, by_residence):
-        one, other = those
-        those[one][LAST], those[other][LAST] = those[other][LAST].copy(), those[one][LAST].copy()
-    changed = retold(published, replace(of, moves_by_country=by_residence, **arrays), FLOWS)
+    is_last, changed = pl.col("TIME_PERIOD") == str(of.years[LAST]), published
+    for flow, other, direction in (("DF_IMM", "DF_EMI", "I"), ("DF_EMI", "DF_IMM", "E")):
+        taken_over = published.tables[other].filter(is_last).with_columns(DIRECTION=pl.lit(direction))
+        changed = changed.with_table(flow, pl.concat([published.tables[flow].filter(~is_last), taken_over]))
     keys = tuple({"TIME_PERIOD": str(of.years[LAST]), "DIRECTION": direction} for direction in "IE")
     return Plant(changed, "DF_IMM", keys, flows=("DF_EMI",), beside=True, size=f"{came:.0f} and {left:.0f}")
-
-
-FLOWS = ("DF_IMM", "DF_EMI")
 
 
 @planter("partners-shifted-one-row", *BY_RESIDENCE, extent=SMALL)
@@ -391,7 +365,11 @@ def partners_shifted(published: Published, rng: np.random.Generator) -> Plant | 
     if distance < 0.13:
         return None
     keys = ({"TIME_PERIOD": str(moves.of.years[LAST]), "SEX": TOTAL, "AGE": TOTAL}, *moves.key(LAST, *map(int, block)))
-    return Plant(with_year_of_moves(published, moves, counts), moves.flow, keys, size=f"distance {distance:.2f}")
+    codes = [moves.of.residences[place] for place in block]
+    changed = relabelled(
+        published, moves.flow, "C_RESIDENCE", dict(zip(codes, np.roll(codes, -1).tolist(), strict=True))
+    )
+    return Plant(changed, moves.flow, keys, size=f"distance {distance:.2f}")
 
 
 @planter("new-from-nothing", *BY_RESIDENCE, extent=SMALL)
