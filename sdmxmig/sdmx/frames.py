@@ -84,9 +84,8 @@ def with_found(frame: pl.DataFrame, rows: pl.DataFrame, keys: Sequence[str], wan
         return frame
     text_keys = [pl.col(name).cast(pl.String) for name in keys] or [pl.repeat(0, pl.len()).alias("#")]
     on = list(keys) or ["#"]
-    first = rows.lazy().select(*text_keys, *names).unique(on, keep="first", maintain_order=True)
-    keys_of_frame = frame.lazy().select(text_keys)
-    found = keys_of_frame.join(first, on=on, how="left", nulls_equal=True, maintain_order="left").collect()
+    first = rows.select(*text_keys, *names).unique(on, keep="first", maintain_order=True)
+    found = frame.select(text_keys).join(first, on=on, how="left", nulls_equal=True, maintain_order="left")
     return frame.with_columns(
         frame[name].zip_with(frame[name].is_not_null(), found[name]) if name in frame.columns else found[name]
         for name in names
