@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, tried
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.suggestion import Decisions, Question
+from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
-from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = pytest.mark.sampled(4)
-
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
-
-
-def tried(text: str, flow: str = "DF_IMM", area: str = "KE", decisions: Decisions | None = None) -> TriedProposal:
-    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area, decisions=decisions)
 
 
 def asked(text: str, flow: str = "DF_IMM", area: str = "KE") -> list[Question]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import proposed
+from proposed import ALWAYS, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
@@ -14,8 +14,6 @@ from sdmxmig.primitives.errors import InputError
 
 pytestmark = pytest.mark.sampled(4)
 
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
 SINCE = "Arrivals of migrants by country of previous residence"
 
 

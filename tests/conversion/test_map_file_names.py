@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import WORDS, asked_text
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read
 
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 TABLE = """
 ## Sheet Data
 | Resident population by country of citizenship |
@@ -26,11 +25,6 @@ NUMBERS = ["Table 000", "000", "1 000", "1000", "table 1,000", "t_000_b", "2020 
 
 def of(name: str, text: str = TABLE) -> Proposal:
     return suggest(read(name, workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
-
-
-def asked(proposal: Proposal) -> str:
-    listed = [question for question in proposal.open if question.part not in ALWAYS]
-    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 @pytest.mark.parametrize(
@@ -52,14 +46,14 @@ def asked(proposal: Proposal) -> str:
     ],
 )
 def test_a_place_or_group_in_the_name_of_the_file_is_asked_about(name: str, word: str) -> None:
-    assert word in asked(of(name))
+    assert word in asked_text(of(name))
 
 
 @pytest.mark.parametrize("letter", ["b01", "e01", "p01", "q3x", "f1", "E2", "p", "x6", "d3", "r01", "u1", "p_01"])
 def test_a_letter_and_a_number_are_no_status(letter: str) -> None:
     proposal = of(f"{letter}.xlsx")
     assert "OBS_STATUS" not in dict(proposal.mapping.blocks[0].fixed)
-    assert asked(proposal) == ""
+    assert asked_text(proposal) == ""
 
 
 @pytest.mark.parametrize(
@@ -84,7 +78,7 @@ def test_a_letter_and_a_number_are_no_status(letter: str) -> None:
     ],
 )
 def test_other_file_names_raise_no_question(name: str) -> None:
-    assert asked(of(name)) == ""
+    assert asked_text(of(name)) == ""
 
 
 @pytest.mark.parametrize(("title", "code"), [("Provisional figures", "P"), ("Estimates", "E")])
@@ -103,7 +97,7 @@ def test_a_bare_number_in_a_name_gives_no_multiplier_and_no_day(number: str) -> 
         given = dict(proposal.mapping.blocks[0].fixed)
         assert given["UNIT_MULT"] == "0"
         assert "REF_DATE" not in given
-        assert asked(proposal) == ""
+        assert asked_text(proposal) == ""
 
 
 @pytest.mark.parametrize("title", ["Table 1.1", "Table 01.01.", "Tableau 1-1", "1.1", "Table 31.12"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import observations, proposed
+from proposed import asked_labels, observations, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
@@ -20,20 +20,11 @@ def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") 
     return f"## Sheet S\n| Immigrants by citizenship |\n{heads}{rows}"
 
 
-def asked(proposal: Proposal) -> list[str]:
-    listed = [
-        question
-        for question in proposal.questions
-        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
-    ]
-    return [question.label or question.part for question in listed]
-
-
 @pytest.mark.parametrize("months", [MONTHS, ("一月 Jan", "二月 Fev/Feb", "三月 Mar"), ("Januar", "Februar", "März")])
 def test_a_year_beside_the_months_of_another_is_read_as_a_whole(months: tuple[str, ...]) -> None:
     text = years_and(months)
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     found = {(key[0], key[4]): value for key, value in observations(text, proposal).items()}
     assert found["2021", "GH"] == "110"
     assert found["2022", "TD"] == "330"
@@ -52,7 +43,7 @@ def test_a_year_beside_the_months_of_another_is_read_as_a_whole(months: tuple[st
     ],
 )
 def test_other_numbers_beside_years_are_asked_about(text: str) -> None:
-    assert asked(proposed(text, "DF_IMM"))
+    assert asked_labels(proposed(text, "DF_IMM"))
 
 
 def by_quarter(total: str, last: int) -> Proposal:

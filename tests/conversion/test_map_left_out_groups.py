@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import ALWAYS, proposed
 
 from sdmxmig.conversion.suggestion import Question
 
 BODY = "| 0-14 | 120 | 130 |\n| 15-64 | 45 | 47 |\n| 65+ | 33 | 31 |\n"
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
 def asked(title: str, flow: str = "DF_IMM") -> list[Question]:

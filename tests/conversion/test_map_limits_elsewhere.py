@@ -8,13 +8,12 @@ import pytest
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
-from proposed import CATALOGUE, WORDS, proposed
+from proposed import ALWAYS, CATALOGUE, WORDS, proposed
 
 from sdmxmig.conversion.suggestion import FlowKnowledge, Proposal, suggest
 from sdmxmig.conversion.tables import read
 
 ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
 def asked(proposal: Proposal) -> set[str]:

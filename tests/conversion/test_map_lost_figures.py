@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS, observations, proposed
-from shipped import CATALOGUE
+from proposed import ALWAYS, WORDS, observations, proposed, tried
 
 from sdmxmig.conversion.suggestion.parts import find_regions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.tables import read
-from sdmxmig.workspace.proposals import TriedProposal, propose
-
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
 def sheet(*rows: str, title: str = "Immigrants by citizenship") -> str:
     """A workbook of one sheet with a title over its rows, cells apart by a slash."""
     return f"\n## Sheet 2021\n| {title} |\n" + "".join(f"| {' | '.join(row.split('/'))} |\n" for row in rows)
-
-
-def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:
-    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="KE")
 
 
 def asked(text: str, flow: str = "DF_IMM") -> str:

@@ -7,8 +7,6 @@ from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal, Question
 
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
-
 
 def of(note: str, flow: str = "DF_IMM", title: str = "Immigrants by country of citizenship") -> Proposal:
     rows = "".join(
@@ -16,11 +14,6 @@ def of(note: str, flow: str = "DF_IMM", title: str = "Immigrants by country of c
     )
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
     return proposed(text, flow, "KE")
-
-
-def asked(proposal: Proposal) -> str:
-    listed = [question for question in proposal.open if question.part not in ALWAYS]
-    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 def open_question(note: str, component: str) -> Question:

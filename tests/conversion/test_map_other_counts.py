@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.tables import read
@@ -31,8 +31,6 @@ STATUSES = """## Sheet Sheet1
 | {first} | 1100 | 1050 |
 | Foreigners | 160 | 130 |
 """
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
 
 
 def asked(title: str, flow: str, area: str, sheet: str = "Sheet1") -> str:

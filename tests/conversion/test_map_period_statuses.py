@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
@@ -20,9 +20,6 @@ from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 pytestmark = [pytest.mark.sampled(6)]
-
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
 
 
 def tried(text: str, decisions: Decisions | None = None) -> TriedProposal:

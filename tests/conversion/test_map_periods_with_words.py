@@ -8,13 +8,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from markdown_workbooks import workbook
-from proposed import observations, proposed
+from proposed import asked_labels, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.suggestion import Decisions, Proposal
+from sdmxmig.conversion.suggestion import Decisions
 from sdmxmig.conversion.suggestion.review_workbook import COLOURS
 from sdmxmig.conversion.tables import read
 
@@ -37,15 +37,6 @@ def table(*headers: Sequence[str], title: str = "Immigrants") -> str:
         for name, number in COUNTRIES
     )
     return f"## Sheet S\n| {title} |\n\n{heads}{rows}"
-
-
-def asked(proposal: Proposal) -> list[str]:
-    listed = [
-        question
-        for question in proposal.questions
-        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
-    ]
-    return [question.label or question.part for question in listed]
 
 
 MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
@@ -80,7 +71,7 @@ MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
 def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Sequence[str], form: str) -> None:
     glued = table(grid(periods, words, form))
     proposal = proposed(glued, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     apart = table(grid(periods, words, "{period}"), grid(periods, words, "{word}"))
     values = observations(glued, proposal)
     assert values == observations(apart, proposed(apart, "DF_IMM"))
@@ -97,7 +88,7 @@ def test_a_word_that_tells_is_no_part_of_the_period() -> None:
         if component_map.component == "LF_STATUS"
     ]
     assert line.codes == tuple(zip(words, ("LF", "EMP", "UNE", "OLF"), strict=True))
-    assert not [question for question in asked(proposal) if "header" in question or question in words]
+    assert not [question for question in asked_labels(proposal) if "header" in question or question in words]
 
 
 def test_counted_item_beside_a_year_is_not_part_of_the_period() -> None:
@@ -114,7 +105,7 @@ def test_counted_item_beside_a_year_is_not_part_of_the_period() -> None:
 def test_the_words_may_stand_outside() -> None:
     text = table([f"{year} {word}" for word in MEN for year in YEARS])
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     assert observations(text, proposal)["2019", "F", "_T", "_T", "IT"] == "400"
 
 
@@ -122,7 +113,7 @@ def test_row_labels_with_year_and_sex_are_split() -> None:
     rows = "".join(f"| {label} | {at} | {10 * at} |\n" for at, label in enumerate(grid(YEARS, MEN), start=1))
     text = f"## Sheet S\n| Immigrants by citizenship |\n\n| Year and sex | France | Italy |\n{rows}"
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     assert observations(text, proposal)["2020", "F", "_T", "_T", "IT"] == "40"
 
 
@@ -157,10 +148,10 @@ def test_other_labels_of_next_year_give_no_code(label: str) -> None:
 def test_unknown_word_beside_years_is_asked_about_and_skipped_once() -> None:
     text = table(grid(YEARS, ("Men", "Women", "Zzyxw")))
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == ["line header 1 words behind", "Zzyxw"]
+    assert asked_labels(proposal) == ["line header 1 words behind", "Zzyxw"]
     left: Decisions = {("S", "line header 1 words behind", ""): "SEX", ("S", "codes SEX", "Zzyxw"): "leave out"}
     settled = proposed(text, "DF_IMM", decisions=left)
-    assert asked(settled) == []
+    assert asked_labels(settled) == []
     assert len(settled.mapping.blocks[0].skip_columns) == 1
     assert observations(text, settled) == observations(text, proposal)
     assert "3" not in observations(text, settled).values()
@@ -247,7 +238,7 @@ def test_answer_can_select_one_word_beside_years() -> None:
 )
 @pytest.mark.sampled(4)
 def test_other_labels_are_asked_about(labels: Sequence[str]) -> None:
-    assert asked(proposed(table(labels), "DF_IMM")) != []
+    assert asked_labels(proposed(table(labels), "DF_IMM")) != []
 
 
 @pytest.mark.parametrize(
@@ -268,4 +259,4 @@ def test_months_in_another_line_leave_such_labels_whole() -> None:
     rows = "".join(f"| {month} | 1 | 2 | 3 | 4 |\n" for month in ("January", "February", "March"))
     heads = " | ".join(grid(("2019", "2020"), MEN))
     proposal = proposed(f"## Sheet S\n| Immigrants |\n\n| Month | {heads} |\n{rows}", "DF_IMM")
-    assert asked(proposal) != []
+    assert asked_labels(proposal) != []

@@ -6,8 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
-from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import WORDS, tried
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping.grid import matches
@@ -16,13 +15,9 @@ from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.periods import year_beside
 from sdmxmig.conversion.suggestion.says import pattern_of
 from sdmxmig.conversion.tables import read
-from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.proposals import propose
 
 pytestmark = pytest.mark.sampled(6)
-
-
-def proposed(text: str, flow: str, area: str) -> TriedProposal:
-    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area)
 
 
 @pytest.mark.parametrize(
@@ -152,17 +147,17 @@ SAME_COUNTRIES = [
 
 @pytest.mark.parametrize(("title", "head", "flow"), CONFLICTS)
 def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
-    tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
+    trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert any(
         "and the table is read by" in question.chosen.reason or question.part == "line column 1"
-        for question in tried.open
+        for question in trial.open
     )
 
 
 @pytest.mark.parametrize(("title", "head", "flow"), SAME_COUNTRIES)
 def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
-    tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
-    assert not [question for question in tried.open if "and the table is read by" in question.chosen.reason]
+    trial = tried(STUBS.format(title=title, head=head), flow, "KE")
+    assert not [question for question in trial.open if "and the table is read by" in question.chosen.reason]
 
 
 @pytest.mark.parametrize(
@@ -201,9 +196,9 @@ LONG = """## Sheet S
 )
 def test_running_numbers_take_no_column_of_countries_away(head: str, first: int) -> None:
     numbers = dict(zip("abcdefgh", range(first, first + 8), strict=True))
-    tried = proposed(LONG.format(head=head, **numbers), "DF_IMM", "KE")
+    trial = tried(LONG.format(head=head, **numbers), "DF_IMM", "KE")
     assert "C_CITIZEN" in {
-        component_map.component for block in tried.proposal.mapping.blocks for component_map in block.components
+        component_map.component for block in trial.proposal.mapping.blocks for component_map in block.components
     }
 
 
@@ -211,11 +206,11 @@ YEARS = STUBS + "\n| {note} | | |\n"
 
 
 def asked(title: str, flow: str, area: str, head: str = "Country of citizenship", note: str = "Source: x") -> str:
-    tried = proposed(YEARS.format(title=title, head=head, note=note), flow, area)
+    trial = tried(YEARS.format(title=title, head=head, note=note), flow, area)
     never_said = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
     return "; ".join(
         f"{question.part} {question.label} {question.chosen.reason}"
-        for question in tried.open
+        for question in trial.open
         if question.part not in never_said
     )
 
@@ -232,8 +227,8 @@ def asked(title: str, flow: str, area: str, head: str = "Country of citizenship"
 )
 def test_group_in_a_title_is_set_without_a_question(title: str, flow: str, area: str, code: tuple[str, str]) -> None:
     head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Country of citizenship"
-    tried = proposed(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
-    assert code in tried.proposal.mapping.blocks[0].fixed
+    trial = tried(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
+    assert code in trial.proposal.mapping.blocks[0].fixed
     assert code[0] not in asked(title, flow, area, head)
 
 
@@ -344,7 +339,7 @@ DATED = """## Sheet S
     ],
 )
 def test_a_day_of_publication_is_no_part_of_a_year(line: str, is_asked: bool) -> None:
-    proposal = proposed(DATED.format(line=line), "DF_PERMIT", "IE").open
+    proposal = tried(DATED.format(line=line), "DF_PERMIT", "IE").open
     assert any("part of the year" in question.chosen.reason for question in proposal) is is_asked
 
 
@@ -412,10 +407,10 @@ SECTIONS = """## Sheet S
 @pytest.mark.parametrize("mark", [" 1)", "1)", " (1)", "*", " *", "¹", " ²", " 2)", " (3)", "†"])
 def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str) -> None:
     labels = (f"France{mark}", "France") if mark.startswith(" ") else ("France", f"France{mark}")
-    tried = proposed(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
+    trial = tried(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
     assert not [
         question
-        for question in tried.open
+        for question in trial.open
         if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
     ]
 
@@ -424,10 +419,10 @@ def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: 
     "label", ["France 1)", "France*", "France ¹", "France (2)", "FRANCE", "French Republic", "Francia"]
 )
 def test_label_repeated_in_one_section_is_asked_about(label: str) -> None:
-    tried = proposed(SECTIONS.format(a="France", b="France", c=label), "DF_IMM", "KE")
+    trial = tried(SECTIONS.format(a="France", b="France", c=label), "DF_IMM", "KE")
     assert [
         question
-        for question in tried.open
+        for question in trial.open
         if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
     ]
 
@@ -462,10 +457,10 @@ STATUS = """## Sheet S
     ],
 )
 def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
-    tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
+    trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     read_by = {
         component_map.component: str(component_map.source)
-        for block in tried.proposal.mapping.blocks
+        for block in trial.proposal.mapping.blocks
         for component_map in block.components
     }
     assert "REGION" not in read_by
@@ -483,5 +478,5 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
     ],
 )
 def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
-    tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
-    assert any(question.part == "line column 3" for question in tried.open)
+    trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
+    assert any(question.part == "line column 3" for question in trial.open)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.tables import read
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
 CODED = "\n".join(f"| {code} | 1{at} | 2{at} |" for at, code in enumerate(("AUS", "AUT", "BEL", "CHE", "DEU", "FRA")))
 
 

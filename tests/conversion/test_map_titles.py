@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion import Question
@@ -26,8 +26,6 @@ TABLE = """## Sheet {sheet}
 
 | {note} | | |
 """
-ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
-"""What no table says, and is asked of every office once."""
 
 
 def asked(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from proposed import observations, proposed
+from proposed import asked_text, observations, proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
 
-ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 TITLE = "Immigrants by country of citizenship"
 
 
@@ -22,11 +21,6 @@ def table(*heads: str, title: str = TITLE) -> str:
 
 def of(*heads: str, decisions: Decisions | None = None) -> Proposal:
     return proposed(table(*heads), "DF_IMM", "KE", decisions)
-
-
-def asked(proposal: Proposal) -> str:
-    listed = [question for question in proposal.open if question.part not in ALWAYS]
-    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
@@ -59,7 +53,7 @@ def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
     ],
 )
 def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tuple[str, ...], word: str) -> None:
-    assert word in asked(of(*heads))
+    assert word in asked_text(of(*heads))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tupl
 )
 def test_quarters_and_half_years_are_recognised(heads: tuple[str, ...], expected: set[str]) -> None:
     assert periods(*heads) == expected
-    assert asked(of(*heads)) == ""
+    assert asked_text(of(*heads)) == ""
 
 
 @pytest.mark.parametrize(
@@ -140,5 +134,5 @@ def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
     ],
 )
 def test_redundant_words_beside_years_are_ignored(heads: tuple[str, ...]) -> None:
-    assert asked(of(*heads)) == ""
+    assert asked_text(of(*heads)) == ""
     assert periods(*heads) == {"2019", "2020"}

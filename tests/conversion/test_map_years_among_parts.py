@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import proposed
+from proposed import asked_labels, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import convert
@@ -20,15 +20,6 @@ def table(labels: tuple[str, ...], figures: tuple[int, ...], *notes: str) -> str
     return f"## Sheet S\n| Immigrants by sex |\n\n| Period | Men | Women |\n{rows}" + "".join(
         f"| {x} |\n" for x in notes
     )
-
-
-def asked(proposal: Proposal) -> list[str]:
-    listed = [
-        question
-        for question in proposal.questions
-        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
-    ]
-    return [question.label or question.part for question in listed]
 
 
 def periods(text: str, proposal: Proposal) -> dict[tuple[str, str, str], str]:
@@ -47,7 +38,7 @@ def periods(text: str, proposal: Proposal) -> dict[tuple[str, str, str], str]:
 def test_a_total_that_is_the_sum_of_the_quarters_is_the_year(total: str) -> None:
     text = table((*QUARTERS, total), (10, 20, 30, 40, 100))
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     values = periods(text, proposal)
     assert values["2021", "A", "A"] == "100"
     assert values["2021-Q4", "Q", "A"] == "40"
@@ -57,7 +48,7 @@ def test_months_with_their_year() -> None:
     labels = (*MONTHS, "Dec 2021", "2021 Total")
     text = table(labels, (*range(1, 13), 78))
     proposal = proposed(text, "DF_IMM")
-    assert asked(proposal) == []
+    assert asked_labels(proposal) == []
     assert periods(text, proposal)["2021", "A", "A"] == "78"
     assert periods(text, proposal)["2021-12", "M", "A"] == "12"
 
@@ -88,9 +79,9 @@ def test_a_mark_behind_a_quarter_is_one_of_its_figures() -> None:
     ],
 )
 def test_another_total_is_asked_about(labels: tuple[str, ...], figures: tuple[int, ...]) -> None:
-    assert asked(proposed(table(labels, figures), "DF_IMM"))
+    assert asked_labels(proposed(table(labels, figures), "DF_IMM"))
 
 
 def test_total_of_stocks_is_asked_about() -> None:
     text = table((*QUARTERS, "2021 Total"), (10, 20, 30, 40, 100)).replace("Immigrants", "Population")
-    assert "the mark “Total”" in asked(proposed(text, "DF_POP"))
+    assert "the mark “Total”" in asked_labels(proposed(text, "DF_POP"))

@@ -8,16 +8,39 @@ from shipped import CATALOGUE, words
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
-from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
+ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
+"""What no table says, and is asked of every office once."""
 SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
 
 
 def proposed(text: str, flow: str, area: str = "GE", decisions: Decisions | None = None) -> Proposal:
     """The proposal for a workbook, as `markdown_workbooks` writes it."""
     return suggest(read("t.xlsx", workbook(text)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), area, decisions)
+
+
+def tried(text: str, flow: str = "DF_IMM", area: str = "KE", decisions: Decisions | None = None) -> TriedProposal:
+    """The same proposal with its observations, as the command and the workbench make it."""
+    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area, decisions=decisions)
+
+
+def asked(proposal: Proposal | TriedProposal) -> list[Question]:
+    """The questions that are about this table."""
+    return [question for question in proposal.open if question.part not in ALWAYS]
+
+
+def asked_labels(proposal: Proposal) -> list[str]:
+    return [question.label or question.part for question in asked(proposal)]
+
+
+def asked_text(proposal: Proposal) -> str:
+    """The parts, labels and reasons of the questions about this table, in small letters."""
+    texts = (f"{question.part} {question.label} {question.chosen.reason}" for question in asked(proposal))
+    return " ".join(texts).casefold()
 
 
 def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
