@@ -20,13 +20,11 @@ from typing import Protocol
 from made_flows import of_sample
 
 from benchmarks import (
-    accounts,
+    by_nights,
     changed_answers,
-    figures,
     killed_runs,
     mutated_files,
     mutated_messages,
-    nights,
     planted_faults,
     profile_damage,
     questionnaire_damage,
@@ -116,12 +114,12 @@ def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., s
     yield "changed answers", answers.cases(), answers.outcome
     titles = retitled.Campaign()
     yield "retitled tables", titles.trials(), titles.outcome
-    for rule in nights.RULES:
-        yield f"nights, {rule}", nights.cases(rule), nights.outcome
-    for figure, rule in figures.PAIRS:
-        yield f"figures, {figure} {rule}", figures.cases(figure, rule), figures.outcome
-    for rule in accounts.RULES:
-        yield f"accounts, {rule}", accounts.cases(rule), accounts.outcome
+    for rule in by_nights.RESIDENCE:
+        yield f"nights, {rule}", by_nights.cases(rule, first=100), by_nights.compare_residence
+    for figure, rule in by_nights.FIGURES:
+        yield f"figures, {figure} {rule}", by_nights.cases(figure, rule, first=500), by_nights.compare_figures
+    for rule in by_nights.ACCOUNTS:
+        yield f"accounts, {rule}", by_nights.cases(rule, first=700), by_nights.compare_accounts
     with tempfile.TemporaryDirectory() as folder:
         ended = killed_runs.Campaign(Path(folder))
         yield "killed runs", ended.cases(MOMENTS), ended.outcome
