@@ -47,7 +47,7 @@ HIDDEN = frozenset({"sr", "skip", "banner"})
 RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 6.8
 """The width of pictures, and of the one that has to fit page one."""
 
 
@@ -166,7 +166,7 @@ class _Walker:
                 set_style(cell.paragraphs[0], self.styles["Report cell"])
                 run = add_run(cell.paragraphs[0], text)
                 run.bold = text == texts[1]
-        set_widths(table, [0.4, 0.25, 0.35])
+        set_widths(table, [0.24, 0.26, 0.5])
         self.finish(table)
 
     def table(self, element: Any) -> None:
