@@ -20,3 +20,16 @@ def test_whatever_dataflow_is_asked_for(flow: str) -> None:
     heads = "| Birth and citizenship | Persons | < | < |\n| ^ | Both sexes | Men | Women |\n"
     proposal = proposed(f"## Sheet S\n{heads}| 2019 |\n{ROWS}| 2020 |\n{ROWS}", flow, "SE")
     assert proposal.open
+
+
+@pytest.mark.parametrize(
+    "year", ["{}", "{} год", "{} г.", "{} year", "{} Jahr", "{} ano", "{} rok", "Année {}", "{}年"]
+)
+def test_first_year_below_the_heads_begins_a_part_as_the_others(year: str) -> None:
+    rows = "| Total | 30 | 20 | 10 |\n| Kenya | 20 | 15 | 5 |\n| Ghana | 10 | 5 | 5 |\n"
+    heads = "| Citizenship | Total | Men | Women |\n"
+    table = f"{heads}| {year.format(2021)} |\n{rows}| {year.format(2022)} |\n{rows}"
+    proposal = proposed(f"## Sheet S\n| Emigrants by citizenship and sex |\n{table}", "DF_EMI", "SE")
+    sources = {each.component: str(each.source) for block in proposal.mapping.blocks for each in block.components}
+    assert sources["TIME_PERIOD"] == "section"
+    assert not [question for question in proposal.open if question.part in ("rows", "codes C_CITIZEN")]

@@ -335,13 +335,14 @@ def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:
 def _with_first_section(rows: Rows, extent: tuple[int, int, int], side_column: int, vocabulary: Vocabulary) -> int:
     """Return the first row, including a section title if more follow.
 
-    “Country” is not a section title; “Total” is.
+    “Country” is not a section title; “Total” and “2021 год” are.
     """
     top, first, last = extent
     alone = [row for row in rows if first < row <= last and list(rows[row]) == [side_column]]
     while alone and first - 1 > top and list(rows.get(first - 1, {})) == [side_column]:
-        head = plain(bare(rows[first - 1][side_column]))
-        if vocabulary.codes("ROLE", head) and not vocabulary.codes("TOTAL", head):
+        text = rows[first - 1][side_column]
+        roles, totals = (vocabulary.codes(concept, plain(bare(text))) for concept in ("ROLE", "TOTAL"))
+        if roles and not totals and not moment(text, vocabulary):
             break
         first -= 1
     return first
