@@ -11,6 +11,7 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.groups import countries_of, names_group
 from sdmxmig.conversion.recognition.labels import MARK, bare, plain
 from sdmxmig.conversion.recognition.lists import recognise_list
+from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.codes import AgencyCodes, has_names
 from sdmxmig.conversion.suggestion.compound_labels import (
     in_two_languages,
@@ -23,8 +24,9 @@ from sdmxmig.conversion.suggestion.cut_labels import doubted, lower_labels, of_o
 from sdmxmig.conversion.suggestion.figures import is_numbering
 from sdmxmig.conversion.suggestion.fixed import items_of, whole_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource, line_source
-from sdmxmig.conversion.suggestion.measures import ITEMS, is_of_measures, measured
+from sdmxmig.conversion.suggestion.measures import ITEMS, NO_MORE, is_of_measures, measured
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts
+from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, about_figures
 from sdmxmig.conversion.suggestion.periods import ASKED, SURE, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.words_inside import SPOKEN, codes_inside
@@ -52,6 +54,7 @@ SHARED_CODES = frozenset({TOTAL, "_U", REST, "_N", "_Z", *OWN_REST})
 NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """A number of M49, whose zeros a spreadsheet may have dropped."""
 AGREED = 2
+COUNTS = ("MEASURE", "DIRECTION")
 LEAST_TELLING = 0.3
 """The part of the known labels that must say more than “total”, “other” or “unknown”."""
 
@@ -431,7 +434,23 @@ def agree(in_both: tuple[Candidate, ...], listed: tuple[Candidate, ...]) -> bool
 def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
     if component in ITEMS:
         return measured(text, component, flow, recogniser)
-    return items_of(component, text, recogniser.vocabulary)
+    return items_of(component, text, recogniser.vocabulary) or total_of_count(text, flow, recogniser)
+
+
+def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """Read “Total emigrants” as the total of a dataflow that counts them."""
+    reading = read_title(" ".join(text.split()), recogniser)
+    counts = {(mention.concept, mention.code) for mention in reading.of(*COUNTS)}
+    is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= about_figures(flow, recogniser)
+    explained = {mention.at for mention in reading.of(*COUNTS, *NO_MORE)}
+    limits = (
+        mention.at not in explained or mention.inner or mention.negated or mention.concept in (*AS_DIMENSION, "GROUP")
+        for mention in reading.mentions
+        if mention.code != TOTAL
+    )
+    if not is_total or reading.unexplained or any(limits):
+        return ()
+    return (Candidate(TOTAL, NAMED, reason="the total of what is counted"),)
 
 
 def joined(text: str, codelist: str, concept: str, recogniser: Recogniser) -> tuple[Candidate, ...]:

@@ -1,0 +1,54 @@
+"""Labels such as “Total emigrants” among countries are the total of what the dataflow counts."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+TABLE = """## Sheet S
+| Table by citizenship |
+| Country of citizenship | 2021 | 2022 |
+| {label} | 60 | 66 |
+| Ghana | 40 | 44 |
+| Chad | 20 | 22 |
+"""
+
+
+def total(flow: str, label: str) -> str:
+    proposal = proposed(TABLE.format(label=label), flow, "KE")
+    maps = (each for block in proposal.mapping.blocks for each in block.components if each.component == "C_CITIZEN")
+    codes = {text: code for each in maps for text, code in dict(each.codes).items()}
+    is_open = any(question.is_open and question.label == label for question in proposal.questions)
+    return "" if is_open else str(codes.get(label, ""))
+
+
+@pytest.mark.parametrize(
+    ("flow", "label"),
+    [
+        ("DF_EMI", "Total emigrants"),
+        ("DF_EMI", "Emigrants, total"),
+        ("DF_EMI", "Всего выбыло"),
+        ("DF_EMI", "Выбыло всего"),
+        ("DF_EMI", "Total de emigrantes"),
+        ("DF_EMI", "Auswanderer insgesamt"),
+        ("DF_EMI", "Emigranci ogółem"),
+        ("DF_IMM", "Total immigrants"),
+        ("DF_IMM", "Всего прибыло"),
+        ("DF_POP", "Total population"),
+    ],
+)
+def test_total_of_what_is_counted_is_the_total(flow: str, label: str) -> None:
+    assert total(flow, label) == "_T"
+
+
+@pytest.mark.parametrize(
+    ("flow", "label"),
+    [
+        ("DF_IMM", "Total emigrants"),
+        ("DF_IMM", "Total immigrants without Ghana"),
+        ("DF_EMI", "Всего прибыло"),
+        ("DF_EMI", "Total zorblax emigrants"),
+    ],
+)
+def test_total_of_another_count_or_of_a_part_is_not_the_total(flow: str, label: str) -> None:
+    assert total(flow, label) != "_T"
