@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 
 from benchmarks import questionnaire_damage
-from benchmarks.questionnaire_damage import Case, Cells, shifted, swapped
+from benchmarks.questionnaire_damage import Case, Cells, Sent, shifted, swapped
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
@@ -21,22 +21,10 @@ from sdmxmig.forms.profiles.writing import AT, to_workbook
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
 from sdmxmig.sdmx.model.profile import Profile
-from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.words import read_words
 
 MODULE = "B"
 """The module whose sheet is damaged."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sent:
-    """A form in which every item of a module is answered: its sheets, and the words that belong to each item."""
-
-    catalogue: Catalogue
-    sheets: tuple[Table, ...]
-    _: KW_ONLY
-    cells: Cells
-    expected: dict[str, str]
 
 
 def sent(catalogue: Catalogue) -> Sent:

@@ -7,7 +7,7 @@ whatever happened.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.catalogue import Catalogue, load
@@ -24,13 +24,13 @@ Cells = dict[Cell, tuple[str, str]]
 
 @dataclass(frozen=True, eq=False)
 class Sent:
-    """A filled-in questionnaire: its sheets, the cells of its table, and the key that belongs to each number."""
+    """A filled-in form: its sheets, the cells of the damaged one, and the keys or words that belong together."""
 
     catalogue: Catalogue
     sheets: tuple[Table, ...]
     _: KW_ONLY
     cells: Cells
-    expected: dict[str, tuple[str, ...]]
+    expected: Mapping[str, object]
 
 
 def sent(catalogue: Catalogue) -> Sent:
