@@ -92,3 +92,25 @@ def test_stateless_people_of_a_title_are_not_the_whole_population(title: str, ar
 def test_foreigners_with_stateless_people_are_proposed_as_foreigners(title: str, area: str) -> None:
     status, questions = status_and_questions(title, area)
     assert (status, "fixed CTZ_STATUS" in questions) == ("FC", True)
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Persons of unknown citizenship by sex, 2022", "KE"),
+        ("Persons with unknown country of birth by sex, 2022", "KE"),
+        ("Personnes de nationalité inconnue par sexe, 2022", "FR"),
+        ("Personas de nacionalidad desconocida por sexo, 2022", "ES"),
+        ("Pessoas de nacionalidade ignorada por sexo, 2022", "PT"),
+        ("国籍不明的人口按性别，2022", "CN"),
+    ],
+)
+def test_people_of_unknown_citizenship_are_not_the_whole_population(title: str, area: str) -> None:
+    assert "title" in status_and_questions(title, area)[1]
+
+
+@pytest.mark.parametrize(
+    "title", ["Population by citizenship (unknown = not stated)", "Population by sex and unknown age"]
+)
+def test_unknown_among_the_labels_of_a_table_asks_nothing(title: str) -> None:
+    assert status_and_questions(title, "KE")[1] == []

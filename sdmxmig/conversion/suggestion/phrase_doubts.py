@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
-from sdmxmig.conversion.suggestion.assignment import ROLES
+from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
     ALSO_CALLED,
     CITIZENS,
@@ -35,6 +35,7 @@ OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
 MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
+UNKNOWN = "UNKNOWN"
 GRANTED = ("DECISION_ACTION", "GRANT")
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 OF_PART = "which area do the figures cover?"
@@ -42,6 +43,7 @@ LESS, MORE = "do the figures leave out people that this dataset should count?", 
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
+    UNKNOWN: "are all figures of this group only?",
     "MEASURE": "is this what the dataset counts?",
     "PLACE": OF_PART,
     "OBS_STATUS": "does this hold for all figures?",
@@ -159,12 +161,22 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
+    is_taken |= mention.concept == UNKNOWN and not is_of_unknown(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
     is_taken |= mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
     asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
     return "" if is_taken else asks
+
+
+def is_of_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+    """Whether a title is about people of whom something is not known: “of unknown citizenship”, not “incl. unknown”."""
+    if introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
+        return False
+    beside = set(range(mention.at - 2, mention.end + 2)) - reading.broken_down
+    near = " ".join(word.written for at, word in enumerate(words_of(reading.title)) if at in beside)
+    return not roles_in([near], known.recogniser).isdisjoint(OF_PEOPLE.values())
 
 
 def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
