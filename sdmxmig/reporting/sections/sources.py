@@ -36,7 +36,7 @@ USED = ("used", "partly used", "not used")
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
-    caption = wording.say("Sources of migration statistics")
+    caption = wording.say("Sources for statistics on migration or migrants")
     if not any(map(has_information, (*scores, *status))):
         return {}
     return {

@@ -45,7 +45,7 @@ def test_section_counts_items_in_place_and_those_not_rated() -> None:
 
 def test_item_described_without_answer_is_listed_as_not_rated() -> None:
     section = view("sources")
-    assert section["heading"] == "Sources of migration statistics (used: 2 of 3; not rated: 1)"
+    assert section["heading"] == "Sources for statistics on migration or migrants (used: 2 of 3; not rated: 1)"
     assert texts(section["table"])[2] == [
         "Asylum register",
         "described, not rated",
