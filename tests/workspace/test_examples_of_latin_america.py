@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
 
 import pytest
-from test_examples_figures import figures, value, years
+from test_examples_figures import EXAMPLES, figures, value, years
+
+from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 COUNTRIES = ("chile", "colombia", "mexico", "peru")
 SEXES = ("Ambos sexos", "Hombres", "Mujeres")
@@ -20,6 +23,14 @@ def test_components_of_the_united_nations_give_their_change_up_to_rounding(count
             for item in ("Nacidos vivos", "Defunciones", "Migración neta", "Variación de la población")
         )
         assert abs(births - deaths + net - change) <= Decimal("0.012"), year  # thousands, three decimals
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_figures_that_only_international_organisations_publish_are_no_production_of_the_country(country: str) -> None:
+    profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
+    answers = {**profile["items"], **{name: questions["L01"] for name, questions in profile["indicators"].items()}}
+    produced = {name: answer["sources"] for name, answer in answers.items() if answer.get("answer") in PRODUCED}
+    assert [name for name, sources in produced.items() if all(source.startswith("U") for source in sources)] == []
 
 
 @pytest.mark.parametrize("country", COUNTRIES)
