@@ -159,7 +159,15 @@ def test_the_account_shows_terms_ends_and_residual() -> None:
     assert rows[1][-4:] == ["3,736,310", "3,736,400", "+90", "closes within rounding"]
     assert rows[2][-4:] == ["3,694,651", "3,694,600", "−51", "closes within rounding"]
     assert rows[3][4:] == ["no data", "no data", "no data", "3,704,500", "no data", "cannot be tested"]
-    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Populations are published to")
+    assert account["residuals"].startswith("The largest residual is +90 persons, in 2022. Rounded to 100 persons in")
+
+
+def test_only_the_figures_that_are_rounded_are_called_so() -> None:
+    first = georgia().accounts[0]
+    start, *terms = first.terms
+    exact = replace(first, terms=(replace(start, unit=Decimal(100)), *terms), end_unit=Decimal(1), outcome="ROUNDING")
+    residuals = view("account", replace(georgia(), accounts=(exact,)))["residuals"]
+    assert "Rounded to 100 persons in this year: population at start." in residuals
 
 
 def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> None:
@@ -238,7 +246,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
     account = view("account", replace(georgia(), accounts=accounts))
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
     assert account["others"] == [
-        "Years that cannot be tested: 2006–2007, 2009.",
+        "Years that cannot be tested: 2006–2009.",
         "Testable years listed only in the annexes: 2010–2011.",
     ]
     assert len(account["tables"][0].rows) == 15
@@ -276,6 +284,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
     assert "Not in these data: immigration (2024); emigration (2024)." in flows["flows"].notes
     assert "No flow data for 2024." in flows["flows"].description
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
+    assert "Years without rates: 2021, 2024." in flows["rates"].notes
 
 
 def test_many_sources_are_cited_by_their_keys() -> None:

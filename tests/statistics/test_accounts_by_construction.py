@@ -129,11 +129,13 @@ def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
 def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
     found = replace(adjusted("2022"), quality=(), alignment=(), net_tests=())
     assert quality_in_brief(found, EN).startswith(
-        "With the correction item that the office publishes, the population account closes exactly; this item, in "
-        "persons: 2022 (+2). Years not tested, because the data lack this item alone: 2023."
+        "In 2022, the only year that can be tested, the population account closes exactly with the correction item "
+        "that the office publishes; this item, in persons: 2022 (+2). Years not tested, because the data lack this "
+        "item alone: 2023."
     )
     assert "in the one year that can be tested" not in quality_in_brief(found, EN)
     both = replace(adjusted("2022", "2023"), quality=(), alignment=(), net_tests=())
+    assert heading(both, EN).startswith("In 2022–2023, all 2 years that can be tested, the population account closes")
     assert "2022 (+2), 2023 (+2)" in heading(both, EN)
     assert "not tested" not in quality_in_brief(both, EN)
 

@@ -21,7 +21,15 @@ from sdmxmig.reporting.sections.blocks import (
     row,
 )
 from sdmxmig.reporting.sections.columns import number_columns
-from sdmxmig.reporting.sections.series import PERSONS, labels_of, not_final, sources, year_in_words, years_listed
+from sdmxmig.reporting.sections.series import (
+    PERSONS,
+    fill_years,
+    labels_of,
+    not_final,
+    sources,
+    year_in_words,
+    years_listed,
+)
 from sdmxmig.reporting.sections.standing import (
     ADJUSTMENT,
     CLOSED,
@@ -68,7 +76,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
         "making": making(assessment, wording),
-        "residuals": " ".join(filter(None, (residuals(testable, wording), *remarks(assessment, wording)))),
+        "residuals": " ".join(filter(None, (residuals(testable, assessment, wording), *remarks(assessment, wording)))),
         "groups": groups(assessment, wording),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
@@ -159,7 +167,7 @@ def groups(assessment: Assessment, wording: Wording) -> str:
     )
 
 
-def residuals(testable: Sequence[Account], wording: Wording) -> str:
+def residuals(testable: Sequence[Account], assessment: Assessment, wording: Wording) -> str:
     """Describe the testable years, the largest residual, and whether rounding explains it."""
     with_residual = [account for account in testable if account.residual is not None]
     if not with_residual:
@@ -172,7 +180,7 @@ def residuals(testable: Sequence[Account], wording: Wording) -> str:
         residual=wording.signed(largest.residual),
         year=largest.period,
     )
-    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, wording))))
+    return " ".join(filter(None, (outcomes(with_residual, wording), sentence, reason(largest, assessment, wording))))
 
 
 def remarks(assessment: Assessment, wording: Wording) -> list[str]:
@@ -205,13 +213,16 @@ def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     )
 
 
-def reason(account: Account, wording: Wording) -> str:
-    """State whether rounding explains a residual, else its share of net migration; empty if unknown."""
-    coarse = max((term.unit for term in account.terms), default=Decimal(1))
+def reason(account: Account, assessment: Assessment, wording: Wording) -> str:
+    """Name the rounded figures that explain a residual, else its share of net migration; empty if unknown."""
+    units = {term.item: term.unit for term in account.terms if term.value is not None} | {END: account.end_unit}
+    coarse = max(units.values())
     if account.outcome == "ROUNDING" and coarse > 1:
+        names = [lowered(wording.item(assessment, item)) for item, unit in units.items() if unit == coarse]
         return wording.say(
-            "Populations are published to the nearest {unit} persons. A residual of about that size is rounding.",
+            "Rounded to {unit} persons in this year: {figures}. A residual of about that size is rounding.",
             unit=wording.number(coarse),
+            figures=wording.commas(names),
         )
     share = residual_of_net(account)
     return wording.say("It is {share} of net migration.", share=wording.percent(share)) if share else ""
@@ -254,7 +265,8 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     """List the years of the main account that are not shown, one sentence per reason."""
     shown, others = of_everybody(assessment)
     early = [account.period for account in others if account.outcome in TESTED]
-    untestable = [account.period for account in others if account.outcome not in TESTED]
+    tested = {*early, *(account.period for account in shown)}
+    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in tested]
     sentences = []
     if untestable:
         sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))

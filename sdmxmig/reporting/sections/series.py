@@ -116,7 +116,12 @@ def is_break(point: Point | None) -> bool:
 
 
 def periods(several: Iterable[Series | None]) -> list[str]:
-    reported = sorted({point.period for series in several if series for point in series.points})
+    return fill_years(point.period for series in several if series for point in series.points)
+
+
+def fill_years(several: Iterable[str]) -> list[str]:
+    """List all years from the first to the last; other periods as they are."""
+    reported = sorted(set(several))
     if reported and all(len(period) == 4 and period.isdigit() for period in reported):
         return [str(year) for year in range(int(reported[0]), int(reported[-1]) + 1)]
     return reported

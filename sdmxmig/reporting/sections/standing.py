@@ -98,9 +98,13 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
             "births, deaths and migration"
         )
     if is_adjusted(independent_tests(assessment)):
-        return wording.say(
-            "with the correction item that the office publishes, the population account {closes}; "
-            "this item, in persons: {amounts}",
+        return wording.count(
+            "in {years}, the only year that can be tested, the population account {closes} with the correction item "
+            "that the office publishes; this item, in persons: {amounts}",
+            "in {years}, all {n} years that can be tested, the population account {closes} with the correction item "
+            "that the office publishes; this item, in persons: {amounts}",
+            account.tested,
+            years=years_listed(account.years, wording),
             closes=wording.label(OUTCOMES, account.loosest),
             amounts=amounts_of_adjustment(independent_tests(assessment), wording),
         )

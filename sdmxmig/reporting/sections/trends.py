@@ -382,7 +382,8 @@ def rates_table(
         return None
     unit = wording.say("per 1,000")
     known = [period for period in periods(series) if any(value_in(rate, period) is not None for rate in series)]
-    absent = [period for period in periods(series) if period not in known]
+    counted_years = periods((*series, *(of_role(assessment, role) for role in DRAWN)))
+    absent = [period for period in counted_years if period not in known]
     return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),
@@ -401,7 +402,7 @@ def rates_table(
         ),
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
-            *((wording.say("Not in these data: {years}.", years=years_listed(absent, wording)),) if absent else ()),
+            *((wording.say("Years without rates: {years}.", years=years_listed(absent, wording)),) if absent else ()),
             *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )

@@ -20,4 +20,4 @@ def test_tables_over_years_leave_out_years_without_values_and_the_rates_name_the
     section = VIEWS["production"](example("norway"), Wording("en"))
     for table in (section["rates"], section["flows"].data, section["population"].data):  # type: ignore[attr-defined]
         assert all(any(not cell.is_absent for cell in row.cells[1:]) for row in table.rows)
-    assert any(note.startswith("Not in these data: ") for note in section["rates"].notes)  # type: ignore[attr-defined]
+    assert any(note.startswith("Years without rates: ") for note in section["rates"].notes)  # type: ignore[attr-defined]
