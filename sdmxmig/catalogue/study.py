@@ -302,7 +302,7 @@ def read_signs(
     for sign in quality:
         declarations.check(
             "quality issue",
-            [sign.id],
+            [*filter(None, [sign.id])],
             declarations.lists[ISSUES].ids if ISSUES in declarations.lists else (),
             sign.place,
         )
@@ -311,7 +311,7 @@ def read_signs(
 
 def read_sign(declared: Declared, key: str) -> Sign:
     sign = Sign(
-        id=declared.text(key),
+        id=declared.text(key, ""),
         kind=declared.text("kind"),
         sentence=declared.text("sentence"),
         item=declared.text("item", ""),

@@ -264,15 +264,17 @@ def test_missing_years_and_old_figures_of_others_collection_are_no_issue_of_the_
 ) -> None:
     doubles = (Verdict(rule, "DF_POP", outcome="pass") for rule in ("MIG-1-006", "MIG-1-007"))
     verdicts = (Verdict("MIG-1-352", "DF_POP", outcome="fail", findings=1), *doubles)
-    findings = Findings((trouble("MIG-1-352", "warning"), trouble("MIG-1-101", "warning")), verdicts)
+    collected = [trouble(rule, "warning") for rule in ("MIG-1-111", "MIG-1-352", "MIG-1-402", "MIG-1-407")]
+    findings = Findings((*collected, trouble("MIG-1-101", "warning")), verdicts)
     assessment = assessed(
         f'[items.A02]\nanswer = "Y"\nevidence = "{evidence}"\n', population(row("2014", "9")), findings=findings
     )
     state = "found" if is_of_country else "not testable"
-    assert [issue(assessment, name).state for name in ("Q04", "Q24")] == [state] * 2
-    assert len(assessment.collection_gaps) == (0 if is_of_country else 2)
-    assert [counted.rule for counted in assessment.rules] == ["MIG-1-101", "MIG-1-352"][: 1 + is_of_country]
-    assert dict(assessment.findings)["warning"] == 1 + is_of_country
+    assert [issue(assessment, name).state for name in ("Q04", "Q22", "Q24")] == [state] * 3
+    assert len(assessment.collection_gaps) == (0 if is_of_country else 4)
+    of_collection = [finding.rule for finding in collected] if is_of_country else []
+    assert [counted.rule for counted in assessment.rules] == ["MIG-1-101", *of_collection]
+    assert dict(assessment.findings)["warning"] == 1 + len(of_collection)
 
 
 def test_the_testable_share_of_the_account_and_of_its_years() -> None:

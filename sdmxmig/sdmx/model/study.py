@@ -23,7 +23,8 @@ READY = ("errors", "filled", "metadata", "flows")
 class Sign:
     """A check for a quality issue or readiness.
 
-    `id` is a code of CL_QUALITY_ISSUE or a readiness name. `most` is the tolerated percentage or number of years.
+    `id` is a code of CL_QUALITY_ISSUE, empty if none, or a readiness name. `most` is the tolerated percentage or
+    number of years.
     `of_collection`: it shows what those who collected the data left out.
     """
 
