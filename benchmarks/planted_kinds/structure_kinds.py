@@ -32,7 +32,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miswritten:
-    """What is written into a column of one row: one of these texts, if the row is one of those that are meant."""
+    """One of these texts, written into a column of one row that qualifies."""
 
     flows: tuple[str, ...]
     column: str

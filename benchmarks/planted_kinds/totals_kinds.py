@@ -1,4 +1,4 @@
-"""Faults of the family totals in one table: each kind is a change of figures, and its rules tell which sums break.
+"""Faults of the family totals in one table: each kind changes figures, and its rules name the sums that break.
 
 A rule on a sum is one on a dimension (`sums.RULES`). A plant is a figure in such a sum that is changed so that the
 sum breaks by the planter's own arithmetic; a finding must name the total of such a sum.
@@ -38,7 +38,7 @@ Figures = Mapping[Key, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A figure of a table that is to be changed, and a sum of which it is the total or a part."""
+    """A figure to change, and a sum of which it is the total or a part."""
 
     table: Table
     key: Key

@@ -93,7 +93,7 @@ def without_moves(people: People, name: str, country: str, at: int) -> People:
 
 @planter("rounding-undeclared", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), bases=(1,))
 def rounding_undeclared(published: Published, rng: np.random.Generator) -> Plant | None:
-    """All figures rounded to 5 or 10, each by itself, without a word on it."""
+    """All figures rounded to 5 or 10, each by itself and undeclared."""
     flow = first_flow(published)
     table = published.tables[flow]
     base = int(rng.choice(ROUNDED_TO))

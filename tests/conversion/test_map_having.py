@@ -1,4 +1,4 @@
-"""Titles that say what people have or lack: “holding”, “posiadający”, “не имеющие”, “stateless”."""
+"""Titles about people who have or lack something: “holding”, “posiadający”, “не имеющие”, “stateless”."""
 
 from __future__ import annotations
 

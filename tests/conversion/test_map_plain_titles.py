@@ -122,10 +122,10 @@ def test_the_name_of_a_sheet_alone_is_no_title() -> None:
         *(("Բնակչությունը Հայաստանում", "AM"), ("Rahvastik Rootsis", "SE"), ("Väestö Ruotsissa", "SE")),
     ],
 )
-def test_country_is_read_in_the_case_that_a_title_needs(title: str, code: str) -> None:
+def test_inflected_country_names_in_titles_are_recognised(title: str, code: str) -> None:
     assert code in [mention.code for mention in read_title(title, WORDS).of("COUNTRY")]
 
 
 @pytest.mark.parametrize("title", ["Niger region", "Women in cities", "Maltese", "Перуанцы", "中国人口", "Georgians"])
-def test_word_that_begins_like_a_country_is_no_case_of_it(title: str) -> None:
+def test_words_that_begin_like_a_country_are_not_its_name(title: str) -> None:
     assert not any("case" in candidate.reason for candidate in WORDS.countries.candidates(title))

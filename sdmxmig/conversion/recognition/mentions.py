@@ -334,7 +334,7 @@ def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterato
 
 
 def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Mark what stands behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”."""
+    """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”."""
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
         concepts_at.setdefault(mention.at, set()).add(mention.concept)

@@ -313,7 +313,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
 
 
 def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
-    """Return the code whose parts are among these codes, all of them, with no other code; empty if there is none."""
+    """Return the code whose parts are among these codes, all of them, with no other code; empty without one."""
     parts = {code for code in codes if codelist[code].parent}
     above = {codelist[part].parent for part in parts}
     is_whole = len(above) == 1 and above >= {*codes} - parts

@@ -171,7 +171,7 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
 
 
 def is_of_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
-    """Whether a title is about people of whom something is not known: “of unknown citizenship”, not “incl. unknown”."""
+    """Whether a title counts people with an unknown characteristic: “of unknown citizenship”, not “incl. unknown”."""
     if introduced(mention, reading) or reading.of("INCLUDING", "EXCLUDING", "OFWHICH"):
         return False
     beside = set(range(mention.at - 2, mention.end + 2)) - reading.broken_down

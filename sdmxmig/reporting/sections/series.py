@@ -120,7 +120,7 @@ def periods(several: Iterable[Series | None]) -> list[str]:
 
 
 def fill_years(several: Iterable[str]) -> list[str]:
-    """List all years from the first to the last; other periods as they are."""
+    """List every year from the first to the last; other periods unchanged."""
     reported = sorted(set(several))
     if reported and all(len(period) == 4 and period.isdigit() for period in reported):
         return [str(year) for year in range(int(reported[0]), int(reported[-1]) + 1)]
