@@ -158,10 +158,12 @@ def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None
     count, codes = max(having, key=lambda pair: pair[0].period, default=(None, MIGRANTS[0]))
     if count is None:
         return None
+    comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
+    note = wording.commas((count.period, wording.say("estimated by the United Nations")))
     return SummaryFigure(
-        wording.say(GROUPS[codes]),
+        wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         quantity(count.known(*codes), wording),
-        note=wording.commas((count.period, wording.say("estimated by the United Nations"))),
+        note=wording.semicolons(filter(None, (note, comment))),
         sources=keys_of(count.sources_of(codes), assessment),
     )
 

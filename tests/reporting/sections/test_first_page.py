@@ -78,10 +78,16 @@ def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_countr
     estimate = dataset(
         "DF_UNDESA_IMS",
         {"TIME_PERIOD": "2015", "OBS_VALUE": "60", "BIRTH_STATUS": "FB"},
-        {"TIME_PERIOD": "2020", "OBS_VALUE": "70", "BIRTH_STATUS": "FB"},
+        {
+            "TIME_PERIOD": "2020",
+            "OBS_VALUE": "70",
+            "BIRTH_STATUS": "FB",
+            "COMMENT_OBS": "Foreign citizens and refugees.",
+        },
     )
     (figure,) = page(assessed("", estimate))["figures"]
-    assert (figure.label, figure.value, figure.note) == ("Foreign-born", "70", "2020, estimated by the United Nations")
+    assert (figure.label, figure.value) == ("International migrants", "70")
+    assert figure.note == "2020, estimated by the United Nations; foreign citizens and refugees"
     count = dataset("DF_POP", {"TIME_PERIOD": "2019", "OBS_VALUE": "55", "BIRTH_STATUS": "FB"})
     assert "70" not in [figure.value for figure in page(assessed("", estimate, count))["figures"]]
 
