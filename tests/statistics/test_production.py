@@ -221,6 +221,10 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     assert shown["heading"] == (
         "1 of 3 kinds of stocks and 1 of 2 kinds of flows are known to be published regularly; not rated: 2"
     )
+    open_flows = tuple(replace(each, answer="") if each.item.id.startswith("D") else each for each in scores)
+    assert section(assessment=replace(georgia(), scores=open_flows))["heading"] == (
+        "1 of 3 kinds of stocks are known to be published regularly; not rated: 2"
+    )
     assert shown["coverage"].title == "2 of 5 kinds of statistics are known to be published regularly; not rated: 2"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]

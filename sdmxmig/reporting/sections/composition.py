@@ -210,7 +210,8 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
         if len(kinds) == 1
         else wording.say("Foreign-born and foreign citizens among residents, persons")
     )
-    notes = (*much_unknown(ordered, wording), *residence(STOCKS, assessment, wording))
+    flows = tuple(dict.fromkeys(count.flow for count in ordered))
+    notes = (*much_unknown(ordered, wording), *residence(flows, assessment, wording))
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 

@@ -68,22 +68,18 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     answers_by_module = {module: [score.answer for score in of_module(assessment, module)] for module in COUNTED}
-    rated = {
-        module: [answer for answer in answers if answer not in NOT_KNOWN]
-        for module, answers in answers_by_module.items()
-    }
-    if not any(rated.values()):
+    rated = {module: answers for module, answers in answers_by_module.items() if not NOT_KNOWN.issuperset(answers)}
+    if not rated:
         return data_in_numbers(assessment, wording)
     phrases = [
         wording.say(
             COUNTED[module],
             n=wording.number(sum(answer in PRODUCED for answer in answers)),
-            all=wording.number(len(answers_by_module[module])),
+            all=wording.number(len(answers)),
         )
         for module, answers in rated.items()
-        if answers
     ]
-    unknown = sum(map(len, answers_by_module.values())) - sum(map(len, rated.values()))
+    unknown = sum(answer in NOT_KNOWN for answers in rated.values() for answer in answers)
     return wording.say(
         "{phrases} are known to be published regularly; not rated: {unknown}"
         if unknown
