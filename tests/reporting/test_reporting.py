@@ -314,9 +314,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
     assert view("indicators")["heading"] == (
         "Core migration indicators (Part A, list by sdmxmig): 1 of 2 known to be produced; 1 of 2 not rated"
     )
-    assert core.heading == (
-        "Part A, core: 1 of 2 known to be produced; 1 of 2 not rated; with values in this report: 1"
-    )
+    assert core.heading == ("Part A, core: 1 of 2 known to be produced; 1 of 2 not rated; with computed values: 1")
 
 
 def test_indicators_without_information_share_one_sentence() -> None:

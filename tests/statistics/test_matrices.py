@@ -12,8 +12,9 @@ from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import Feasibility
+from sdmxmig.sdmx.model.feasibility import REGULAR, Feasibility
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.scores import Statement
 
 EN = Wording("en")
 FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))
@@ -42,8 +43,15 @@ def test_indicator_without_information_is_counted_and_not_drawn() -> None:
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "Indicators: 1 of 2 known to be produced; 1 of 2 not rated; with values in this report: 1"
+    assert figure.title == "Indicators: 1 of 2 known to be produced; 1 of 2 not rated; with computed values: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
+
+
+def test_feasibility_that_repeats_the_availability_is_not_shown() -> None:
+    produced = core(feasibility=Feasibility(computed="F4", least="F4", most="F4", reasons=(Statement(REGULAR),)))
+    figure = availability_figure((produced,), with_indicators(produced), EN, name="core-a")
+    assert figure
+    assert [column.label for column in figure.data.columns][-1] == "Latest value"
 
 
 def test_topics_are_unknown_without_values() -> None:

@@ -19,8 +19,6 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 
-REGULAR = "feasible.produced"
-"""The reason of a feasibility that rests on the declared availability alone."""
 FEW = 2
 
 
@@ -87,7 +85,7 @@ def counts_in_words(part: str, name: str, results: Sequence[IndicatorResult], wo
     if counted.complete:
         phrases.append(wording.say("with all primary topics: {n}", n=wording.number(counted.complete)))
     if counted.shown:
-        phrases.append(wording.say("with values in this report: {n}", n=wording.number(counted.shown)))
+        phrases.append(wording.say("with computed values: {n}", n=wording.number(counted.shown)))
     return wording.pair(title, wording.semicolons(phrases))
 
 
@@ -97,7 +95,8 @@ def has_information(result: IndicatorResult) -> bool:
 
 def has_feasibility(result: IndicatorResult) -> bool:
     feasibility = result.feasibility
-    return bool(feasibility.declared or feasibility.computed or feasibility.least or feasibility.most)
+    by_sources = feasibility.least or feasibility.most
+    return bool(feasibility.declared or (by_sources and not feasibility.repeats_availability))
 
 
 def silent(results: Sequence[IndicatorResult], wording: Wording) -> str:
@@ -185,9 +184,8 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
     declared = wording.rating(scale, feasibility.declared)
-    # then the declared availability decides, not the sources
-    if any(reason.id == REGULAR for reason in feasibility.reasons):
-        return declared if feasibility.declared else wording.rating(scale, feasibility.computed)
+    if feasibility.repeats_availability:
+        return declared
     if feasibility.computed:
         by_sources = wording.say(
             "according to the sources: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))

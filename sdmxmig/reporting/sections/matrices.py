@@ -62,13 +62,11 @@ def availability_figure(
 
 def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
     shown = wording.number(sum(result.is_shown for result in results))
-    return wording.say(
-        "Indicators: {counts}; with values in this report: {n}", counts=production(results, wording), n=shown
-    )
+    return wording.say("Indicators: {counts}; with computed values: {n}", counts=production(results, wording), n=shown)
 
 
 def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    """Count indicators known to be produced and those without a rating; “0 produced” needs every answer."""
+    """Count indicators by what is known of them; “0 produced” needs every answer."""
     counted = headline(results)
     total, unknown = wording.number(counted.total), wording.number(counted.unknown)
     phrases = []
@@ -76,6 +74,11 @@ def production(results: Sequence[IndicatorResult], wording: Wording) -> str:
         produced = wording.number(counted.produced)
         phrases.append(wording.say("{n} of {total} known to be produced", n=produced, total=total))
     if counted.unknown:
+        other = counted.total - counted.produced - counted.unknown
+        if other:
+            phrases.append(
+                wording.say("{n} of {total} with other answers or values", n=wording.number(other), total=total)
+            )
         phrases.append(wording.say("{n} of {total} not rated", n=unknown, total=total))
     return wording.semicolons(phrases)
 
@@ -104,8 +107,9 @@ def lines_of(
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
     declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, practice=result.practice)
     value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
-    feasibility = result.feasibility.computed or result.feasibility.declared
-    rated = wording.rating(assessment.scale(FEASIBILITY), feasibility)
+    feasibility = result.feasibility
+    by_sources = "" if feasibility.repeats_availability else feasibility.computed
+    rated = wording.rating(assessment.scale(FEASIBILITY), by_sources or feasibility.declared)
     cells = ((declared.level, "", declared.text), topics(result, wording), value)
     return dict(zip(HEADS, (*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)), strict=True))
 

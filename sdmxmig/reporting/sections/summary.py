@@ -59,6 +59,7 @@ class SummaryPoint:
     text: str
     _: KW_ONLY
     note: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @VIEWS.add("summary")
@@ -66,9 +67,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     headline = heading(assessment, wording)
     figures_of_page = leading_figures(assessment, wording, heading=headline)
     of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
+    in_place = strengths(assessment, wording)
     keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
+    keys += [key for point in in_place for key in point.sources]
     return {
         "label": wording.say("Summary"),
         "heading": headline,
@@ -76,7 +79,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "changes": of_flows,
         "quality": quality_in_brief(assessment, wording),
         "rests": rests(assessment, wording),
-        "strengths": strengths(assessment, wording),
+        "strengths": in_place,
         "gaps": gaps(assessment, wording),
         "no_gap": wording.say("{sentence}.", sentence=no_gap(assessment, wording)),
         "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
@@ -143,7 +146,12 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     return [
-        SummaryPoint(score.item.id, strength_words(score, assessment, wording)) for score in best_scores(assessment)
+        SummaryPoint(
+            score.item.id,
+            strength_words(score, assessment, wording),
+            sources=tuple(key for key in score.sources if key in assessment.sources),
+        )
+        for score in best_scores(assessment)
     ]
 
 

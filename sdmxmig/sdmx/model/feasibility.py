@@ -44,6 +44,10 @@ class Carrier:
     lacking: tuple[str, ...] = ()
 
 
+REGULAR = "feasible.produced"
+"""The reason of a feasibility that rests on the declared availability alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feasibility:
     """The feasibility of an indicator, declared (L06) and computed.
@@ -62,6 +66,11 @@ class Feasibility:
     carriers: tuple[Carrier, ...] = ()
     drivers: tuple[tuple[str, str], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def repeats_availability(self) -> bool:
+        """Whether the computed feasibility rests on the declared availability, not on sources."""
+        return any(reason.id == REGULAR for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Availability
 from sdmxmig.sdmx.model.definitions import Codes
 from sdmxmig.sdmx.model.peers import PeerChoice
 from sdmxmig.sdmx.model.scores import Statement
@@ -142,6 +143,7 @@ class OneSourceValue:
     value: Decimal
     _: KW_ONLY
     period: str
+    source: str
     status: str = ""
     comments: tuple[str, ...] = ()
     share: Decimal | None = None
@@ -300,7 +302,7 @@ class RegionalStudy:
     """The comparison of several countries, without prose.
 
     Countries are in code order. `comparisons` never mix definitions. `corridors` have at least one reported side.
-    `other_flows` are names of migration flows by country that no key figure counts, such as tables of an agency.
+    `other_flows` are migration flows by country that no key figure counts, such as tables of an agency.
     `translations` are those of quoted texts.
     """
 
@@ -315,7 +317,7 @@ class RegionalStudy:
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
     rules: tuple[tuple[str, Definition], ...] = ()
-    other_flows: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
+    other_flows: Mapping[str, tuple[Availability, ...]] = field(default_factory=dict)
     courses: Courses | None = None
     drawn: OneSourceComparison | None = None
     one_source: tuple[OneSourceComparison, ...] = ()

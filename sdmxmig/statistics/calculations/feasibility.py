@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.sdmx.model.feasibility import Carrier, Challenge, Feasibility, Need
+from sdmxmig.sdmx.model.feasibility import REGULAR, Carrier, Challenge, Feasibility, Need
 from sdmxmig.sdmx.model.indicators import CAN, CANNOT, HOPE, PARTLY, Chance, Indicator
 from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
@@ -66,7 +66,7 @@ def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -
     """Combine the terms: the worst counts, each at its best source."""
     scale = claims.scale(AVAILABILITY)
     if available in claims.study.regular:
-        return PRODUCED, PRODUCED, [Statement("feasible.produced", (("answer", (scale.label(available),)),))]
+        return PRODUCED, PRODUCED, [Statement(REGULAR, (("answer", (scale.label(available),)),))]
     if available and scale.silence(available) == NOT_APPLICABLE:
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
     if not terms:

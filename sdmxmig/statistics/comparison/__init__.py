@@ -22,6 +22,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.breakdowns import Availability
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.definitions import Codes, FlowRule
 from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
@@ -107,21 +108,21 @@ def compare(
 
 def other_flows(
     countries: Sequence[Country], comparisons: Comparisons, catalogue: Catalogue
-) -> dict[str, tuple[Text, ...]]:
-    """Name dataflows that count moves like the mirrored ones but have no key figure."""
+) -> dict[str, tuple[Availability, ...]]:
+    """Find dataflows that count moves like the mirrored ones but have no key figure."""
     structures = {catalogue.flow(mirrored.flow).structure.ref for mirrored in comparisons.mirrored}
     compared = {name for figure in comparisons.figures for names in figure.flows for name in names}
-    names_by_area = {
+    flows_by_area = {
         country.area: tuple(
-            flow_rule.name
-            for flow_rule in country.assessment.flow_rules
-            if flow_rule.flow not in compared
-            and flow_rule.flow in catalogue.flows
-            and catalogue.flow(flow_rule.flow).structure.ref in structures
+            available
+            for available in country.assessment.holdings
+            if available.flow not in compared
+            and available.flow in catalogue.flows
+            and catalogue.flow(available.flow).structure.ref in structures
         )
         for country in countries
     }
-    return {area: names for area, names in names_by_area.items() if names}
+    return {area: flows for area, flows in flows_by_area.items() if flows}
 
 
 def check(countries: Sequence[Country]) -> None:

@@ -162,12 +162,14 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
         # An explained break in series concerns more than one year.
         remarks = (of_dataset, "" if status == BREAK else row[COMMENT])
         is_estimated = status in UNMARKED and kind_of(dataset, row) == "estimate"
+        source = uncited(row[SOURCE])
         yield (
-            (row[time], uncited(row[SOURCE])),
+            (row[time], source),
             OneSourceValue(
                 area,
                 dataset_amounts.exact(row["amount"]),
                 period=row[time],
+                source=source,
                 status=ESTIMATED if is_estimated else status,
                 comments=tuple(filter(None, remarks)),
             ),

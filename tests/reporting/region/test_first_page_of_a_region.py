@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point
-from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
+from sdmxmig.sdmx.model.breakdowns import Availability, Bounds, Breakdown
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.sdmx.model.region import RegionalStudy
 
@@ -102,9 +102,11 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_beside_them() 
 def without_flows(area: str, *others: str) -> Assessment:
     """A country with a population and without immigration and emigration, with other dataflows under permits."""
     known = assessment(area, "_U", "_U")
-    more = tuple(replace(known.flow_rules[0], flow=flow, name=CATALOGUE.flow(flow).dataflow.name) for flow in others)
+    more = tuple(
+        Availability(flow, CATALOGUE.flow(flow).dataflow.name, first="2023", last="2024", values=2) for flow in others
+    )
     kept = tuple(series for series in known.series if series.id == "POP")
-    return replace(known, series=kept, flow_rules=(known.flow_rules[0], *more))
+    return replace(known, series=kept, flow_rules=known.flow_rules[:1], holdings=more)
 
 
 def comparability(study: RegionalStudy) -> tuple[str, str]:
@@ -124,7 +126,7 @@ def test_flows_of_an_agency_are_named_as_not_compared_and_not_denied(flow: str) 
     heading, words = comparability(study(without_flows("GE", flow), without_flows("SE")))
     assert heading == "Migration flows are not compared in this study"
     name = str(CATALOGUE.flow(flow).dataflow.name)
-    assert f"Flow data that this study does not compare: {name[0].lower()}{name[1:]} (Georgia)." in words
+    assert f"Flow data that this study does not compare: {name[0].lower()}{name[1:]}, totals only (Georgia)." in words
     assert "No immigration or emigration figures in this study: Sweden." in words
 
 

@@ -117,6 +117,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     later_figures = "newer figures that this study does not have for all countries: Moldova: 170, 2024 (estimate)."
     sentence = f"International migrant stock, {later_figures}"
     assert sentence in figures(found).notes
+    assert f"Source: {later}." in figures(found).notes
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert overview["heading"] == "International migrants in 2020 (estimate): Georgia 80; Moldova 100"
     assert sentence in overview["migrants"].notes[0]

@@ -19,7 +19,7 @@ from sdmxmig.statistics.calculations.evidence import is_by_partners
 
 SCALE = "AVAIL"
 HERE = "✓"
-"""The sign of an indicator that the profile does not declare and the data show."""
+"""The sign of an indicator that the profile does not rate and the data show."""
 ELSEWHERE = "◇"
 """The sign of an indicator whose newest value rests on figures of others, such as the countries of residence."""
 CAPTIONS = {
@@ -52,7 +52,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
             if any(country.assessment.of(*part_and_tier) for country in study.countries)
         ],
         "legend": [
-            ReportCell(wording.say("values, unanswered in the profile"), sign=HERE, level=f"l{FULLY}"),
+            ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
             ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
             *signs(wording),
         ],
@@ -135,7 +135,7 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
         if newest.basis and newest.variant in by_partners:
             note = wording.commas((wording.of(newest.basis), newest.period))
             return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
-        words = wording.say("values, unanswered in the profile")
+        words = wording.say("values, not rated in the profile")
         return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")
     return wording.rating(
         country.assessment.scale(SCALE), result.standing if result else "", practice=result.practice if result else None

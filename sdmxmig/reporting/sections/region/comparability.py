@@ -75,9 +75,11 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield flow data of the study that are not compared, and countries without any."""
     names_by_flow: dict[str, list[str]] = {}
-    for area, names in study.other_flows.items():
-        for name in names:
-            names_by_flow.setdefault(lowered(wording.of(name)), []).append(area)
+    for area, other_flows in study.other_flows.items():
+        for available in other_flows:
+            name = lowered(wording.of(available.name))
+            about = name if available.topics else wording.commas((name, wording.say("totals only")))
+            names_by_flow.setdefault(about, []).append(area)
     if names_by_flow:
         flows = (f"{name} ({few(study, areas, wording)})" for name, areas in names_by_flow.items())
         yield wording.say("Flow data that this study does not compare: {flows}.", flows=wording.semicolons(flows))

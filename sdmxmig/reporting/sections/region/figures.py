@@ -24,6 +24,7 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     figure_name,
     figure_value,
+    quoted,
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
@@ -140,6 +141,8 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
             figure=wording.of(comparison.name),
             values=wording.semicolons(values),
         )
+        sources = dict.fromkeys(cited(value.source, study, wording).rstrip(".") for value in comparison.newer)
+        yield wording.say("Source: {sources}.", sources=wording.semicolons(sources))
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
@@ -401,6 +404,18 @@ def national_count(country: Country, codes: tuple[str, str], wording: Wording) -
     return ReportCell(quantity(known, wording), note=wording.commas(filter(None, remarks)))
 
 
+def national_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Yield what the data say about the national counts of the table."""
+    for country in study.countries:
+        counts = [newest_migrants(country.assessment, groups=[codes]) for codes in MIGRANTS]
+        for count, codes in filter(None, counts):
+            if comment := count.comment(*codes):
+                yield wording.pair(
+                    wording.commas((country_name(study, country.area, wording), lowered(wording.say(GROUPS[codes])))),
+                    quoted(str(comment), [country.area], study, wording),
+                )
+
+
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
     point = latest_flow(country.assessment, role)
     if point is None:
@@ -433,6 +448,6 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             if stock is not None
             else "National counts follow national definitions. Do not compare them between countries."
         )
-        national.insert(0, warning)
+        national[:0] = [warning, *national_remarks(study, wording)]
     paragraphs += [national, list(flows_apart(study, wording))]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -14,6 +14,7 @@ from sdmxmig.primitives.templating import Templates
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
+from sdmxmig.reporting.sections.documents import without_dead_links
 from sdmxmig.reporting.sections.page import ReportSection, bound, described, figures_in, frame_of, section_files
 from sdmxmig.reporting.sections.region.comparability import limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
@@ -74,7 +75,8 @@ def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str,
             section("summary", 10, summary, filled.fill(SUMMARY, assessment=country.assessment, w=wording, **summary)),
             section("among", 20, beside, filled.fill(AMONG, **beside)),
         ]
-        yield country.area, bound(filled, sections, country_frame(study, country, wording), wording)
+        page = bound(filled, sections, country_frame(study, country, wording), wording)
+        yield country.area, without_dead_links(page)
 
 
 def section(name: str, number: int, view: Mapping[str, object], body: str) -> ReportSection:
