@@ -171,7 +171,7 @@ def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_
         assert run(["region", str(folder), "--changed"]) == 0
         assert "was edited by hand" in capsys.readouterr().err
         text = (folder / "out" / "region-draft.fr.md").read_text(encoding="utf-8")
-        assert text.count("modifié à la main") == 1
+        assert text.count("modifiées à la main") == 1
 
 
 def laid_out_anew(folder: Path) -> None:
