@@ -307,3 +307,11 @@ def test_data_that_others_collected_make_no_gap_of_the_office(evidence: str, gap
     assessment = assessed(f'[items.A02]\nanswer = "Y"\nevidence = "{evidence}"\n', *data)
     assert issue(assessment, "Q06").state == "found"
     assert [gap.id for gap in assessment.gaps] == gaps
+
+
+def test_a_code_that_all_figures_share_does_not_divide_them() -> None:
+    foreign = {"CTZ_STATUS": "FC", "OBS_VALUE": "9"}
+    totals = dataset("DF_IMM", {"TIME_PERIOD": "2023", **foreign}, {"TIME_PERIOD": "2024", **foreign})
+    by_sex = dataset("DF_EMI", *({"TIME_PERIOD": "2024", "SEX": sex, **foreign} for sex in ("_T", "F", "M")))
+    topics = {each.flow: [topic.dimension for topic in each.topics] for each in assessed("", totals, by_sex).holdings}
+    assert topics == {"DF_IMM": [], "DF_EMI": ["SEX"]}

@@ -50,8 +50,9 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
     topics = []
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
-        if codelist is None or TOTAL not in codelist:
-            continue
+        codes_found = {code for frame in frames for code in frame.get_column(dimension).unique().to_list()}
+        if codelist is None or TOTAL not in codelist or len(codes_found) < 2:
+            continue  # one code for all figures, such as foreign citizens, divides none
         divided = [frame.filter(pl.col(dimension).cast(pl.String) != TOTAL) for frame in frames]
         if last := max((str(period) for frame in divided for period in frame.get_column(time_of(flow))), default=""):
             topics.append(AvailableTopic(dimension, flow.concepts.get(dimension, Text()), last))
