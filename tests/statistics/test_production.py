@@ -129,7 +129,9 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
         citizens("DF_IMM", "2022", RU=62304, GE=54405, _U=10, whole=179778),
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
     )["streams"]
-    assert figure.title == ("Largest group from abroad in both directions in 2022: Russian Federation (citizenship)")
+    assert figure.title == (
+        "Largest group from abroad shown in both directions in 2022: Russian Federation (citizenship)"
+    )
     # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 63,069" in figure.description
     assert "all others 18,532" in figure.description

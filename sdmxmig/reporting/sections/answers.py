@@ -24,7 +24,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Answers in the country profile"),
         "heading": wording.say(
-            "{known} of {all} questions about the country are answered",
+            "{known} of {all} questions about the country are rated",
             known=wording.number(len(answered)),
             all=wording.number(len(assessment.scores)),
         ),

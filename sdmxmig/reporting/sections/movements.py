@@ -246,9 +246,9 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
         return raised(wording.semicolons(captions))
     return wording.say(
-        "Largest group from abroad in both directions in {year}: {origin}"
+        "Largest group from abroad shown in both directions in {year}: {origin}"
         if first == last
-        else "Largest groups from abroad in {year}: {origin} among immigrants, {destination} among emigrants",
+        else "Largest groups from abroad shown in {year}: {origin} among immigrants, {destination} among emigrants",
         year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
         origin=persons_of(coming, first, wording),
         destination=persons_of(going, last, wording),
