@@ -90,8 +90,13 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Describe the residence rules of dataflows, then comments, each once."""
-    return (*rules(flows, assessment, wording), *limits(flows, assessment, wording))
+    """Describe declared residence rules, then comments, which may quote a rule, then dataflows without one."""
+    declared = {flow_rule.flow for flow_rule in assessment.flow_rules if rule_of(flow_rule, wording)}
+    return (
+        *rules([flow for flow in flows if flow in declared], assessment, wording),
+        *limits(flows, assessment, wording),
+        *rules([flow for flow in flows if flow not in declared], assessment, wording),
+    )
 
 
 def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
