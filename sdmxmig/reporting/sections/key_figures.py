@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
@@ -42,7 +41,6 @@ DESTINATIONS = (
 )
 ROLES = {"DF_IMM": "immigration", "DF_EMI": "emigration"}
 THREE, FOUR = 3, 4
-SHARE = re.compile("[%٪]")
 
 
 MigrantCount = tuple[Breakdown, tuple[str, str]]
@@ -51,13 +49,14 @@ MigrantCount = tuple[Breakdown, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SummaryFigure:
-    """A number with label, date and sources."""
+    """A number with label, date and sources; with a share or a remark it says more than its number and year."""
 
     label: str
     value: str
     _: KW_ONLY
     note: str
     sources: tuple[str, ...] = ()
+    has_remark: bool = False
 
     @property
     def is_in_words(self) -> bool:
@@ -68,7 +67,7 @@ class SummaryFigure:
 def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = "") -> list[SummaryFigure]:
     """Choose figures for page one: migrants, net migration, main origins and destinations, or substitutes.
 
-    A figure that the heading gives is left out, unless its share is known.
+    A figure that the heading gives is left out, unless it has a share or a remark.
     """
     latest, origins = newest_migrants(assessment), _countries(ORIGINS, assessment, wording)
     destinations = _countries(DESTINATIONS, assessment, wording)
@@ -86,8 +85,8 @@ def leading_figures(assessment: Assessment, wording: Wording, *, heading: str = 
 
 
 def is_repeated(figure: SummaryFigure, heading: str) -> bool:
-    """Check whether a heading already gives a figure; one with its share is kept."""
-    return figure.value in heading and not SHARE.search(figure.note)
+    """Check whether a heading already gives a figure; one with a share or a remark is kept."""
+    return figure.value in heading and not figure.has_remark
 
 
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
@@ -99,6 +98,12 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     year = year_of_count(count, wording, known)
     sentence = wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year)
     return raised(wording.semicolons(filter(None, (sentence, in_census_before(count, codes, assessment, wording)))))
+
+
+def sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
+    """Return the keys of the sources of the latest count of migrants."""
+    latest = newest_migrants(assessment)
+    return keys_of(latest[0].sources_of(latest[1]), assessment) if latest else ()
 
 
 def in_census_before(count: Breakdown, codes: tuple[str, str], assessment: Assessment, wording: Wording) -> str:
@@ -148,6 +153,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         quantity(known, wording),
         note=wording.semicolons(filter(None, (wording.commas(filter(None, remarks)), comment))),
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
+        has_remark=bool(share or comment),
     )
 
 

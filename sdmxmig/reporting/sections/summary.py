@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import population, size
 from sdmxmig.reporting.sections.items import counted, has_answers
-from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words
+from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_weight,
@@ -69,6 +69,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     of_flows, chart = list(changes(assessment, wording)), decade(assessment, wording)
     in_place = strengths(assessment, wording)
     keys = [key for point in points_said(assessment, wording) for key in keys_of(point.sources, assessment)]
+    keys += [] if size(assessment, wording) else sources_of_migrants(assessment)
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
     keys += [key for point in in_place for key in point.sources]

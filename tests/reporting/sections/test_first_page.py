@@ -74,6 +74,16 @@ def test_each_figure_cites_the_sources_of_its_own_value() -> None:
     }
 
 
+@pytest.mark.parametrize("comment", ["", "Not adjusted."])
+def test_migrants_of_the_heading_are_repeated_only_with_a_remark_and_always_cited(comment: str) -> None:
+    born_abroad = {"BIRTH_STATUS": "FB", "SOURCE_DETAIL": "Office [S3]", "COMMENT_OBS": comment}
+    count = dataset("DF_POP", {"TIME_PERIOD": "2024", "OBS_VALUE": "8000", **born_abroad})
+    shown = page(assessed('[sources]\nS3 = "Office"\n', count))
+    assert shown["heading"] == "8,000 residents were born abroad, 2024."
+    assert [figure.note for figure in shown["figures"]] == (["2024; not adjusted"] if comment else [])
+    assert shown["sources"] == "Sources: S3 Office."
+
+
 def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_country_is_known() -> None:
     estimate = dataset(
         "DF_UNDESA_IMS",
