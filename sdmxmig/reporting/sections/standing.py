@@ -101,7 +101,7 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         return wording.count(
             "in {years}, the only year that can be tested, the population account {closes} with the correction item "
             "that the office publishes; this item, in persons: {amounts}",
-            "in {years}, all {n} years that can be tested, the population account {closes} with the correction item "
+            "in all {n} years that can be tested, the population account {closes} with the correction item "
             "that the office publishes; this item, in persons: {amounts}",
             account.tested,
             years=years_listed(account.years, wording),
