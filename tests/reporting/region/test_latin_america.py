@@ -43,7 +43,7 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
     page = (tmp_path / "latin-america" / "out" / "region-draft.en.md").read_text(encoding="utf-8")
     lines = page.splitlines()
     for figure, values in OF_ONE_SOURCE.items():
-        row = next(line for line in lines if line.startswith(f"| {figure}  · "))
+        row = next(line for line in lines if line.startswith(f"| {figure} · "))
         assert [cell.strip() for cell in row.split("|")[2:-1]] == list(values), figure
     assert "International migrants in 2020 (estimate): " in page
     assert "5,972,551" not in page  # a sum informs of none of them
