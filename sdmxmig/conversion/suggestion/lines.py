@@ -438,7 +438,7 @@ def counted_as(component: str, text: str, flow: Flow, recogniser: Recogniser) ->
 
 
 def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:
-    """Read “Total emigrants” as the total of a dataflow that counts them, and nothing else: “total decisions” are an item."""
+    """Read “Total emigrants” as the total of a dataflow that counts only them; “total decisions” are an item."""
     if not set(ITEMS).isdisjoint(flow.structure.key):
         return ()
     reading = read_title(" ".join(text.split()), recogniser)
