@@ -47,7 +47,7 @@ HIDDEN = frozenset({"sr", "skip", "banner"})
 RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 6.8
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
 """The width of pictures, and of the one that has to fit page one."""
 
 
