@@ -142,7 +142,7 @@ def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimens
         for each in root.iterfind(f"{XS}complexType[@name='ObsType']//{XS}attribute")
     }
     closed = {("type", "common:IDType", "prohibited"), ("REPORTING_YEAR_START_DAY", "xs:gMonthDay", "prohibited")}
-    period = ("TIME_PERIOD", "common:TimePeriodType", "prohibited")
+    period = ("TIME_PERIOD", "common:ObservationalTimePeriodType", "prohibited")
     assert closed <= types
     assert (period in types) is (dimension != "TIME_PERIOD")
     assert ("OBS_STATUS", "xs:string", "optional") in types
