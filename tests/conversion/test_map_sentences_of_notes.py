@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
-from test_map_notes_that_limit import asked, of
+from proposed import asked_text, proposed
+from test_map_notes_that_limit import of
 
 POPULATION = ("DF_POP", "Foreign citizens by country of citizenship")
 
@@ -16,7 +16,7 @@ def test_one_sentence_of_a_note_raises_one_question() -> None:
 
 
 def test_a_sentence_about_one_label_is_not_asked_about() -> None:
-    assert "not understood" not in asked(of("Uganda and others: registered pensioners.", *POPULATION))
+    assert "not understood" not in asked_text(of("Uganda and others: registered pensioners.", *POPULATION))
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_note_with_the_mark_of_a_label_is_about_that_label(note: str, is_asked
     rows = "| Uganda¹ | 100 | 200 |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
     title = "Foreign citizens by country of citizenship"
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
-    assert bool(asked(proposed(text, "DF_POP", "KE"))) == is_asked
+    assert bool(asked_text(proposed(text, "DF_POP", "KE"))) == is_asked

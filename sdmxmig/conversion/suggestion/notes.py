@@ -60,7 +60,7 @@ def is_of_values(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -
         return not (mention.phrase.isdecimal() and re.search(r"\d\s*$", reading.title.partition(mention.phrase)[0]))
     if mention.concept == "OBS_STATUS":
         return len(mention.phrase) > SHORT_STATUS or not mention.phrase.isascii()
-    return mention.concept in ("UNIT_MEASURE", "LENGTH") or (
+    return mention.concept in ("UNIT_MEASURE", "LENGTH", "PRECISION") or (
         mention.concept == "EXCLUDING" and not is_foreign(mention, reading, vocabulary)
     )
 
