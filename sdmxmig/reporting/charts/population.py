@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.charts import ChartLabels
-from sdmxmig.reporting.charts.svg import WIDTH, breaks, finish, gaps, labelled_breaks, size_axis, years_axis
+from sdmxmig.reporting.charts.svg import WIDTH, finish, gaps, size_axis, years_axis
 
 HEIGHT = 250
 
@@ -19,7 +19,6 @@ class PopulationYear:
     period: str
     value: Decimal | None
     _: KW_ONLY
-    is_break: bool = False
     is_projected: bool = False
     label: str = ""
 
@@ -29,17 +28,15 @@ class PopulationYear:
 
 
 def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
-    """Draw the years in order; `labels.words` has ``axis``, ``missing``, ``break``."""
+    """Draw the years in order; `labels.words` has ``axis`` and ``missing``."""
     rows = [
         {
             "period": year.written_period,
             "value": None if year.value is None else float(year.value),
             "missing": year.value is None,
-            "break": year.is_break,
             "projected": year.is_projected,
-            "labelled": is_labelled,
         }
-        for year, is_labelled in zip(years, labelled_breaks([year.is_break for year in years]), strict=True)
+        for year in years
     ]
     period = years_axis([year.written_period for year in years], labels)
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
@@ -49,6 +46,5 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     layers = [
         {"mark": {"type": "bar"}, "encoding": {"x": period, "y": height, "color": fill}},
         gaps(period, labels, "datum.missing"),
-        *breaks(period, labels),
     ]
     return finish({"data": {"values": rows}, "layer": layers, "width": WIDTH + 70, "height": HEIGHT}, labels)

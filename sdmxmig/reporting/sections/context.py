@@ -55,35 +55,21 @@ def size(assessment: Assessment, wording: Wording) -> str:
     latest_periods = [point.period for point in (newest(coming), newest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = (by_period(series).get(year) for series in (coming, going))
-    series, net = population(assessment), latest_flow(assessment, "net")
-    residents = newest(series)
-    if series is None or residents is None:
-        return ""
-    day = wording.day(series.note, residents.period)
-    stock = {"residents": in_words(residents.known, wording), "period": dated(residents, series, wording)}
+    net = latest_flow(assessment, "net")
     if net is not None and net.period > year:
         return wording.say(
-            "Net migration was {net} in {year}; the population was {residents} on {period}"
-            if day
-            else "Net migration was {net} in {year}; the population was {residents} in {period}",
+            "Net migration was {net} in {year}",
             net=quantity(net.known, wording, signed=True),
             year=wording.year(net.period, label_of([net], wording)),
-            **stock,
         )
     if inflow is None or outflow is None or inflow.known is None or outflow.known is None:
         return ""
-    message = (
-        "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} on {period}"
-        if day
-        else "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}"
-    )
     return raised(
         wording.say(
-            message,
+            "{inflow} persons immigrated and {outflow} emigrated in {year}",
             inflow=in_words(inflow.known, wording),
             outflow=in_words(outflow.known, wording),
             year=wording.year(year, label_of_flows(inflow, outflow, wording)),
-            **stock,
         )
     )
 
@@ -111,13 +97,6 @@ def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     if len(set(labels.values())) == 1:
         return label_of([inflow], wording)
     return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)
-
-
-def dated(point: Point, series: Series, wording: Wording) -> str:
-    remark = label_of([point], wording)
-    if day := wording.day(series.note, point.period):
-        return wording.say("{first} ({second})", first=day, second=remark) if remark else day
-    return wording.year(point.period, wording.commas(filter(None, (wording.of(series.note), remark))))
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:

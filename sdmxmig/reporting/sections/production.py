@@ -32,7 +32,6 @@ COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flow
 @VIEWS.add("production")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     years = trends.flow_years(assessment)
-    net = [year for year in years if year.net is not None]
     population = of_role(assessment, "population")
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
@@ -41,11 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": " ".join(
-            filter(None, (wording.say("{sentence}.", sentence=trends.span(net, wording)), origin(assessment, wording)))
-        )
-        if net
-        else "",
+        "net": origin(assessment, wording),
         "flows": once(trends.flows(assessment, years, wording)) if has_flows else None,
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE

@@ -70,6 +70,12 @@ def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) ->
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
 
 
+def share_publication(points: Iterable[Point]) -> bool:
+    """Check whether one publication gives all these figures; figures without a citation may come from one."""
+    cited_by_point = [{part for source in point.sources for part in source.split("; ")} for point in points]
+    return not any(cited_by_point) or bool(set.intersection(*cited_by_point))
+
+
 def keys_in(source: str, assessment: Assessment) -> tuple[str, ...]:
     matches = [KEY.search(part) for part in source.split("; ")]
     return tuple(sorted({key[1] for key in matches if key and key[1] in assessment.sources}, key=natural))

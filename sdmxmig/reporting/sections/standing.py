@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.quantities import difference_in_words, label_of
 from sdmxmig.reporting.sections.series import by_period, of_role, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.assessment import Assessment, Point
 from sdmxmig.sdmx.model.definitions import Effect
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
@@ -202,11 +202,23 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
         january=effect.second.period,
         n=difference_in_words(effect.first.value, effect.second.value, wording),
     )
-    yearly = of_role(assessment, "population")
-    points = by_period(yearly).values() if yearly else ()
-    year = effect.second.period or effect.period
-    remark = label_of([point for point in points if point.period[:4] == year], wording)
+    remark = label_of(yearly_figures(effect, assessment), wording)
     return wording.say("{first} ({second})", first=sentence, second=remark) if remark else sentence
+
+
+def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
+    year = effect.second.period or effect.period
+    return [point for point in by_period(of_role(assessment, "population")).values() if point.period[:4] == year]
+
+
+def figures_apart(assessment: Assessment) -> list[Point]:
+    """Return the figures of each census that differs from the yearly population, and those that it differs from."""
+    censuses = by_period(of_role(assessment, "census"))
+    return [
+        point
+        for effect in counts_apart(assessment)
+        for point in (*filter(None, [censuses.get(effect.period)]), *yearly_figures(effect, assessment))
+    ]
 
 
 MORE_OR_FEWER = {

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import TypeVar
 
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
-from sdmxmig.reporting.sections.context import population, size
+from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
 from sdmxmig.reporting.sections.office import COMMENT
@@ -30,8 +30,16 @@ from sdmxmig.reporting.sections.plain_words import (
 )
 from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.references import imprint, in_short
-from sdmxmig.reporting.sections.series import PROJECTION, is_break, not_final, of_role, value_in
-from sdmxmig.reporting.sections.standing import counts_apart, quality_in_brief
+from sdmxmig.reporting.sections.series import (
+    PROJECTION,
+    by_period,
+    is_break,
+    not_final,
+    of_role,
+    share_publication,
+    value_in,
+)
+from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
@@ -79,6 +87,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "figures": figures_of_page,
         "changes": of_flows,
         "quality": quality_in_brief(assessment, wording),
+        "quality_sources": keys_of(
+            (source for point in figures_apart(assessment) for source in point.sources), assessment
+        ),
         "rests": rests(assessment, wording),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
@@ -118,10 +129,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def points_said(assessment: Assessment, wording: Wording) -> list[Point]:
     """Return the figures of the sentences on flows, the population and the census."""
     flows = [of_role(assessment, role) for role in ("immigration", "emigration")]
-    said = [*flows, population(assessment)] if size(assessment, wording) else []
-    if counts_apart(assessment):
-        said += [of_role(assessment, role) for role in ("population", "census")]
-    return [point for point in map(newest, said) if point]
+    said = flows if size(assessment, wording) else []
+    return [*filter(None, map(newest, said)), *figures_apart(assessment)]
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:
@@ -268,15 +277,18 @@ RISE_AND_FALL = {
 
 @dataclass(frozen=True, slots=True)
 class FlowChange:
-    """A change of a flow, and its cause with sources."""
+    """A sentence on the change of a flow or on its cause, with the sources it names."""
 
     sentence: str
-    cause: str = ""
     sources: tuple[str, ...] = ()
 
 
 def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
-    """Yield the change of each flow between its last two years, unless the series breaks."""
+    """Yield the change of each flow between its last two years, unless the series breaks, and its stated cause.
+
+    Figures of different publications are compared only with both of them named: the earlier figure may be revised.
+    """
+    apart: list[Point] = []
     for flow, (role, rise, fall) in RISE_AND_FALL.items():
         series = of_role(assessment, role)
         latest = newest(series)
@@ -288,8 +300,10 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
             share = wording.percent(abs(change))
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
-                cause, sources = stated_cause(flow, assessment, wording)
-                yield FlowChange(wording.say("{sentence}.", sentence=sentence), cause, sources)
+                yield FlowChange(wording.say("{sentence}.", sentence=sentence))
+                yield from stated_cause(flow, assessment, wording)
+                compared = [by_period(series)[before], latest]
+                apart += [] if share_publication(compared) else compared
     years = flow_years(assessment)[-2:]
     if len(years) == 2 and years[0].net and years[1].net and (years[0].net < 0) != (years[1].net < 0):
         turned = wording.say(
@@ -300,11 +314,19 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
             year=years[1].period,
         )
         yield FlowChange(wording.say("{sentence}.", sentence=turned))
+        points = by_period(of_role(assessment, "net"))
+        compared = [points[year.period] for year in years if year.period in points]
+        apart += [] if share_publication(compared) else compared
+    if apart:
+        years_apart = wording.series(sorted({point.period for point in apart}))
+        sentence = wording.say("The figures of {years} come from different publications.", years=years_apart)
+        yield FlowChange(sentence, keys_of((source for point in apart for source in point.sources), assessment))
 
 
-def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
+def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
     comments = (answer for answer in assessment.about.get(flow, ()) if answer.item == COMMENT and answer.sources)
-    return next(((wording.of(answer.practice), answer.sources) for answer in comments), ("", ()))
+    for answer in islice(comments, 1):
+        yield FlowChange(wording.of(answer.practice), answer.sources)
 
 
 YEARS = 10

@@ -27,6 +27,7 @@ from sdmxmig.reporting.sections.series import (
     of_role,
     on_axis,
     periods,
+    share_publication,
     sources,
     statuses_in,
     value_in,
@@ -40,24 +41,6 @@ from sdmxmig.sdmx.model.breakdowns import Bounds
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""
 EVERYBODY = "Population"
-
-
-def span(net: Sequence[FlowYear], wording: Wording) -> str:
-    if not net:
-        return wording.say("No data on net migration")
-    low, high = _extremes(net)
-    return wording.say(
-        "In these data, net migration ranged from {low} in {low_year} to {high} in {high_year}",
-        low=wording.signed(low.net or 0),
-        low_year=low.period,
-        high=wording.signed(high.net or 0),
-        high_year=high.period,
-    )
-
-
-def _extremes(net: Sequence[FlowYear]) -> tuple[FlowYear, FlowYear]:
-    ordered = sorted(net, key=lambda year: (year.net or Decimal(0), year.period))
-    return ordered[0], ordered[-1]
 
 
 def has_values(year: FlowYear, assessment: Assessment) -> bool:
@@ -108,7 +91,7 @@ def flows(
         "missing": wording.say("no data"),
         "break": wording.say("break"),
     }
-    labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
+    labels = labels_of(name, title, description=flows_described(years, wording), words=words, wording=wording)
     drawn = [of_role(assessment, role) for role in DRAWN]
     source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
@@ -158,24 +141,8 @@ def flow_statuses(period: str, assessment: Assessment) -> list[str]:
     return statuses_in([of_role(assessment, role) for role in DRAWN], period)
 
 
-def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
+def flows_described(years: Sequence[FlowYear], wording: Wording) -> str:
     sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
-    if complete:
-        first, last = complete[0], complete[-1]
-        sentences.append(
-            wording.say(
-                "Immigration changed from {a} in {first} to {b} in {last}, emigration from {c} to {d}.",
-                a=wording.number(first.immigration or 0),
-                b=wording.number(last.immigration or 0),
-                c=wording.number(first.emigration or 0),
-                d=wording.number(last.emigration or 0),
-                first=first.period,
-                last=last.period,
-            )
-        )
-    if any(year.net is not None for year in years):
-        net = span([year for year in years if year.net is not None], wording)
-        sentences.append(wording.say("{sentence}.", sentence=net))
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("No flow data for {years}.", years=wording.series(missing)))
@@ -222,7 +189,8 @@ def population_figure(
     group: str = EVERYBODY,
     name: str = "figure-population",
 ) -> ReportFigure:
-    """Draw a population as bars from zero, with breaks marked; `name` is the figure's id."""
+    """Draw a population as bars from zero, from its last break on; `name` is the figure's id."""
+    whole, series = series, since_break(series)
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
@@ -232,17 +200,16 @@ def population_figure(
             PopulationYear(
                 period,
                 None if value is None else value / 1000,
-                is_break=is_break(points.get(period)),
                 is_projected=period in points and points[period].status == PROJECTION,
                 label=on_axis(words_by_year)[period],
             )
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
-    broken = [year.period for year in years if year.is_break]
     label_by_year = {period: label_of([point], wording) for period, point in points.items()}
-    title, sentences = _population_words(known, broken, label_by_year, wording)
-    census = population(assessment)
-    count = newest(census) if group == EVERYBODY and census is not series else None
+    compared = [points[year] for year, _ in (*known[:1], *known[-1:])]
+    title, description = _population_words(known, label_by_year, wording, is_compared=share_publication(compared))
+    is_led_by_census = group == EVERYBODY and population(assessment) is of_role(assessment, "census")
+    count = newest(population(assessment)) if is_led_by_census else None
     if count is not None and known:
         title = wording.say(
             "The census of {year} counted {n} residents; the yearly figure was {now} in {last}",
@@ -258,9 +225,8 @@ def population_figure(
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("no data"),
-        "break": wording.say("break"),
     }
-    labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
+    labels = labels_of(name, title, description=description, words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
         "data-population" if group == EVERYBODY else "data-migrants",
@@ -269,7 +235,7 @@ def population_figure(
         rows=tuple(
             row(
                 (
-                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
+                    year_cell(year.period, words_by_year[year.period], wording),
                     _number(known_in(series, year.period), wording),
                 )
             )
@@ -279,6 +245,7 @@ def population_figure(
     )
     notes = (
         *mark_explained(words_by_year, wording),
+        *left_out(whole, series, wording),
         *(of_everybody(assessment, wording) if group == EVERYBODY else ()),
     )
     return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
@@ -302,18 +269,30 @@ def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     return (wording.say("Residents counted in a census, separate from the yearly figures: {counts}.", counts=counts),)
 
 
+def since_break(series: Series) -> Series:
+    """Keep the figures that can be compared: those from the last break on."""
+    start = max((point.period for point in series.points if is_break(point)), default="")
+    return replace(series, points=tuple(point for point in series.points if point.period >= start))
+
+
+def left_out(whole: Series, series: Series, wording: Wording) -> tuple[str, ...]:
+    if len(series.points) == len(whole.points):
+        return ()
+    start = min(point.period for point in series.points)
+    return (wording.say("Figures before {year} are not drawn: they belong to another series.", year=start),)
+
+
 def _population_words(
-    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], label_by_year: Mapping[str, str], wording: Wording
-) -> tuple[str, list[str]]:
-    """Write title and description; numbers on both sides of a break are not compared."""
+    points: Sequence[tuple[str, Decimal]], label_by_year: Mapping[str, str], wording: Wording, *, is_compared: bool
+) -> tuple[str, str]:
+    """Write title and description; figures of different publications are not compared."""
 
     def dated(year: str) -> str:
         return wording.year(year, label_by_year[year])
 
     if not points:
-        return wording.say("No data on the population for any year"), [wording.say("No bar: no data.")]
-    comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
-    first, last = comparable[0], comparable[-1]
+        return wording.say("No data on the population for any year"), wording.say("No bar: no data.")
+    first, last = points[0], points[-1]
     change = last[1] - first[1]
     title = wording.say(
         "The population was {now} in {year}, {change} more than in {first}"
@@ -324,27 +303,17 @@ def _population_words(
         change=wording.number(abs(change)),
         first=dated(first[0]),
     )
-    if first == last:
+    if first == last or not is_compared:
         title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
-    sentences = [
-        wording.count(
-            "Bar chart from zero for {n} year, from {a} in {first} to {b} in {last}.",
-            "Bar chart from zero for {n} years, from {a} in {first} to {b} in {last}.",
-            len(points),
-            a=wording.number(points[0][1]),
-            first=points[0][0],
-            b=wording.number(last[1]),
-            last=last[0],
-        )
-    ]
-    if broken:
-        sentences.append(
-            wording.say(
-                "The series breaks in {years}: values before and after are not comparable.",
-                years=wording.series([*broken]),
-            )
-        )
-    return title, sentences
+    return title, wording.count(
+        "Bar chart from zero for {n} year, from {a} in {first} to {b} in {last}.",
+        "Bar chart from zero for {n} years, from {a} in {first} to {b} in {last}.",
+        len(points),
+        a=wording.number(first[1]),
+        first=first[0],
+        b=wording.number(last[1]),
+        last=last[0],
+    )
 
 
 def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
