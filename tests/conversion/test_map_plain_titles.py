@@ -120,12 +120,42 @@ def test_the_name_of_a_sheet_alone_is_no_title() -> None:
         *(("მოსახლეობა საქართველოში", "GE"), ("ემიგრაცია საქართველოდან", "GE"), ("Eestist lahkunud", "EE")),
         *(("السكان في مصر", "EG"), ("السكان في قطر", "QA"), ("नेपालमा जनसंख्या", "NP"), ("中华人民共和国人口", "CN")),
         *(("Բնակչությունը Հայաստանում", "AM"), ("Rahvastik Rootsis", "SE"), ("Väestö Ruotsissa", "SE")),
+        *(("תושבי לבנון בירדן", "JO"), ("መንገደኞች በኢትዮጵያ", "ET"), ("ඉන්දියාවේ", "IN"), ("ভারতে জনসংখ্যা", "IN")),
+        *(
+            ("베트남에서 온 외국인", "VN"),
+            ("필리핀의 인구", "PH"),
+            ("თურქეთში", "TR"),
+            ("O‘zbekistondan ketganlar", "UZ"),
+        ),
+        *(("Население РФ", "RU"), ("Населення США", "US"), ("Obyvatelstvo ČR", "CZ"), ("ΗΠΑ πληθυσμός", "US")),
     ],
 )
 def test_inflected_country_names_in_titles_are_recognised(title: str, code: str) -> None:
     assert code in [mention.code for mention in read_title(title, WORDS).of("COUNTRY")]
 
 
-@pytest.mark.parametrize("title", ["Niger region", "Women in cities", "Maltese", "Перуанцы", "中国人口", "Georgians"])
+@pytest.mark.parametrize(
+    "title", ["Niger region", "Women in cities", "Maltese", "Перуанцы", "中国人口", "Georgians", "Emirat"]
+)
 def test_words_that_begin_like_a_country_are_not_its_name(title: str) -> None:
     assert not any("case" in candidate.reason for candidate in WORDS.countries.candidates(title))
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("외국인의 인구", {("CTZ_STATUS", "FC"), ("MEASURE", "POP")}),
+        ("이민자는", {("MEASURE", "IMM")}),
+        ("여자와 남자의", {("SEX", "F"), ("SEX", "M")}),
+    ],
+)
+def test_korean_particles_are_no_part_of_a_word(title: str, expected: set[tuple[str, str]]) -> None:
+    reading = read_title(title, WORDS)
+    assert {(mention.concept, mention.code) for mention in reading.mentions} == expected
+    assert not reading.unexplained
+
+
+@pytest.mark.parametrize("title", ["국가", "어린이", "제주도", "결과", "나이"])
+def test_korean_words_that_end_like_a_particle_stay_whole(title: str) -> None:
+    assert {mention.phrase for mention in read_title(title, WORDS).mentions} <= {title}
+    assert not read_title(title, WORDS).of("COUNTRY")

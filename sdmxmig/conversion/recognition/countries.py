@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from pathlib import Path
 from sdmxmig.catalogue.areas import ANY, COLUMNS, FORMER, GROUP_SIZE, Areas, Meaning, aliases, folded, rows_of
 from sdmxmig.conversion.recognition.country_wordings import ALONE, names_more, segments, without_wording
 from sdmxmig.conversion.recognition.formal_names import (
+    SHORTEST_NAME,
     FormalNames,
     ShortNames,
     has_cut_words,
@@ -29,7 +29,7 @@ from sdmxmig.conversion.recognition.typing_errors import (
     near_common_names,
     near_names,
 )
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NAMES, PEOPLE, SHORTEST_STEM, Vocabulary
 
 DEMONYMS = Path("aliases") / "DEMONYMS.tsv"
 CODED = re.compile(r"(?P<code>[A-Z]{2,3})[\s:–-]+(?P<name>.+)|(?P<first>.+?)[\s:,–-]+(?P<last>[A-Z]{2,3})")
@@ -41,9 +41,6 @@ OWN_CODE = 0.28
 SHORTENED = 0.92
 MOST_WRITTEN_OUT = 16
 """How many readings of shortened words are tried."""
-PEOPLE_IN_ARABIC = re.compile(r"[\u0621-\u064a]{5,}")
-PLURAL_IN_ARABIC = re.compile("(?:ون|ين|ات|ة)$")
-"""The endings of a plural, and of the feminine, of a word for people such as “قطري”."""
 IN_BRACKETS = re.compile(r"\s*[(\[（].*?[)\]）]")
 BRACKETS = re.compile(r"^(?P<name>[^()]+)\((?P<rest>[^()]+)\)$")
 SHORTEST_CODE, IN_CAPITALS = 3, 0.93
@@ -62,9 +59,9 @@ CASE = 0.7
 CASE_EXPECTED = 0.9
 """How sure it is behind words that ask for another case, such as “из” and “občané”."""
 ONE_SLIP, RIVALS = 0.65, 5
-IDEOGRAPH = re.compile("[\u3040-\u9fff]")
-"""A sign of Chinese or Japanese, whose names have no endings."""
-APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’](?=[^\\W\\d_])")
+VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουωაეიოუ")
+"""Last letters that names lose before an ending."""
+APOSTROPHE = re.compile("(?<=[^\\W\\d_])['’‘](?=[^\\W\\d_])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +79,12 @@ class Countries:
         if not written or len(written) > 120:
             return ()
         return self._coded(written) if CODE.fullmatch(written) else self._read(written, language)
+
+    def code_in_text(self, phrase: str) -> str:
+        """Return the country that a phrase of a text names in any case; empty if unsure."""
+        listed = self.candidates(phrase)
+        is_case = len(listed) == 1 and listed[0].confidence >= CASE
+        return listed[0].code if listed and (listed[0].is_applied or is_case) else ""
 
     def _read(self, written: str, language: str) -> tuple[Candidate, ...]:
         part = self._part(written) or self._cut_short(written)
@@ -245,8 +248,9 @@ class Countries:
         return ()
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
-        words = (word for word in arabic_people(plain(bare(written))) if word in self.demonyms)
-        people = self.demonyms.get(next(words, ""), ())
+        shorter = self.vocabulary.without_affix(plain(bare(written)), PEOPLE)  # Arabic “القطريات”: two affixes
+        forms = (form for word in shorter for form in self.vocabulary.without_affix(word, PEOPLE))
+        people = next((self.demonyms[form] for form in forms if form in self.demonyms), ())
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
@@ -263,30 +267,47 @@ class Countries:
         )
 
     def _inflected(self, written: str) -> tuple[Candidate, ...]:
-        """Recognise an inflected country name (“Čadu”, “Украины”); never certain.
+        """Recognise an inflected country name (“Čadu”, “Украины”, “בישראל”); never certain.
 
         Abbreviations are not inflected: “SADC” is not “SAD”.
         """
         short, apostrophes = APOSTROPHE.subn("", bare(written))  # Turkish “Kanada’dan”
-        word = plain(short)
-        is_one_word = bool(word) and not re.search(r"[\s\d]", word)
-        is_name = is_one_word and may_begin_name(short[0]) and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
-        names = self.formal.cases(word) if is_name else ()
+        is_name = short[:1] == short[:1].title() and not (short.isupper() and len(short) <= LONGEST_CAPITALS)
+        is_name = is_name and not self.vocabulary.codes("FORMAL", plain(short))  # “Emirat”
         codes = {
             meaning.code
-            for name in names
-            for meaning in self.areas.names.get(folded(name), ())
+            for name in (self._nominatives(short) if is_name else ())
+            for meaning in self.areas.names.get(name, ())
             if apostrophes or self._has_cases(meaning)
         }
         if not codes:
             return ()
-        near = near_names(self.spellings, folded(word), RIVALS)
+        near = near_names(self.spellings, folded(short), RIVALS)
         listed = sorted(codes | {candidate.code for candidate in near if candidate.confidence > ONE_SLIP})
         return self._as_candidates(tuple(listed), CASE / len(listed), "case")
 
+    def _nominatives(self, short: str) -> set[str]:
+        """Return the names of which a text may be a case: with a listed affix or, behind a capital, any two letters."""
+        word = folded(short)
+        names = stems = {*self.vocabulary.without_affix(word, NAMES, ALL_WORDS)}
+        if short[:1].isupper() and " " not in short:
+            ends = range(max(len(word) - 2, min(len(word) - 1, SHORTEST_STEM)), len(word) + 1)
+            stems = stems | {word[:end] for end in ends if word[end:] != "s"}
+        return names.union(*(self.names_by_stem.get(stem, ()) for stem in stems)) - {word}
+
+    @cached_property
+    def names_by_stem(self) -> Mapping[str, set[str]]:
+        names_by_stem: dict[str, set[str]] = {}
+        for name in self.areas.names:
+            stem = name[:-1] if name[-1:] in VOWELS else name
+            if len(stem) >= (SHORTEST_NAME if stem == name else SHORTEST_STEM):
+                names_by_stem.setdefault(stem, set()).add(name)
+        return names_by_stem
+
     def _has_cases(self, meaning: Meaning) -> bool:
-        languages = meaning.languages & (self.vocabulary.languages | {ANY})
-        return bool(languages) and all(self.vocabulary.codes("LANGUAGE", language) for language in languages)
+        cased = self.vocabulary.words.get("LANGUAGE", {}).keys()
+        languages = meaning.languages & (self.vocabulary.languages | cased | {ANY})
+        return bool(languages) and languages <= cased
 
     def _is_doubtful(self, written: str, codes: set[str]) -> bool:
         """Whether a label in an unknown language may name several countries.
@@ -419,7 +440,7 @@ class Countries:
         readable_languages = self.vocabulary.languages | {ANY}
         listed = aliases(self.workspace, self.areas.codes)
         short = (name.replace(".", "") for _, name, languages in listed if readable_languages & languages)
-        return frozenset(name for name in short if CODE.fullmatch(name))
+        return frozenset(name for name in short if 1 < len(name) <= SHORTEST_CODE and name.isalpha())
 
     @cached_property
     def short_names(self) -> ShortNames:
@@ -436,24 +457,6 @@ class Countries:
     @cached_property
     def spelt(self) -> Mapping[str, frozenset[str]]:
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
-
-
-def may_begin_name(sign: str) -> bool:
-    """Check for a capital, or for a script that has none and puts endings behind names, such as Georgian."""
-    return sign == sign.title() and unicodedata.bidirectional(sign) == "L" and not IDEOGRAPH.match(sign)
-
-
-def arabic_people(word: str) -> tuple[str, ...]:
-    """Return lookup forms of a word for people, without Arabic article and plural ending.
-
-    >>> "قطري" in arabic_people("القطريات"), arabic_people("Kenyans")
-    (True, ('Kenyans',))
-    """
-    if " " in word or not PEOPLE_IN_ARABIC.fullmatch(word):
-        return (word,)
-    inner = word.removeprefix("ال")
-    singular = PLURAL_IN_ARABIC.sub("", inner)
-    return (word, inner, singular) if singular.endswith("ي") else (word, inner)
 
 
 def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:

@@ -17,10 +17,9 @@ from pathlib import Path
 
 from sdmxmig.catalogue.areas import ANY, FORMER, Areas, aliases
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import SHORTEST_STEM, Vocabulary
 from sdmxmig.primitives.lazily import rapidfuzz
 
-SHORTEST_STEM = 4
 SHORTEST_NAME = 3
 """Letters of the shortest word that may only get an ending: Czech “Čad”, “Čadská”."""
 LONGEST_PHRASE = 3
@@ -35,7 +34,6 @@ WITHOUT_BLANKS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7
 """A first letter of Chinese, Japanese or Korean, whose words stand together and have no endings."""
 ARTICLE = "ال"
 """The Arabic article, which is written as a part of its word."""
-VOWELS = frozenset("aeiouyаеиоуыэюяіїєαεηιουω")
 SAINT = "saint"
 Core = tuple[str, ...]
 """The words of a name without its solemn ones, in the order of the alphabet."""
@@ -92,10 +90,6 @@ class FormalNames:
             return FormalMeaning(core, codes, is_inflected=core not in self.common, is_shorter=is_shorter)
         near_codes = self._nearly(core) or self._nearly(self._without_typing_errors(core)) or self._territory(core)
         return FormalMeaning(core, self.by_government(near_codes, name), is_inflected=True, is_shorter=is_shorter)
-
-    def cases(self, word: str) -> tuple[str, ...]:
-        single_words = {core[0] for core in self.beginnings.get(word[:SHORTEST_NAME], ()) if len(core) == 1}
-        return tuple(sorted(name for name in single_words if _is_case(word, name, self.vocabulary)))
 
     def _nearly(self, core: Core) -> tuple[str, ...]:
         forms = (core, _without_second_forms(core))
@@ -274,17 +268,6 @@ def _without_second_forms(core: Core) -> Core:
     )
 
 
-def _is_case(word: str, name: str, vocabulary: Vocabulary) -> bool:
-    stem = name[:-1] if name[-1] in VOWELS else name
-    least = SHORTEST_STEM if stem != name else SHORTEST_NAME
-    ending = word.removeprefix(stem)
-    if len(stem) < least or word in (ending, name):
-        return False
-    longest = 1 if len(stem) == SHORTEST_NAME else 2
-    listed = {ending, word.removeprefix(name)} if len(stem) > SHORTEST_NAME else set()
-    return (len(ending) <= longest and ending != "s") or any(vocabulary.codes("CASE", each) for each in listed)
-
-
 def inflected(core: Core, cores_by_beginning: Mapping[str, Iterable[Core]]) -> frozenset[Core]:
     """Find known cores that may be inflected forms of a core.
 
@@ -324,7 +307,7 @@ def _common(form: str, name: str) -> int:
     return shared if shared >= least and len(form) - shared <= ENDING and len(name) - shared <= CUT else 0
 
 
-WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’]?)")
+WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<dot>\.?)(?P<joined>['’‘]?)")
 LONGEST, MOST = 10, 6
 TELLING, SHORTEST_ALONE = 3, 4
 SHORTEST_CUT, MOST_CUT = 15, 3

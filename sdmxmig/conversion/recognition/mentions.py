@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sdmxmig.conversion.recognition.calendars import western
-from sdmxmig.conversion.recognition.countries import CASE
-from sdmxmig.conversion.recognition.labels import Candidate, plain
+from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.phrases import NOT, WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import Vocabulary, is_short
+from sdmxmig.conversion.recognition.words import ALL_WORDS, Vocabulary, is_short
 
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""
@@ -24,7 +23,7 @@ APART = re.compile(rf"\d+|\D[{MARKS}]*")
 LONGEST_PHRASE, LONGEST_OF_SIGNS = 10, 40
 """How many words a phrase has at most, and how many signs of such a script."""
 LETTERS = rf"(?:[^\W\d_][{MARKS}]*)+"
-WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
+WORD = re.compile(rf"\d+(?=[\uac00-\ud7af])|\d+{LETTERS}|{LETTERS}(?:['’‘ʼ]{LETTERS})*|['’]?\d[\d.,’']*\d|\d+|[%‰]")
 """A word, a number, or a sign that is one."""
 COMMAS = frozenset(",;،؛、，/&")
 ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
@@ -155,19 +154,18 @@ def _completed(title: str, vocabulary: Vocabulary) -> str:
 
 def mentions_in(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[Mention], list[int]]:
     """Find mentions by longest phrase, and unknown words."""
-    phrases = vocabulary.phrases
+    phrases, without_affix = vocabulary.phrases, vocabulary.without_affix
     mentions: list[Mention] = []
     free: list[int] = []
     at = 0
     while at < len(words):
         longest = LONGEST_OF_SIGNS if WITHOUT_BLANKS.match(words[at].written) else LONGEST_PHRASE
         sizes = range(min(longest, len(words) - at), 0, -1)
-        size = next((size for size in sizes if _looked_up(words[at : at + size]) in phrases), 0)
+        keys = ((n, key) for n in sizes for key in without_affix(_looked_up(words[at : at + n]), ALL_WORDS))
+        size, key = next(((size, key) for size, key in keys if key in phrases), (0, ""))
         if size:
             phrase = " ".join(_together([word.written for word in words[at : at + size]]))
-            pairs = [
-                pair for pair in phrases[_looked_up(words[at : at + size])] if _is_spelt(*pair, phrase, vocabulary)
-            ]
+            pairs = [pair for pair in phrases[key] if _is_spelt(*pair, phrase, vocabulary)]
             mentions += [Mention(concept=concept, code=code, phrase=phrase, at=at) for concept, code in pairs]
         else:
             free.append(at)
@@ -269,11 +267,10 @@ def _countries(
             continue
         if is_short and (has_capitals_only or phrase not in recogniser.countries.everyday):
             continue
-        listed = recogniser.countries.candidates(phrase)
-        area = listed[0] if listed and (listed[0].is_applied or is_a_case(listed)) else None
-        if area is not None:
+        code = recogniser.countries.code_in_text(phrase)
+        if code:
             taken |= span
-            yield Mention(concept=COUNTRY, code=area.code, phrase=phrase, at=at), size
+            yield Mention(concept=COUNTRY, code=code, phrase=phrase, at=at), size
 
 
 def _may_be_name(phrase: str, free: Sequence[str], recogniser: Recogniser) -> bool:
@@ -311,10 +308,6 @@ def _indexes(title: str) -> Iterator[Mention]:
     for match in INDEX.finditer(title):
         at = len(words_of(title[: match.end()])) - 1
         yield Mention(concept="UNIT", code="INDEX", phrase=match[0].strip(), at=at)
-
-
-def is_a_case(listed: Sequence[Candidate]) -> bool:
-    return len(listed) == 1 and listed[0].confidence >= CASE
 
 
 def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,9 @@ OTHER_SIGNS = re.compile(r"[\d²³%+&]")
 """Signs that say more than a short word: “T%”, “km²”."""
 SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
 SHORT_ALONE = 0.4
+NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
+"""Codes of the concepts BEGINNING and ENDING: of countries, peoples, and all words."""
+SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
 
@@ -49,6 +52,15 @@ class Vocabulary:
 
     def codes(self, concept: str, phrase: str) -> tuple[str, ...]:
         return self.words.get(concept, {}).get(phrase, ())
+
+    def without_affix(self, word: str, *kinds: str) -> Iterator[str]:
+        """Yield a word, and what is left of it without each listed affix of words of these kinds."""
+        yield word
+        for size in range(1, min(LONGEST_AFFIX, len(word) - SHORTEST_STEM) + 1):
+            if not {*kinds}.isdisjoint(self.codes("ENDING", word[-size:])):
+                yield word[:-size]
+            if not {*kinds}.isdisjoint(self.codes("BEGINNING", word[:size])):
+                yield word[size:]
 
     def names_any(self, concepts: Iterable[str], text: str) -> bool:
         return any(self.codes(concept, plain(bare(text))) for concept in concepts)

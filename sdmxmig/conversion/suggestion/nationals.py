@@ -11,7 +11,7 @@ from functools import partial
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, is_a_case, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Word, read_title, words_of
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.line_sources import LineSource
@@ -152,8 +152,7 @@ def birth_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
         return "", ""
     if not name:
         return (ELSEWHERE if ABROAD in concepts and OUTSIDE not in concepts else ""), ""
-    listed = known.recogniser.countries.candidates(name)
-    country = listed[0].code if listed and (listed[0].is_applied or is_a_case(listed)) else ""
+    country = known.recogniser.countries.code_in_text(name)
     if not country or ABROAD in concepts:
         return "", ""
     return (ELSEWHERE if OUTSIDE in concepts else NATIVE), country
