@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
@@ -35,6 +35,8 @@ PIECES = 24
 """In so many pieces the room that no word needs is given to columns."""
 OTHERS = 0.02
 """How much of a row’s height its lower cells count."""
+MAX_CACHED_TABLES = 128
+"""Word and PDF show the same tables."""
 WIDE = "\u2e80"
 BROAD, SLIM = frozenset("mwMWжмфшщыюЖМФШЩЫЮ%@—"), frozenset("fijlrtIJ.,:;'’|()[]!·-/ \u00a0\u202f")
 WORD = re.compile(rf"[{WIDE}-\U0010ffff]|[^\s{WIDE}-\U0010ffff-]+-?")
@@ -47,17 +49,25 @@ def breadth(rows: Sequence[Any]) -> int:
 def column_widths(rows: Sequence[Any], width: int) -> list[float]:
     """Compute column shares that avoid broken words and minimise height."""
     whole_rows = [row for row in rows if len(row) == width]
-    widths = narrowest_widths(rows, width)
-    texts = [[extent(cell) for cell in row] for row in whole_rows]
-    longest = [max((row[number] for row in texts), default=0.0) for number in range(width)]
+    texts = tuple(tuple(extent(row[number]) for row in whole_rows) for number in range(width))
+    return list(column_shares(tuple(narrowest_widths(rows, width)), texts))
+
+
+@lru_cache(MAX_CACHED_TABLES)
+def column_shares(narrowest: tuple[float, ...], texts: tuple[tuple[float, ...], ...]) -> tuple[float, ...]:
+    """Compute column shares from the minimum width and the text lengths of each column."""
+    widths = list(narrowest)
+    lines = [lines_of(column, width) for column, width in zip(texts, widths, strict=True)]
     piece = (PAGE - sum(widths)) / PIECES
     for _ in range(PIECES if piece > 0 else 0):
-        short = [number for number in range(width) if widths[number] - GAP < longest[number]]
+        short = [number for number, width in enumerate(widths) if width - GAP < max(texts[number], default=0.0)]
         if not short:
             break
-        lowest = min(short, key=lambda number: height(texts, widened(widths, number, piece)))
-        widths = widened(widths, lowest, piece)
-    return [column_width / sum(widths) for column_width in widths]
+        wider = {number: lines_of(texts[number], widths[number] + piece) for number in short}
+        lowest = min(short, key=lambda number: height([*lines[:number], wider[number], *lines[number + 1 :]]))
+        widths[lowest] += piece
+        lines[lowest] = wider[lowest]
+    return tuple(width / sum(widths) for width in widths)
 
 
 def text_size(rows: Sequence[Any]) -> float:
@@ -70,13 +80,12 @@ def narrowest_widths(rows: Sequence[Any], width: int) -> list[float]:
     return [max((narrowest(row[number]) for row in whole_rows), default=GAP) for number in range(width)]
 
 
-def widened(widths: Sequence[float], number: int, piece: float) -> list[float]:
-    return [width + piece * (place == number) for place, width in enumerate(widths)]
+def lines_of(texts: Sequence[float], width: float) -> list[float]:
+    return [text / (width - GAP) for text in texts]
 
 
-def height(texts: Sequence[Sequence[float]], widths: Sequence[float]) -> float:
-    rows = ([text / (width - GAP) for text, width in zip(row, widths, strict=True)] for row in texts)
-    return sum(max(lines) + OTHERS * sum(lines) for lines in rows)
+def height(lines: Sequence[Sequence[float]]) -> float:
+    return sum(max(row) + OTHERS * sum(row) for row in zip(*lines, strict=True))
 
 
 def narrowest(cell: Any) -> float:

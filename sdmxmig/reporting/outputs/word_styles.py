@@ -222,10 +222,9 @@ def add_run(paragraph: Any, text: str, *, style: str = "", bold: bool = False, i
 
 
 def set_style(paragraph: Any, style: str) -> None:
-    properties = paragraph._p.get_or_add_pPr()
-    style_reference = properties.makeelement(ns.qn("w:pStyle"))
-    style_reference.set(ns.qn("w:val"), style)
-    properties.insert(0, style_reference)
+    """Set the style of an empty paragraph."""
+    properties: Any = SubElement(paragraph._p, ns.qn("w:pPr"))
+    SubElement(properties, ns.qn("w:pStyle")).set(ns.qn("w:val"), style)
 
 
 def add_link(paragraph: Any, text: str, address: str) -> None:
