@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.structures.representations import CODE_TYPES, SIMPLE_TYPES, TIMES
+from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -169,76 +170,21 @@ RANGE = re.compile(r".+/P[^T]+|.+/P.*T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:.[0-9]
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 FEW = re.compile(r"[^\s<>\"{}|\\^`]*")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-URN_KINDS = frozenset(
-    (
-        "Agency",
-        "OrganisationUnitScheme",
-        "AgencyScheme",
-        "DataProviderScheme",
-        "MetadataProviderScheme",
-        "DataConsumerScheme",
-        "OrganisationUnit",
-        "DataProvider",
-        "MetadataProvider",
-        "DataConsumer",
-        "Codelist",
-        "ValueList",
-        "Hierarchy",
-        "HierarchyAssociation",
-        "Code",
-        "HierarchicalCode",
-        "Level",
-        "ConceptScheme",
-        "Concept",
-        "DataStructure",
-        "AttributeDescriptor",
-        "DataAttribute",
-        "GroupDimensionDescriptor",
-        "DimensionDescriptor",
-        "Dimension",
-        "TimeDimension",
-        "MeasureDescriptor",
-        "Measure",
-        "Dataflow",
-        "CategoryScheme",
-        "Category",
-        "Categorisation",
-        "ReportingTaxonomy",
-        "ReportingCategory",
-        "ProvisionAgreement",
-        "MetadataProvisionAgreement",
-        "DataConstraint",
-        "AvailabilityConstraint",
-        "MetadataConstraint",
-        "MetadataAttributeDescriptor",
-        "MetadataAttribute",
-        "MetadataStructure",
-        "Metadataflow",
-        "Process",
-        "ProcessStep",
-        "Transition",
-        "StructureMap",
-        "ConceptSchemeMap",
-        "OrganisationSchemeMap",
-        "CategorySchemeMap",
-        "ReportingTaxonomyMap",
-        "RepresentationMap",
-        "TransformationScheme",
-        "Transformation",
-        "CustomTypeScheme",
-        "CustomType",
-        "NamePersonalisationScheme",
-        "NamePersonalisation",
-        "VtlMappingScheme",
-        "VtlCodelistMapping",
-        "VtlConceptMapping",
-        "VtlDataflowMapping",
-        "RulesetScheme",
-        "Ruleset",
-        "UserDefinedOperatorScheme",
-        "UserDefinedOperator",
-    )
+UNNAMED = (
+    "CodelistMap",
+    "GridDefinition",
+    "HybridCodelistMap",
+    "IdentifiableObjectTarget",
+    "MeasureDimension",
+    "MetadataSet",
+    "MetadataTarget",
+    "PrimaryMeasure",
+    "ReportStructure",
+    "ReportingYearStartDay",
+    "ValueItem",
+    "VtlMapping",
 )
+URN_KINDS = frozenset(PACKAGE_OF.keys() - OLD_CONTAINERS.keys() - LISTS_OF_CODES.keys()).difference(UNNAMED)
 """The kinds allowed in URNs; kinds specific to SDMX 2.1 are excluded."""
 
 # The schema of 2.0 lacks one and misspells the other.
