@@ -18,7 +18,7 @@ PARTS = 32
 
 
 class PackedKeys:
-    """Keys as rows of 64-bit integers, kept in temporary files when there are many."""
+    """Keys as rows of unsigned integers, kept in temporary files when there are many."""
 
     def __init__(self) -> None:
         self.waiting: list[pl.DataFrame] = []
@@ -68,7 +68,7 @@ class PackedKeys:
                 rows = keys.filter(parts == part)
                 if rows.height:
                     np.array([rows.height, rows.width], np.uint64).tofile(file)
-                    rows.to_numpy(order="c").tofile(file)
+                    rows.cast(pl.UInt64).to_numpy(order="c").tofile(file)
         self.waiting, self.count = [], 0
 
 
@@ -92,7 +92,7 @@ def repeated(keys: pl.DataFrame) -> pl.DataFrame:
 def duplicate_of(keys: pl.DataFrame) -> tuple[int, ...] | None:
     if not keys.height:
         return None
-    mixed = keys[:, 0]
+    mixed = keys[:, 0].cast(pl.UInt64)
     for column in keys.iter_columns():
         mixed = mixed * 0x9E3779B97F4A7C15 + column  # any mixture works, since equal rows give equal hashes
     if mixed.n_unique() == keys.height:

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, jo
 from sdmxmig.sdmx.formats import duplicates as stored_keys
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import data_reading, runs, walk
-from sdmxmig.sdmx.formats.sdmx_json.data_reading import pieces, series
+from sdmxmig.sdmx.formats.sdmx_json.data_reading import series
 from sdmxmig.sdmx.model.data import Dataset
 
 pytestmark = pytest.mark.sampled(6)
@@ -235,15 +235,15 @@ def test_duplicate_member_is_refused_at_any_position(size: int) -> None:
 
 def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_keys, "IN_MEMORY", 100)
-    sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}  # more than 64 bits
+    sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
     for duplicate in (None, keys[3]):
-        duplicates = pieces.DuplicateKeys(sizes)
+        duplicates = stored_keys.PackedKeys()
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
-            duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
-        assert duplicates.first_duplicate() == duplicate
+            duplicates.put(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
+        assert duplicates.any_duplicate() == duplicate
 
 
 @pytest.mark.parametrize("size", [60, 1 << 22])

@@ -11,10 +11,11 @@ import polars as pl
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.duplicates import PackedKeys, duplicate_of
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.sdmx_json.data_reading import rows
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import ListedComponent, dimension_values, is_plain, key_pattern
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading, DuplicateKeys
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import INDEX, DatasetPiece, DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.rows import MemberReader, piece_of, with_fixed
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.runs import SPANS, MemberRun, runs_of
@@ -43,10 +44,11 @@ class Members:
     def __init__(self, reading: DatasetReading, kind: str) -> None:
         self.reading, self.kind = reading, kind
         self.node = reading.node.at(kind)
-        inner, outer = sizes(reading, "observation"), sizes(reading, "series")
+        self.inner = [dimension.id for dimension in reading.listing.of("dimension", "observation")]
+        outer = [dimension.id for dimension in reading.listing.of("dimension", "series")]
+        self.key = outer if kind == "series" else outer + self.inner
         self.fast = ColumnReader(reading, kind)
-        self.duplicates = DuplicateKeys(outer if kind == "series" else {**outer, **inner})
-        self.inner = DuplicateKeys(inner)
+        self.keys, self.keys_of_part = PackedKeys(), PackedKeys()
         self.part = self.node
 
     def pieces(self, span: Span, opened: SeekableInput) -> Iterator[DatasetPiece]:
@@ -62,41 +64,35 @@ class Members:
                 if self._has_duplicates(piece):  # such as “1” and “01”
                     fault(self.reading.faults, self.node.wrong("Two members have the same key.", "Keep one of them."))
             if piece.parents is None or piece.heads is None:
-                self.duplicates.add(piece.codes)
+                self.keys.put(piece.codes.select(self.key))
             elif not run.is_continuation:
-                self._refuse(self.inner, self.part)
-                self.duplicates.add(piece.heads)
+                self._refuse(self.keys_of_part, self.part)
+                self.keys.put(piece.heads.select(self.key))
                 left_out = not piece.heads.height  # a series with an unreadable key in lenient reading
             if run.is_part and piece.heads is not None and piece.height:
-                head = piece.heads.select(*self.duplicates.sizes).row(0)
+                head = piece.heads.select(self.key).row(0)
                 self.part = self.node.at(":".join(map(str, head)), "observations")
-                self.inner.add(piece.codes)
+                self.keys_of_part.put(piece.codes.select(self.inner))
             yield piece
-        self._refuse(self.inner, self.part)
-        self._refuse(self.duplicates, self.node)
+        self._refuse(self.keys_of_part, self.part)
+        self._refuse(self.keys, self.node)
 
     def _has_duplicates(self, piece: DatasetPiece) -> bool:
         if piece.parents is None or piece.heads is None:
-            return self.duplicates.among(piece.codes)
-        if self.duplicates.among(piece.heads):
+            return duplicate_of(piece.codes.select(self.key)) is not None
+        if duplicate_of(piece.heads.select(self.key)) is not None:
             return True
-        if len(self.inner.sizes) == 1:
-            key, parents = piece.codes[next(iter(self.inner.sizes))], piece.parents
+        if len(self.inner) == 1:
+            key, parents = piece.codes[self.inner[0]], piece.parents
             if ((key > key.shift(1)) | (parents != parents.shift(1))).all():
                 return False
-        rows = pl.DataFrame([piece.parents.alias("parents"), *(piece.codes[name] for name in self.inner.sizes)])
-        return bool(rows.is_duplicated().any())
+        return bool(piece.codes.select(piece.parents.alias("parents"), *self.inner).is_duplicated().any())
 
-    def _refuse(self, duplicates: DuplicateKeys, node: Node) -> None:
-        duplicate = duplicates.first_duplicate()
+    def _refuse(self, keys: PackedKeys, node: Node) -> None:
+        duplicate = keys.any_duplicate()
         if duplicate is not None:
             message = f"The member “{':'.join(map(str, duplicate))}” occurs twice in one object."
             fault(self.reading.faults, node.wrong(message, "Keep one of them; readers would take either."))
-
-
-def sizes(reading: DatasetReading, level: str) -> dict[str, int]:
-    dimensions = reading.listing.of("dimension", level)
-    return {dimension.id: dimension.values.len() if dimension.values is not None else 0 for dimension in dimensions}
 
 
 def in_key_order(piece: DatasetPiece, reading: DatasetReading) -> DatasetPiece:

@@ -25,7 +25,6 @@ from sdmxmig.sdmx.formats.dataset_notes import (
 )
 from sdmxmig.sdmx.formats.duplicates import PackedKeys
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Attributes, Branch, plain
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import SeriesHashes
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import NULL, FlowPlan, to_json
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.frames import NOTES, Frames, Runs
 from sdmxmig.sdmx.formats.sdmx_json.headers import is_date_time
@@ -136,6 +135,22 @@ def is_mixed(cell: Any) -> bool:
 
 SLICE = 250_000
 ODD = 0x9E3779B97F4A7C15
+
+
+class SeriesHashes:
+    """Hashes of the attributes of series, a few bytes each."""
+
+    def __init__(self) -> None:
+        self.known = pl.DataFrame(schema={"series": pl.UInt64, "attributes": pl.UInt64})
+
+    def add(self, names: pl.Series, texts: pl.Series) -> None:
+        new = pl.DataFrame({"series": names.hash(), "attributes": texts.hash()})
+        self.known = pl.concat([self.known, new], rechunk=False)
+
+    def find(self, names: pl.Series) -> pl.Series:
+        series = names.hash()
+        met = self.known.filter(pl.col("series").is_in(series.implode()))
+        return pl.DataFrame({"series": series}).join(met, on="series", how="left", maintain_order="left")["attributes"]
 
 
 class JsonDatasetBody:
