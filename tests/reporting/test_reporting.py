@@ -137,7 +137,7 @@ def test_whole_gaps_come_before_partial_ones() -> None:
     summary = view("summary")
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
     assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
-    assert view("glance")["heading"] == "2 known gaps. Questions rated: 6 of 8."
+    assert view("glance")["heading"] == "2 known gaps."
     assert "No action is proposed yet" in summary["steps_note"]
 
 
@@ -313,10 +313,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
         "Immigration rate",
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
-    assert view("indicators")["heading"] == (
-        "Core migration indicators (Part A, list by sdmxmig): 1 of 2 known to be produced; 1 of 2 not rated"
-    )
-    assert core.heading == ("Part A, core: 1 of 2 known to be produced; 1 of 2 not rated; with computed values: 1")
+    assert core.heading == "Core migration indicators (Part A). Known to be produced: Immigration rate."
 
 
 def test_indicators_without_information_share_one_sentence() -> None:
@@ -325,11 +322,9 @@ def test_indicators_without_information_share_one_sentence() -> None:
     assert additional.silent == ""
 
 
-def test_tier_without_information_is_counted_and_has_no_table() -> None:
+def test_tier_without_information_has_no_table() -> None:
     unknown = replace(georgia(), indicators=(georgia().indicators[1],))
-    indicators = view("indicators", unknown)
-    assert indicators["tiers"] == []
-    assert indicators["heading"] == "Core migration indicators (Part A, list by sdmxmig): 1 of 1 not rated"
+    assert view("indicators", unknown)["tiers"] == []
 
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
@@ -345,10 +340,10 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         results[1], declared="3", indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
     )
     mixed = replace(georgia(), indicators=(*results, services))
-    assert [tier.heading.split(":")[0] for tier in view("indicators", mixed)["tiers"]] == [
-        "Part A, core",
-        "Part B, core",
-        "Part A, additional",
+    assert [tier.heading.split(".")[0] for tier in view("indicators", mixed)["tiers"]] == [
+        "Core migration indicators (Part A)",
+        "Core indicators of other fields (Part B)",
+        "Additional migration indicators (Part A)",
     ]
 
 
@@ -366,9 +361,7 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
 
 
 def test_definitions_without_information_are_listed_as_not_rated() -> None:
-    definitions = view("definitions")
-    assert definitions["heading"] == "Definitions rated from public sources: 1 of 4; aligned, to be confirmed: 1"
-    assert definitions["silent"] == "Unanswered: Stateless persons recorded (B12)."
+    assert view("definitions")["silent"] == "Unanswered: Stateless persons recorded (B12)."
 
 
 def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> None:

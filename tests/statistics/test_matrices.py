@@ -43,7 +43,7 @@ def test_indicator_without_information_is_counted_and_not_drawn() -> None:
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "Indicators: 1 of 2 known to be produced; 1 of 2 not rated; with computed values: 1"
+    assert figure.title == "Core migration indicators (Part A)"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 
@@ -80,7 +80,6 @@ def test_claims_are_counted_by_policy_area_and_answer() -> None:
         "not rated",
     ], "an answer that nothing has would be an empty column"
     assert texts(figure) == [["Measuring migration", "1", "1"]]
-    assert figure.title == ("According to the profile, 1 of 2 core indicators are published regularly; not rated: 1")
     assert "Some topics 1, not rated 1" in figure.description
     silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
     assert claims_figure(silent, EN) is None

@@ -211,7 +211,7 @@ def test_adults_are_not_counted_as_children() -> None:
     assert not section(breakdown("DF_POP", "2021", ("AGE",), {("Y_GE65",): 9}, whole=10))["children"]
 
 
-def test_the_heading_counts_what_is_published_regularly() -> None:
+def test_statistics_are_listed_by_module() -> None:
     scores = (
         score("C01", "Residents by birth status", "AVAIL", "4"),
         score("C02", "Residents by citizenship", "AVAIL", ""),
@@ -220,14 +220,7 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
         score("D02", "Immigration by birth", "AVAIL", "1"),
     )
     shown = section(assessment=replace(georgia(), scores=scores))
-    assert shown["heading"] == (
-        "1 of 3 kinds of stocks and 1 of 2 kinds of flows are known to be published regularly; not rated: 2"
-    )
-    open_flows = tuple(replace(each, answer="") if each.item.id.startswith("D") else each for each in scores)
-    assert section(assessment=replace(georgia(), scores=open_flows))["heading"] == (
-        "1 of 3 kinds of stocks are known to be published regularly; not rated: 2"
-    )
-    assert shown["coverage"].title == "2 of 5 kinds of statistics are known to be published regularly; not rated: 2"
+    assert shown["heading"] == "Published statistics on migration"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

@@ -8,7 +8,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
-from sdmxmig.reporting.sections.items import evidence, has_answers, has_information, practice
+from sdmxmig.reporting.sections.items import evidence, has_answers, has_information, practice, question
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -55,7 +55,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = wording.rating(assessment.scale(score.item.scale), score.answer)
-    name = ReportCell(wording.of(score.item.name), note=score.item.id)
+    name = ReportCell(question(score, wording), note=score.item.id)
     return row((name, rated, evidence(score, assessment, wording), ReportCell(sources=score.sources)))
 
 

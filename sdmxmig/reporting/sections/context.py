@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, sentence, silent, table
+from sdmxmig.reporting.sections.items import has_answers, silent, table
 from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
@@ -35,7 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores = [score for score in assessment.scores if score.item.id in NEEDS]
     return {
         "label": wording.say("Context"),
-        "heading": sentence(wording.say("Policy needs and users"), scores, assessment, wording),
+        "heading": wording.say("Policy needs and users"),
         "table": table(
             "table-needs",
             wording.say("Answers about policy needs"),

@@ -13,7 +13,6 @@ from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import CONTRADICTED
-from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 AVAILABILITY = "AVAIL"
 UNKNOWN, EXCLUDED_TOO = "unknown", "na"
@@ -34,17 +33,9 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
         for module in modules
     ]
     answers = [answer for counts in counted for answer in counts.answers]
-    unknown = sum(answer in NOT_KNOWN for answer in answers)
-    if unknown == len(answers):
+    if NOT_KNOWN.issuperset(answers):
         return None
-    title = wording.say(
-        "{published} of {n} kinds of statistics are known to be published regularly; not rated: {unknown}"
-        if unknown
-        else "{published} of {n} kinds of statistics are published regularly",
-        published=wording.number(sum(answer in PRODUCED for answer in answers)),
-        n=wording.number(len(answers)),
-        unknown=wording.number(unknown),
-    )
+    title = wording.say("Number of statistics by how they are published, according to the profile")
     return counts_figure("coverage", counted, assessment, wording, title=title)
 
 
@@ -60,15 +51,7 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
         )
         for area in areas
     ]
-    unknown = sum(result.declared in NOT_KNOWN for result in core)
-    title = wording.say(
-        "According to the profile, {published} of {n} core indicators are published regularly; not rated: {unknown}"
-        if unknown
-        else "According to the profile, {published} of {n} core indicators are published regularly",
-        published=wording.number(sum(result.standing in PRODUCED for result in core)),
-        n=wording.number(len(core)),
-        unknown=wording.number(unknown),
-    )
+    title = wording.say("Number of core indicators by how they are published, according to the profile")
     return counts_figure("claims", counted, assessment, wording, title=title)
 
 

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import FULLY, NOT_KNOWN, Wording
+from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.definitions import Effect, EffectFigure
 from sdmxmig.sdmx.model.profile import CONFIRMED, Scale
@@ -33,30 +33,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.say("Definitions"),
-        "heading": heading(compared, assessment.scale(SCALE), wording),
+        "heading": wording.say("National definitions compared with the reference documents"),
         "table": table(known, assessment, wording) if known else None,
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
         "checked": " ".join(filter(None, (checked(answered, wording), asked(compared, wording)))),
     }
-
-
-def heading(compared: list[Score], scale: Scale, wording: Wording) -> str:
-    """State how many definitions are rated and aligned, of those that have a reference text."""
-    rated = [score for score in compared if score.answer not in NOT_KNOWN and score.item.recommendation]
-    if not rated:
-        described = sum(map(has_information, compared))
-        return wording.say("Definitions described: {n}; none is rated yet", n=wording.number(described))
-    is_confirmed = all(score.evidence == CONFIRMED for score in rated)
-    return wording.say(
-        "Definitions rated: {known} of {total}; aligned with the reference documents: {n}"
-        if is_confirmed
-        else "Definitions rated from public sources: {known} of {total}; aligned, to be confirmed: {n}",
-        n=wording.number(sum(scale.level(score.answer) == FULLY for score in rated)),
-        known=wording.number(len(rated)),
-        total=wording.number(len(compared)),
-    )
 
 
 def checked(answered: list[Score], wording: Wording) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import answers_on, of_module
+from sdmxmig.reporting.sections.items import answers_on, of_module, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -35,7 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.readiness:
         return None
-    names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
+    names = {score.item.id: question(score, wording) for score in assessment.scores}
     columns = text_columns(("Evidence in the files", "Ready", "Answer in the profile"), wording)
     rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
     return ReportTable(

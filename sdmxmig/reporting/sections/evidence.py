@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, name_of
+from sdmxmig.reporting.sections.items import has_answers, name_of, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -118,7 +118,7 @@ def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Word
     mark = wording.say("contradiction") if evidence.contradicts else ""
     return row(
         (
-            ReportCell(wording.of(score.item.name), note=evidence.item),
+            ReportCell(question(score, wording), note=evidence.item),
             answer,
             ReportCell(in_words(evidence, wording), note=_years(evidence), mark=mark),
         )

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
 from sdmxmig.reporting.sections.timetable import by_when
-from sdmxmig.reporting.sections.unanswered import is_known, legend, modules, silent, where_to_answer
+from sdmxmig.reporting.sections.unanswered import legend, modules, silent, where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -66,22 +66,15 @@ def steps(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def missing(assessment: Assessment, wording: Wording) -> str:
-    """Count gaps, rated questions, and answers that data contradict."""
+    """Count gaps, and answers that data contradict."""
     phrases = []
     if assessment.gaps:
         known = wording.count("{n} known gap", "{n} known gaps", len(assessment.gaps))
         phrases.append(wording.say("{sentence}.", sentence=known))
-    phrases.append(
-        wording.say(
-            "Questions rated: {rated} of {all}.",
-            rated=wording.number(sum(map(is_known, assessment.scores))),
-            all=wording.number(len(assessment.scores)),
-        )
-    )
     if assessment.contradictions:
         n = wording.number(len(assessment.contradictions))
         phrases.append(wording.say("Answers contradicted by the data or by other answers: {n}.", n=n))
-    return " ".join(phrases)
+    return " ".join(phrases) or wording.say("Practice by subject")
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:

@@ -10,13 +10,13 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRo
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.latest_values import latest
-from sdmxmig.reporting.sections.matrices import availability_figure, production
+from sdmxmig.reporting.sections.matrices import availability_figure, tier_name
 from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.indicators import Indicator
 
 FEW = 2
@@ -43,7 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Indicators"),
-        "heading": heading(assessment, wording),
+        "heading": wording.say("Core and additional indicators"),
         "figures": figures(assessment, wording),
         "tiers": tiers,
         "challenging": challenging(assessment, wording),
@@ -64,29 +64,16 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
     return result.indicator.policy_area, result.indicator.order, result.indicator.id
 
 
-def heading(assessment: Assessment, wording: Wording) -> str:
-    name = wording.say("Core migration indicators (Part A, list by sdmxmig)")
-    return wording.pair(name, production(assessment.of("A", "core"), wording))
-
-
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
-    title = counts_in_words(part, name, results, wording)
+    title = tier_name(results[0].indicator, wording)
+    if produced := [wording.of(result.indicator.name) for result in results if result.is_produced]:
+        names = wording.semicolons(produced)
+        title = wording.say("{tier}. Known to be produced: {names}.", tier=title, names=names)
     known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording)
     return Tier(
         name, title, matrix=table, silent=silent([result for result in results if result not in known], wording)
     )
-
-
-def counts_in_words(part: str, name: str, results: Sequence[IndicatorResult], wording: Wording) -> str:
-    counted = headline(results)
-    title = wording.say("Part {part}, core" if name == "core" else "Part {part}, additional", part=wording.part(part))
-    phrases = [production(results, wording)]
-    if counted.complete:
-        phrases.append(wording.say("with all primary topics: {n}", n=wording.number(counted.complete)))
-    if counted.shown:
-        phrases.append(wording.say("with computed values: {n}", n=wording.number(counted.shown)))
-    return wording.pair(title, wording.semicolons(phrases))
 
 
 def has_information(result: IndicatorResult) -> bool:
@@ -124,9 +111,6 @@ def matrix(
         "Feasibility": feasible if any(map(has_feasibility, results)) else None,
     }
     cells = {head: cell for head, cell in columns.items() if cell}
-    caption = "Part {part}: core indicators by policy area"
-    if name != "core":
-        caption = "Part {part}: additional indicators by policy area"
     rows: list[ReportRow] = []
     for area, members in groupby(
         sorted(results, key=place_of),
@@ -135,7 +119,7 @@ def matrix(
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
-    caption = wording.say(caption, part=wording.part(part))
+    caption = wording.say("{tier} by policy area", tier=tier_name(results[0].indicator, wording))
     return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,

@@ -16,6 +16,7 @@ from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.profile import Scale
 
+YES_NO = "YNP"
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
@@ -43,10 +44,6 @@ class QuestionCounts:
     @property
     def unanswered(self) -> int:
         return self.unknown - self.described
-
-
-IN_PLACE = ("in place", "partly in place", "not in place")
-"""The names of full, partial and missing answers."""
 
 
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
@@ -82,22 +79,6 @@ def has_answers(assessment: Assessment) -> bool:
     return any(map(has_information, assessment.scores)) or bool(assessment.about) or any(of_indicators)
 
 
-def sentence(
-    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, names: Sequence[str] = IN_PLACE
-) -> str:
-    """Count the questions of a subject by answer, the first count with the number of all."""
-    if not any(map(has_information, scores)):
-        return wording.say("{subject}: unanswered", subject=subject)
-    counts = counted(scores, assessment)
-    named = (*names, "not applicable", "contradicted by the data", "not rated")
-    numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.contradicted, counts.unknown)
-    phrases = [(name, wording.number(n)) for name, n in zip(named, numbers, strict=True) if n]
-    name, n = phrases[0]
-    phrases[0] = (name, wording.say("{shown} of {asked}", shown=n, asked=wording.number(counts.total)))
-    in_words = wording.semicolons(wording.pair(wording.say(name), n) for name, n in phrases)
-    return wording.say("{first} ({second})", first=subject, second=in_words)
-
-
 def answers_on(
     subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
 ) -> dict[str, object]:
@@ -105,14 +86,20 @@ def answers_on(
         return {}
     table_id, caption = captioned
     return {
-        "heading": sentence(subject, scores, assessment, wording),
+        "heading": subject,
         "table": table(table_id, caption, scores=scores, assessment=assessment, wording=wording),
         "silent": silent(scores, wording),
     }
 
 
+def question(score: Score, wording: Wording) -> str:
+    """Write the name of an item; with a question mark if the answer is yes or no, as the name alone reads as one."""
+    name = wording.of(score.item.name)
+    return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
+
+
 def silent(scores: Sequence[Score], wording: Wording) -> str:
-    names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
+    names = [f"{question(score, wording)} ({score.item.id})" for score in scores if not has_information(score)]
     if not names or len(names) == len(scores):
         return ""
     return wording.say("Unanswered: {questions}.", questions=wording.semicolons(names))
@@ -158,7 +145,7 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    name = ReportCell(wording.of(score.item.name), note=score.item.id)
+    name = ReportCell(question(score, wording), note=score.item.id)
     return row((name, rating(score, assessment.scale(score.item.scale), wording), practice(score, wording)))
 
 

@@ -21,11 +21,18 @@ from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+from sdmxmig.sdmx.model.indicators import Indicator
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
 MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+TIERS = {
+    ("A", "core"): "Core migration indicators (Part A)",
+    ("B", "core"): "Core indicators of other fields (Part B)",
+    ("A", "additional"): "Additional migration indicators (Part A)",
+    ("B", "additional"): "Additional indicators of other fields (Part B)",
+}
 HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
 """The columns of the matrix of indicators."""
 
@@ -45,7 +52,7 @@ def availability_figure(
     shown = [head for head in HEADS if any(levels[head][0] != UNKNOWN_LEVEL for levels in cells)]
     heads = [wording.say(head) for head in shown]
     drawing, rows = lines_of(known_results, shown, assessment, wording)
-    title = availability_title(results, wording)
+    title = tier_name(results[0].indicator, wording)
     description = wording.say(
         "Matrix with one row for each indicator that has an answer or data, and columns for: {columns}. "
         "The table below gives the same information in words.",
@@ -60,9 +67,8 @@ def availability_figure(
     return figure_of(labels, draw_grid, RatingGrid(tuple(heads), tuple(drawing)), data=figure_data, source=source)
 
 
-def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
-    shown = wording.number(sum(result.is_shown for result in results))
-    return wording.say("Indicators: {counts}; with computed values: {n}", counts=production(results, wording), n=shown)
+def tier_name(indicator: Indicator, wording: Wording) -> str:
+    return wording.say(TIERS[indicator.part, indicator.tier])
 
 
 def production(results: Sequence[IndicatorResult], wording: Wording) -> str:

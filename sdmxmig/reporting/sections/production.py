@@ -22,11 +22,9 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Breakdown
-from sdmxmig.sdmx.model.indicator_results import PRODUCED
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""
-COUNTED = {"C": "{n} of {all} kinds of stocks", "D": "{n} of {all} kinds of flows"}
 
 
 @VIEWS.add("production")
@@ -62,26 +60,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    answers_by_module = {module: [score.answer for score in of_module(assessment, module)] for module in COUNTED}
-    rated = {module: answers for module, answers in answers_by_module.items() if not NOT_KNOWN.issuperset(answers)}
-    if not rated:
+    answers = (score.answer for module in MODULES for score in of_module(assessment, module))
+    if NOT_KNOWN.issuperset(answers):
         return data_in_numbers(assessment, wording)
-    phrases = [
-        wording.say(
-            COUNTED[module],
-            n=wording.number(sum(answer in PRODUCED for answer in answers)),
-            all=wording.number(len(answers)),
-        )
-        for module, answers in rated.items()
-    ]
-    unknown = sum(answer in NOT_KNOWN for answers in rated.values() for answer in answers)
-    return wording.say(
-        "{phrases} are known to be published regularly; not rated: {unknown}"
-        if unknown
-        else "{phrases} are published regularly",
-        phrases=wording.series(phrases),
-        unknown=wording.number(unknown),
-    )
+    return wording.say("Published statistics on migration")
 
 
 def data_in_numbers(assessment: Assessment, wording: Wording) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.items import has_information, of_module, sentence, silent, table
+from sdmxmig.reporting.sections.items import has_information, of_module, silent, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -28,11 +28,10 @@ SHOWN, UNSEEN = ("found", "declared"), "not found"
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores = of_module(assessment, MODULE)
-    caption = wording.say("Quality management")
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
-        "practice": sentence(caption, scores, assessment, wording) if any(map(has_information, scores)) else "",
+        "practice": wording.say("Quality management") if any(map(has_information, scores)) else "",
         "table": table(
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),

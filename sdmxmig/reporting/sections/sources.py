@@ -13,7 +13,6 @@ from sdmxmig.reporting.sections.indicators import code_of, place_of
 from sdmxmig.reporting.sections.items import (
     has_information,
     of_module,
-    sentence,
     sheets,
     silent,
     table,
@@ -29,19 +28,14 @@ SOURCES, STATUS, SHEET = "H", "G", "S"
 """Modules of sources and statuses, and the source sheet."""
 
 
-USED = ("used", "partly used", "not used")
-"""The names of full, partial and missing answers on sources."""
-
-
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
-    caption = wording.say("Sources for statistics on migration or migrants")
     if not any(map(has_information, (*scores, *status))):
         return {}
     return {
         "label": wording.say("Data sources"),
-        "heading": sentence(caption, scores, assessment, wording, names=USED),
+        "heading": wording.say("Sources for statistics on migration or migrants"),
         "table": table(
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),

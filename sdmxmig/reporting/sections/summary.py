@@ -339,7 +339,10 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time; None without data."""
     years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
-        return _renamed(flows(assessment, years, wording, name=FIGURE), wording)
+        title = wording.say(
+            "Immigration, emigration and net migration, {first}–{last}", first=years[0].period, last=years[-1].period
+        )
+        return _renamed(flows(assessment, years, wording, name=FIGURE, title=title), wording)
     migrants = migrants_over_time(assessment)
     if migrants is not None:
         series = replace(migrants.series, points=migrants.series.points[-YEARS:])

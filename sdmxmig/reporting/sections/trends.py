@@ -63,26 +63,10 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 
 
 def flows(
-    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
+    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows", title: str = ""
 ) -> ReportFigure:
-    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
-    title = parts_drawn(years, wording)
-    if complete:
-        last = complete[-1]
-        title = wording.say(
-            "Immigration was {immigration} and emigration {emigration} in {year}",
-            immigration=wording.number(last.immigration or 0),
-            emigration=wording.number(last.emigration or 0),
-            year=flow_year(last.period, assessment, wording),
-        )
-        later = [year for year in years if year.net is not None and year.period > last.period]
-        if later:
-            title = wording.say(
-                "{sentence}; net migration was {net} in {year}",
-                sentence=title,
-                net=wording.signed(later[-1].net or 0),
-                year=flow_year(later[-1].period, assessment, wording),
-            )
+    """Draw the flows by year; without a `title`, it gives those of the last year with both."""
+    title = title or flows_title(years, assessment, wording)
     words = {
         "axis": wording.say("Persons"),
         "immigration": wording.say("Immigration"),
@@ -104,6 +88,28 @@ def flows(
     figure_data = flows_data(years, words_by_year, assessment, wording)
     labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
     return figure_of(labels, flows_chart.draw, labelled, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def flows_title(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
+    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
+    title = parts_drawn(years, wording)
+    if complete:
+        last = complete[-1]
+        title = wording.say(
+            "Immigration was {immigration} and emigration {emigration} in {year}",
+            immigration=wording.number(last.immigration or 0),
+            emigration=wording.number(last.emigration or 0),
+            year=flow_year(last.period, assessment, wording),
+        )
+        later = [year for year in years if year.net is not None and year.period > last.period]
+        if later:
+            title = wording.say(
+                "{sentence}; net migration was {net} in {year}",
+                sentence=title,
+                net=wording.signed(later[-1].net or 0),
+                year=flow_year(later[-1].period, assessment, wording),
+            )
+    return title
 
 
 def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:

@@ -120,9 +120,6 @@ class Wording:
         date = text.day_in_year(day.in_language("en"), year)
         return text.date(date, self.language) if date else ""
 
-    def part(self, part: str) -> str:
-        return self.say(part)
-
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         return text.number(value, self.language, decimals)
 

@@ -117,7 +117,7 @@ def test_country_without_answers_or_data_has_only_that_heading() -> None:
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
     glance = page(complete(), "glance")
-    assert (glance["heading"], glance["coming"]) == ("Questions rated: 193 of 193.", "")
+    assert (glance["heading"], glance["coming"]) == ("Practice by subject", "")
     assert page(complete())["steps_note"] == "No action follows from the answers."
 
 

@@ -16,7 +16,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     changed = [country.area for country in study.countries if country.is_changed]
     return {
         "label": wording.say("Method"),
-        "heading": wording.say("All figures come from the assessments of the countries"),
+        "heading": wording.say("Sources and method"),
         "standard": standard(study, wording),
         "changed": wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
         if changed
