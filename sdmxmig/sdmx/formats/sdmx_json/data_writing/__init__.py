@@ -21,22 +21,10 @@ from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody, Trailer
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import (
-    FlowPlan,
-    dimension,
-    head,
-    links,
-    plan_of,
-    structure_of,
-    texts,
-    to_json,
-    values_part,
-)
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of, to_json
 from sdmxmig.sdmx.formats.sdmx_json.headers import errors_of, meta_of
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
-from sdmxmig.sdmx.formats.sdmx_json.versions import ID, VERSIONS, JsonVersion
+from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.shapes import as_text, partial_tables, series_table
-from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -107,7 +95,7 @@ def write_at_once(
     for name, listed in plan.values.items():
         listed.learn((datasets.values or {}).get(name, ()))
     counts = {name: len(listed.known) for name, listed in plan.values.items()}
-    stream.write(beginning([(plan, [0])], header, layout, dialect))
+    stream.write(beginning([(plan, [0])], header, layout, dialect, originals={}))
     body = JsonDatasetBody(plan, 0, first_block, stream, is_first=True)
     for block in chain([first_block], blocks):
         body.add(block)
@@ -129,7 +117,7 @@ def beginning(
     layout: Layout,
     dialect: JsonVersion,
     *,
-    originals: Mapping[Ref, DataStructure] | None = None,
+    originals: Mapping[Ref, DataStructure],
 ) -> bytes:
     """Build the message up to its datasets.
 
@@ -137,15 +125,10 @@ def beginning(
     the version allows one.
     """
     followed = list(plans)
-    if dialect.lists_all:
-        structures = [structure_10(plan, (originals or {})[plan.flow.structure.ref]) for plan, _ in followed]
-        if len(followed) > 1:
-            flows = ", ".join(plan.flow.id for plan, _ in followed)
-            raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, and these are {flows}.")
-        if any(plan.notes for plan, _ in followed):
-            structures[0] |= Writing("1.0", followed[0][0].flow.dataflow).notes(followed[0][0].notes)
-    else:
-        structures = [structure_of(plan, numbers) for plan, numbers in followed]
+    structures = [structure_of(plan, numbers, originals) for plan, numbers in followed]
+    if dialect.lists_all and len(followed) > 1:
+        flows = ", ".join(plan.flow.id for plan, _ in followed)
+        raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, and these are {flows}.")
     languages = {language for plan, _ in followed for language in plan.languages}
     meta = meta_of(header, languages, dialect, layout.language)
     root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
@@ -278,51 +261,3 @@ def check_part(block: Dataset, frame: pl.DataFrame, dims: Dims) -> None:
 
 def refusal(block: Dataset, what: str) -> SdmxmigError:
     return SdmxmigError(f"SDMX-JSON 1.0 cannot hold {what} of {block.flow.id}.", hint=HINT)
-
-
-def structure_10(plan: FlowPlan, original: DataStructure) -> dict[str, object]:
-    structure, dataflow = plan.flow.structure, plan.flow.dataflow
-    name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
-    members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
-    members["links"] = links(plan)
-    levels = {"series": plan.series, "observation": plan.observation}
-    members["dimensions"] = {
-        "dataSet": [],
-        **{level: [dimension_10(plan, structure[name]) for name in names] for level, names in levels.items()},
-    }
-    members["attributes"] = {
-        level: [attribute_10(plan, component, original) for component in plan.at(level)]
-        for level in ("dataSet", "series", "observation")
-    }
-    return members
-
-
-def dimension_10(plan: FlowPlan, component: Component) -> dict[str, object]:
-    for value in plan.values[component.id].known:
-        if not ID.fullmatch(value):
-            message = f"SDMX-JSON 1.0 cannot hold “{value}” as a value of {component.id}."
-            raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
-    written = dimension(plan, component, plan.flow.structure.key.index(component.id))
-    members = {name: value for name, value in written.items() if name not in ("format", "values")}
-    return {**members, "values": [named(value) for value in listed(written)]}
-
-
-def listed(written: dict[str, object]) -> list[dict[str, object]]:
-    values = written.get("values", [])
-    assert isinstance(values, list)  # noqa: S101 - made by us
-    return values
-
-
-def named(value: dict[str, object]) -> dict[str, object]:
-    return {"id": value["value"], "name": value["value"]} if "value" in value else value
-
-
-def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
-    before = original[component.id]
-    relationship: dict[str, object] = {"dimensions": list(described_dimensions(before, original))}
-    if before.attachment == "observation":
-        relationship = {"primaryMeasure": original.measure.id}
-    elif before.attachment == "dataset":
-        relationship = {"none": {}}
-    values = [{"name": value["value"]} if "value" in value else value for value in listed(values_part(plan, component))]
-    return {**head(plan, component), "relationship": relationship, "values": values}

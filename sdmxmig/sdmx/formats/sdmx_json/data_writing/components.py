@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import first_forbidden
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import Component, whole_number
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number
 from sdmxmig.sdmx.model.references import Ref
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
@@ -194,21 +194,26 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVers
     )
 
 
-def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
-    """Build the element of `structures` for the datasets with these numbers."""
+def structure_of(plan: FlowPlan, datasets: list[int], originals: Mapping[Ref, DataStructure]) -> dict[str, object]:
+    """Build the description of the datasets with these numbers; `originals` are structures before moving attributes."""
     structure, dataflow = plan.flow.structure, plan.flow.dataflow
     name = dataflow.name or structure.name or Text.of(en=dataflow.ref.id)
     members: dict[str, object] = {**texts(plan, "name", name), **texts(plan, "description", dataflow.description)}
-    members |= {"dataSets": datasets, "links": links(plan)}
+    if not plan.version.lists_all:
+        members["dataSets"] = datasets
+    members["links"] = links(plan)
     dimensions = {"series": plan.series, "observation": plan.observation}
-    components = {component.id: component for component in structure.components}
     members["dimensions"] = {
         "dataSet": [],
-        **{
-            level: [dimension(plan, components[name], structure.key.index(name)) for name in names]
-            for level, names in dimensions.items()
-        },
+        **{level: [dimension(plan, structure[name]) for name in names] for level, names in dimensions.items()},
     }
+    if plan.version.lists_all:
+        original = originals[structure.ref]
+        members["attributes"] = {
+            level: [attribute_10(plan, component, original) for component in plan.at(level)]
+            for level in ("dataSet", "series", "observation")
+        }
+        return members | Writing("1.0", dataflow).notes(plan.notes)
     members["measures"] = {"observation": [measure(plan, component) for component in structure.measures]}
     levels = ("dataSet", "dimensionGroup", "series", "observation")
     reported = {level: [metadata(plan, level, path) for path in tree.paths()] for level, tree in plan.reported.items()}
@@ -216,7 +221,7 @@ def structure_of(plan: FlowPlan, datasets: list[int]) -> dict[str, object]:
         level: [attribute(plan, component) for component in plan.at(level)] + reported.get(level, [])
         for level in levels
     }
-    return members | Writing(plan.version.id, plan.flow.dataflow, languages=plan.languages).notes(plan.notes)
+    return members | Writing(plan.version.id, dataflow, languages=plan.languages).notes(plan.notes)
 
 
 def texts(plan: FlowPlan, name: str, text: Text) -> dict[str, object]:
@@ -248,9 +253,14 @@ def head(plan: FlowPlan, component: Component) -> dict[str, object]:
     return members
 
 
-def dimension(plan: FlowPlan, component: Component, position: int) -> dict[str, object]:
-    members = {**head(plan, component), "keyPosition": position}
-    if component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
+def dimension(plan: FlowPlan, component: Component) -> dict[str, object]:
+    members = {**head(plan, component), "keyPosition": plan.flow.structure.key.index(component.id)}
+    if plan.version.lists_all:
+        for value in plan.values[component.id].known:
+            if not ID.fullmatch(value):
+                message = f"SDMX-JSON 1.0 cannot hold “{value}” as a value of {component.id}."
+                raise SdmxmigError(message, hint="It allows letters, digits, _, @, $ and -.")
+    elif component.codelist is None and (described := form_of(plan, component, FLAGS[:1])):
         members["format"] = described
     values = values_part(plan, component)
     if not values and not plan.version.bare_dimensions:  # 2.0 requires a value even without data
@@ -271,6 +281,16 @@ def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
     if component.measures:
         relationship["measures"] = list(component.measures)
     return {**members, "relationship": relationship, **body(plan, component)}
+
+
+def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
+    before = original[component.id]
+    relationship: dict[str, object] = {"dimensions": list(described_dimensions(before, original))}
+    if before.attachment == "observation":
+        relationship = {"primaryMeasure": original.measure.id}
+    elif before.attachment == "dataset":
+        relationship = {"none": {}}
+    return {**head(plan, component), "relationship": relationship, **values_part(plan, component)}
 
 
 def metadata(plan: FlowPlan, level: str, path: Path) -> dict[str, object]:
@@ -367,9 +387,11 @@ def values_part(plan: FlowPlan, component: Component) -> dict[str, object]:
             entries.append(entry)
         elif ID.fullmatch(value) and (values.codelist is not None or component.role == "time"):
             entries.append({"id": value, "name": value, **(days(value) if component.role == "time" else {})})
+        elif plan.version.lists_all:
+            entries.append({"name": value} if component.role == "attribute" else {"id": value, "name": value})
         else:
             entries.append({"value": value})
-    return {"values": entries} if entries else {}
+    return {"values": entries} if entries or plan.version.lists_all else {}
 
 
 def days(period: str) -> dict[str, str]:
