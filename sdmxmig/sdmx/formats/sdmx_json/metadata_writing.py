@@ -11,8 +11,9 @@ from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, one_by_one
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as spelling
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import formatted
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import text_format
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
+from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
@@ -121,13 +122,10 @@ def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
         type_ = type_ or spelling.STRING
     if reported.text and type_ == spelling.XHTML:
         raise writing.refusal(f"the type {type_} of the plain text {reported.id}", "Give it as structured text.")
-    members = formatted(writing, "basic", owner=reported.id, data_type=type_, facets=reported.facets)
-    if reported.sentinels:
-        members["sentinelValues"] = [
-            {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
-            for sentinel in reported.sentinels
-        ]
-    return members
+    shape = Representation(
+        None, type_, facets=reported.facets, sentinels=reported.sentinels, owner=reported.id, place="metadata"
+    )
+    return text_format(writing, "basic", shape)
 
 
 def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
