@@ -35,7 +35,7 @@ from sdmxmig.sdmx.formats.sdmx_json.walk import (
 )
 from sdmxmig.sdmx.model.data import Flow
 
-WINDOW = 2 * MIB
+WINDOW = 4 * MIB
 LARGEST = 16 * MIB
 TAIL = 1 << 16
 ENDS = {"series": re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*"'), "observations": re.compile(rb'\][ \t\r\n]*,[ \t\r\n]*"')}

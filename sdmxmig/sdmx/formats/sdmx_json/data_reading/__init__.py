@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import (
     known_component,
     listing_of,
 )
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, together
+from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetReading
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.series import pieces_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import reference_of
@@ -171,16 +171,12 @@ def dataset_of(
     reading: DatasetReading, reference: Ref | None, spans: Mapping[str, Span], opened: SeekableInput
 ) -> Iterator[Dataset]:
     blocks = DatasetBlocks(reading, reference)
-    pieces: list[DatasetPiece] = []
-    height = 0
-    for whole in pieces_of(reading, spans, opened):
-        for piece in whole.cut(BLOCK):
-            if pieces and height + piece.height > BLOCK:
-                yield blocks.block(together(pieces), last=False)
-                pieces, height = [], 0
-            pieces.append(piece)
-            height += piece.height
-    yield blocks.block(together(pieces), last=True)
+    pieces = (piece for whole in pieces_of(reading, spans, opened) for piece in whole.cut(BLOCK))
+    waiting = next(pieces)
+    for piece in pieces:
+        yield blocks.block(waiting, last=False)
+        waiting = piece
+    yield blocks.block(waiting, last=True)
 
 
 KINDS = {

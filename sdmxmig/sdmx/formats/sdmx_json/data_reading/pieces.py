@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from itertools import accumulate
 
 import polars as pl
 
@@ -116,42 +115,8 @@ class DatasetPiece:
         )
 
 
-def together(pieces: Sequence[DatasetPiece]) -> DatasetPiece:
-    """Join pieces, which are all in series or all flat."""
-    if len(pieces) == 1:
-        return pieces[0]
-    columns = {name: pl.concat([piece.columns[name] for piece in pieces]) for name in pieces[0].columns}
-    codes = pl.concat([piece.codes for piece in pieces])
-    notes = notes_together([(piece.height, piece.notes) for piece in pieces])
-    heads = [piece.heads for piece in pieces if piece.heads is not None]
-    if not heads:
-        return DatasetPiece(codes, columns, notes=notes)
-    first_attributes = pieces[0].attributes or {}
-    attributes = {name: pl.concat([(piece.attributes or {})[name] for piece in pieces]) for name in first_attributes}
-    head_notes = notes_together([(piece.heads.height, piece.head_notes) for piece in pieces if piece.heads is not None])
-    return DatasetPiece(
-        codes=codes,
-        columns=columns,
-        parents=None,
-        heads=pl.concat(heads),
-        attributes=attributes,
-        notes=notes,
-        head_notes=head_notes,
-    )
-
-
 def sliced_notes(notes: NoteNumbers | None, start: int, count: int) -> NoteNumbers | None:
     if notes is None:
         return None
     selected = notes.filter(pl.col("row").is_between(start, start + count - 1))
     return selected.with_columns(pl.col("row") - start) if selected.height else None
-
-
-def notes_together(parts: Sequence[tuple[int, NoteNumbers | None]]) -> NoteNumbers | None:
-    starts = accumulate((count for count, _ in parts), initial=0)
-    frames = [
-        notes.with_columns(pl.col("row") + start)
-        for start, (_, notes) in zip(starts, parts, strict=False)
-        if notes is not None
-    ]
-    return pl.concat(frames) if frames else None
