@@ -58,11 +58,19 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     phrases = [
         closed_years(assessment, wording),
+        *definition(assessment, wording),
         *reservations(assessment, wording),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
+
+
+def definition(assessment: Assessment, wording: Wording) -> list[str]:
+    account = account_standing(assessment)
+    if not account.tested or account.is_by_construction:
+        return []
+    return [wording.say("this account compares births, deaths and migration with the change in the population")]
 
 
 def whole_population(assessment: Assessment) -> list[Account]:
@@ -74,7 +82,9 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     """State in how many testable years the account closes; closure by construction does not count."""
     account = account_standing(assessment)
     if not account.tested:
-        return wording.say("the population account cannot be tested with these data")
+        return wording.say(
+            "there are no data to test whether births, deaths and migration explain the change in the population"
+        )
     if account.closed < account.tested:
         closed = wording.number(account.closed)
         if account.is_by_construction:
@@ -94,8 +104,8 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if account.is_by_construction:
         return wording.say(
-            "the population account is not an independent test, because the population is computed from "
-            "births, deaths and migration"
+            "births, deaths and migration add up to the published population, because it is computed from them; this "
+            "does not show that migration is counted in full"
         )
     if is_adjusted(independent_tests(assessment)):
         return wording.count(

@@ -119,7 +119,10 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     assert sentence in figures(found).notes
     assert f"Source: {later}." in figures(found).notes
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"] == "International migrants in 2020 (estimate): Georgia 80; Moldova 100"
+    assert (
+        overview["heading"]
+        == "International migrants in 2020 (estimated by the United Nations): Georgia 80; Moldova 100"
+    )
     assert sentence in overview["migrants"].notes[0]
 
 
@@ -127,7 +130,7 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
-    assert figures(found).notes[1:] == ("International migrant stock – Moldova: “It covers the left bank too.”",)
+    assert figures(found).notes[2:] == ("International migrant stock – Moldova: “It covers the left bank too.”",)
 
 
 def figures(found: RegionalStudy, language: str = "en") -> Any:
@@ -149,9 +152,11 @@ def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_sou
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
         (("International migrant stock", "2020 (estimate)"), ("80", ""), ("100", "")),
     ]
-    assert table.notes[1:] == (f"International migrant stock – Moldova: “{refugees}”",)
     # The key [U4] belongs to the report of a country.
-    assert REGION_VIEWS["making"](found, Wording("en"))["sources"] == [f"Source for International migrant stock: {UN}."]
+    assert table.notes[1:] == (
+        f"Source for International migrant stock: {UN}.",
+        f"International migrant stock – Moldova: “{refugees}”",
+    )
 
 
 def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_the_study() -> None:
@@ -159,11 +164,11 @@ def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_th
     countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
     datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
     untranslated = compare(countries, StudyRequest(Text()), CATALOGUE, datasets=datasets)
-    assert f"“{comment}” (Spanish)" in figures(untranslated).notes[1]
-    assert figures(untranslated, "es").notes[1].endswith(f": {comment}")
+    assert f"“{comment}” (Spanish)" in figures(untranslated).notes[2]
+    assert figures(untranslated, "es").notes[2].endswith(f": {comment}")
     translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
     translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
-    assert figures(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
+    assert figures(translated).notes[2].endswith(": With refugees (data type B R: foreign-born and refugees).")
 
 
 def protected(area: str, *values: tuple[str, str]) -> Dataset:
@@ -249,11 +254,14 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     }
     found = study(assessment("GE"), assessment("MD"), datasets=datasets)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
-    assert overview["heading"] == "International migrants in 2020 (estimate): Georgia 80; Moldova 100"
+    assert (
+        overview["heading"]
+        == "International migrants in 2020 (estimated by the United Nations): Georgia 80; Moldova 100"
+    )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
         "Country",
-        "International migrants, 2020 (estimate)",
+        "International migrants, 2020 (estimated by the United Nations)",
         "Share of the population, 2020 (estimate)",
     ]
     assert [[cell.text for cell in row.cells][:3] for row in table.rows] == [
@@ -266,7 +274,10 @@ def test_empty_columns_are_left_out_and_their_countries_named() -> None:
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     found = study(silent("GE"), silent("MD"), datasets=datasets)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
-    assert [column.label for column in table.columns] == ["Country", "International migrants, 2020 (estimate)"]
+    assert [column.label for column in table.columns] == [
+        "Country",
+        "International migrants, 2020 (estimated by the United Nations)",
+    ]
     assert "No immigration or emigration figures in this study: Georgia and Moldova." in " ".join(table.notes)
 
 

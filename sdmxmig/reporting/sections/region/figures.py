@@ -114,6 +114,7 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         "One producer compiles each of these figures for all countries named and for one year. The method is not "
         "always the same, and national data are behind them: see the notes."
     )
+    yield from sources(study, wording)
     names_by_remark: dict[str, list[str]] = {}
     for comparison in study.one_source:
         name = wording.of(comparison.name)
@@ -124,6 +125,18 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             names_by_remark.setdefault(comment, []).append(name)
     for comment, names in names_by_remark.items():
         yield f"{wording.semicolons(names)} – {comment}"
+
+
+def sources(study: RegionalStudy, wording: Wording) -> list[str]:
+    """Name the producer of each figure from one source."""
+    names_by_source: dict[str, list[str]] = {}
+    for comparison in study.one_source:
+        source = cited(comparison.source, study, wording).rstrip(".")
+        names_by_source.setdefault(source, []).append(wording.of(comparison.name))
+    return [
+        wording.say("Source for {figures}: {source}.", figures=wording.semicolons(names), source=source)
+        for source, names in names_by_source.items()
+    ]
 
 
 def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -312,7 +325,7 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
 
 
 def year_of_migrants(stock: OneSourceComparison, wording: Wording) -> str:
-    return year_in_words(stock.period, [value.status for value in stock.values], wording)
+    return wording.year(stock.period, wording.say("estimated by the United Nations"))
 
 
 def are_alike(study: RegionalStudy) -> bool:
@@ -333,13 +346,14 @@ def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     stock = stock_of(study)
     year = [year_of_migrants(stock, wording)] if stock else []
+    computed = [year_of(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
             ReportColumn(wording.commas([wording.say("International migrants"), *year]), is_number=True),
             lambda country: of_one_source(stock, country, wording),
         ),
         (
-            ReportColumn(wording.commas([wording.say("Share of the population"), *year]), is_number=True),
+            ReportColumn(wording.commas([wording.say("Share of the population"), *computed]), is_number=True),
             lambda country: share_of_one_source(stock, country, wording),
         ),
         *(
