@@ -204,14 +204,13 @@ def test_schedule_names_dates_out_of_order_and_their_correction() -> None:
     assert sum(row.cells[3].mark == "contradiction" for row in table.rows) == 1
 
 
-def test_sections_state_the_absence_of_gaps() -> None:
-    shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
-    assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap in the rated questions (8 of 10)", None)
-    assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
-        "No action follows from the answers",
-        None,
-    )
-    assert shown["roadmap"]["timetables"] == []
+def test_sections_without_gaps_or_actions_are_left_out() -> None:
+    rated = assessed(())
+    gaps = VIEWS["gaps"](rated, Wording("en"))
+    assert (gaps["heading"], gaps["table"]) == ("No gap in the rated questions (8 of 10)", None)
+    assert not VIEWS["roadmap"](rated, Wording("en"))
+    unrated = replace(rated, scores=tuple(replace(score, answer="") for score in rated.scores))
+    assert not VIEWS["gaps"](unrated, Wording("en"))
 
 
 def test_the_timetable_is_mirrored_in_arabic_and_holds_the_same_months() -> None:

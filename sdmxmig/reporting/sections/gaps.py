@@ -7,9 +7,8 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
-from sdmxmig.reporting.sections.unanswered import no_gap
+from sdmxmig.reporting.sections.unanswered import is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
@@ -23,7 +22,7 @@ MENTIONED = 3
 @VIEWS.add("gaps")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     gaps = assessment.gaps
-    if not gaps and not has_answers(assessment):
+    if not gaps and not assessment.contradictions and not is_mostly_rated(assessment):
         return {}
     partial = sum(gap.is_partial for gap in gaps)
     return {

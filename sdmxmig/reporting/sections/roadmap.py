@@ -8,7 +8,6 @@ from dataclasses import replace
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.gaps import linked
-from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.timetable import short_months, timetables
 from sdmxmig.reporting.sections.views import VIEWS
@@ -28,7 +27,7 @@ DETAILS = ("Action", "Output", "Verification", "Risk", "To clarify first")
 @VIEWS.add("roadmap")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     actions = assessment.roadmap.actions
-    if not actions and not has_answers(assessment):
+    if not actions and not assessment.roadmap.decisions:
         return {}
     return {
         "label": wording.say("Roadmap"),
@@ -47,12 +46,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     actions = assessment.roadmap.actions
     if not actions:
-        decisions = assessment.roadmap.decisions
-        return (
-            wording.say("All known gaps remain open by decision of the country")
-            if decisions
-            else wording.say("No action follows from the answers")
-        )
+        return wording.say("All known gaps remain open by decision of the country")
     closed = {subject for action in actions for subject in action.closes}
     gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]
     short = sum(action.horizon == SHORT for action in actions)
