@@ -230,6 +230,22 @@ def test_an_age_that_a_title_states_is_proposed_with_or_without_blanks(title: st
     assert question.chosen.code == code
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Population below working age", "Population above the working age", "Persons older than working age"),
+        *("Население в возрасте моложе трудоспособного", "Население старше трудоспособного возраста"),
+        *("Население в трудоспособном возрасте (16–62)", "Population aged 16–62 years", "Children (0–14)"),
+        *("Ludność w wieku przedprodukcyjnym", "населення молодше працездатного віку"),
+    ],
+)
+def test_age_without_a_code_is_asked_about_and_no_other_proposed(title: str) -> None:
+    text = f"\n## Sheet A\n| {title} | |\n| Year | Men | Women |\n| 2021 | 420 | 320 |\n| 2022 | 450 | 345 |\n"
+    proposal = proposed(text, "DF_POP")
+    assert dict(proposal.mapping.blocks[0].fixed).get("AGE", "_T") == "_T"
+    assert {question.part for question in proposal.open} & {"fixed AGE", "title"}
+
+
 @pytest.mark.parametrize("title", ["Immigration in the first quarter of 2024", "Иммиграция за I квартал 2024 года"])
 def test_a_quarter_that_a_title_names_is_offered_and_its_year_not_proposed(title: str) -> None:
     text = f"\n## Sheet A\n| {title} | |\n| Sex | Persons |\n| Men | 4000 |\n| Women | 3012 |\n"

@@ -28,6 +28,8 @@ from sdmxmig.sdmx.model.data import Flow
 AGES = "CL_AGE"
 LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
 """Ages up to a limit, or from one on."""
+BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
+COMPARING = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
 OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ADULTS": ((AGE, "Y_GE18"),),
     "CHILDREN": ((AGE, "Y0T17"),),
@@ -171,7 +173,10 @@ def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candid
         leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
         for candidate in ages_in([text], known.recogniser):
             code = remaining(candidate.code) if leaves_out else candidate.code
-            yield replace(candidate, code=code if code in (known.flow.codelist(AGE) or ()) else "")
+            if code in (known.flow.codelist(AGE) or ()):
+                yield replace(candidate, code=code)
+            else:
+                yield replace(candidate, code="", reason=f"{candidate.reason}, ages that have no code")
 
 
 def remaining(age: str) -> str:
@@ -195,12 +200,24 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
         reading = read_title(" ".join(title.split()), recogniser)
         for mention in reading.of("GROUP"):
             component, code = as_dimension(mention, flow)
+            code = "" if component == AGE and has_other_ages(mention, code, reading) else code
             if component and not mention.negated and not breaks_down(mention, reading):
                 groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
         for component in (name for name in BY_VALUES if name in flow.structure.key):
             for code, phrase in values_in(reading, component, recogniser):
                 groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
     return groups
+
+
+def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
+    """Whether a title limits an age group further: “below working age”, “working age (16–62)”."""
+    if any(f"Y{band['first']}T{band['last']}" != code for band in BAND.finditer(reading.title)):
+        return True
+    articles = {mention.at for mention in reading.of("ARTICLE")}
+    before = group.at - 1 if group.at - 1 not in articles else group.at - 2
+    comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING for at in part.span}
+    unknown = words_of(reading.title)[max(before, 0)].written in " ".join(reading.unexplained).split()
+    return unknown or not comparing.isdisjoint((before, group.end))
 
 
 def values_in(reading: ReadTitle, component: str, recogniser: Recogniser) -> Iterator[tuple[str, str]]:
