@@ -159,3 +159,33 @@ def test_korean_particles_are_no_part_of_a_word(title: str, expected: set[tuple[
 def test_korean_words_that_end_like_a_particle_stay_whole(title: str) -> None:
     assert {mention.phrase for mention in read_title(title, WORDS).mentions} <= {title}
     assert not read_title(title, WORDS).of("COUNTRY")
+
+
+ONE_YEAR = "| Sex | Persons |\n| Men | 60 |\n| Women | 50 |\n| Total | 110 |\n"
+ENDS_OF_YEARS = [
+    *("Population by sex, end of 2022", "Population at end-2022", "Population par sexe, fin 2022"),
+    *("Население по полу на конец 2022 года", "Bevölkerung nach Geschlecht, Ende 2022", "2022年末人口"),
+    *("Ludność, stan na koniec 2022 r.", "Väestö vuoden 2022 lopussa", "2022 yılı sonu itibarıyla nüfus"),
+]
+
+
+@pytest.mark.parametrize("title", ENDS_OF_YEARS)
+def test_end_of_a_year_is_its_last_day(title: str) -> None:
+    proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_POP", "KE")
+    fixed = dict(proposal.mapping.blocks[0].fixed)
+    assert (fixed["TIME_PERIOD"], fixed["REF_DATE"]) == ("2022", "D1231")
+    assert not {question.part for question in proposal.open} & {"title", "fixed TIME_PERIOD", "fixed C_BIRTH"}
+
+
+@pytest.mark.parametrize("title", ["Immigrants by sex, end of 2022", "Иммигранты по полу на конец 2022 года"])
+def test_period_of_flows_at_the_end_of_a_year_is_asked(title: str) -> None:
+    proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_IMM", "KE")
+    assert "fixed TIME_PERIOD" in {question.part for question in proposal.open}
+
+
+@pytest.mark.parametrize(
+    "title", ["End of table, 2022", "End users by sex, 2022", "Population by sex, end of June 2022"]
+)
+def test_other_ends_are_no_day(title: str) -> None:
+    proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_POP", "KE")
+    assert "REF_DATE" not in dict(proposal.mapping.blocks[0].fixed)

@@ -347,7 +347,8 @@ class Countries:
         if halves or any(map(str.isdecimal, codes)):
             return self._as_candidates(halves or codes, HALF / len(halves or codes), "formal name, perhaps in part")
         if meaning.is_inflected:
-            return self._as_candidates(codes, INFLECTED / len(codes), "inflected formal name")
+            sure = RIVALLED if meaning.core in self.formal.cores else INFLECTED  # “End” is India in Wolof
+            return self._as_candidates(codes, sure / len(codes), "inflected formal name")
         return self._as_candidates(codes, 0.92 / len(codes), "formal name")
 
     def near(self, text: str, limit: int = 3) -> tuple[Candidate, ...]:

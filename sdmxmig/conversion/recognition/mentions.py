@@ -29,6 +29,8 @@ COMMAS = frozenset(",;،؛、，/&")
 ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<=^all)['’ʼ]|(?<=^nell)['’ʼ]|(?<=^qu)['’ʼ]")
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHARED_END = re.compile(rf"(?<!\w)(?P<first>{LETTERS})[-‐–]\s?(?P<joint>/|\s{LETTERS}\s)\s?(?P<last>{LETTERS})")
+YEAR, ANY_YEAR = re.compile(r"(?:1[89]|20)\d\d"), "0000"
+"""A year, and how phrases are listed that contain one: “end of 0000”."""
 SHORTEST = 3
 NUMBER_SIGN = "NUMBER_SIGN"
 """The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
@@ -215,7 +217,7 @@ def introduced(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def _looked_up(words: Sequence[Word]) -> str:
-    return " ".join(word.plain for word in words)
+    return " ".join(ANY_YEAR if YEAR.fullmatch(word.plain) and len(words) > 1 else word.plain for word in words)
 
 
 def _together(written: Sequence[str]) -> list[str]:
