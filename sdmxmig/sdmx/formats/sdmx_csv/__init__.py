@@ -7,26 +7,23 @@ key is a row with this part, and an empty dataset is a row without dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import later, pl
 from sdmxmig.primitives.text import RUNS, is_formula
 from sdmxmig.sdmx.formats import FORMATS, Format, Layout, with_levels_of_structures
 from sdmxmig.sdmx.formats.dataset_notes import reports_lost, sets_lost, unplaced
-from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.fitting import WORDS, action_lost
 from sdmxmig.sdmx.formats.sdmx_csv.columns import V1_0, V2_0, V2_1, CsvVersion
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.submission import Header
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import metadata_reading as metadata_reader
     from sdmxmig.sdmx.formats.sdmx_csv import metadata_writing as metadata_writer
     from sdmxmig.sdmx.formats.sdmx_csv import reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_csv import writing as data_writer
-    from sdmxmig.sdmx.model.metadata import MetadataSet
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_csv.reading")
     data_writer = later("sdmxmig.sdmx.formats.sdmx_csv.writing")
@@ -67,14 +64,6 @@ def has_formulas(column: pl.Series) -> bool:
 def _format(version: CsvVersion) -> Format:
     """The record of a version; see `writing.write_data` and `reading.read_data`."""
 
-    def write_data(datasets: Iterable[Dataset], header: Header, out: BinaryIO, layout: Layout) -> None:  # noqa: ARG001 - the shape of all formats
-        data_writer.write_data(with_levels_of_structures(datasets), out, layout, version)
-
-    def read_data(
-        name: str, content: BinaryIO, flows: Mapping[str, Flow], faults: Faults | None = None
-    ) -> Iterator[Dataset]:
-        return data_reader.read_data(name, content, flows=flows, version=version, faults=faults)
-
     def losses(dataset: Dataset, layout: Layout) -> Iterator[str]:
         yield from action_lost(version.name, dataset, WORDS.get(version.actions.get(dataset.action, ""), ""))
         lost = [*dataset.properties, *(["annotations"] if dataset.annotations else [])]
@@ -88,23 +77,25 @@ def _format(version: CsvVersion) -> Format:
             yield f"{version.name} has no place for the annotations of {', '.join(noted)}."
         yield from formula_warnings(version.name, dataset, layout)
 
-    def write_metadata(sets: Iterable[MetadataSet], header: Header) -> bytes:
-        return metadata_writer.write_metadata(sets, header, version)
-
-    def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tuple[MetadataSet, ...]:
-        return metadata_reader.read_metadata(name, content, version, faults)
-
     return Format(
         id=f"sdmx-csv-{version.id}",
         name=version.name,
         structure_media_type="",
         data_media_type=f"application/vnd.sdmx.data+csv;version={version.id}.0",
         suffix=".csv",
-        write_data=write_data,
-        read_data=read_data,
+        write_data=lambda datasets, _, out, layout: data_writer.write_data(
+            with_levels_of_structures(datasets), out, layout, version
+        ),
+        read_data=lambda name, content, flows, faults=None: data_reader.read_data(
+            name, content, flows=flows, version=version, faults=faults
+        ),
         metadata_media_type=f"application/vnd.sdmx.metadata+csv;version={version.id}.0" if version.own_rows else "",
-        write_metadata=write_metadata if version.own_rows else None,
-        read_metadata=read_metadata if version.own_rows else None,
+        write_metadata=(lambda sets, header: metadata_writer.write_metadata(sets, header, version))
+        if version.own_rows
+        else None,
+        read_metadata=(lambda name, content, faults=None: metadata_reader.read_metadata(name, content, version, faults))
+        if version.own_rows
+        else None,
         losses=losses,
     )
 
