@@ -34,10 +34,8 @@ from sdmxmig.sdmx.model.maps import TimeLink
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Member
 
-ReadRecord = Callable[..., Any]
 
-
-def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+def attachment(part: Part, row: Field) -> dict[str, Any]:
     """Read the attachments of a constraint.
 
     In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
@@ -70,7 +68,7 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
     return {"attached": tuple(attached), "sources": tuple(sources), "sets": named_sets}
 
 
-def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+def members(part: Part, row: Field) -> tuple[Member, ...]:
     """Read the values of a component; SDMX-JSON 1.0 lists those with children separately."""
     if part.message.is_old:
         values, cascading = part.strings("values"), part.strings("cascadeValues")
@@ -89,7 +87,7 @@ def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ..
     return tuple(listed)
 
 
-def members_in_key(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+def members_in_key(part: Part, row: Field) -> tuple[Member, ...]:
     """Read the values of a dimension in a key: several since 2.1; excluded values in 2.0; targets in 1.0."""
     if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
         raise part.error("A value of a key cannot be left out.", at="include")
@@ -153,9 +151,6 @@ CONSTRAINT_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
 }
 
 
-ReadFields = Callable[[Part, Key], dict[str, Any]]
-
-
 def side(part: Part) -> Ref | str:
     codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
     part.close()
@@ -172,7 +167,7 @@ def one_text(part: Part, row: Field) -> tuple[str, ...]:
     return (text,) if part.has(row.json) else ()
 
 
-def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]:
+def time_maps(part: Part, row: Field) -> dict[str, Any]:
     """Read maps of dates to periods, and frequency formats that no such map names."""
     formats = part.message.formats
     formats.clear()
@@ -189,12 +184,12 @@ def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]
             raise child.error("Annotations and links have no place here in the model.")
         child.close()
     of_kinds = ((child, kind) for kind, name in words.TIME_MAPS.items() for child in part.parts(name))
-    times = tuple(time_link(child, kind, read_fields) for child, kind in of_kinds)
+    times = tuple(time_link(child, kind) for child, kind in of_kinds)
     used = {format_id for link in times for format_id, _, _ in link.formats}
     return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
 
 
-def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
+def time_link(part: Part, kind: str) -> TimeLink:
     link = TimeLink(kind, **read_fields(part, kind))
     if not link.sources or bool(link.frequency) == bool(link.frequency_dimension) or (link.formats and link.frequency):
         raise part.error("This has to map components, and to name either a frequency or the dimension that has it.")
@@ -376,7 +371,7 @@ FORMS: dict[Form, Read] = {
     Form.CODING_FORMAT: coding_format,
     **dict.fromkeys((Form.PARTS, Form.OLD_EACH), read_parts),
     Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
-    Form.TIME_MAPS: lambda part, row: time_maps(part, row, read_fields),
+    Form.TIME_MAPS: time_maps,
     **MAP_FORMS,
     **data_structures.FORMS,
     **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
@@ -384,9 +379,9 @@ FORMS: dict[Form, Read] = {
     Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
     Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **item_schemes.FORMS,
-    Form.ATTACHMENT: lambda part, row: attachment(part, row, read_record),
-    Form.MEMBERS: lambda part, row: members(part, row, read_record),
-    Form.MEMBERS_IN_KEY: lambda part, row: members_in_key(part, row, read_record),
+    Form.ATTACHMENT: attachment,
+    Form.MEMBERS: members,
+    Form.MEMBERS_IN_KEY: members_in_key,
     **CONSTRAINT_FORMS,
 }
 READER: RecordReader = RecordReader("json", FORMS)

@@ -34,15 +34,15 @@ BY_URN = ("Concept", "OrganisationUnit")
 """Items whose parents SDMX-JSON 1.0 expects as addresses; an annotation is clearer."""
 
 
-def items(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> Json:
+def items(writing: Writing, row: Field, scheme: ItemScheme) -> Json:
     if row.ml in NESTED:
-        listed = nested(writing, row, scheme, fields_of)
+        listed = nested(writing, row, scheme)
     else:
-        listed = [item_of(writing, row.ml, item, fields_of) for item in scheme.items]
+        listed = [item_of(writing, row.ml, item) for item in scheme.items]
     return {row.json: listed} if listed else {}
 
 
-def nested(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf) -> list[Json]:
+def nested(writing: Writing, row: Field, scheme: ItemScheme) -> list[Json]:
     """Nest categories; an item's path is that of its parent and its id."""
     known: dict[str, Json] = {"": {row.json: []}}
     for item in scheme.items:
@@ -50,14 +50,14 @@ def nested(writing: Writing, row: Field, scheme: ItemScheme, fields_of: FieldsOf
         if item.parent not in known:
             hint = "Put each category after the one above it, which it names by its path, such as A.B."
             raise writing.refusal(f"the category {item.id} below “{item.parent}”, which is not there", hint)
-        known[path] = item_of(writing, row.ml, replace(item, parent=""), fields_of, path=path)
+        known[path] = item_of(writing, row.ml, replace(item, parent=""), path=path)
         if len(known[path].keys() & {"structuralMetadata", "provisioningMetadata"}) > 1:
             raise writing.refusal(f"structures and flows of {path} at once", "Name one of them.")
         known[item.parent].setdefault(row.json, []).append(known[path])
     return list(known[""][row.json])
 
 
-def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, path: str = "") -> Json:
+def item_of(writing: Writing, kind: str, item: Item, *, path: str = "") -> Json:
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern, "an id")}
     members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
@@ -133,10 +133,7 @@ ITEM_SCHEMES_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
 }
 
 
-FieldsOf = Callable[[Writing, Key, Any], Json]
-
-
-def attachment(writing: Writing, row: Field, record: Constraint, fields_of: FieldsOf) -> Json:
+def attachment(writing: Writing, row: Field, record: Constraint) -> Json:
     """Write the attachment of a constraint: artefacts of one kind or files, then queried services."""
     members: Json = {}
     for ref in record.attached:
@@ -150,7 +147,7 @@ def attachment(writing: Writing, row: Field, record: Constraint, fields_of: Fiel
     return {row.json: alone} if alone else {}
 
 
-def members(writing: Writing, row: Field, record: Selection, fields_of: FieldsOf) -> Json:
+def members(writing: Writing, row: Field, record: Selection) -> Json:
     values = []
     for value in record.members:
         if value.language != value.language.lower():
@@ -211,7 +208,7 @@ def one_text(writing: Writing, row: Field, record: Any) -> Json:
     return {row.json: texts[0]} if texts else {}
 
 
-def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: FieldsOf) -> Json:
+def time_maps(writing: Writing, row: Field, record: StructureMap) -> Json:
     """Write maps of dates to periods, and each pattern once, by frequency."""
     members: Json = {}
     for kind, name in words.TIME_MAPS.items():
@@ -393,18 +390,18 @@ FORMS: dict[Form, Write] = {
     Form.PART: part_of,
     **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH), parts_of),
     Form.ONE_PART: one_part,
-    Form.TIME_MAPS: lambda writing, row, record: time_maps(writing, row, record, fields_of),
+    Form.TIME_MAPS: time_maps,
     **MAP_FORMS,
     **data_structures.FORMS,
     **{form: partial(write, fields_of=fields_of) for form, write in data_structures.OF_FIELDS.items()},
-    Form.ITEMS: partial(items, fields_of=fields_of),
+    Form.ITEMS: items,
     Form.OWN: lambda writing, row, record: fields_of(
         writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
     ),
     **ITEM_SCHEMES_FORMS,
     **version_10.FORMS,
-    Form.ATTACHMENT: lambda writing, row, record: attachment(writing, row, record, fields_of),
-    Form.MEMBERS: lambda writing, row, record: members(writing, row, record, fields_of),
+    Form.ATTACHMENT: attachment,
+    Form.MEMBERS: members,
     **CONSTRAINT_FORMS,
 }
 """How each form is written."""
