@@ -14,7 +14,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, each
 from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
-from sdmxmig.sdmx.formats.sdmx_json import structure_words as spelling
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import notes_of
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
@@ -72,7 +71,7 @@ class Digits(str):
 def metadata_set(part: Part) -> MetadataSet:
     head = heading(part, "MetadataSet")
     version = part.text("version")
-    if version and not spelling.THREE_NUMBERS.fullmatch(version):
+    if version and not words.THREE_NUMBERS.fullmatch(version):
         part.deviation(f"“{version}” is not a version of a set.", "Write three numbers, such as 1.0.0.", at="version")
     describes = followed(part)
     properties, action = facts(part)
@@ -92,7 +91,7 @@ def metadata_set(part: Part) -> MetadataSet:
 
 
 def followed(part: Part) -> Ref | None:
-    named = [part.reference(member, kind) for kind, member in spelling.DESCRIBED.items()]
+    named = [part.reference(member, kind) for kind, member in words.DESCRIBED.items()]
     if all(named):
         part.wrong("The set follows a metadataflow and a provision agreement.", "Name one of them.")
     return next(filter(None, named), None)
@@ -100,16 +99,16 @@ def followed(part: Part) -> Ref | None:
 
 def facts(part: Part) -> tuple[dict[str, str], str]:
     """Return reporting period and publication of a set, and its action."""
-    properties = {name: period(part, member) for member, name in spelling.PERIODS.items()}
-    for member in spelling.PERIODS:
+    properties = {name: period(part, member) for member, name in words.PERIODS.items()}
+    for member in words.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
             part.wrong(f"“{part.text(member)}” is not a date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
-    properties["publicationYear"] = part.matched("publicationYear", spelling.YEAR)
+    properties["publicationYear"] = part.matched("publicationYear", words.YEAR)
     properties["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
     word = part.text("action")
-    if word and word not in spelling.ACTIONS:
-        part.wrong(f"“{word[:80]}” is not an action.", did_you_mean(word, spelling.ACTIONS), at="action")
-    return {name: value for name, value in properties.items() if value}, spelling.ACTIONS.get(word, "")
+    if word and word not in words.ACTIONS:
+        part.wrong(f"“{word[:80]}” is not an action.", did_you_mean(word, words.ACTIONS), at="action")
+    return {name: value for name, value in properties.items() if value}, words.ACTIONS.get(word, "")
 
 
 def targets_of(part: Part) -> Iterator[Target]:
@@ -131,9 +130,9 @@ def attribute(part: Part) -> ReportedAttribute:
     data_type, facets, sentinels = text_format(form, "basic", "") if form else ("", (), ())
     values, types, text = value(part)
     structured = Text()
-    if text and (data_type == spelling.XHTML or (not data_type and is_xhtml(text))):
+    if text and (data_type == words.XHTML or (not data_type and is_xhtml(text))):
         text, structured, data_type = Text(), text, ""
-    elif data_type == spelling.STRING and is_xhtml(text):
+    elif data_type == words.STRING and is_xhtml(text):
         data_type = ""  # stated only to exclude structured text
     notes, attributes_below = annotations_of(part), attributes_of(part)
     part.close()
@@ -160,9 +159,9 @@ def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
     if type(content) is dict:
         return (), (), languages(part.one("value"))
     if type(content) is bool:
-        return ("true" if content else "false",), (spelling.BOOLEAN,), Text()
+        return ("true" if content else "false",), (words.BOOLEAN,), Text()
     if type(content) in (int, Digits):
-        return (str(content),), (spelling.METADATA_NUMBER,), Text()
+        return (str(content),), (words.METADATA_NUMBER,), Text()
     if type(content) is not str:
         raise no_value(part)
     return (content,), (), Text()
@@ -253,15 +252,15 @@ def reference_value(part: Part) -> Target:
         target = Target(kind="key", id=target_id, key=tuple(key.each(key_value, "keyValues")))
         key.close()
     elif dataset:
-        provider = reference_in(dataset, "dataProvider", "DataProvider")
+        provider = dataset.one_reference("dataProvider", "DataProvider")
         target = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=target_id, ref=provider)
         dataset.close()
     elif part.has("constraintContent"):
-        target = Target(kind="constraint", id=target_id, ref=reference_in(part, "constraintContent"))
+        target = Target(kind="constraint", id=target_id, ref=part.one_reference("constraintContent"))
     elif part.has("reportPeriod"):
         target = Target(part.text("reportPeriod"), "period", id=target_id)
     else:
-        reference_in(part, "object")
+        part.one_reference("object")
         target = Target(part.text("object"), "object", id=target_id)
     part.close()
     return target
@@ -273,13 +272,6 @@ def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
         raise part.error("A key with a missing value is ignored.", at="include")
     part.close()
     return pair
-
-
-def reference_in(part: Part, member: str, *kinds: str) -> Ref:
-    ref = part.reference(member, *kinds)
-    if ref is None:
-        raise part.error(f"“{member}” is missing.")
-    return ref
 
 
 def followed_in_version_10(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:

@@ -9,7 +9,6 @@ import msgspec
 
 from sdmxmig.sdmx.formats.metadata_paths import is_array, is_xhtml, one_by_one
 from sdmxmig.sdmx.formats.metadata_versions import all_in_version_3
-from sdmxmig.sdmx.formats.sdmx_json import structure_words as spelling
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.data_structures import text_format
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
@@ -33,21 +32,21 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
         metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
         for named_set in all_in_version_3(sets, header.provider)
     ]
-    return encoded(spelling.metadata_version(version), header, languages=languages, data={"metadataSets": written})
+    return encoded(words.metadata_version(version), header, languages=languages, data={"metadataSets": written})
 
 
 def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
     members = start(writing)
-    if members["version"] == spelling.UNVERSIONED:
+    if members["version"] == words.UNVERSIONED:
         del members["version"]
     else:
-        writing.checked(members["version"], spelling.THREE_NUMBERS, "the version")
+        writing.checked(members["version"], words.THREE_NUMBERS, "the version")
     report = metadata_set.reports[0] if metadata_set.reports else None
     if metadata_set.describes is None or report is None or not report.targets or not report.attributes:
         hint = "A set needs a structure, targets and attributes."
         raise writing.refusal("the incomplete report", hint)
     members |= facts(writing, metadata_set)
-    members[spelling.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *spelling.DESCRIBED)
+    members[words.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *words.DESCRIBED)
     members["targets"] = [target(writing, described_object) for described_object in report.targets]
     members["attributes"] = list(attributes(writing, report.attributes))
     return members
@@ -57,17 +56,17 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
     """Return the members for action, reporting period and publication."""
     members: Json = {}
     if metadata_set.action:
-        if metadata_set.action not in spelling.WORD_OF:
-            raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(spelling.WORD_OF)}.")
-        members["action"] = spelling.WORD_OF[metadata_set.action]
+        if metadata_set.action not in words.WORD_OF:
+            raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words.WORD_OF)}.")
+        members["action"] = words.WORD_OF[metadata_set.action]
     properties = dict(metadata_set.properties)
-    for member, name in spelling.PERIODS.items():
+    for member, name in words.PERIODS.items():
         if value := properties.pop(name, ""):
             if words.REPORTING.fullmatch(value):
                 raise writing.refusal(f"“{value}” as {name}", "Write it as 2026, 2026-01 or 2026-01-31.")
             members[member] = writing.period(value)
     if value := properties.pop("publicationYear", ""):
-        members["publicationYear"] = writing.checked(value, spelling.YEAR, "the year of publication")
+        members["publicationYear"] = writing.checked(value, words.YEAR, "the year of publication")
     if value := properties.pop("publicationPeriod", ""):
         members["publicationPeriod"] = writing.period(value, observed=True)
     for name in properties:
@@ -78,7 +77,7 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
 def target(writing: Writing, target: Target) -> str:
     urn = writing.any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
-    if kind not in spelling.METADATA_KINDS_OF[writing.version] or "*" in urn:
+    if kind not in words.METADATA_KINDS_OF[writing.version] or "*" in urn:
         raise writing.refusal(f"“{urn}” as the URN of a target", "The official schema does not know it.")
     return urn
 
@@ -115,12 +114,12 @@ def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
     """Describe the format of an attribute; marks structured text, and text that looks like it."""
     type_ = reported.data_type
     if reported.structured:
-        if type_ not in ("", spelling.XHTML):
+        if type_ not in ("", words.XHTML):
             raise writing.refusal(f"the type {type_} of the structured text {reported.id}", "Leave the type out.")
-        type_ = spelling.XHTML
+        type_ = words.XHTML
     elif reported.text and is_xhtml(reported.text):
-        type_ = type_ or spelling.STRING
-    if reported.text and type_ == spelling.XHTML:
+        type_ = type_ or words.STRING
+    if reported.text and type_ == words.XHTML:
         raise writing.refusal(f"the type {type_} of the plain text {reported.id}", "Give it as structured text.")
     shape = Representation(
         None, type_, facets=reported.facets, sentinels=reported.sentinels, owner=reported.id, place="metadata"
@@ -132,10 +131,10 @@ def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec
     """Write a plain value with its original type."""
     if len(reported.types) not in (0, len(reported.values)):
         raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
-    type_ = reported.types[0] if reported.types else spelling.TEXT
+    type_ = reported.types[0] if reported.types else words.TEXT
     text = reported.values[0]
-    if type_ == spelling.METADATA_NUMBER:
+    if type_ == words.METADATA_NUMBER:
         return writing.number(text, f"the number {reported.id}")
-    if type_ == spelling.BOOLEAN:
+    if type_ == words.BOOLEAN:
         return writing.flag(text, f"the truth value {reported.id}")
     return text

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.sdmx.formats.structures.representations import CODE_TYPES, SIMPLE_TYPES, TIMES
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF
+from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF, PACKAGES
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -69,12 +69,7 @@ SINCE_20 = (
     "HierarchyAssociation",
     "MetadataProviderScheme",
     "MetadataProvisionAgreement",
-    "StructureMap",
-    "RepresentationMap",
-    "ConceptSchemeMap",
-    "CategorySchemeMap",
-    "OrganisationSchemeMap",
-    "ReportingTaxonomyMap",
+    *PACKAGES["structuremapping"],
     "MetadataConstraint",
 )
 """Kinds that SDMX-JSON 1.0 lacks."""

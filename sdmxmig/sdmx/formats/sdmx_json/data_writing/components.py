@@ -17,6 +17,7 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.sdmx.formats.faults import carried, carried_column
 from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
+from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
@@ -122,9 +123,6 @@ def languages(cell: list[dict[str, str]], component: Component) -> dict[str, str
 
 
 RELATIONS = {"ProvisionAgreement": "provisionagreement", "Dataflow": "dataflow", "DataStructure": "datastructure"}
-WHOLE = ("minLength", "maxLength", "decimals")
-REAL = ("interval", "startValue", "endValue", "minValue", "maxValue")
-WORDS = ("timeInterval", "startTime", "endTime", "pattern")
 FLAGS = ("isSequence", "isMultiLingual")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -353,10 +351,11 @@ def real_number(text: str) -> int | float | None:
 def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
-        number = whole_number(value) if name in WHOLE else real_number(value) if name in REAL else None
-        if number or (number == 0 and name in REAL):
+        kind = words.FACETS.get(name, "")
+        number = whole_number(value) if kind == "positive" else real_number(value) if kind == "number" else None
+        if number or (number == 0 and kind == "number"):
             text_format[name] = number
-        elif name in WORDS:
+        elif kind in ("duration", "period", "text"):
             text_format[name] = value
         elif name in flags:
             text_format[name] = value == "true"

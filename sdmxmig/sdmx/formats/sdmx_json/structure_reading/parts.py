@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, TypeVar
 
 from sdmxmig.io.intake.json import json_name
@@ -217,11 +217,14 @@ class Part:
         if kinds and match["kind"] not in kinds:
             raise InputError(f"This names a {match['kind']}.", where, f"It may name: {', '.join(kinds)}.")
         ref = Ref(match["kind"], match["agency"], id=match["id"], version=match["version"], item=match["item"] or "")
-        return self.message.drafts.get(ref.scheme, ref) if not ref.item else self._drafted(ref)
+        draft = self.message.drafts.get(ref.scheme)
+        return replace(ref, version=draft.version) if draft else ref
 
-    def _drafted(self, ref: Ref) -> Ref:
-        holder = self.message.drafts.get(ref.scheme)
-        return Ref(ref.kind, ref.agency, id=ref.id, version=holder.version, item=ref.item) if holder else ref
+    def one_reference(self, name: str, *kinds: str) -> Ref:
+        ref = self.reference(name, *kinds)
+        if ref is None:
+            raise self.error(f"“{name}” is missing.")
+        return ref
 
     def members(self) -> Iterator[str]:
         return iter(self.value)

@@ -106,7 +106,7 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
         links.append((before, after, representation_mapping(way, before, values, formats) if way else ""))
         notes.append(annotations_of(link))
         link.close()
-    source, target = whole(part, "source"), whole(part, "target")
+    source, target = part.one_reference("source"), part.one_reference("target")
     scheme_map = SchemeMap(
         kind,
         part.matched("id", words.ID, needed=True),
@@ -125,16 +125,9 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
     return scheme_map
 
 
-def whole(part: Part, side: str) -> Ref:
-    ref = part.reference(side)
-    if ref is None:
-        raise part.error(f"“{side}” is missing.")
-    return ref
-
-
 def named(part: Part, side: str, *, is_structure: bool) -> str:
     """Return the id or path of a mapped item or component, which is named by its URN."""
-    ref = whole(part, side)
+    ref = part.one_reference(side)
     if not ref.item:
         raise part.error(f"“{ref.urn}” names no item.", at=side)
     if not is_structure:
