@@ -15,8 +15,8 @@ from sdmxmig.reporting.charts.streams import draw as draw_streams
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.context import is_recent
-from sdmxmig.reporting.sections.quantities import different_rules, residence, year_of_count
-from sdmxmig.reporting.sections.series import cited, labels_of, year_in_words
+from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
+from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.breakdowns import Breakdown
@@ -126,6 +126,7 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
         notes=(
             *drawn_on(geography, wording),
             *covered(breakdown, drawn, assessment.area, wording),
+            *older(breakdown, assessment, wording),
             *residence((breakdown.flow,), assessment, wording),
         ),
     )
@@ -185,6 +186,22 @@ def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
     return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, "", wording))
 
 
+def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """Say why the countries are of an earlier year than the newest flows; empty if they are not."""
+    flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
+    if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
+        return ()
+    has_newer = any(
+        (other.flow, other.by) == (breakdown.flow, breakdown.by) and other.period > breakdown.period
+        for other in assessment.breakdowns
+    )
+    return (
+        wording.say("Newer figures in these data name fewer countries.")
+        if has_newer
+        else wording.say("These data have no newer figures by country."),
+    )
+
+
 def table_of(table_id: str, caption: str, *, breakdown: Breakdown, home: str, wording: Wording) -> ReportTable:
     """Tabulate figures by country, largest first, then own people and the published total."""
     rows = [
@@ -222,6 +239,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     flows = (coming.flow, going.flow)
     notes = (
         wording.say("{sentence}.", sentence=wording.semicolons(heads)),
+        *older(coming, assessment, wording),
         *residence(flows, assessment, wording),
         *different_rules(flows, assessment, wording),
     )

@@ -23,6 +23,8 @@ STATES = {
 }
 
 SHOWN, UNSEEN = ("found", "declared"), "not found"
+INFORMATION = "information"
+"""The severity of findings that are no fault, such as a check made in part; the page of findings has them."""
 
 
 @VIEWS.add("quality")
@@ -31,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
-        "practice": wording.say("Quality management") if any(map(has_information, scores)) else "",
+        "practice": any(map(has_information, scores)),
         "table": table(
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),
@@ -62,7 +64,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 
 
 def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    if not assessment.rules:
+    counted = [rule_count for rule_count in assessment.rules if rule_count.severity != INFORMATION]
+    if not counted:
         return None
     columns = (
         *text_columns(("Found in the data", "Severity"), wording),
@@ -88,7 +91,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                 wording.number(rule_count.findings),
             )
         )
-        for rule_count in assessment.rules
+        for rule_count in counted
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
 

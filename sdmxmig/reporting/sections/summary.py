@@ -14,6 +14,7 @@ from itertools import dropwhile, islice
 from typing import TypeVar
 
 from sdmxmig.primitives import text
+from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size
@@ -34,6 +35,7 @@ from sdmxmig.reporting.sections.series import (
     PROJECTION,
     by_period,
     is_break,
+    known_in,
     not_final,
     of_role,
     share_publication,
@@ -97,7 +99,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
-        "figure": chart,
+        "figure": replace(chart, source="", cited=()) if chart and chart.cited else chart,
         "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_lines(assessment, wording),
         "progress": since(assessment, wording),
@@ -339,9 +341,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     """Draw flows of the last ten years, else migrants or population over time; None without data."""
     years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
-        title = wording.say(
-            "Immigration, emigration and net migration, {first}–{last}", first=years[0].period, last=years[-1].period
-        )
+        title = series_drawn(years, assessment, wording)
         return _renamed(flows(assessment, years, wording, name=FIGURE, title=title), wording)
     migrants = migrants_over_time(assessment)
     if migrants is not None:
@@ -355,6 +355,20 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     return _renamed(
         population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE), wording
     )
+
+
+FLOW_NAMES = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
+
+
+def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
+    """Name the flows that have values, and their years; the heading of the page gives the figures."""
+    known = {
+        role for role in FLOW_NAMES for year in years if known_in(of_role(assessment, role), year.period) is not None
+    }
+    known |= {"net" for year in years if year.net is not None}
+    names = [lowered(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
+    first, last = years[0].period, years[-1].period
+    return wording.commas((raised(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
 def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:

@@ -468,3 +468,24 @@ def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
     table = page(assessed("", dataset("DF_POP", *rows)), "production")["migrants"]
     assert table.caption == "Foreign citizens among residents, persons"
     assert "Foreign-born" not in [column.label for column in table.columns]
+
+
+@pytest.mark.parametrize(
+    ("years", "note"),
+    [
+        (("2022",), "These data have no newer figures by country."),
+        (("2022", "2024"), "Newer figures in these data name fewer countries."),
+        (("2024",), None),
+    ],
+)
+def test_a_map_of_an_earlier_year_than_the_flows_says_why(years: tuple[str, ...], note: str | None) -> None:
+    codes = ("AM", "AZ", "TR")
+    rows = [
+        {"TIME_PERIOD": year, "OBS_VALUE": "9", "C_CITIZEN": code}
+        for year in years
+        for code in (codes if year == years[0] else codes[:1])
+    ]
+    total = {"TIME_PERIOD": "2024", "OBS_VALUE": "30"}
+    figure = page(assessed("", dataset("DF_IMM", *rows, total)), "production")["places"]
+    notes = {"These data have no newer figures by country.", "Newer figures in these data name fewer countries."}
+    assert notes & set(figure.notes) == ({note} if note else set())
