@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
-from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody, Trailer
+from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of, to_json
 from sdmxmig.sdmx.formats.sdmx_json.headers import errors_of, meta_of
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
@@ -51,7 +51,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         datasets = with_three_levels(noted(datasets, originals), layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
-    trailers: list[tuple[int, Trailer]] = []
+    waiting_bodies: list[tuple[int, JsonDatasetBody]] = []
     count = 0
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
         waiting = cast("BinaryIO", spool)
@@ -65,7 +65,8 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             for block in blocks:
                 body.add(block)
             dataset_count = body.close()
-            trailers += [body.trailer] if body.trailer else []
+            if body.waits_at is not None:
+                waiting_bodies.append((body.waits_at, body))
             numbers.setdefault(key, []).extend(range(count, count + dataset_count))
             count += dataset_count
         if not count:
@@ -73,9 +74,9 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         followed = [(plan, numbers[key]) for key, plan in plans.items()]
         stream.write(beginning(followed, header, layout, dialect, originals=originals))
         spool.seek(0)
-        for place, trailer in trailers:
+        for place, body in waiting_bodies:
             copy(waiting, stream, place - waiting.tell())
-            stream.write(trailer.text().encode())
+            stream.write(body.trailer().encode())
         shutil.copyfileobj(waiting, stream, PIECE)
         stream.write(end(header, layout))
 
@@ -100,7 +101,7 @@ def write_at_once(
     for block in chain([first_block], blocks):
         body.add(block)
     has_more = {name: len(listed.known) for name, listed in plan.values.items()} != counts
-    if body.close() != 1 or body.trailer or has_more or plan.notes:
+    if body.close() != 1 or body.waits_at is not None or has_more or plan.notes:
         raise SdmxmigError(f"The data of {plan.flow.id} differ from the data whose values were declared.")
     stream.write(end(header, layout))
 

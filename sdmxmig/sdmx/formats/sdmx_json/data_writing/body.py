@@ -5,8 +5,6 @@ Reference metadata of written datasets: extra attributes of key parts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -32,52 +30,6 @@ from sdmxmig.sdmx.formats.sdmx_json.reported_paths import attributes_in_cells, c
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset
-
-
-@dataclass(frozen=True, slots=True)
-class Trailer:
-    """The end of a dataset.
-
-    `attributes` are cells by component, `notes` its note numbers, `groups` the cells of key parts and `group_notes`
-    their note numbers, which follow all attributes.
-    """
-
-    plan: FlowPlan
-    attributes: Mapping[str, str]
-    _: KW_ONLY
-    notes: Sequence[int]
-    groups: Mapping[str, list[str]]
-    group_notes: Mapping[str, str]
-    reports: Reporting
-
-    @property
-    def waits(self) -> bool:
-        return bool(self.group_notes or self.reports.of_all or self.reports.parts)
-
-    def text(self) -> str:
-        cells = [
-            *(self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")),
-            *self.reports.on_dataset(),
-        ]
-        members = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
-        if self.notes:
-            members += f',\n"annotations":[{",".join(map(str, self.notes))}]'
-        return members + self._groups()
-
-    def _groups(self) -> str:
-        """Write the attributes of key parts, their reports, then the numbers of their notes."""
-        reports = self.reports.on_parts()
-        attribute_count = len(self.plan.at("dimensionGroup"))
-        whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
-        lines = []
-        for key in dict.fromkeys((*self.groups, *reports, *self.group_notes)):
-            cells = padded(self.groups.get(key, []), attribute_count) + reports.get(key, [])
-            if key in self.group_notes:
-                cells = [*padded(cells, whole), self.group_notes[key]]
-            while cells and cells[-1] == NULL:
-                cells.pop()
-            lines.append(f'\n"{key}":[{",".join(cells)}]')
-        return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""
 
 
 def padded(cells: list[str], width: int) -> list[str]:
@@ -170,7 +122,9 @@ class JsonDatasetBody:
         self.groups: dict[str, list[str]] = {}
         self.waiting: dict[str, str] = {}
         self.series_hashes = SeriesHashes()
-        self.trailer: tuple[int, Trailer] | None = None
+        self.waits_at: int | None = None
+        self.numbers: list[int] = []
+        self.group_notes: dict[str, str] = {}
         self.open = ""
         self.opened = 0
         self.members = 0
@@ -395,24 +349,42 @@ class JsonDatasetBody:
     def _end(self, *, closing: bool) -> None:
         """Close a dataset with its attributes; those of key parts go into the last one.
 
-        If later data may add attributes, their place is kept in `trailer`.
+        If later data may add attributes, the place of the trailer is kept in `waits_at`.
         """
         self.stream.write(b"}}}" if self.open else b"}")
+        self.numbers = [self.plan.number(annotation) for annotation in self.annotations]
         if closing:
             self.reports.close()
-        trailer = Trailer(
-            self.plan,
-            self.attributes,
-            notes=[self.plan.number(annotation) for annotation in self.annotations],
-            groups=self.groups if closing else {},
-            group_notes=self.notes.remaining() if closing else {},
-            reports=self.reports if closing else Reporting(self.plan, self.frames),
-        )
-        if trailer.waits:
-            self.trailer = (self.stream.tell(), trailer)
+            self.group_notes = self.notes.remaining()
+        if self.group_notes or (closing and (self.reports.of_all or self.reports.parts)):
+            self.waits_at = self.stream.tell()
         else:
-            self.stream.write(trailer.text().encode())
+            self.stream.write(self.trailer(closing=closing).encode())
         self.stream.write(b"}")
+
+    def trailer(self, *, closing: bool = True) -> str:
+        """Write the attributes and notes of the dataset and, in the last one, those of key parts."""
+        cells = [self.attributes.get(component.id, NULL) for component in self.plan.at("dataSet")]
+        cells += self.reports.on_dataset() if closing else []
+        members = f',\n"attributes":[{",".join(cells)}]' if any(cell != NULL for cell in cells) else ""
+        if self.numbers:
+            members += f',\n"annotations":[{",".join(map(str, self.numbers))}]'
+        return members + (self._parts() if closing else "")
+
+    def _parts(self) -> str:
+        """Write the attributes of key parts, their reports, then the numbers of their notes."""
+        reports = self.reports.on_parts()
+        attribute_count = len(self.plan.at("dimensionGroup"))
+        whole = attribute_count + sum(1 for _ in self.plan.reported["dimensionGroup"].paths())
+        lines = []
+        for key in dict.fromkeys((*self.groups, *reports, *self.group_notes)):
+            cells = padded(self.groups.get(key, []), attribute_count) + reports.get(key, [])
+            if key in self.group_notes:
+                cells = [*padded(cells, whole), self.group_notes[key]]
+            while cells and cells[-1] == NULL:
+                cells.pop()
+            lines.append(f'\n"{key}":[{",".join(cells)}]')
+        return f',\n"dimensionGroupAttributes":{{{",".join(lines)}}}' if lines else ""
 
     def close(self) -> int:
         if self.keys.any_duplicate() is not None:

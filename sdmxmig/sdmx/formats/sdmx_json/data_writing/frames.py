@@ -91,9 +91,6 @@ class Frames:
             for name in names:
                 self.plan.values[name].learn(distinct[name][0].to_list())
 
-    def index(self, name: str) -> dict[str, int]:
-        return {value: number for number, value in enumerate(self.plan.values[name].known)}
-
     def coded(self, frame: pl.DataFrame) -> pl.DataFrame:
         self.learn(frame)
         names = [name for name in frame.columns if name in self.plan.values and frame.schema[name] == pl.String]
