@@ -32,6 +32,7 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 RELATIVE = re.compile(r"[^\s<>\"{}|\\^`]+")
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.\S+")
 NUMBER = re.compile(r"[0-9]{1,9}")
+SMALL = re.compile("[a-z0-9-]+")
 UNZONED = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -111,27 +112,19 @@ def written_contact(contact: Contact, version: JsonVersion, main: str) -> dict[s
 
 
 def address_of(link: Link, version: JsonVersion, main: str) -> dict[str, object]:
+    """Write a link with the title and language of its target; the schemas require the language in lower case."""
     members: dict[str, object] = {"rel": link.rel}
     if link.url and link.url != link.urn:
         hint = "Write it whole, as https://example.org/."
         members["href"] = checked(link.url, RELATIVE if version.schema_in_root else ADDRESS, "an address", hint)
     if link.urn:
         members["urn"] = checked(link.urn, URN, "a URN", "It begins with urn:sdmx:org.sdmx.infomodel.")
-    return members | described(link, main) | ({"type": link.type} if link.type else {})
-
-
-def described(link: Link, main: str) -> dict[str, object]:
-    """Describe the target of a link: its title and language.
-
-    Raises `SdmxmigError` for an invalid language; the schemas require lower case.
-    """
-    members = texts("title", link.title, main)
+    members |= texts("title", link.title, main)
     if link.language:
-        small = checked(link.language, LANGUAGE, "the language of an address", "Write a tag such as en or pt-br.")
-        members["hreflang"] = checked(
-            small, re.compile("[a-z0-9-]+"), "the language of an address", "Use small letters."
-        )
-    return members
+        what = "the language of an address"
+        checked(link.language, LANGUAGE, what, "Write a tag such as en or pt-br.")
+        members["hreflang"] = checked(link.language, SMALL, what, "Use small letters.")
+    return members | ({"type": link.type} if link.type else {})
 
 
 def errors_of(notes: Iterable[Note], main: str) -> list[dict[str, object]]:

@@ -142,7 +142,6 @@ def reading_of(
         names[measure.id] = measure
     observation = (*measures, *listing.of("attribute", "observation"))
     fixed = (*listing.of("dimension", "dataSet"), *listing.of("dimension", "dimensionGroup"))
-    indices = dict.fromkeys((listed.id for listed in fixed), 0)
     action = action_of(node, version, faults)
     return DatasetReading(
         node=node,
@@ -151,7 +150,7 @@ def reading_of(
         names=names,
         action=action,
         observation=observation,
-        fixed=indices,
+        fixed=tuple(listed.id for listed in fixed),
         version=version,
         language=language,
         faults=faults,
@@ -298,27 +297,19 @@ def component(listed: ListedComponent, dimensions: Iterable[ListedComponent], re
         check_component_id(listed.id, listed.node.at("id").place)
     role = "time" if is_time(listed) else listed.role
     attached: dict[str, object] = attachment(listed, list(dimensions)) if role == "attribute" else {}
-    form = listed.node.get("format", dict)
-    data_type, facets, occurs = "", [], "1"
-    if form is not None:
-        data_type = form.text("dataType")
-        facets = [
-            (name, facet(form.value[name]))
-            for name in (*FACETS, MULTILINGUAL)
-            if form.value.get(name) not in (None, False)
-        ]
-        occurs = facet(form.value.get("maxOccurs", "1"))
-    occurs = facet(listed.node.value.get("maxOccurs", occurs))
+    form = listed.node.get("format", dict) or Node({}, listed.node.file)
+    names = [name for name in (*FACETS, MULTILINGUAL) if form.value.get(name) not in (None, False)]
+    occurs = listed.node.value.get("maxOccurs", form.value.get("maxOccurs", "1"))
     needed = listed.node.value.get("isMandatory")
     return Component(
         listed.id,
         role,
         concept=concept(listed.id, ref),
-        data_type=data_type or ("ObservationalTimePeriod" if role == "time" else ""),
-        facets=tuple(facets),
+        data_type=form.text("dataType") or ("ObservationalTimePeriod" if role == "time" else ""),
+        facets=tuple((name, facet(form.value[name])) for name in names),
         mandatory=needed is True or role in ("dimension", "time"),
-        max_occurs=occurs,
-        sentinels=tuple(sentinels(form, language)) if form is not None else (),
+        max_occurs=facet(occurs),
+        sentinels=tuple(sentinels(form, language)),
         **attached,  # type: ignore[arg-type]
     )
 
@@ -335,13 +326,13 @@ def facet(value: object) -> str:
 
 def attachment(listed: ListedComponent, dimensions: list[ListedComponent]) -> dict[str, object]:
     series = {dimension.id for dimension in dimensions if not is_time(dimension)}
-    relation = listed.node.get("relationship", dict)
-    members = relation.value if relation is not None else {}
-    named = [node.value for node in relation.elements("dimensions", str)] if relation is not None else []
-    measures = tuple(node.value for node in relation.elements("measures", str)) if relation is not None else ()
+    relation = listed.node.get("relationship", dict) or Node({}, listed.node.file)
+    members = relation.value
+    named = [node.value for node in relation.elements("dimensions", str)]
+    measures = tuple(node.value for node in relation.elements("measures", str))
     if named:
         unknown = set(named) - {dimension.id for dimension in dimensions}
-        if unknown and relation is not None:
+        if unknown:
             raise relation.at("dimensions").wrong(f"There is no dimension “{min(unknown)}”.")
         if set(named) == series:
             return {"attachment": "series", "measures": measures}

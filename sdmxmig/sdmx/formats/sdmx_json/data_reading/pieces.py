@@ -39,7 +39,7 @@ class DatasetReading:
     names: Mapping[str, Component]
     action: str
     observation: tuple[ListedComponent, ...]
-    fixed: Mapping[str, int]
+    fixed: tuple[str, ...]
     version: str
     language: str
     faults: Faults | None = None

@@ -155,8 +155,8 @@ def check_dimensions(reading: DatasetReading, members: int, observations: int) -
 
 
 def with_fixed(codes: pl.DataFrame, height: int, reading: DatasetReading) -> pl.DataFrame:
-    fixed = {name: pl.repeat(index, height, dtype=INDEX, eager=True) for name, index in reading.fixed.items()}
-    return pl.DataFrame({**{column: codes[column] for column in codes.columns}, **fixed})
+    fixed = dict.fromkeys(reading.fixed, pl.repeat(0, height, dtype=INDEX, eager=True))
+    return pl.DataFrame({**codes.to_dict(), **fixed})
 
 
 def arrays_of(node: Node, members: Mapping[str, Any], reading: DatasetReading) -> tuple[list[str], list[list[Any]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
@@ -24,13 +25,10 @@ from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
-Reader = Callable[[Part, str], Artefact]
 META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")
 SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
 
-READERS: dict[str, Reader] = {
-    **dict.fromkeys(ARTEFACTS, read_artefact),
-}
+READERS: dict[str, Callable[..., Artefact]] = dict.fromkeys(ARTEFACTS, read_artefact)
 
 
 @no_collector()
@@ -72,16 +70,12 @@ def read_structures(
     artefacts_read: list[Artefact] = []
     for member in data.members():
         if kind := kind_of.get(member):
-            artefacts_read += data.each(of_kind(readers[kind], kind), member)
+            artefacts_read += data.each(partial(readers[kind], kind=kind), member)
     data.forget(*kind_of)
     beside(data, "metadata", ("metadataSets",))
     data.close()
     artefacts = without_twins(artefacts_read, name, faults)
     return tuple(map(as_it_was, restored(artefacts) if message.is_old else restored_from_3(artefacts)))
-
-
-def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
-    return lambda part: read(part, kind)
 
 
 def described(root: Part, kind: str = "structure") -> Message:

@@ -172,7 +172,7 @@ def drafts(data: Part) -> dict[Ref, Ref]:
     return drafts_by_ref
 
 
-READERS: dict[str, Callable[[Part, str], Artefact]] = {
+READERS: dict[str, Callable[..., Artefact]] = {
     "HierarchicalCodelist": hierarchical_codelist,
     "StructureSet": structure_set,
 }
