@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import BinaryIO
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
@@ -101,6 +102,10 @@ def _beside_small(figures: pl.DataFrame, either: pl.DataFrame) -> bool:
     return not small.filter(pl.col("column").is_in(either["column"].unique().implode())).is_empty()
 
 
+MOST_TITLE_ROWS = 30
+PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTALL)
+FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
+"""A figure that is no year."""
 PAGE_BREAK = "\f"
 RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
 """Two signs on both sides of an edge that are of one figure."""
@@ -246,10 +251,46 @@ def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[Rec
         yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
     for block in text_blocks(name, texts, resolved.delimiter):
-        if resolved.skips_first and block.row == 1:
-            yield replace(block, cells=block.cells.filter(pl.col("row") > 1))
+        if block.row == 1:
+            cells = with_whole_titles(block.cells, resolved.delimiter)
+            yield replace(block, cells=cells.filter(pl.col("row") > 1) if resolved.skips_first else cells)
         else:
             yield block
+
+
+def with_whole_titles(cells: pl.DataFrame, delimiter: str) -> pl.DataFrame:
+    """Join the fields of titles whose commas are not quoted: “Immigrants by sex, age and citizenship, 2022”."""
+    rows = title_rows(cells, delimiter)
+    if not rows:
+        return cells
+    is_title = pl.col("row").is_in(rows)
+    joined = (
+        cells.filter(is_title).group_by("row").agg(pl.all().exclude("text").first(), pl.col("text").str.join(delimiter))
+    )
+    return pl.concat([joined.select(cells.columns), cells.filter(~is_title)]).sort("row", "column")
+
+
+def title_rows(cells: pl.DataFrame, delimiter: str) -> list[int]:
+    """Find the first records whose further fields all begin with a blank and say something, unlike those below.
+
+    Records as wide as the first one below may be heads, unless that is a head over figures itself.
+    """
+    records: dict[int, list[str]] = {}
+    for row, column, text in cells.filter(pl.col("row") <= MOST_TITLE_ROWS).select("row", "column", "text").iter_rows():
+        record = records.setdefault(row, [])
+        record += [*[""] * (column - 1 - len(record)), text]
+    widths: dict[int, int] = {}
+    for (row, texts), (_, texts_below) in pairwise(records.items() if delimiter in ",;" else ()):
+        if len(texts) > 1 and not all(map(PART_OF_TITLE.match, texts[1:])):
+            over_figures = _has_figures(texts_below) and not _has_figures(texts)
+            is_spaced = all(text[:1].isspace() for text in texts[1:])
+            return [] if is_spaced or (len(texts) in widths.values() and not over_figures) else [*widths]
+        widths |= {row: len(texts)} if len(texts) > 1 else {}
+    return []
+
+
+def _has_figures(texts: Sequence[str]) -> bool:
+    return any(map(FIGURE_BELOW.fullmatch, texts[1:]))
 
 
 def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
@@ -329,7 +370,8 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
         raise InputError("A table of fixed-width columns is changed in an editor.", Place(name), "Change it there.")
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
-    span = span_of(body, resolved.delimiter, at)
+    cells = next(text_blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter)).cells
+    span = span_of(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
     if span is None:
         place = Place(name, cell=cell_name(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
@@ -341,13 +383,13 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
         raise InputError(message, Place(name, cell=cell_name(*at)), "Save it as UTF-8 first.") from None
 
 
-def span_of(body: str, delimiter: str, at: Cell) -> tuple[int, int] | None:
+def span_of(body: str, delimiter: str, at: Cell, titles: Collection[int] = ()) -> tuple[int, int] | None:
     row, column, start, position, inside = 1, 1, 0, 0, False
     while position <= len(body):
         sign = body[position] if position < len(body) else ""
         if sign == QUOTE and (inside or position == start):
             inside = not inside
-        elif not inside and sign in (delimiter, "\n", "\r", ""):
+        elif not inside and sign in ("\n", "\r", "", *(() if row in titles else delimiter)):
             if (row, column) == at:
                 return start, position
             if sign == delimiter:

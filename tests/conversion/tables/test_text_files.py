@@ -51,6 +51,38 @@ def test_lines_of_other_width_before_and_after_the_table() -> None:
     assert table.rows[8] == {1: "Source: register", 2: " 2024"}
 
 
+TITLED = "{}\n\nSex,Men,Women\nChad,1,2\nMali,3,4\n"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Immigrants by sex, age and citizenship, 2022", "Immigrants, excluding refugees, asylum seekers"),
+        *("Immigrants by sex, 2022\nKenya, Bureau of Statistics", "Immigrants by country, sex, 2022"),
+    ],
+)
+def test_title_with_unquoted_commas_is_one_cell(title: str) -> None:
+    lines = title.split("\n")
+    table = only(TITLED.format(title).encode())
+    assert [table.rows[row] for row in range(1, len(lines) + 1)] == [{1: line} for line in lines]
+    assert table.rows[len(lines) + 2] == {1: "Sex", 2: "Men", 3: "Women"}
+    corrected = text_tables.with_text("a.csv", TITLED.format(title).encode(), at=(1, 1), text="New, title")
+    assert only(corrected).rows == {**table.rows, 1: {1: "New, title"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Country, Men, Women\nChad,1,2\nMali,3,4\n", "Country, Men, Women\nChad, 1, 2\n", "id, name\n1,Ann\n2,Bob\n"),
+        *("x, men, women\nx, persons, persons\nChad, 1, 2\n", "Area,Note\nChad, first release\nMali, final release\n"),
+        "id, name, born\n1,Ann,1990\n2,Bob,1991\n",
+    ],
+)
+def test_blanks_behind_commas_of_a_table_leave_its_fields_apart(text: str) -> None:
+    widths = [len(line.split(",")) for line in text.splitlines()]
+    assert [len(row) for row in only(text.encode()).rows.values()] == widths
+
+
 def test_the_line_that_names_the_delimiter_is_no_row_of_cells_but_counts() -> None:
     table = only(b"sep=|\r\nYear|Men,Women\r\n")
     assert table.rows == {2: {1: "Year", 2: "Men,Women"}}
