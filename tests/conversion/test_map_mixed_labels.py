@@ -278,3 +278,26 @@ def test_labels_of_several_years_are_asked_about_once() -> None:
     assert (
         sum(question.label.endswith("Blue cards") for question in proposal.open if question.part == "codes REASON") <= 1
     )
+
+
+@pytest.mark.parametrize(
+    "head", ["Total immigrants", "Total des immigrants", "Total de inmigrantes", "Totale immigrati"]
+)
+def test_total_that_names_what_is_counted_is_the_total(head: str) -> None:
+    rows = "| Uganda | 10 | 4 | 6 |\n| Somalia | 20 | 11 | 9 |\n"
+    proposal = proposed(
+        f"## Sheet A\n| Immigrants, 2022 |\n| Country of birth | {head} | Men | Women |\n{rows}", "DF_IMM"
+    )
+    assert not asked(proposal)
+    codes = {source.component: dict(source.codes) for source in proposal.mapping.blocks[0].components}
+    assert codes["SEX"] == {head: "_T", "Men": "M", "Women": "F"}
+
+
+@pytest.mark.parametrize("head", ["Total emigrants", "Total foreigners", "Total refugees"])
+def test_total_of_others_is_not_the_total(head: str) -> None:
+    rows = "| Uganda | 10 | 4 | 6 |\n| Somalia | 20 | 11 | 9 |\n"
+    proposal = proposed(
+        f"## Sheet A\n| Immigrants, 2022 |\n| Country of birth | {head} | Men | Women |\n{rows}", "DF_IMM"
+    )
+    codes = [dict(source.codes) for source in proposal.mapping.blocks[0].components if source.component == "SEX"]
+    assert all(head not in listed for listed in codes)

@@ -133,7 +133,7 @@ def as_a_value(label: str, components: Sequence[str], known: FlowKnowledge) -> d
     Measures such as returns may combine: “enforced returns”.
     """
     code_by_component = {}
-    moving = DIRECTION in known.flow.structure.key and bool(known.recogniser.vocabulary.candidates(DIRECTION, label))
+    moving = DIRECTION in known.flow.structure.key and bool(read_title(label, known.recogniser).of(DIRECTION, MEASURE))
     for name in components if not moving else [component for component in components if component not in STATUSES]:
         candidates = value(label, name, known.recogniser.vocabulary)
         codes = [
