@@ -561,3 +561,10 @@ def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:
     again = read(NAME, copied(once))
     assert [table.sheet for table in again] == ["Findings 2", "Findings", "Data"]
     assert again[2].cells.filter(pl.col("text") == "42").height == 1
+
+
+def test_columns_of_a_text_file_are_as_wide_as_their_texts() -> None:
+    content = b"Immigrants by age; a long title over all columns of the table\n\nAge;Both sexes together;n\n0-14;12;5\n"
+    copy = load_workbook(io.BytesIO(mark("a.csv", content, Findings(()))))
+    widths = {letter: column.width for letter, column in copy.worksheets[-1].column_dimensions.items()}
+    assert widths == {"B": len("Both sexes together") + 2}

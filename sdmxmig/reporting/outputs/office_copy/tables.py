@@ -16,6 +16,8 @@ from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 BATCH = 100_000
 """So many cells are written at once."""
+NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
+"""Widths of columns, in letters."""
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
 MOST_DIGITS = 15
 """Spreadsheets keep so many digits of a number; longer ones stay text."""
@@ -37,7 +39,7 @@ def read_tables(tables: Sequence[Table], instead: Mapping[tuple[str, Cell], str]
                 title=title,
                 original_name=table.sheet,
                 place=Place(table.file, table.sheet),
-                before=FIRST,
+                before=FIRST + wide_columns(table.cells),
                 behind=merging(merged),
                 wrapper=b"<r>",
                 pieces=TableCells(table, texts, numbers=numbers, text=styles.quoted()).pieces,
@@ -99,6 +101,17 @@ def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame
         cells = cells.join(replacements, on=["row", "column"], how="left", maintain_order="left")
         cells = cells.with_columns(text=pl.coalesce("other", "text"))
     return cells.filter(pl.col("text") != "").select(["row", "column", "text", "kind", "format"])
+
+
+def wide_columns(cells: pl.DataFrame) -> bytes:
+    """Return columns in which the longest text fits; a text alone in its row, such as a title, runs over them."""
+    beside = cells.filter(pl.len().over("row") > 1)
+    lengths = beside.group_by("column").agg(size=pl.col("text").str.len_chars().max() + BLANKS_BESIDE)
+    widths = [
+        f'<col min="{column}" max="{column}" width="{min(size, WIDEST)}" customWidth="1"/>'
+        for column, size in lengths.filter(pl.col("size") > NARROWEST).sort("column").iter_rows()
+    ]
+    return f"<cols>{''.join(widths)}</cols>".encode() if widths else b""
 
 
 def free(merged: Sequence[Range]) -> tuple[Range, ...]:
