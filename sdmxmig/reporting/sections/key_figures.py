@@ -23,7 +23,7 @@ from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, ye
 from sdmxmig.reporting.sections.series import keys_in, not_final
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Bounds, Breakdown
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 
 ORIGINS = (
@@ -120,7 +120,7 @@ def in_census_before(count: Breakdown, codes: tuple[str, str], assessment: Asses
 def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     series = population(assessment)
     point = newest(series)
-    if series is None or point is None:
+    if series is None or point is None or point.kind == MODEL_ESTIMATE:  # of another producer than the office
         return None
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.reporting.sections.gaps import reason_of
-from sdmxmig.reporting.sections.wording import FULLY, Wording
+from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, Score
 from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
@@ -50,7 +50,7 @@ def strength_sentence(score: Score, assessment: Assessment) -> PlainSentence | N
 
 def strength_words(score: Score, assessment: Assessment, wording: Wording) -> str:
     sentence = strength_sentence(score, assessment)
-    return wording.of(sentence.text) if sentence else wording.pair(wording.of(score.item.name), wording.of(score.label))
+    return wording.of(sentence.text) if sentence else ""
 
 
 def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
@@ -95,13 +95,9 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    reached = assessment.scale(score.item.scale).level(score.answer)
+    """Check whether a proven answer has a sentence of its own: the name of a question beside “yes” is no finding."""
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
-    return (
-        not score.is_contradicted
-        and is_proven
-        and (reached == FULLY or strength_sentence(score, assessment) is not None)
-    )
+    return not score.is_contradicted and is_proven and strength_sentence(score, assessment) is not None
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:

@@ -489,3 +489,20 @@ def test_a_map_of_an_earlier_year_than_the_flows_says_why(years: tuple[str, ...]
     figure = page(assessed("", dataset("DF_IMM", *rows, total)), "production")["places"]
     notes = {"These data have no newer figures by country.", "Newer figures in these data name fewer countries."}
     assert notes & set(figure.notes) == ({note} if note else set())
+
+
+def test_a_question_that_is_answered_by_yes_is_no_strength_without_a_sentence_of_its_own() -> None:
+    without = next(
+        item
+        for item in CATALOGUE.items.values()
+        if item.scale == "YNP" and (STRENGTH, item.id) not in plain_sentences()
+    )
+    answer = f'items.{without.id}.answer = "Y"\nitems.{without.id}.practice.en = "Yes."\n'
+    assert page(assessed(answer))["strengths"] == []
+
+
+@pytest.mark.parametrize(("source", "shown"), [("EXP", False), ("CEN", True)])
+def test_a_population_that_another_producer_models_is_no_key_figure(source: str, shown: bool) -> None:
+    rows = {"TIME_PERIOD": "2024", "OBS_VALUE": "1000", "SRC_TYPE": source}
+    figures = page(assessed("", dataset("DF_POP", rows)))["figures"]
+    assert [figure.value for figure in figures] == ["1,000"] * shown
