@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from html import unescape
 from typing import Any
@@ -85,7 +85,8 @@ def lines_of(texts: Sequence[float], width: float) -> list[float]:
 
 
 def height(lines: Sequence[Sequence[float]]) -> float:
-    return sum(max(row) + OTHERS * sum(row) for row in zip(*lines, strict=True))
+    rows: Iterable[tuple[float, ...]] = zip(*lines, strict=True)
+    return sum(max(row) + OTHERS * sum(row) for row in rows)
 
 
 def narrowest(cell: Any) -> float:
