@@ -121,5 +121,6 @@ def _paused_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # declarations have no cycles: they are freed when nothing uses them, and need no search
         if was_on:
             gc.enable()

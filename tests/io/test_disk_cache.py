@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.io.disk_cache import IN_MEMORY, cache_folder, load_or_make
+
+MANY = 250_000
+"""More objects than a command makes before Python looks for garbage."""
 
 
 @pytest.fixture
@@ -34,6 +38,22 @@ def read(source: Path) -> tuple[str, bool]:
 
 def test_second_reading_loads_the_value(source: Path) -> None:
     assert [read(source), read(source)] == [("1", True), ("1", False)]
+
+
+def test_loaded_values_are_not_searched_for_garbage(source: Path) -> None:
+    read(source)
+    searches: list[str] = []
+    gc.collect()
+    gc.callbacks.append(lambda phase, _: searches.append(phase))
+    try:
+        IN_MEMORY.clear()
+        values = load_or_make("many", [source.parent], lambda: [[number] for number in range(MANY)])
+        IN_MEMORY.clear()
+        searches.clear()
+        assert load_or_make("many", [source.parent], list) == values
+    finally:
+        gc.callbacks.pop()
+    assert not searches
 
 
 def add_a_file(source: Path) -> None:
