@@ -170,4 +170,4 @@ def test_moves_from_abroad_are(title: str) -> None:
     ],
 )
 def test_a_place_behind_a_breakdown_is_none_by_its_name(title: str, *, is_asked: bool) -> None:
-    assert bool([question for question in of(title).open if question.part == "title"]) is is_asked
+    assert bool({"title", "fixed REF_AREA"} & {question.part for question in of(title).open}) is is_asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import proposed
+from proposed import asked, proposed
 
 
 def asks_about(title: str, component: str = "C_CITIZEN", area: str = "AR") -> bool:
@@ -30,3 +30,68 @@ def test_the_citizenship_that_a_title_names_is_asked_about(title: str) -> None:
 )
 def test_the_country_that_reports_is_none(title: str) -> None:
     assert not asks_about(title)
+
+
+def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
+    """The citizenship that holds for the whole table, and whether anything about the title is asked."""
+    rows = "| Sex | 2019 |\n| Male | 60 |\n| Female | 50 |\n| Total | 110 |\n"
+    proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", flow, area)
+    return dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"], bool(asked(proposal))
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Omani population by sex", "OM"),
+        ("Swiss population by sex", "CH"),
+        ("Nepali population by sex", "NP"),
+        ("Israeli population by sex", "IL"),
+        ("السكان السعوديون حسب الجنس", "SA"),
+        ("السكان الكويتيون حسب الجنس", "KW"),
+        ("Ludność polska według płci", "PL"),
+        ("Česká populace podle pohlaví", "CZ"),
+        ("Población argentina por sexo", "AR"),
+        ("中国籍人口按性别", "CN"),
+    ],
+)
+def test_a_people_that_a_title_counts_is_not_the_whole_population(title: str, area: str) -> None:
+    assert people_of(title, area)[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Oman: population by sex", "OM"),
+        ("Population of the Swiss Confederation by sex", "CH"),
+        ("سكان المملكة العربية السعودية حسب الجنس", "SA"),
+        ("Polska: ludność według płci", "PL"),
+        ("Argentina. Población por sexo", "AR"),
+        ("China population by sex", "CN"),
+    ],
+)
+def test_the_name_of_the_country_is_no_people(title: str, area: str) -> None:
+    assert people_of(title, area) == ("_T", False)
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Nordic immigrants by sex", "NO"),
+        ("Immigrants from Nordic countries by sex", "NO"),
+        ("Immigrants from OECD countries by sex", "KE"),
+        ("Immigrants from Commonwealth countries by sex", "KE"),
+        ("Прибывшие из СНГ по полу", "RU"),
+        ("المهاجرون من الدول العربية حسب الجنس", "JO"),
+        ("Zuzüge nach Bayern nach Geschlecht", "DE"),
+        ("Immigrants granted residence by sex", "NZ"),
+        ("Returned immigrants by sex", "SE"),
+        ("Entrées de travailleurs saisonniers par sexe", "FR"),
+        ("Inmigrantes en situación irregular por sexo", "ES"),
+        ("Прибывшие сезонные работники по полу", "RU"),
+        ("Immigrants (6 months or more) by sex", "NL"),
+        ("Immigrants staying less than a year by sex", "FR"),
+        ("Прибывшие на срок 9 месяцев и более по полу", "RU"),
+    ],
+)
+def test_immigrants_of_a_kind_or_origin_are_asked_about(title: str, area: str) -> None:
+    assert people_of(title, area, "DF_IMM")[1]

@@ -54,6 +54,7 @@ WORDS_OF_TABLES = ("SEX", "AGEPART", "ROLE", "DIRECTION", "TOTAL", "OTHER", "UNK
 RIVAL = 0.5
 RIVALLED = 0.6
 WORDED = 0.97
+ENGLISH = "en"
 CASE = 0.7
 """How sure a single word is that may be another case of a country's name."""
 CASE_EXPECTED = 0.9
@@ -69,7 +70,7 @@ class Countries:
     """Names of areas with lookup data."""
 
     areas: Areas
-    demonyms: Mapping[str, tuple[str, ...]]
+    demonyms: Mapping[str, Mapping[str, frozenset[str]]]
     _: KW_ONLY
     vocabulary: Vocabulary
     workspace: Path | None = None
@@ -159,7 +160,22 @@ class Countries:
         )
 
     def is_people(self, text: str) -> bool:
-        return plain(bare(text)) in self.demonyms and not self._exactly(text)
+        """Whether a word names a people.
+
+        Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone.
+        Small letters tell them apart: “population argentina”.
+        """
+        spoken = {language for languages in self._peoples(text).values() for language in languages}
+        meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.named(written)]
+        named = frozenset().union(*(meaning.languages for meaning in meanings)) if spoken else frozenset()
+        is_of_both = text.islower() and not named.isdisjoint(spoken)
+        return bool(spoken) and (named.isdisjoint({*spoken, ENGLISH}) or is_of_both)
+
+    def _peoples(self, text: str) -> Mapping[str, frozenset[str]]:
+        """Return the countries of a people by code, each with the languages of the word."""
+        shorter = self.vocabulary.without_affix(plain(bare(text)), PEOPLE)  # Arabic “القطريات”: two affixes
+        forms = (form for word in shorter for form in self.vocabulary.without_affix(word, PEOPLE))
+        return next((self.demonyms[form] for form in forms if form in self.demonyms), {})
 
     def is_name(self, text: str) -> bool:
         return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
@@ -248,9 +264,7 @@ class Countries:
         return ()
 
     def _people(self, written: str) -> tuple[Candidate, ...]:
-        shorter = self.vocabulary.without_affix(plain(bare(written)), PEOPLE)  # Arabic “القطريات”: two affixes
-        forms = (form for word in shorter for form in self.vocabulary.without_affix(word, PEOPLE))
-        people = next((self.demonyms[form] for form in forms if form in self.demonyms), ())
+        people = self._peoples(written)
         if people:
             return tuple(Candidate(code, 0.93 / len(people), reason="people of the country") for code in people)
         spelt = self.spelt.get(folded(in_latin_letters(bare(written))), frozenset())
@@ -460,8 +474,10 @@ class Countries:
         return latin_spellings(self.areas, self.vocabulary.languages | {ANY})
 
 
-def read_demonyms(workspace: Path | None = None) -> Mapping[str, tuple[str, ...]]:
-    codes_by_word: dict[str, dict[str, None]] = {}
-    for code, alias, *_ in rows_of(DEMONYMS, COLUMNS, workspace):
-        codes_by_word.setdefault(plain(alias), {})[code] = None
-    return {word: tuple(sorted(codes)) for word, codes in codes_by_word.items()}
+def read_demonyms(workspace: Path | None = None) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Read the words for peoples, each with its countries by code and the languages of the word."""
+    languages_by_word: dict[str, dict[str, frozenset[str]]] = {}
+    for code, alias, languages, *_ in sorted(rows_of(DEMONYMS, COLUMNS, workspace)):
+        codes = languages_by_word.setdefault(plain(alias), {})
+        codes[code] = codes.get(code, frozenset()) | frozenset(languages.split())
+    return languages_by_word

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.ages import usual_code
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.country_wordings import ALONE
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.suggestion.assignment import components_of
@@ -252,8 +253,9 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
         for other_mention in reading.mentions
         if introduced(other_mention, reading) and other_mention.at != mention.at
     ]
-    is_name = mention.concept == "PLACE" and mention.phrase[:1].isupper()
-    return is_name and bool(phrases) and all(phrase[:1].islower() for phrase in phrases)
+    if mention.concept != "PLACE" or mention.code == ALONE:
+        return mention.code == ALONE  # a part of the country by its name, behind “nach”
+    return mention.phrase[:1].isupper() and bool(phrases) and all(phrase[:1].islower() for phrase in phrases)
 
 
 def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:

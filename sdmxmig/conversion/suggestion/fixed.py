@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
 from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -462,7 +462,11 @@ def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:
-    return any(map(recogniser.countries.is_people, phrase.split()))
+    """Whether a phrase names a people, unless it is in the name of a state: “Kenyan women”, not “Slovak Republic”."""
+    countries, words = recogniser.countries, phrase.split()
+    other_words = [word for word in words if not countries.is_people(word)]
+    of_state = any(recogniser.vocabulary.codes("FORMAL", plain(word)) for word in other_words if is_telling(word))
+    return len(other_words) < len(words) and not of_state and (len(words) == 1 or not countries.is_name(phrase))
 
 
 def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:

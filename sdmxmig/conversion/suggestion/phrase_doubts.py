@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from sdmxmig.conversion.recognition.countries import CASE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
@@ -37,6 +38,8 @@ MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 UNKNOWN = "UNKNOWN"
 GRANTED = ("DECISION_ACTION", "GRANT")
+DECIDED = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ", "REFUGEE"})
+"""Measures that count nothing but what was granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 OF_PART = "which area do the figures cover?"
 LESS, MORE = "do the figures leave out people that this dataset should count?", "do the figures count further people?"
@@ -80,10 +83,8 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 APPLICATION = "APPLICATION"
 INTERNAL = "INTERNAL"
 """Moves inside the country, which are no others wherever a title names them."""
-OF_THEIR_OWN = frozenset(
-    {INTERNAL, APPLICATION, "BIRTH", "DEATH", "MARRIAGE", "DIVORCE", "PERMIT", "VISA", "ASYLUM", "REMITTANCE"}
-    | {"WORK_PERMIT", "TOURISM", "COMMUTING", "REFUSAL"}
-)
+OF_MANY = frozenset({"POP", "EMISTOCK", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
+"""What is counted under several names; any other measure in a title tells of other people or events."""
 OPPOSITES = {
     "IMM": "EMI",
     "EMI": "IMM",
@@ -149,7 +150,7 @@ def is_asked_as_dimension(mention: Mention, taken: TakenUp, known: FlowKnowledge
 def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About) -> str:
     """Determine the question about a phrase; empty if it is taken up or harmless."""
     if mention.concept in AS_DIMENSION:
-        return doubt_of_dimension(mention, reading, taken, known)
+        return doubt_of_dimension(mention, reading, taken, known, about=about)
     if mention.concept in ("MEASURE", "DIRECTION"):
         return doubt_of_measure(reading, about, taken)
     if is_asked_as_dimension(mention, taken, known):
@@ -209,17 +210,19 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     other_measures = named_measures - measures
     first = min((mention.at for mention in reading.of("BY") if mention.code != BEHIND), default=len(reading.title))
     before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
-    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) & OF_THEIR_OWN)
+    is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) - OF_MANY)
     is_other |= bool(measures & VITAL and other_measures & before & MOVES)
     by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
     is_other |= not by_kind and any(OPPOSITES.get(measure) in other_measures for measure in measures & named_measures)
     return ASKED["MEASURE"] if measures and is_other else ""
 
 
-def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> str:
+def doubt_of_dimension(
+    mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge, *, about: About
+) -> str:
     if mention.code in (TOTAL, "_O", "_U") or breaks_down(mention, reading):
         return ""
-    if (mention.concept, mention.code) == GRANTED and mention.concept not in known.flow.structure:
+    if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
         return ""
     code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
     if mention.concept in taken.read or (taken.code(mention.concept) == code and not mention.negated):
@@ -407,8 +410,10 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
 
 
 def names(word: str, area: str, known: FlowKnowledge) -> bool:
+    """Whether a word is a name of an area, or one with typing errors."""
     countries = known.recogniser.countries
-    return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))
+    near = (candidate for candidate in countries.near(word)[:1] if candidate.confidence >= CASE)
+    return any(candidate.code == area for candidate in (*countries.candidates(word), *near))
 
 
 def from_here(

@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
@@ -68,8 +69,10 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     of_origins,
 )
 from sdmxmig.conversion.suggestion.questions import AREA, LEAVE_OUT, OTHER_AREA, Question, kept_or_left
+from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
+from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 
 MANY = 4
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
@@ -84,6 +87,10 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_COUNTS = "COUNT"
+UNDER, OF_MONTHS = "UNDER", "MONTHS"
+BOUNDS, LENGTHS = ("OVER", UNDER, "AND_UNDER"), ("YEARS", OF_MONTHS)
+NEAR = 3
+"""How many words such as “a” or a number stand between the unit and the bound of a length at most, plus one."""
 
 
 def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
@@ -271,11 +278,28 @@ def doubts_in(
         ):
             about_role = f"{mention.phrase} {asks}"
             yield Doubt(about=about_role, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
+        for phrase in lengths_of_stay(reading, known.recogniser):
+            asks = ASKED["GROUP"]
+            yield Doubt(about=f"{phrase} {asks}", phrase=phrase, who_says=who_says, asks=asks)
     strange = strange_words(reading, where, taken, known, labels=labels)
     if strange := [word for word in strange if not any(word in doubt.phrase for doubt in doubts)]:
         unread = where != FILE and is_unread(strange, reading)
         asks, phrase = NOT_READ if unread else NOT_UNDERSTOOD, " ".join(strange)
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
+
+
+def lengths_of_stay(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+    """Yield lengths that are neither an age nor a residence rule: “6 months or more”, “less than a year”."""
+    if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
+        return
+    words = words_of(reading.title)
+    for bound in (mention for mention in reading.of("AGEPART") if mention.code in BOUNDS):
+        near = [unit for unit in reading.of("AGEPART") if -NEAR <= unit.at - bound.at <= NEAR and unit.code in LENGTHS]
+        for unit in near:
+            span = range(min(unit.at, bound.at), max(unit.end, bound.end))
+            has_number = any(word.plain.isdecimal() for word in words[span.start : span.stop])
+            if unit.code == OF_MONTHS or (bound.code == UNDER and bound.at < unit.at and not has_number):
+                yield text_of(words, span)
 
 
 def doubts_of_phrases(
