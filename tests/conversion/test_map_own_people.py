@@ -50,7 +50,6 @@ def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
         ("السكان الكويتيون حسب الجنس", "KW"),
         ("Ludność polska według płci", "PL"),
         ("Česká populace podle pohlaví", "CZ"),
-        ("Población argentina por sexo", "AR"),
         ("中国籍人口按性别", "CN"),
     ],
 )
@@ -95,3 +94,7 @@ def test_the_name_of_the_country_is_no_people(title: str, area: str) -> None:
 )
 def test_immigrants_of_a_kind_or_origin_are_asked_about(title: str, area: str) -> None:
     assert people_of(title, area, "DF_IMM")[1]
+
+
+def test_deaths_of_infants_are_not_all_deaths() -> None:
+    assert people_of("Deaths under one year by sex", "KE", "DF_DEATHS")[1]

@@ -163,13 +163,12 @@ class Countries:
         """Whether a word names a people.
 
         Not if it is a country's name in English or in the language of the people: “Omani” is Oman in Swahili alone.
-        Small letters tell them apart: “population argentina”.
+        Small letters tell a people in a language with one word for both: “ludność polska”.
         """
         spoken = {language for languages in self._peoples(text).values() for language in languages}
         meanings = [meaning for written in (text, bare(text)) for meaning in self.areas.named(written)]
         named = frozenset().union(*(meaning.languages for meaning in meanings)) if spoken else frozenset()
-        is_of_both = text.islower() and not named.isdisjoint(spoken)
-        return bool(spoken) and (named.isdisjoint({*spoken, ENGLISH}) or is_of_both)
+        return bool(spoken) and ENGLISH not in named and (named.isdisjoint(spoken) or text.islower())
 
     def _peoples(self, text: str) -> Mapping[str, frozenset[str]]:
         """Return the countries of a people by code, each with the languages of the word."""

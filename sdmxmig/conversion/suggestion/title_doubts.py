@@ -87,7 +87,7 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_COUNTS = "COUNT"
-UNDER, OF_MONTHS = "UNDER", "MONTHS"
+UNDER, OF_MONTHS, OF_INFANTS = "UNDER", "MONTHS", "FIRST"
 BOUNDS, LENGTHS = ("OVER", UNDER, "AND_UNDER"), ("YEARS", OF_MONTHS)
 NEAR = 3
 """How many words such as “a” or a number stand between the unit and the bound of a length at most, plus one."""
@@ -289,9 +289,10 @@ def doubts_in(
 
 
 def lengths_of_stay(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
-    """Yield lengths that are neither an age nor a residence rule: “6 months or more”, “less than a year”."""
+    """Yield lengths that are neither an age read nor a residence rule: “6 months or more”, “under one year”."""
     if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
         return
+    yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
     words = words_of(reading.title)
     for bound in (mention for mention in reading.of("AGEPART") if mention.code in BOUNDS):
         near = [unit for unit in reading.of("AGEPART") if -NEAR <= unit.at - bound.at <= NEAR and unit.code in LENGTHS]
