@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 from benchmarks.unseen import LAID_OUT, Judge
 from benchmarks.unseen_truths import Unseen, tables_in
 
-RIGHT = {"08_israel": 2, "10_sri_lanka": 2, "20_russia": 3, "24_brazil": 5, "28_jamaica": 4}
+RIGHT = {"08_israel": 2, "10_sri_lanka": 3, "20_russia": 3, "24_brazil": 5, "28_jamaica": 4}
 """Workbooks that are read right, and how many answers they take at most."""
 SAMPLE = 4
 
