@@ -140,6 +140,17 @@ def test_the_reasons_name_the_source_and_the_question() -> None:
     assert reasons == ["Population census: everything needed is available.", "Border records, Entry and exit: “No”."]
 
 
+@pytest.mark.parametrize("more", [", …", " …", ", ..."])
+def test_variables_of_an_unfinished_list_are_listed(more: str) -> None:
+    listed = READY.replace("[SEX, AGE]", f"[SEX{more}]").replace(", C_BIRTH, C_CITIZEN, C_RESIDENCE]", f"{more}]")
+    assessment = assessed(listed)
+    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "NET_RATE").reasons]
+    assert reasons == [
+        "Population census: not listed among its variables: Age.",
+        "Border records: not listed among its variables: Country of citizenship.",
+    ]
+
+
 def test_every_answer_that_was_looked_at_is_an_input() -> None:
     inputs = dict(of(assessed(READY), "IMM_RATE").inputs)
     assert inputs["H06"] == inputs["H06.S08"] == inputs["H01.S11"] == "Y"
@@ -172,6 +183,10 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
         ("Sex and age. [SEX, AGE]", ("SEX", "AGE")),
         ("[SEX,, AGE, ].", ("SEX", "AGE")),
         ("[ , ]", ()),
+        ("Sex and age among others. [SEX, AGE, …]", ("SEX", "AGE")),
+        ("[SEX, AGE, ...].", ("SEX", "AGE")),
+        ("[SEX …]", ("SEX",)),
+        ("[…]", ()),
         ("Sex [SEX] and more", ()),
         ("Sex and age", ()),
     ],

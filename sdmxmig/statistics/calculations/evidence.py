@@ -23,7 +23,8 @@ from sdmxmig.sdmx.model.study import Study
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.calculations.roadmap import END, START
 
-BRACKETS = re.compile(r"\[([A-Z0-9_,\s]+)\]\s*\.?\s*$")
+BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
+IDS = re.compile("[A-Z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,15 @@ class Claims:
 
 
 def bracketed(answer: Text) -> tuple[str, ...]:
-    """Return the ids in brackets at the end of a text answer.
+    """Return the ids in brackets at the end of a text answer; “…” means that the list goes on.
 
-    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE]"))
+    >>> bracketed(Text.of(en="Sex and age of each person. [SEX, AGE, …]"))
     ('SEX', 'AGE')
     """
     for _, words in answer:
         match = BRACKETS.search(words)
         if match:
-            return tuple(part.strip() for part in match[1].split(",") if part.strip())
+            return tuple(IDS.findall(match[1]))
     return ()
 
 
