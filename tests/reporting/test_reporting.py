@@ -332,6 +332,8 @@ def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
     carried = replace(share, feasibility=Feasibility(least="F2", most="F3"))
     (core,) = view("indicators", replace(georgia(), indicators=(carried,)))["tiers"]
     assert [row[0] for row in texts(core.matrix)][1:] == ["Share of the foreign-born"]
+    feasible = core.matrix.rows[-1].cells[-1]
+    assert (feasible.text, feasible.note) == ("unanswered", "")
 
 
 def test_the_parts_of_the_framework_are_never_counted_together() -> None:

@@ -95,8 +95,10 @@ def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
     core = areas["PA1", "core"]
     # Five: IMM_RATE is published, EMI_RATE has a source, MIG_SHARE does not apply, two have no answer.
     assert (core.total, core.produced, core.complete, core.not_applicable, core.unknown) == (5, 1, 0, 1, 2)
-    # The border records have all that EMI_RATE and NET_RATE need, and the census their population: within a year.
-    assert core.soon == 2
+    # The sources have all that EMI_RATE and NET_RATE need; the office rates EMI_RATE only.
+    assert core.soon == 0
+    rated = assessed(FROZEN.replace("[inventory]", 'EMI_RATE.L06.answer = "F3"\n[inventory]'))
+    assert next(one.counts.soon for one in rated.areas if (one.area, one.tier) == ("PA1", "core")) == 1
     assert areas["PA1", "additional"].total == 4
     assert sum(area_score.total for area_score in areas.values()) == len(CATALOGUE.indicators)
 

@@ -54,6 +54,14 @@ def test_feasibility_that_repeats_the_availability_is_not_shown() -> None:
     assert [column.label for column in figure.data.columns][-1] == "Latest value"
 
 
+def test_matrix_shows_the_feasibility_of_the_office_and_no_estimate() -> None:
+    estimated = core(feasibility=Feasibility(computed="F3", least="F3", most="F3"))
+    both = core(feasibility=Feasibility(declared="F2", computed="F3", least="F3", most="F3"))
+    figure = availability_figure((estimated, both), with_indicators(estimated, both), EN, name="core-a")
+    assert [row[-1] for row in texts(figure)[1:]] == ["unanswered", "In one to three years"]
+    assert not estimated.is_soon
+
+
 def test_topics_are_unknown_without_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
     shown = core(topics=(("SEX", True),), feasibility=Feasibility(declared="F3"))

@@ -164,25 +164,16 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
 
 def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    """State when it can be produced, according to the office and to its sources."""
+    """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
     declared = wording.rating(scale, feasibility.declared)
     if feasibility.repeats_availability:
         return declared
     if feasibility.computed:
-        by_sources = wording.say(
-            "according to the sources: {answer}", answer=lowered(wording.of(scale.label(feasibility.computed)))
-        )
-    elif feasibility.least and feasibility.most:
-        by_sources = wording.say(
-            "according to the sources: between “{least}” and “{most}”",
-            least=wording.of(scale.label(feasibility.least)),
-            most=wording.of(scale.label(feasibility.most)),
-        )
-    else:
-        by_sources = ""
-    return replace(declared, note=" ".join([f"{by_sources}." if by_sources else "", *reasons]).strip())
+        answer = lowered(wording.of(scale.label(feasibility.computed)))
+        reasons.insert(0, f"{wording.say('sdmxmig estimate: {answer}', answer=answer)}.")
+    return replace(declared, note=" ".join(reasons))
 
 
 def challenging(assessment: Assessment, wording: Wording) -> str:

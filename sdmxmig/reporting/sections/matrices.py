@@ -113,9 +113,7 @@ def lines_of(
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
     declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, practice=result.practice)
     value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
-    feasibility = result.feasibility
-    by_sources = "" if feasibility.repeats_availability else feasibility.computed
-    rated = wording.rating(assessment.scale(FEASIBILITY), by_sources or feasibility.declared)
+    rated = wording.rating(assessment.scale(FEASIBILITY), result.feasibility.declared)
     cells = ((declared.level, "", declared.text), topics(result, wording), value)
     return dict(zip(HEADS, (*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)), strict=True))
 

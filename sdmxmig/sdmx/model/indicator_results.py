@@ -133,8 +133,8 @@ class IndicatorResult:
 
     @property
     def is_soon(self) -> bool:
-        """Whether the indicator is not produced but feasible within one year."""
-        return not self.is_produced and (self.feasibility.declared or self.feasibility.computed) in SOON
+        """Whether the indicator is not produced but, according to the office, feasible within one year."""
+        return not self.is_produced and self.feasibility.declared in SOON
 
     def answer_to(self, item: str) -> str:
         return self.answers[item].answer if item in self.answers else ""

@@ -136,7 +136,7 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
     cells = {row.cells[0].text: row.cells[-1] for row in core.rows[1:]}
     assert (cells["Immigration rate"].text, cells["Immigration rate"].note) == (
         "Produced now",
-        "according to the sources: feasible within one year. sources that carry it: 1",
+        "sdmxmig estimate: feasible within one year. sources that carry it: 1",
     )
     assert "Share of the foreign-born" not in cells
     topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
