@@ -80,6 +80,14 @@ def test_unknown_answer_leaves_feasibility_open(without: str, least: str, most: 
     assert computed(READY.replace(without, "")) == ("", least, most)
 
 
+def test_a_described_source_without_a_rating_is_not_called_unknown() -> None:
+    named = 'inventory.H06.S05.practice.en = "Citizenship. [C_CITIZEN]"\n' + 'items.H06.practice.en = "Border police."'
+    assert of(assessed(named), "IRR_CROSS").reasons == ()
+    assessment = assessed(READY.replace('H06.S06.answer = "3"', 'H06.S06.practice.en = "Most crossings."'))
+    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
+    assert reasons[-1] == "Border records, Coverage: not rated."
+
+
 def test_unknown_coverage_is_not_low_coverage() -> None:
     assert computed(READY.replace('H06.S06.answer = "3"', 'H06.S06.answer = "0"')) == ("", "F2", "F3")
 
@@ -87,12 +95,8 @@ def test_unknown_coverage_is_not_low_coverage() -> None:
 def test_empty_profile_has_no_computed_feasibility() -> None:
     assessment = assessed("")
     assert of(assessment, "IMM_RATE") == Feasibility(
-        reasons=of(assessment, "IMM_RATE").reasons,
         carriers=of(assessment, "IMM_RATE").carriers,
         inputs=of(assessment, "IMM_RATE").inputs,
-    )
-    assert sentence_of(of(assessment, "IMM_RATE").reasons[0], assessment.sentences).startswith(
-        "The profile has no information on the sources"
     )
     assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 

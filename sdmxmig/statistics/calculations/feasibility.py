@@ -69,11 +69,8 @@ def judged(terms: Sequence[Sequence[Carrier]], available: str, claims: Claims) -
         return PRODUCED, PRODUCED, [Statement(REGULAR, (("answer", (scale.label(available),)),))]
     if available and scale.silence(available) == NOT_APPLICABLE:
         return "", "", [Statement("feasible.not_applicable", (("answer", (scale.label(available),)),))]
-    if not terms:
-        return "", "", [Statement("feasible.no_need")]
     if all(is_unknown(carrier) for term in terms for carrier in term):
-        names = dict.fromkeys(claims.question(carrier.source) for term in terms for carrier in term)
-        return "", "", [Statement("feasible.nothing_known", (("sources", tuple(names)),))]
+        return "", "", []
     best = [best_of(term, claims) for term in terms]
     least = min((carrier.least for carrier in best), key=lambda code: hope(code, claims))
     most = min((carrier.most for carrier in best), key=lambda code: hope(code, claims))
