@@ -51,6 +51,7 @@ def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
         ("Ludność polska według płci", "PL"),
         ("Česká populace podle pohlaví", "CZ"),
         ("中国籍人口按性别", "CN"),
+        ("Slovenská populácia podľa pohlavia", "SK"),
     ],
 )
 def test_a_people_that_a_title_counts_is_not_the_whole_population(title: str, area: str) -> None:
@@ -84,6 +85,8 @@ def test_the_name_of_the_country_is_no_people(title: str, area: str) -> None:
         ("Zuzüge nach Bayern nach Geschlecht", "DE"),
         ("Immigrants granted residence by sex", "NZ"),
         ("Returned immigrants by sex", "SE"),
+        ("Immigrants, Q1, by sex", "SE"),
+        ("Прибывшие соотечественники по полу", "RU"),
         ("Entrées de travailleurs saisonniers par sexe", "FR"),
         ("Inmigrantes en situación irregular por sexo", "ES"),
         ("Прибывшие сезонные работники по полу", "RU"),
@@ -98,3 +101,7 @@ def test_immigrants_of_a_kind_or_origin_are_asked_about(title: str, area: str) -
 
 def test_deaths_of_infants_are_not_all_deaths() -> None:
     assert people_of("Deaths under one year by sex", "KE", "DF_DEATHS")[1]
+
+
+def test_the_number_of_a_table_is_no_quarter() -> None:
+    assert not people_of("Table Q1. Immigrants by sex", "SE", "DF_IMM")[1]

@@ -118,11 +118,14 @@ def months_in(words: Sequence[str], vocabulary: Vocabulary, *, is_short: bool) -
 
 
 def quarters_in(words: Sequence[str], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the quarters in a text; “T1” at its beginning or behind a word for tables is a number of the table."""
     for size, at in product(range(1, LONGEST + 1), range(len(words))):
         phrase = " ".join(words[at : at + size])
         near = [words[to] for to in (at - 1, at + size) if 0 <= to < len(words)]
         codes = vocabulary.codes("QUARTER", phrase) if at + size <= len(words) else ()
-        if len(codes) == 1 and (len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near)):
+        is_number = at == 0 or bool(vocabulary.codes("FIGURES", words[at - 1]))
+        is_quarter = len(phrase) >= SHORTEST or any(YEAR.fullmatch(neighbour) for neighbour in near) or not is_number
+        if len(codes) == 1 and is_quarter:
             yield codes[0]
 
 

@@ -83,7 +83,7 @@ OF_A_WHOLE = ("PERCENT", "PERMILLE", "SHARE", "RATE", "RATIO", "CHANGE", "PER_10
 APPLICATION = "APPLICATION"
 INTERNAL = "INTERNAL"
 """Moves inside the country, which are no others wherever a title names them."""
-OF_MANY = frozenset({"POP", "EMISTOCK", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
+OF_MANY = frozenset({"POP", "MIG", "IMM", "EMI", "NET", "BORDER_IN", "BORDER_OUT", "CTZ", "CTZ_LOSS"})
 """What is counted under several names; any other measure in a title tells of other people or events."""
 OPPOSITES = {
     "IMM": "EMI",

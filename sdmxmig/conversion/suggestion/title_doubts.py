@@ -417,7 +417,9 @@ def strange_words(
         return ()
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
-    words = [word for word in unexplained if plain(word) not in labels and not names(word, area, known)]
+    is_people = known.recogniser.countries.is_people
+    words = [word for word in unexplained if is_people(word) or not names(word, area, known)]
+    words = [word for word in words if plain(word) not in labels]
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
         words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
     if where != FILE:
