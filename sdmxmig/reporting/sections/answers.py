@@ -8,12 +8,20 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
-from sdmxmig.reporting.sections.items import evidence, has_answers, has_information, practice, question
+from sdmxmig.reporting.sections.items import (
+    answer_given,
+    evidence,
+    has_answers,
+    has_information,
+    practice,
+    question,
+)
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.sdmx.model.profile import Scale
 
 
 @VIEWS.add("answers")
@@ -54,7 +62,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    rated = wording.rating(assessment.scale(score.item.scale), score.answer)
+    rated = answer_given(score, assessment, wording)
     name = ReportCell(question(score, wording), note=score.item.id)
     return row((name, rated, evidence(score, assessment, wording), ReportCell(sources=score.sources)))
 
@@ -78,14 +86,15 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording) -> ReportRow:
     name = ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", answered.item), note=answered.item)
-    answer = wording.absent("unanswered")
     if answered.answer not in NOT_KNOWN:
         answer = ReportCell(wording.of(answered.label) or answered.answer)
-    elif answered.is_words and answered.practice:
+    elif answered.is_words and answered.is_described:
         answer = ReportCell(wording.say("text answer"))
+    else:
+        answer = wording.rating(Scale("", (), points=()), "", is_described=answered.is_described)
     return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
 
 
 def unknown(assessment: Assessment, wording: Wording) -> str:
-    ids = [score.item.id for score in assessment.scores if score.answer in NOT_KNOWN]
+    ids = [score.item.id for score in assessment.scores if not has_information(score)]
     return wording.say("Unanswered: {items}.", items=wording.commas(ids)) if ids else ""

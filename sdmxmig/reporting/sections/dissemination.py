@@ -50,8 +50,9 @@ def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def _row(sign: Readiness, names: Mapping[str, str], assessment: Assessment, wording: Wording) -> ReportRow:
     practice = ReportCell(wording.say("not asked"), is_absent=True)
     if sign.item:
-        item = next((score.item for score in assessment.scores if score.item.id == sign.item), None)
-        rated = wording.rating(assessment.scale(item.scale if item else ""), sign.answer)
+        score = next((score for score in assessment.scores if score.item.id == sign.item), None)
+        scale = assessment.scale(score.item.scale if score else "")
+        rated = wording.rating(scale, sign.answer, is_described=bool(score and score.is_described))
         practice = replace(rated, note=" · ".join(filter(None, (names.get(sign.item, ""), sign.item))))
     return row(
         (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, name_of, question
+from sdmxmig.reporting.sections.items import answer_given, has_answers, name_of, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -77,7 +77,7 @@ def _against(contradiction: Contradiction, assessment: Assessment, wording: Word
 
 def answered(answer: Score | SubjectAnswer | None, code: str, assessment: Assessment, wording: Wording) -> ReportCell:
     if isinstance(answer, Score):
-        return wording.rating(assessment.scale(answer.item.scale), answer.answer)
+        return answer_given(answer, assessment, wording)
     label = wording.of(answer.label) if answer else ""
     return ReportCell(label or code) if label or code else wording.absent("unanswered")
 
@@ -114,7 +114,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
 
 
 def _row(evidence: Evidence, score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    answer = wording.rating(assessment.scale(score.item.scale), score.answer)
+    answer = answer_given(score, assessment, wording)
     mark = wording.say("contradiction") if evidence.contradicts else ""
     return row(
         (

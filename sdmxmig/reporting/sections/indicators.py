@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
+from sdmxmig.sdmx.model.indicator_results import FEASIBLE, IndicatorResult
 from sdmxmig.sdmx.model.indicators import Indicator
 
 FEW = 2
@@ -146,7 +146,7 @@ def _name(result: IndicatorResult, _: Assessment, wording: Wording) -> ReportCel
 
 
 def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    declared = wording.rating(assessment.scale("AVAIL"), result.standing, practice=result.practice)
+    declared = wording.rating(assessment.scale("AVAIL"), result.standing, is_described=bool(result.practice))
     return replace(declared, note=wording.of(result.practice), sources=result.sources)
 
 
@@ -167,7 +167,7 @@ def feasible(result: IndicatorResult, assessment: Assessment, wording: Wording) 
     """State when it can be produced: the answer of the office and the estimate from its sources."""
     feasibility, scale = result.feasibility, assessment.scale("FEAS")
     reasons = [wording.statement(reason, assessment) for reason in feasibility.reasons[:FEW]]
-    declared = wording.rating(scale, feasibility.declared)
+    declared = wording.rating(scale, feasibility.declared, is_described=result.describes(FEASIBLE))
     if feasibility.repeats_availability:
         return declared
     if feasibility.computed:

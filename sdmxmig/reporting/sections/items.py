@@ -70,8 +70,9 @@ def of_module(assessment: Assessment, module: str) -> list[Score]:
     return [score for score in assessment.scores if score.item.module == module]
 
 
-def has_information(score: Score) -> bool:
-    return score.answer not in NOT_KNOWN or bool(score.practice)
+def has_information(answered: Score | SubjectAnswer) -> bool:
+    """Whether a question is answered: by a rating or in words."""
+    return answered.answer not in NOT_KNOWN or answered.is_described
 
 
 def has_answers(assessment: Assessment) -> bool:
@@ -150,7 +151,12 @@ def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:
-    return wording.rating(scale, score.standing, practice=score.practice)
+    return wording.rating(scale, score.standing, is_described=score.is_described)
+
+
+def answer_given(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
+    """Return the answer in the profile, even if the data contradict it."""
+    return wording.rating(assessment.scale(score.item.scale), score.answer, is_described=score.is_described)
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.blocks import (
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+from sdmxmig.sdmx.model.indicator_results import FEASIBLE, IndicatorResult, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
@@ -111,9 +111,11 @@ def lines_of(
 
 
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
-    declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, practice=result.practice)
+    declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, is_described=bool(result.practice))
     value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
-    rated = wording.rating(assessment.scale(FEASIBILITY), result.feasibility.declared)
+    rated = wording.rating(
+        assessment.scale(FEASIBILITY), result.feasibility.declared, is_described=result.describes(FEASIBLE)
+    )
     cells = ((declared.level, "", declared.text), topics(result, wording), value)
     return dict(zip(HEADS, (*cells, (rated.level or UNKNOWN_LEVEL, "", rated.text)), strict=True))
 

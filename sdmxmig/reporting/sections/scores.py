@@ -33,7 +33,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not scored:
         return None
-    heads = ("Questions", "Answered", "Not applicable", "Unanswered", "Gaps", "Partial gaps", "Score")
+    heads = ("Questions", "Rated", "Not applicable", "Not rated", "Gaps", "Partial gaps", "Score")
     columns = (
         ReportColumn(wording.say("Module")),
         *number_columns(heads, wording),
@@ -67,7 +67,7 @@ def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
     rests_on = wording.say("{known} of {all} rated", known=wording.number(answered), all=wording.number(asked))
     if answered and 2 * answered < asked:
         return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
-    return replace(share(module_score.score, wording, "unanswered"), note=rests_on if answered else "")
+    return replace(share(module_score.score, wording, "not rated"), note=rests_on if answered else "")
 
 
 def share(score: ExplainedNumber, wording: Wording, absence: str = "no data") -> ReportCell:
@@ -90,7 +90,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         "Known to be produced",
         "With all primary topics",
         "With values",
-        "Unanswered",
+        "Not rated",
         "Feasible within one year",
     )
     columns = (

@@ -185,14 +185,14 @@ class Wording:
         several = self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
         return text.with_spanish_and(several, self.language)
 
-    def rating(self, scale: Scale, answer: str, *, practice: Text | None = None) -> ReportCell:
+    def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:
         """Return sign and words of an answer; a practice without a rating and “unanswered” have their own signs."""
         if answer in EXCLUDED:
             return ReportCell(self.say("not applicable"), sign=NOT_APPLICABLE, level="na")
         if answer == CONTRADICTED:
             words = self.say("contradicted by the data, to confirm")
             return ReportCell(words, sign=UNKNOWN, level="unknown", is_absent=True)
-        if answer in NOT_KNOWN and practice:
+        if answer in NOT_KNOWN and is_described:
             return ReportCell(self.say("described, not rated"), sign=DESCRIBED, level="described")
         if answer in NOT_KNOWN:
             return ReportCell(self.say("unanswered"), sign=UNKNOWN, level="unknown", is_absent=True)

@@ -75,6 +75,10 @@ class Score:
     is_contradicted: bool = False
 
     @property
+    def is_described(self) -> bool:
+        return bool(self.practice or self.quoted)
+
+    @property
     def standing(self) -> str:
         return CONTRADICTED if self.is_contradicted else self.answer
 

@@ -23,8 +23,8 @@ ALL_TOPICS = "ALL"
 PER_TOTAL, PER_SAME, PER_GROUP = "TOTAL", "SAME", "GROUP"
 """Denominators of rates per 1,000: total population, same sex and age, or the group."""
 NOT_APPLICABLE = "NA"
-AVAILABILITY, TOPICS = "L01", "L02"
-"""The questions whether an indicator is available, and by which primary topics."""
+AVAILABILITY, TOPICS, FEASIBLE = "L01", "L02", "L06"
+"""The questions whether an indicator is available, by which primary topics, and how soon it is feasible."""
 SOON = ("F4", "F3")
 """Feasible within one year."""
 
@@ -43,6 +43,10 @@ class SubjectAnswer:
     quoted: str = ""
     question: Text = Text()
     is_words: bool = False
+
+    @property
+    def is_described(self) -> bool:
+        return bool(self.practice or self.quoted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,9 @@ class IndicatorResult:
 
     def answer_to(self, item: str) -> str:
         return self.answers[item].answer if item in self.answers else ""
+
+    def describes(self, item: str) -> bool:
+        return item in self.answers and self.answers[item].is_described
 
     @property
     def is_known(self) -> bool:

@@ -12,11 +12,13 @@ from lxml import html
 
 from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.blocks import ReportTable
+from sdmxmig.reporting.sections.indicators import feasible
 from sdmxmig.reporting.sections.scores import of_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 
 OF_QUESTIONS = ("dissemination", "institutions", "integration", "quality", "sources")
@@ -83,6 +85,32 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
     (of_indicators,) = (asked for label, asked, _ in rows if label == "Indicators")
     of_practice = f"Unanswered questions about practice: {len(scores)} of {len(scores)}"
     assert section["heading"] == f"{of_practice}; about indicators: {of_indicators}"
+
+
+@pytest.mark.parametrize(("practice", "quoted"), [(Text.of(en="By a decree."), ""), (Text(), "“By decree”, page 4")])
+def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text, quoted: str) -> None:
+    known = in_full()
+    first = known.indicators[0]
+    described = {
+        item: replace(first.answers["L01"], item=item, answer="", practice=practice, quoted=quoted)
+        for item in ("L01", "L06")
+    }
+    indicator = replace(first, declared="", answers=described, feasibility=Feasibility())
+    assessment = replace(
+        known,
+        scores=tuple(replace(score, answer="", practice=practice, quoted=quoted) for score in known.scores),
+        indicators=(indicator, *known.indicators[1:]),
+        labels={**known.labels, "CL_BENCH_ITEM.L06": Text.of(en="Feasibility")},
+    )
+    asked = 2 * len(assessment.indicators)
+    unanswered = [row[:2] for row in texts(view("unanswered", assessment)["table"])]
+    assert unanswered == [["Indicators", f"{asked - 2} of {asked}"]]
+    annex = view("answers", assessment)
+    assert annex["unknown"] == ""
+    shown = [row for name in ("answers", "indicators") for row in texts(annex[name]) if row[1:]]
+    assert [row[1] for row in shown] == ["described, not rated"] * (len(assessment.scores) + 2)
+    assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described, not rated"}
+    assert feasible(indicator, assessment, Wording("en")).text == "described, not rated"
 
 
 def test_context_lists_users_and_purposes_of_indicators() -> None:
@@ -199,7 +227,7 @@ def test_scores_are_printed_with_formula_and_inputs() -> None:
     section = view("scores")
     assert texts(section["modules"]) == [
         ["Governance and law", "4", "2", "0", "2", "0", "1", "75.0%", "A03 = 1; A15 = 0.5"],
-        ["Data integration", "1", "0", "0", "1", "0", "0", "unanswered", "none"],
+        ["Data integration", "1", "0", "0", "1", "0", "0", "not rated", "none"],
     ]
     assert section["formulas"] == ["Score of a module = points given / points possible."]
 
@@ -212,7 +240,7 @@ def test_annex_lists_all_answers_by_module_and_indicator() -> None:
         ["IMM_RATE, SDG 10.7.2  Immigration rate"],
         ["Availability", "Some topics", "As a number.", "Reported by others"],
     ]
-    assert section["unknown"] == "Unanswered: A04, A18, B12, G01, H09, I01."
+    assert section["unknown"] == "Unanswered: A04, A18, B12, G01, I01."
 
 
 def test_annex_lists_questions_for_the_office_by_module_and_source() -> None:

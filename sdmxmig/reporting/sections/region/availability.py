@@ -138,5 +138,7 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
         words = wording.say("values, not rated in the profile")
         return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")
     return wording.rating(
-        country.assessment.scale(SCALE), result.standing if result else "", practice=result.practice if result else None
+        country.assessment.scale(SCALE),
+        result.standing if result else "",
+        is_described=bool(result and result.practice),
     )
