@@ -257,7 +257,7 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not shown:
         return None
     _, identity, population = _group(shown[0])
-    name = wording.say("{caption} (last ten years)", caption=_name(identity, population, assessment, wording))
+    name = _name(identity, population, assessment, wording)
     return table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
 
 

@@ -342,7 +342,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
         title = series_drawn(years, assessment, wording)
-        return _renamed(flows(assessment, years, wording, name=FIGURE, title=title), wording)
+        return _for_the_brief(flows(assessment, years, wording, name=FIGURE, title=title))
     migrants = migrants_over_time(assessment)
     if migrants is not None:
         series = replace(migrants.series, points=migrants.series.points[-YEARS:])
@@ -352,8 +352,8 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
         return None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
-    return _renamed(
-        population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE), wording
+    return _for_the_brief(
+        population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)
     )
 
 
@@ -371,10 +371,9 @@ def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wor
     return wording.commas((raised(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
-def _renamed(figure: ReportFigure, wording: Wording) -> ReportFigure:
-    caption = wording.say("{caption} (last ten years)", caption=figure.data.caption)
+def _for_the_brief(figure: ReportFigure) -> ReportFigure:
     notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
-    return replace(figure, data=replace(figure.data, id=DATA, caption=caption), notes=notes)
+    return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
 
 
 PERCENT = "PT"
