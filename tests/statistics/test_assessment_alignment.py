@@ -153,16 +153,17 @@ def test_break_in_a_series_is_charged_to_no_definition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("said", "reason"),
     [
-        ("", "untold.unknown"),
-        ("NA", "untold.not_applicable"),
-        ("3", "untold.aligned"),
-        ("1", "untold.no_figures"),
+        ("", "untold.not_rated"),
+        ('items.B05.practice.en = "Intended stay of six months."', "untold.not_rated"),
+        ('items.B05.answer = "NA"', "untold.not_applicable"),
+        ('items.B05.answer = "3"', "untold.aligned"),
+        ('items.B05.answer = "1"', "untold.no_figures"),
     ],
 )
-def test_missing_figures_have_a_reason(answer: str, reason: str) -> None:
-    found = of(assessed(f'items.B05.answer = "{answer}"' if answer else ""), "B05")
+def test_missing_figures_have_a_reason(said: str, reason: str) -> None:
+    found = of(assessed(said), "B05")
     assert found.effects == ()
     assert found.untold is not None
     assert found.untold.id == reason

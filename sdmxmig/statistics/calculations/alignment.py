@@ -55,7 +55,7 @@ def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> S
     if silence == NOT_APPLICABLE:
         return Statement("untold.not_applicable")
     if silence == UNKNOWN:
-        return Statement("untold.unknown")
+        return Statement("untold.not_rated")
     if answer == ALIGNED:
         return Statement("untold.aligned")
     if not probes:
