@@ -2,8 +2,8 @@
 
 Keys: ``id``, ``order``, ``name``, ``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``status``, ``source``,
 ``passage``, ``un_number``, ``un_number_status``, ``numerator``, ``denominator``, ``note``, ``primary``, ``secondary``,
-``[sdg]``, ``[purpose]``. Formula: ``calculation``, ``[terms]``, ``populations``, ``divided``, ``[otherwise]`` with
-``basis``, ``[[variant]]``.
+``[sdg]``, ``[purpose]``. Formula: ``calculation``, ``proxy``, ``[terms]``, ``populations``, ``divided``,
+``[otherwise]`` with ``basis``, ``[[variant]]``.
 
 Codelist of indicators, generated from their files and ``structures/indicators.toml``.
 """
@@ -53,6 +53,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         measure=one_of(declared, "measure", MEASURES),
         unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
         calculation=declared.text("calculation", ""),
+        is_proxy=declared.flag("proxy", default=False),
         variants=(),
         primary_topics=declared.strings("primary"),
         secondary_topics=declared.strings("secondary"),

@@ -265,6 +265,13 @@ def test_an_indicator_whose_values_ended_years_ago_is_not_produced(year: str, is
     assert (found.latest, found.is_produced) == ("2023", is_produced)
 
 
+@pytest.mark.parametrize("claim", ["", "3"])
+def test_values_of_a_proxy_do_not_show_that_the_indicator_is_produced(claim: str) -> None:
+    says = profile(claims={"IMM_RATE": claim} if claim else {})
+    found = assessed(GEORGIA, catalogue([replace(rate(), is_proxy=True)]), says).indicators[0]
+    assert (found.is_shown, found.is_produced) == (True, bool(claim))
+
+
 def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
     found = assessed((), catalogue([rate()]), profile(claims={"IMM_RATE": "3"})).indicators[0]
     assert (found.is_produced, found.is_shown) == (True, False)

@@ -119,8 +119,11 @@ class IndicatorResult:
 
     @property
     def is_produced(self) -> bool:
-        """Whether the indicator is produced: AVAIL 3 or 4, or regular values of at most `MAX_DELAY` years ago."""
-        regular = [value.period for value in self.values if not value.basis]
+        """Whether the indicator is produced: AVAIL 3 or 4, or regular values of at most `MAX_DELAY` years ago.
+
+        Values of a proxy or a substitute, such as a census, do not show it.
+        """
+        regular = [] if self.indicator.is_proxy else [value.period for value in self.values if not value.basis]
         if self.declared in PRODUCED or not regular:
             return self.declared in PRODUCED
         return int(self.latest[:4]) - int(max(regular)[:4]) + (self.delay or 0) <= MAX_DELAY

@@ -116,7 +116,7 @@ class Indicator:
 
     `id` is permanent; `un_number` is empty until verified. `part`: ``A`` or ``B``; `tier`: ``core`` or ``additional``;
     `policy_area`: ``PA1`` to ``PA6``. `checked` is the passage of the published standard compared with the text, or
-    empty. Without `calculation` only the profile assesses it.
+    empty. Without `calculation` only the profile assesses it; if `is_proxy`, its values only approximate it.
     """
 
     id: str
@@ -128,6 +128,7 @@ class Indicator:
     measure: str
     unit: str
     calculation: str = ""
+    is_proxy: bool = False
     variants: tuple[Variant, ...] = ()
     primary_topics: tuple[str, ...] = ()
     secondary_topics: tuple[str, ...] = ()
