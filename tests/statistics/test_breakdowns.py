@@ -95,6 +95,15 @@ def test_countries_keep_the_latest_periods_and_the_figure_of_everybody() -> None
     assert latest.whole == Decimal(179778)
 
 
+@pytest.mark.parametrize(
+    ("by_country", "own"), [("", 7263), ("DF_IMM,GE,_T,2022,7000\n", 7000)], ids=["by status", "by country as well"]
+)
+def test_citizens_of_the_country_stand_among_the_countries(by_country: str, own: int) -> None:
+    given = found(f"{COUNTRIES}DF_IMM,_T,NC,2022,7263\n{by_country}", "DF_IMM")
+    assert of(given["DF_IMM", "2022", ("C_CITIZEN",), ()])["GE",] == own
+    assert ("GE",) not in of(given["DF_IMM", "2021", ("C_CITIZEN",), ()])
+
+
 def test_a_cell_with_two_values_is_not_a_published_one() -> None:
     table = "C_BIRTH,OBS_VALUE\nRU,5\nRU,6\nUA,7\n"
     assert of(found(table)["DF_POP", "2022", ("C_BIRTH",), ()]) == {("UA",): 7}

@@ -234,7 +234,8 @@ POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("CTZ_STATUS", "NC"),),
     *((("BIRTH_STATUS", birth), ("CTZ_STATUS", citizenship)) for birth in ("NB", "FB") for citizenship in ("NC", "FC")),
 )
-COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS", "C_RESIDENCE": ""}
+CITIZENSHIP, NATIONALS = "C_CITIZEN", ("NC",)
+COUNTRIES = {"C_BIRTH": "BIRTH_STATUS", CITIZENSHIP: "CTZ_STATUS", "C_RESIDENCE": ""}
 SAID = (SOURCE_TYPE, "SOURCE_DETAIL", "OBS_STATUS", "COMMENT_OBS", STAGE)
 RECENT = 2
 """So many periods are kept where a breakdown may have hundreds of codes."""
@@ -283,10 +284,17 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
     if flow is None or not set(division.by) <= set(flow.structure.series_key):
         return
     rows_by_period: dict[str, list[dict[str, Any]]] = {}
+    own_citizens: list[dict[str, Any]] = []
     for dataset, dataset_amounts in figures.with_amounts:
         if dataset.flow.id == flow_id:
             for row in rows(division, dataset, dataset_amounts, figures.area):
                 rows_by_period.setdefault(row["period"], []).append(row)
+            if division.by == (CITIZENSHIP,):
+                own_citizens.extend(nationals(dataset, dataset_amounts, figures.area))
+    for row in own_citizens:
+        of_period = rows_by_period.get(row["period"], [])
+        if all(other["codes"] != row["codes"] for other in of_period):
+            of_period.append(row)
     most_totals = len(division.by) - 1 if division.apart else 0
     divided_periods = [
         period
@@ -372,6 +380,13 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
         }
         for row in frame.sort("row").select(time, *division.by, "amount", "power", *said).collect().to_dicts()
     ]
+
+
+def nationals(dataset: Dataset, dataset_amounts: Amounts, area: str) -> Iterator[dict[str, Any]]:
+    """Yield the citizens of the country, which tables give by status, under the code of the country."""
+    for row in rows(Division((COUNTRIES[CITIZENSHIP],)), dataset, dataset_amounts, area):
+        if row["codes"] == NATIONALS:
+            yield {**row, "codes": (area,)}
 
 
 def nearest(frame: pl.LazyFrame, division: Division, time: str) -> pl.LazyFrame:
