@@ -139,8 +139,8 @@ def making(assessment: Assessment, wording: Wording) -> str:
     standing = account_standing(assessment)
     if standing.is_by_construction:
         return wording.say(
-            "The published population is computed from the population of the year before and from births, "
-            "deaths and migration. Its account therefore closes by construction. A residual is rounding, "
+            "If the published population is computed from the population of the year before and from births, "
+            "deaths and migration, its account closes by construction. A residual is then rounding, "
             "a revision or an error. It does not show whether births, deaths and migration are complete."
         )
     if not standing.is_declared:
@@ -373,7 +373,7 @@ def qualification(account: Account, wording: Wording) -> str:
     if account.outcome not in CLOSED:
         return ""
     if account.is_by_construction:
-        return wording.say("by construction")
+        return wording.say("possibly by construction")
     return wording.say("with the published adjustment") if value_of(account, ADJUSTMENT) else ""
 
 

@@ -83,29 +83,21 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     account = account_standing(assessment)
     if not account.tested:
         return wording.say(
-            "there are no data to test whether births, deaths and migration explain the change in the population"
+            "with the sources read, it could not be checked whether births, deaths and migration explain the change "
+            "in the population"
         )
     if account.closed < account.tested:
-        closed = wording.number(account.closed)
-        if account.is_by_construction:
-            return wording.count(
-                "the population is computed from births, deaths and migration, but its account closes in "
-                "only {closed} of {n} year",
-                "the population is computed from births, deaths and migration, but its account closes in "
-                "only {closed} of {n} years",
-                account.tested,
-                closed=closed,
-            )
         return wording.count(
             "the population account closes in {closed} of the {n} year that can be tested",
             "the population account closes in {closed} of the {n} years that can be tested",
             account.tested,
-            closed=closed,
+            closed=wording.number(account.closed),
         )
     if account.is_by_construction:
         return wording.say(
-            "births, deaths and migration add up to the published population, because it is computed from them; this "
-            "does not show that migration is counted in full"
+            "births, deaths and migration add up to the published population ({years}), probably because it is "
+            "computed from them (to be confirmed); this does not show that migration is counted in full",
+            years=years_listed(account.years, wording),
         )
     if is_adjusted(independent_tests(assessment)):
         return wording.count(
@@ -219,6 +211,13 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
 def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     year = effect.second.period or effect.period
     return [point for point in by_period(of_role(assessment, "population")).values() if point.period[:4] == year]
+
+
+def flows_tested(assessment: Assessment) -> list[Point]:
+    """Return the flows of the years whose account is tested."""
+    years = account_standing(assessment).years
+    flows = [by_period(of_role(assessment, role)) for role in ("immigration", "emigration")]
+    return [points[year] for points in flows for year in years if year in points]
 
 
 def figures_apart(assessment: Assessment) -> list[Point]:

@@ -41,7 +41,7 @@ from sdmxmig.reporting.sections.series import (
     share_publication,
     value_in,
 )
-from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief
+from sdmxmig.reporting.sections.standing import figures_apart, flows_tested, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
@@ -90,7 +90,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "changes": of_flows,
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": keys_of(
-            (source for point in figures_apart(assessment) for source in point.sources), assessment
+            (source for point in (*flows_tested(assessment), *figures_apart(assessment)) for source in point.sources),
+            assessment,
         ),
         "rests": rests(assessment, wording),
         "strengths": in_place,
