@@ -138,10 +138,30 @@ def test_availability_is_listed_by_dataflow() -> None:
     emigration, immigration = data_availability(datasets(table, CATALOGUE.flows), "GE")
     assert (emigration.flow, emigration.first, emigration.last, emigration.values) == ("DF_EMI", "2021", "2021", 1)
     assert not emigration.topics
+    assert not emigration.common
     # A cell without a number is no value.
     assert (immigration.first, immigration.last, immigration.values) == ("2020", "2022", 2)
     assert [(topic.dimension, topic.last) for topic in immigration.topics] == [("SEX", "2022")]
     assert not data_availability(datasets(table, CATALOGUE.flows), "SE")
+
+
+@pytest.mark.parametrize(
+    ("rows", "topics", "common"),
+    [
+        ("RU,_T,2022,5\nRU,_T,2023,6\n", [], ["Russian Federation"]),
+        ("RU,F,2022,5\nRU,M,2023,6\n", ["SEX"], ["Russian Federation"]),
+        ("RU,F,2022,5\n", [], ["Female", "Russian Federation"]),
+        ("RU,_T,2022,5\nUA,_T,2022,6\n", ["C_CITIZEN"], []),
+        ("RU,_T,2022,5\n_T,_T,2022,6\n", ["C_CITIZEN"], []),
+    ],
+)
+def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], common: list[str]) -> None:
+    table = f"C_CITIZEN,SEX,TIME_PERIOD,OBS_VALUE,flow\n{rows}".replace("\n", ",DF_IMM\n").replace(
+        "flow,DF_IMM", "flow"
+    )
+    (immigration,) = data_availability(datasets(table, CATALOGUE.flows), "GE")
+    assert [topic.dimension for topic in immigration.topics] == topics
+    assert sorted(str(code.name) for code in immigration.common) == common
 
 
 @pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])

@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Availability, AvailableTopic, Breakdown
+from sdmxmig.sdmx.model.breakdowns import Availability, AvailableTopic, Breakdown, CommonCode
 
 NAMES = {
     "C_CITIZEN.RU": Text.of(en="Russian Federation"),
@@ -238,9 +238,21 @@ def test_available_data_are_shown_with_declared_compilation() -> None:
             topics=(AvailableTopic("SEX", Text.of(en="Sex"), "2024"),),
         ),
         Availability("DF_DEATHS", Text.of(en="Deaths"), first="2024", last="2024", values=1),
+        Availability(
+            "DF_BORDER",
+            Text.of(en="Border crossings"),
+            first="2023",
+            last="2023",
+            values=2,
+            common=(CommonCode(Text.of(en="Country of citizenship"), Text.of(en="Russian Federation")),),
+        ),
     )
     table = section(assessment=replace(georgia(), holdings=held))["held"]
-    assert texts(table) == [["Immigration", "2012–2024", "83", "sex"], ["Deaths", "2024", "1", "totals only"]]
+    assert texts(table) == [
+        ["Immigration", "2012–2024", "83", "sex"],
+        ["Deaths", "2024", "1", "totals only"],
+        ["Border crossings", "2023", "2", "country of citizenship “Russian Federation” only"],
+    ]
     assert section()["held"] is None
 
 

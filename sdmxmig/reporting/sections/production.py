@@ -21,7 +21,7 @@ from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Breakdown
+from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Availability, Breakdown
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""
@@ -95,16 +95,23 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
                 if availability.first == availability.last
                 else f"{availability.first}–{availability.last}",
                 wording.number(availability.values),
-                ReportCell(
-                    wording.commas(lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
-                )
-                if availability.topics
-                else ReportCell(wording.say("totals only"), is_absent=True),
+                divided_by(availability, wording),
             )
         )
         for availability in assessment.holdings
     )
     return ReportTable("table-held", wording.say("Data availability"), columns=columns, rows=rows)
+
+
+def divided_by(availability: Availability, wording: Wording) -> ReportCell:
+    common = wording.commas(
+        wording.say("{topic} “{code}” only", topic=lowered(wording.of(code.topic)), code=wording.of(code.name))
+        for code in availability.common
+    )
+    if availability.topics:
+        names = (lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
+        return ReportCell(wording.commas(names), note=common)
+    return ReportCell(common or wording.say("totals only"), is_absent=not common)
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:

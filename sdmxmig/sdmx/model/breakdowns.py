@@ -67,8 +67,16 @@ class AvailableTopic:
 
 
 @dataclass(frozen=True, slots=True)
+class CommonCode:
+    """The code other than the total that all values have, such as one citizenship."""
+
+    topic: Text
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
-    """The availability of a dataflow: periods, number of values, topics."""
+    """The availability of a dataflow: periods, number of values, topics, common codes."""
 
     flow: str
     name: Text
@@ -77,6 +85,7 @@ class Availability:
     last: str
     values: int
     topics: tuple[AvailableTopic, ...] = ()
+    common: tuple[CommonCode, ...] = ()
 
 
 LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import AreaScore, Score
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Availability, AvailableTopic, Breakdown
+from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Availability, AvailableTopic, Breakdown, CommonCode
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.definitions import Codes, FlowRule
 from sdmxmig.sdmx.model.evidence import UnknownShare
@@ -47,15 +47,21 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
     flow, measure = datasets[0].flow, measure_of(datasets[0].flow)
     frames = [dataset.observations.drop_nulls(measure) for dataset in datasets]
     periods = sorted({str(period) for frame in frames for period in frame.get_column(time_of(flow)).drop_nulls()})
-    topics = []
+    topics: list[AvailableTopic] = []
+    common: list[CommonCode] = []
     for dimension in flow.structure.series_key:
         codelist = flow.codelist(dimension)
         codes_found = {code for frame in frames for code in frame.get_column(dimension).unique().to_list()}
-        if codelist is None or TOTAL not in codelist or len(codes_found) < 2:
-            continue  # one code for all figures, such as foreign citizens, divides none
+        if codelist is None or TOTAL not in codelist:
+            continue
+        concept = flow.concepts.get(dimension, Text())
+        if len(codes_found) < 2:  # one code for all figures, such as foreign citizens, divides none
+            names = (codelist[str(code)].name for code in codes_found if code != TOTAL and code in codelist)
+            common += [CommonCode(concept, name) for name in names]
+            continue
         divided = [frame.filter(pl.col(dimension).cast(pl.String) != TOTAL) for frame in frames]
         if last := max((str(period) for frame in divided for period in frame.get_column(time_of(flow))), default=""):
-            topics.append(AvailableTopic(dimension, flow.concepts.get(dimension, Text()), last))
+            topics.append(AvailableTopic(dimension, concept, last))
     values = sum(frame.height for frame in frames)
     return Availability(
         flow.id,
@@ -64,6 +70,7 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
         last=periods[-1] if periods else "",
         values=values,
         topics=tuple(topics),
+        common=tuple(common),
     )
 
 

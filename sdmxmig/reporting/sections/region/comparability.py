@@ -78,7 +78,7 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for area, other_flows in study.other_flows.items():
         for available in other_flows:
             name = lowered(wording.of(available.name))
-            about = name if available.topics else wording.commas((name, wording.say("totals only")))
+            about = name if available.topics or available.common else wording.commas((name, wording.say("totals only")))
             names_by_flow.setdefault(about, []).append(area)
     if names_by_flow:
         flows = (f"{name} ({few(study, areas, wording)})" for name, areas in names_by_flow.items())
