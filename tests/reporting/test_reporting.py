@@ -362,6 +362,16 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
     )
 
 
+def test_values_by_topic_without_a_total_are_not_called_no_data() -> None:
+    rate = georgia().indicators[0]
+    by_sex = tuple(replace(value, codes=(("SEX", "F"),)) for value in rate.values)
+    without_total = replace(rate, values=(), parts=by_sex, topics=(("AGE", False), ("SEX", False)))
+    (core,) = view("indicators", replace(georgia(), indicators=(without_total,)))["tiers"]
+    latest, topics = core.matrix.rows[-1].cells[2:4]
+    assert (latest.text, latest.note) == ("values by topic in the data: Sex", "")
+    assert topics.note.startswith("in the data: Sex")
+
+
 def test_definitions_without_information_are_listed_as_not_rated() -> None:
     assert view("definitions")["silent"] == "Unanswered: Stateless persons recorded (B12)."
 

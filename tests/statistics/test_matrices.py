@@ -62,6 +62,14 @@ def test_matrix_shows_the_feasibility_of_the_office_and_no_estimate() -> None:
     assert not estimated.is_soon
 
 
+def test_topics_of_some_years_and_values_without_a_total_are_data() -> None:
+    by_age = tuple(replace(value, codes=(("AGE", "Y0T14"),)) for value in core().values)
+    some_years = core(topics=(("AGE", False), ("SEX", False)), parts=by_age)
+    without_total = core(topics=(("AGE", False), ("SEX", False)), values=(), parts=by_age)
+    figure = availability_figure((some_years, without_total), with_indicators(some_years, without_total), EN, name="a")
+    assert [row[2:4] for row in texts(figure)[1:]] == [["1 of 2", "2023"], ["1 of 2", "2023"]]
+
+
 def test_topics_are_unknown_without_values() -> None:
     declared = core(values=(), topics=(("SEX", False),))
     shown = core(topics=(("SEX", True),), feasibility=Feasibility(declared="F3"))

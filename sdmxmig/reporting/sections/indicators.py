@@ -151,13 +151,13 @@ def _declared(result: IndicatorResult, assessment: Assessment, wording: Wording)
 
 
 def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportCell:
-    topics_in_data = [topic for topic, is_shown in result.topics if is_shown]
     further = result.indicator.secondary_topics
 
     def names(topics: Sequence[str]) -> str:
         return wording.commas(wording.reference(assessment, "", topic) for topic in topics)
 
-    notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
+    in_data = result.topics_in_data
+    notes = [wording.say("in the data: {topics}", topics=names(in_data))] if in_data else []
     if further:
         notes.append(wording.say("further: {topics}", topics=names(further)))
     return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))

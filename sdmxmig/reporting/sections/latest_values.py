@@ -31,14 +31,15 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     against = [
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
-    notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    by_topic = divided(result, assessment, wording)
+    notes = [*lacking(result, assessment, wording), by_topic] if newest or not by_topic else []
     notes += cautions(newest.values(), assessment, wording)
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
     note = wording.semicolons(filter(None, notes))
     if not newest:
-        return ReportCell(wording.say("no data"), note=note, is_absent=True)
+        return ReportCell(by_topic or wording.say("no data"), note=note, is_absent=not by_topic)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]

@@ -112,7 +112,8 @@ def lines_of(
 
 def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) -> dict[str, tuple[str, str, str]]:
     declared = wording.rating(assessment.scale(AVAILABILITY), result.standing, is_described=bool(result.practice))
-    value = ("plain", result.latest, result.latest) if result.latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
+    latest = result.latest or max((part.period for part in result.parts), default="")
+    value = ("plain", latest, latest) if latest else (UNKNOWN_LEVEL, "", wording.say("no data"))
     rated = wording.rating(
         assessment.scale(FEASIBILITY), result.feasibility.declared, is_described=result.describes(FEASIBLE)
     )
@@ -121,9 +122,9 @@ def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) 
 
 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
-    if not result.topics or not result.is_shown:
+    if not result.topics or not (result.is_shown or result.parts):
         return UNKNOWN_LEVEL, "", wording.say("no data")
-    in_data, total = sum(is_shown for _, is_shown in result.topics), len(result.topics)
+    in_data, total = len(result.topics_in_data), len(result.topics)
     quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
     return f"l{quarters}", words, words

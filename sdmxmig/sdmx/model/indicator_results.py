@@ -118,6 +118,12 @@ class IndicatorResult:
         return bool(self.values)
 
     @property
+    def topics_in_data(self) -> tuple[str, ...]:
+        """Primary topics that the values show, in all years or in some."""
+        divided_by = {topic for part in self.parts for topic, _ in part.codes}
+        return tuple(topic for topic, is_shown in self.topics if is_shown or topic in divided_by)
+
+    @property
     def is_produced(self) -> bool:
         """Whether the indicator is produced: AVAIL 3 or 4, or regular values of at most `MAX_DELAY` years ago.
 
