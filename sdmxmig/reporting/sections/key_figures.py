@@ -140,7 +140,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     year = year_of_count(count, wording, known)
     share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
     whole = quantity(count.whole, wording)
-    note = wording.say("{share} of {whole} residents, {year}", share=share, whole=whole, year=year) if share else year
+    note = wording.say("{share} of {whole} persons, {year}", share=share, whole=whole, year=year) if share else year
     remarks = (
         note,
         "" if count.kind else lowered(source_of(count, wording)),
