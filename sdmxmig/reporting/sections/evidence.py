@@ -15,7 +15,8 @@ from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.profile import COUNTRY
 
-SAID = {"same": "the same in all of them", "different": "not the same in all of them"}
+SAID = {"same": "one code in the data", "different": "different codes in the data", "attribute": "code in the data"}
+"""By verdict or kind: a code of the data is the nearest one, and not the words of the office."""
 
 
 @VIEWS.add("evidence")
@@ -131,8 +132,9 @@ def in_words(evidence: Evidence, wording: Wording) -> str:
     if evidence.kind == "shown":
         by = {"flows": flows, "topics": topics}
         return wording.say("{flows} by {topics}", **by) if topics else flows
-    if evidence.said in SAID:
-        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(SAID[evidence.said]), found=topics)
+    said = SAID.get(evidence.said) or SAID.get(evidence.kind)
+    if said:
+        return wording.say("{flows}: {said}: {found}", flows=flows, said=wording.say(said), found=topics)
     return wording.say("{flows}: {found}", flows=flows, found=topics)
 
 
