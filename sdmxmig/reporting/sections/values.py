@@ -34,8 +34,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Computed values"),
         "heading": wording.count(
-            "{n} value was computed from the tables of the country",
-            "{n} values were computed from the tables of the country",
+            "{n} value was computed from the tables",
+            "{n} values were computed from the tables",
             len(values) + len(by_topics),
         ),
         "table": table(rows, notes, assessment, wording) if rows else None,

@@ -266,7 +266,7 @@ def test_values_by_topic_are_shown_with_the_total() -> None:
     named = {**known.labels, "SEX.F": Text.of(en="Women")}
     indicators = (replace(first, parts=(women,)), *known.indicators[1:])
     section = view("values", replace(known, indicators=indicators, labels=named))
-    assert section["heading"] == "3 values were computed from the tables of the country"
+    assert section["heading"] == "3 values were computed from the tables"
     assert texts(section["parts"]) == [["IMM_RATE", "Total", "Sex: Women", "2022", "48.4", "per 1,000 population"]]
     assert view("values")["parts"] is None
 
@@ -282,7 +282,7 @@ def test_annex_shortens_thousands_of_values_and_links_to_all() -> None:
     section = view("values", replace(known, indicators=(many,)))
     assert [texts(section[table])[0][at] for table, at in (("table", 2), ("parts", 3))] == ["2022", "2022"]
     assert len(section["table"].rows) == len(section["parts"].rows) == 3
-    assert section["heading"] == "2,187 values were computed from the tables of the country"
+    assert section["heading"] == "2,187 values were computed from the tables"
     assert section["table"].notes[0].endswith("The values of all periods (729) are in assessment.json.")
     assert section["parts"].notes[0].endswith("All values by topic (1,458) are in assessment.json.")
 
