@@ -187,7 +187,7 @@ def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
 
 
 def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Say why the countries are of an earlier year than the newest flows; empty if they are not."""
+    """Explain why the countries are of an earlier year than the newest flows; empty if they are not."""
     flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
     if not any(point and point.period[:4] > breakdown.period[:4] for point in flows):
         return ()
