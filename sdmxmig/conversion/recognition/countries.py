@@ -352,8 +352,8 @@ class Countries:
         listed = (self.formal.meaning(name) for name in (bare(written), *self._written_out(bare(written))))
         meaning = next((meaning for meaning in listed if meaning.codes), self.formal.meaning(bare(written)))
         is_people = meaning.is_shorter and not meaning.codes and not speaks_of_part(written, self.vocabulary)
-        people = self.demonyms.get(" ".join(meaning.core), ()) if is_people else ()
-        codes = people or meaning.codes
+        people = self.demonyms.get(" ".join(meaning.core), {}) if is_people else {}
+        codes = tuple(people) or meaning.codes
         if not codes:
             return ()
         halves = () if is_democratic(written, self.vocabulary) else self._halves(codes)
