@@ -172,7 +172,7 @@ def test_closing_by_construction_is_no_headline() -> None:
     )
 
 
-def test_what_the_account_shows_cites_the_flows_of_the_tested_years() -> None:
+def test_the_sentence_on_the_account_cites_the_flows_of_the_tested_years() -> None:
     known = assessed("ACC")
     sources = {"2021": ("Press [G2]",), "2022": ("Press [G45]",), "2023": ("Table [G10]",)}
     series = tuple(

@@ -478,7 +478,7 @@ def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
         (("2024",), None),
     ],
 )
-def test_a_map_of_an_earlier_year_than_the_flows_says_why(years: tuple[str, ...], note: str | None) -> None:
+def test_a_map_of_an_earlier_year_than_the_flows_gives_the_reason(years: tuple[str, ...], note: str | None) -> None:
     codes = ("AM", "AZ", "TR")
     rows = [
         {"TIME_PERIOD": year, "OBS_VALUE": "9", "C_CITIZEN": code}
