@@ -222,7 +222,7 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
     year = first.period
-    included = f"this item, which may be the remaining difference, in persons: {year} (−74)"
+    included = f"that the office publishes (possibly the remaining difference), in persons: {year} (−74)"
     assert included in account["heading"]
     assert account["recent"].rows[0].cells[-1].note == "with the published adjustment"
     assert included in view("summary", replace(georgia(), accounts=(closed,)))["quality"]

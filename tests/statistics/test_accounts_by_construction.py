@@ -135,7 +135,7 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
     found = replace(adjusted("2022"), quality=(), alignment=(), net_tests=())
     assert quality_in_brief(found, EN).startswith(
         "In 2022, the only year that can be tested, the population account closes exactly with the correction item "
-        f"that the office publishes; this item, which may be the remaining difference, in persons: 2022 (+2). "
+        "that the office publishes (possibly the remaining difference), in persons: 2022 (+2). "
         f"{COMPARED}. Years not tested, because the data lack this item alone: 2023."
     )
     assert "in the one year that can be tested" not in quality_in_brief(found, EN)

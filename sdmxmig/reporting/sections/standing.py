@@ -102,9 +102,9 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     if is_adjusted(independent_tests(assessment)):
         return wording.count(
             "in {years}, the only year that can be tested, the population account {closes} with the correction item "
-            "that the office publishes; this item, which may be the remaining difference, in persons: {amounts}",
+            "that the office publishes (possibly the remaining difference), in persons: {amounts}",
             "in all {n} years that can be tested, the population account {closes} with the correction item "
-            "that the office publishes; this item, which may be the remaining difference, in persons: {amounts}",
+            "that the office publishes (possibly the remaining difference), in persons: {amounts}",
             account.tested,
             years=years_listed(account.years, wording),
             closes=wording.label(OUTCOMES, account.loosest),
