@@ -22,6 +22,7 @@ from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
+    gap_sentence,
     gap_weight,
     gap_words,
     is_strength,
@@ -183,7 +184,7 @@ def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 
 def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
-    """Choose three gaps, preferring those closed by the first actions."""
+    """Choose three gaps: first those with a plain sentence, and of these the ones that the first actions close."""
     gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     chosen: dict[str, Gap] = {}
@@ -199,7 +200,8 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
         chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
     all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=weight)
     chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
-    return said_together(chosen.values(), produced)[:THREE]
+    told = sorted(chosen.values(), key=lambda gap: gap_sentence(gap, produced) is None)
+    return said_together(told, produced)[:THREE]
 
 
 def questions(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
