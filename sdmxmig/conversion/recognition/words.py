@@ -54,7 +54,7 @@ class Vocabulary:
         return self.words.get(concept, {}).get(phrase, ())
 
     def without_affix(self, word: str, *kinds: str) -> Iterator[str]:
-        """Yield a word, and what is left of it without each listed affix of words of these kinds."""
+        """Yield a word, then the word without each of its listed affixes of these kinds."""
         yield word
         for size in range(1, min(LONGEST_AFFIX, len(word) - SHORTEST_STEM) + 1):
             if not {*kinds}.isdisjoint(self.codes("ENDING", word[-size:])):
