@@ -313,7 +313,8 @@ def test_core_and_additional_indicators_are_apart() -> None:
         "Immigration rate",
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
-    assert core.heading == "Core migration indicators (Part A). Known to be produced: Immigration rate."
+    assert core.produced == "Core migration indicators (Part A). Known to be produced: Immigration rate."
+    assert additional.produced == ""
 
 
 def test_indicators_without_information_share_one_sentence() -> None:
@@ -342,10 +343,10 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         results[1], declared="3", indicator=replace(results[1].indicator, id="POV_50_MEDIAN", un_number="4.1", part="B")
     )
     mixed = replace(georgia(), indicators=(*results, services))
-    assert [tier.heading.split(".")[0] for tier in view("indicators", mixed)["tiers"]] == [
-        "Core migration indicators (Part A)",
-        "Core indicators of other fields (Part B)",
-        "Additional migration indicators (Part A)",
+    assert [tier.matrix.caption for tier in view("indicators", mixed)["tiers"]] == [
+        "Core migration indicators (Part A) by policy area",
+        "Core indicators of other fields (Part B) by policy area",
+        "Additional migration indicators (Part A) by policy area",
     ]
 
 

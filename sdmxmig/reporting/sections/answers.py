@@ -21,7 +21,6 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
-from sdmxmig.sdmx.model.profile import Scale
 
 
 @VIEWS.add("answers")
@@ -91,7 +90,7 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
     elif answered.is_words and answered.is_described:
         answer = ReportCell(wording.say("text answer"))
     else:
-        answer = wording.rating(Scale("", (), points=()), "", is_described=answered.is_described)
+        answer = wording.rating(assessment.scale(""), "", is_described=answered.is_described)
     return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
 
 
