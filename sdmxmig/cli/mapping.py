@@ -26,6 +26,7 @@ def mapping_command() -> None:
       sdmxmig mapping show mycountry stocks
       sdmxmig mapping edit mycountry stocks --set "codes SEX" Femmes F
       sdmxmig mapping rename mycountry stocks stocks-2024
+      sdmxmig mapping sheet mycountry stocks "Table 1 (2024)" "Table 1 (2025)"
       sdmxmig mapping remove mycountry stocks
     """
 
@@ -157,6 +158,28 @@ def rename_command(session: Session, name: str, new_name: str, by: str) -> None:
     from sdmxmig.workspace.tasks.own_tables import rename_mapping
 
     rename_in_workspace(session, "mapping", rename_mapping, name=name, new_name=new_name, by=by)
+
+
+@mapping_command.command("sheet")
+@in_workspace
+@click.argument("name")
+@click.argument("sheet")
+@click.argument("new_name")
+@BY_OPTION
+def sheet_command(session: Session, name: str, sheet: str, new_name: str, by: str) -> None:
+    """Let the mapping NAME of a WORKSPACE read the sheet SHEET under its NEW_NAME in the workbook.
+
+    \b
+    Examples:
+      sdmxmig mapping sheet mycountry stocks "Table 1 (2024)" "Table 1 (2025)"
+      sdmxmig mapping sheet mycountry stocks Men Male --by "A. Person"
+    """
+    from sdmxmig.workspace.tasks.own_tables import rename_sheet
+
+    words = " ".join(map(quoted, (session.workspace.folder, name, sheet, new_name)))
+    with recorded_change(session, "rename", f"sdmxmig mapping sheet {words}", by):
+        path = rename_sheet(session, name, sheet, new_name)
+    stage("renamed", f"“{new_name}” in {path}")
 
 
 @mapping_command.command("remove")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
@@ -134,6 +134,31 @@ def with_value(text: str, path: Path, written: str, *, depth: int = 1) -> str:
     else:
         del lines[index]
     return "".join(line.text for line in lines)
+
+
+def with_each_value(text: str, change: Callable[[str, Any], Any]) -> str:
+    r"""Change values wherever they stand; `change` takes a key and its value.
+
+    >>> with_each_value('[[block]]\nsheet = "A"  # ours\n', lambda key, value: "B" if key == "sheet" else value)
+    '[[block]]\nsheet = "B"  # ours\n'
+    """
+    lines = list(statements(text))
+    for line in lines:
+        if line.kind == ENTRY:
+            start, end = line.value
+            before = tomllib.loads(f"value = {line.text[start:end]}")["value"]
+            after = changed(before, line.path[-1], change)
+            if after != before:
+                line.text = line.text[:start] + inline(after) + line.text[end:]
+    return "".join(line.text for line in lines)
+
+
+def changed(value: Any, key: str, change: Callable[[str, Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: changed(each, name, change) for name, each in value.items()}
+    if isinstance(value, list):
+        return [changed(each, key, change) for each in value]
+    return change(key, value)
 
 
 def with_inner_value(table: str, path: Path, written: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import openpyxl
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
@@ -44,6 +46,26 @@ def bare_workspace(folder: Path, table: str = TABLE, *, language: str = "en") ->
     (folder / "country.toml").write_text(country, encoding="utf-8")
     (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
     (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    return folder
+
+
+def workbook(path: Path, sheet: str) -> None:
+    """Write the small table as a workbook of one sheet."""
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    for line in TABLE.splitlines():
+        book.active.append([int(text) if text.isdecimal() else text for text in line.split(",")])
+    book.save(path)
+
+
+def workspace_of_sheet(folder: Path, sheet: str) -> Path:
+    """The small workspace with its table as a workbook of one sheet, and a comment in the mapping."""
+    bare_workspace(folder)
+    mapping = folder / "mappings" / "pop.toml"
+    text = mapping.read_text().replace("office.csv", "office.xlsx")
+    mapping.write_text("# ours\n" + text.replace('"*"', json.dumps(sheet)), encoding="utf-8")
+    workbook(folder / "tables" / "office.xlsx", sheet)
+    (folder / "tables" / "office.csv").unlink()
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from folders import ROOT
-from small_validation import NOW, workspace
+from small_validation import NOW, workbook, workspace, workspace_of_sheet
 from starlette.testclient import TestClient
 from test_mapping import TABLE, accept_all, made_from, proposal, save
 from workbenches import desk, visitor
@@ -163,6 +163,17 @@ def test_a_broken_mapping_is_removed_where_it_is_named(bench: Desk) -> None:
     (error,) = client.get("/mapping.json").json()["broken"]
     assert client.post("/mapping/do/remove", data={"mapping": error["file"]}).status_code == 303
     assert client.get("/mapping.json").json()["broken"] == []
+
+
+def test_a_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
+    folder = workspace_of_sheet(tmp_path / "ws", "Stocks 2024")
+    workbook(folder / "tables" / "office.xlsx", "Stocks 2025")
+    client = visitor(desk(folder))
+    assert "It was called “Stocks 2024”: keep its mapping" in client.get("/mapping").text
+    ((earlier,),) = [sheet["earlier"] for sheet in client.get("/mapping.json").json()["tables"][0]["sheets"]]
+    assert client.post("/mapping/do/sheet", data={**earlier, "name": "Stocks 2025"}).status_code == 303
+    assert opened(client, file="office.xlsx", sheet="Stocks 2025")["mapping"]["file"] == "mappings/pop.toml"
+    assert run(["convert", str(folder), "--now", NOW, "--quiet"]) == 0
 
 
 def test_tables_are_renamed_and_removed_with_their_mappings(bench: Desk) -> None:

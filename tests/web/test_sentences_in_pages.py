@@ -37,7 +37,6 @@ PUT_TOGETHER = {
     "{known} of {count} labels are known, under “{head}”",
     "This warning was justified meanwhile by {by}: “{words}”.",
     "This warning was justified meanwhile: “{words}”.",
-    "If it is now called “{name}”, write in {file}: {line}",
     (
         "Open it in Excel or LibreOffice, choose File > Save As, and save it as “Excel Workbook (.xlsx)”. "
         "Or correct the suffix."

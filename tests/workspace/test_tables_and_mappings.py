@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from small_validation import NOW, bare_workspace
+from small_validation import NOW, bare_workspace, workbook, workspace_of_sheet
 
 from sdmxmig.cli import run
 from sdmxmig.workspace.tasks.history import read_history
@@ -137,3 +137,35 @@ def test_a_removed_table_comes_back_with_its_mapping(folder: Path) -> None:
     assert (step.what, step.files) == ("remove", ("mappings/pop.toml", "tables/office.csv"))
     assert run(["history", str(folder), "--undo", str(step.number)]) == 0
     assert run(["convert", str(folder), "--now", NOW]) == 0
+
+
+RENAMED = {
+    "another year": ("Stocks 2024", "Stocks 2025"),
+    "signs that TOML and formulas quote": ("Men", 'O\'Neill "new" (1)'),
+    "another script": ("Население 2024", "Население"),
+}
+
+
+@pytest.mark.parametrize("names", RENAMED.values(), ids=list(RENAMED))
+def test_the_hint_of_a_renamed_sheet_keeps_its_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, str]
+) -> None:
+    folder = workspace_of_sheet(tmp_path / "ws", names[0])
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+    before = (folder / "out" / "data" / "DF_POP.csv").read_text()
+    workbook(folder / "tables" / "office.xlsx", names[1])
+    capsys.readouterr()
+    assert run(["convert", str(folder), "--now", NOW]) == 2
+    assert run(hinted_command(capsys)) == 0
+    assert (folder / "mappings" / "pop.toml").read_text().startswith("# ours\n")
+    assert run(["convert", str(folder), "--now", NOW]) == 0
+    assert (folder / "out" / "data" / "DF_POP.csv").read_text() == before
+
+
+def test_a_sheet_is_renamed_only_to_one_that_the_workbook_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = workspace_of_sheet(tmp_path / "ws", "Stocks")
+    assert run(["mapping", "sheet", str(folder), "pop", "Stocks", "Stock"]) == 2
+    assert "Did you mean “Stocks”?" in capsys.readouterr().err
+    assert run(["mapping", "sheet", str(folder), "pop", "Flows", "Stocks"]) == 2

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sdmxmig.primitives.errors import DeclarationError, nearest
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.primitives.places import Place, cell_position
@@ -100,11 +100,7 @@ def find_tables(tables: Iterable[Table], pattern: str, at: Place) -> list[Table]
     fitting_tables = [table for table in all_tables if matches(table.sheet, pattern)]
     if not fitting_tables:
         sheets = [table.sheet for table in all_tables]
-        guess = nearest(pattern, sheets)
-        name = guess or (sheets[0] if len(sheets) == 1 else "")
-        hint = f"Its sheets are: {', '.join(sheets)}."
-        if name:
-            hint = f'If it is now called “{name}”, write in {at.file}: sheet = "{name}"'
+        hint = did_you_mean(pattern, sheets)
         if not any(sheets):
             hint = 'A text file has one sheet without a name: write sheet = "*".'
         file = all_tables[0].file if all_tables else "the workbook"

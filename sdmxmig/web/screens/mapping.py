@@ -37,6 +37,7 @@ from sdmxmig.workspace.tasks.drafts import (
     free_mapping_file,
     map_command_line,
     mappings_reading,
+    missing_sheets,
     open_mapping,
     read_draft,
     remove_draft,
@@ -51,7 +52,7 @@ from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
 from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
-from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping
+from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
     UNSURE,
@@ -336,6 +337,7 @@ def tables_facts(
             tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
+        missing = missing_sheets([each for each in mappings if matches(path.name, each.file)], tables)
         sheets = [
             {
                 "name": table.sheet,
@@ -345,6 +347,9 @@ def tables_facts(
                 "mappings": [
                     {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
                     for mapping in mappings_reading(table, mappings)
+                ],
+                "earlier": [
+                    {"mapping": mapping.place.file, "sheet": sheet} for mapping, sheet in missing if mapping.place
                 ],
             }
             for table in tables
@@ -1019,6 +1024,14 @@ def rename(visit: Visit) -> See:
     return See(path_back(visit), "The mapping is renamed.")
 
 
+def follow_sheet(visit: Visit) -> See:
+    desk, name, sheet, new_name = visit.desk, visit.word("mapping"), visit.word("sheet"), visit.word("name")
+    command = f"sdmxmig mapping sheet {' '.join(map(quoted, (desk.folder, name, sheet, new_name)))}"
+    with recorded(desk.folder, desk.intent("rename", command, visit.by), visit.made_from):
+        rename_sheet(desk.session(), name, sheet, new_name)
+    return See("/mapping", "The mapping reads the sheet under its new name.")
+
+
 def remove(visit: Visit) -> See:
     desk, name = visit.desk, visit.word("mapping")
     command = f"sdmxmig mapping remove {quoted(desk.folder)} {quoted(name)}"
@@ -1037,6 +1050,7 @@ SCREEN = Screen(
         "save": with_texts_kept(save),
         "forget": forget,
         "rename": rename,
+        "sheet": follow_sheet,
         "remove": remove,
     },
     prepare=read_words,

@@ -29,6 +29,7 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.requests.messages import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
+from sdmxmig.workspace.tasks.drafts import missing_sheets
 from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message
@@ -210,8 +211,21 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
                 tables[table.name] = read(table.name, content, written)
                 if remark := misnamed(table.name, content, written):
                     session.say(f"! {remark}")
+            check_sheets(workspace, mapping, tables[table.name])
             pairs.append((mapping, tables[table.name]))
     return pairs
+
+
+def check_sheets(workspace: Workspace, mapping: TableMapping, tables: Sequence[Table]) -> None:
+    """Raise `DeclarationError` for a missing sheet, with the command that follows a sheet under its new name."""
+    sheets = [table.sheet for table in tables]
+    for _, missing in missing_sheets([mapping], tables):
+        file = mapping.place.file if mapping.place else mapping.id
+        guess = nearest(missing, sheets) or (sheets[0] if len(sheets) == 1 else "")
+        words = (workspace.folder, Path(file).stem, missing, guess)
+        hint = f"If it is now called “{guess}”, run: sdmxmig mapping sheet {' '.join(map(quoted, words))}"
+        hint = hint if guess else f"Its sheets are: {', '.join(sheets)}."
+        raise DeclarationError(f"There is no sheet “{missing}” in {tables[0].file}.", Place(file, key="sheet"), hint)
 
 
 def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[tuple[Sequence[Dataset], Findings]]:

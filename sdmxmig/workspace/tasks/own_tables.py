@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.conversion.suggestion.questions import EVERYWHERE
 from sdmxmig.conversion.suggestion.year_statements import NOTE
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.edited_toml import with_value
+from sdmxmig.io.edited_toml import with_each_value, with_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -141,6 +142,30 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
     return target
 
 
+def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Path:
+    """Let a mapping read a sheet under the new name that its workbook gives it; comments stay.
+
+    Raises `SdmxmigError` for a sheet that the mapping does not name, or that no table of it has.
+    """
+    path, mapping = mapping_path(session, name), saved_mapping_called(session, name)
+    named = [block.sheet for block in mapping.blocks]
+    if sheet not in named:
+        raise SdmxmigError(f"{path.name} reads no sheet “{sheet}”.", hint=did_you_mean(sheet, named))
+    written = text_format_of([mapping], mapping.file)
+    tables = [table for table in session.workspace.tables if matches(table.name, mapping.file)]
+    sheets = [found.sheet for table in tables for found in read(table.name, read_bytes(table), written)]
+    if new_sheet not in sheets:
+        hint = did_you_mean(new_sheet, sheets)
+        raise SdmxmigError(f"There is no sheet “{new_sheet}” in {mapping.file}.", hint=hint)
+    publish_file(path, edited(read_bytes(path), lambda text: with_sheet(text, sheet, new_sheet)))
+    return path
+
+
+def with_sheet(text: str, sheet: str, new_sheet: str) -> str:
+    text = with_each_value(text, lambda key, value: new_sheet if (key, value) == ("sheet", sheet) else value)
+    return re.sub(rf"(?<![\w'])('?){re.escape(sheet)}\1!", lambda _: f"'{new_sheet}'!".replace('"', '\\"'), text)
+
+
 def remove_mapping(session: Session, name: str) -> Path:
     path = mapping_path(session, name)
     path.unlink()
@@ -166,7 +191,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     for mapping in mappings_of_table(session, path):
         if mapping.file == path.name:
             file = mapping_path(session, mapping.place.file if mapping.place else "")
-            contents[file] = with_table(read_bytes(file), target.name)
+            contents[file] = edited(read_bytes(file), lambda text: with_value(text, ("file",), toml_text(target.name)))
         elif not matches(target.name, mapping.file):
             reader = mapping.place.file if mapping.place else mapping.id
             hint = "Choose a name that fits, or change “file” in the mapping first."
@@ -182,10 +207,10 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     return target
 
 
-def with_table(content: bytes, name: str) -> bytes:
+def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
+    """Edit a mapping file; one that nobody has changed by hand stays so."""
     is_ours = is_untouched(content)
-    text = (unsigned(content) if is_ours else content).decode("utf-8-sig")
-    written = with_value(text, ("file",), toml_text(name)).encode()
+    written = edit((unsigned(content) if is_ours else content).decode("utf-8-sig")).encode()
     return signed(written) if is_ours else written
 
 
