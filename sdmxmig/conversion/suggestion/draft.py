@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import ComponentReading
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
+from sdmxmig.conversion.suggestion.empty_heads import left_out, with_heads_filled
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, LineSource
@@ -90,6 +91,7 @@ class Draft:
 
 
 def draft_of(basis: Basis) -> Draft:
+    basis = with_heads_filled(basis)
     read = read_region(basis)
     parts = block_parts(read)
     questions = questions_of(parts)
@@ -441,7 +443,10 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
     unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
-    rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels)
+    empty = left_out(read.readings, read.fits, basis)
+    rows, columns = skips_of(
+        (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels
+    )
     return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
 
 

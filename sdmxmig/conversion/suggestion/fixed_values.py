@@ -225,7 +225,7 @@ def with_labels_over_all(
     settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
     over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
-    full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
+    full = [text for text in over if not any(line.has_gaps and text in line.texts for line in lines)]
     return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
 
 

@@ -63,9 +63,9 @@ LEAST_TELLING = 0.3
 class Line:
     """A header row, label column or level of titles with its texts.
 
-    `upper` labels are totals above. `needed` titles distinguish repeated labels. `year` and `periods` combine two
-    lines. `numbers` are adjacent M49-like numbers. `whole` is the total by sums. `cut` are split labels, `twins`
-    equivalent lines, `coded` agency codes.
+    `carried` labels also apply to gaps, but not to those in the columns `unsure`. `upper` labels are totals above.
+    `needed` titles distinguish repeated labels. `year` and `periods` combine two lines. `numbers` are adjacent M49-like
+    numbers. `whole` is the total by sums. `cut` are split labels, `twins` equivalent lines, `coded` agency codes.
     """
 
     source: LineSource
@@ -73,6 +73,7 @@ class Line:
     _: KW_ONLY
     texts: tuple[str, ...]
     carried: bool = False
+    unsure: frozenset[int] = frozenset()
     upper: tuple[str, ...] = ()
     needed: bool = True
     indented: frozenset[str] = frozenset()
@@ -88,6 +89,10 @@ class Line:
     @property
     def is_joined(self) -> bool:
         return self.source.is_joined
+
+    @property
+    def has_gaps(self) -> bool:
+        return self.carried or bool(self.unsure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +129,9 @@ def _headers(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(text for text in texts if text))
         numbered = is_numbering(region.table.rows.get(row, {}))
         if filled and not numbered and not all(is_mark(text) for text in filled):
-            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=not all(texts))
+            unsure = frozenset(region.unsure_heads.get(row, ()))
+            carried = any(not text and column not in unsure for column, text in zip(region.values, texts, strict=True))
+            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=carried, unsure=unsure)
 
 
 def is_mark(text: str) -> bool:

@@ -115,7 +115,7 @@ def with_periods_apart(
 
 def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     """Split a line into periods and words; empty unless they form a full grid."""
-    if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
+    if line.source.part or not line.source.is_numbered or line.has_gaps or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
         if not part_of(line.texts[0], replace(line.source, part=period)):

@@ -76,7 +76,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
             letters = {skip.column for skip in beside_them}
             placed = placed_texts(region, line).items()
             left_out |= {column for column, text in placed if text in reasons or column_name(column) in letters}
-        if line.carried:
+        if line.has_gaps:
             carried.append(component_of(line, reasons, known))
     for line in lines:
         if left_out and line.source.kind == "header" and line.source not in labels:
@@ -117,7 +117,7 @@ def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
-    return ComponentMap(name, line.source.place, codes=codes, carried=True)
+    return ComponentMap(name, line.source.place, codes=codes, carried=line.carried)
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
@@ -150,7 +150,7 @@ def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> 
             Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
         )
     for line in lines:
-        is_whole = line.source.kind == "header" and not line.carried
+        is_whole = line.source.kind == "header" and not line.has_gaps
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
             return (
                 Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.suggestion.coded_lines import is_one_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
+from sdmxmig.conversion.suggestion.empty_heads import with_empty_heads
 from sdmxmig.conversion.suggestion.fits import fits_of
 from sdmxmig.conversion.suggestion.line_sources import LeftOut
 from sdmxmig.conversion.suggestion.lines import Fit, Line
@@ -128,6 +129,7 @@ def readings_of(
         for fit in fits
     ]
     partial = partial_years(basis.region, lines, known)
+    readings = [with_empty_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True)]
     return tuple(without_partial(reading, partial, sheet) for reading in readings)
 
 

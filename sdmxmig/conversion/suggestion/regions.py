@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import combinations, pairwise, takewhile
 from statistics import median
 
 from sdmxmig.conversion.mapping.extent import covered_heads
@@ -57,6 +57,8 @@ class Region:
     sheet: Table | None = None
     cut: tuple[tuple[int, str, int], ...] = ()
     rates: frozenset[int] = frozenset()
+    filled_heads: frozenset[int] = frozenset()
+    """Header rows whose empty cells a person said to take the head on their left."""
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -131,6 +133,45 @@ class Region:
     def over(self, column: int) -> tuple[str, ...]:
         return tuple(self.header(row, column) for row in range(self.top, self.first))
 
+    @cached_property
+    def unsure_heads(self) -> Mapping[int, tuple[int, ...]]:
+        """The columns of each header row that an empty cell, or a head that may be shifted, leaves without a name."""
+        rows = range(self.top, self.first)
+        return {row: columns for row in rows if row not in self.filled_heads and (columns := self._unsure(row))}
+
+    def _unsure(self, row: int) -> tuple[int, ...]:
+        heads = {column: self.header(row, column) for column in self.values}
+        empty = [column for column, head in heads.items() if not head]
+        if len(empty) in (0, len(heads)):
+            return ()
+        above, below = range(self.top, row), range(row + 1, self.first)
+        leading = list(takewhile(empty.__contains__, heads))
+        groups: list[list[tuple[str, ...]]] = [[]]
+        unsure: list[int] = []
+        may_span = False
+        for column, head in heads.items():
+            groups += [[]] if head else []
+            labels = tuple(self.header(lower, column) for lower in below)
+            has_own = any(self.table.text(upper, column).strip() for upper in above)
+            may_span = any(labels) and (bool(head) or (may_span and not has_own and row not in self.rows_merged))
+            unsure += [] if head or may_span else [column]
+            upper_labels = zip(labels[:-1], groups[-1][-1] if groups[-1] else labels, strict=False)
+            groups[-1].append((*(label or before for label, before in upper_labels), *labels[-1:]))
+        labels_by_group = [frozenset(filter(any, group)) for group in groups]
+        alike = all(first == second or not first & second for first, second in combinations(labels_by_group, 2))
+        once = all(len(set(group)) == len(group) for group in groups)
+        if below and not (alike and once):
+            return self.values  # the row may be shifted against the figures
+        return tuple(unsure if unsure in ([], leading) else empty)
+
+    @cached_property
+    def rows_merged(self) -> frozenset[int]:
+        """Rows in which a merged cell stands over several columns of figures."""
+        first, last = min(self.values), max(self.values)
+        wide = (part for part in self.table.merged if part.first_column < part.last_column)
+        inside = (part for part in wide if part.first_column <= last and part.last_column >= first)
+        return frozenset(row for part in inside for row in range(part.first_row, part.last_row + 1))
+
     @property
     def corner(self) -> tuple[str, ...]:
         texts = (
@@ -182,7 +223,7 @@ def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     first = _below_codes(rows, counted, first, body)
     top = _top(rows, first)
     labels, values = _columns(table, (top, first, last), vocabulary)
-    values = _headed(rows, (top, first), values)
+    values = _headed(rows, (top, first), values, labels)
     if not values:
         return None
     top = _lowered(rows, top, first, values)
@@ -317,12 +358,16 @@ def _head(table: Table, column: int, top: int, first: int) -> str:
     return next((text for row in range(first - 1, top - 1, -1) if (text := table.text(row, column).strip())), "")
 
 
-def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...]) -> tuple[int, ...]:
+def _headed(rows: Rows, heads: tuple[int, int], values: tuple[int, ...], labels: tuple[int, ...]) -> tuple[int, ...]:
+    """Leave out columns without a head, unless they are right behind labels or other figures."""
     top, first = heads
-    headed = tuple(
+    headed = [
         column for column in values if any(rows.get(row, {}).get(column, "").strip() for row in range(top, first))
-    )
-    return headed or values
+    ]
+    kept = {*headed}
+    for column in values if headed else ():
+        kept |= {column} if min(labels, default=column) < column and column - 1 in kept.union(labels) else set()
+    return tuple(sorted(kept)) if headed else values
 
 
 def _lowered(rows: Rows, top: int, first: int, values: Sequence[int]) -> int:

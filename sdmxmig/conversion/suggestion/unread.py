@@ -121,7 +121,7 @@ def is_change(head: str, known: FlowKnowledge) -> bool:
 def kept_out(texts: Sequence[str], line: Line, known: FlowKnowledge) -> list[str]:
     totals = [text for text in texts if any(candidate.code == TOTAL for candidate in known.recogniser.shared(text))]
     out = [text for text in texts if len(totals) != 1 or text not in totals]
-    return [*out, *([""] if line.carried else [])]
+    return [*out, *([""] if line.has_gaps else [])]
 
 
 def line_question(

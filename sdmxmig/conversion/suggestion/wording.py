@@ -68,6 +68,7 @@ KEPT_OTHERWISE = (
     "today's territory",
     "keep the status of the figure",
     "continue without these figures",
+    "the head on its left applies",
     "the table is right: use its figures",
     "the table is right; validation will still report the sum",
 )
@@ -90,6 +91,7 @@ REASONS = (
     "The table says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
+    "No head of these figures is certain.",
     "The usual value; the table states no other.",
     "The table does not break down by it.",
     "The only code of this dataflow.",

@@ -124,6 +124,7 @@ def in_years(
         head=year.head,
         texts=(*(text for text, _ in periods), *sorted(doubtful)),
         carried=line.carried or (year.carried and year.source != SECTION),
+        unsure=line.unsure | year.unsure,
         periods=periods,
     )
     remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]

@@ -1,0 +1,93 @@
+"""Empty cells in a table head: no column gets the code of its neighbour without a question."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import asked, observations, proposed, tried
+
+from sdmxmig.conversion.suggestion.questions import AS_IT_IS
+
+BY_SEX = {"M": 60, "F": 40, "_T": 100}
+
+
+def table(heads: str, sexes: tuple[str, ...]) -> str:
+    rows = "".join(
+        f"| {year} | {' | '.join(str(BY_SEX[sex] * (at + 7)) for sex in sexes)} |\n"
+        for at, year in enumerate((2020, 2021))
+    )
+    return f"## Sheet S\n| Immigrations by sex |\n{heads}{rows}"
+
+
+RAGGED = [
+    ("|  | Total |  | 2022 |\n| Year |  | Men | Women |  | x |\n", ("_T", "M", "F")),
+    ("|  |  |  | Total |\n| Year | Men | Women |  |\n", ("M", "F", "_T")),
+    ("| Año | Hombres | Mujeres |  |\n|  |  |  | Total |\n", ("M", "F", "_T")),
+    ("|  |  | Всего |  |\n| Год | мужчины |  | женщины |\n", ("M", "_T", "F")),
+    ("| Year |  | Men | Women |\n", ("_T", "M", "F")),
+    ("| Jahr | Männer |  | Frauen |\n", ("M", "_T", "F")),
+    ("| Ano | Homens | Mulheres |  |\n", ("M", "F", "_T")),
+]
+
+
+@pytest.mark.parametrize(("heads", "sexes"), RAGGED)
+def test_column_with_an_empty_head_is_a_total_or_asked_about(heads: str, sexes: tuple[str, ...]) -> None:
+    text = table(heads, sexes)
+    trial = tried(text)
+    expected = {
+        (str(year), sex): str(BY_SEX[sex] * (at + 7))
+        for at, year in enumerate((2020, 2021))
+        for sex in ("M", "F", "_T")
+    }
+    read = {key[:2]: value for key, value in observations(text, trial.proposal).items()}
+    assert {key: read[key] for key in read if key in expected} == {
+        key: expected[key] for key in read if key in expected
+    }
+    assert read.items() <= expected.items()
+    assert read == expected or asked(trial)
+
+
+def test_total_in_another_row_of_the_head_needs_no_question_where_the_sums_agree() -> None:
+    text = table("|  |  |  | Total |\n| Year | Men | Women |  |\n", ("M", "F", "_T"))
+    assert asked(tried(text)) == []
+
+
+GROUPS = """## Sheet S
+| Immigrations by citizenship and sex |
+{heads}| Ghana | 11 | 12 | 13 | 14 |
+| Chad | 21 | 22 | 23 | 24 |
+| Uganda | 31 | 32 | 33 | 34 |
+"""
+
+
+def test_empty_heads_over_equal_groups_belong_to_the_head_on_their_left() -> None:
+    text = GROUPS.format(heads="|  | 2021 |  | 2022 |  |\n| Citizenship | Men | Women | Men | Women |\n")
+    trial = tried(text)
+    assert asked(trial) == []
+    assert observations(text, trial.proposal)["2022", "F", "_T", "_T", "GH"] == "14"
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "|  |  | 2021 |  | 2022 |\n| Citizenship | Men | Women | Men | Women |\n",
+        "| 2021 |  | 2022 |  |  |\n| Citizenship | Women | Men | Women | Men |\n",
+        "|  | 2021 | 2022 |\n| Citizenship | Men | Women | Men | Women |\n",
+        "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2022 | Total |\n",
+    ],
+)
+def test_heads_that_may_be_shifted_against_the_figures_are_asked_about(heads: str) -> None:
+    assert any(question.part.startswith("codes") for question in asked(tried(GROUPS.format(heads=heads))))
+
+
+def test_answer_that_the_head_on_the_left_applies_is_followed() -> None:
+    heads = "|  | Men |  | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2023 |\n"
+    text = GROUPS.format(heads=heads)
+    (question,) = asked(proposed(text, "DF_IMM", "KE"))
+    answered = proposed(text, "DF_IMM", "KE", {(question.sheet, question.part, question.label): AS_IT_IS})
+    assert asked(answered) == []
+    assert observations(text, answered)["2023", "F", "_T", "_T", "GH"] == "14"
+
+
+def test_merged_heads_leave_columns_beside_them_without_a_code() -> None:
+    heads = "|  | Men | < | Women |  |\n| Citizenship | 2021 | 2022 | 2021 | 2022 |\n"
+    assert asked(tried(GROUPS.format(heads=heads)))
