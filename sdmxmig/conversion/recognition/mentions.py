@@ -59,7 +59,7 @@ BETWEEN = frozenset({"PLAIN", "ARTICLE", "JOINING", "WORDING"})
 LONGEST_BY = 2
 IN, BY_BEFORE_IN = "in", ("po", "glede")
 BEHIND = "behind"
-LONGEST_COUNTRY = 7
+LONGEST_COUNTRY = 8
 """How many words the name of a country has at most."""
 
 

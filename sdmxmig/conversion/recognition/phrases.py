@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED"}
-    | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART"}
+    | {
+        "COUNTERPART",
+        "COUNTRY_GROUP",
+        "DEMOCRATIC",
+        "ENDING",
+        "ERA",
+        "EXTENT",
+        "FIGURES",
+        "FILE",
+        "FORMAL",
+        "FORMER_PART",
+    }
     | {"FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT"}
     | {"OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK", "SAINT", "SUBDIVISION"}
     | {"TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}

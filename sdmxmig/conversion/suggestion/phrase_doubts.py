@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sdmxmig.conversion.recognition.countries import CASE
 from sdmxmig.conversion.recognition.labels import plain
@@ -334,6 +335,8 @@ ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
 FROM_HERE = "are the people from there, and which country counted them?"
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
+EXTENT = "EXTENT"
+"""The concept of names that cover less or more than the country which they seem to name."""
 OUT_OF = "OUT_OF"
 """The concept of words for “from” that mean nothing else before a country."""
 LONGEST = 3
@@ -356,7 +359,7 @@ def of_countries(
     ]
     words = {word for mention in other_countries for word in plain(mention.phrase).split()}
     vocabulary = known.recogniser.vocabulary
-    little = {word for word in words if any(vocabulary.codes(concept, word) for concept in LITTLE)}
+    little = {word for word in words if is_little(word, vocabulary)}
     if len(other_countries) == 1 or not labels.issuperset(words - little):
         asks = f"are these figures of {name_of(known.flow, 'REF_AREA', area, FIRST)} ({area})?"
         yield from ((mention, asks) for mention in other_countries)
@@ -365,6 +368,19 @@ def of_countries(
     )
     measures = measures_in(about_figures(known.flow, known.recogniser))
     yield from ((mention, FROM_HERE) for mention in from_here(of_reporter, reading, measures, vocabulary))
+    yield from ((mention, OF_PART) for mention in of_reporter if area in extents(mention, reading, vocabulary))
+
+
+def extents(mention: Mention, reading: ReadTitle, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the countries that cover more or less than a name like theirs, such as “Great Britain”."""
+    words = [word.plain for word in words_of(reading.title)][: mention.end]
+    first = mention.at + sum(1 for _ in takewhile(lambda word: is_little(word, vocabulary), words[mention.at :]))
+    names_of_parts = (" ".join(words[at:]) for at in range(max(mention.at - LONGEST, 0), first + 1))
+    return next(filter(None, (vocabulary.codes(EXTENT, name) for name in names_of_parts)), ())
+
+
+def is_little(word: str, vocabulary: Vocabulary) -> bool:
+    return any(vocabulary.codes(concept, word) for concept in LITTLE)
 
 
 def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[tuple[Mention, str]]:

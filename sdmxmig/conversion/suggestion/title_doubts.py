@@ -37,6 +37,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     ASKED,
     AVERAGE,
     DATED,
+    EXTENT,
     FROM_HERE,
     IN_WHAT_UNIT,
     KEPT,
@@ -418,7 +419,8 @@ def strange_words(
     area, vocabulary = taken.code("REF_AREA"), known.recogniser.vocabulary
     unexplained = without_identifiers(reading.unexplained, reading.title)
     is_people = known.recogniser.countries.is_people
-    words = [word for word in unexplained if is_people(word) or not names(word, area, known)]
+    is_reporter = {word for word in unexplained if not is_people(word) and names(word, area, known)}
+    words = [word for word in unexplained if word not in is_reporter or vocabulary.codes(EXTENT, plain(word))]
     words = [word for word in words if plain(word) not in labels]
     if "DIRECTION" in known.flow.structure.key:  # moves are from abroad or to it
         words = [word for word in words if not vocabulary.codes("ABROAD", plain(word))]
