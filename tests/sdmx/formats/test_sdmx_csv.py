@@ -87,6 +87,14 @@ def test_value_in_a_column_of_another_dataflow_is_reported() -> None:
     assert str(refused.value.place) == "pop.csv:3:13"
 
 
+def test_columns_in_a_hint_are_in_order() -> None:
+    with pytest.raises(InputError) as caught:
+        read(written(made.SMALL).replace("OBS_STATUS", "QQQQQQ[en]", 1))
+    names = caught.value.hint.removeprefix("Possible values: ").removesuffix(".").split(", ")
+    assert len(names) > 3
+    assert names == sorted(names)
+
+
 def test_same_input_same_bytes() -> None:
     assert written(made.SMALL) == written(made.SMALL)
 

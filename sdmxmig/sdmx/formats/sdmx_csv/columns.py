@@ -205,7 +205,7 @@ def column_of(header: TableHeader, index: int, text: str, component_ids: Collect
     if ("[" in text or "]" in text) and not is_reported:
         base = text.partition("[")[0]
         raise InputError(
-            f"“{text}” is not a column of this data.", header.place(index), did_you_mean(base, component_ids)
+            f"“{text}” is not a column of this data.", header.place(index), did_you_mean(base, sorted(component_ids))
         )
     return None
 
