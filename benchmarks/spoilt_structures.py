@@ -33,8 +33,8 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.sdmx.formats.sdmx_ml.registry import write_error, write_registry
-from sdmxmig.sdmx.model.messages import RegistryMessage
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
@@ -77,9 +77,9 @@ def written() -> Iterator[tuple[str, bytes]]:
 def dialogues() -> Iterator[tuple[str, bytes]]:
     """Messages to and from registries and services."""
     for dialect in DIALECTS:
-        for name, body in made_dialogues.BODIES.items():
-            message = RegistryMessage(made_dialogues.HEADER, body)
-            yield f"{dialect.id}, registry, {name}", write_registry(message, dialect)
+        registered = write_registrations(made_dialogues.REGISTRATIONS, made_dialogues.HEADER, dialect)
+        yield f"{dialect.id}, registry, registrations", registered
+        yield f"{dialect.id}, registry, answer", made_dialogues.answer(dialect)
         yield f"{dialect.id}, error", write_error(made_dialogues.ERRORS, dialect)
     for name in ("FLOW_QUERY", "DATA_QUERY", "OLD_QUERY"):
         yield name, getattr(made_dialogues, name)

@@ -1,138 +1,55 @@
-"""Dialogues with a registry, one of each kind, errors and queries, made by hand."""
+"""Answers of registries, errors and queries, made by hand."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import made
-import made_artefacts as rich
 
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import (
-    Body,
-    ErrorMessage,
-    Events,
-    Registration,
-    RegistrationAnswer,
-    RegistrationFound,
-    RegistrationQuery,
-    RegistrationRequest,
-    RegistrationResult,
-    RegistrationsFound,
-    RegistrationSubmission,
-    RegistryEvent,
-    Selector,
-    Status,
-    StructureAnswer,
-    StructureResult,
-    StructureSubmission,
-    SubmittedStructure,
-    Subscription,
-    SubscriptionAnswer,
-    SubscriptionQuery,
-    SubscriptionRequest,
-    SubscriptionResult,
-    SubscriptionsFound,
-    SubscriptionSubmission,
-)
+from sdmxmig.sdmx.model.messages import ErrorMessage, Registration
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Note, Party
 
 HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("REGISTRY"),))
 FLOW = Ref("Dataflow", "SDMXMIG", id="DF_POP", version="1.0.0")
 AGREEMENT = Ref("ProvisionAgreement", "SDMXMIG", id="PA_POP", version="1.0.0")
-PROVIDER = Ref("DataProvider", "SDMXMIG", id="DATA_PROVIDERS", version="1.0", item="GE1")
-OFFICE = Ref("OrganisationUnit", "SDMXMIG", id="UNITS", version="1.0", item="HEAD")
-LISTS = (rich.CODELIST, rich.DATAFLOW, rich.DRAFT_CODELIST)
-NOTES = (Note("100", Text.of(en=made.AWKWARD, fr="Liste d'essai")), Note("", Text.of(en="And\nmore.")))
+REGISTRATIONS = (
+    Registration(AGREEMENT, "https://example.org/a?x=1&y=2", id="R-1", prepared="2026-01-01T12:00:00Z"),
+    Registration(AGREEMENT, "https://example.org/b", id="R-2", prepared="2026-02-01T00:00:01Z"),
+)
 
-REGISTRATION = Registration(
-    AGREEMENT,
-    (
-        ("simple", "https://example.org/a.xml?x=1&y=2"),
-        ("rest+soap", "https://example.org/ws"),
-        ("wsdl", "https://e.org"),
-    ),
-    id="R-1",
-    valid_from="2026-01-01",
-    valid_to="2027-01-01T12:00:00Z",
-    last_updated="2026-02-01T00:00:01",
-    index_series=True,
-    index_reporting_period=True,
-)
-SELECTORS = (
-    Selector("Codelist", id="CL_SEX", version="1.0"),
-    Selector("DataStructure"),
-    Selector("Categorisation", id="%"),
-    Selector("DataConsumerScheme", urn="urn:sdmx:org.sdmx.infomodel.base.DataConsumerScheme=A:DATA_CONSUMERS(1.0)"),
-)
-REGISTERED = (
-    Selector("Registration", id="R-1"),
-    Selector("ProvisionAgreement", urn=AGREEMENT.urn),
-    Selector("DataProvider", urn=PROVIDER.urn),
-)
-SUBSCRIPTION = Subscription(
-    OFFICE,
-    ("2026-01-01", "2026-12-31"),
-    events=(
-        Events("structure", ("%", "SDMXMIG"), selectors=SELECTORS),
-        Events("data", selectors=(*REGISTERED, Selector("Dataflow", agency="SDMXMIG", id="%", version="*"))),
-        Events("metadata"),
-    ),
-    urn="urn:example:subscription:1",
-    mail=(("mailto:a@example.org", True), ("mailto:b@example.org", False)),
-    http=(("https://example.org/?a=1&b=2", False),),
-    own_id="OWN-1",
-)
-SUCCESS, FAILURE = Status("Success"), Status("Failure", NOTES)
 
-BODIES: dict[str, Body] = {
-    "structures": StructureSubmission(
-        LISTS,
-        "",
-        action="R",
-        external_dependencies=True,
-        exceptions=(
-            SubmittedStructure(rich.CODELIST.ref, "D", external_dependencies=False),
-            SubmittedStructure(rich.DRAFT_CODELIST.ref),
-        ),
-    ),
-    "location": StructureSubmission(location="https://example.org/structures.xml?a=1&b=2"),
-    "structure answer": StructureAnswer(
-        (
-            StructureResult(SubmittedStructure(rich.CODELIST.ref, "A"), SUCCESS),
-            StructureResult(SubmittedStructure(FLOW, "D", external_dependencies=True), FAILURE),
+def registry_message(body: str, dialect: Dialect) -> bytes:
+    """A message to or from a registry."""
+    names = f'xmlns:m="{dialect.message}" xmlns:r="{dialect.namespace("registry")}" xmlns:c="{dialect.common}"'
+    header = (
+        "<m:Header><m:ID>M1</m:ID><m:Test>false</m:Test><m:Prepared>2026-01-01T10:00:00</m:Prepared>"
+        "<m:Sender id='REGISTRY'/><m:Receiver id='GE1'/></m:Header>"
+    )
+    return f"<?xml version='1.0'?>\n<m:RegistryInterface {names}>\n{header}\n{body}\n</m:RegistryInterface>".encode()
+
+
+def answer(dialect: Dialect) -> bytes:
+    """The answer of a registry to two structures, of which it takes one."""
+
+    def named(ref: Ref) -> str:
+        parts = f'agencyID="{ref.agency}" id="{ref.id}" version="{ref.version}" class="{ref.kind}"'
+        return ref.urn if dialect.by_urn else f'<Ref xmlns="" {parts} package="datastructure"/>'
+
+    taken, refused = (
+        f"<r:SubmissionResult>\n<r:SubmittedStructure action='Append'><r:MaintainableObject>{named(ref)}"
+        f"</r:MaintainableObject></r:SubmittedStructure>\n{status}\n</r:SubmissionResult>"
+        for ref, status in (
+            (STRUCTURE, '<r:StatusMessage status="Success"/>'),
+            (FLOW, f'<r:StatusMessage status="Failure">\n{REASON}</r:StatusMessage>'),
         )
-    ),
-    "registrations": RegistrationSubmission(
-        (RegistrationRequest(REGISTRATION, "A"), RegistrationRequest(Registration(AGREEMENT, (("rest", "x"),)), "D"))
-    ),
-    "registration answer": RegistrationAnswer((RegistrationResult(REGISTRATION, FAILURE),)),
-    "registration query": RegistrationQuery("AllSets"),
-    "narrow query": RegistrationQuery(
-        "DataSets",
-        AGREEMENT,
-        period=("2020-01-01", "2026-01-01T00:00:01"),
-        keys=(rich.KEYS,),
-        regions=(rich.REGION,),
-        with_constraints=True,
-    ),
-    "provider query": RegistrationQuery("DataSets", PROVIDER),
-    "found": RegistrationsFound(SUCCESS, (RegistrationFound(REGISTRATION, True), RegistrationFound(REGISTRATION))),
-    "nothing found": RegistrationsFound(Status("Warning", NOTES)),
-    "subscriptions": SubscriptionSubmission((SubscriptionRequest(SUBSCRIPTION, "R"),)),
-    "subscription answer": SubscriptionAnswer(
-        (SubscriptionResult(SUCCESS, "urn:example:1", own_id="OWN-1"), SubscriptionResult(FAILURE))
-    ),
-    "subscription query": SubscriptionQuery(OFFICE),
-    "subscriptions found": SubscriptionsFound(SUCCESS, (SUBSCRIPTION, replace(SUBSCRIPTION, urn="", own_id=""))),
-    "structural event": RegistryEvent(
-        "2026-01-01T10:00:00Z", "R", subscription="urn:example:1", urn=FLOW.urn, artefacts=LISTS
-    ),
-    "registration event": RegistryEvent(
-        "2026-01-01T10:00:00Z", "D", subscription="urn:example:1", registration_id="R-1", registration=REGISTRATION
-    ),
-}
+    )
+    return registry_message(f"<m:SubmitStructureResponse>\n{taken}\n{refused}\n</m:SubmitStructureResponse>", dialect)
+
+
+REASON = """<r:MessageText code="100"><c:Text xml:lang="en">Its structure is missing.</c:Text>
+<c:Text xml:lang="fr">Sans structure.</c:Text></r:MessageText>"""
+STRUCTURE = Ref("DataStructure", "SDMXMIG", id="DSD_POP", version="1.0.0")
 ERRORS = ErrorMessage(
     (
         Note("100", Text.of(en=made.AWKWARD, fr="Pas de résultat\nici")),

@@ -15,7 +15,7 @@ from small_service import CSV, rows_in, small_holdings
 from starlette.testclient import TestClient
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.transmission.pull import selection, service
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in

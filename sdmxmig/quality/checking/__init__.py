@@ -37,18 +37,16 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_ml import headers, registry
+    from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers, registry
 else:
+    header_writing = later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
     headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
     registry = later("sdmxmig.sdmx.formats.sdmx_ml.registry")
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
-OLD_DIALOGUE = (
-    "Its form was checked against the official schema, but not its content: dialogues with a registry are supported "
-    "from SDMX-ML 2.1 on, and in 2.0 only the structures in them."
-)
+REGISTRY_MESSAGE = "Only the form of messages to and from registries is checked, against the official schema."
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"
@@ -178,8 +176,11 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
 def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
     """Check whether a message is readable despite a schema problem, with only deviations.
 
-    For data, only problems that reading lists too, since schemas of a structure also check values.
+    For data, only problems that reading lists too, since schemas of a structure also check values. The content of
+    messages to and from registries is not read.
     """
+    if detected.kind == "registry":
+        return False
     if detected.kind == "data":
         return any(
             problem.severity == WARNING and is_reported_by_schema(problem, [schema_problem])
@@ -248,19 +249,14 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
     name, kind = checked.file, checked.detected.kind
-    if kind == "registry" and checked.detected.format == "sdmx-ml-2.0":
+    if kind == "registry":
         document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
-        checked.notes = (f"It is a {document}. {OLD_DIALOGUE}",)
+        checked.notes = (f"It is a {document}. {REGISTRY_MESSAGE}",)
     elif kind == "error":
-        answer = registry.read_error(name, content, faults)
+        answer = header_writing.read_error(name, content, faults)
         checked.size, checked.notes = len(answer.errors), (str(answer),)
-    elif kind == "query":
-        checked.notes = (f"It asks for {registry.read_query(name, content, faults)}",)
     else:
-        body = registry.read_registry(name, content, faults).body
-        parts = [getattr(body, part, ()) for part in ("results", "requests", "found", "subscriptions", "artefacts")]
-        checked.size, checked.unit = sum(map(len, parts)), "part"
-        checked.notes = (f"It is a {spaced(type(body).__name__)}.",) if body is not None else ()
+        checked.notes = (f"It asks for {registry.read_query(name, content, faults)}",)
 
 
 def spaced(name: str) -> str:

@@ -173,9 +173,9 @@ def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
     kind = ROOTS.get(element, "query" if QUERY.match(element) else "")
     if not kind:
         raise _unknown(name, f"Its root is “{element}”.")
-    if (element, version) == ("RegistryInterface", "2.0"):
+    if element == "RegistryInterface":
         body, inner = _dialogue(events)
-        kind = "structure" if body == ANSWERED or (body, inner) == SUBMITTED else kind
+        kind = "structure" if version == "2.0" and (body == ANSWERED or (body, inner) == SUBMITTED) else kind
         element = f"{element}, {body}" if body else element
     generic = "-generic" if element in GENERIC and version == "2.1" else ""
     title = f"SDMX-ML {version} {kind} ({element})"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
-from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registry
-from sdmxmig.sdmx.model.messages import Registration, RegistrationFound, RegistrationsFound, RegistryMessage, Status
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
+from sdmxmig.sdmx.model.messages import Registration
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.sdmx.model.submission import Party
@@ -34,11 +34,8 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
     entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
     if not entries:
         return None
-    body = RegistrationsFound(
-        Status("Success"), tuple(RegistrationFound(registration_of(*entry, base)) for entry in entries)
-    )
     header = replace(holdings.header("REGISTRATIONS"), receivers=(WHOEVER,))
-    return write_registry(RegistryMessage(header, body), SDMX_31)
+    return write_registrations((registration_of(*entry, base) for entry in entries), header, SDMX_31)
 
 
 def registered(holdings: Holdings) -> Iterator[Entry]:
@@ -51,10 +48,9 @@ def registered(holdings: Holdings) -> Iterator[Entry]:
 def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
     return Registration(
         agreement.ref,
-        (("rest", address_of(release, base)),),
+        address_of(release, base),
         id=id_of(release, agreement),
-        valid_from=as_written(release.prepared),
-        last_updated=as_written(release.prepared),
+        prepared=as_written(release.prepared),
     )
 
 

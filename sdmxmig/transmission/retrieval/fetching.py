@@ -20,7 +20,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.formats.detection import Detected, detect
-from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.sdmx.model.agencies import DATA
 from sdmxmig.transmission.retrieval.addresses import Asked
 from sdmxmig.transmission.retrieval.asking import Away, Kept, Means, Ticket, ask, at_its_place, elsewhere, in_words

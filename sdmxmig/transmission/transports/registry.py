@@ -18,10 +18,10 @@ from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_registry
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_answer
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
-from sdmxmig.sdmx.model.messages import StructureAnswer
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -468,14 +468,10 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
 def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
     """Return status and message by artefact in an answer; empty for other content."""
     try:
-        body = read_registry("the answer of the registry", answer.body, Faults()).body
+        results = read_answer("the answer of the registry", answer.body, Faults())
     except SdmxmigError:
         return {}
-    results = body.results if isinstance(body, StructureAnswer) else ()
-    return {
-        plain_name(result.structure.artefact): (result.status.status, in_words(result.status.notes))
-        for result in results
-    }
+    return {plain_name(result.artefact): (result.status, in_words(result.notes)) for result in results}
 
 
 def words_of(answer: Answer) -> str:

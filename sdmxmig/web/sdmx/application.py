@@ -30,7 +30,7 @@ from starlette.routing import Route
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import visible
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
-from sdmxmig.sdmx.formats.sdmx_ml.registry import write_error
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.submission import Note

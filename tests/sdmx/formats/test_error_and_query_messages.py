@@ -13,7 +13,8 @@ from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
-from sdmxmig.sdmx.formats.sdmx_ml.registry import read_error, read_query, write_error
+from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error, write_error
+from sdmxmig.sdmx.formats.sdmx_ml.registry import read_query
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.messages import ErrorMessage

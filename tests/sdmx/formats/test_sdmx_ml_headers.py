@@ -19,10 +19,9 @@ from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header, read_notes
-from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registry
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Contact, Text
-from sdmxmig.sdmx.model.messages import RegistryMessage
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Note, Party, StructureUse
@@ -95,7 +94,7 @@ def metadata(header: Header, form: str) -> bytes:
 
 def registry(header: Header, form: str) -> bytes:
     dialect = next(dialect for dialect in DIALECTS if dialect.id == form)
-    return write_registry(RegistryMessage(header, None), dialect)
+    return write_registrations((), header, dialect)
 
 
 ALL = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -107,7 +106,7 @@ CASES: list[tuple[str, Callable[[Header, str], bytes], Header]] = [
     *((form, streamed, DATED) for form in ALL),
     ("sdmx-ml-2.1", metadata, OF_METADATA),
     *((form, metadata, replace(OF_METADATA, provider=METADATA_PROVIDER)) for form in ALL[1:]),
-    *((form, registry, replace(PARTIES, receivers=PARTIES.receivers[:1], notes=NOTES)) for form in ALL),
+    *((form, registry, replace(PARTIES, receivers=PARTIES.receivers[:1])) for form in ALL),
 ]
 each_case = pytest.mark.parametrize(
     ("form", "write", "header"), CASES, ids=[f"{write.__name__}-{form}" for form, write, _ in CASES]

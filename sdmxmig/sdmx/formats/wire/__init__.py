@@ -37,23 +37,17 @@ class Form(Enum):
     NUMBER = auto()
     PERIOD = auto()
     ADDRESS = auto()
-    SHAPED = auto()
-    """A text with a format named by `pattern`."""
     NAME = auto()
     """Texts by language; defaults to the id."""
     WORDS = auto()
 
     # Choices, booleans, dates.
     CHOICE = auto()
-    WORD = auto()
-    """A choice, validated on reading and writing."""
     FIXED = auto()
     """A fixed word, not kept in the model."""
     PASSED_OVER = auto()
     """Ignored on reading; its default, if any, is written."""
     FLAG = auto()
-    MAYBE = auto()
-    """An optional boolean."""
     EITHER = auto()
     """A boolean written as one of two words."""
     TRUTH = auto()
@@ -86,10 +80,6 @@ class Form(Enum):
     """Parts; lenient reading of SDMX-JSON 1.0 leaves out unreadable ones."""
     SECTION = auto()
     """Fields of the same record in an element of their own."""
-    INSIDE = auto()
-    """A part within another, by the path of both."""
-    PAIR = auto()
-    PAIRS = auto()
 
     # Forms of one kind of record each: hierarchies and maps,
     CODING_FORMAT = auto()
@@ -123,7 +113,7 @@ class Form(Enum):
     OCCURRENCES = auto()
     TARGET_OBJECTS = auto()
 
-    # constraints,
+    # and constraints.
     ROLE = auto()
     """A word that SDMX-ML validates too; the first choice is the default."""
     CASCADE = auto()
@@ -134,15 +124,6 @@ class Form(Enum):
     MEMBERS_IN_KEY = auto()
     OBJECT = auto()
     BOUNDS = auto()
-
-    # and registry messages.
-    ACTION = auto()
-    MESSAGES = auto()
-    ARTEFACTS = auto()
-    SOURCES = auto()
-    ABOUT = auto()
-    FOUND = auto()
-    EVENTS = auto()
 
 
 Key = type | str
@@ -216,7 +197,7 @@ class Field:
 
 Shape = tuple[Field, ...]
 SEVERAL = (
-    *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND),
+    *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT),
     *(Form.SECTION, Form.PASSED_OVER, Form.COMPONENTS, Form.COMPONENT_NOTES, Form.POSITION, Form.REPRESENTATION),
     *(Form.RELATIONSHIP, Form.DIMENSIONS, Form.OCCURRENCES, Form.METADATA_REPRESENTATION, Form.NO_NOTES),
     *(Form.CORE, Form.FIXED, Form.SELECTION, Form.ATTACHMENT, Form.BOUNDS),

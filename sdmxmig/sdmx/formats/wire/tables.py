@@ -23,7 +23,6 @@ from sdmxmig.sdmx.formats.wire import (
     Form,
     Key,
     Shape,
-    Shapes,
     about,
     constraints,
     data_structures,
@@ -310,18 +309,16 @@ Planned = tuple[tuple[Field, Call], ...]
 class RecordReader:
     """Reads records of a family (``ml`` or ``json``)."""
 
-    def __init__(
-        self, family: str, forms: Mapping[Form, Call], shapes: Shapes = SHAPES, records: Mapping[Any, Call] = RECORDS
-    ) -> None:
-        self.family, self.shapes, self.records = family, shapes, records
-        parts = dict.fromkeys((Form.PARTS, Form.OLD_EACH, Form.ONE_PART, Form.PAIRS), self.parts)
-        self.forms = {Form.PART: self.part, Form.PAIR: self.part, **parts, Form.EACH: self.each, **forms}
+    def __init__(self, family: str, forms: Mapping[Form, Call]) -> None:
+        self.family = family
+        parts = dict.fromkeys((Form.PARTS, Form.OLD_EACH, Form.ONE_PART), self.parts)
+        self.forms = {Form.PART: self.part, **parts, Form.EACH: self.each, **forms}
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> Planned:
         version = SDMX_OF[version] if self.family == "json" else version
-        known = rows(self.shapes, key, family=self.family, version=version)
-        in_any = rows(self.shapes, key, family=self.family) if self.family == "json" else ()
+        known = rows(SHAPES, key, family=self.family, version=version)
+        in_any = rows(SHAPES, key, family=self.family) if self.family == "json" else ()
         noted = (row for row in in_any if row.note and not row.is_in(version))
         asked = (replace(row, required=False) if row.optional_in == self.family else row for row in (*known, *noted))
         return tuple((row, self.forms[row.form]) for row in asked)
@@ -346,7 +343,7 @@ class RecordReader:
             part.close()
         if isinstance(key, type):
             return key(**fields)
-        return self.records[key](**fields) if key in self.records else tuple(fields.values())
+        return RECORDS[key](**fields) if key in RECORDS else tuple(fields.values())
 
     def part(self, part: Any, row: Field) -> Any:
         name = getattr(row, self.family)
@@ -366,13 +363,13 @@ class RecordReader:
 class WritingPlan:
     """The rows of records in a family, with what writes each (`forms`)."""
 
-    def __init__(self, family: str, forms: Mapping[Form, Call], shapes: Shapes = SHAPES) -> None:
-        self.family, self.forms, self.shapes = family, forms, shapes
+    def __init__(self, family: str, forms: Mapping[Form, Call]) -> None:
+        self.family, self.forms = family, forms
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> tuple[Planned, Shape]:
-        known = rows(self.shapes, key, family=self.family, version=version)
-        lost = without_place(self.shapes, key, family=self.family, version=version)
+        known = rows(SHAPES, key, family=self.family, version=version)
+        lost = without_place(SHAPES, key, family=self.family, version=version)
         return tuple((row, self.forms[row.form]) for row in known), tuple(row for row in lost if row.lost[0])
 
     def steps(self, writing: Any, key: Key, record: Any, version: str) -> Iterator[tuple[Field, Call]]:

@@ -6,8 +6,7 @@ relationships, targets. The maps of SDMX 3: sides, pairs, and dates mapped to pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from sdmxmig.sdmx.formats.faults import attempt, each
@@ -52,11 +51,10 @@ from sdmxmig.sdmx.model.maps import TimeLink
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Member
 
-ReadRecord = Callable[..., Any]
 CASCADES = {"true": "true", "false": "", "1": "true", "0": "", "excluderoot": "excluderoot"}
 
 
-def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+def attachment(part: Part, row: Field) -> dict[str, Any]:
     """Read constrained artefacts, files or queries, and sets of data or metadata."""
     holder = part.one(row.ml) if row.required else part.part(row.ml)
     if holder is None:
@@ -64,26 +62,20 @@ def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any
     sets = SETS if part.message.is_21 else ()
     known = {kind for kinds in ATTACHABLE.values() for kind in kinds}.difference(sets)
     attached = tuple(reference(target, target.name) for target in holder.parts(*known))
-    sources = data_sources(holder.parts("SimpleDataSource", "QueryableDataSource"), read_record)
+    sources: list[tuple[str, str]] = []
+    for source in holder.parts("SimpleDataSource", "QueryableDataSource"):
+        is_file = source.name == "SimpleDataSource"
+        sources += [("simple", source.content())] if is_file else read_record(source, "service").sources
     named = tuple((child.name, read_record(child, "DataSet", kind=child.name)) for child in holder.parts(*sets))
     holder.close()
     return {
         "attached": attached,
-        "sources": sources,
+        "sources": tuple(sources),
         "sets": tuple((kind, data_set.provider, data_set.value) for kind, data_set in named),
     }
 
 
-def data_sources(parts: Iterable[Part], read_record: ReadRecord) -> tuple[tuple[str, str], ...]:
-    sources: list[tuple[str, str]] = []
-    for part in parts:
-        part.attribute("TYPE")  # repeats the element in registrations
-        is_file = part.name == "SimpleDataSource"
-        sources += [("simple", part.content())] if is_file else read_record(part, "service").sources
-    return tuple(sources)
-
-
-def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+def members(part: Part, row: Field) -> tuple[Member, ...]:
     values = tuple(read_record(child, row.of) for child in part.parts(row.ml))
     if part.message.is_21:
         targets = part.parts("com:Object", "com:DataSet", "com:DataKey")
@@ -113,20 +105,7 @@ def included(part: Part, row: Field) -> bool:
     return True
 
 
-CONSTRAINT_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.ROLE: lambda part, row: part.choice(part.attribute(row.ml[1:], row.default), *row.choices),
-    Form.CASCADE: lambda part, row: CASCADES[part.choice(part.attribute(row.ml[1:], "false"), *CASCADES)],
-    Form.COUNTS: lambda part, _: tuple((name, part.attribute(name)) for name in COUNTS if name in part.element.attrib),
-    Form.OBJECT: lambda part, _: reference(part, "").urn,
-    Form.BOUNDS: bounds,
-    Form.ALWAYS_INCLUDED: included,
-}
-
-
-ReadStructureRecord = Callable[[Part, Key], Any]
-
-
-def components(part: Part, row: Field, read_record: ReadStructureRecord) -> dict[str, Any]:
+def components(part: Part, row: Field) -> dict[str, Any]:
     content = part.part(row.ml)
     if content is None:
         return {"components": ()}
@@ -137,7 +116,7 @@ def components(part: Part, row: Field, read_record: ReadStructureRecord) -> dict
     return assembled(lists, optional_reference(whole, "Metadata", "MetadataStructure"))
 
 
-def component_list(part: Part, row: Field, read_record: ReadStructureRecord) -> ComponentList | None:
+def component_list(part: Part, row: Field) -> ComponentList | None:
     listing = part.part(row.ml)
     if listing is None:
         return None
@@ -174,7 +153,7 @@ def represented_once(part: Part, row: Field) -> dict[str, Any]:
     return {name: field for name, field in represented(part, row).items() if not name.endswith("occurs")}
 
 
-def relationship(part: Part, row: Field, read_record: ReadStructureRecord) -> dict[str, Any]:
+def relationship(part: Part, row: Field) -> dict[str, Any]:
     child = part.one(row.ml)
     relationship: Relationship = read_record(child, Relationship)
     if relationship.attachment:
@@ -216,25 +195,6 @@ def either(part: Part, row: Field) -> bool:
     return part.choice(word, *row.choices) == row.choices[0]
 
 
-DATA_STRUCTURES_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    **dict.fromkeys((Form.PASSED_OVER, Form.POSITION), passed_over),
-    Form.NO_NOTES: no_notes,
-    Form.EITHER: either,
-    Form.COMPONENT_ID: component_id,
-    Form.COMPONENT_NOTES: lambda part, row: from_component_notes(minor_notes(part), row.default),
-    Form.REPRESENTATION: represented,
-    Form.METADATA_REPRESENTATION: represented_once,
-    Form.DIMENSIONS: described_dimensions,
-    Form.TARGET_OBJECTS: lambda part, _: tuple(target_object(child) for child in part.parts(IDENTIFIABLE, *TARGETS)),
-}
-OF_RECORDS: dict[Form, Callable[..., Any]] = {
-    Form.COMPONENTS: components,
-    Form.COMPONENT_LIST: component_list,
-    Form.RELATIONSHIP: relationship,
-}
-"""The forms that hold records, which they read by the function that is given to them."""
-
-
 def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
     lists, types = f"{row.ml}Codelist", f"{row.ml}DataType"
     lists_and_types = tuple(
@@ -246,7 +206,7 @@ def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
     return lists_and_types
 
 
-def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[str, Any]]) -> dict[str, Any]:
+def time_maps(part: Part, row: Field) -> dict[str, Any]:
     """Read maps of dates to periods, and frequency formats that no such map names."""
     formats = part.message.formats
     formats.clear()
@@ -281,19 +241,6 @@ def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ..
 def fixed_component(part: Part, _: Field) -> dict[str, Any]:
     component = part.one("Source", "Target")
     return {"component": component.content(), "on_source": component.name == "Source"}
-
-
-MAP_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.SIDES: sides,
-    Form.SCHEME: lambda part, row: (reference(part.one(row.ml), ""),),
-    Form.ONE_TEXT: lambda part, row: (part.text(row.ml),) if part.has(row.ml) else (),
-    Form.MAPPED_COMPONENTS: lambda part, _: {
-        "sources": tuple(part.texts("Source")),
-        "targets": tuple(part.texts("Target")),
-    },
-    Form.MAPPED_FREQUENCIES: mapped_frequencies,
-    Form.FIXED_COMPONENT: fixed_component,
-}
 
 
 Read = Callable[[Part, Field], Any]
@@ -414,14 +361,37 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: lambda part, _: code_of_hierarchy(part),
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
-    Form.ATTACHMENT: lambda part, row: attachment(part, row, read_record),
-    Form.MEMBERS: lambda part, row: members(part, row, read_record),
-    **CONSTRAINT_FORMS,
-    Form.TIME_MAPS: lambda part, row: time_maps(part, row, read_fields),
+    Form.ATTACHMENT: attachment,
+    Form.MEMBERS: members,
+    Form.ROLE: lambda part, row: part.choice(part.attribute(row.ml[1:], row.default), *row.choices),
+    Form.CASCADE: lambda part, row: CASCADES[part.choice(part.attribute(row.ml[1:], "false"), *CASCADES)],
+    Form.COUNTS: lambda part, _: tuple((name, part.attribute(name)) for name in COUNTS if name in part.element.attrib),
+    Form.OBJECT: lambda part, _: reference(part, "").urn,
+    Form.BOUNDS: bounds,
+    Form.ALWAYS_INCLUDED: included,
+    Form.TIME_MAPS: time_maps,
     Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
-    **MAP_FORMS,
-    **DATA_STRUCTURES_FORMS,
-    **{form: partial(read, read_record=read_record) for form, read in OF_RECORDS.items()},
+    Form.SIDES: sides,
+    Form.SCHEME: lambda part, row: (reference(part.one(row.ml), ""),),
+    Form.ONE_TEXT: lambda part, row: (part.text(row.ml),) if part.has(row.ml) else (),
+    Form.MAPPED_COMPONENTS: lambda part, _: {
+        "sources": tuple(part.texts("Source")),
+        "targets": tuple(part.texts("Target")),
+    },
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
+    **dict.fromkeys((Form.PASSED_OVER, Form.POSITION), passed_over),
+    Form.NO_NOTES: no_notes,
+    Form.EITHER: either,
+    Form.COMPONENT_ID: component_id,
+    Form.COMPONENT_NOTES: lambda part, row: from_component_notes(minor_notes(part), row.default),
+    Form.REPRESENTATION: represented,
+    Form.METADATA_REPRESENTATION: represented_once,
+    Form.DIMENSIONS: described_dimensions,
+    Form.TARGET_OBJECTS: lambda part, _: tuple(target_object(child) for child in part.parts(IDENTIFIABLE, *TARGETS)),
+    Form.COMPONENTS: components,
+    Form.COMPONENT_LIST: component_list,
+    Form.RELATIONSHIP: relationship,
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
     **item_schemes.FORMS,
 }

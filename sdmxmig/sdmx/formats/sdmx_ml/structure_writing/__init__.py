@@ -34,19 +34,8 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     """
     root = start_message(dialect, "Structure", {"str": dialect.structure})
     add_header(root, dialect, header)
+    structures = add(root, dialect.message, "Structures")
     batches = Batches()
-    add_collections(add(root, dialect.message, "Structures"), artefacts, dialect, batches)
-    add_footer(root, dialect, header.notes)
-    return batches.filled(to_bytes(root))
-
-
-def add_collections(
-    structures: etree._Element, artefacts: Iterable[Artefact], dialect: Dialect, batches: Batches | None = None
-) -> None:
-    """Add artefacts by collection in schema order; `batches` takes long lists.
-
-    Raises `SdmxmigError` like `write_structures`.
-    """
     by_kind: dict[str, list[Artefact]] = {}
     for artefact in unique(in_kinds(artefacts, dialect.structures.container_of, dialect.name), dialect):
         by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
@@ -54,11 +43,9 @@ def add_collections(
         of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if of_container:
             holder = add(structures, dialect.structure, container)
-            for_each(of_container, partial(add_written, holder, dialect, batches))
-
-
-def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
-    add_artefact(Writing(dialect, artefact, batches=batches), holder)
+            for_each(of_container, partial(add_artefact, holder, dialect, batches))
+    add_footer(root, dialect, header.notes)
+    return batches.filled(to_bytes(root))
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:
@@ -86,20 +73,14 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
     return [known[key] for key in sorted(known)]
 
 
-def add_artefact(writing: Writing, holder: etree._Element) -> None:
-    match writing.artefact:
-        case _:
-            add_other(writing, holder)
-
-
-def add_other(writing: Writing, holder: etree._Element) -> None:
-    """Add a hierarchy or map, or an artefact that the wire tables describe completely."""
-    match writing.artefact:
+def add_artefact(holder: etree._Element, dialect: Dialect, batches: Batches, artefact: Artefact) -> None:
+    writing = Writing(dialect, artefact, batches=batches)
+    match artefact:
         case Hierarchy() as hierarchy:
             add_hierarchy(writing, holder, hierarchy)
         case HierarchicalCodelist() as frame:
             add_hierarchical_codelist(writing, holder, frame)
         case StructureSet() as structure_set:
             add_structure_set(writing, holder, structure_set)
-        case artefact:
+        case _:
             add_by_table(writing, holder, artefact)

@@ -9,7 +9,7 @@ Structure sets: the maps of SDMX 2.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import repeat
@@ -26,12 +26,12 @@ from sdmxmig.sdmx.formats.structures.constraints import refused
 from sdmxmig.sdmx.formats.structures.notes import item_notes
 from sdmxmig.sdmx.formats.structures.representations import of_record
 from sdmxmig.sdmx.formats.structures.versions import repeated_id
-from sdmxmig.sdmx.formats.wire import CONTENT, Field, Form, Key, Shapes
+from sdmxmig.sdmx.formats.wire import CONTENT, Field, Form, Key
 from sdmxmig.sdmx.formats.wire.constraints import ends, services
 from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
 from sdmxmig.sdmx.formats.wire.items import SHAPES as ITEMS_SHAPES
 from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, only_scheme
-from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, WritingPlan, as_notes, with_fields
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS, WritingPlan, as_notes, with_fields
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink
 from sdmxmig.sdmx.model.references import Ref
@@ -83,15 +83,6 @@ def add_fixed(writing: Writing, element: etree._Element, _: Field, record: Fixed
     writing.add(element, "Source" if record.on_source else "Target", record.component)
 
 
-MAP_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
-    Form.SIDES: add_sides,
-    Form.SCHEME: add_scheme,
-    Form.MAPPED_COMPONENTS: add_components,
-    Form.MAPPED_FREQUENCIES: add_frequencies,
-    Form.FIXED_COMPONENT: add_fixed,
-}
-
-
 CODES = ("Code", "GeoFeatureSetCode", "GeoGridCode")
 VTL_MAPPINGS = {
     "Dataflow": "VtlDataflowMapping",
@@ -101,22 +92,19 @@ VTL_MAPPINGS = {
     "ConceptScheme": "VtlConceptMapping",
 }
 """How a mapping of VTL is called in its URN, by what it maps."""
-AddFields = Callable[[Writing, etree._Element, Key, Any], None]
 
 
-def add_items(writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields) -> None:
+def add_items(writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme) -> None:
     kind, count = row.ml, len(scheme.items)
     if kind in NESTED:
-        add_nested(writing, element, row, scheme, add_fields=add_fields)
+        add_nested(writing, element, row, scheme)
         return
     holders = writing.batches.holders(element, count) if writing.batches else repeat(element, count)
     for holder, item in zip(holders, scheme.items, strict=True):
         add_fields(writing, start_item(writing, holder, kind, item), kind, item)
 
 
-def add_nested(
-    writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme, add_fields: AddFields
-) -> None:
+def add_nested(writing: Writing, element: etree._Element, row: Field, scheme: ItemScheme) -> None:
     """Add nested categories; an item's path is that of its parent and its id."""
     known: dict[str, etree._Element] = {"": element}
     later: list[tuple[etree._Element, Item]] = []
@@ -164,9 +152,7 @@ def add_parent(writing: Writing, element: etree._Element, row: Field, item: Item
         writing.local(element, row.ml, item.parent, row.kinds[0])
 
 
-def add_own(
-    writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme, add_fields: AddFields
-) -> None:
+def add_own(writing: Writing, element: etree._Element, row: Field, record: Item | ItemScheme) -> None:
     if record.properties or record is not writing.artefact or not writing.artefact.details.external:
         add_fields(writing, element, row.of, of_pairs(record, ITEMS_SHAPES[row.of], writing.refusal))
 
@@ -191,17 +177,7 @@ def add_selection(writing: Writing, element: etree._Element, row: Field, extensi
         writing.add(selection, "MemberValue", member, {"cascadeValues": cascade.get(member, "")})
 
 
-ITEM_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
-    Form.PARENT: add_parent,
-    Form.CORE: lambda writing, element, row, record: add_representation(writing, element, row.ml, of_record(record)),
-    Form.CONTACT_DETAILS: add_details,
-    Form.SELECTION: add_selection,
-}
-
-
-def add_attachment(
-    add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Constraint
-) -> None:
+def add_attachment(writing: Writing, element: etree._Element, row: Field, record: Constraint) -> None:
     if not record.attached and not record.sets and not record.sources:
         return
     holder = writing.add(element, row.ml)
@@ -209,26 +185,14 @@ def add_attachment(
         writing.reference(holder, ref.kind, ref)
     for name, provider, set_id in record.sets:
         add_fields(writing, writing.add(holder, name), "DataSet", Member(set_id, provider=provider))
-    add_data_sources(writing, holder, record.sources, add_fields)
-
-
-def add_data_sources(
-    writing: Writing,
-    holder: etree._Element,
-    sources: Iterable[tuple[str, str]],
-    add_fields: AddFields,
-) -> None:
-    namespace = etree.QName(holder).namespace or ""
-    for source in services(sources, writing.refusal):
+    for source in services(record.sources, writing.refusal):
         if isinstance(source, str):
-            add(holder, namespace, "SimpleDataSource", source)
+            writing.add(holder, "SimpleDataSource", source)
         else:
-            add_fields(writing, add(holder, namespace, "QueryableDataSource"), "service", source)
+            add_fields(writing, writing.add(holder, "QueryableDataSource"), "service", source)
 
 
-def add_members(
-    add_fields: AddFields, writing: Writing, element: etree._Element, row: Field, record: Selection
-) -> None:
+def add_members(writing: Writing, element: etree._Element, row: Field, record: Selection) -> None:
     for member in record.members:
         name = f"com:{member.kind}" if member.kind else row.ml
         add_fields(writing, writing.add(element, name), member.kind or row.of, member)
@@ -248,14 +212,6 @@ def add_bounds(writing: Writing, element: etree._Element, row: Field, record: Ti
 def set_counts(_: Writing, element: etree._Element, __: Field, record: Constraint) -> None:
     for name, count in record.counts:
         element.set(name, carried(count, f"The attribute {name} of AvailabilityConstraint"))
-
-
-CONSTRAINT_FORMS: dict[Form, Callable[[Writing, etree._Element, Field, Any], None]] = {
-    Form.ALWAYS_INCLUDED: lambda *_: None,
-    Form.OBJECT: add_object,
-    Form.BOUNDS: add_bounds,
-    Form.COUNTS: set_counts,
-}
 
 
 Write = Callable[[Writing, etree._Element, Field, Any], None]
@@ -287,32 +243,27 @@ def check(writing: Writing, artefact: Any, kind: str) -> None:
         raise writing.refusal(f"the {artefact.flow.kind} and {artefact.provider.kind}", hint)
 
 
-class RecordWriter:
-    def __init__(self, forms: Mapping[Form, Write], shapes: Shapes = SHAPES) -> None:
-        parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH, Form.ONE_PART), self.add_parts)
-        self.plan = WritingPlan(
-            "ml", {**dict.fromkeys((Form.PART, Form.INSIDE), self.add_part), **parts, **forms}, shapes
-        )
+def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
+    """Add the fields of a record.
 
-    def add_fields(self, writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
-        """Add the fields of a record.
+    Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
+    """
+    record = with_fields(key, record)
+    for row, write in PLAN.steps(writing, key, record, writing.dialect.sdmx_version):
+        write(writing, element, row, record)
 
-        Raises `SdmxmigError` for missing mandatory fields and unsupported ones.
-        """
-        record = with_fields(key, record)
-        for row, write in self.plan.steps(writing, key, record, writing.dialect.sdmx_version):
-            write(writing, element, row, record)
 
-    def add_part(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        if (inner_record := getattr(record, row.name)) is not None:
-            self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
+def add_part(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    if (inner_record := getattr(record, row.name)) is not None:
+        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
-    def add_parts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-        if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
-            raise writing.refusal(*row.lost)
-        for inner_record in getattr(record, row.name):
-            if row.holds(inner_record):
-                self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
+
+def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+    if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
+        raise writing.refusal(*row.lost)
+    for inner_record in getattr(record, row.name):
+        if row.holds(inner_record):
+            add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_text(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -390,11 +341,9 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
     add_formats(writing, element, row, record)
 
 
-def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
-    WRITER.add_fields(writing, element, key, record)
-
-
 FORMS: dict[Form, Write] = {
+    Form.PART: add_part,
+    **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH, Form.ONE_PART), add_parts),
     **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER), add_text),
     **dict.fromkeys((Form.VALIDITY, Form.TRUTH), add_text),
     Form.FIXED: lambda writing, element, row, _: put(writing, element, row, row.default),
@@ -415,18 +364,28 @@ FORMS: dict[Form, Write] = {
     Form.TARGETS: add_targets,
     Form.REFERENCES: add_references,
     Form.TIME_MAPS: add_times,
-    **MAP_FORMS,
+    Form.SIDES: add_sides,
+    Form.SCHEME: add_scheme,
+    Form.MAPPED_COMPONENTS: add_components,
+    Form.MAPPED_FREQUENCIES: add_frequencies,
+    Form.FIXED_COMPONENT: add_fixed,
     **data_structures.FORMS,
     **{form: partial(write, add_fields=add_fields) for form, write in data_structures.OF_FIELDS.items()},
-    Form.ITEMS: partial(add_items, add_fields=add_fields),
-    Form.OWN: partial(add_own, add_fields=add_fields),
-    **ITEM_FORMS,
-    Form.ATTACHMENT: partial(add_attachment, add_fields),
-    Form.MEMBERS: partial(add_members, add_fields),
-    **CONSTRAINT_FORMS,
+    Form.ITEMS: add_items,
+    Form.OWN: add_own,
+    Form.PARENT: add_parent,
+    Form.CORE: lambda writing, element, row, record: add_representation(writing, element, row.ml, of_record(record)),
+    Form.CONTACT_DETAILS: add_details,
+    Form.SELECTION: add_selection,
+    Form.ATTACHMENT: add_attachment,
+    Form.MEMBERS: add_members,
+    Form.ALWAYS_INCLUDED: lambda *_: None,
+    Form.OBJECT: add_object,
+    Form.BOUNDS: add_bounds,
+    Form.COUNTS: set_counts,
 }
 """How each form is written."""
-WRITER = RecordWriter(FORMS)
+PLAN = WritingPlan("ml", FORMS)
 
 
 def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy) -> None:
