@@ -10,6 +10,7 @@ from sdmxmig.catalogue import Catalogue, metadata_about
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
 from sdmxmig.primitives.errors import DeclarationError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Score, Standard
@@ -48,7 +49,13 @@ from sdmxmig.statistics.calculations.indicator_values import topic_names, topics
 from sdmxmig.statistics.calculations.roadmap import roadmap
 from sdmxmig.statistics.calculations.timelines import timelines
 from sdmxmig.statistics.country import Country
-from sdmxmig.statistics.demography.accounts import TracedAccount, outcomes_of, share_tested, trace
+from sdmxmig.statistics.demography.accounts import (
+    TracedAccount,
+    outcomes_of,
+    share_tested,
+    trace,
+    with_usual_items,
+)
 from sdmxmig.statistics.demography.ledger import books_of
 
 __all__ = ["assess", "headline"]
@@ -65,6 +72,7 @@ NET = "A12"
 """The identity of net migration, and the flows of which it is the balance."""
 FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
+SOURCE = "SOURCE_DETAIL"
 OWN_WORDS = ("action", "comment", "abbreviation")
 OF_INTEGRATION = ("CL_INTEG_METHOD", "CL_RES_RULE")
 
@@ -94,6 +102,7 @@ def assess(
     claims, area = claims_of(supported, catalogue), country.area
     figures = Figures(datasets, area, claims.names)
     traced = with_usual_items(trace(books_of(datasets), catalogue.identities, (area,)), catalogue.identities)
+    traced = with_sources(traced, datasets)
     material = AssessmentMaterial(
         catalogue, claims, figures=figures, traced=traced, findings=findings, language=country.language
     )
@@ -274,22 +283,18 @@ def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identit
     return tuple(test.account for test in traced if test.account.identity in account_ids)
 
 
-def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
-    accounts = accounts_among(traced, identities)
-    return tuple(replace(test, account=fully_tested(test.account, accounts)) for test in traced)
+def with_sources(traced: Iterable[TracedAccount], datasets: Iterable[Dataset]) -> tuple[TracedAccount, ...]:
+    """Name in each account the sources of its figures, which may be of several publications."""
+    citations = {
+        dataset.flow.id: dataset.observations[SOURCE] for dataset in datasets if SOURCE in dataset.observations.columns
+    }
+    return tuple(replace(test, account=replace(test.account, sources=sources_of(test, citations))) for test in traced)
 
 
-def fully_tested(account: Account, accounts: Iterable[Account]) -> Account:
-    """Return an account as not testable if it lacks an item that other years have."""
-    alike = (
-        other for other in accounts if (other.identity, other.population) == (account.identity, account.population)
-    )
-    usual = dict.fromkeys(term.item for other in alike for term in other.terms if term.value is not None)
-    reported = {term.item for term in account.terms if term.value is not None}
-    missing = tuple(item for item in usual if item not in {*reported, *account.missing})
-    if not missing:
-        return account
-    return replace(account, outcome=NO_ACCOUNT, computed_end=None, residual=None, missing=(*account.missing, *missing))
+def sources_of(test: TracedAccount, citations: Mapping[str, pl.Series]) -> tuple[str, ...]:
+    observations = (*test.ends, *((flow, row) for _, flow, row in test.parts))
+    found = (citations[flow][row] for flow, row in observations if flow in citations)
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:

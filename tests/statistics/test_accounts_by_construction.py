@@ -11,7 +11,7 @@ from shipped import CATALOGUE
 from small_country import assessed as assessed_here
 from small_country import dataset
 
-from sdmxmig.reporting.sections.account import groups, heading, making, table
+from sdmxmig.reporting.sections.account import groups, heading, making, recent, table
 from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
@@ -134,15 +134,34 @@ def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
 def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
     found = replace(adjusted("2022"), quality=(), alignment=(), net_tests=())
     assert quality_in_brief(found, EN).startswith(
-        "In 2022, the only year that can be tested, the population account closes exactly with the correction item "
-        "that the office publishes (possibly the remaining difference), in persons: 2022 (+2). "
-        f"{COMPARED}. Years not tested, because the data lack this item alone: 2023."
+        "The population account closes exactly with the correction item that the office publishes, in persons: "
+        "2022 (+2); this item may be the remaining difference itself. "
+        f"{COMPARED}. "
+        "Remaining difference of years whose correction item is not in these data, in persons: 2023 (+2)."
     )
     assert "in the one year that can be tested" not in quality_in_brief(found, EN)
     both = replace(adjusted("2022", "2023"), quality=(), alignment=(), net_tests=())
-    assert heading(both, EN).startswith("In all 2 years that can be tested, the population account closes")
     assert "2022 (+2), 2023 (+2)" in heading(both, EN)
-    assert "not tested" not in quality_in_brief(both, EN)
+    assert "not in these data" not in quality_in_brief(both, EN)
+
+
+def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
+    shown = recent(adjusted("2022"), EN)
+    assert shown is not None
+    residuals = {line.cells[0].text: (line.cells[-2].text, line.cells[-1].text) for line in shown.rows}
+    assert residuals == {"2022": ("0", "closes exactly"), "2023": ("+2", "cannot be tested")}
+    assert shown.notes[-1] == "Where the correction item is not in these data, the residual contains it."
+
+
+def test_each_year_of_an_account_names_the_sources_of_its_figures() -> None:
+    sources = ["National yearbook [N1]", "UN estimates [U1]"]
+    births, deaths = ({"TIME_PERIOD": "2022", "OBS_VALUE": "9", **codes} for _, _, codes in EVENTS[:2])
+    data = (
+        dataset("DF_BIRTHS", {**births, "SOURCE_DETAIL": sources[0]}),
+        dataset("DF_DEATHS", {**deaths, "SOURCE_DETAIL": sources[1]}),
+    )
+    account = next(one for one in assessed_here("", *data).accounts if (one.identity, one.period) == ("A01", "2022"))
+    assert sorted(account.sources) == sources
 
 
 def test_groups_that_no_data_test_are_not_listed() -> None:

@@ -153,10 +153,14 @@ def class_lines(study: AccountStudy, speaker: Speaker) -> str:
 
 
 def test_lines(study: AccountStudy, speaker: Speaker) -> str:
-    """Write the accounts of the whole population, and all other imprecise tests."""
-    whole = {id(result) for result in of_whole(study.results)}
-    tested = (r for r in study.results if r.result_class != NOT_TESTABLE and r.identity.kind != MIRROR)
-    results = [result for result in tested if id(result) in whole or result.result_class not in PRECISE]
+    """Write the accounts of the whole population, and all other imprecise tests.
+
+    A residual is shown even where an item is missing that other years have.
+    """
+    whole = {id(result) for result in of_whole(study.results) if result.test.account.residual is not None}
+    tested = {id(result) for result in study.results if result.result_class not in (*PRECISE, NOT_TESTABLE)}
+    shown = (result for result in study.results if result.identity.kind != MIRROR)
+    results = [result for result in shown if id(result) in whole | tested]
     say = speaker.say
     head = [say("Year"), say("Account"), say("Population"), say("Published"), say("Computed"), say("Residual")]
     rows = [test_row(result, speaker) for result in results]
@@ -164,7 +168,7 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
         return ""
     table = aligned([*head, say("In standard errors"), say("Result")], rows, speaker)
     constructed = any(result.test.account.is_by_construction for result in results)
-    note = say("* The population at the end was computed from the other terms, so a closed account proves nothing.")
+    note = say("* The population at the end may be computed from the other terms: then the account is no test.")
     return f"{table}\n{note}" if constructed else table
 
 
@@ -180,8 +184,17 @@ def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
         speaker.number(account.computed_end, decimals),
         speaker.change(account.residual, decimals),
         speaker.change(result.in_errors, 1),
-        speaker.say(LABELS[result.result_class]) + (BY_CONSTRUCTION if account.is_by_construction else ""),
+        outcome(result, speaker),
     ]
+
+
+def outcome(result: AccountResult, speaker: Speaker) -> str:
+    account = result.test.account
+    if account.is_by_construction:
+        return speaker.say(LABELS[result.result_class]) + BY_CONSTRUCTION
+    missing = listed(map(speaker.term, account.missing))
+    sentence = speaker.say(LABELS[result.result_class])
+    return speaker.say("{result}; missing: {terms}", result=sentence, terms=missing) if missing else sentence
 
 
 def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:

@@ -24,6 +24,7 @@ from sdmxmig.reporting.sections.columns import number_columns
 from sdmxmig.reporting.sections.series import (
     PERSONS,
     fill_years,
+    keys_in,
     labels_of,
     not_final,
     sources,
@@ -37,6 +38,7 @@ from sdmxmig.reporting.sections.standing import (
     account_standing,
     adjustments,
     closed_years,
+    lacks_correction_alone,
     limit_of_register,
     other_counts,
     residual_of_net,
@@ -229,13 +231,13 @@ def reason(account: Account, assessment: Assessment, wording: Wording) -> str:
 
 
 def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable], list[str]]:
-    """Build a table per testable identity and population; the first, of the whole population, is always shown."""
+    """Build a table per identity and population with a residual; the others are named with what they lack."""
     account_tables: list[ReportTable] = []
     idle: list[Account] = []
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     for number, (key, members) in enumerate(groupby(ordered, key=_group), start=1):
         accounts = list(members)
-        if number == 1 or any(account.outcome in TESTED for account in accounts):
+        if any(account.residual is not None for account in accounts):
             name = _name(key[1], key[2], assessment, wording)
             account_tables.append(
                 table(f"table-account-{number}", name, accounts=accounts, assessment=assessment, wording=wording)
@@ -248,7 +250,7 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
 def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
     ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
     accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
-    shown = [account for account in accounts if account.outcome in TESTED][-RECENT:]
+    shown = [account for account in accounts if account.outcome in TESTED or lacks_correction_alone(account)][-RECENT:]
     return shown, [account for account in accounts if account not in shown]
 
 
@@ -264,12 +266,12 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     """List the years of the main account that are not shown, one sentence per reason."""
     shown, others = of_everybody(assessment)
-    early = [account.period for account in others if account.outcome in TESTED]
-    tested = {*early, *(account.period for account in shown)}
-    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in tested]
+    early = [account.period for account in others if account.residual is not None]
+    known = {*early, *(account.period for account in shown)}
+    unknown = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in known]
     sentences = []
-    if untestable:
-        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
+    if unknown:
+        sentences.append(wording.say("Years without a residual: {years}.", years=years_listed(unknown, wording)))
     if shown and early:
         sentences.append(
             wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
@@ -338,6 +340,11 @@ def table(
     notes = (
         wording.say("In persons. Residual = published population − computed population at the end of the year."),
         wording.say("“No data” is never counted as zero."),
+        *(
+            [wording.say("Where the correction item is not in these data, the residual contains it.")]
+            if any(map(lacks_correction_alone, accounts))
+            else []
+        ),
     )
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
 
@@ -356,7 +363,11 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
-            ReportCell(account.period, note=not_final(account.statuses, wording)),
+            ReportCell(
+                account.period,
+                note=not_final(account.statuses, wording),
+                sources=keys_in("; ".join(account.sources), assessment),
+            ),
             *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),

@@ -100,13 +100,9 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
             years=years_listed(account.years, wording),
         )
     if is_adjusted(independent_tests(assessment)):
-        return wording.count(
-            "in {years}, the only year that can be tested, the population account {closes} with the correction item "
-            "that the office publishes (possibly the remaining difference), in persons: {amounts}",
-            "in all {n} years that can be tested, the population account {closes} with the correction item "
-            "that the office publishes (possibly the remaining difference), in persons: {amounts}",
-            account.tested,
-            years=years_listed(account.years, wording),
+        return wording.say(
+            "the population account {closes} with the correction item that the office publishes, in persons: "
+            "{amounts}; this item may be the remaining difference itself",
             closes=wording.label(OUTCOMES, account.loosest),
             amounts=amounts_of_adjustment(independent_tests(assessment), wording),
         )
@@ -158,16 +154,28 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
-    """State corrections of the office that the heading does not state, and years that lack this term alone."""
+    """State corrections that the heading does not state, and the residuals of years that lack this term alone."""
     account, tested = account_standing(assessment), independent_tests(assessment)
     is_stated = account.closed == account.tested and is_adjusted(tested)
     phrases = []
     if not is_stated and (amounts := amounts_of_adjustment(tested, wording)):
         phrases.append(wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts))
-    if unadjusted := [one.period for one in whole_population(assessment) if one.missing == (ADJUSTMENT,)]:
-        years = years_listed(unadjusted, wording)
-        phrases.append(wording.say("years not tested, because the data lack this item alone: {years}", years=years))
+    residuals = [(one.period, one.residual) for one in whole_population(assessment) if lacks_correction_alone(one)]
+    if residuals:
+        phrases.append(
+            wording.say(
+                "remaining difference of years whose correction item is not in these data, in persons: {amounts}",
+                amounts=wording.commas(
+                    wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
+                ),
+            )
+        )
     return phrases
+
+
+def lacks_correction_alone(account: Account) -> bool:
+    """Check whether a residual is all that a year without the usual correction item has: it contains that item."""
+    return account.residual is not None and account.missing == (ADJUSTMENT,)
 
 
 def limit_of_register(assessment: Assessment, wording: Wording) -> list[str]:

@@ -29,7 +29,7 @@ class Account:
 
     `outcome` is BALANCED, ROUNDING (within rounding of printed figures), TOLERATED, UNBALANCED or NOT_TESTABLE;
     `missing` are unreported terms. `stock_method` is a code of CL_STOCK_METHOD, empty if unknown. `statuses` are
-    observation statuses.
+    observation statuses, `sources` citations of the figures.
     """
 
     identity: str
@@ -47,10 +47,11 @@ class Account:
     population: tuple[tuple[str, str], ...] = ()
     stock_method: str = ""
     statuses: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def is_by_construction(self) -> bool:
-        """Whether the end population was computed from the other terms, so that closure proves nothing."""
+        """Whether the data declare the end population as computed from the other terms: closure proves nothing."""
         return self.stock_method == FROM_TERMS
 
 

@@ -10,7 +10,7 @@ never interpolated; otherwise ages are missing, and bounds are given.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -384,6 +384,34 @@ def trace(
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
+
+
+def with_usual_items(traced: Sequence[TracedAccount], identities: Iterable[Identity]) -> tuple[TracedAccount, ...]:
+    """Return accounts as not testable where they lack an item that other years have.
+
+    Their residual stays: it contains the missing item, so it contradicts nothing.
+    """
+    account_ids = {identity.id for identity in identities if identity.is_account}
+    usual: dict[tuple[str, str, Population], dict[str, None]] = {}
+    for test in traced:
+        if test.account.identity in account_ids:
+            reported = (term.item for term in test.account.terms if term.value is not None)
+            usual.setdefault(_series_of(test.account), {}).update(dict.fromkeys(reported))
+    return tuple(
+        replace(test, account=fully_tested(test.account, usual.get(_series_of(test.account), ()))) for test in traced
+    )
+
+
+def _series_of(account: Account) -> tuple[str, str, Population]:
+    return account.identity, account.area, account.population
+
+
+def fully_tested(account: Account, usual: Collection[str]) -> Account:
+    reported = {term.item for term in account.terms if term.value is not None}
+    missing = tuple(item for item in usual if item not in {*reported, *account.missing})
+    if not missing:
+        return account
+    return replace(account, outcome=NOT_TESTABLE, missing=(*account.missing, *missing))
 
 
 def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:

@@ -26,6 +26,7 @@ from sdmxmig.statistics.demography.accounts import (
     rounding,
     total,
     trace,
+    with_usual_items,
 )
 from sdmxmig.statistics.demography.balancing import SIZE
 from sdmxmig.statistics.demography.distributions import chi_square_tail, normal_quantile
@@ -244,7 +245,7 @@ def close_accounts(
     books: Sequence[Book], identities: Sequence[Identity], area: str = "", stated: Sequence[StatedError] = ()
 ) -> ClosedAccounts:
     """Test identities for an area; `stated` standard errors decide contradictions."""
-    tests = trace(books, identities, {area} if area else ())
+    tests = with_usual_items(trace(books, identities, {area} if area else ()), identities)
     items = items_of(tests, identities)
     figures = reported_figures(books, items, stated)
     by_id = {identity.id: identity for identity in identities}
