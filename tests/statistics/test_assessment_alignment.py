@@ -155,18 +155,17 @@ def test_break_in_a_series_is_charged_to_no_definition() -> None:
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ("", "untold.not_rated"),
-        ('items.B05.practice.en = "Intended stay of six months."', "untold.not_rated"),
-        ('items.B05.answer = "NA"', "untold.not_applicable"),
-        ('items.B05.answer = "3"', "untold.aligned"),
+        ("", None),
+        ('items.B05.practice.en = "Intended stay of six months."', None),
+        ('items.B05.answer = "NA"', None),
+        ('items.B05.answer = "3"', None),
         ('items.B05.answer = "1"', "untold.no_figures"),
     ],
 )
-def test_missing_figures_have_a_reason(said: str, reason: str) -> None:
+def test_missing_figures_of_a_deviation_have_a_reason(said: str, reason: str | None) -> None:
     found = of(assessed(said), "B05")
     assert found.effects == ()
-    assert found.untold is not None
-    assert found.untold.id == reason
+    assert (found.untold.id if found.untold else None) == reason
 
 
 def test_a_definition_that_no_pair_of_tables_shows_needs_a_tabulation() -> None:

@@ -116,7 +116,7 @@ SAID = {
     ),
     "same": (
         (
-            "“Same rule for stocks and flows”: the profile says “Aligned”, but the data of Resident population by "
+            "“Rule for stocks and rule for flows”: the profile says “Aligned”, but the data of Resident population by "
             "birth and citizenship status, Immigration, Emigration differ: “Other rule, At least 12 months”."
         ),
         "DF_POP 2024, DF_IMM 2023, DF_EMI 2023",

@@ -116,7 +116,7 @@ SCORES = (
     ),
     score("B06", "Rule applied to emigration", "ALIGN", "2", practice=ATTACK, sources=("G45",)),
     score("B07", "One rule for all", "ALIGN", "1", practice="183 days for flows, 12 months in the census."),
-    score("B12", "Stateless persons recorded", "ALIGN", ""),
+    score("B12", "Recording of stateless persons", "ALIGN", ""),
     score("D01", "Immigration, total", "AVAIL", "4", practice="Published each April.", sources=("G2",)),
     score("D03", "By country of previous residence", "AVAIL", "NA"),
 )

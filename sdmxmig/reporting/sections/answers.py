@@ -37,14 +37,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         ),
         "answers": country(assessment, wording),
         "indicators": indicators(assessment, wording),
-        "unknown": unknown(assessment, wording),
     }
 
 
 def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for module, members in groupby(filter(has_information, assessment.scores), key=lambda score: score.item.module):
-        rows.append(row((f"{module}  {wording.reference(assessment, 'CL_BENCH_ITEM', module)}",), "group"))
+        rows.append(row((wording.reference(assessment, "CL_BENCH_ITEM", module),), "group"))
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:
         return None
@@ -70,8 +69,8 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for result in sorted(assessment.indicators, key=place_of):
         if result.answers:
-            name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
-            rows.append(row((ReportCell(name, mark=mark_of(result.indicator, wording)),), "group"))
+            name, code = wording.of(result.indicator.name), code_of(result.indicator)
+            rows.append(row((ReportCell(name, note=code, mark=mark_of(result.indicator, wording)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "Practice", "Evidence")
     columns = text_columns(heads, wording)
@@ -92,8 +91,3 @@ def _answered(answered: SubjectAnswer, assessment: Assessment, wording: Wording)
     else:
         answer = wording.rating(assessment.scale(""), "", is_described=answered.is_described)
     return row((name, answer, practice(answered, wording), evidence(answered, assessment, wording)))
-
-
-def unknown(assessment: Assessment, wording: Wording) -> str:
-    ids = [score.item.id for score in assessment.scores if not has_information(score)]
-    return wording.say("Unanswered: {items}.", items=wording.commas(ids)) if ids else ""

@@ -39,7 +39,7 @@ def open_questions(assessment: Assessment, wording: Wording) -> Iterator[tuple[s
     for score in assessment.scores:
         if score.question:
             module = wording.reference(assessment, "CL_BENCH_ITEM", score.item.module)
-            yield f"{score.item.module}  {module}", score.item.id, wording.of(score.question)
+            yield module, score.item.id, wording.of(score.question)
     indicators = {result.indicator.id: result.answers.values() for result in assessment.indicators}
     for subject, answers in {**indicators, **assessment.about}.items():
         for answered in answers:

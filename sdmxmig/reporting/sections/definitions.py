@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.items import has_information, practice, rating, silent
+from sdmxmig.reporting.sections.items import has_information, name_of, practice, rating, silent
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -145,9 +145,10 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
     is_part = effect.sentence.id == PART
     share = effect.share + 1 if is_part and effect.share is not None else effect.share
+    named = wording.semicolons(in_full(item, assessment, wording) for item in items)
     return row(
         (
-            ReportCell(wording.statement(effect.sentence, assessment), note=wording.commas(items)),
+            ReportCell(wording.statement(effect.sentence, assessment), note=named),
             effect.period,
             _figure(effect.first, wording),
             _figure(effect.second, wording),
@@ -169,4 +170,12 @@ def no_effects(assessment: Assessment, wording: Wording) -> list[str]:
     for alignment in assessment.alignment:
         if not alignment.effects and alignment.untold:
             silent.setdefault(wording.statement(alignment.untold, assessment), []).append(alignment.item)
-    return [f"{reason} ({wording.commas(items)})" for reason, items in silent.items()]
+    return [
+        f"{reason} ({wording.semicolons(in_full(item, assessment, wording) for item in items)})"
+        for reason, items in silent.items()
+    ]
+
+
+def in_full(item: str, assessment: Assessment, wording: Wording) -> str:
+    """Name a definition, with its code."""
+    return f"{name_of(item, assessment, wording)} ({item})"

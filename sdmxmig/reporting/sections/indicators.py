@@ -117,8 +117,7 @@ def matrix(
         sorted(results, key=place_of),
         key=lambda result: result.indicator.policy_area,
     ):
-        words = wording.reference(assessment, "CL_POLICY_AREA", area)
-        rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
+        rows.append(row((wording.reference(assessment, "CL_POLICY_AREA", area),), "group"))
         rows.extend(row([cell(member, assessment, wording) for cell in cells.values()]) for member in members)
     caption = wording.say("{tier} by policy area", tier=tier_name(results[0].indicator, wording))
     return ReportTable(

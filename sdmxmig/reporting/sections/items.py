@@ -165,7 +165,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
             name = name_of(subject, assessment, wording)
-            rows.append(row((subject if name == subject else f"{subject}  {name}",), "group"))
+            rows.append(row((ReportCell(name, note="" if name == subject else subject),), "group"))
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None

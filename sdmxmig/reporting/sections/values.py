@@ -65,7 +65,7 @@ def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
 
 
 def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
-    heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
+    heads = (("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
         ReportColumn(wording.say("Formula and source cells of its terms")),
@@ -74,15 +74,27 @@ def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment
         "table-values",
         wording.say("Computed values, with formula, terms and cells"),
         columns=columns,
-        rows=tuple(_row(value, result, assessment, wording) for result, value in values),
+        rows=by_indicator(values, _row, assessment, wording),
         notes=(*notes, *cautioned(values, assessment, wording)),
     )
+
+
+def by_indicator(
+    values: Iterable[Computed],
+    write: Callable[[IndicatorValue, IndicatorResult, Assessment, Wording], ReportRow],
+    assessment: Assessment,
+    wording: Wording,
+) -> tuple[ReportRow, ...]:
+    rows: list[ReportRow] = []
+    for indicator, computed in groupby(values, key=lambda one: one[0].indicator):
+        rows.append(row((ReportCell(wording.of(indicator.name), note=indicator.code),), "group"))
+        rows += [write(value, result, assessment, wording) for result, value in computed]
+    return tuple(rows)
 
 
 def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            ReportCell(result.indicator.code),
             ReportCell(wording.of(value.name)),
             ReportCell(value.period, note=remark(value, wording)),
             ReportCell(number_of(value, result, wording)),
@@ -94,7 +106,7 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
 
 def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
     """Tabulate values of parts of the persons, such as women; formulas are those of the total."""
-    heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
+    heads = (("Population", False), ("Topic", False), ("Period", False), ("Value", True))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
         ReportColumn(wording.say("Unit")),
@@ -104,7 +116,7 @@ def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessm
         "table-parts",
         caption,
         columns=columns,
-        rows=tuple(_part(value, result, assessment, wording) for result, value in values),
+        rows=by_indicator(values, _part, assessment, wording),
         notes=(*notes, *cautioned(values, assessment, wording)),
     )
 
@@ -112,7 +124,6 @@ def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessm
 def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
     return row(
         (
-            ReportCell(result.indicator.code),
             ReportCell(wording.of(value.name)),
             ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
             ReportCell(value.period, note=remark(value, wording)),
@@ -128,13 +139,13 @@ def remark(value: IndicatorValue, wording: Wording) -> str:
 
 
 def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    codes_by_sentence: dict[str, dict[str, None]] = {}
+    names_by_sentence: dict[str, dict[str, None]] = {}
     for result, value in values:
         for sentence in cautions([value], assessment, wording):
-            codes_by_sentence.setdefault(sentence, {})[result.indicator.code] = None
+            names_by_sentence.setdefault(sentence, {})[wording.of(result.indicator.name)] = None
     return tuple(
-        wording.say("{sentence}.", sentence=wording.pair(wording.commas(codes), sentence))
-        for sentence, codes in codes_by_sentence.items()
+        wording.say("{sentence}.", sentence=wording.pair(wording.semicolons(names), sentence))
+        for sentence, names in names_by_sentence.items()
     )
 
 

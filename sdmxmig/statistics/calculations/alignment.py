@@ -14,7 +14,6 @@ from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.sdmx.model.indicators import TermSelection
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
@@ -49,15 +48,11 @@ def counts_apart(claims: Claims, figures: Figures) -> tuple[Effect, ...]:
     return tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, figures))
 
 
-def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement:
+def why_no_effect(item: str, probes: Sequence[EffectProbe], claims: Claims) -> Statement | None:
+    """State why the effect of a deviation has no figures; None unless the definition is rated as one."""
     answer = claims.answer(item)
-    silence = claims.scale(item).silence(answer)
-    if silence == NOT_APPLICABLE:
-        return Statement("untold.not_applicable")
-    if silence == UNKNOWN:
-        return Statement("untold.not_rated")
-    if answer == ALIGNED:
-        return Statement("untold.aligned")
+    if claims.scale(item).silence(answer) or answer == ALIGNED:
+        return None
     if not probes:
         return Statement("untold.no_look")
     flows = dict.fromkeys(
