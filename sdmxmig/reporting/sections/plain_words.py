@@ -9,13 +9,17 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.reporting.sections.gaps import reason_of
+from sdmxmig.reporting.sections.items import has_information
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment, Gap, Score
+from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
 
 FILE = "plain.csv"
 REMARK = "#"
+SOURCES, USE = "H", "S13"
+"""The module about sources, and the question of their sheets about their use."""
 STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
 """Kinds of sentences: strength, partial or full gap, full gap with other wording, missing detail."""
 
@@ -95,9 +99,26 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:
-    """Check whether a proven answer has a sentence of its own: the name of a question beside “yes” is no finding."""
+    """Check whether a proven answer has a sentence of its own: the name of a question beside “yes” is no finding.
+
+    That a source is used is said only if its sheet states a use.
+    """
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
+    is_proven = is_proven and (score.item.module != SOURCES or bool(uses(score, assessment)))
     return not score.is_contradicted and is_proven and strength_sentence(score, assessment) is not None
+
+
+def uses(score: Score, assessment: Assessment) -> list[SubjectAnswer]:
+    """Return what the sheet of a source states about its use."""
+    about = assessment.about.get(score.item.id, ())
+    return [answered for answered in about if answered.item == USE and has_information(answered)]
+
+
+def strength_sources(score: Score, assessment: Assessment) -> tuple[str, ...]:
+    """Return the sources of an answer, and of the stated use if it is about a source."""
+    stated = (score, *(uses(score, assessment) if score.item.module == SOURCES else ()))
+    keys = dict.fromkeys(key for answered in stated for key in answered.sources)
+    return tuple(key for key in keys if key in assessment.sources)
 
 
 def strength_weight(score: Score) -> tuple[bool, bool, int]:

@@ -27,6 +27,7 @@ from sdmxmig.reporting.sections.plain_words import (
     gap_words,
     is_strength,
     said_together,
+    strength_sources,
     strength_weight,
     strength_words,
 )
@@ -163,7 +164,7 @@ def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
         SummaryPoint(
             score.item.id,
             strength_words(score, assessment, wording),
-            sources=tuple(key for key in score.sources if key in assessment.sources),
+            sources=strength_sources(score, assessment),
         )
         for score in best_scores(assessment)
     ]

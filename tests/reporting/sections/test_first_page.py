@@ -198,6 +198,7 @@ def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want
     practice = 'practice.en = "Done."\n'
     known = assessed(
         "".join(f'[items.{item}]\nanswer = "Y"\n{practice}' for item in ("A16", "G13", "A01", "H01", "K01"))
+        + f"[inventory.H01.S13]\n{practice}"
     )
     assert [(point.subject, point.text) for point in page(known)["strengths"]] == [
         ("A01", "The statistics law covers migration"),
@@ -210,6 +211,24 @@ def test_a_strength_that_another_implies_is_not_listed() -> None:
     practice = 'practice.en = "Each April."\n'
     known = assessed(f'[items.D01]\nanswer = "4"\n{practice}[items.K01]\nanswer = "Y"\n{practice}')
     assert [point.subject for point in page(known)["strengths"]] == ["D01"]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown"),
+    [
+        ("", []),
+        ('[inventory.H02.S01]\npractice.en = "Ministry."\nsources = ["S2"]\n', []),
+        ('[inventory.H02.S13]\npractice.en = "Immigration."\nsources = ["S2"]\n', [("H02", ("S1", "S2"))]),
+    ],
+)
+def test_a_source_is_called_used_only_if_its_sheet_states_a_use(
+    sheet: str, shown: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    known = assessed(
+        '[sources]\nS1 = "Office"\nS2 = "Yearbook"\n'
+        f'[items.H02]\nanswer = "Y"\npractice.en = "It is kept since 1990."\nsources = ["S1"]\n{sheet}'
+    )
+    assert [(point.subject, point.sources) for point in page(known)["strengths"]] == shown
 
 
 @pytest.mark.parametrize(("answer", "is_strength"), [("4", True), ("3", True), ("2", False), ("", False)])
