@@ -7,23 +7,33 @@ is in the header.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from lxml import html
 
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, column_widths, picture, text_in
+from sdmxmig.reporting.outputs.paper import (
+    after_the_first_section,
+    breadth,
+    column_widths,
+    length,
+    picture,
+    text_in,
+)
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
+    ARABIC_LINE,
     CONTENTS_STYLE,
     FIGURE_STYLE,
     GAP_STYLE,
     LIST_STYLE,
     SECTION_STYLE,
+    TEXT_WIDTH_MM,
     add_link,
     add_run,
     begin_field,
@@ -49,6 +59,15 @@ RATED = re.compile(r"l\d")
 SECTION_HEADING = 2
 PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
 """The width of pictures, and of the one that has to fit page one."""
+CM = 28.35
+"""Points of a centimetre."""
+PAGE_POINTS = 790.0
+"""How many estimated points fit page one in LibreOffice, with some room for other programs."""
+SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
+LINES = {"h1": 18.0, "h2": 13.0, "h3": 10.5, "figcaption": 9.5, "p": 9.0, "li": 9.0}
+"""The size of letters by element."""
+LINE, PARAGRAPH_GAP, KEY_FIGURE_SHARE = 1.36, 3.0, 0.9
+"""The height of a line as a multiple of its letters, the room below a paragraph, and that of a key figure in a row."""
 
 
 @OUTPUTS.add("docx")
@@ -63,11 +82,12 @@ def write(page: Page) -> bytes:
         raise MissingLibrary(
             "The Word document needs python-docx.", hint="Install it: pip install python-docx"
         ) from error
-    style_document(document, page)
-    _properties(document, page)
     tree = html.document_fromstring(page.on_paper)
+    scale = fitting_scale(tree, page)
+    style_document(document, page, scale)
+    _properties(document, page)
     after_the_first_section(tree)
-    _Walker(document, page).block(tree.find("body"))
+    _Walker(document, page, scale).block(tree.find("body"))
     content = BytesIO()
     document.save(content)
     return without_clock(content.getvalue())
@@ -94,9 +114,10 @@ def _folded(text: str) -> str:
 class _Walker:
     """Converts page elements to Word."""
 
-    def __init__(self, document: Any, page: Page) -> None:
+    def __init__(self, document: Any, page: Page, scale: float) -> None:
         self.document = document
         self.page = page
+        self.scale = scale
         self.bookmarks = 0
         # Cached: python-docx searches all styles for each name.
         self.styles = {style.name: style.style_id for style in document.styles}
@@ -218,7 +239,7 @@ class _Walker:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
-                self.picture(svg, FIRST_PICTURE_CM if is_on_page_one(element) else PICTURE_WIDTH_CM)
+                self.picture(svg, FIRST_PICTURE_CM * self.scale if is_on_page_one(element) else PICTURE_WIDTH_CM)
             else:
                 self.block(child)
 
@@ -269,6 +290,35 @@ class _Walker:
         if name:
             self.bookmarks += 1
             bookmark(paragraph, name, self.bookmarks)
+
+
+def fitting_scale(tree: Any, page: Page) -> float:
+    """Return the scale at which page one of a brief holds its section; 1 for other documents."""
+    sections = tree.xpath("//section")
+    if not sections or any(section.get("id") not in page.single for section in sections):
+        return 1.0
+    ahead = [element for element in tree.iter() if element.tag in LINES and element.xpath("ancestor::header")]
+    parts = [*ahead, *(element for element in sections[0].iter() if element.tag in LINES)]
+    drawn = [svg for name, svg in page.figures.items() if sections[0].xpath(f".//*[@id='{name}']")]
+    return next((scale for scale in SCALES if height_of(parts, drawn, page, scale) <= PAGE_POINTS), SCALES[-1])
+
+
+def height_of(parts: Sequence[Any], drawn: Sequence[str], page: Page, scale: float) -> float:
+    """Estimate how many points of a page texts and drawings take."""
+    line = ARABIC_LINE if page.direction == "rtl" else LINE
+    height = sum(FIRST_PICTURE_CM * scale * CM * ratio(svg) for svg in drawn)
+    for part in parts:
+        size = LINES[part.tag] * scale
+        share = KEY_FIGURE_SHARE if part.getparent().get("class", "").startswith("key-figures") else 1.0
+        lines = ceil(length(_folded(part.text_content())) * size / (TEXT_WIDTH_MM / 10 * CM * share))
+        height += lines * size * line + PARAGRAPH_GAP
+    return height
+
+
+def ratio(svg: str) -> float:
+    """Return the height of a drawing as a share of its width."""
+    width, height = re.findall(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', svg)[0]
+    return float(height) / float(width)
 
 
 def is_on_page_one(element: Any) -> bool:

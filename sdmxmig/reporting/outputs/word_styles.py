@@ -28,8 +28,8 @@ GAP_STYLE = "Report gap"
 CONTENTS_STYLE = "toc 1"
 
 
-def style_document(document: Any, page: Page) -> None:
-    """Set A4, the report’s styles, a header with the notice, and page numbers."""
+def style_document(document: Any, page: Page, scale: float) -> None:
+    """Set A4, the report’s styles, a header with the notice, and page numbers; `scale` is that of all letters."""
     ink, secondary, accent = (
         hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
     )
@@ -40,7 +40,7 @@ def style_document(document: Any, page: Page) -> None:
     section.header_distance = section.footer_distance = shared.Mm(6)
     sizes = {"Normal": 9, "Title": 18, "Subtitle": 11, "Heading 1": 13, "Heading 2": 10.5, "Caption": 9.5}
     for name, size in sizes.items():
-        _font(document.styles[name], size, ink, is_bold=name not in ("Normal", "Subtitle"))
+        _font(document.styles[name], size * scale, ink, is_bold=name not in ("Normal", "Subtitle"))
     normal = document.styles["Normal"].paragraph_format
     normal.space_after, normal.line_spacing = shared.Pt(3), 1.0
     spacings = (("Title", 0, 2), ("Subtitle", 0, 2), ("Heading 1", 2, 4), ("Heading 2", 6, 2), ("Caption", 3, 2))
@@ -62,7 +62,7 @@ def style_document(document: Any, page: Page) -> None:
     ):
         style = document.styles.add_style(name, OF_PARAGRAPHS)
         style.base_style = document.styles[base]
-        _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
+        _font(style, points * scale, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
     for name in ("Report cell", "Report head", LIST_STYLE):
         document.styles[name].paragraph_format.space_after = shared.Pt(1)
     for name in ("Report label", SECTION_STYLE):
@@ -73,7 +73,7 @@ def style_document(document: Any, page: Page) -> None:
     contents.tab_stops.add_tab_stop(
         shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
     )
-    _font(document.styles.add_style("Report secondary", 2), 7.5, secondary)
+    _font(document.styles.add_style("Report secondary", 2), 7.5 * scale, secondary)
     link = document.styles.add_style("Report link", 2)
     link.element.set(ns.qn("w:styleId"), LINK_STYLE)
     link.font.color.rgb = shared.RGBColor.from_string(accent)
@@ -87,7 +87,8 @@ def hexadecimal(colour: str) -> str:
 
 
 def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> None:
-    """Set the font of a style, for scripts of both directions."""
+    """Set the font of a style, for scripts of both directions, to half points."""
+    size = round(2 * size) / 2
     style.font.name = FONT
     style.font.size = shared.Pt(size)
     style.font.bold = style.font.cs_bold = is_bold
