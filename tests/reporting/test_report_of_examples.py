@@ -133,7 +133,8 @@ def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
     computed = start + births - deaths + coming - going
     rows = read("georgia")["Population account"]
     figures = [f"{number:,}" for number in (start, births, deaths, coming, going, computed, end)]
-    assert row(rows, year) == [year, *figures, signed(end - computed), "closes exactly"]
+    shown = next(cells for cells in rows if cells[0].startswith(year))
+    assert shown[1:] == [*figures, signed(end - computed), "closes exactly"]
     # 3 688 647 + 42 319 − 49 118 + 179 778 − 125 269 = 3 736 357; 3 736 357 + 40 214 − 42 756 + 205 857 − 245 064.
     assert computed == {"2022": 3_736_357, "2023": 3_694_608}[year]
 
@@ -152,9 +153,9 @@ def test_sweden_shares_a_to_e(read: Read, year: str) -> None:
     }
     rows = read("sweden")["Computed values, with formula, terms and cells"]
     for name, number in persons.items():
-        assert row(rows, "MI 1.1", name, year)[3] == f"{rounded(Decimal(100 * number) / everybody)}%"
-        assert f"{number:,}" in row(rows, "MI 1.1", name, year)[5]
-    assert [row(rows, "MI 1.1", name, "2021")[3] for name in persons] == ["20.0%", "8.4%", "12.4%", "0.8%", "7.6%"]
+        assert row(rows, name, year)[2] == f"{rounded(Decimal(100 * number) / everybody)}%"
+        assert f"{number:,}" in row(rows, name, year)[4]
+    assert [row(rows, name, "2021")[2] for name in persons] == ["20.0%", "8.4%", "12.4%", "0.8%", "7.6%"]
 
 
 @pytest.mark.sampled(3)
