@@ -35,16 +35,11 @@ IN_OTHER_YEARS = [
     moves("Immigrants by citizenship, fiscal years"),
     moves("Immigrants by citizenship, financial years"),
     moves("Immigrants by citizenship, school years"),
-    moves("Immigrants by citizenship, years ended 30 June"),
-    moves("Immigrants by citizenship, years ending 30 June (fiscal years)"),
-    moves(head="Year ending April"),
-    moves(head="Year ended March"),
     moves(head="Fiscal year"),
     moves(head="Financial year"),
     moves("Immigrants by citizenship, fiscal years", head="Fiscal year"),
     moves("Immigrants by citizenship, fiscal years", years="2021 2022p"),
-    moves(head="Year ending June", years="2020 2021 2022*"),
-    moves("Immigrants by citizenship, fiscal years", note="Years ended 30 June."),
+    moves("Immigrants by citizenship, year ended June and year ended December"),
 ]
 
 
@@ -64,6 +59,45 @@ def test_answer_for_the_first_year_applies_to_all_years(text: str) -> None:
     assert not asked(text, decisions=decisions)
     count = len({key[0] for key in values})
     assert {key[0] for key in values} == {f"{at}-07-01/P1Y" for at in range(year - 1, year - 1 + count)}
+
+
+ENDING = {
+    "2020-07-01/P1Y": [
+        moves("Immigrants by citizenship, years ended 30 June"),
+        moves("Immigrants by citizenship, years ending 30 June (fiscal years)"),
+        moves("Immigrants by citizenship, fiscal years", note="Years ended 30 June."),
+        moves(
+            "Immigrants by citizenship", note="Figures relate to the twelve months ending in June of the year shown."
+        ),
+        moves(head="Year ending June", years="2021 2022*"),
+        moves(years="YE_Jun_2021 YE_Jun_2022"),
+        moves(years="YE_Jun_21 YE_Jun_22"),
+        moves(years="Year_ending_June_2021 Year_ending_June_2022"),
+        moves(years="12_months_to_June_2021 12_months_to_June_2022"),
+        moves(years="Jul_2020_–_Jun_2021 Jul_2021_–_Jun_2022"),
+        moves("Immigrations par nationalité, année se terminant en juin", head="Année"),
+        moves("Zuwanderer nach Staatsangehörigkeit", years="Juli_2020_bis_Juni_2021 Juli_2021_bis_Juni_2022"),
+        moves("Иммигранты по гражданству", years="июль_2020_–_июнь_2021 июль_2021_–_июнь_2022"),
+    ],
+    "2020-05-01/P1Y": [moves(head="Year ending April"), moves(head="Year (ending April)")],
+    "2020-04-06/P1Y": [moves(years="Year_ending_5_April_2021 Year_ending_5_April_2022")],
+    "2021": [
+        moves(head="Year ended December"),
+        moves("Immigrants by citizenship, year ended December", head="Year ended December"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("first", "text"), [(first, text) for first, texts in ENDING.items() for text in texts])
+def test_years_that_end_in_a_named_month_are_read(first: str, text: str) -> None:
+    text = text.replace("_", " ")
+    assert not asked(text)
+    periods = {key[0] for key in observations(text, proposed(text, "DF_IMM"))}
+    assert periods == {first, first.replace("2021", "2022").replace("2020", "2021")}
+
+
+def test_a_year_that_a_note_names_is_not_every_year() -> None:
+    assert [question.part for question in asked(moves(note="Year ended 30 June 2021: revised."))] != []
 
 
 def test_the_marks_of_years_keep_their_meaning() -> None:

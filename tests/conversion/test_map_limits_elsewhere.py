@@ -176,11 +176,23 @@ def test_a_breakdown_and_what_names_no_value_are_not(title: str, flow: str, comp
 
 
 OTHER_YEARS = [
-    *("Year ending April", "Financial year", "Year of arrival", "School year", "Year to June", "Fiscal Year"),
-    *("Rok szkolny", "Year ended 30 June", "Year of birth", "Jahr der Einreise", "Año fiscal", "Année scolaire"),
+    *("Financial year", "Year of arrival", "School year", "Fiscal Year"),
+    *("Rok szkolny", "Year of birth", "Jahr der Einreise", "Año fiscal", "Année scolaire"),
 ]
 YEARS = [
-    *("Year", "Année", "Год", "年份", "Reference year", "Year / Année", "Calendar year", "Yıl - Year"),
+    *(
+        "Year ending April",
+        "Year to June",
+        "Year ended 30 June",
+        "Year",
+        "Année",
+        "Год",
+        "年份",
+        "Reference year",
+        "Year / Année",
+        "Calendar year",
+        "Yıl - Year",
+    ),
     *("Year of reference", "Anno di riferimento", "Periodo de referencia", "Time period"),
 ]
 

@@ -10,6 +10,7 @@ from sdmxmig.conversion.recognition.labels import Candidate, plain, without_mark
 from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, without_statuses
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.year_ends import last_month_of_two, year_end
 from sdmxmig.primitives.periods import parse
 
 YEAR = r"(?P<y>(?:1[6-9]|20|21)\d\d)"
@@ -81,7 +82,12 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())
-    in_words = named_month(written, vocabulary) or named_part(text, vocabulary) or named_year(written, vocabulary)
+    in_words = (
+        ending_year(written, vocabulary)
+        or named_month(written, vocabulary)
+        or named_part(text, vocabulary)
+        or named_year(written, vocabulary)
+    )
     if in_words is not None:
         return in_words
     for pattern, freq, confidence, how in SHAPES:
@@ -91,6 +97,13 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
             if made:
                 return made
     return None
+
+
+def ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
+    """Recognise a year by its last month: “year ending June 2021”, “July 2020 – June 2021”."""
+    years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    end = (year_end(text, vocabulary) if len(set(years)) == 1 else None) or last_month_of_two(text, vocabulary)
+    return Moment(end.of(years[-1]), "A", confidence=0.95) if end else None
 
 
 def named_year(text: str, vocabulary: Vocabulary) -> Moment | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
@@ -127,9 +128,18 @@ DOUBTS = (ASKED, "do the years end or begin then?")
 
 
 def in_one_question(
-    questions: Sequence[Question], fits: Sequence[Fit], sheet: str, known: FlowKnowledge, *, decisions: Decisions
+    questions: Sequence[Question],
+    fits: Sequence[Fit],
+    sheet: str,
+    known: FlowKnowledge,
+    *,
+    decisions: Decisions,
+    end: YearEnd | None = None,
 ) -> tuple[Question, ...]:
-    """Replace questions about a table, such as those on the first day of its years, by a single one."""
+    """Replace questions about a table, such as those on the first day of its years, by a single one.
+
+    `end` is the end of the years that texts name.
+    """
     doubts = [
         question for question in questions if question.part == "title" and question.chosen.reason.endswith(DOUBTS)
     ]
@@ -139,7 +149,11 @@ def in_one_question(
     years = () if of_time.line.periods else plain_years(of_time.line.texts)
     split = periods_of_line(of_time.line.texts, known.recogniser.vocabulary).split
     reasons = [question.chosen.reason.rpartition(": ")[0] for question in doubts]
-    reasons += [f"the head of the years says “{of_time.line.head}”"] if years and is_of_length(of_time, known) else []
+    reasons += (
+        [f"the head of the years says “{of_time.line.head}”"]
+        if years and not end and is_of_length(of_time, known)
+        else []
+    )
     if split and not any(PERIODS_YEAR.search(text) for text in of_time.line.texts if text not in split):
         return without(questions, doubts)  # the start of such years is asked separately
     if not years or not reasons:

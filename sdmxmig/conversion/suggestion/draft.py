@@ -32,7 +32,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     beside_marks,
     period_statuses,
 )
-from sdmxmig.conversion.suggestion.phrase_doubts import taken_up
+from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
     OTHER_AREA,
@@ -199,7 +199,7 @@ def questions_of(parts: BlockParts) -> tuple[Question, ...]:
     basis = read.basis
     questions = last_of_each((*about_lines(parts), *about_values(parts), *about_texts(parts)))
     still = [question for question in questions if question.part.removeprefix("fixed ") not in elsewhere]
-    return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions)
+    return in_one_question(still, read.fits, basis.sheet, basis.known, decisions=basis.decisions, end=read.periods.end)
 
 
 def about_lines(parts: BlockParts) -> Iterator[Question]:
@@ -232,8 +232,13 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     read, codes = parts.read, parts.codes
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
-    settled = [name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")]
-    taken = taken_up(read.fits, codes, settled, left_out=bool(read.apart.other_measures.labels))
+    taken = TakenUp(
+        read=frozenset(fit.component for fit in read.fits),
+        fixed=codes,
+        left_out=bool(read.apart.other_measures.labels),
+        settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
+        end=read.periods.end,
+    )
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
     for question in title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs):

@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition.mentions import words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import YEAR_WORD, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.components import ComponentReading, freq_of
 from sdmxmig.conversion.suggestion.fixed import Setting
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
@@ -25,6 +26,7 @@ from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of
+from sdmxmig.conversion.suggestion.texts_around import names_length
 from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.conversion.suggestion.year_and_month import is_of_years, without_year
 from sdmxmig.primitives.periods import parse
@@ -92,7 +94,7 @@ def is_month(word: str, vocabulary: Vocabulary) -> bool:
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the months or quarters in a text; none for dates and whole years."""
-    if vocabulary.inside(REF_DATE, text):
+    if vocabulary.inside(REF_DATE, text) or year_end(text, vocabulary):
         return ()
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= FEW
@@ -135,6 +137,33 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
     return tuple(
         replace(line, periods=tuple((text, part.of(moment.period)) for text, moment in moments.items()))
         if is_of_years(line, known) and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
+        else line
+        for line in lines
+    )
+
+
+def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
+    """The end of plain years that titles, notes and heads name: “year ended June”; None if they name two.
+
+    A text with a year of its own may speak of that year only.
+    """
+    if is_on_a_day(known.flow):
+        return None
+    heads = [line.head for line in lines if is_of_years(line, known) and names_length(line.head, known)]
+    of_all = (text for text in (*texts, *heads) if not PERIODS_YEAR.search(text))
+    ends = {end for text in of_all if (end := year_end(text, known.recogniser.vocabulary))}
+    return ends.pop() if len(ends) == 1 else None
+
+
+def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
+    """Give plain years the periods that end so; years of the calendar stay as they are."""
+    if end is None or end == YearEnd(int(DECEMBER)):
+        return tuple(lines)
+    return tuple(
+        replace(line, periods=tuple((text, end.of(moment.period)) for text, moment in moments.items()))
+        if not line.periods
+        and is_of_years(line, known)
+        and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
         else line
         for line in lines
     )

@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition.calendars import of_other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses
-from sdmxmig.conversion.recognition.times import TAKE, Moment, moment, short_month
+from sdmxmig.conversion.recognition.times import CENTURY, TAKE, Moment, ending_year, moment, short_month
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, numbered_parts
 from sdmxmig.primitives.periods import parse
@@ -21,7 +21,8 @@ YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 MARK = re.compile(r"\s*(?:\(?[^\W\d_]{1,2}\)?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))\s*")
 LENGTH = 4
 """How many digits a year has."""
-FISCAL, DECEMBER = "A", "12"
+OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
+"""The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
 TAKEN = "take"
@@ -31,6 +32,7 @@ SURE, ASKED = 0.95, 0.5
 SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
 """A day in numbers, whose month stands first or second, and how many months there are."""
 LEAST_MONTHS = 2
+TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
@@ -64,7 +66,7 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
         return PeriodLabels(
             {text: with_pattern(text, moment) for text, moment in parts.months.items()}, numbered=parts.unproven
         )
-    alone = alone or short_months(texts, vocabulary) or slashed_days(texts)
+    alone = alone or short_months(texts, vocabulary) or short_years(texts, vocabulary) or slashed_days(texts)
     days = (
         {moment.period[4:] for moment in alone.values()}
         if all(moment.freq == "D" for moment in alone.values())
@@ -99,7 +101,7 @@ def begins_elsewhere(beside: str, vocabulary: Vocabulary) -> bool:
         return True
     ends_then = {candidate.code for candidate in vocabulary.inside("MONTH", beside)}
     return ends_then != {DECEMBER} and any(
-        candidate.code == FISCAL for candidate in vocabulary.inside("LENGTH", beside)
+        candidate.code in OF_A_YEAR for candidate in vocabulary.inside("LENGTH", beside)
     )
 
 
@@ -111,6 +113,19 @@ def short_months(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Mome
     steps = {after - before for before, after in pairwise(counted)}
     equal = len(steps) == 1 and steps <= {1, 3, 6, -1, -3, -6}
     return {text: Moment(period, "M", confidence=SURE) for text, period in periods.items()} if equal else {}
+
+
+def short_years(texts: Sequence[str], vocabulary: Vocabulary) -> dict[str, Moment]:
+    """Read “YE Jun 21”, “YE Jun 22”: years that end in a month, with two digits that go up by one."""
+    matches = [TWO_DIGITS.fullmatch(text.strip()) for text in texts]
+    numbers = [int(match["year"]) for match in matches if match]
+    if len(numbers) < max(len(texts), 2) or {after - before for before, after in pairwise(numbers)} - {1, -1}:
+        return {}
+    whole = {
+        text: f"{match['words']}{CENTURY}{match['year']}" for text, match in zip(texts, matches, strict=True) if match
+    }
+    moments = {text: ending_year(written, vocabulary) for text, written in whole.items()}
+    return {text: found for text, found in moments.items() if found} if all(moments.values()) else {}
 
 
 def slashed_days(texts: Sequence[str]) -> dict[str, Moment]:

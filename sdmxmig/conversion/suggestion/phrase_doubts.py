@@ -14,6 +14,7 @@ from sdmxmig.conversion.recognition.countries import CASE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
@@ -26,7 +27,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
-from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import values_of
@@ -162,11 +163,11 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
         return AVERAGED
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # asked separately
-    is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
+    is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, taken, known)
     is_taken |= mention.concept == UNKNOWN and not is_of_unknown(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
-    is_taken |= mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
+    is_taken |= mention.concept not in (STATUS, "LENGTH") and breaks_down(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
     asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
     return "" if is_taken else asks
@@ -193,10 +194,12 @@ def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> boo
     return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
-def begins_otherwise(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:
+def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
     on_a_day = is_on_a_day(known.flow)
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
-    return not on_a_day and not of_calendar and (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"))
+    of_year = (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"), ("LENGTH", "FY"))
+    is_read = taken.end is not None and year_end(reading.title, known.recogniser.vocabulary) in (None, taken.end)
+    return of_year and not (on_a_day or of_calendar or is_read)
 
 
 def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
@@ -473,18 +476,14 @@ class Doubt:
 class TakenUp:
     """Components used, fixed or left out.
 
-    `settled` have a confirmed code.
+    `settled` have a confirmed code; `end` is the end that texts name of the years that are read.
     """
 
     read: frozenset[str]
     fixed: Attributes
     left_out: bool
     settled: frozenset[str] = frozenset()
+    end: YearEnd | None = None
 
     def code(self, component: str) -> str:
         return dict(self.fixed).get(component, "")
-
-
-def taken_up(fits: Iterable[Fit], fixed: Attributes, settled: Iterable[str], *, left_out: bool) -> TakenUp:
-    read = frozenset(fit.component for fit in fits)
-    return TakenUp(read=read, fixed=fixed, left_out=left_out, settled=frozenset(settled))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion.coded_lines import is_one_code
 from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
 from sdmxmig.conversion.suggestion.empty_heads import with_empty_heads
@@ -16,8 +17,10 @@ from sdmxmig.conversion.suggestion.lines_apart import LinesApart, lines_apart
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
     in_that_part,
+    named_end,
     part_named,
     partial_years,
+    with_named_end,
     with_proven_years,
     without_partial,
 )
@@ -43,13 +46,15 @@ from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_st
 class PeriodLines:
     """Lines with years and parts combined.
 
-    `freqs` are alternatives to ask, the read one first.
+    `freqs` are alternatives to ask, the read one first; `part` and `end` are the part and the end of the years that
+    texts name.
     """
 
     lines: tuple[Line, ...]
     left_out: tuple[LeftOut, ...]
     freqs: tuple[Candidate, ...]
     part: PartOfYear | None
+    end: YearEnd | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,9 @@ def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> Per
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
     part = part_named((*around.titles, *short_notes(around.texts, known)), years, known)
     lines = in_that_part(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
-    return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part)
+    end = named_end(lines, [text.text for text in around.texts], known)
+    lines = with_named_end(lines, end, known)
+    return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end)
 
 
 def readings_of(

@@ -141,7 +141,8 @@ def says_more(fit: Fit, known: FlowKnowledge) -> bool:
         return False
     reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
     if is_time(fit.component, known.flow):
-        return are_other_years(reading, known) and not is_of_length(fit, known)
+        is_dated = bool(fit.line.periods) and names_length(fit.line.head, known)
+        return are_other_years(reading, known) and not (is_of_length(fit, known) or is_dated)
     codelist = known.flow.codelist(fit.component)
     is_area = codelist is not None and codelist.ref.id in AREA_LISTS
     return is_area and bool(reading.unexplained or reading.of("GROUP"))
@@ -150,7 +151,12 @@ def says_more(fit: Fit, known: FlowKnowledge) -> bool:
 def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
     if fit.line.periods or not plain_years(fit.line.texts) or is_on_a_day(known.flow):
         return False
-    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
+    return names_length(fit.line.head, known)
+
+
+def names_length(head: str, known: FlowKnowledge) -> bool:
+    """Whether a head says nothing but that its years may begin on any day: “year ending June”, “fiscal year”."""
+    reading = read_title(" ".join(bare(head).split()), known.recogniser)
     concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
     return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other

@@ -16,6 +16,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
 from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.times import YEAR_WORD
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.primitives.periods import parse
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -43,7 +44,7 @@ BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4
 LINKING = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
 """Concepts of words that link a day to something else: “Act of”, “since”."""
 LEAP_YEAR = "2020"
-FISCAL, CUMULATIVE = "A", "CUMULATIVE"
+CUMULATIVE = "CUMULATIVE"
 WHOLE_YEAR = ["01", "12"]
 
 
@@ -90,7 +91,7 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
 
 
 def is_of_a_length(reading: ReadTitle) -> bool:
-    lengths = any(mention.code == FISCAL for mention in reading.of("LENGTH"))
+    lengths = any(mention.code in OF_A_YEAR for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
 
 

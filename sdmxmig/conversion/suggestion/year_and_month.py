@@ -17,7 +17,7 @@ from sdmxmig.conversion.suggestion.fixed import years_of
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
-from sdmxmig.conversion.suggestion.periods import YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.periods import OF_A_YEAR, YEAR, periods_of_line
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import sums_among, whole_of
 from sdmxmig.conversion.suggestion.titled_years import is_of_figures
@@ -276,7 +276,8 @@ def length_named(heads: Sequence[str], known: FlowKnowledge) -> str:
     vocabulary = known.recogniser.vocabulary
     if any("MONTH" in vocabulary.codes("ROLE", plain(bare(head))) for head in heads):
         return "M"
-    lengths = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
+    named = {candidate.code for head in heads for candidate in vocabulary.inside("LENGTH", head)}
+    lengths = {"A" if code in OF_A_YEAR else code for code in named}
     return lengths.pop() if len(lengths) == 1 else ""
 
 
