@@ -227,7 +227,13 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     """Resolve an answer given as code, name or both; else keep the text."""
     text = " ".join(text.split())
     about_cells = {message: code for (_, code), message in ANSWERS_ABOUT_CELLS.items()}
-    of_texts = {message: code for code, messages in ANSWERS_ABOUT_TEXTS.items() for message in messages}
+    known = codelist_of(part, flow)
+    of_texts = {
+        message: code
+        for code, messages in ANSWERS_ABOUT_TEXTS.items()
+        if known is None or code == LEAVE_OUT  # “no” is Norway where a country is asked for
+        for message in messages
+    }
     for message, answer in (about_cells if part == "values" else of_texts).items():
         if spelt(text) in {spelt(answer), *spoken(message)}:
             return answer
@@ -235,7 +241,6 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     if only:
         return f"{ONLY}{only}"
     kind = part.partition(" ")[0]
-    known = codelist_of(part, flow)
     if known is not None and UNKNOWN in known and spelt(text) in spoken(NOT_STATED):
         return UNKNOWN
     both = CODE_AT_END.match(text)
