@@ -225,7 +225,10 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKno
         return {}
     listed = known.flow.codelist(status) or ()
     codes: dict[str, set[str]] = {}
+    codes_of = known.recogniser.vocabulary.codes
     for text, twins in texts.items():
+        if status in codes_of("LOOSE", plain(bare(text))):
+            continue  # “nepilsoņi” may be foreign citizens, or of undetermined citizenship
         readings = (read_title(label, known.recogniser) for label in (text, *twins))
         understood = [reading for reading in readings if not reading.unexplained]
         if understood and all(map(is_group, understood)):

@@ -32,7 +32,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     beside_marks,
     period_statuses,
 )
-from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp
+from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
     OTHER_AREA,
@@ -233,7 +233,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
     taken = TakenUp(
-        read=frozenset(fit.component for fit in read.fits),
+        read=codes_read(read.fits),
         fixed=codes,
         left_out=bool(read.apart.other_measures.labels),
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),

@@ -313,18 +313,18 @@ def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recognis
         if mention.inner and mention.at in apart:
             continue
         codes = codes_of_phrase(mention.concept, mention.code, setting.component)
-        if codes == (setting.chosen.code,) and is_exact(mention, setting.component, recogniser):
+        if codes == (setting.chosen.code,) and is_exact(mention, setting.component, area, recogniser):
             mentions.append(mention)
     return tuple(mentions)
 
 
-def is_exact(mention: Mention, component: str, recogniser: Recogniser) -> bool:
+def is_exact(mention: Mention, component: str, area: str, recogniser: Recogniser) -> bool:
     vocabulary, phrase = recogniser.vocabulary, plain(mention.phrase)
     if mention.concept == MEASURE and mention.code not in vocabulary.codes(COUNTED, phrase):
         return False
     if component == BIRTH and not vocabulary.inside(BORN, mention.phrase):
         return False
-    return component not in vocabulary.codes(LOOSE, phrase)
+    return {component, f"{component} {area}"}.isdisjoint(vocabulary.codes(LOOSE, phrase))
 
 
 def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:

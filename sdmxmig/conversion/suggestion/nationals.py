@@ -67,10 +67,12 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     other_concepts = {mention.concept for mention in reading.mentions} - {COUNTRY, CITIZENS, *SAYING_NOTHING}
     if other_concepts or reading.unexplained or len(countries) > 1 or not (countries or groups):
         return "", ""
-    if countries:
-        return (FOREIGN if countries[0].negated else NATIONAL), countries[0].code
     codes = {NEGATED.get(mention.code, "") if mention.negated else mention.code for mention in groups}
-    return (min(codes) if len(codes) == 1 else ""), ""
+    if not countries:
+        return (min(codes) if len(codes) == 1 else ""), ""
+    if countries[0].negated:
+        return FOREIGN, countries[0].code
+    return ("", "") if FOREIGN in codes else (NATIONAL, countries[0].code)  # “Latvian non-citizens” are neither
 
 
 AREAS = frozenset({"AREA", "REGION"})

@@ -27,7 +27,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.words_inside import AGE
 from sdmxmig.quality.rules.constraints import values_of
@@ -135,7 +135,7 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_of_item(
-        mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=taken.read
+        mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=frozenset(taken.read)
     )
 
 
@@ -229,11 +229,13 @@ def doubt_of_dimension(
     if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
         return ""
     code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
-    if mention.concept in taken.read or (taken.code(mention.concept) == code and not mention.negated):
+    if taken.code(mention.concept) == code and not mention.negated:
         return ""
     several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
-    if len(several) > 1 and not mention.negated:
-        return ""  # “men and women”
+    is_of_both = len(several) > 1 and not mention.negated  # “men and women”
+    is_contrary = not mention.negated and OTHERS.get(code or "") in taken.read.get(mention.concept, ())
+    if is_of_both or (mention.concept in taken.read and not is_contrary):
+        return ""
     if (
         mention.concept in known.flow.structure
         and not mention.negated
@@ -422,7 +424,7 @@ def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Menti
     if (
         read
         and named_origins
-        and taken.read.isdisjoint(name for mention in named_origins for name in components_by_mention[mention])
+        and taken.read.keys().isdisjoint(name for mention in named_origins for name in components_by_mention[mention])
     ):
         for mention in named_origins:
             yield mention, f"and the table is read by {' and '.join(read)}?"
@@ -474,12 +476,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenUp:
-    """Components used, fixed or left out.
+    """Components used with the codes of their labels, fixed or left out.
 
     `settled` have a confirmed code; `end` is the end that texts name of the years that are read.
     """
 
-    read: frozenset[str]
+    read: Mapping[str, frozenset[str]]
     fixed: Attributes
     left_out: bool
     settled: frozenset[str] = frozenset()
@@ -487,3 +489,12 @@ class TakenUp:
 
     def code(self, component: str) -> str:
         return dict(self.fixed).get(component, "")
+
+
+def codes_read(fits: Iterable[Fit]) -> Mapping[str, frozenset[str]]:
+    """Return the components that lines give, with the codes of their labels."""
+    codes: dict[str, frozenset[str]] = {}
+    for fit in fits:
+        of_labels = frozenset(candidates[0].code for candidates in fit.meanings.values() if candidates)
+        codes[fit.component] = codes.get(fit.component, frozenset()) | of_labels
+    return codes
