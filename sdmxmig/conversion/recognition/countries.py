@@ -179,6 +179,10 @@ class Countries:
     def is_name(self, text: str) -> bool:
         return any(self.areas.named(spelling) for spelling in (text.strip(), bare(text)))
 
+    def is_case(self, text: str) -> bool:
+        """Whether a word may be a case of a country's name: “Polski”."""
+        return bool(self._inflected(text))
+
     def _exactly(self, written: str) -> tuple[Candidate, ...]:
         languages = self.vocabulary.languages | {ANY}
         for text in (written, without_marks(written), bare(written)):

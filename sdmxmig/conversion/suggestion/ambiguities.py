@@ -18,9 +18,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     MULTIPLE,
     TOTAL,
     Setting,
-    areas_in,
     names_citizenship,
     names_people,
+    other_countries,
 )
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
 from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
@@ -82,7 +82,7 @@ def doubted(
     closed = any(
         list_of(component, flow) in AREA_LISTS and component not in open_areas for component in flow.structure.key
     )
-    countries = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
+    said = {} if closed else other_countries(titles, area, recogniser)
     groups = groups_in(titles, flow, recogniser)
     ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
     ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
@@ -92,7 +92,7 @@ def doubted(
         alternatives = (
             ages
             if list_of(setting.component, flow) == AGES
-            else tuple(countries)
+            else tuple(country for country in said if said[country] not in open_areas - {setting.component})
             if setting.component in open_areas
             else ()
         )
@@ -104,7 +104,9 @@ def doubted(
         elif is_who_applies(setting, groups, settings):
             doubted_settings.append(setting)
         elif setting.chosen.code == TOTAL and alternatives:
-            doubted_settings.append(limited(setting, alternatives[:3], is_one=bool(ages) and alternatives == ages))
+            is_one = bool(ages) and alternatives == ages
+            is_one |= all(said.get(country) == setting.component for country in alternatives)
+            doubted_settings.append(limited(setting, alternatives[:3], is_one=is_one))
         elif setting.chosen.code == TOTAL and setting.component in groups:
             doubted_settings.append(limited(setting, (groups[setting.component],), is_one=True))
         else:

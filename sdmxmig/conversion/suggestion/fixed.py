@@ -397,15 +397,18 @@ def values_inside(
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
         elif mention.concept == COUNTRY and component == CITIZENS:
-            citizens = names_people(mention.phrase, recogniser) or names_citizenship(mention.phrase, recogniser)
+            are_citizens = names_citizenship(mention.phrase, recogniser)
             is_covered = any(
                 status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)
             )
-            if mention.code == area and citizens and not is_covered and not introduced(mention, reading):
-                yield Candidate(NATIONAL, INSIDE, reason=f"the title says “{mention.phrase}”")
+            is_own = mention.code == area and (are_citizens or names_people(mention.phrase, recogniser))
+            if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
+                code = NATIONAL if is_own else FOREIGN
+                yield Candidate(code, INSIDE, reason=f"the title says “{mention.phrase}”")
         elif codes and not mention.negated and not introduced(mention, reading):
             left_out = is_left_out(mention, reading)
-            meant_codes = [OTHERS.get(code, "") for code in codes] if left_out else codes
+            of_another = codes == (NATIONAL,) and country_of_citizens(mention, reading, recogniser) not in ("", area)
+            meant_codes = [OTHERS.get(code, "") for code in codes] if left_out or of_another else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             yield from (
                 Candidate(code, sure, reason=f"the title says “{left_out or mention.phrase}”")
@@ -466,7 +469,45 @@ def names_people(phrase: str, recogniser: Recogniser) -> bool:
     countries, words = recogniser.countries, phrase.split()
     other_words = [word for word in words if not countries.is_people(word)]
     of_state = any(recogniser.vocabulary.codes("FORMAL", plain(word)) for word in other_words if is_telling(word))
-    return len(other_words) < len(words) and not of_state and (len(words) == 1 or not countries.is_name(phrase))
+    is_place = len(words) > 1 and bool(recogniser.vocabulary.codes("WORDING", plain(words[0])))
+    is_place &= all(countries.is_name(word) or countries.is_case(word) for word in words[1:])  # “do Polski”
+    is_place |= len(words) > 1 and countries.is_name(phrase)
+    return len(other_words) < len(words) and not of_state and not is_place
+
+
+def country_of_citizens(citizens: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
+    """Return the country whose citizens a phrase counts: “Polish citizens”, “ciudadanos venezolanos”."""
+    for country in reading.of(COUNTRY):
+        is_beside = country.at == citizens.end and names_people(country.phrase, recogniser)
+        if is_beside or citizens.at in country.span:
+            return country.code
+    return recogniser.countries.code_in_text(citizens.phrase)
+
+
+def component_said(country: Mention, reading: ReadTitle, recogniser: Recogniser) -> str:
+    """Return the component that the words around the name of a country state, or nothing: “born in Poland”."""
+    if recogniser.vocabulary.inside("BORN", country.phrase):
+        return "C_BIRTH"
+    is_behind = any(citizens.end == country.at for citizens in reading.of(CITIZENS))
+    of_citizens = names_citizenship(country.phrase, recogniser) or (
+        is_behind and names_people(country.phrase, recogniser)
+    )
+    return "C_CITIZEN" if of_citizens else ""
+
+
+def other_countries(titles: Sequence[str], area: str, recogniser: Recogniser) -> Mapping[Candidate, str]:
+    """Return the countries other than the reporter that titles name, with the component that they state."""
+    components: dict[Candidate, str] = {}
+    for title in titles:
+        reading = read_title(" ".join(title.split()), recogniser)
+        for country in reading.of(COUNTRY):
+            named = Candidate(country.code, 0.75, reason=f"the title names “{country.phrase}”")
+            components.setdefault(named, component_said(country, reading, recogniser))
+        for citizens in reading.of(CITIZENS):
+            code = recogniser.countries.code_in_text(citizens.phrase)
+            said = Candidate(code, 0.75, reason=f"the title names “{citizens.phrase}”")
+            components |= {said: "C_CITIZEN"} if code and not introduced(citizens, reading) else {}
+    return {named: said for named, said in components.items() if named.code != area and not named.code.isdecimal()}
 
 
 def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:

@@ -21,8 +21,11 @@ from sdmxmig.conversion.suggestion.fixed import (
     ALSO_CALLED,
     CITIZENS,
     FOREIGN,
+    NATIONAL,
     NORMAL,
     OTHERS,
+    component_said,
+    country_of_citizens,
     is_left_out,
     names_citizenship,
     names_people,
@@ -228,7 +231,10 @@ def doubt_of_dimension(
         return ""
     if (mention.concept, mention.code) == GRANTED and measures_in(about) & DECIDED:
         return ""
-    code = OTHERS.get(mention.code) if is_left_out(mention, reading) else mention.code
+    of_another = (mention.concept, mention.code) == (CITIZENS, NATIONAL) and (
+        country_of_citizens(mention, reading, known.recogniser) not in ("", taken.code("REF_AREA"))
+    )
+    code = OTHERS.get(mention.code) if of_another or is_left_out(mention, reading) else mention.code
     if taken.code(mention.concept) == code and not mention.negated:
         return ""
     several = {group.code for group in reading.of(mention.concept)} - {TOTAL}
@@ -362,6 +368,9 @@ def of_countries(
     other_countries = [
         mention for mention in countries if mention not in of_reporter and not introduced(mention, reading)
     ]
+    if of_reporter:  # “Polish citizens in Germany”: their country is a question about that component
+        origins = {mention: component_said(mention, reading, known.recogniser) for mention in other_countries}
+        other_countries = [mention for mention in other_countries if not taken.code(origins[mention])]
     words = {word for mention in other_countries for word in plain(mention.phrase).split()}
     vocabulary = known.recogniser.vocabulary
     little = {word for word in words if is_little(word, vocabulary)}
