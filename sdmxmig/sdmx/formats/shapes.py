@@ -1,14 +1,24 @@
-"""Checks of a dataset before writing."""
+"""The columns of a dataset, and checks of them before writing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+
+TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+"""The type of multilingual texts."""
+
+
+def kind_of(component: Component) -> pl.DataType:
+    if component.is_multilingual:
+        return TEXTS
+    return pl.List(pl.String) if component.is_array else pl.String()
 
 
 def dimension_at_observation(structure: DataStructure, requested: str) -> str:
@@ -93,8 +103,7 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
 
 
 def is_several(kind: pl.DataType) -> bool:
-    several = (pl.List(pl.String), pl.List(pl.Struct({"language": pl.String, "text": pl.String})), pl.List(pl.Null))
-    return kind in several
+    return kind in (pl.List(pl.String), TEXTS, pl.List(pl.Null))
 
 
 def several_columns(frame: pl.DataFrame) -> list[str]:

@@ -158,6 +158,16 @@ class DataStructure(Maintainable):
     def attributes(self, attachment: str = "") -> tuple[Component, ...]:
         return tuple(c for c in self.of_role("attribute") if not attachment or c.attachment == attachment)
 
+    def described_by(self, attribute: Component) -> tuple[str, ...]:
+        """Return the dimensions that an attribute describes, in key order."""
+        whole = {"dataset": (), "observation": self.key, "series": self.series_key}
+        if attribute.attachment in whole:
+            return whole[attribute.attachment]
+        named = set(attribute.dimensions)
+        if attribute.attachment == "group":
+            named |= {name for group in self.groups if group.id == attribute.group for name in group.dimensions}
+        return tuple(name for name in self.key if name in named)
+
 
 @dataclass(frozen=True, slots=True)
 class Dataflow(Maintainable):

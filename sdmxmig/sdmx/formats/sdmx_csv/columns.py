@@ -13,6 +13,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean, ne
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.shapes import kind_of
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
 STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"
@@ -94,16 +95,6 @@ FIXED = (DATAFLOW, STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION, *KEYS)
 def components(structure: DataStructure) -> list[Component]:
     attributes = [component for level in LEVELS for component in structure.attributes(level)]
     return [*structure.dimensions, *structure.measures, *attributes]
-
-
-def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
-    whole = {"dataset": (), "observation": structure.key, "series": structure.series_key}
-    if attribute.attachment in whole:
-        return whole[attribute.attachment]
-    named = set(attribute.dimensions)
-    if attribute.attachment == "group":
-        named |= {name for group in structure.groups if group.id == attribute.group for name in group.dimensions}
-    return tuple(name for name in structure.key if name in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +220,8 @@ def refuse_misspelt(
             fault(faults, InputError(f"“{text}” is not a column of this data.", header.place(index), hint))
 
 
-def type_of_texts() -> pl.List:
-    return pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
-
-
 class NotOneValueError(ValueError):
     """A field holds several values where the structure allows one."""
-
-
-def kind_of(component: Component) -> pl.DataType:
-    if component.is_multilingual:
-        return type_of_texts()
-    return pl.List(pl.String) if component.is_array else pl.String()
 
 
 def has_codes(component: Component) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.dataset_notes import REPORT, SET, Attributes, reports_frame, unpacked
 from sdmxmig.sdmx.formats.metadata_paths import ORDER, Branch, plain
-from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, LABEL, STRUCTURE, TableHeader, components, kind_of, reach
+from sdmxmig.sdmx.formats.sdmx_csv.columns import FIXED, LABEL, STRUCTURE, TableHeader, components
 from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
     Column,
     NoTextError,
@@ -22,6 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import (
     cell_of,
     columns_of,
 )
+from sdmxmig.sdmx.formats.shapes import kind_of
 from sdmxmig.sdmx.frames import first_of_runs, first_repeated, origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -72,7 +73,7 @@ class DatasetRows:
         names_by_dims: dict[Dims, list[str]] = {}
         for attribute in self.flow.structure.attributes():
             if attribute.attachment != "observation" and attribute.id in self.frame.columns:
-                names_by_dims.setdefault(reach(self.flow.structure, attribute), []).append(attribute.id)
+                names_by_dims.setdefault(self.flow.structure.described_by(attribute), []).append(attribute.id)
         return names_by_dims
 
     def dataset(self, action: str, refers: Ref | None, *, continues: bool, previous: Dataset | None) -> Dataset:
@@ -306,7 +307,7 @@ def parts_of(columns: Sequence[Column], structure: DataStructure) -> dict[tuple[
     columns_by_part: dict[tuple[str, ...], list[Column]] = {}
     for column in columns:
         usage = used.get(column.path[0])
-        dims = reach(structure, usage) if usage is not None and usage.attachment else structure.key
+        dims = structure.described_by(usage) if usage is not None and usage.attachment else structure.key
         columns_by_part.setdefault(dims, []).append(column)
     return columns_by_part
 

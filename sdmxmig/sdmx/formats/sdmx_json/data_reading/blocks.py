@@ -19,7 +19,6 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
     DatasetReports,
     DimensionGroup,
     check_rest,
-    described_dimensions,
     further,
     group_facts,
     groups_of,
@@ -168,7 +167,7 @@ class DatasetBlocks:
                 if self.attributes.setdefault(name, value) != value:
                     fault(faults, fact.node.wrong(f"The values of {name} contradict each other."))
             return
-        dimensions = described_dimensions(fact.component, self.reading.structure)
+        dimensions = self.reading.structure.described_by(fact.component)
         finer = set(dimensions) <= set(fact.dimensions)
         table = spread(fact, dimensions, pl.DataFrame(), faults) if finer else widened(fact, dimensions)
         earlier = partial.get(dimensions)

@@ -49,19 +49,6 @@ class AttributeFact:
     node: Node
 
 
-def described_dimensions(component: Component, structure: DataStructure) -> tuple[str, ...]:
-    """Return the dimensions on which an attribute depends, in key order."""
-    if component.attachment == "dataset":
-        return ()
-    if component.attachment == "series":
-        return structure.series_key
-    if component.attachment in ("dimensions", "group"):
-        groups = {group.id: group.dimensions for group in structure.groups}
-        named = component.dimensions or groups.get(component.group, ())
-        return tuple(dimension for dimension in structure.key if dimension in named)
-    return structure.key
-
-
 def spread(
     fact: AttributeFact, dimensions: Sequence[str], universe: pl.DataFrame, faults: Faults | None = None
 ) -> pl.DataFrame:
@@ -128,8 +115,7 @@ def groups_of(
         else:
             entries.append((parts, entry))
     described = [
-        set(described_dimensions(names[attribute.id], structure)) if attribute.id in names else None
-        for attribute in attributes
+        set(structure.described_by(names[attribute.id])) if attribute.id in names else None for attribute in attributes
     ]
     fitting = [
         order for order in orders if all(makes_sense(parts, entry, order, described) for parts, entry in entries)
@@ -190,7 +176,7 @@ def group_facts(
         for index, (listed, cells) in enumerate(zip(attributes, columns, strict=False)):
             if listed.id not in names:
                 continue
-            described = described_dimensions(names[listed.id], structure)
+            described = structure.described_by(names[listed.id])
 
             def place_of(row: int, members: list[DimensionGroup] = members, index: int = index) -> Node:
                 return members[row].node.at(index)
@@ -359,7 +345,7 @@ class DatasetReports:
         uses = [
             component for component in structure.of_role("metadata") if component.id == top_id and component.attachment
         ]
-        dimensions = described_dimensions(uses[0], structure) if uses else structure.key
+        dimensions = structure.described_by(uses[0]) if uses else structure.key
         return tuple(name for name in dimensions if name in codes.columns)
 
     def _is_known(self, key: tuple[str, ...], cells: tuple[str | None, ...]) -> bool:

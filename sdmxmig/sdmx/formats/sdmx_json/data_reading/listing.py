@@ -16,6 +16,7 @@ from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import path_of
+from sdmxmig.sdmx.formats.shapes import TEXTS
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -182,7 +183,6 @@ ABSENT = Absent()
 MISSING = ("NaN", "#N/A")
 """Codes for intentionally missing values, allowed instead of an index."""
 
-TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 PlaceOf = Callable[[int], Node]
 
 

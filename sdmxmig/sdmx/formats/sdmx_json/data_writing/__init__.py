@@ -19,7 +19,6 @@ import polars as pl
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of, to_json
 from sdmxmig.sdmx.formats.sdmx_json.headers import errors_of, meta_of
@@ -230,7 +229,7 @@ def moved(structure: DataStructure, *, at_series: bool) -> DataStructure:
     def at_level(component: Component) -> Component:
         if component.role != "attribute" or component.attachment in ("dataset", "observation"):
             return component
-        is_of_period = structure.time is not None and structure.time.id in described_dimensions(component, structure)
+        is_of_period = structure.time is not None and structure.time.id in structure.described_by(component)
         level = "series" if at_series and not is_of_period else "observation"
         return replace(component, attachment=level, group="", dimensions=())
 

@@ -18,7 +18,6 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.sdmx.formats.faults import carried, carried_column
 from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import described_dimensions
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
@@ -272,7 +271,7 @@ def measure(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
     members = {**head(plan, component), "isMandatory": component.mandatory}
-    dimensions = described_dimensions(component, plan.flow.structure)
+    dimensions = plan.flow.structure.described_by(component)
     relationship: dict[str, object] = {"dimensions": list(dimensions)}
     if component.attachment == "observation" or not dimensions:
         relationship = {"observation": {}} if component.attachment == "observation" else {"dataflow": {}}
@@ -283,7 +282,7 @@ def attribute(plan: FlowPlan, component: Component) -> dict[str, object]:
 
 def attribute_10(plan: FlowPlan, component: Component, original: DataStructure) -> dict[str, object]:
     before = original[component.id]
-    relationship: dict[str, object] = {"dimensions": list(described_dimensions(before, original))}
+    relationship: dict[str, object] = {"dimensions": list(original.described_by(before))}
     if before.attachment == "observation":
         relationship = {"primaryMeasure": original.measure.id}
     elif before.attachment == "dataset":

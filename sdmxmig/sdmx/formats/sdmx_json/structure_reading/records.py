@@ -141,16 +141,6 @@ def counts(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
     return tuple((name, number) for name, number in numbers if number)
 
 
-CONSTRAINT_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.ROLE: role,
-    Form.PERIOD: lambda part, row: period(part, row.json),
-    Form.CASCADE: lambda part, _: cascade_of(part),
-    Form.BOUNDS: bounds,
-    Form.ALWAYS_INCLUDED: included,
-    Form.COUNTS: counts,
-}
-
-
 def side(part: Part) -> Ref | str:
     codelist, data_type = part.reference("codelist", "Codelist", "ValueList"), part.text("dataType")
     part.close()
@@ -218,16 +208,6 @@ def fixed_component(part: Part, _: Field) -> dict[str, Any]:
     if bool(source) == bool(target):
         raise part.error("This has to name either a source or a target.")
     return {"component": source or target, "on_source": bool(source)}
-
-
-MAP_FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.SIDES: lambda part, row: tuple(side(child) for child in part.parts(row.json)),
-    Form.SCHEME: lambda part, row: (part.reference(row.json, *row.kinds) or Ref("", "", id="", version=""),),
-    Form.ONE_TEXT: one_text,
-    Form.MAPPED_COMPONENTS: mapped_components,
-    Form.MAPPED_FREQUENCIES: mapped_frequencies,
-    Form.FIXED_COMPONENT: fixed_component,
-}
 
 
 Read = Callable[[Part, Field], Any]
@@ -372,7 +352,12 @@ FORMS: dict[Form, Read] = {
     **dict.fromkeys((Form.PARTS, Form.OLD_EACH), read_parts),
     Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
     Form.TIME_MAPS: time_maps,
-    **MAP_FORMS,
+    Form.SIDES: lambda part, row: tuple(side(child) for child in part.parts(row.json)),
+    Form.SCHEME: lambda part, row: (part.reference(row.json, *row.kinds) or Ref("", "", id="", version=""),),
+    Form.ONE_TEXT: one_text,
+    Form.MAPPED_COMPONENTS: mapped_components,
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
     **data_structures.FORMS,
     **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
@@ -382,6 +367,11 @@ FORMS: dict[Form, Read] = {
     Form.ATTACHMENT: attachment,
     Form.MEMBERS: members,
     Form.MEMBERS_IN_KEY: members_in_key,
-    **CONSTRAINT_FORMS,
+    Form.ROLE: role,
+    Form.PERIOD: lambda part, row: period(part, row.json),
+    Form.CASCADE: lambda part, _: cascade_of(part),
+    Form.BOUNDS: bounds,
+    Form.ALWAYS_INCLUDED: included,
+    Form.COUNTS: counts,
 }
 READER: RecordReader = RecordReader("json", FORMS)

@@ -121,18 +121,6 @@ def selection(writing: Writing, row: Field, extension: Extension) -> Json:
     return {row.json if extension.include else "exclusiveCodeSelection": chosen} if chosen else {}
 
 
-ITEM_SCHEMES_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
-    Form.CORE: lambda writing, row, record: representation(writing, row.json, of_record(record)),
-    Form.TRUTH: lambda writing, row, record: {
-        row.json: writing.flag(getattr(record, row.name), f"{row.name} of {record.id}")
-    },
-    Form.EMPTY: lambda _, row, record: {row.json: {}} if getattr(record, row.name) else {},
-    Form.FIXED: lambda _, row, __: {row.json: row.default},
-    Form.CONTACT_DETAILS: details,
-    Form.SELECTION: selection,
-}
-
-
 def attachment(writing: Writing, row: Field, record: Constraint) -> Json:
     """Write the attachment of a constraint: artefacts of one kind or files, then queried services."""
     members: Json = {}
@@ -173,17 +161,6 @@ def counts(writing: Writing, _: Field, record: Constraint) -> Json:
         if name not in COUNTS or count.startswith("-"):
             raise writing.refusal(f"the count {name} of {count}")
     return {name: writing.number(count, f"the {name}", whole=True) for name, count in record.counts}
-
-
-CONSTRAINT_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
-    Form.CASCADE: lambda _, row, record: (
-        {row.json: record.cascade == "true" or record.cascade} if record.cascade else {}
-    ),
-    Form.ALWAYS_INCLUDED: lambda *_: {},
-    Form.MEMBERS_IN_KEY: members_in_key,
-    Form.BOUNDS: bounds,
-    Form.COUNTS: counts,
-}
 
 
 def sides(writing: Writing, row: Field, record: RepresentationMap) -> Json:
@@ -239,16 +216,6 @@ def mapped_frequencies(_: Writing, row: Field, record: TimeLink) -> Json:
 def fixed_component(writing: Writing, row: Field, record: FixedValue) -> Json:
     component_id = writing.checked(record.component, words.NESTED_ID, row.what)
     return {"source" if record.on_source else "target": component_id}
-
-
-MAP_FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
-    Form.SIDES: sides,
-    Form.SCHEME: scheme,
-    Form.ONE_TEXT: one_text,
-    Form.MAPPED_COMPONENTS: mapped_components,
-    Form.MAPPED_FREQUENCIES: mapped_frequencies,
-    Form.FIXED_COMPONENT: fixed_component,
-}
 
 
 Write = Callable[[Writing, Field, Any], Json]
@@ -391,18 +358,36 @@ FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH), parts_of),
     Form.ONE_PART: one_part,
     Form.TIME_MAPS: time_maps,
-    **MAP_FORMS,
+    Form.SIDES: sides,
+    Form.SCHEME: scheme,
+    Form.ONE_TEXT: one_text,
+    Form.MAPPED_COMPONENTS: mapped_components,
+    Form.MAPPED_FREQUENCIES: mapped_frequencies,
+    Form.FIXED_COMPONENT: fixed_component,
     **data_structures.FORMS,
     **{form: partial(write, fields_of=fields_of) for form, write in data_structures.OF_FIELDS.items()},
     Form.ITEMS: items,
     Form.OWN: lambda writing, row, record: fields_of(
         writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
     ),
-    **ITEM_SCHEMES_FORMS,
+    Form.CORE: lambda writing, row, record: representation(writing, row.json, of_record(record)),
+    Form.TRUTH: lambda writing, row, record: {
+        row.json: writing.flag(getattr(record, row.name), f"{row.name} of {record.id}")
+    },
+    Form.EMPTY: lambda _, row, record: {row.json: {}} if getattr(record, row.name) else {},
+    Form.FIXED: lambda _, row, __: {row.json: row.default},
+    Form.CONTACT_DETAILS: details,
+    Form.SELECTION: selection,
     **version_10.FORMS,
     Form.ATTACHMENT: attachment,
     Form.MEMBERS: members,
-    **CONSTRAINT_FORMS,
+    Form.CASCADE: lambda _, row, record: (
+        {row.json: record.cascade == "true" or record.cascade} if record.cascade else {}
+    ),
+    Form.ALWAYS_INCLUDED: lambda *_: {},
+    Form.MEMBERS_IN_KEY: members_in_key,
+    Form.BOUNDS: bounds,
+    Form.COUNTS: counts,
 }
 """How each form is written."""
 PLAN = WritingPlan("json", FORMS)

@@ -12,21 +12,15 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults, fault
+from sdmxmig.sdmx.formats.shapes import TEXTS, kind_of
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 from sdmxmig.sdmx.model.references import Ref
 
 RecordValues = Mapping[str, Any]
-TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 NUMBER = "#series"
 """Internal column: the number of the series in its block."""
-
-
-def kind_of(component: Component) -> pl.DataType:
-    if component.is_multilingual:
-        return TEXTS
-    return pl.List(pl.String) if component.is_array else pl.String()
 
 
 class LevelRecords:
@@ -160,7 +154,7 @@ class BlockRecords:
         reaches: dict[tuple[str, ...], list[str]] = {}
         for attribute in structure.attributes():
             if attribute.attachment in ("dimensions", "group"):
-                reaches.setdefault(reach(structure, attribute), []).append(attribute.id)
+                reaches.setdefault(structure.described_by(attribute), []).append(attribute.id)
         collected = {dims: self._collected(dims, names) for dims, names in reaches.items()}
         partial = {dims: frame for dims, frame in collected.items() if frame is not None}
         key = structure.series_key
@@ -254,29 +248,12 @@ class MessageLevels:
         return next(iter(self.observation.required), "")
 
 
-def reach(structure: DataStructure, attribute: Component) -> tuple[str, ...]:
-    """Return the dimensions that an attribute describes, in key order.
-
-    For an undeclared group, the dimensions that the attribute names.
-    """
-    if attribute.attachment == "dataset":
-        return ()
-    if attribute.attachment == "observation":
-        return structure.key
-    if attribute.attachment == "series":
-        return structure.series_key
-    named = set(attribute.dimensions)
-    if attribute.attachment == "group":
-        named |= {name for group in structure.groups if group.id == attribute.group for name in group.dimensions}
-    return tuple(name for name in structure.key if name in named)
-
-
 def levels_of(structure: DataStructure, dimension: str) -> MessageLevels:
     """Determine the levels for a dimension at observation (an id, or ``AllDimensions``)."""
     flat = dimension in (ALL_DIMENSIONS, "")
     observed = () if flat else (dimension,)
     head = tuple(name for name in structure.key if name not in observed)
-    attributes = {component.id: reach(structure, component) for component in structure.attributes()}
+    attributes = {component.id: structure.described_by(component) for component in structure.attributes()}
     measures = tuple(component.id for component in structure.measures)
     below = tuple(name for name, dims in attributes.items() if dims and (flat or dimension in dims))
     heads = tuple(name for name, dims in attributes.items() if dims and set(dims) <= set(head))
