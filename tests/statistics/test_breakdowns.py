@@ -164,6 +164,14 @@ def test_a_code_that_all_values_have_is_named(rows: str, topics: list[str], comm
     assert sorted(str(code.name) for code in immigration.common) == common
 
 
+@pytest.mark.parametrize(("types", "source"), [("PER_RES PER_RES", "Residence permits"), ("PER_RES REG", "")])
+def test_the_type_of_source_that_all_values_share_is_named(types: str, source: str) -> None:
+    first, second = types.split()
+    table = f"flow,TIME_PERIOD,SRC_TYPE,OBS_VALUE\nDF_OECD_B11,2022,{first},5\nDF_OECD_B11,2023,{second},6\n"
+    (inflows,) = data_availability(datasets(table, CATALOGUE.flows), "GE")
+    assert str(inflows.source) == source
+
+
 @pytest.mark.parametrize(("flow", "name"), [("DF_POP", "resident population"), ("DF_IMM", "immigration"), ("X", "X")])
 def test_a_dataflow_is_called_inside_a_sentence_by_the_beginning_of_its_name(flow: str, name: str) -> None:
     names = {id_: each.dataflow.name for id_, each in CATALOGUE.flows.items()}

@@ -41,6 +41,7 @@ GROUPS = {
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
+ESTIMATED = "E"
 MIN_YEARS = 3
 """So many counts make a series over time."""
 MIGRANTS_IN_WORDS = {
@@ -211,8 +212,22 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
         else wording.say("Foreign-born and foreign citizens among residents, persons")
     )
     flows = tuple(dict.fromkeys(count.flow for count in ordered))
-    notes = (*much_unknown(ordered, wording), *residence(flows, assessment, wording))
+    notes = (
+        *several_editions(ordered, wording),
+        *much_unknown(ordered, wording),
+        *residence(flows, assessment, wording),
+    )
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+
+
+def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+    """Warn where estimates of several publications stand in one table."""
+    if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
+        return ()
+    return (
+        wording.say("The estimates come from several publications."),
+        wording.say("An edition may revise earlier years: do not compare editions."),
+    )
 
 
 def newest_migrants(

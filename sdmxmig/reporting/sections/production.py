@@ -108,10 +108,12 @@ def divided_by(availability: Availability, wording: Wording) -> ReportCell:
         wording.say("{topic} “{code}” only", topic=lowered(wording.of(code.topic)), code=wording.of(code.name))
         for code in availability.common
     )
+    source = wording.of(availability.source)
+    source = wording.pair(wording.say("type of source"), lowered(source)) if source else ""
     if availability.topics:
         names = (lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
-        return ReportCell(wording.commas(names), note=common)
-    return ReportCell(common or wording.say("totals only"), is_absent=not common)
+        return ReportCell(wording.commas(names), note=wording.semicolons(filter(None, (common, source))))
+    return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
 
 
 def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:

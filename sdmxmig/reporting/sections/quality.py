@@ -9,7 +9,8 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, of_module, silent, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import Wording, lowered
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.evidence import QualityIssue, RuleCount, UnknownShare
 
@@ -80,6 +81,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
                         filter(
                             None,
                             [
+                                type_of_source(rule_count.flow, assessment, wording),
                                 wording.pair(wording.say("requirement"), wording.of(rule_count.name)),
                                 rule_count.rule,
                                 comment((rule_count.rule,), assessment, wording),
@@ -94,6 +96,12 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
         for rule_count in counted
     )
     return ReportTable("table-rules", wording.say("Findings of validation by rule"), columns=columns, rows=rows)
+
+
+def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
+    """Name the type of source of a dataflow: figures from permits count permits."""
+    source = next((held.source for held in assessment.holdings if held.flow == flow), Text())
+    return wording.pair(wording.say("type of source"), lowered(wording.of(source))) if source else ""
 
 
 def found(counted: RuleCount, wording: Wording) -> str:

@@ -76,7 +76,10 @@ class CommonCode:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """The availability of a dataflow: periods, number of values, topics, common codes."""
+    """The availability of a dataflow: periods, number of values, topics, common codes.
+
+    `source` is the type of source that all values share, such as residence permits: these are not persons who moved.
+    """
 
     flow: str
     name: Text
@@ -86,6 +89,7 @@ class Availability:
     values: int
     topics: tuple[AvailableTopic, ...] = ()
     common: tuple[CommonCode, ...] = ()
+    source: Text = Text()
 
 
 LOWER, UPPER = "LOWER_BOUND", "UPPER_BOUND"

@@ -129,7 +129,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """The number of findings of a rule, with its name and severity there, and the sentence of the first."""
+    """The number of findings of a rule, with its name and severity there, and sentence and dataflow of the first."""
 
     rule: str
     severity: str
@@ -137,3 +137,4 @@ class RuleCount:
     findings: int
     example: Text
     name: Text = Text()
+    flow: str = ""

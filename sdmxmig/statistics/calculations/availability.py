@@ -71,7 +71,18 @@ def availability_of(datasets: Sequence[Dataset]) -> Availability:
         values=values,
         topics=tuple(topics),
         common=tuple(common),
+        source=type_of_source(flow, datasets, frames),
     )
+
+
+def type_of_source(flow: Flow, datasets: Sequence[Dataset], frames: Sequence[pl.DataFrame]) -> Text:
+    codes = {
+        code or dataset.attributes.get(SOURCE_TYPE, "")
+        for dataset, frame in zip(datasets, frames, strict=True)
+        for code in (frame.get_column(SOURCE_TYPE).unique().to_list() if SOURCE_TYPE in frame.columns else [""])
+    }
+    codelist, code = flow.codelist(SOURCE_TYPE), next(iter(codes), "")
+    return codelist[code].name if len(codes) == 1 and codelist and code in codelist else Text()
 
 
 RULE, BASIS = "RES_RULE", "DUR_BASIS"

@@ -473,5 +473,5 @@ def rule_counts(findings: Findings, claims: Claims) -> tuple[RuleCount, ...]:
         first, *others = group
         example = Text.of({language: first.sentence(language) for language, _ in first.message})
         name = claims.named(rule)
-        counts.append(RuleCount(rule, severity, findings=1 + len(others), name=name, example=example))
+        counts.append(RuleCount(rule, severity, findings=1 + len(others), name=name, example=example, flow=first.flow))
     return tuple(counts)

@@ -126,6 +126,39 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     assert sentence in overview["migrants"].notes[0]
 
 
+@pytest.mark.parametrize(("source", "is_warned"), [(UN, False), (UN.replace("2020", "2024"), True)])
+def test_editions_of_an_estimate_are_not_to_be_compared(source: str, is_warned: bool) -> None:
+    newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=source)
+    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
+    notes = figures(study(assessment("GE"), assessment("MD"), datasets=data)).notes
+    assert ("An edition may revise earlier years: do not compare editions." in notes) is is_warned
+
+
+@pytest.mark.parametrize(("year", "countries"), [("2020", ["Moldova"]), ("2019", [])])
+def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, countries: list[str]) -> None:
+    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),)}
+    found = study(assessment("GE"), assessment("MD"), datasets=data)
+    (stock,) = found.one_source
+    shares = {"GE": Decimal("0.02"), "MD": Decimal("0.04")}
+    born_there = {"GE": Decimal(70), "MD": Decimal(900)}
+    stock = replace(stock, values=tuple(replace(value, share=shares[value.area]) for value in stock.values))
+    abroad = replace(
+        stock,
+        id="EMIGRANTS",
+        period=year,
+        values=tuple(replace(value, value=born_there[value.area]) for value in stock.values),
+    )
+    overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
+    assert overview["conclusions"][:-1] == [
+        "Share of international migrants in the population, 2020 (estimate): 2.0% (Georgia) to 4.0% (Moldova)",
+        *(
+            "More people born in the country live abroad than international migrants live there, 2020 (estimate): "
+            f"{country}"
+            for country in countries
+        ),
+    ]
+
+
 def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")

@@ -79,6 +79,8 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         for available in other_flows:
             name = lowered(wording.of(available.name))
             about = name if available.topics or available.common else wording.commas((name, wording.say("totals only")))
+            if source := wording.of(available.source):
+                about = wording.commas((about, wording.pair(wording.say("type of source"), lowered(source))))
             names_by_flow.setdefault(about, []).append(area)
     if names_by_flow:
         flows = (f"{name} ({few(study, areas, wording)})" for name, areas in names_by_flow.items())

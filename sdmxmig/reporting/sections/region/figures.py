@@ -156,6 +156,8 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
         )
         sources = dict.fromkeys(cited(value.source, study, wording).rstrip(".") for value in comparison.newer)
         yield wording.say("Source: {sources}.", sources=wording.semicolons(sources))
+        if any(value.source != comparison.source for value in comparison.newer):
+            yield wording.say("An edition may revise earlier years: do not compare editions.")
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:

@@ -7,15 +7,18 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
+from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import answered, few, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import answered, country_name, few, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy
+from sdmxmig.sdmx.model.region import CommonGap, OneSourceComparison, RegionalStudy
 
+EMIGRANTS = "EMIGRANTS"
+"""The common figure of persons born in the country who live abroad."""
 THREE = 3
 """So many gaps and steps the first page names."""
 
@@ -35,6 +38,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": figures.migrants_heading(study, wording),
+        "conclusions": list(conclusions(study, wording)),
         "migrants": figures.table(study, wording),
         "common": list(common(study, wording)),
         "comparable": list(comparable(study, wording)),
@@ -44,6 +48,41 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "steps": steps(study, wording),
         "checked": checked(study, wording),
     }
+
+
+def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Yield what the common estimates show, and whether flows can be compared."""
+    stock = figures.stock_of(study)
+    if stock is not None and stock.is_comparable:
+        shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
+        if len(shares) > 1:
+            (least, one), (most, other) = shares[0], shares[-1]
+            yield wording.say(
+                "Share of international migrants in the population, {year}: {least} ({one}) to {most} ({other})",
+                year=figures.year_of(stock, wording),
+                least=wording.percent(least),
+                one=country_name(study, one, wording),
+                most=wording.percent(most),
+                other=country_name(study, other, wording),
+            )
+        yield from balance_of_stocks(stock, study, wording)
+    yield flows_compared(study, wording)
+
+
+def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Compare the migrants in a country with the persons born there who live abroad, both of one year."""
+    abroad = next((figure for figure in study.one_source if figure.id == EMIGRANTS), None)
+    if abroad is None or abroad.period != stock.period:
+        return
+    inside = {value.area: value.value for value in stock.values}
+    outside = {value.area: value.value for value in abroad.values}
+    areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
+    if areas:
+        yield wording.say(
+            "More people born in the country live abroad than international migrants live there, {year}: {countries}",
+            year=figures.year_of(stock, wording),
+            countries=few(study, areas, wording),
+        )
 
 
 def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:

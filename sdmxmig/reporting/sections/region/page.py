@@ -37,6 +37,7 @@ from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"
 AMONG = "_among.html.j2"
+PAGE_ONE = ("overview",)
 
 
 def templates(wording: Wording) -> Templates:
@@ -62,7 +63,7 @@ def compose(study: RegionalStudy, wording: Wording) -> Page:
                 figures=figures_in(view),
             )
         )
-    return bound(filled, sections, frame(study, wording), wording)
+    return replace(bound(filled, sections, frame(study, wording), wording), single=PAGE_ONE)
 
 
 def country_pages(study: RegionalStudy, wording: Wording) -> Iterator[tuple[str, Page]]:
