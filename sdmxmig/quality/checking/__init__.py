@@ -37,16 +37,19 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.structures import Artefact
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers, registry
+    from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers
 else:
     header_writing = later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
     headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
-    registry = later("sdmxmig.sdmx.formats.sdmx_ml.registry")
 
 EXACT_LINES = 65_534
 """The schema check counts lines no further; beyond it may be one off."""
 UNITS = {"structure": "artefact", "data": "observation", "metadata": "metadata set", "error": "error"}
-REGISTRY_MESSAGE = "Only the form of messages to and from registries is checked, against the official schema."
+ONLY_FORM = {
+    "registry": "Only the form of messages to and from registries is checked, against the official schema.",
+    "query": "Only the form of queries is checked, against the official schema.",
+}
+"""The kinds of messages whose content is not read."""
 FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encode("utf-16-be")), MIB
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"
@@ -177,9 +180,9 @@ def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem],
     """Check whether a message is readable despite a schema problem, with only deviations.
 
     For data, only problems that reading lists too, since schemas of a structure also check values. The content of
-    messages to and from registries is not read.
+    some kinds is not read.
     """
-    if detected.kind == "registry":
+    if detected.kind in ONLY_FORM:
         return False
     if detected.kind == "data":
         return any(
@@ -214,7 +217,7 @@ def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -
 def check_whole_message(
     checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
-    """Check a message of structures, metadata or dialogue in memory; returns the schema result."""
+    """Check any message but data in memory; returns the schema result."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
         content = read_limited(message.again(), name)
@@ -240,23 +243,15 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
         return artefacts
     if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
         checked.size = len(form.read_metadata(name, content, faults))
-    elif detected.kind in ("registry", "error", "query") and detected.format.startswith("sdmx-ml-"):
-        read_dialogue(checked, content, faults)
-    else:
-        checked.unchecked = f"The content of {detected.name} is not read."
-    return ()
-
-
-def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:
-    name, kind = checked.file, checked.detected.kind
-    if kind == "registry":
-        document = spaced(checked.detected.name.rpartition(" ")[2].strip("()"))
-        checked.notes = (f"It is a {document}. {REGISTRY_MESSAGE}",)
-    elif kind == "error":
+    elif detected.kind in ONLY_FORM:
+        document = spaced(detected.name.rpartition(" ")[2].strip("()"))
+        checked.notes = (f"It is a {document}. {ONLY_FORM[detected.kind]}",)
+    elif detected.kind == "error" and detected.format.startswith("sdmx-ml-"):
         answer = header_writing.read_error(name, content, faults)
         checked.size, checked.notes = len(answer.errors), (str(answer),)
     else:
-        checked.notes = (f"It asks for {registry.read_query(name, content, faults)}",)
+        checked.unchecked = f"The content of {detected.name} is not read."
+    return ()
 
 
 def spaced(name: str) -> str:

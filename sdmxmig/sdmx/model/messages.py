@@ -1,4 +1,4 @@
-"""Messages of services and registries: registrations, answers, errors and queries."""
+"""Messages of services and registries: registrations, answers and errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Header, Note
+from sdmxmig.sdmx.model.submission import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,3 @@ class ErrorMessage:
 
     def __str__(self) -> str:
         return "; ".join(" ".join(f"{note.code}: {note.text}".split()) for note in self.errors)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """The query for a `resource`, such as ``Codelist``.
-
-    `parameters` are ordered pairs of path (``CodelistWhere/ID``) and value.
-    """
-
-    header: Header
-    resource: str
-    _: KW_ONLY
-    parameters: tuple[tuple[str, str], ...] = ()
-    place: Place | None = field(default=None, compare=False)
-
-    def __str__(self) -> str:
-        question = ", ".join(f"{name} {value}".rstrip() for name, value in self.parameters)
-        return f"{self.resource}: {question}" if question else self.resource

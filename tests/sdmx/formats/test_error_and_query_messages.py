@@ -1,4 +1,4 @@
-"""Errors that services answer, and queries: read, named, and told to whoever wanted something else."""
+"""Errors that services answer, and queries."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import io
 
 import pytest
 from folders import SHARED
-from made_dialogues import DATA_QUERY, ERRORS, FLOW_QUERY, OLD_QUERY, query
+from made_dialogues import ERRORS, FLOW_QUERY, OLD_QUERY
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error, write_error
-from sdmxmig.sdmx.formats.sdmx_ml.registry import read_query
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.messages import ErrorMessage
-from sdmxmig.sdmx.model.submission import Note, Party
+from sdmxmig.sdmx.model.submission import Note
 
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
@@ -105,68 +105,14 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "resource", "parameters"),
-    [
-        (
-            FLOW_QUERY,
-            "Dataflow",
-            (
-                ("ReturnDetails@detail", "Full"),
-                ("ReturnDetails/References/None", ""),
-                ("DataflowWhere/ID", "DF_POP"),
-                ("DataflowWhere/Structure/Ref", "A:DSD(1.0)"),
-            ),
-        ),
-        (
-            DATA_QUERY,
-            "StructureSpecificTimeSeriesData",
-            (
-                ("ReturnDetails@defaultLimit", "10"),
-                ("ReturnDetails/Structure", ""),
-                ("DataWhere/And/Provider/Ref", "A:DATA_PROVIDERS(1.0).GE1"),
-                ("DataWhere/And/DimensionValue/ID", "SEX"),
-                ("DataWhere/And/DimensionValue/Value@operator", "equal"),
-                ("DataWhere/And/DimensionValue/Value", "F"),
-            ),
-        ),
-        (
-            OLD_QUERY,
-            "Data and Codelist",
-            (("DataWhere/Dimension@id", "FREQ"), ("DataWhere/Dimension", "A"), ("CodelistWhere", "")),
-        ),
-    ],
-    ids=["dataflow", "data", "2.0"],
+    ("content", "document"),
+    [(FLOW_QUERY, "dataflow query"), (OLD_QUERY, "query message")],
+    ids=["dataflow", "2.0"],
 )
-def test_queries_name_their_resource_and_parameters(
-    content: bytes, resource: str, parameters: tuple[tuple[str, str], ...]
-) -> None:
-    found = read_query("query.xml", content)
-    assert (found.resource, found.parameters) == (resource, parameters)
-    assert (found.header.id, found.header.sender, found.header.receivers) == ("Q1", Party("GE1"), (Party("ESTAT"),))
-    assert detect("query.xml", content).kind == "query"
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_sample_query_gives_its_parameters() -> None:
-    path = SHARED / "sdmx-ml-2.1/query/query_cl_all.xml"
-    found = read_query(path.name, path.read_bytes())
-    assert found.header.id == "QUERY_GR_ALL"
-    assert str(found) == (
-        "Codelist: ReturnDetails@detail CascadedMatchedItems, ReturnDetails/References/None, CodelistWhere/ID CL_AREA, "
-        "CodelistWhere/Version *, CodelistWhere/AgencyID ESTAT, CodelistWhere/CodeWhere/ID GR"
-    )
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (write_error(ERRORS, SDMX_21), "is not a query message"),
-        (query("DataflowQuery", "").replace(b"<m:Query></m:Query>", b""), "is not a query message"),
-        (FLOW_QUERY.replace(b"DataflowQuery", b"Dataflows"), "is not a query message"),
-        (FLOW_QUERY[:-5], "well formed"),
-        (b"<a/>", "not a message of a known version"),
-    ],
-)
-def test_other_messages_are_refused_as_query(content: bytes, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        read_query("x.xml", content)
+def test_the_form_of_queries_is_checked(content: bytes, document: str) -> None:
+    checked = check("query.xml", content.replace(b"<q:CodelistWhere/>", b""), {})
+    assert (checked.detected.kind, checked.problems, checked.unchecked) == ("query", [], "")
+    assert checked.notes == (f"It is a {document}. Only the form of queries is checked, against the official schema.",)
+    wrong = check("query.xml", content.replace(b"m:Sender", b"m:Sendre"), {})
+    assert {problem.severity for problem in wrong.problems} == {"error"}
+    assert any("Sendre" in problem.message for problem in wrong.problems)
