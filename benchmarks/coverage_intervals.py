@@ -22,13 +22,13 @@ import polars as pl
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.corrected_emigration import CorrectedYear
+from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import MOVED
 from sdmxmig.records.simulation.people import Chance
 from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import identities_of
 from sdmxmig.records.simulation.sources import Source, register_of, seen, social_of, survey_of
 from sdmxmig.records.simulation.truth import Truth, World, dated, truth_of, truth_tables
-from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
 from sdmxmig.workspace.tasks.covering import Coverage, coverage
 

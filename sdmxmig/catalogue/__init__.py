@@ -15,6 +15,7 @@ from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
+from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.catalogue.rules import (
     check_profiles,
     check_reach,
@@ -26,12 +27,11 @@ from sdmxmig.catalogue.rules import (
     with_rules,
 )
 from sdmxmig.catalogue.standard import is_removed, read_standard
-from sdmxmig.catalogue.study import SCALES, benchmark_items, read_plan, read_study, scale_of
+from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_study, scale_of
 from sdmxmig.catalogue.topics import Counted, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.sdmx.model.agencies import Agency
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.assessment import Standard
 from sdmxmig.sdmx.model.data import Flow
@@ -44,7 +44,6 @@ from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.roadmap import RoadmapPlan
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
-from sdmxmig.sdmx.model.study import Study
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"

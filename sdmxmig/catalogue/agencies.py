@@ -10,10 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.reading import declared_in
-from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
-from sdmxmig.primitives.text import blanks, filled
-from sdmxmig.sdmx.declarations import Declared, checked_status
-from sdmxmig.sdmx.model.agencies import (
+from sdmxmig.catalogue.receivers import (
     APIS,
     DATA,
     EFFECTS,
@@ -30,7 +27,10 @@ from sdmxmig.sdmx.model.agencies import (
     Transport,
     WebService,
 )
-from sdmxmig.sdmx.model.agencies import STRUCTURES as AGENCIES_STRUCTURES
+from sdmxmig.catalogue.receivers import STRUCTURES as AGENCIES_STRUCTURES
+from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.primitives.text import blanks, filled
+from sdmxmig.sdmx.declarations import Declared, checked_status
 from sdmxmig.sdmx.model.delivery import ACTIONS
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.sdmx.model.references import Ref

@@ -58,8 +58,8 @@ def print_findings(
 ) -> None:
     """Print findings as text or JSON, unless a report goes to standard output."""
     from sdmxmig.primitives.text import notice
+    from sdmxmig.records.record_tables import SIMULATED
     from sdmxmig.reporting.outputs import findings_json, findings_text
-    from sdmxmig.sdmx.model.records import SIMULATED
 
     if listing_format == SILENT:
         return

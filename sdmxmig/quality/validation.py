@@ -14,10 +14,10 @@ from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
+from sdmxmig.quality.confidential import ConfidentialFigures
 from sdmxmig.quality.rules import KINDS, Check, decided
 from sdmxmig.quality.rules.words import because, in_languages, subject
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.confidential import ConfidentialFigures
 from sdmxmig.sdmx.model.data import Dataset, Flow, Vintage
 from sdmxmig.sdmx.model.findings import (
     SEVERITIES,

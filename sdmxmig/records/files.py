@@ -20,9 +20,9 @@ from sdmxmig.io.intake.files import FOREIGN, open_file, read_limited
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.records.record_tables import SIMULATED, RecordTable
 from sdmxmig.records.rows import LINE, RowNumbers, place_of, shown_number
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.records import SIMULATED, RecordTable
 
 PARQUET = b"PAR1"
 PACKED = ((b"PK\x03\x04", "a workbook or another packed file"), (b"\xd0\xcf\x11\xe0", "an old workbook or document"))

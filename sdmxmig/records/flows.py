@@ -27,11 +27,11 @@ from sdmxmig.records.days import PERIOD, date_of
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.engines import collected
 from sdmxmig.records.people import described
+from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.reliability import KNOWN, PERSON, SHOWN, UNJUDGED, Reliability, reliability_of
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import whole
 from sdmxmig.records.spells import START
-from sdmxmig.sdmx.model.records import PERSONS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.records.doubtful import Doubt
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.reading import Check, check_rows, taken_in
+from sdmxmig.records.record_tables import LINKAGE_ERRORS, LINKS, PERSONS
 from sdmxmig.records.rows import ROW, RowNumbers
-from sdmxmig.sdmx.model.records import LINKAGE_ERRORS, LINKS, PERSONS
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.statistics.demography.capture import NO_FAULTS, Faults, Share
 

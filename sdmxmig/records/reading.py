@@ -20,8 +20,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import check_names, opened, row_numbers_of, trouble_in
 from sdmxmig.records.people import UNKNOWN
-from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
-from sdmxmig.sdmx.model.records import (
+from sdmxmig.records.record_tables import (
     AREAS,
     DOCUMENTS,
     PERSONS,
@@ -32,6 +31,7 @@ from sdmxmig.sdmx.model.records import (
     Column,
     RecordTable,
 )
+from sdmxmig.records.rows import ROW, SHOWN, RowNumbers, place_of, rows_in_words
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset

@@ -11,11 +11,11 @@ from sdmxmig.primitives.lazily import nw, pl
 from sdmxmig.records.crossing_rules import MISSING, NO, OPEN, SPELLS_BY, YES, in_sequence, summed, two_sided, verdicts
 from sdmxmig.records.days import numbered, year_of
 from sdmxmig.records.people import UNKNOWN
+from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.reference_rules import STATUS, Reference, nights_of_months, statuses_of
 from sdmxmig.records.residence_rules import MISSING_RECORD
 from sdmxmig.records.rows import Order, arranged, following, last_seen, previous, running, text, whole
 from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, PRIOR, SPELLS, START, starts_of
-from sdmxmig.sdmx.model.records import MOVEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

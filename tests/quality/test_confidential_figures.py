@@ -13,9 +13,9 @@ from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, Findings
 from sdmxmig.workspace.tasks.validating import kept_back_cells, masked_at

@@ -15,7 +15,7 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import findings_lines, findings_text
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.sdmx.model.run_comparison import compared, fingerprints_of, justified, same_run
+from sdmxmig.workspace.run_comparison import compared, fingerprints_of, justified, same_run
 
 NEGATIVE = "MIG-1-011"
 MIB = 1024

@@ -12,9 +12,9 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.confidential import ConfidentialFigures
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.validation import collect, validate
-from sdmxmig.sdmx.model.confidential import ConfidentialFigures
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Fault, Finding, FindingCollector
 from sdmxmig.statistics.demography.ledger import books_of

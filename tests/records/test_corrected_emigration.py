@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 
 from sdmxmig.records.corrected_emigration import CorrectedYear, Sources, corrected_year
+from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.records.register_coverage import People, Reference
-from sdmxmig.sdmx.model.records import PERSONS
 
 NOBODY = {"person": pl.String, "date": pl.Date}
 KINDS = {"text": pl.String, "date": pl.Date, "truth": pl.Boolean}

@@ -13,9 +13,9 @@ from made_records import AREA, day, number, table, written
 from sdmxmig.records.days import Observation
 from sdmxmig.records.doubtful import days_of
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
+from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.rows import ROW, Order, arranged
 from sdmxmig.records.spells import BY, CROSSING, crossings_of, one_a_day, starts_of
-from sdmxmig.sdmx.model.records import MOVEMENTS
 
 OBSERVED = Observation(AREA, number("2020-01-01"), until=number("2021-01-01"))
 PLACES = (None, None, None, -480, 480, 600)

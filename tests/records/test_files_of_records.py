@@ -10,7 +10,7 @@ import pytest
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.reading import taken_in
-from sdmxmig.sdmx.model.records import IDENTITIES, MOVEMENTS, PERSONS
+from sdmxmig.records.record_tables import IDENTITIES, MOVEMENTS, PERSONS
 
 TEXT = "record;given_name;c_citizen\nR1;Zoé;XA,XB\n"
 

@@ -13,8 +13,8 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.sdmx.model.records import MOVEMENTS
 
 R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")

@@ -25,7 +25,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together
 from sdmxmig.records.linkage.stages import by_stages, joined_labels
-from sdmxmig.sdmx.model.records import LINKAGE_ERRORS
+from sdmxmig.records.record_tables import LINKAGE_ERRORS
 from sdmxmig.workspace.tasks import linking
 from sdmxmig.workspace.tasks.linkage_tables import BANDS, LinkRequest, content_of, judged_errors
 from sdmxmig.workspace.tasks.linking import link

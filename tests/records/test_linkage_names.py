@@ -20,7 +20,7 @@ from sdmxmig.records.linkage.preparation import (
     rows_of_open_numbers,
     rows_of_several,
 )
-from sdmxmig.sdmx.model.records import IDENTITIES
+from sdmxmig.records.record_tables import IDENTITIES
 from sdmxmig.workspace.tasks.linkage_tables import declared
 
 RULES = declared(None)

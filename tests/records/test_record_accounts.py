@@ -20,8 +20,8 @@ from sdmxmig.records.days import DELIVERY, MOTHER, Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.record_tables import CITIZENSHIPS, MOVEMENTS, PERSONS
 from sdmxmig.records.residence_rules import rule_of
-from sdmxmig.sdmx.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
 
 FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from folders import ROOT
 from shipped import CATALOGUE
 
-from sdmxmig.sdmx.model.records import TABLES
+from sdmxmig.records.record_tables import TABLES
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 

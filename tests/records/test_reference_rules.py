@@ -12,7 +12,7 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import spells_under
 from sdmxmig.records.engines import DUCKDB, POLARS, collected, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.sdmx.model.records import MOVEMENTS
+from sdmxmig.records.record_tables import MOVEMENTS
 
 
 @pytest.mark.parametrize(

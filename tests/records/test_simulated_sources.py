@@ -15,8 +15,8 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.records.record_tables import TABLES
 from sdmxmig.records.simulation.record_faults import KINDS
-from sdmxmig.sdmx.model.records import TABLES
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate

@@ -18,9 +18,9 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.record_tables import MOVEMENTS
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.temporary import temporary_in, temporary_sums
-from sdmxmig.sdmx.model.records import MOVEMENTS
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2018-01-01"), number("2024-01-01")

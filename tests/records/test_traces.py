@@ -19,11 +19,11 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of
 from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, collected, engine_of, kept, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.record_tables import NIGHTS
 from sdmxmig.records.reference_rules import Reference
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.records.spells import CROSSING
 from sdmxmig.records.traces import outcomes_of_traces, spells_of_nights, statuses_of_traces
-from sdmxmig.sdmx.model.records import NIGHTS
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")
 FIRST, UNTIL = number("2019-01-01"), number("2022-07-01")

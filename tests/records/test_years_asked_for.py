@@ -14,7 +14,7 @@ from sdmxmig.records.days import Observation, Period
 from sdmxmig.records.derivation import events_of, sums_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
-from sdmxmig.sdmx.model.records import MOVEMENTS, PERSONS
+from sdmxmig.records.record_tables import MOVEMENTS, PERSONS
 from sdmxmig.workspace.tasks.deriving import in_figures
 from sdmxmig.workspace.tasks.further_figures import FIGURES
 

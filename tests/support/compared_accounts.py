@@ -31,9 +31,9 @@ from sdmxmig.records.derivation import NOTHING_BEFORE, events_of, sums_of
 from sdmxmig.records.doubtful import absurd_numbers, without_absurd_numbers
 from sdmxmig.records.engines import collected, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Events, Question, Records
+from sdmxmig.records.record_tables import PERMITS
 from sdmxmig.records.residence_rules import rule_of
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.records import PERMITS
 from sdmxmig.workspace.tasks.deriving import in_figures
 
 RULES = CATALOGUE.item_scheme("CL_RES_RULE")

@@ -42,8 +42,8 @@ from sdmxmig.records.derivation import NOTHING_BEFORE, events_of
 from sdmxmig.records.engines import collected, engine_of, scanned
 from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.questions import Derivation, Events, Question, Records
+from sdmxmig.records.record_tables import CITIZENSHIPS
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.records import CITIZENSHIPS
 from sdmxmig.workspace.tasks.further_figures import FIGURES
 
 RULES = {**FROM_CROSSINGS, **LOOKING_BACK}

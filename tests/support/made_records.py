@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from sdmxmig.sdmx.model.records import MOVEMENTS, PERSONS, RecordTable
+from sdmxmig.records.record_tables import MOVEMENTS, PERSONS, RecordTable
 
 if TYPE_CHECKING:
     from night_by_night import Person

@@ -9,11 +9,11 @@ from folders import TESTS
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
+from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.frames import origins_frame, text_frame
-from sdmxmig.sdmx.model.agencies import Agency
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.metadata import MetadataSet

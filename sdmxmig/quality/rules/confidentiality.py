@@ -11,12 +11,12 @@ from functools import partial
 
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import NUMBER

@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.primitives.lazily import np
+from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.disclosure.problem import (
     BOUNDED,
     CONTRADICTION,
@@ -40,7 +41,6 @@ from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.totals import BETWEEN
 from sdmxmig.quality.rules.words import because, in_languages, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sdmxmig.primitives.lazily import np, pl
+from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.records.simulation.lives import BORN, DIED, MOVED, START
 from sdmxmig.records.simulation.people import day_of
 from sdmxmig.records.simulation.populations import HOME
@@ -13,7 +14,6 @@ from sdmxmig.records.simulation.record_faults import FIELDS, identities_of
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import MAKERS, characteristics_of, sources_of
 from sdmxmig.records.simulation.truth import by_ids, truth_of, truth_tables, with_ids
-from sdmxmig.sdmx.model.records import SIMULATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Truth of a simulation as tables (`sdmxmig.sdmx.model.records`)."""
+"""Truth of a simulation as tables (`sdmxmig.records.record_tables`)."""
 
 from __future__ import annotations
 

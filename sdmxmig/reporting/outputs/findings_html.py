@@ -12,10 +12,10 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.places import Place, column_name
 from sdmxmig.primitives.templating import Templates, content_hash
 from sdmxmig.primitives.text import shortened, visible_lines
+from sdmxmig.quality.confidential import MASK
 from sdmxmig.quality.rules.words import FIRST, is_worded, of_flows, reason_in
 from sdmxmig.reporting.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words
-from sdmxmig.sdmx.model.confidential import MASK
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.sdmx.words import LanguageText

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.study import Study
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.artefacts import Text
@@ -19,7 +20,6 @@ from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, Indicator, Variant
 from sdmxmig.sdmx.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.roadmap import Roadmap
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.sdmx.model.study import Study
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.calculations.roadmap import END, START
 

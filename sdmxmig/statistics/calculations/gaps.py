@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
+from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model import indicator_results
 from sdmxmig.sdmx.model.accounts import IdentityResult
@@ -29,7 +30,6 @@ from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.profile import Profile, Scale
 from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.sdmx.model.study import Sign
 from sdmxmig.statistics.calculations.alignment import joined
 from sdmxmig.statistics.calculations.evidence import Claims, measure_of
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.catalogue.receivers import Agency, Demand
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.agencies import Agency, Demand
 from sdmxmig.sdmx.model.submission import Outgoing
 
 MOST = 20

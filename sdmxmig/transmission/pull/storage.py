@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from sdmxmig.quality.confidential import confidential
 from sdmxmig.sdmx.model.artefacts import Annotation
-from sdmxmig.sdmx.model.confidential import confidential
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.references import Ref

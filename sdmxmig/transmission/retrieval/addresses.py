@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import later
-from sdmxmig.sdmx.model.agencies import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.pull.questions import KINDS_1, KINDS_2, WORDS_2
 

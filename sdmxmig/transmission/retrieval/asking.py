@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
+from sdmxmig.catalogue.receivers import RateLimit
 from sdmxmig.io.network.addresses import Resolve, Unreachable, destination, host_of, resolved
 from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange, wait_in
 from sdmxmig.io.network.secrets import Secret, bearer, secret_named
@@ -25,7 +26,6 @@ from sdmxmig.io.publishing.files import publish_file, staged
 from sdmxmig.io.publishing.lock import Busy, locked
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.agencies import RateLimit
 from sdmxmig.transmission.retrieval.addresses import Asked
 
 LARGEST_NOTE, PIECE = 100_000, 1 << 20

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from sdmxmig.catalogue.receivers import DATA
 from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.io.network.addresses import host_of
@@ -21,7 +22,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
-from sdmxmig.sdmx.model.agencies import DATA
 from sdmxmig.transmission.retrieval.addresses import Asked
 from sdmxmig.transmission.retrieval.asking import Away, Kept, Means, Ticket, ask, at_its_place, elsewhere, in_words
 

@@ -38,7 +38,7 @@ from sdmxmig.workspace.tasks.verifying import verify
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.sdmx.model.agencies import Agency
+    from sdmxmig.catalogue.receivers import Agency
     from sdmxmig.sdmx.model.artefacts import Text
     from sdmxmig.workspace.tasks.outgoing import Prospect
     from sdmxmig.workspace.tasks.session import Session

@@ -33,11 +33,11 @@ from sdmxmig.records.combination.tables import (
 )
 from sdmxmig.records.counting import Row, Statement, dataset_of
 from sdmxmig.records.reading import NOTICE, OWN_AREAS, marked
+from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.formats import FORMATS, metadata_bytes
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Metadataflow
 from sdmxmig.sdmx.model.submission import Header, Party

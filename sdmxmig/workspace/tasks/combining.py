@@ -35,8 +35,8 @@ from sdmxmig.records.combination.tables import (
 )
 from sdmxmig.records.files import SHOWN, in_short, row_numbers_of
 from sdmxmig.records.reading import NOTICE, says_so
+from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
 from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, told_of
 from sdmxmig.workspace.tasks.combined_sources import table_of as source_table

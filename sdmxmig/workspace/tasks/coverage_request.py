@@ -21,9 +21,9 @@ from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.group_estimates import Method
 from sdmxmig.records.linkage_errors import ListLinks, check_links, links_alike, measured_links
 from sdmxmig.records.reading import check_area, check_source_type, codes_of_lists, taken_in
+from sdmxmig.records.record_tables import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.records.register_coverage import People, check_left, dead_by, each_once, few, present, signs_by_year
 from sdmxmig.records.residence_rules import LIST
-from sdmxmig.sdmx.model.records import CITIZENSHIPS, LINKS, LISTED, MOVEMENTS, PERSONS, SIGNS, TRAINING, RecordTable
 from sdmxmig.statistics.demography.capture import AIC, BIC, NO_FAULTS, Faults, Share
 from sdmxmig.statistics.demography.signs_of_life import measured_share
 from sdmxmig.workspace.requests.records import CoverageChoices, day_of, file_of, files_of

@@ -47,6 +47,7 @@ from sdmxmig.records.doubtful import findings_of, unread_columns
 from sdmxmig.records.group_estimates import Group
 from sdmxmig.records.people import TOTAL
 from sdmxmig.records.reading import NOTICE, any_simulated
+from sdmxmig.records.record_tables import LISTED, SIMULATED
 from sdmxmig.records.register_coverage import (
     Reference,
     Seen,
@@ -63,7 +64,6 @@ from sdmxmig.records.register_coverage import (
     strays_of,
     with_sample,
 )
-from sdmxmig.sdmx.model.records import LISTED, SIMULATED
 from sdmxmig.statistics.demography.deregistration import LEAST_IN_CLASS
 from sdmxmig.workspace.tasks.coverage_request import (
     TABLES,

@@ -28,7 +28,7 @@ from sdmxmig.records.circular import ALL, RETURNED
 from sdmxmig.records.days import PERIOD
 from sdmxmig.records.flows import FLOWS
 from sdmxmig.records.people import CITIZEN, FOREIGN, TOTAL
-from sdmxmig.sdmx.model.records import PERSONS
+from sdmxmig.records.record_tables import PERSONS
 from sdmxmig.workspace.tasks.further_figures import YEARLY
 from sdmxmig.workspace.tasks.protecting import (
     CONFIDENTIALITY,

@@ -31,12 +31,12 @@ from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
 from sdmxmig.records.flows import FLOWS, flows_of, unplaced_persons
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import any_simulated, check_area, check_source_type, codes_of_lists, marked, taken_in
+from sdmxmig.records.record_tables import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.records.reliability import reliability_of, unreliable
 from sdmxmig.records.residence_rules import LIST, rule_of
 from sdmxmig.records.revisions import revision_sums, revisions_of
 from sdmxmig.records.rows import parts_of
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.records import MOVEMENTS, NIGHTS, PERMITS, TABLES
 from sdmxmig.workspace.tasks.further_figures import (
     LAST_MONTH,
     MONTHS,

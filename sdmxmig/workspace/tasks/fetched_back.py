@@ -20,7 +20,7 @@ from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.confidential import MASK, confidential
+from sdmxmig.quality.confidential import MASK, confidential
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched

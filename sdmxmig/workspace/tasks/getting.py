@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.conversion.mapping.writing import quoted
 from sdmxmig.conversion.translation import translate
 from sdmxmig.io.publishing.files import publish_file
@@ -22,7 +23,6 @@ from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_know
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.exchange import known_format, read_structures
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, joined
-from sdmxmig.sdmx.model.agencies import DATA, STRUCTURES, AnswerFormat, WebService
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS

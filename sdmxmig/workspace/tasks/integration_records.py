@@ -17,6 +17,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.coverage_tables import TOGETHER
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.people import TOTAL
+from sdmxmig.records.record_tables import LINKS, SIGNS, TRAINING
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
@@ -35,7 +36,6 @@ from sdmxmig.sdmx.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.sdmx.model.records import LINKS, SIGNS, TRAINING
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.clock import moment

@@ -18,8 +18,8 @@ from sdmxmig.primitives.text import shortened
 from sdmxmig.reporting.outputs.findings_lines import NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification
-from sdmxmig.sdmx.model.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
+from sdmxmig.workspace.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.history import Conflict, kept
 from sdmxmig.workspace.tasks.session import Session

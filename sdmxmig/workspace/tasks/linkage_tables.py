@@ -44,7 +44,7 @@ from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON, STAGE
 from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import is_simulated, marked, taken_in
-from sdmxmig.sdmx.model.records import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
+from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.records import LinkChoices, day_of, existing_file, file_of, pairs_of
 from sdmxmig.workspace.tasks.record_files import scratch_folder
 from sdmxmig.workspace.tasks.record_statements import digest

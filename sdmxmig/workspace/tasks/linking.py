@@ -37,8 +37,8 @@ from sdmxmig.records.linkage.probabilities import LINKED
 from sdmxmig.records.linkage.stages import PERSON
 from sdmxmig.records.linkage_errors import BETWEEN
 from sdmxmig.records.reading import NOTICE, any_simulated, codes_of_lists, marked, taken_in
+from sdmxmig.records.record_tables import IDENTITIES, SIMULATED
 from sdmxmig.records.rows import rows_in_words
-from sdmxmig.sdmx.model.records import IDENTITIES, SIMULATED
 from sdmxmig.workspace.tasks.linkage_tables import (
     LINKAGE,
     REPORT_FILE,

@@ -16,9 +16,9 @@ from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.confidential import without_confidential
 from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.confidential import without_confidential
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
@@ -16,9 +17,7 @@ from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.model.agencies import REFUSES
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Override, Particulars, Submission, SubmissionPart
 from sdmxmig.sdmx.revision import disagreement
 from sdmxmig.transmission.demands import refusals
@@ -34,6 +33,7 @@ from sdmxmig.transmission.sealing import (
     sign,
     submit,
 )
+from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
     DISK_FORMAT,
@@ -52,7 +52,7 @@ from sdmxmig.workspace.tasks.talk import quoted
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from sdmxmig.sdmx.model.agencies import Agency
+    from sdmxmig.catalogue.receivers import Agency
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.sdmx.model.findings import JudgedInputs
     from sdmxmig.sdmx.model.submission import Outgoing

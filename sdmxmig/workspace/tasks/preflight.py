@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.sdmx.model.agencies import REFUSES
 from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import (

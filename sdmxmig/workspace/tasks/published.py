@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.quality.confidential import STATUS
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.model.confidential import STATUS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.holdings import DAWN, Holdings, Release, Shelf, Snapshot

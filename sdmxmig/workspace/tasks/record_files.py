@@ -25,9 +25,9 @@ from sdmxmig.records.engines import Engine, scanned
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.linkage_errors import Linked, linked
 from sdmxmig.records.questions import Derivation, Question, Records
+from sdmxmig.records.record_tables import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.records.residence_rules import PERMIT, ResidenceRule
 from sdmxmig.records.traces import of_persons
-from sdmxmig.sdmx.model.records import CITIZENSHIPS, DOCUMENTS, LINKS, MOVEMENTS, NIGHTS, PERMITS, PERSONS
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 LINKABLE = (MOVEMENTS, NIGHTS, PERMITS, PERSONS, CITIZENSHIPS)

@@ -18,9 +18,9 @@ from sdmxmig.records.linkage_errors import AGREEING, BETWEEN, PROBABLE, SHARES, 
 from sdmxmig.records.people import AGE_DEFINITION, REACHED
 from sdmxmig.records.questions import Derivation, Events, Question
 from sdmxmig.records.reading import NOTICE
+from sdmxmig.records.record_tables import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.records.residence_rules import MISSING_RECORD, OPEN_SPELL, ResidenceRule
 from sdmxmig.records.traces import unseen_at_the_end
-from sdmxmig.sdmx.model.records import DOCUMENTS, LINKS, NIGHTS, PERMITS, PERSONS, SIMULATED
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 HASH_SHOWN = 12

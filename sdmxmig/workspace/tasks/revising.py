@@ -12,18 +12,18 @@ from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.quality.confidential import MASK, confidential
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
-from sdmxmig.sdmx.model.confidential import MASK, confidential
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
-from sdmxmig.sdmx.model.run_comparison import without_runs
 from sdmxmig.sdmx.model.submission import Outgoing, Override, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
 from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
+from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.packaging import REPORT, letter_part, sealed_files
 from sdmxmig.workspace.tasks.sealed_submissions import SealedPart, SealedSubmission, file_of, submission_in
 from sdmxmig.workspace.tasks.vintages import DATA, accepted_by, by_flow

@@ -24,16 +24,15 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.primitives.text import notice
 from sdmxmig.quality import validation
+from sdmxmig.quality.confidential import confidential, masked_finding
 from sdmxmig.quality.rules import KINDS
 from sdmxmig.records.reading import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
 from sdmxmig.sdmx.formats import joined
-from sdmxmig.sdmx.model.confidential import confidential, masked_finding
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
-from sdmxmig.sdmx.model.run_comparison import against_run, justified
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import Outside
@@ -41,6 +40,7 @@ from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.messages import MessageReading
 from sdmxmig.workspace.requests.validation import ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
+from sdmxmig.workspace.run_comparison import against_run, justified
 from sdmxmig.workspace.tasks.assessing import notice_of
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.computing import datasets_in

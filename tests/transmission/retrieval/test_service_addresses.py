@@ -11,9 +11,9 @@ import pytest
 
 from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.receivers import DATA, AnswerFormat, WebService
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
-from sdmxmig.sdmx.model.agencies import DATA, AnswerFormat, WebService
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.retrieval.addresses import asked, data_query, structure_query
 

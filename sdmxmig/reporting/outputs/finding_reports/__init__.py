@@ -13,9 +13,9 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.primitives.text import shortened
+from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule
-from sdmxmig.sdmx.model.records import SIMULATED
 from sdmxmig.sdmx.model.submission import Header
 
 PACKED = (".gz", ".zip")
