@@ -160,12 +160,16 @@ def answer_given(score: Score, assessment: Assessment, wording: Wording) -> Repo
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """Tabulate the answers about each source or product; a product has a key of the profile and no name."""
     rows: list[ReportRow] = []
+    number = 0
     for subject, answers in assessment.about.items():
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
+            number += 1
             name = name_of(subject, assessment, wording)
-            rows.append(row((ReportCell(name, note="" if name == subject else subject),), "group"))
+            name = wording.say("Product {n}", n=wording.number(number)) if name == subject else name
+            rows.append(row((ReportCell(name, note=subject),), "group"))
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
@@ -221,11 +221,15 @@ def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     return [point for point in by_period(of_role(assessment, "population")).values() if point.period[:4] == year]
 
 
-def flows_tested(assessment: Assessment) -> list[Point]:
-    """Return the flows of the years whose account is tested."""
+def sources_of_quality(assessment: Assessment) -> Iterator[str]:
+    """Yield the sources of flows of tested years, of residuals that are shown, and of counts that differ."""
     years = account_standing(assessment).years
     flows = [by_period(of_role(assessment, role)) for role in ("immigration", "emigration")]
-    return [points[year] for points in flows for year in years if year in points]
+    tested = [points[year] for points in flows for year in years if year in points]
+    for point in (*tested, *figures_apart(assessment)):
+        yield from point.sources
+    for account in filter(lacks_correction_alone, whole_population(assessment)):
+        yield from account.sources
 
 
 def figures_apart(assessment: Assessment) -> list[Point]:

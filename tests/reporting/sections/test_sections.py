@@ -62,7 +62,7 @@ def test_each_source_and_each_product_has_its_sheet() -> None:
         ["Variables", "Sex and citizenship of each person."],
         ["Entry and exit", "Yes. Both are recorded."],
     ]
-    assert texts(view("integration")["products"]) == [["POPULATION_BASE"], ["Sources", "Registers of three bodies."]]
+    assert texts(view("integration")["products"]) == [["Product 1"], ["Sources", "Registers of three bodies."]]
 
 
 @pytest.mark.parametrize("name", OF_QUESTIONS)

@@ -5,7 +5,7 @@ Migrants by country.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
@@ -123,6 +123,7 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield from newer(comparison, study, wording)
         for comment in comments(comparison, study, wording):
             names_by_remark.setdefault(comment, []).append(name)
+    yield from several_editions(study.one_source, wording)
     for comment, names in names_by_remark.items():
         yield f"{wording.semicolons(names)} – {comment}"
 
@@ -156,8 +157,13 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
         )
         sources = dict.fromkeys(cited(value.source, study, wording).rstrip(".") for value in comparison.newer)
         yield wording.say("Source: {sources}.", sources=wording.semicolons(sources))
-        if any(value.source != comparison.source for value in comparison.newer):
-            yield wording.say("An edition may revise earlier years: do not compare editions.")
+
+
+def several_editions(comparisons: Iterable[OneSourceComparison], wording: Wording) -> list[str]:
+    """Warn if figures of another publication stand beside those that are compared."""
+    if all(value.source == comparison.source for comparison in comparisons for value in comparison.newer):
+        return []
+    return [wording.say("An edition may revise earlier years: do not compare editions.")]
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
@@ -455,7 +461,8 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
         if stock.share_source:
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
-        paragraphs += [[*sources, *newer(stock, study, wording)], comments(stock, study, wording)]
+        later = [*newer(stock, study, wording), *several_editions([stock], wording)]
+        paragraphs += [[*sources, *later], comments(stock, study, wording)]
     national = list(coverage(study, wording))
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         warning = wording.say(
