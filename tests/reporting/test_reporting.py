@@ -247,7 +247,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
     account = view("account", replace(georgia(), accounts=accounts))
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
     assert account["others"] == [
-        "Years without a residual: 2006–2009.",
+        "Years that cannot be tested: 2006–2009.",
         "Testable years listed only in the annexes: 2010–2011.",
     ]
     assert len(account["tables"][0].rows) == 15
@@ -256,7 +256,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
 def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
     account = view("account", replace(georgia(), accounts=georgia().accounts[3:4]))
     assert account["recent"] is None
-    assert account["others"] == [f"Years without a residual: {georgia().accounts[3].period}."]
+    assert account["others"] == [f"Years that cannot be tested: {georgia().accounts[3].period}."]
 
 
 def test_women_and_men_are_shown_together_if_published() -> None:

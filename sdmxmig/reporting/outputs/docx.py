@@ -24,6 +24,7 @@ from sdmxmig.reporting.outputs.paper import (
     length,
     picture,
     text_in,
+    text_size,
 )
 from sdmxmig.reporting.outputs.word_library import docx, shared, word_enums
 from sdmxmig.reporting.outputs.word_styles import (
@@ -47,6 +48,7 @@ from sdmxmig.reporting.outputs.word_styles import (
     set_style,
     set_widths,
     shade,
+    shrink,
     style_document,
     without_clock,
 )
@@ -214,6 +216,8 @@ class _Walker:
             elif "group" in _classes(row):
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         set_widths(table, column_widths(rows, width))
+        if (scale := text_size(rows)) < 1:
+            shrink(table, scale)
         self.finish(table)
 
     def new_table(self, rows: int, columns: int) -> Any:

@@ -19,6 +19,7 @@ AMBER = "5F3E00"
 OF_PARAGRAPHS = 1
 """Word’s number of the styles of paragraphs."""
 FONT = "Noto Sans"
+CELL_POINTS = 8
 ARABIC_LINE = 1.5
 SECTION_STYLE = "Report section"
 """The style of the names of sections, which the contents list."""
@@ -50,7 +51,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
     document.styles["Caption"].paragraph_format.keep_with_next = True
     _title_without_rule(document.styles["Title"])
     for name, base, points, colour in (
-        ("Report cell", "Normal", 8, ink),
+        ("Report cell", "Normal", CELL_POINTS, ink),
         ("Report head", "Normal", 8, secondary),
         ("Report note", "Normal", 8.5, secondary),
         ("Report label", "Normal", 9, accent),
@@ -105,6 +106,17 @@ def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> Non
         fonts.attrib.pop(ns.qn(f"w:{theme}"), None)
     fonts.set(ns.qn("w:cs"), "Noto Sans Arabic")
     fonts.set(ns.qn("w:hAnsi"), FONT)
+
+
+def shrink(table: Any, scale: float) -> None:
+    """Set the letters of a wide table smaller, so that no word is cut."""
+    half_points = round(2 * CELL_POINTS * scale)
+    for run in table._tbl.iter(ns.qn("w:r")):
+        properties = run.get_or_add_rPr()
+        properties.sz_val = shared.Pt(half_points / 2)
+        of_complex_scripts = oxml.OxmlElement("w:szCs")
+        of_complex_scripts.set(ns.qn("w:val"), str(half_points))
+        properties.find(ns.qn("w:sz")).addnext(of_complex_scripts)
 
 
 def _title_without_rule(style: Any) -> None:

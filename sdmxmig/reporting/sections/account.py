@@ -74,6 +74,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": heading(assessment, wording),
         "recent": recent(assessment, wording),
         "others": other_years(assessment, wording),
+        "sources": sources_by_year(assessment),
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
@@ -263,15 +264,22 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
 
 
+def sources_by_year(assessment: Assessment) -> list[tuple[str, tuple[str, ...]]]:
+    """List the sources of each year that is shown: its figures may be of several publications."""
+    shown, _ = of_everybody(assessment)
+    cited = ((account.period, keys_in("; ".join(account.sources), assessment)) for account in shown)
+    return [(year, keys) for year, keys in cited if keys]
+
+
 def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     """List the years of the main account that are not shown, one sentence per reason."""
     shown, others = of_everybody(assessment)
-    early = [account.period for account in others if account.residual is not None]
-    known = {*early, *(account.period for account in shown)}
-    unknown = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in known]
+    early = [account.period for account in others if account.outcome in TESTED]
+    tested = {*early, *(account.period for account in shown if account.outcome in TESTED)}
+    untestable = [year for year in fill_years(account.period for account in (*shown, *others)) if year not in tested]
     sentences = []
-    if unknown:
-        sentences.append(wording.say("Years without a residual: {years}.", years=years_listed(unknown, wording)))
+    if untestable:
+        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
     if shown and early:
         sentences.append(
             wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
@@ -363,11 +371,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
-            ReportCell(
-                account.period,
-                note=not_final(account.statuses, wording),
-                sources=keys_in("; ".join(account.sources), assessment),
-            ),
+            ReportCell(account.period, note=not_final(account.statuses, wording)),
             *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),

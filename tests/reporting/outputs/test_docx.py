@@ -13,7 +13,8 @@ from assessed_in_full import in_full
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
-from sdmxmig.reporting.sections import compose, report
+from sdmxmig.reporting.outputs import Page
+from sdmxmig.reporting.sections import compose, report, write
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -120,3 +121,14 @@ def test_document_has_its_language(document: Any) -> None:
 @pytest.mark.sampled(3)
 def test_the_same_report_is_the_same_bytes(content: bytes) -> None:
     assert report(georgia(), output="docx") == content
+
+
+@pytest.mark.parametrize(("columns", "is_smaller"), [(3, False), (9, True)])
+def test_letters_of_a_table_with_too_many_long_words_are_smaller(columns: int, is_smaller: bool) -> None:
+    cells = "".join(f"<th>Adjustments {number}</th>" for number in range(columns))
+    page = f"<main><section><table><thead><tr>{cells}</tr></thead></table></section></main>"
+    written = docx.Document(
+        BytesIO(write(Page(html=page, title="", language="en", direction="ltr", running=""), "docx"))
+    )
+    sizes = {run.font.size for row in written.tables[0].rows for cell in row.cells for run in cell.paragraphs[0].runs}
+    assert all(size is not None and size.pt < 8 for size in sizes) is is_smaller
