@@ -178,9 +178,11 @@ MULTIPLIER, UNIT = "UNIT_MULT", "UNIT_MEASURE"
 
 
 def attribute_cells(layout: Layout, flow: Flow) -> dict[Cell, list[tuple[ComponentMap, Cell]]]:
+    """Return the cells beside each figure that hold its attributes, except labels that give its key as well."""
     cells_by_figure: dict[Cell, list[tuple[ComponentMap, Cell]]] = {}
+    of_keys = {each.source for each in layout.block.components if each.component in flow.structure.key}
     for component_map in layout.block.components:
-        if flow.structure[component_map.component].role == "attribute":
+        if flow.structure[component_map.component].role == "attribute" and component_map.source not in of_keys:
             for value, cell in cells_of(component_map, layout):
                 cells_by_figure.setdefault(value, []).append((component_map, cell))
     return cells_by_figure
