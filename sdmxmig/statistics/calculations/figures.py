@@ -311,11 +311,8 @@ class Figures:
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
-                in_area = dataset_amounts.frame.lazy().filter(
-                    pl.col("REF_AREA").cast(pl.String) == self.area, *conditions
-                )
-                codes_in_area = in_area.select(pl.col(dimension).cast(pl.String).drop_nulls().unique()).collect()
-                codes = set(codes_in_area.to_series()) - {TOTAL}
+                in_area = pl.col(dimension).filter(pl.col("REF_AREA").cast(pl.String) == self.area, *conditions)
+                codes = {*dataset_amounts.frame.select(in_area.unique()).to_series().cast(pl.String)} - {TOTAL, None}
                 codelist = dataset.flow.codelist(dimension)
                 ordered_codes |= dict.fromkeys(
                     code for code in (codelist.ids if codelist else sorted(codes)) if code in codes
@@ -433,7 +430,7 @@ def _rows(
             free.append(dimension)
     yearly = pl.col(_time(flow)).cast(pl.String).str.contains(YEAR)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
-    frame = dataset_amounts.frame.lazy().filter(yearly, *conditions).sort("row").collect()
+    frame = dataset_amounts.frame.filter(yearly, *conditions).sort("row")
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
         if TOTAL in codes:  # a dimension without list, such as regions, whose total the data define
