@@ -27,6 +27,7 @@ SHORT_WORDS, SHORTEST_INSIDE = ("SEX", "NUMBER"), 3
 SHORT_ALONE = 0.4
 NAMES, PEOPLE, ALL_WORDS = "names", "people", "words"
 """Codes of the concepts BEGINNING and ENDING: of countries, peoples, and all words."""
+AFFIXES = ("BEGINNING", "ENDING")
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
@@ -56,6 +57,8 @@ class Vocabulary:
     def without_affix(self, word: str, *kinds: str) -> Iterator[str]:
         """Yield a word, then the word without each of its listed affixes of these kinds."""
         yield word
+        if self.words.keys().isdisjoint(AFFIXES):  # a vocabulary of a few concepts
+            return
         for size in range(1, min(LONGEST_AFFIX, len(word) - SHORTEST_STEM) + 1):
             if not {*kinds}.isdisjoint(self.codes("ENDING", word[-size:])):
                 yield word[:-size]
