@@ -64,9 +64,11 @@ def cut_short(table: Table) -> pl.Series:
     number = pl.col("kind") == "number"
     hides_digits = table.cells.select(cut=number & (behind > most).fill_null(value=False))["cut"]
     others = [number for number in formats if places[number] is None]
-    if not others:
+    general = [number for number in others if table.formats[number] == GENERAL]
+    fits = pl.col("format").is_in(general) & (size < GENERAL_WIDTH)
+    candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others) & ~fits)
+    if candidates.is_empty():
         return hides_digits
-    candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others))
     shown_values = candidates.select("cell", "text").hstack(
         shown(replace(table, cells=candidates.drop("cell"))).select("figure")
     )
