@@ -1,4 +1,4 @@
-"""Values made from declarations, kept between runs in the user's cache folder."""
+"""Values made from declarations, and drawings, kept between runs in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import functools
 import gc
 import hashlib
+import json
 import os
 import pickle
 import sys
@@ -18,6 +19,8 @@ Value = TypeVar("Value")
 PACKAGE = Path(__file__).parents[1]
 SUFFIXES = frozenset({".py", ".csv", ".tsv", ".toml"})
 KEY_LENGTH = 32  # bytes of SHA-256
+MAX_KEPT = 200
+"""So many values of a name are kept by their inputs, the newest."""
 IN_MEMORY: dict[Path, tuple[bytes, object]] = {}
 """The last value of each cache file with its key, so that a process holds one copy."""
 
@@ -40,6 +43,26 @@ def load_or_make(name: str, folders: Iterable[Path], make: Callable[[], Value], 
     if held is None or held[0] != key:
         held = IN_MEMORY[file] = key, _load_or_make(file, key, make, find_key)
     return held[1]
+
+
+def load_or_make_from(name: str, inputs: Sequence[str], make: Callable[[], Value]) -> Value:
+    """Return the result of `make`, which depends on nothing but these inputs, cached by them."""
+    key = hashlib.sha256(json.dumps(inputs).encode()).digest()
+    folder = cache_folder() / name
+    made = False
+
+    def make_and_note() -> Value:
+        nonlocal made
+        made = True
+        return make()
+
+    value = _load_or_make(folder / f"{key.hex()}.pickle", key, make_and_note, lambda: key)
+    if made:
+        with contextlib.suppress(OSError):  # another process may remove them too
+            by_age = sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)
+            for path in by_age[:-MAX_KEPT]:
+                path.unlink()
+    return value
 
 
 def _load_or_make(file: Path, key: bytes, make: Callable[[], Value], find_key: Callable[[], bytes]) -> Value:

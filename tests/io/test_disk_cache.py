@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.disk_cache import IN_MEMORY, cache_folder, load_or_make
+from sdmxmig.io.disk_cache import IN_MEMORY, MAX_KEPT, cache_folder, load_or_make, load_or_make_from
 
 MANY = 250_000
 """More objects than a command makes before Python looks for garbage."""
@@ -164,3 +164,24 @@ def test_value_of_files_that_change_meanwhile_is_not_kept(own: Path) -> None:
     load_or_make("value", [], make, own=[own])
     (own / "a.toml").write_text(before, encoding="utf-8")
     assert read_own(own)[1]
+
+
+def test_value_is_made_again_only_for_other_inputs(source: Path) -> None:
+    made: list[list[str]] = []
+
+    def draw(*inputs: str) -> str:
+        return load_or_make_from("drawings", inputs, lambda: made.append([*inputs]) or f"drawn from {inputs}")
+
+    given = [("a", "b"), ("a", "b"), ("ab", ""), ("a", "c"), ("a", "b")]
+    assert [draw(*inputs) for inputs in given] == [f"drawn from {inputs}" for inputs in given]
+    assert made == [["a", "b"], ["ab", ""], ["a", "c"]]
+
+
+def test_oldest_values_by_inputs_are_removed(source: Path) -> None:
+    for number in range(MAX_KEPT + 3):
+        load_or_make_from("drawings", [str(number)], lambda number=number: number)
+        os.utime(newest := max((cache_folder() / "drawings").iterdir(), key=os.path.getmtime), ns=(number, number))
+        assert newest.is_file()
+    kept = [load_or_make_from("drawings", [str(number)], lambda: None) for number in (3, MAX_KEPT + 2)]
+    assert kept == [3, MAX_KEPT + 2]
+    assert load_or_make_from("drawings", ["0"], lambda: "made again") == "made again"

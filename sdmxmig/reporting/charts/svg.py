@@ -10,6 +10,7 @@ from typing import Any
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.primitives.text import MINUS
 from sdmxmig.reporting.charts import FONT, RULE, ChartLabels
+from sdmxmig.reporting.charts.drawing import chart_as_svg
 from sdmxmig.reporting.charts.theme import Theme
 
 WIDTH = 390
@@ -18,10 +19,6 @@ BREAK_WORD_WIDTH = 48
 PAGE_WIDTH = 570
 SIZE = 14
 OPENING = re.compile(r"<svg\b([^>]*)>")
-
-
-VERSION = "6.4"
-"""The version of Vega-Lite that the charts are written in."""
 
 
 def look(theme: Theme) -> dict[str, Any]:
@@ -42,15 +39,14 @@ def finish(chart: Mapping[str, Any], labels: ChartLabels) -> str:
 
     Raises `ValueError` without description, `MissingLibrary` without the renderer.
     """
-    try:
-        import vl_convert
-    except ImportError as error:
-        hint = "Install it: pip install vl-convert-python"
-        raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
     decimal, thousands = labels.separators
     numbers = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""], "minus": MINUS}
     specification = {**chart, "config": look(labels.theme)}
-    svg = vl_convert.vegalite_to_svg(specification, vl_version=VERSION, format_locale=numbers)
+    try:
+        svg = chart_as_svg(specification, numbers)
+    except ImportError as error:
+        hint = "Install it: pip install vl-convert-python"
+        raise MissingLibrary("The charts of the report need vl-convert.", hint=hint) from error
     return _named(_own_ids(svg, labels.id), labels)
 
 

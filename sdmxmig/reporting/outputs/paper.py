@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
+from sdmxmig.reporting.charts.drawing import svg_as_png
+
 AHEAD = "ahead"
 SMALLEST = 0.82
 
@@ -139,11 +141,10 @@ SCALE = 2
 
 def picture(svg: str) -> bytes | None:
     try:
-        import vl_convert
+        # Some builds of Noto Sans lack the minus sign; the en dash looks the same in pictures.
+        return svg_as_png(svg.replace("−", "–"), SCALE)
     except ImportError:
         return None
-    # Some builds of Noto Sans lack the minus sign; the en dash looks the same in pictures.
-    return bytes(vl_convert.svg_to_png(svg.replace("−", "–"), scale=SCALE))
 
 
 def text_in(svg: str, tag: str) -> str:
