@@ -11,8 +11,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import reduce
 from operator import and_, or_
 
-import polars as pl
-
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import day_of, parse, shift
 from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules.words import because, side_by_side

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-import polars as pl
-
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.words import TOTAL, because

@@ -16,12 +16,12 @@ from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     ANY,
     AREA,
-    NO_PAIRS,
     Comparison,
     Side,
     SidePair,
     fault_beside,
     figures,
+    no_pairs,
     none_alike,
     none_to_compare,
     paired,
@@ -190,7 +190,7 @@ def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame
         pl.when((size - math.log(factor)).abs() <= math.log(1 + slip.within) + EPSILON).then(pl.lit(factor))
         for factor in slip.factors
     ]
-    numbers = {*NO_PAIRS.columns, "low", "high", "least", "most", "ratio", "beyond"}
+    numbers = {*no_pairs().columns, "low", "high", "least", "most", "ratio", "beyond"}
     series = [name for name in both.columns if name not in numbers and name != time]
     agree = pl.lit(value=False)
     for group in ([time], [*series, "report"]):

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import polars as pl
-
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import Check
 from sdmxmig.quality.rules.groups import filling
 from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, in_languages, number, side_by_side
@@ -182,16 +181,13 @@ def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequen
         both = here.join(there, on=names, how="inner", nulls_equal=True, maintain_order="left")
         frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
-    return pl.concat(full, how="diagonal") if full else NO_PAIRS
+    return pl.concat(full, how="diagonal") if full else no_pairs()
 
 
-NO_PAIRS = pl.DataFrame(
-    schema={
-        **dict.fromkeys(("row", "row_other", "report"), pl.UInt32),
-        **dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64),
-        "rows": pl.List(pl.UInt32),
-    }
-)
+def no_pairs() -> pl.DataFrame:
+    numbers = dict.fromkeys(("row", "row_other", "report"), pl.UInt32)
+    values = dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64)
+    return pl.DataFrame(schema={**numbers, **values, "rows": pl.List(pl.UInt32)})
 
 
 def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:

@@ -10,9 +10,8 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-import polars as pl
-
 from sdmxmig.catalogue import ages
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
 from sdmxmig.quality.rules.values import taking_part_once
 from sdmxmig.quality.rules.words import (
