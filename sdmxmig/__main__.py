@@ -6,8 +6,8 @@ import sys
 
 def main() -> None:
     """Run the command line; an interruption during loading ends it silently."""
-    # commands create few cycles and end soon; garbage collection took a seventh of the time
-    gc.set_threshold(200_000, 20, 50)
+    # commands create few cycles and end soon; one search among the objects of a catalogue takes 0.1 s
+    gc.set_threshold(1_000_000, 20, 50)
     try:
         from sdmxmig.cli import main as command_line
 
