@@ -91,10 +91,7 @@ def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict
 
 def options_of_report(session: Session, language: str) -> dict[str, str]:
     """Return the options of a report besides the assessment: language and linked data files."""
-    data = session.path("data")
-    files = [
-        file for flow in data_flows(data) for name in DATA_FORMATS if (data / (file := data_name(flow, name))).is_file()
-    ]
+    files = [file for files in data_files(session).values() for file in files.values()]
     return {"language": language or session.workspace.country.language, "data": ",".join(files)}
 
 
@@ -135,19 +132,21 @@ def downloads(session: Session, assessment: Assessment, documents: Sequence[str]
         for output in DOCUMENTS[document]
         if output in LINKED
     ]
-    data = session.path("data")
-    files = {flow: [data / data_name(flow, name) for name in DATA_FORMATS] for flow in data_flows(data)}
+    files = data_files(session)
     names = {flow: wording.reference(assessment, "DATAFLOWS", flow) for flow in files}
     return made_here + [
-        Download(f"data/{path.name}", names[flow], kind=DATA_FORMATS[name])
+        Download(f"data/{file}", names[flow], kind=DATA_FORMATS[name])
         for flow in sorted(files, key=lambda flow: (names[flow], flow))
-        for name, path in zip(DATA_FORMATS, files[flow], strict=True)
-        if path.is_file()
+        for name, file in files[flow].items()
     ]
 
 
-def data_flows(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.csv"))
+def data_files(session: Session) -> dict[str, dict[str, str]]:
+    """Return the files of data by dataflow and format, without those that somebody else put beside them."""
+    record, folder = session.results.made("data"), session.path("data")
+    ours = [file for file in record.files if (folder / file).is_file()] if record else []
+    flows = sorted(file.removesuffix(".csv") for file in ours if file.endswith(".csv"))
+    return {flow: {name: file for name in DATA_FORMATS if (file := data_name(flow, name)) in ours} for flow in flows}
 
 
 def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:

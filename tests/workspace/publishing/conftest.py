@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from folders import ROOT
+from quickly import write_readably
 
 from sdmxmig.cli import run
 
@@ -19,7 +20,7 @@ def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = tmp_path_factory.mktemp("sealed") / "ge"
     shutil.copytree(ROOT / "templates" / "workspace", workspace)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sdmxmig.reporting.sections.ALL", ("html", "md"))
+        write_readably(patch)
         assert run(["run", str(workspace), "--now", NOW]) == 0
     return workspace
 
