@@ -24,6 +24,8 @@ from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchic
 
 NOTE = "HIERARCHICAL_CODELIST"
 VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
+FRAME = Annotation("HIERARCHY", title="true")
+"""Marks a frame that only holds a hierarchy of SDMX 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,44 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
     return artefacts
 
 
+def in_frame(hierarchy: Hierarchy) -> Hierarchy | HierarchicalCodelist:
+    """Return a frame of the same name around a hierarchy, empty for a stub; one that is part of a frame stays."""
+    if hierarchy.ref.item:
+        return hierarchy
+    inner = Hierarchy(
+        replace(hierarchy.ref, item=hierarchy.ref.id),
+        hierarchy.name,
+        codes=hierarchy.codes,
+        levels=hierarchy.levels,
+        formal_levels=hierarchy.formal_levels,
+    )
+    return HierarchicalCodelist(
+        replace(hierarchy.ref, kind="HierarchicalCodelist"),
+        hierarchy.name,
+        description=hierarchy.description,
+        annotations=(FRAME, *hierarchy.annotations),
+        details=hierarchy.details,
+        place=hierarchy.place,
+        hierarchies=() if hierarchy.details.external else (inner,),
+    )
+
+
+def out_of_frame(frame: HierarchicalCodelist) -> HierarchicalCodelist | Hierarchy:
+    """Return the hierarchy around which a frame was put, else the frame."""
+    if [hierarchy.ref.item for hierarchy in frame.hierarchies] != [frame.ref.id] or FRAME not in frame.annotations:
+        return frame
+    place = frame.annotations.index(FRAME)
+    return replace(
+        frame.hierarchies[0],
+        ref=replace(frame.ref, kind="Hierarchy"),
+        name=frame.name,
+        description=frame.description,
+        annotations=frame.annotations[:place] + frame.annotations[place + 1 :],
+        details=frame.details,
+        place=frame.place,
+    )
+
+
 def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
     return replace(
         hierarchy,
@@ -156,7 +196,7 @@ def since_3(artefact: Artefact, version: str) -> list[Artefact]:
 
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
-    """Convert artefacts to the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
+    """Convert artefacts to the kinds of SDMX 2.1."""
     prepared = [
         data_structures.with_report(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
@@ -171,7 +211,7 @@ def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     converted: list[Artefact] = [
         artefact for artefact in prepared if not isinstance(artefact, RepresentationMap | StructureMap | Hierarchy)
     ]
-    converted += together(trees)
+    converted += [in_frame(tree) if isinstance(tree, Hierarchy) else tree for tree in together(trees)]
     brought = maps_since_3.together(maps, version)
     converted += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
     single = [artefact for artefact in brought if not isinstance(artefact, StructureSet)]
@@ -187,6 +227,8 @@ def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
                 artefacts_by_ref[map_.ref, 0] = map_
         elif isinstance(artefact, MetadataStructure):
             artefacts_by_ref[artefact.ref, number] = data_structures.without_usual_report(artefact)
+        elif isinstance(artefact, HierarchicalCodelist):
+            artefacts_by_ref[artefact.ref, number] = out_of_frame(artefact)
         else:
             artefacts_by_ref[artefact.ref, number] = artefact
     return tuple(artefacts_by_ref.values())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.records import artefact_by_table, fields_of
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.version_10 import framed, hierarchical_codelist
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.version_10 import hierarchical_codelist
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
 from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS
@@ -38,8 +38,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
     containers = words.containers(version)
-    prepared = in_kinds(artefacts, containers, f"SDMX-JSON {version}")
-    for artefact in unique(framed(prepared) if version == "1.0" else prepared, version):
+    for artefact in unique(in_kinds(artefacts, containers, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
     data = {name: by_kind[kind] for kind, name in containers.items() if kind in by_kind}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,34 +10,9 @@ from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS
 from sdmxmig.sdmx.formats.wire import Field, Form, Key
-from sdmxmig.sdmx.model.artefacts import Annotation
-from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, HierarchicalCodelist, Hierarchy, MetadataTarget
+from sdmxmig.sdmx.model.structures import HierarchicalCode, HierarchicalCodelist, Hierarchy, MetadataTarget
 
 FieldsOf = Callable[[Writing, Key, Any], Json]
-
-
-def framed(artefacts: Iterable[Artefact]) -> list[Artefact]:
-    return [in_frame(artefact) if isinstance(artefact, Hierarchy) else artefact for artefact in artefacts]
-
-
-def in_frame(hierarchy: Hierarchy) -> HierarchicalCodelist:
-    """Build a frame with one hierarchy; none for a stub."""
-    inner = Hierarchy(
-        replace(hierarchy.ref, item=hierarchy.ref.id),
-        hierarchy.name,
-        codes=hierarchy.codes,
-        levels=hierarchy.levels,
-        formal_levels=hierarchy.formal_levels,
-    )
-    return HierarchicalCodelist(
-        replace(hierarchy.ref, kind="HierarchicalCodelist"),
-        hierarchy.name,
-        description=hierarchy.description,
-        annotations=(Annotation("HIERARCHY", title="true"), *hierarchy.annotations),
-        details=hierarchy.details,
-        place=hierarchy.place,
-        hierarchies=() if hierarchy.details.external else (inner,),
-    )
 
 
 def hierarchical_codelist(writing: Writing, frame: HierarchicalCodelist, fields_of: FieldsOf) -> Json:

@@ -7,7 +7,6 @@ their maps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
 from lxml import etree
@@ -44,8 +43,7 @@ from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierarchy
 
 
-def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
-    """Read a hierarchical codelist, or the SDMX 3 hierarchy that its annotation names."""
+def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist:
     head = heading(part, "HierarchicalCodelist")
     included = []
     for codelist in part.parts("IncludedCodelist"):
@@ -54,27 +52,12 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     part.message.aliases = {alias: ref for alias, ref in included if alias}
     hierarchies = tuple(inner_hierarchy(hierarchy, head) for hierarchy in part.parts("Hierarchy"))
     part.close()
-    if len(hierarchies) == 1 and hierarchies[0].ref.item == head.ref.id and head.notes.flag("HIERARCHY"):
-        return as_hierarchy(head, hierarchies[0])
     partial = head.notes.flag("IS_PARTIAL")
     return HierarchicalCodelist(
         included=tuple(included),
         hierarchies=hierarchies,
         partial=partial,
         **head.shared(),
-    )
-
-
-def as_hierarchy(head: Heading, hierarchy: Hierarchy) -> Hierarchy:
-    """Build the SDMX 3 hierarchy that a hierarchical codelist frames."""
-    return replace(
-        hierarchy,
-        ref=replace(head.ref, kind="Hierarchy"),
-        name=head.name,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
     )
 
 

@@ -32,7 +32,7 @@ from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED, of_pairs
 from sdmxmig.sdmx.formats.wire.items import SHAPES as ITEMS_SHAPES
 from sdmxmig.sdmx.formats.wire.maps import LISTS, MAPS_OF_SETS, TIME_MAPS, USUAL, only_scheme
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS, WritingPlan, as_notes, with_fields
-from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Details, Extension, Item, ItemScheme, Text
+from sdmxmig.sdmx.model.artefacts import Contact, Details, Extension, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
@@ -389,25 +389,12 @@ PLAN = WritingPlan("ml", FORMS)
 
 
 def add_hierarchy(writing: Writing, holder: etree._Element, hierarchy: Hierarchy) -> None:
-    """Add a hierarchy; in 2.1 within a hierarchical codelist of the same name, marked by an annotation."""
     if hierarchy.ref.item:
         hint = "Write the hierarchical codelist that contains it."
         raise writing.refusal("a hierarchy without its frame", hint)
-    if not writing.dialect.has_final:
-        if twice := repeated_id(hierarchy.codes):
-            raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
-        element = start(writing, holder)
-        add_tree(writing, element, hierarchy)
-        return
-    frame = start(writing, holder, kind="HierarchicalCodelist", notes=[Annotation("HIERARCHY", title="true")])
-    ref = replace(hierarchy.ref, item=hierarchy.ref.id)
-    add_inner(
-        writing,
-        frame,
-        Hierarchy(
-            ref, hierarchy.name, codes=hierarchy.codes, levels=hierarchy.levels, formal_levels=hierarchy.formal_levels
-        ),
-    )
+    if twice := repeated_id(hierarchy.codes):
+        raise writing.refusal(f"two codes with the id {twice}", "Give each code of the hierarchy an id of its own.")
+    add_tree(writing, start(writing, holder), hierarchy)
 
 
 def add_hierarchical_codelist(writing: Writing, holder: etree._Element, frame: HierarchicalCodelist) -> None:
