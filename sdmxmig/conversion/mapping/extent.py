@@ -123,8 +123,10 @@ def covered_heads(table: Table, headers: Sequence[int]) -> dict[Cell, Cell]:
         for upper, lower in pairwise(headers):
             above = sorted(column for row, column in filled if row == upper)
             below = {column for row, column in filled.union(covered) if row == lower}
-            if any(column + 1 not in above and {column, column + 1} <= below for column in above):
-                hidden = {(lower, column): (upper, column) for column in above if column not in below}
+            wide = {column for column in above if column + 1 not in above}
+            if any({column, column + 1} <= below for column in wide):
+                deeper = {column - 1 for row, column in filled if row > lower}  # “2022” over men and women below
+                hidden = {(lower, column): (upper, column) for column in above if column not in below | wide & deeper}
                 covered |= {cell: covered.get(head, head) for cell, head in hidden.items()}
                 filled.update(hidden)
     return covered
