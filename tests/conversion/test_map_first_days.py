@@ -70,6 +70,8 @@ ENDING = {
             "Immigrants by citizenship", note="Figures relate to the twelve months ending in June of the year shown."
         ),
         moves(head="Year ending June", years="2021 2022*"),
+        moves("Immigrants by citizenship, year ended 30 June", years="2020-21 2021-22"),
+        moves(head="Year ending June", years="2020/2021 2021/2022"),
         moves(years="YE_Jun_2021 YE_Jun_2022"),
         moves(years="YE_Jun_21 YE_Jun_22"),
         moves(years="Year_ending_June_2021 Year_ending_June_2022"),
@@ -117,7 +119,7 @@ def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
 
 @pytest.mark.parametrize("label", ["2020/21 2021/22", "2020-21 2021-22", "FY2020 FY2021"])
 def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: str) -> None:
-    (question,) = asked(moves("Immigrants by citizenship, years ended 30 June", years=label))
+    (question,) = asked(moves("Immigrants by citizenship, fiscal years", years=label))
     assert (question.part, question.chosen.reason) == ("codes TIME_PERIOD", "when does such a year begin?")
 
 

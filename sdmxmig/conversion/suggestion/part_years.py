@@ -38,6 +38,7 @@ SHORTEST, FEW = 4, 1
 LONGEST = 3
 """How many words the name of a quarter has."""
 JANUARY, DECEMBER = "01", "12"
+TWO_YEARS = re.compile(r"(?P<year>(?:19|20)\d\d)\s*[-–/]\s*(?P<next>\d\d|(?:19|20)\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,30 +144,40 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
 
 
 def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
-    """The end of plain years that titles, notes and heads name: “year ended June”; None if they name two.
+    """The end of the years that titles, notes and heads name: “year ended June”; None if they name two.
 
     A text with a year of its own may speak of that year only.
     """
     if is_on_a_day(known.flow):
         return None
-    heads = [line.head for line in lines if is_of_years(line, known) and names_length(line.head, known)]
+    heads = [line.head for line in lines if last_years(line, known) and names_length(line.head, known)]
     of_all = (text for text in (*texts, *heads) if not PERIODS_YEAR.search(text))
     ends = {end for text in of_all if (end := year_end(text, known.recogniser.vocabulary))}
     return ends.pop() if len(ends) == 1 else None
 
 
 def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
-    """Give plain years the periods that end so; years of the calendar stay as they are."""
+    """Give years the periods that end so; years of the calendar stay as they are."""
     if end is None or end == YearEnd(int(DECEMBER)):
         return tuple(lines)
     return tuple(
-        replace(line, periods=tuple((text, end.of(moment.period)) for text, moment in moments.items()))
-        if not line.periods
-        and is_of_years(line, known)
-        and (moments := periods_of_line(line.texts, known.recogniser.vocabulary).moments)
+        replace(line, periods=tuple((text, end.of(year)) for text, year in years.items()))
+        if not line.periods and (years := last_years(line, known))
         else line
         for line in lines
     )
+
+
+def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:
+    """The year of each label, of “2021-22” the second; empty if other labels are among them."""
+    if is_of_years(line, known):
+        moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+        return {text: moment.period for text, moment in moments.items()}
+    spans = {text: match for text in line.texts if (match := TWO_YEARS.fullmatch(text.strip()))}
+    is_each_next = all((int(match["year"]) + 1) % 100 == int(match["next"]) % 100 for match in spans.values())
+    if len(spans) < len(line.texts) or not is_each_next:
+        return {}
+    return {text: str(int(match["year"]) + 1) for text, match in spans.items()}
 
 
 def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple[Setting, ...]:
