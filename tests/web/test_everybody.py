@@ -152,6 +152,7 @@ def barriers(page: Page) -> list[str]:
 
 
 @needs_axe
+@pytest.mark.every_day
 @pytest.mark.parametrize(("language", "width", "colours", "third"), LOOKS)
 def test_pages_have_no_accessibility_faults(
     browser: Browser, benches: dict[str, Desk], language: str, width: int, colours: Any, third: int

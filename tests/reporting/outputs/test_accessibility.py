@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections import compose, write
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.every_day]
 ROWS = "#table-answers tbody tr:not(.group)"
 
 
