@@ -61,6 +61,9 @@ LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
 
+OUT = Candidate(LEAVE_OUT, 0.1, reason="leave out its figures")
+
+
 @dataclass(frozen=True, slots=True)
 class ComponentReading:
     """The reading of a component: omissions, frequency and questions.
@@ -142,7 +145,13 @@ def read_line(
             near = candidates or near_codes(text, fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
-                Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3])
+                Question(
+                    sheet,
+                    name,
+                    label=text,
+                    chosen=Candidate("", 0.0, reason=reason),
+                    others=(*near[:3], *([OUT] if len(near) == 1 else [])),
+                )
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
     codes += [(text, TOTAL) for text in fit.line.upper if is_listed]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import APPLIED, Candidate
-from sdmxmig.conversion.suggestion.components import ComponentReading
+from sdmxmig.conversion.suggestion.components import OUT, ComponentReading
 from sdmxmig.conversion.suggestion.line_sources import LeftOut, line_source
 from sdmxmig.conversion.suggestion.lines import TOTAL, Fit, is_total
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided
@@ -19,7 +19,6 @@ from sdmxmig.primitives.places import cell_name
 
 EMPTY = "no head of these figures is certain"
 BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the head on its left applies")
-OUT = Candidate(LEAVE_OUT, 0.5, reason="leave out its figures")
 BY_ONE_KIND = 0.6
 
 

@@ -226,6 +226,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         reason = "a title names a day; nothing says that the figures are of its year"
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
+    dated |= on_one_day and any(read_title(" ".join(title.split()), recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:

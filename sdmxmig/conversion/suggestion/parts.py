@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import counting, is_figure
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
@@ -162,7 +163,8 @@ SIGN = "%"
 
 
 def is_share(text: str, vocabulary: Vocabulary) -> bool:
-    units = [candidate.code for concept in UNITS for candidate in vocabulary.inside(concept, text)]
+    mentions, _ = mentions_in(words_of(text), vocabulary)  # “comptée à part” is no “part”
+    units = [mention.code for mention in mentions if mention.concept in UNITS]
     return SIGN in text or any(code in PARTS or code.startswith(RATE) for code in units)
 
 

@@ -161,7 +161,8 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     if is_asked_as_dimension(mention, taken, known):
         return ""
     if mention.concept in ("UNIT", "UNIT_MULT", "UNIT_MEASURE"):
-        return doubt_of_unit(mention, taken, known.flow)
+        before = words_of(reading.title)[mention.at - 1].plain if mention.at else ""
+        return "" if before.isdecimal() and mention.code == "DAYS" else doubt_of_unit(mention, taken, known.flow)
     if (mention.concept, mention.code) == ("DATE", AVERAGE):
         return AVERAGED
     is_taken = mention.concept == "OBS_STATUS" and (taken.code("OBS_STATUS") or NORMAL) == mention.code

@@ -88,10 +88,12 @@ OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
 OF_COUNTS = "COUNT"
-UNDER, OF_MONTHS, OF_INFANTS = "UNDER", "MONTHS", "FIRST"
-BOUNDS, LENGTHS = ("OVER", UNDER, "AND_UNDER"), ("YEARS", OF_MONTHS)
-NEAR = 3
-"""How many words such as “a” or a number stand between the unit and the bound of a length at most, plus one."""
+OF_MONTHS, OF_YEARS_LONG, OF_DAYS, OF_INFANTS = "MONTHS", "YEARS", "DAYS", "FIRST"
+BOUNDS = ("OVER", "UNDER", "AND_UNDER")
+NEAR, LONGEST_AGE = 3, 3
+"""How many words stand between a bound and its number or unit at most, plus one; how many digits an age has."""
+OVER_TIME = "over"
+"""The word that bounds no length where no number stands behind it: “over the years”."""
 
 
 def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
@@ -279,7 +281,7 @@ def doubts_in(
         ):
             about_role = f"{mention.phrase} {asks}"
             yield Doubt(about=about_role, phrase=mention.phrase, who_says=f"{who_says} by", asks=asks)
-        for phrase in lengths_of_stay(reading, known.recogniser):
+        for phrase in limits_of_time(reading, known.recogniser):
             asks = ASKED["GROUP"]
             yield Doubt(about=f"{phrase} {asks}", phrase=phrase, who_says=who_says, asks=asks)
     strange = strange_words(reading, where, taken, known, labels=labels)
@@ -289,19 +291,24 @@ def doubts_in(
         yield Doubt(about=phrase, phrase=phrase, who_says=who_says, asks=asks, may_be_place=True)
 
 
-def lengths_of_stay(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
-    """Yield lengths that are neither an age read nor a residence rule: “6 months or more”, “under one year”."""
+def limits_of_time(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+    """Yield limits that are no age read and no residence rule: “6 months or more”, “under one year”, “over 65”."""
     if ages_in_title(reading.title, recogniser) or lengths_in(reading.title, recogniser.vocabulary):
         return
     yield from (mention.phrase for mention in reading.of("AGEPART") if mention.code == OF_INFANTS)
     words = words_of(reading.title)
+    units = {at: set(recogniser.vocabulary.codes("AGEPART", word.plain)) for at, word in enumerate(words)}
+    numbers = {at for at, word in enumerate(words) if word.plain.isdecimal() and len(word.plain) <= LONGEST_AGE}
+    days = {mention.at for mention in reading.of("UNIT") if mention.code == OF_DAYS and mention.at - 1 in numbers}
+    yield from (text_of(words, range(at - 1, at + 1)) for at in sorted(days))
     for bound in (mention for mention in reading.of("AGEPART") if mention.code in BOUNDS):
-        near = [unit for unit in reading.of("AGEPART") if -NEAR <= unit.at - bound.at <= NEAR and unit.code in LENGTHS]
-        for unit in near:
-            span = range(min(unit.at, bound.at), max(unit.end, bound.end))
-            has_number = any(word.plain.isdecimal() for word in words[span.start : span.stop])
-            if unit.code == OF_MONTHS or (bound.code == UNDER and bound.at < unit.at and not has_number):
-                yield text_of(words, span)
+        around = range(max(bound.at - NEAR, 0), min(bound.end + NEAR, len(words)))
+        months = [at for at in around if OF_MONTHS in units[at]]
+        limits = [at for at in around if at >= bound.end and (at in numbers or OF_YEARS_LONG in units[at])]
+        is_limit = plain(bound.phrase) != OVER_TIME or not numbers.isdisjoint(limits)
+        ends = [*months, *(limits if is_limit and days.isdisjoint(around) else ())]
+        if ends:
+            yield text_of(words, range(min(bound.at, *ends), max(bound.end, *(at + 1 for at in ends))))
 
 
 def doubts_of_phrases(

@@ -1,0 +1,74 @@
+"""Limits of stay and age in titles, and words of titles that limit nothing."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import asked, observations, tried
+
+TABLE = "## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1100 | 1050 |\n| 2022 | 1160 | 1130 |\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "limit"),
+    [
+        ("Immigration, stayed 183 days, by sex", "SE", "183 days"),
+        ("Inmigración por sexo (estancia superior a 12 meses)", "ES", "superior a 12 meses"),
+        ("Immigrati con permanenza superiore a 12 mesi per sesso", "IT", "superiore a 12 mesi"),
+        ("Inmigrantes con estancia de más de un año por sexo", "ES", "más de un año"),
+        ("Zuwanderer mit mehr als einem Jahr Aufenthalt nach Geschlecht", "DE", "mehr als einem Jahr"),
+        ("Прибывшие на срок до года по полу", "RU", "до года"),
+        ("Prisťahovalí na viac ako 3 mesiace podľa pohlavia", "SK", "viac ako 3 mesiace"),
+        ("Immigration by sex, older than 65", "SE", "older than 65"),
+    ],
+)
+def test_limit_of_stay_or_age_is_asked_about_as_a_whole(title: str, area: str, limit: str) -> None:
+    (question,) = asked(tried(TABLE.format(title=title), "DF_IMM", area))
+    assert question.label == limit
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "flow"),
+    [
+        ("Immigration over the years by sex", "SE", "DF_IMM"),
+        ("Prisťahovalí podľa pohlavia", "SK", "DF_IMM"),
+        ("Vysťahovalí do zahraničia podľa pohlavia", "SK", "DF_EMI"),
+        ("Uluslararası göç (yurt dışından gelen), cinsiyete göre", "TR", "DF_IMM"),
+        ("Население по полу на конец декабря", "RU", "DF_POP"),
+        ("Bevölkerung nach Geschlecht, Ende Dezember", "DE", "DF_POP"),
+    ],
+)
+def test_title_without_a_limit_raises_no_question(title: str, area: str, flow: str) -> None:
+    assert asked(tried(TABLE.format(title=title), flow, area)) == []
+
+
+def test_population_counted_apart_is_a_group_and_no_share() -> None:
+    trial = tried(TABLE.format(title="Population comptée à part par sexe"), "DF_POP", "FR")
+    assert [question.label for question in asked(trial)] == ["Population comptée à part"]
+
+
+def test_end_of_december_dates_the_count_of_a_year() -> None:
+    text = "## Sheet S\n| Population by citizenship, end of December 2022 |\n| Citizenship | Persons |\n"
+    text += "| Germany | 5 |\n| Poland | 7 |\n| Finland | 8 |\n"
+    trial = tried(text, "DF_POP", "SE")
+    assert asked(trial) == []
+    assert dict(trial.proposal.mapping.blocks[0].fixed)["REF_DATE"] == "D1231"
+    assert {key[0] for key in observations(text, trial.proposal)} == {"2022"}
+
+
+def test_label_that_is_a_total_and_more_offers_to_leave_its_figures_out() -> None:
+    text = "## Sheet S\n| Immigration |\n| Sex | 2021 | 2022 |\n"
+    text += "| Total (excl. students) | 15 | 17 |\n| Men | 9 | 10 |\n| Women | 6 | 7 |\n"
+    (question,) = asked(tried(text, "DF_IMM", "SE"))
+    assert [offer.code for offer in question.others] == ["_T", "leave out"]
+
+
+@pytest.mark.parametrize("label", ["stariji od 65", "старији од 65", "mayores de 65", "older than 65", "älter als 65"])
+def test_label_of_those_older_than_an_age_is_an_age(label: str) -> None:
+    text = f"## Sheet S\n| Population by age |\n| Age | 2021 |\n| 0-14 | 10 |\n| 15-64 | 20 |\n| {label} | 30 |\n"
+    codes = {
+        code
+        for block in tried(text, "DF_POP", "RS").proposal.mapping.blocks
+        for c in block.components
+        for _, code in c.codes
+    }
+    assert "Y_GE65" in codes
