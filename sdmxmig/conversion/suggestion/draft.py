@@ -20,7 +20,6 @@ from sdmxmig.conversion.suggestion.competing_tables import Labels
 from sdmxmig.conversion.suggestion.components import ComponentReading
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
-from sdmxmig.conversion.suggestion.empty_heads import left_out, with_heads_filled
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
 from sdmxmig.conversion.suggestion.footnoted import doubts_of_notes
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LeftOut, LineSource
@@ -44,7 +43,7 @@ from sdmxmig.conversion.suggestion.questions import (
     only_label,
     settled,
 )
-from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region
+from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
 from sdmxmig.conversion.suggestion.region_names import AREAS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, says_of
@@ -448,7 +447,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
     unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
-    empty = left_out(read.readings, read.fits, basis)
+    empty = without_heads(read.readings, read.fits, basis)
     rows, columns = skips_of(
         (*unread, *empty, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels
     )

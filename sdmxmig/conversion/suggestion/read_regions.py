@@ -1,19 +1,39 @@
-"""Reading of a region: lines, periods, texts, assignment."""
+"""Reading of a region: lines, those set apart, periods, texts, assignment, and empty heads.
+
+Labels of period and words, as in PxWeb: “2011 Men”, “2011 Women”. Header rows that only name other rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.recognition import APPLIED, Candidate
+from sdmxmig.conversion.recognition.country_wordings import without_of_which
+from sdmxmig.conversion.recognition.labels import bare
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
+from sdmxmig.conversion.recognition.parts_of_years import part_of_year
+from sdmxmig.conversion.recognition.statuses import statuses_in
 from sdmxmig.conversion.recognition.year_ends import YearEnd
-from sdmxmig.conversion.suggestion.coded_lines import is_one_code
-from sdmxmig.conversion.suggestion.components import ComponentReading, read_line
-from sdmxmig.conversion.suggestion.empty_heads import with_empty_heads
+from sdmxmig.conversion.suggestion.coded_lines import coded_lines_of, is_one_code, with_one_of_equals
+from sdmxmig.conversion.suggestion.components import OUT, ComponentReading, read_line
+from sdmxmig.conversion.suggestion.compound_labels import BEFORE, BEHIND, FIRST, LAST, PERIOD, SEPARATING, part_of
 from sdmxmig.conversion.suggestion.fits import fits_of
-from sdmxmig.conversion.suggestion.line_sources import LeftOut
-from sdmxmig.conversion.suggestion.lines import Fit, Line
-from sdmxmig.conversion.suggestion.lines_apart import LinesApart, lines_apart
+from sdmxmig.conversion.suggestion.line_sources import LeftOut, LineSource, line_source
+from sdmxmig.conversion.suggestion.lines import (
+    ENOUGH,
+    TOTAL,
+    Fit,
+    FlowKnowledge,
+    Line,
+    is_total,
+    meanings_of,
+    placed_texts,
+)
+from sdmxmig.conversion.suggestion.nationals import silent_labels
+from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
     in_that_part,
@@ -24,8 +44,22 @@ from sdmxmig.conversion.suggestion.part_years import (
     with_proven_years,
     without_partial,
 )
-from sdmxmig.conversion.suggestion.questions import Basis, decided
+from sdmxmig.conversion.suggestion.periods import MARK, YEAR, periods_of_line
+from sdmxmig.conversion.suggestion.questions import (
+    AS_IT_IS,
+    LEAVE_OUT,
+    ONLY,
+    Basis,
+    Question,
+    decided,
+    only_label,
+    settled,
+)
+from sdmxmig.conversion.suggestion.region_names import groupings
+from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.says import DECISIVE
 from sdmxmig.conversion.suggestion.status_lines import has_gaps, status_lines
+from sdmxmig.conversion.suggestion.sums_of_parts import number_of
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
     NAME,
@@ -38,8 +72,11 @@ from sdmxmig.conversion.suggestion.texts_around import (
     titles_in,
 )
 from sdmxmig.conversion.suggestion.title_doubts import countries_in
+from sdmxmig.conversion.suggestion.unread import NOT_RECOGNISED
 from sdmxmig.conversion.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.conversion.suggestion.year_statements import YearStatement, year_statements
+from sdmxmig.primitives.errors import InputError, did_you_mean
+from sdmxmig.primitives.places import Place, cell_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +173,7 @@ def readings_of(
         for fit in fits
     ]
     partial = partial_years(basis.region, lines, known)
-    readings = [with_empty_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True)]
+    readings = [with_unsure_heads(reading, fit, basis) for fit, reading in zip(fits, readings, strict=True)]
     return tuple(without_partial(reading, partial, sheet) for reading in readings)
 
 
@@ -144,3 +181,319 @@ def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
     if any(fit.component == "REF_AREA" for fit in fits):
         return None
     return decided(basis.decisions, basis.sheet, "fixed REF_AREA") or basis.area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesApart:
+    """Lines, and those set apart.
+
+    `names` only name the next row; `others` are other measures; `grouped` group a line; `ungrouped` are the rest,
+    `telling` without omitted labels.
+    """
+
+    every: tuple[Line, ...]
+    names: tuple[str, ...]
+    other_measures: OtherMeasures
+    grouped: tuple[tuple[Line, Line], ...]
+    ungrouped: tuple[Line, ...]
+    telling: tuple[Line, ...]
+
+    @property
+    def of_others(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.ungrouped if line.source in self.other_measures.labels)
+
+
+def lines_apart(basis: Basis) -> LinesApart:
+    region, known = basis.region, basis.known
+    unnamed, names = without_names(region, coded_lines_of(region, known), known)
+    others, lines = others_apart(unnamed, basis)
+    grouped = groupings(region, lines, known)
+    groups = {coarse.source for coarse, _ in grouped}
+    ungrouped = tuple(line for line in lines if line.source not in groups)
+    telling = without_texts(without_texts(ungrouped, others.labels), silent_labels(region, ungrouped, known))
+    return LinesApart(
+        every=lines, names=names, other_measures=others, grouped=grouped, ungrouped=ungrouped, telling=telling
+    )
+
+
+def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tuple[Line, ...]]:
+    region, known = basis.region, basis.known
+    decisions = with_one_of_equals(region, lines, basis.decisions, known)
+    others = other_measures(region, lines, known)
+    apart = with_periods_apart(lines, others.labels, known)
+    check_only(apart, basis)
+    return without_unchosen(others, apart, basis.sheet, decisions), apart
+
+
+def check_only(lines: Sequence[Line], basis: Basis) -> None:
+    orders = {part: decision for (sheet, part, _), decision in basis.decisions.items() if sheet == basis.sheet}
+    for line in lines:
+        decision = orders.get(f"line {line.source}", "")
+        if decision.startswith(ONLY) and decision not in map(only_label, line.texts):
+            label, place = decision.removeprefix(ONLY), Place(basis.region.table.file, basis.region.table.sheet)
+            raise InputError(f"“{label}” is not a label of {line.source}.", place, did_you_mean(label, line.texts))
+
+
+def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
+    texts_by_line = (
+        (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines
+    )
+    return tuple(replace(line, texts=texts) for line, texts in texts_by_line if texts)
+
+
+SEVERAL = 2
+"""Of so many periods, each with so many words, a grid is made at least."""
+OF_TIME = ("CALENDAR", "DATE", "LENGTH", "MONTH", "QUARTER", "REF_DATE", "YEARPART")
+PART_OF_YEAR = re.compile(r"(?<!\w)(?:[^\W\d_]{1,3}\.?(?:0?[1-9]|1[0-2])|[IVX]+)(?!\w)")
+APART = re.compile(rf"^{PERIOD}\.?\s*{SEPARATING}|{SEPARATING}\s*{PERIOD}$")
+"""A period that a sign sets apart from the words."""
+DIGITS = re.compile(r"\d+")
+LAST_DAY = 31
+"""Ages among which one is higher are no days, months or parts of a year."""
+AGE = "AGE"
+
+
+def with_periods_apart(
+    lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
+) -> tuple[Line, ...]:
+    parts_by_source = {
+        line.source: parts for line in lines if line.source not in out and (parts := parts_in(line, known))
+    }
+    other_lines = [line for line in lines if line.source not in parts_by_source]
+    if len(parts_by_source) != 1 or any(tells_time(line, known) for line in other_lines):
+        return tuple(lines)
+    return tuple(part for line in lines for part in parts_by_source.get(line.source, (line,)))
+
+
+def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
+    """Split a line into periods and words; empty unless they form a full grid."""
+    if line.source.part or not line.source.is_numbered or line.has_gaps or line.upper or line.cut:
+        return ()
+    for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
+        if not part_of(line.texts[0], replace(line.source, part=period)):
+            continue  # a long column of names costs no more than its first name
+        parts = (line_of_part(line, period), line_of_part(line, words))
+        if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
+            return parts
+    return ()
+
+
+def line_of_part(line: Line, part: str) -> Line:
+    source = replace(line.source, part=part)
+    texts = dict.fromkeys(part_of(text, source) for text in line.texts)
+    indented = frozenset(part_of(text, source) for text in line.indented)
+    return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
+
+
+def is_grid(line: Line, periods: Line, words: Line) -> bool:
+    pairs = [(part_of(text, periods.source), part_of(text, words.source)) for text in line.texts]
+    is_full = len(set(pairs)) == len(pairs) == len(periods.texts) * len(words.texts)
+    return is_full and min(len(periods.texts), len(words.texts)) >= SEVERAL and all(map(all, pairs))
+
+
+def are_periods(line: Line, known: FlowKnowledge) -> bool:
+    moments = periods_of_line(line.texts, known.recogniser.vocabulary).moments
+    periods = {moment.period for moment in moments.values()}
+    return len(periods) == len(line.texts) and len({moment.freq for moment in moments.values()}) == 1
+
+
+def are_words(line: Line, words: Line, known: FlowKnowledge) -> bool:
+    vocabulary = known.recogniser.vocabulary
+    if any(statuses_in(text, vocabulary) for text in line.texts) or any(map(MARK.fullmatch, words.texts)):
+        return False
+    if any(YEAR.search(text) or is_of_time(text, known) for text in words.texts):
+        return False
+    numbers = [text for text in words.texts if text[0].isdecimal()]
+    if numbers and not are_ages(numbers, known):
+        return False
+    unseparated = dict.fromkeys(part_of(text, words.source) for text in line.texts if not APART.search(text))
+    return not any(says_of_period(text, words, known) for text in unseparated)
+
+
+def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
+    """Whether a word next to the period belongs to it: “Men since 2019”.
+
+    Words unique to one label do not.
+    """
+    if words.source.part == BEHIND:
+        text = without_of_which(text, known.recogniser.vocabulary)
+    near, other_words = halves(text, words.source.part)
+    if not other_words or (
+        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
+    ):
+        return False
+    closed = only_codes(known.flow)
+    are_same = [
+        same_code(meanings[text], meanings[other_words])
+        for component in known.flow.structure.key
+        if component not in closed
+        for meanings in [meanings_of((text, other_words), component, known.flow, known.recogniser)]
+        if meanings[text] and meanings[text][0].confidence >= ENOUGH
+    ]
+    return bool(are_same) and all(are_same)
+
+
+def halves(text: str, part: str) -> tuple[str, str]:
+    """Return the word next to the period, and the other words.
+
+    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
+    (('onwards', 'men'), ('born', 'Men'))
+    """
+    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
+    return near, other_words
+
+
+def tells(word: str, known: FlowKnowledge) -> bool:
+    reading = read_title(word, known.recogniser)
+    return bool(reading.of(*DECISIVE)) and not reading.of("WORDING")
+
+
+def same_code(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
+    return bool(first) and bool(second) and first[0].code == second[0].code
+
+
+def are_ages(texts: Sequence[str], known: FlowKnowledge) -> bool:
+    highest = max(int(number) for text in texts for number in DIGITS.findall(text))
+    return highest > LAST_DAY and all(known.recogniser.candidates(text, AGE) for text in texts)
+
+
+def is_of_time(text: str, known: FlowKnowledge) -> bool:
+    vocabulary = known.recogniser.vocabulary
+    if part_of_year(text, vocabulary) or PART_OF_YEAR.search(text):
+        return True
+    return any(vocabulary.inside(concept, text) for concept in OF_TIME)
+
+
+def tells_time(line: Line, known: FlowKnowledge) -> bool:
+    if periods_of_line(line.texts, known.recogniser.vocabulary).moments:
+        return True
+    return len(line.texts) > 1 and any(YEAR.search(text) or is_of_time(text, known) for text in line.texts)
+
+
+HEADER = "header"
+SAYING_NOTHING = frozenset({"AGEPART", "ARTICLE", "BY", "JOINING", "OFWHICH", "PLAIN", "ROLE", "WORDING"})
+DECIDING = frozenset({"CTZ_STATUS", "BIRTH_STATUS", "DIRECTION", "GROUP", "MEASURE", "PLACE", "SEX", "UNIT"})
+
+NUMBER = re.compile(r"\d|[%‰]")
+"""A year or an age, which says more than a name does, or a unit."""
+
+
+def without_names(
+    region: Region, lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    headers = [line for line in lines if line.source.kind == HEADER]
+    names = {line.source: names_in(region, line, headers, known) for line in headers}
+    remaining = tuple(line for line in lines if not names.get(line.source))
+    return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])
+
+
+def without_some(text: str, known: FlowKnowledge) -> str:
+    for mention in read_title(text, known.recogniser).of("OFWHICH"):
+        text = text.replace(mention.phrase, " ")
+    return text
+
+
+def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKnowledge) -> tuple[str, ...]:
+    after = headers[headers.index(line) + 1 :]
+    texts, below = placed_texts(region, line), placed_texts(region, after[0]) if after else {}
+    high = {at for at, text in texts.items() if below.get(at) == text}
+    names = tuple(dict.fromkeys(text for at, text in texts.items() if at not in high))
+    if not high or not all(text and is_name(text, known) for text in names):
+        return ()
+    return names if differ(region, [header for header in headers if header is not line]) else ()
+
+
+def is_name(text: str, known: FlowKnowledge) -> bool:
+    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
+        return False
+    if NUMBER.search(text):
+        return False
+    return all(is_harmless(concepts) for concepts in concepts_at(reading))
+
+
+def is_harmless(concepts: frozenset[str]) -> bool:
+    return bool(concepts & SAYING_NOTHING) and not concepts & DECIDING
+
+
+def concepts_at(reading: ReadTitle) -> Iterator[frozenset[str]]:
+    concepts_by_position: dict[int, set[str]] = {}
+    for mention in reading.mentions:
+        concepts_by_position.setdefault(mention.at, set()).add(mention.concept)
+    yield from map(frozenset, concepts_by_position.values())
+
+
+def differ(region: Region, headers: Sequence[Line]) -> bool:
+    placed: list[Mapping[int, str]] = [placed_texts(region, line) for line in headers]
+    heads = [tuple(texts.get(column, "") for texts in placed) for column in region.values]
+    return len(set(heads)) == len(heads)
+
+
+EMPTY = "no head of these figures is certain"
+BY_ONE_KIND = 0.6
+BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the head on its left applies")
+
+
+def with_heads_filled(basis: Basis) -> Basis:
+    """Let the head on the left apply to the empty cells for which a person said so."""
+    region, parts = basis.region, [f"codes {name}" for name in basis.known.flow.structure.key]
+    rows = {
+        row
+        for row in region.unsure_heads
+        if AS_IT_IS in {decided(basis.decisions, basis.sheet, part, unsure_cells(region, row)) for part in parts}
+    }
+    return replace(basis, region=replace(region, filled_heads=frozenset(rows))) if rows else basis
+
+
+def unsure_cells(region: Region, row: int) -> str:
+    return ", ".join(cell_name(region.table.row_number(row), column) for column in region.unsure_heads[row])
+
+
+def unsure_rows(fit: Fit, basis: Basis) -> list[int]:
+    """Return the header rows of a dimension that leave columns without a head."""
+    rows = {basis.region.top + (part.number or 1) - 1 for part in fit.line.source.parts if part.kind == HEADER}
+    return sorted(rows & basis.region.unsure_heads.keys()) if fit.component in basis.known.flow.structure.key else []
+
+
+def with_unsure_heads(reading: ComponentReading, fit: Fit, basis: Basis) -> ComponentReading:
+    """Ask about columns without a certain head, or read one as the total; without a code they stay out."""
+    for row in unsure_rows(fit, basis):
+        (asked,) = settled([head_question(row, fit, basis)], basis.decisions)
+        code = asked.chosen.code if asked.chosen.code != LEAVE_OUT else ""
+        component = replace(reading.component, empty=code)
+        reading = replace(reading, component=component, questions=(*reading.questions, asked))
+    return reading
+
+
+def without_heads(readings: Sequence[ComponentReading], fits: Sequence[Fit], basis: Basis) -> Iterator[LeftOut]:
+    """Yield the empty heads of dimensions without a code, and all heads of a row that may be shifted."""
+    region = basis.region
+    for fit, reading in zip(fits, readings, strict=True):
+        for row in unsure_rows(fit, basis) if not reading.component.empty else ():
+            texts = fit.line.texts if region.unsure_heads[row] == region.values else ()
+            source = line_source(f"{HEADER} {row - region.top + 1}")
+            yield from ((source, text, NOT_RECOGNISED) for text in (*texts, ""))
+
+
+def head_question(row: int, fit: Fit, basis: Basis) -> Question:
+    region, known = basis.region, basis.known
+    column, *others = region.unsure_heads[row]
+    has_total = TOTAL in (known.flow.codelist(fit.component) or ())
+    over = [text for text in region.over(column) if text]
+    is_called_total = bool(over) and all(is_total(text, known.recogniser) for text in over)
+    kinds = is_called_total + is_sum(column, region) if has_total and not others else 0
+    total = Candidate(TOTAL, APPLIED if kinds > 1 else BY_ONE_KIND, reason="a total")
+    chosen = total if kinds else Candidate("", 0.0, reason=EMPTY)
+    offers = (*([total] if has_total and not kinds else []), BY_LEFT, OUT)
+    return Question(
+        basis.sheet, f"codes {fit.component}", label=unsure_cells(region, row), chosen=chosen, others=offers
+    )
+
+
+def is_sum(column: int, region: Region) -> bool:
+    """Whether the figures of a column are the sums of all others."""
+    numeric = region.table.numeric
+    figures = {(row, at): number_of(text, is_stored=(row, at) in numeric) for row, at, text in region.figures}
+    rows = [[figures.get((row, at)) for at in (column, *region.values)] for row in region.counted]
+    full = [[number for number in row if number is not None] for row in rows if None not in row]
+    return len(region.values) > SEVERAL and bool(full) and all(3 * row[0] == sum(row) for row in full)

@@ -148,9 +148,10 @@ class Region:
         leading = list(takewhile(empty.__contains__, heads))
         groups: list[list[tuple[str, ...]]] = [[]]
         unsure: list[int] = []
-        may_span = False
+        last, may_span = "", False
         for column, head in heads.items():
-            groups += [[]] if head else []
+            groups += [[]] if head and head != last else []
+            last = head or last
             labels = tuple(self.header(lower, column) for lower in below)
             has_own = any(self.table.text(upper, column).strip() for upper in above)
             may_span = any(labels) and (bool(head) or (may_span and not has_own and row not in self.rows_merged))
