@@ -156,7 +156,7 @@ def test_the_age_of_minors_is_asked_once_with_the_usual_one() -> None:
     text = table(*SEXES, "of whom minors")
     first = proposed(text, "DF_IMM")
     (question,) = [question for question in first.open if question.label == "of whom minors"]
-    assert (question.part, [candidate.code for candidate in question.others]) == ("codes AGE", ["Y0T17"])
+    assert (question.part, [candidate.code for candidate in question.others]) == ("codes AGE", ["Y0T17", "leave out"])
     assert said(first, "of whom minors") == {}
     answer: Decisions = {(question.sheet, question.part, question.label): "Y0T17"}
     second = proposed(text, "DF_IMM", decisions=answer)
