@@ -82,7 +82,10 @@ ENDING = {
         moves("Иммигранты по гражданству", years="июль_2020_–_июнь_2021 июль_2021_–_июнь_2022"),
     ],
     "2020-05-01/P1Y": [moves(head="Year ending April"), moves(head="Year (ending April)")],
-    "2020-04-06/P1Y": [moves(years="Year_ending_5_April_2021 Year_ending_5_April_2022")],
+    "2020-04-06/P1Y": [
+        moves(years="Year_ending_5_April_2021 Year_ending_5_April_2022"),
+        moves("Inmigraciones por nacionalidad, año que termina el 5 de abril", head="Año"),
+    ],
     "2021": [
         moves(head="Year ended December"),
         moves("Immigrants by citizenship, year ended December", head="Year ended December"),
@@ -96,6 +99,19 @@ def test_years_that_end_in_a_named_month_are_read(first: str, text: str) -> None
     assert not asked(text)
     periods = {key[0] for key in observations(text, proposed(text, "DF_IMM"))}
     assert periods == {first, first.replace("2021", "2022").replace("2020", "2021")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        moves("Immigrants by citizenship, year to date, March"),
+        moves(years="Year_to_date_March_2021 Year_to_date_March_2022"),
+        moves("Immigrants by citizenship, year ending in the week of 30 June"),
+        moves("Immigrants by citizenship, 12 months to 1 July"),
+    ],
+)
+def test_a_year_that_may_be_a_part_of_one_is_asked_about(text: str) -> None:
+    assert asked(text.replace("_", " ")) != []
 
 
 def test_a_year_that_a_note_names_is_not_every_year() -> None:

@@ -19,8 +19,10 @@ YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
 DAY = re.compile(r"(?P<day>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª)?")
 NEAR = 4
 """So many words at most stand between the phrase and the month: “the year that ended on the last day of June”."""
-SAYING_NOTHING = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "ROLE", "WORDING")
-"""Concepts of words between the phrase and the month: “ending in the month of June”."""
+SAYING_NOTHING = ("AGEPART", "ARTICLE", "JOINING", "PLAIN", "WORDING")
+"""Concepts of words between the phrase and the month: “ending on the 30th of June”."""
+PARTLY = "PART_YEAR"
+"""The concept of words for years that are not whole: “year to date”."""
 BOTH_ENDS, DECEMBER = 2, 12
 
 
@@ -44,6 +46,8 @@ class YearEnd:
 
 def year_end(text: str, vocabulary: Vocabulary) -> YearEnd | None:
     """The end of the years of a text; None if it names none, or two of them."""
+    if vocabulary.inside(PARTLY, text):
+        return None
     words = plain(SHORT.sub("year ending", text)).split()
     ends = {end for at, size in phrases(words, vocabulary) if (end := end_beside(words, at, size, vocabulary))}
     return ends.pop() if len(ends) == 1 else None
@@ -66,7 +70,7 @@ def end_beside(words: Sequence[str], at: int, size: int, vocabulary: Vocabulary)
         for position, word in enumerate(near):
             months = vocabulary.codes("MONTH", word)
             if len(months) == 1:
-                beside = near[max(0, position - 1) : position + 2]
+                beside = near[: position + 2]
                 days = [int(match["day"]) for other in beside if (match := DAY.fullmatch(other))]
                 return with_day(int(months[0]), days)
             if near is not inside and not (DAY.fullmatch(word) or says_nothing(word, vocabulary)):
@@ -80,7 +84,7 @@ def says_nothing(word: str, vocabulary: Vocabulary) -> bool:
 
 def with_day(month: int, days: Sequence[int]) -> YearEnd | None:
     last = monthrange(2020, month)[1]
-    if len(days) > 1 or any(day > last for day in days):
+    if len(days) > 1 or any(day > last or day == 1 for day in days):  # “to 1 July” may leave that day out
         return None
     is_last = not days or days[0] in (last, monthrange(2021, month)[1])
     return YearEnd(month, 0 if is_last else days[0])
