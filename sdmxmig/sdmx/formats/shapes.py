@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 
-TEXTS = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
-"""The type of multilingual texts."""
+
+def type_of_texts() -> pl.List:
+    return pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 
 def kind_of(component: Component) -> pl.DataType:
     if component.is_multilingual:
-        return TEXTS
+        return type_of_texts()
     return pl.List(pl.String) if component.is_array else pl.String()
 
 
@@ -103,7 +103,7 @@ def as_text(dataset: Dataset, frame: pl.DataFrame, key: Sequence[str], others: S
 
 
 def is_several(kind: pl.DataType) -> bool:
-    return kind in (pl.List(pl.String), TEXTS, pl.List(pl.Null))
+    return kind in (pl.List(pl.String), type_of_texts(), pl.List(pl.Null))
 
 
 def several_columns(frame: pl.DataFrame) -> list[str]:

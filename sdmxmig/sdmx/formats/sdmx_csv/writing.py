@@ -42,7 +42,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
 from sdmxmig.sdmx.formats.sdmx_csv.metadata_columns import Column as Attribute
 from sdmxmig.sdmx.formats.sdmx_csv.rows import ReportRows, distinct, merged, spread_over
 from sdmxmig.sdmx.formats.sdmx_csv.text import PIECE, TextPiece, whole_records
-from sdmxmig.sdmx.formats.shapes import TEXTS, dimension_at_observation, kind_of, partial_tables, tables
+from sdmxmig.sdmx.formats.shapes import dimension_at_observation, kind_of, partial_tables, tables, type_of_texts
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -205,7 +205,7 @@ class Head:
             return
         if name not in self.languages:
             raise SdmxmigError(f"The header says that {name} has one value in a field.", hint=LISTED)
-        unknown = languages_in(values) - set(self.languages[name]) if values.dtype == TEXTS else set()
+        unknown = languages_in(values) - set(self.languages[name]) if values.dtype == type_of_texts() else set()
         if unknown:
             raise SdmxmigError(f"The header has no language {min(unknown)} of {name}.", hint=LISTED)
 
@@ -242,7 +242,7 @@ def texts_in(dataset: Dataset) -> dict[str, set[str]]:
     languages_by_component: dict[str, set[str]] = {}
     for frame in (dataset.observations, dataset.series, *dataset.partial.values()):
         for values in frame:
-            if values.dtype == TEXTS:
+            if values.dtype == type_of_texts():
                 languages_by_component.setdefault(values.name, set()).update(languages_in(values))
     return languages_by_component
 
@@ -252,7 +252,7 @@ def languages_in(values: pl.Series) -> set[str]:
 
 
 def names_of(values: pl.Series, names: Mapping[str, str], inner: str) -> pl.Series:
-    if values.dtype in (TEXTS, pl.Null) or not names:
+    if values.dtype in (type_of_texts(), pl.Null) or not names:
         return pl.repeat(None, values.len(), dtype=pl.String, eager=True)
     if values.dtype == pl.String:
         distinct = values.drop_nulls().unique()

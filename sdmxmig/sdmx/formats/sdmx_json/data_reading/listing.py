@@ -16,7 +16,7 @@ from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.sdmx.formats.faults import Faults, fault
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import path_of
-from sdmxmig.sdmx.formats.shapes import TEXTS
+from sdmxmig.sdmx.formats.shapes import type_of_texts
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -187,7 +187,7 @@ PlaceOf = Callable[[int], Node]
 
 
 def column_type(component: Component) -> pl.DataType:
-    single: pl.DataType = TEXTS if component.is_multilingual else pl.String()
+    single: pl.DataType = type_of_texts() if component.is_multilingual else pl.String()
     return pl.List(single) if component.is_array else single
 
 

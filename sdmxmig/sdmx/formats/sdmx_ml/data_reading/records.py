@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults, fault
-from sdmxmig.sdmx.formats.shapes import TEXTS, kind_of
+from sdmxmig.sdmx.formats.shapes import kind_of, type_of_texts
 from sdmxmig.sdmx.frames import origins_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
@@ -206,7 +206,7 @@ def shaped(frame: pl.DataFrame, types: Mapping[str, pl.DataType]) -> pl.DataFram
             columns.append(pl.lit(None, dtype=kind).alias(name))
         elif frame.schema[name] != kind:
             entry: pl.Expr = pl.col(name)
-            if kind == TEXTS:
+            if kind == type_of_texts():
                 entry = pl.struct(pl.lit(None, dtype=pl.String).alias("language"), pl.col(name).alias("text"))
             columns.append(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(entry)).alias(name))
     return frame.with_columns(columns).select(list(types))
