@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from proposed import asked, tried
+from proposed import WORDS, asked, tried
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.tables import read
+from sdmxmig.workspace.proposals import propose
 
 BY_SEX = """## Sheet S
 | {title} |
@@ -40,6 +44,11 @@ def test_title_of_one_sex_over_columns_of_both_is_asked_about(title: str, area: 
 )
 def test_title_of_both_sexes_raises_no_question(title: str, area: str) -> None:
     assert asked(tried(BY_SEX.format(title=title), "DF_POP", area)) == []
+
+
+def test_word_of_a_file_name_contradicts_no_columns() -> None:
+    table = read("rag.csv", b"Immigration by sex,,\nYear,Men,Women\n2021,11,10\n2022,12,13\n")
+    assert asked(propose(table, "DF_IMM", CATALOGUE, WORDS, area="SE")) == []
 
 
 def test_title_of_foreign_citizens_over_columns_of_both_is_asked_about() -> None:

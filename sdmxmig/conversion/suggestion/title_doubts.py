@@ -326,8 +326,8 @@ def doubts_of_phrases(
             asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
         if asks == ASKED["MEASURE"] and mention.at != counted_at(reading, taken, known, about):
             continue  # the subject is one question, about a title or its item
-        if where == FILE and mention.phrase.upper() == taken.code("REF_AREA"):
-            continue  # “kr” in a file name is Korea, not crowns
+        if where == FILE and (mention.phrase.upper() == taken.code("REF_AREA") or mention.concept in taken.read):
+            continue  # “kr” in a file name is Korea, not crowns, and “rag.csv” no table of men
         if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
             span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
             asked |= {*span} - {mention.at}
