@@ -113,7 +113,7 @@ def test_codes_of_a_hierarchical_codelist_are_found_by_alias() -> None:
         ('<str:Code id="A B"/>', "<Code> has “A B” for an id"),
         ('<str:Code id="A">text</str:Code>', "<Code> holds text"),
         ('<str:Code id="A"><str:Parent><Ref/></str:Parent></str:Code>', "<Ref> lacks the attribute id"),
-        (f'<str:Code id="A">{PARENT}{PARENT}</str:Code>', "<Parent> stands in <Code>"),
+        (f'<str:Code id="A">{PARENT}{PARENT}</str:Code>', "<Parent> is in <Code>"),
         ('<str:Code id="A"><com:Name><b>x</b></com:Name></str:Code>', "<Name> holds"),
         ('<str:Item id="A"/>', "<Codelist> holds <Item>"),
         ('<str:Code id="A"><x:Name>x</x:Name></str:Code>', "holds <x:Name>"),
