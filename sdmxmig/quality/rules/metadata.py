@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import polars as pl
-
 from sdmxmig.primitives import periods
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.revisions import latest_release, year_of

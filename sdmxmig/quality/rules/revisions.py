@@ -7,9 +7,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-import polars as pl
-
 from sdmxmig.primitives import periods
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
