@@ -102,6 +102,8 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
 def ending_year(text: str, vocabulary: Vocabulary) -> Moment | None:
     """Recognise a year by its last month: “year ending June 2021”, “July 2020 – June 2021”."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
+    if not years:
+        return None
     end = (year_end(text, vocabulary) if len(set(years)) == 1 else None) or last_month_of_two(text, vocabulary)
     return Moment(end.of(years[-1]), "A", confidence=0.95) if end else None
 
