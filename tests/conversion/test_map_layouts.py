@@ -512,3 +512,14 @@ def test_other_countries_below_a_region_are_not_those_of_the_world(text: str) ->
     proposal = proposed(text, "DF_POP")
     assert "Other countries" in [question.label for question in proposal.open]
     assert "_O" not in {key[3] for key in observations(text, proposal)}
+
+
+def test_sexes_below_each_country_are_no_groups_of_countries() -> None:
+    """“Totalt” and “män”, the Isle of Man, may be areas; each country stands above a gap for men and women."""
+    countries = ("Samtliga", "Sverige", "Syrien", "Indien", "Polen", "Övriga länder")
+    rows = [(country, 100 + at, 60 + at) for at, country in enumerate(countries)]
+    text = "## Sheet A\n| Invandringar efter födelseland och kön | | | |\n| Födelseland | Kön | 2022 | 2023 |\n"
+    for country, total, men in rows:
+        text += f"| {country} | totalt | {total} | {total} |\n| | män | {men} | {men} |\n| | kvinnor | 40 | 40 |\n"
+    components = {component.component for component in proposed(text, "DF_IMM", "SE").mapping.blocks[0].components}
+    assert components == {"C_BIRTH", "SEX", "TIME_PERIOD"}

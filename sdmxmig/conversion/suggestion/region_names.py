@@ -199,8 +199,12 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def groups(region: Region, coarse: Line, fine: Line) -> bool:
+    """Whether each label of the fine line, also where it stands above a gap, has one label of the coarse line."""
     upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
-    pairs = {(text, upper.get(row, "")) for row, text in lower.items()}
+    pairs, above = set(), ""
+    for row in sorted({*lower, *(upper if fine.carried else ())}):
+        above = lower.get(row, "") or above
+        pairs.add((above, upper.get(row, "")))
     return len(pairs) == len({text for text, _ in pairs}) and all(group for _, group in pairs)
 
 
