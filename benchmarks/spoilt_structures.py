@@ -29,7 +29,7 @@ from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import names_made, transform
 from sdmxmig.sdmx.formats import FORMATS, Format, structure_bytes
 from sdmxmig.sdmx.formats.detection import Detected, detect
-from sdmxmig.sdmx.formats.faults import Faults
+from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_json import schemas
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS
@@ -161,12 +161,12 @@ def judged(content: bytes, chance: random.Random) -> str:
         return "told" if problems else "read"
     targets = [*targets, *([detected.format] * 3 if detected.format in targets else [])]
     clean = not checked.problems and not checked.unchecked
-    strictly = become(content, detected, FORMATS[chance.choice(targets)], None, clean=clean)
+    strictly = become(content, detected, FORMATS[chance.choice(targets)], Faults(TOLERANT), clean=clean)
     become(content, detected, FORMATS[chance.choice(targets)], Faults(), clean=clean)
     return "told" if strictly == "read" and problems else strictly
 
 
-def become(content: bytes, detected: Detected, target: Format, faults: Faults | None, *, clean: bool) -> str:
+def become(content: bytes, detected: Detected, target: Format, faults: Faults, *, clean: bool) -> str:
     """Convert a message: the result is valid, and reads back as what was read or reported."""
     out, left, said = io.BytesIO(), list[SdmxmigError](), list[str]()
 
@@ -184,10 +184,10 @@ def become(content: bytes, detected: Detected, target: Format, faults: Faults | 
         return placed(error)
     if first := first_problem(target, out.getvalue(), detected.kind):
         raise Unwanted(f"{target.name} is invalid: {first}")
-    if not left:
+    if not left and not (faults.policy == TOLERANT and faults.listed):  # what it lists may be left out
         task = "read_metadata" if detected.kind == "metadata" else "read_structures"
         come_back(content, FORMATS[detected.format], target=target, written=out.getvalue(), task=task)
-    return "told" if left or said or (faults and faults.listed) else "read"
+    return "told" if left or said or faults.listed else "read"
 
 
 def first_problem(target: Format, content: bytes, kind: str) -> str:
