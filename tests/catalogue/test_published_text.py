@@ -157,7 +157,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
     def row(assessment: Assessment) -> list[tuple[str, str, str]]:
         shown = definitions(assessment)
         cells = {column.label: cell for column, cell in zip(shown.columns, shown.rows[-1].cells, strict=True)}
-        heads = ("Requirement (paraphrase)", "National practice", "Alignment")
+        heads = ("Reference text (paraphrase)", "National practice", "Alignment")
         return [(cells[head].text, cells[head].note, cells[head].mark) for head in heads]
 
     wording = (

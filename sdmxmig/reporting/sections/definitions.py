@@ -66,7 +66,7 @@ def asked(compared: list[Score], wording: Wording) -> str:
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    columns = ("Definition", "Requirement (paraphrase)", "National practice", "Alignment")
+    columns = ("Definition", "Reference text (paraphrase)", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}

@@ -23,7 +23,7 @@ from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.indicator_results import FEASIBLE, IndicatorResult, headline
 from sdmxmig.sdmx.model.indicators import Indicator
 
-DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "fully"}
+DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "yes or fully"}
 MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"

@@ -107,9 +107,9 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule declared for the figures on {whom}: {rule}."
+            "Residence rule given in these data for the figures on {whom}: {rule}."
             if rule
-            else "No residence rule is declared for the figures on {whom}.",
+            else "These data give no residence rule for the figures on {whom}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
             rule=rule,
         ): set(members)

@@ -164,7 +164,7 @@ def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
     if residuals:
         phrases.append(
             wording.say(
-                "remaining difference of years whose correction item is not in these data, in persons: {amounts}",
+                "remaining difference of years with both flows and no correction item here, in persons: {amounts}",
                 amounts=wording.commas(
                     wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
                 ),

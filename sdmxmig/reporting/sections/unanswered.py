@@ -183,6 +183,6 @@ def legend(wording: Wording) -> list[ReportCell]:
         ReportCell(wording.say("begun"), sign=SIGNS[1], level="l1"),
         ReportCell(wording.say("partly"), sign=SIGNS[2], level="l2"),
         ReportCell(wording.say("mostly"), sign=SIGNS[3], level="l3"),
-        ReportCell(wording.say("fully"), sign=SIGNS[4], level="l4"),
+        ReportCell(wording.say("yes or fully"), sign=SIGNS[4], level="l4"),
         ReportCell(wording.say("not applicable"), sign=NOT_APPLICABLE, level="na"),
     ]

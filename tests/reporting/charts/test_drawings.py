@@ -38,7 +38,7 @@ WORDS = {
     "net": "Net migration",
     "missing": "not stated",
     "break": "break",
-    "l4": "fully",
+    "l4": "yes or fully",
     "unknown": "not stated",
     "na": "not applicable",
     "men": "Men",
