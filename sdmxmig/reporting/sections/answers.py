@@ -17,6 +17,7 @@ from sdmxmig.reporting.sections.items import (
     question,
 )
 from sdmxmig.reporting.sections.standard import mark_of
+from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
@@ -27,12 +28,11 @@ from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not has_answers(assessment):
         return {}
-    answered = [score for score in assessment.scores if score.answer not in NOT_KNOWN]
     return {
         "label": wording.say("Answers in the country profile"),
         "heading": wording.say(
             "{known} of {all} questions about the country are rated",
-            known=wording.number(len(answered)),
+            known=wording.number(sum(map(is_rated, assessment.scores))),
             all=wording.number(len(assessment.scores)),
         ),
         "answers": country(assessment, wording),

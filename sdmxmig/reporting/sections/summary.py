@@ -153,7 +153,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
     return wording.say(
         "The sources read allow a rating of {rated} of {all} questions about practice. The others are open: they are "
         "neither gaps nor strengths.",
-        rated=wording.number(counts.known),
+        rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
 from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
+from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
 from sdmxmig.sdmx.model.assessment import Assessment, Score
 
 INDICATORS = "L"
@@ -158,7 +158,7 @@ def no_gap(assessment: Assessment, wording: Wording) -> str:
         return wording.say("Too few questions are rated to show gaps")
     return wording.say(
         "No gap in the rated questions ({n} of {all})",
-        n=wording.number(sum(map(is_known, assessment.scores))),
+        n=wording.number(sum(map(is_rated, assessment.scores))),
         all=wording.number(len(assessment.scores)),
     )
 
@@ -169,6 +169,11 @@ def is_mostly_rated(assessment: Assessment) -> bool:
 
 def is_known(score: Score) -> bool:
     return score.answer not in NOT_KNOWN
+
+
+def is_rated(score: Score) -> bool:
+    """Whether an answer rates the practice: “not applicable” is an answer and no rating."""
+    return is_known(score) and score.answer not in EXCLUDED
 
 
 def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:

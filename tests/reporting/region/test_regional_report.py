@@ -203,8 +203,21 @@ def test_items_that_no_country_answers_are_counted_and_no_heading_is_empty() -> 
     tree = html.document_fromstring(region.compose(two_countries).html)
     assert not tree.xpath("//table[starts-with(@id, 'table-core')]")
     availability = " ".join(tree.xpath("string(//section[@id='availability'])").split())
-    assert "Not listed, because no country has an answer or data: 2 of 2." in availability
+    assert "Not listed, because no country has an answer, a description or values: 2 of 2." in availability
     assert not tree.xpath("//section//h3[not(following-sibling::*)]")
+
+
+def test_descriptions_and_not_applicable_are_no_ratings() -> None:
+    described = replace(
+        silent("GE"),
+        indicators=tuple(replace(result, practice=Text.of(en="From permits.")) for result in silent("GE").indicators),
+        scores=tuple(replace(score, answer="NA") for score in silent("GE").scores),
+    )
+    tree = html.document_fromstring(region.compose(study(described, silent("MD"))).html)
+    assert heading(tree, "availability") == ("Core migration indicators (Part A): 2 of 2 are only described")
+    tiers = tree.xpath("//section[@id='availability']//h3/text()")
+    assert "Core migration indicators (Part A) by country: 2 of 4 are only described" in tiers
+    assert heading(tree, "modules").endswith(": Georgia (0); Moldova (0)")
 
 
 def test_practices_have_a_column_of_ratings_only_if_one_is_rated(tree: Any) -> None:

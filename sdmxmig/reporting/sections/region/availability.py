@@ -9,10 +9,11 @@ from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import place_of
+from sdmxmig.reporting.sections.matrices import TIERS
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, silent_note, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
-from sdmxmig.reporting.sections.wording import FULLY, Wording
+from sdmxmig.reporting.sections.wording import DESCRIBED, FULLY, NOT_APPLICABLE, Wording
 from sdmxmig.sdmx.model.indicator_results import IndicatorResult
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 from sdmxmig.statistics.calculations.evidence import is_by_partners
@@ -60,7 +61,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """Count core indicators of Part A that every country produces, or those with any information."""
+    """Count core indicators of Part A that every country produces, or those rated or with values in any."""
     results = [country.assessment.of("A", "core") for country in study.countries]
     total = wording.number(len({result.indicator.id for of in results for result in of}))
     produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
@@ -70,13 +71,11 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
             n=wording.number(len(produced)),
             total=total,
         )
-    lines, silent = stated(lines_of(("A", "core"), study, wording), study)
-    known = sum(say is not None for _, say in lines)
-    return wording.say(
-        "Core migration indicators (Part A) with an answer or data in at least one country: {n} of {total}",
-        n=wording.number(known),
-        total=wording.number(known + len(silent)),
-    )
+    rows = [[say(country) for country in study.countries] for _, say in lines_of(("A", "core"), study, wording) if say]
+    rated = sum(any(map(is_rated, row)) for row in rows)
+    described = sum(any(map(is_described, row)) and not any(map(is_rated, row)) for row in rows)
+    words = "{n} of {total} indicators have a rating or values in at least one country"
+    return in_numbers(wording.say(TIERS["A", "core"]), words, rated, described, len(rows), wording)
 
 
 def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
@@ -84,20 +83,34 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     caption = wording.say(CAPTIONS[part_and_tier])
     lines, silent = stated(lines_of(part_and_tier, study, wording), study)
     entries = [say(country) for _, say in lines if say for country in study.countries]
-    known = sum(not entry.is_absent for entry in entries)
     items = sum(say is not None for _, say in lines) + len(silent)
     note = silent_note(len(silent), items, wording)
-    if not known:
-        nothing = wording.say("{caption}: no answers and no data in any country", caption=caption)
-        return RegionalTier(name, nothing, tables=[], note=note)
-    sentence = wording.say(
-        "{caption}: {known} of {total} entries have an answer or data",
-        caption=caption,
-        known=wording.number(known),
-        total=wording.number(items * len(study.countries)),
-    )
+    rated, described = sum(map(is_rated, entries)), sum(map(is_described, entries))
+    words = "{n} of {total} entries have a rating or values"
+    sentence = in_numbers(caption, words, rated, described, items * len(study.countries), wording)
+    if not lines:
+        return RegionalTier(name, sentence, tables=[], note=note)
     tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
     return RegionalTier(name, sentence, tables=tables, note=note)
+
+
+def in_numbers(caption: str, words: str, rated: int, described: int, total: int, wording: Wording) -> str:
+    """Count what is rated or has values, and apart from it what is only described; “0 rated” would read as a gap."""
+    phrases = [wording.say(words, n=wording.number(rated), total=wording.number(total))] if rated else []
+    if described:
+        n, all_entries = wording.number(described), wording.number(total)
+        phrases.append(wording.say("{n} of {total} are only described", n=n, total=all_entries))
+    if not phrases:
+        return wording.say("{caption}: no ratings and no values in any country", caption=caption)
+    return wording.pair(caption, wording.semicolons(phrases))
+
+
+def is_rated(entry: ReportCell) -> bool:
+    return not entry.is_absent and entry.sign not in {DESCRIBED, NOT_APPLICABLE}
+
+
+def is_described(entry: ReportCell) -> bool:
+    return entry.sign == DESCRIBED
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

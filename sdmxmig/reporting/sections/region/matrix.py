@@ -57,7 +57,7 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
     if not silent:
         return ""
     return wording.say(
-        "Not listed, because no country has an answer or data: {n} of {total}.",
+        "Not listed, because no country has an answer, a description or values: {n} of {total}.",
         n=wording.number(silent),
         total=wording.number(asked),
     )

@@ -13,8 +13,8 @@ from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.unanswered import legend
-from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
+from sdmxmig.reporting.sections.unanswered import is_rated, legend
+from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
 from sdmxmig.sdmx.model.region import Country, RegionalStudy
 from sdmxmig.sdmx.model.scores import ModuleScore
 
@@ -84,7 +84,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable:
 def country_row(study: RegionalStudy, country: Country, wording: Wording, *, has_gaps: bool) -> ReportRow:
     assessment = country.assessment
     gaps = wording.number(len(assessment.gaps))
-    number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
         (
@@ -92,7 +91,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording, *, has
                 links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
             ),
             ReportCell(assessment.year, note=state),
-            of(number, len(assessment.scores), wording),
+            of(sum(map(is_rated, assessment.scores)), len(assessment.scores), wording),
             production(assessment.of("A", "core"), wording),
             *((gaps if has_answers(assessment) else wording.absent(),) if has_gaps else ()),
         )

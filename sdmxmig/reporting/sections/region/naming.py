@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
-from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.sections.unanswered import is_rated
+from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.definitions import Codes
 from sdmxmig.sdmx.model.region import (
@@ -76,11 +77,8 @@ def codes(pairs: Codes, wording: Wording) -> str:
 
 
 def answered(study: RegionalStudy, wording: Wording) -> str:
-    """State the number of answered questions by country; for many countries its range."""
-    counts = {
-        country.area: sum(score.answer not in NOT_KNOWN for score in country.assessment.scores)
-        for country in study.countries
-    }
+    """State the number of rated questions by country; for many countries its range."""
+    counts = {country.area: sum(map(is_rated, country.assessment.scores)) for country in study.countries}
     asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
     if len(counts) > FEW:
         return wording.say(
