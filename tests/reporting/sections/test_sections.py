@@ -233,7 +233,7 @@ def test_scores_are_printed_with_formula_and_inputs() -> None:
 
 def test_annex_lists_all_answers_by_module_and_indicator() -> None:
     section = view("answers")
-    assert section["heading"] == "14 of 20 questions about the country are rated"
+    assert section["heading"] == "13 of 20 questions about the country are rated"
     assert texts(section["answers"])[0] == ["Governance and law"]
     assert texts(section["indicators"]) == [
         ["Immigration rate"],
