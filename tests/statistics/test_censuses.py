@@ -73,7 +73,9 @@ def test_what_the_data_say_about_a_count_stands_beside_it_and_its_share() -> Non
     assert found is not None
     assert [cell.note for cell in found.rows[0].cells[1:]] == ["", comment, ""]
     figure = next(figure for figure in leading_figures(known, EN) if figure.label == "Foreign-born")
-    assert figure.note == "4.4% of 2,409,200 persons, 2024 (census); the office prints 4.5 per cent"
+    assert figure.note == (
+        "the office prints 4.5 per cent; 4.4% of 2,409,200 persons, 2024 (census), computed by sdmxmig"
+    )
 
 
 @pytest.mark.parametrize(

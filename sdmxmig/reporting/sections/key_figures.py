@@ -140,7 +140,11 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     year = year_of_count(count, wording, known)
     share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
     whole = quantity(count.whole, wording)
-    note = wording.say("{share} of {whole} persons, {year}", share=share, whole=whole, year=year) if share else year
+    note = (
+        wording.say("{share} of {whole} persons, {year}, computed by sdmxmig", share=share, whole=whole, year=year)
+        if share
+        else year
+    )
     remarks = (
         note,
         "" if count.kind else lowered(source_of(count, wording)),
@@ -148,10 +152,12 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         latest_in_data(count.period, assessment, wording),
     )
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
+    phrases = (wording.commas(filter(None, remarks)), comment)
+    phrases = phrases[::-1] if share else phrases  # what the office publishes comes before a share computed here
     return SummaryFigure(
         wording.say(GROUPS[codes]),
         quantity(known, wording),
-        note=wording.semicolons(filter(None, (wording.commas(filter(None, remarks)), comment))),
+        note=wording.semicolons(filter(None, phrases)),
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
         has_remark=bool(share or comment),
     )

@@ -420,7 +420,9 @@ def national_count(country: Country, codes: tuple[str, str], wording: Wording) -
     known = count.known(*codes)
     share = ""
     if isinstance(known, Decimal) and count.whole:
-        share = wording.say("{share} of all persons counted", share=wording.percent(known / count.whole))
+        share = wording.say(
+            "{share} of all persons counted, computed by sdmxmig", share=wording.percent(known / count.whole)
+        )
     source = "" if count.kind else lowered(source_of(count, wording))
     remarks = (year_of_count(count, wording, known), source, share)
     return ReportCell(quantity(known, wording), note=wording.commas(filter(None, remarks)))
