@@ -147,6 +147,7 @@ class OneSourceValue:
     status: str = ""
     comments: tuple[str, ...] = ()
     share: Decimal | None = None
+    day: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
     A figure with `note` is shown but not compared. `newer` are values of later years that fewer countries have.
+    `day` names the day of the year on which all these stocks are counted.
     """
 
     id: str
@@ -166,6 +168,7 @@ class OneSourceComparison:
     newer: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     note: Text = Text()
+    day: Text = Text()
 
     @property
     def is_comparable(self) -> bool:

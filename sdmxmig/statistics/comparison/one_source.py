@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import by_definition
+from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.indicators import TOTAL
 from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceFigure, OneSourceValue
@@ -75,6 +76,7 @@ def compared(
         newer=tuple(newest[area] for area in sorted(newest)),
         share_source=share_source,
         note=figure.note,
+        day=values[0].day if len({value.day for value in values}) == 1 else Text(),
     )
 
 
@@ -145,6 +147,9 @@ def uncited(source: str) -> str:
 def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple[Edition, OneSourceValue]]:
     dataset_amounts = amounts(dataset)
     is_stock = dataset.attributes.get(DAY, "") not in NO_DAY
+    days = dataset.flow.codelist(DAY) if is_stock else None
+    code_of_day = dataset.attributes.get(DAY, "")
+    day = days[code_of_day].name if days is not None and code_of_day in days else Text()
     codes = {dimension: (code,) for dimension, code in figure.codes}
     wanted = {AREA: (area,), FREQUENCY: FREQUENCIES_OF_STOCKS if is_stock else (ANNUAL,), **codes}
     conditions = [pl.col("amount").is_not_null(), pl.col(SOURCE).is_not_null(), pl.col(STATUS).ne_missing(FORECAST)]
@@ -172,5 +177,6 @@ def rows(area: str, dataset: Dataset, figure: OneSourceFigure) -> Iterator[tuple
                 source=source,
                 status=ESTIMATED if is_estimated else status,
                 comments=tuple(filter(None, remarks)),
+                day=day,
             ),
         )

@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.statistics.comparison import compare
 
-UN = "United Nations, International Migrant Stock 2020"
+UN = "United Nations (2020). International Migrant Stock 2020"
 STOCK = CATALOGUE.flow("DF_UNDESA_IMS")
 
 
@@ -121,7 +121,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations): Georgia 80; Moldova 100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia 80; Moldova 100"
     )
     assert sentence in overview["migrants"].notes[0]
 
@@ -150,10 +150,9 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
     assert overview["conclusions"][:-1] == [
-        "Share of international migrants in the population, 2020 (estimate): 2.0% (Georgia) to 4.0% (Moldova)",
+        "Share of international migrants in the population, 2020 (estimate), computed by sdmxmig: 2.0% (Georgia) to 4.0% (Moldova)",
         *(
-            "More people born in the country live abroad than international migrants live there, 2020 (estimate): "
-            f"{country}"
+            f"In {country}, more people born there live abroad than migrants live in the country (2020)."
             for country in countries
         ),
     ]
@@ -183,7 +182,7 @@ def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_sou
     table = figures(found)
     assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
     assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
-        (("International migrant stock", "2020 (estimate)"), ("80", ""), ("100", "")),
+        (("International migrant stock", "1 July 2020 (estimate)"), ("80", ""), ("100", "")),
     ]
     # The key [U4] belongs to the report of a country.
     assert table.notes[1:] == (
@@ -289,12 +288,12 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations): Georgia 80; Moldova 100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia 80; Moldova 100"
     )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
         "Country",
-        "International migrants, 2020 (estimated by the United Nations)",
+        "International migrants, 2020 (estimated by the United Nations in its edition of 2020)",
         "Share of the population, 2020 (estimate)",
     ]
     assert [[cell.text for cell in row.cells][:3] for row in table.rows] == [
@@ -309,7 +308,7 @@ def test_empty_columns_are_left_out_and_their_countries_named() -> None:
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
     assert [column.label for column in table.columns] == [
         "Country",
-        "International migrants, 2020 (estimated by the United Nations)",
+        "International migrants, 2020 (estimated by the United Nations in its edition of 2020)",
     ]
     assert "No immigration or emigration figures in this study: Georgia and Moldova." in " ".join(table.notes)
 

@@ -19,6 +19,7 @@ from sdmxmig.reporting.sections.region.naming import (
     definition_name,
     few,
     figure_name,
+    listed,
     practice,
     quoted,
 )
@@ -74,17 +75,18 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield flow data of the study that are not compared, and countries without any."""
-    names_by_flow: dict[str, list[str]] = {}
+    areas_by_source: dict[str, dict[str, list[str]]] = {}
     for area, other_flows in study.other_flows.items():
         for available in other_flows:
             name = lowered(wording.of(available.name))
             about = name if available.topics or available.common else wording.commas((name, wording.say("totals only")))
-            if source := wording.of(available.source):
-                about = wording.commas((about, wording.pair(wording.say("type of source"), lowered(source))))
-            names_by_flow.setdefault(about, []).append(area)
-    if names_by_flow:
-        flows = (f"{name} ({few(study, areas, wording)})" for name, areas in names_by_flow.items())
-        yield wording.say("Flow data that this study does not compare: {flows}.", flows=wording.semicolons(flows))
+            source = lowered(wording.of(available.source))
+            areas_by_source.setdefault(about, {}).setdefault(source, []).append(area)
+    if areas_by_source:
+        flows = wording.semicolons(
+            flow_with_sources(name, sources, study, wording) for name, sources in areas_by_source.items()
+        )
+        yield wording.say("Flow data that this study does not compare: {flows}.", flows=flows)
     silent = [
         country.area for country in study.countries if not (has_flows(country) or study.other_flows.get(country.area))
     ]
@@ -92,6 +94,17 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say(
             "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
         )
+
+
+def flow_with_sources(name: str, sources: Mapping[str, list[str]], study: RegionalStudy, wording: Wording) -> str:
+    """Name a flow and the type of its source by country; a source that is not stated comes last."""
+    named = [
+        f"{source or wording.say('not stated')} ({few(study, areas, wording)})"
+        for source, areas in sorted(sources.items(), key=lambda item: not item[0])
+    ]
+    if not any(sources):
+        return f"{name} ({few(study, sources[''], wording)})"
+    return wording.commas((name, wording.pair(wording.say("type of source"), wording.commas(named))))
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -242,6 +255,7 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         question = next(iter(practised.values())).item
         rows.append(row((wording.of(question.name),), "group"))
         rows += [practice_row(study, area, score, wording, is_rated=is_rated) for area, score in practised.items()]
+        rows += unanswered_row(study, question.id, wording, is_rated=is_rated)
     if not rows:
         return None
     heads = ("Country", "National practice", *(("Alignment",) if is_rated else ()))
@@ -256,3 +270,16 @@ def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording
     name = ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
     rated = (rating(score, scale, wording),) if is_rated else ()
     return row((name, practice(score.practice, wording), *rated))
+
+
+def unanswered_row(study: RegionalStudy, item: str, wording: Wording, *, is_rated: bool) -> list[ReportRow]:
+    """Name the countries that were asked and have no answer, together; none if all have one."""
+    areas = [
+        country.area
+        for country in study.countries
+        if (score := scores(country).get(item)) and score.answer in NOT_KNOWN and not score.practice
+    ]
+    if not areas:
+        return []
+    cells = (listed(study, areas, wording), wording.absent("unanswered"))
+    return [row((*cells, wording.absent("unanswered")) if is_rated else cells)]

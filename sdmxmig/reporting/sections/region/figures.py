@@ -5,6 +5,7 @@ Migrants by country.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
@@ -77,7 +78,7 @@ def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     return tuple(
         row(
             (
-                ReportCell(wording.of(comparison.name), note=year_of(comparison, wording)),
+                ReportCell(wording.of(comparison.name), note=day_and_year(comparison, wording)),
                 *(one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
@@ -88,7 +89,7 @@ def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
 def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
     for comparison in study.one_source:
-        rows.append(row((wording.pair(wording.of(comparison.name), year_of(comparison, wording)),), "group"))
+        rows.append(row((wording.pair(wording.of(comparison.name), day_and_year(comparison, wording)),), "group"))
         areas = (*(value.area for value in comparison.values), *comparison.missing)
         rows += [
             row((country_name(study, area, wording), one_source_cell(comparison, area, wording))) for area in areas
@@ -98,6 +99,14 @@ def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
 
 def year_of(comparison: OneSourceComparison, wording: Wording) -> str:
     return year_in_words(comparison.period, [value.status for value in comparison.values], wording)
+
+
+def day_and_year(comparison: OneSourceComparison, wording: Wording) -> str:
+    day = wording.day(comparison.day, comparison.period)
+    remark = not_final([value.status for value in comparison.values], wording)
+    if day and remark:
+        return wording.say("{first} ({second})", first=day, second=remark)
+    return day or wording.year(comparison.period, remark)
 
 
 def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording) -> ReportCell:
@@ -287,6 +296,8 @@ def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, 
 
 STOCK = "MIGRANT_STOCK"
 """The common migrant stock figure."""
+EDITION = re.compile(r"\((\d{4})\)\. ")
+"""The year of publication in a citation, between its author and its title."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 
@@ -333,7 +344,14 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
 
 
 def year_of_migrants(stock: OneSourceComparison, wording: Wording) -> str:
-    return wording.year(stock.period, wording.say("estimated by the United Nations"))
+    """Name the year and the edition: a later one may revise the year."""
+    edition = EDITION.search(stock.source)
+    estimated = (
+        wording.say("estimated by the United Nations in its edition of {year}", year=edition[1])
+        if edition
+        else wording.say("estimated by the United Nations")
+    )
+    return wording.year(stock.period, estimated)
 
 
 def are_alike(study: RegionalStudy) -> bool:
@@ -463,6 +481,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
         if stock.share_source:
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
+            sources.append(wording.say("sdmxmig computed the shares from these two sources."))
         later = [*newer(stock, study, wording), *several_editions([stock], wording)]
         paragraphs += [[*sources, *later], comments(stock, study, wording)]
     national = list(coverage(study, wording))

@@ -7,10 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
 from sdmxmig.reporting.sections.region import figures
+from sdmxmig.reporting.sections.region.comparability import has_flows
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import answered, country_name, few, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import FEW, answered, country_name, few, listed, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -51,14 +52,15 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield what the common estimates show, and whether flows can be compared."""
+    """Yield what the common estimates show, and whether national flows can be compared."""
     stock = figures.stock_of(study)
     if stock is not None and stock.is_comparable:
         shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
         if len(shares) > 1:
             (least, one), (most, other) = shares[0], shares[-1]
             yield wording.say(
-                "Share of international migrants in the population, {year}: {least} ({one}) to {most} ({other})",
+                "Share of international migrants in the population, {year}, computed by sdmxmig: {least} ({one}) to "
+                "{most} ({other})",
                 year=figures.year_of(stock, wording),
                 least=wording.percent(least),
                 one=country_name(study, one, wording),
@@ -66,7 +68,8 @@ def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
                 other=country_name(study, other, wording),
             )
         yield from balance_of_stocks(stock, study, wording)
-    yield flows_compared(study, wording)
+    if any(map(has_flows, study.countries)):
+        yield flows_compared(study, wording)
 
 
 def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -79,9 +82,11 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "More people born in the country live abroad than international migrants live there, {year}: {countries}",
-            year=figures.year_of(stock, wording),
-            countries=few(study, areas, wording),
+            "In {countries}, more people born there live abroad than migrants live in the country ({year}).",
+            countries=listed(study, areas, wording)
+            if len(areas) <= FEW
+            else wording.count("{n} country", "{n} countries", len(areas)),
+            year=stock.period,
         )
 
 
