@@ -48,6 +48,10 @@ MIGRANTS_IN_WORDS = {
     "Foreign-born": "{number} residents were born abroad, {year}",
     "Foreign citizens": "{number} residents were foreign citizens, {year}",
 }
+CENSUS_IN_WORDS = {
+    "Foreign-born": "According to the census of {year}, {number} residents were born abroad",
+    "Foreign citizens": "According to the census of {year}, {number} residents were foreign citizens",
+}
 EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
 UNKNOWN_IN = {
     "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),

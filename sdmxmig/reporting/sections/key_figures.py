@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.composition import (
+    CENSUS_IN_WORDS,
     GROUPS,
     MIGRANTS,
     MIGRANTS_IN_WORDS,
@@ -27,8 +28,8 @@ from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Bounds, Breakdown
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 
 ORIGINS = (
-    ("DF_POP", "C_BIRTH", "Foreign countries of birth of residents"),
-    ("DF_POP_TOPIC", "C_BIRTH", "Foreign countries of birth of residents"),
+    ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
+    ("DF_POP_TOPIC", "C_BIRTH", "Main countries of birth of the foreign-born"),
     ("DF_POP", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_POP_TOPIC", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_IMM", "C_RESIDENCE", "Countries of previous residence of immigrants"),
@@ -95,8 +96,13 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
         return ""
     count, codes = latest
     known = count.known(*codes)
-    year = year_of_count(count, wording, known)
-    sentence = wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=quantity(known, wording), year=year)
+    number, year = quantity(known, wording), year_of_count(count, wording, known)
+    is_of_census = year == wording.year(count.period, wording.say("census"))
+    sentence = (
+        wording.say(CENSUS_IN_WORDS[GROUPS[codes]], number=number, year=count.period)
+        if is_of_census
+        else wording.say(MIGRANTS_IN_WORDS[GROUPS[codes]], number=number, year=year)
+    )
     return raised(wording.semicolons(filter(None, (sentence, in_census_before(count, codes, assessment, wording)))))
 
 

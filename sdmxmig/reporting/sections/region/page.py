@@ -97,6 +97,8 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         drafts,
         all=wording.number(len(study.countries)),
     )
+    if drafts == len(study.countries):
+        notice = wording.say("Draft: no national statistical office has reviewed its country profile")
     if any(country.assessment.is_fictional for country in study.countries):
         notice = wording.say(text.MADE_UP_REGION)
     elif not study.is_draft:
