@@ -241,7 +241,7 @@ def _countries(
         ]
         if len(named) >= THREE:
             largest = [
-                f"{name_of(breakdown, code, assessment.area, wording)} {wording.number(value)}"
+                f"{name_of(breakdown, code, assessment.area, wording)}\u00a0{wording.number(value)}"
                 for code, value in named[:THREE]
             ]
             shown = sum(value for _, value in listed)

@@ -121,7 +121,7 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia 80; Moldova 100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia\u00a080; Moldova\u00a0100"
     )
     assert sentence in overview["migrants"].notes[0]
 
@@ -288,7 +288,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia 80; Moldova 100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia\u00a080; Moldova\u00a0100"
     )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [

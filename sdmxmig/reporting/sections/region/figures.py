@@ -331,7 +331,7 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
     few = [(area, values[area]) for area in study.areas if area in values]
     shown = few if len(ordered) <= FEW else [ordered[0], ordered[-1]]
     numbers = wording.semicolons(
-        f"{country_name(study, area, wording)} {wording.number(number)}" for area, number in shown
+        f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )
     if len(shown) == len(ordered):
         return wording.say("International migrants in {year}: {numbers}", year=year, numbers=numbers)
