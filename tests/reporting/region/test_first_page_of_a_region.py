@@ -158,7 +158,7 @@ def counting(area: str, rule: str, *, bounds: bool = False) -> Assessment:
 @pytest.mark.parametrize(
     ("second", "heading", "is_warned"),
     [
-        (counting("SE", "R6"), "International migrants in 2024: Georgia 80; Sweden 80", False),
+        (counting("SE", "R6"), "International migrants in 2024: Georgia\u00a080; Sweden\u00a080", False),
         (counting("SE", "R12"), "Migrants are counted by national definitions in 2 of 2 countries (2024)", True),
         (
             counting("SE", "R6", bounds=True),

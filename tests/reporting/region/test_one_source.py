@@ -121,7 +121,8 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia\u00a080; Moldova\u00a0100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): "
+        "Georgia\u00a080; Moldova\u00a0100"
     )
     assert sentence in overview["migrants"].notes[0]
 
@@ -150,7 +151,8 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
     assert overview["conclusions"][:-1] == [
-        "Share of international migrants in the population, 2020 (estimate), computed by sdmxmig: 2.0% (Georgia) to 4.0% (Moldova)",
+        "Share of international migrants in the population, 2020 (estimate), computed by sdmxmig: 2.0% (Georgia) to "
+        "4.0% (Moldova)",
         *(
             f"In {country}, more people born there live abroad than migrants live in the country (2020)."
             for country in countries
@@ -288,7 +290,8 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): Georgia\u00a080; Moldova\u00a0100"
+        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): "
+        "Georgia\u00a080; Moldova\u00a0100"
     )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
