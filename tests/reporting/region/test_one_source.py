@@ -151,8 +151,10 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
     assert overview["conclusions"][:-1] == [
-        "Share of international migrants in the population, 2020 (estimate), computed by sdmxmig: 2.0% (Georgia) to "
-        "4.0% (Moldova)",
+        (
+            "Share of international migrants in the population, 2020 (estimate), computed by sdmxmig: "
+            "2.0% (Georgia) to 4.0% (Moldova)"
+        ),
         *(
             f"In {country}, more people born there live abroad than migrants live in the country (2020)."
             for country in countries
