@@ -36,6 +36,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "mapping/save": (ANSWERS,),
     "mapping/forget": (ANSWERS,),
     "mapping/rename": (ANSWERS,),
+    "mapping/sheet": (ANSWERS,),
     "mapping/remove": (ANSWERS,),
     "findings/correct": (ANSWERS,),
     "findings/justify": (ANSWERS,),
