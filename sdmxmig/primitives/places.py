@@ -30,6 +30,21 @@ class Place:
     def address(self) -> str:
         return "!".join(filter(None, (self.file, self.sheet, self.cell)))
 
+    def seen_from(self, other: Place | None) -> str:
+        """Name the cell alone in the same sheet, with its sheet in the same file, and with both elsewhere.
+
+        >>> here = Place("stocks.xlsx", "Table 2", cell="B11")
+        >>> Place("stocks.xlsx", "Table 2", cell="C8").seen_from(here)
+        'C8'
+        >>> Place("stocks.xlsx", "Table 4", cell="C8").seen_from(here)
+        'Table 4!C8'
+        >>> Place("flows.xlsx", "Table 2", cell="C8").seen_from(here)
+        'flows.xlsx › Table 2 › C8'
+        """
+        if not self.cell or other is None or self.file != other.file:
+            return str(self)
+        return self.cell if self.sheet == other.sheet else f"{self.sheet}!{self.cell}"
+
     def __str__(self) -> str:
         position = f":{self.line}" if self.line else ""
         if self.line and self.column:

@@ -10,8 +10,10 @@ import time
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
+from folders import ROOT
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
@@ -369,6 +371,19 @@ def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_to
     answer = client.post("/findings/do/correct", data={"cell": form[1], "was": form[2], "to": "410"})
     assert answer.status_code == 303
     assert "2021,1010,600,410" in (bench.folder / "tables" / "office.csv").read_text()
+
+
+@pytest.mark.sampled(3)
+def test_cells_of_other_sheets_are_offered_with_their_sheet(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "examples" / "georgia", tmp_path / "georgia"))
+    book = openpyxl.load_workbook(folder / "tables" / "migration.xlsx")
+    book["Table 4"]["C8"] = 30_041
+    book.save(folder / "tables" / "migration.xlsx")
+    assert run(["run", "--until", "findings", str(folder), "--now", NOW]) == 1
+    page = visitor(desk(folder)).get("/findings?rule=MIG-1-101").text
+    assert [unescape(cell) for cell in re.findall(r"<button>Correct ([^<]*)</button>", page)] == [
+        *("the cell", "Table 4!D8", "Table 4!C8")
+    ]
 
 
 def test_excerpt_has_row_and_column_names() -> None:

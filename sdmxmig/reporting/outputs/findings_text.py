@@ -142,7 +142,7 @@ def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool 
         lines.append(f"  --> {finding.place}")
     lines.append(f"  in {about.line(finding)}")
     if finding.related:
-        lines.append(f"  related cells: {cells(finding.related)}")
+        lines.append(f"  related cells: {cells(finding.related, finding.place)}")
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
@@ -155,17 +155,18 @@ def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool 
     if can_be_justified and finding.severity == "warning" and not finding.is_justified:
         lines.append(f"  or give a reason: sdmxmig justify {finding.fingerprint}")
     if finding.others:
-        lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
+        lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
     elif finding.observations > 1:
         lines.append(f"  affects {finding.observations} observations")
     return "\n".join(map(visible, lines))
 
 
-def cells(places: Sequence[Place]) -> str:
-    """Shorten places: the first few ranges of neighbouring cells in a sheet.
+def cells(places: Sequence[Place], beside: Place | None) -> str:
+    """Shorten places: the first few ranges of neighbouring cells, as seen from the place that is shown beside them.
 
-    >>> cells([Place("a.xlsx", "T", cell="B18"), Place("a.xlsx", "T", cell="B19"), Place("a.xlsx", "T", cell="D2")])
-    'B18–B19, D2'
+    >>> in_sheets = [("T", "B18"), ("T", "B19"), ("U", "D2")]
+    >>> cells([Place("a.xlsx", sheet, cell=cell) for sheet, cell in in_sheets], Place("a.xlsx", "T", cell="A1"))
+    'B18–B19, U!D2'
     """
     runs: list[tuple[Place, Place]] = []
     for place in places:
@@ -173,11 +174,9 @@ def cells(places: Sequence[Place]) -> str:
             runs[-1] = (runs[-1][0], place)
         else:
             runs.append((place, place))
-    one_sheet = len({(place.file, place.sheet) for place in places}) == 1
-    ends = [
-        (first.cell, last.cell) if one_sheet and first.cell else (str(first), str(last.cell)) for first, last in runs
+    short = [
+        first.seen_from(beside) if first == last else f"{first.seen_from(beside)}–{last.cell}" for first, last in runs
     ]
-    short = [first if runs[n][0] == runs[n][1] else f"{first}–{last}" for n, (first, last) in enumerate(ends)]
     return ", ".join(short[:CELLS_SHOWN]) + (", …" if len(short) > CELLS_SHOWN else "")
 
 

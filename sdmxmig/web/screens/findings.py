@@ -218,7 +218,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "others": [str(other) for other in finding.others[:10]],
         "excerpt": shown,
         "beside": [
-            {"cell": other.address, "name": other.cell, "said": text}
+            {"cell": other.address, "name": other.seen_from(place), "said": text}
             for other in (*finding.others, *finding.related)[:BESIDE]
             if other.cell and other != place and other.file in tables and (text := excerpts.text_of(other)) is not None
         ],

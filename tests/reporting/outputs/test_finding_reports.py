@@ -255,6 +255,13 @@ def written(report: str, findings: Findings, language: str = "en") -> bytes:
     return b"".join(REPORTS[report].write(judged(findings, language)))
 
 
+def test_list_names_related_cells_with_their_sheet() -> None:
+    own, part = Place("a.xlsx", "Table 2", cell="B11"), Place("a.xlsx", "Table 4", cell="C8")
+    findings = Findings((replace(ITEM, place=own, related=(part,)),))
+    (listed,) = csv.DictReader(io.StringIO(written("csv", findings).decode("utf-8-sig")))
+    assert (listed["Place"], listed["Related cells"]) == ("a.xlsx › Table 2 › B11", "Table 4!C8")
+
+
 def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     reason = Justification(fingerprint=ITEM.fingerprint, text="A new register.", by="N. N.", at="2026-01-30")
     findings = Findings(

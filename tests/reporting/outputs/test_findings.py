@@ -203,6 +203,23 @@ def test_text_gives_fault_place_and_fix_and_groups_cells() -> None:
     assert text.rstrip().splitlines()[-1].startswith("5 errors. ")
 
 
+@pytest.mark.parametrize(
+    ("related", "named"),
+    [
+        (Place("a.xlsx", "Table 2", cell="C8"), "C8"),
+        (Place("a.xlsx", "Table 4", cell="C8"), "Table 4!C8"),
+        (Place("b.xlsx", "Table 2", cell="C8"), "b.xlsx › Table 2 › C8"),
+    ],
+)
+def test_related_cells_are_named_with_another_sheet_or_file(related: Place, named: str) -> None:
+    own = Place("a.xlsx", "Table 2", cell="B11")
+    about = {"severity": "error", "level": 1, "flow": "F", "message": Text.of(en="So."), "hint": Text()}
+    findings = Findings((Finding("R", "1", **about, place=own, related=(related,)),))
+    assert f"  related cells: {named}\n" in findings_text.render(findings)
+    tree = html.fromstring(page(findings))
+    assert tree.xpath('//dt[.="Related cells"]/following-sibling::dd[1]/text()') == [named]
+
+
 def test_text_shows_the_first_ten_and_counts_all() -> None:
     item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text.of(en="So."), hint=Text())
     worst = Finding("R", "1", severity="error", level=1, flow="F", message=Text.of(en="Bad."), hint=Text())

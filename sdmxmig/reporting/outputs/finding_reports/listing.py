@@ -24,7 +24,7 @@ from sdmxmig.reporting.outputs.finding_reports import (
     reason_for,
     total,
 )
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, expected_in, finding_words
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words
 from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, TEXT
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.sdmx.words import Words
@@ -40,6 +40,7 @@ COLUMNS: Mapping[str, tuple[str, int]] = {
     "component": ("Component", 14),
     "where": ("Place", 26),
     "further": ("Other cells", 16),
+    "related": ("Related cells", 16),
     "what": ("Finding", 50),
     "remedy": ("Fix", 40),
     "observed": ("Value", 14),
@@ -133,6 +134,7 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
         "component": finding.component,
         "where": str(finding.place or ""),
         "further": " ".join(filter(None, further)),
+        "related": cells(finding.related, finding.place),
         "what": finding.sentence(words.language),
         "remedy": finding.remedy(words.language),
         "observed": shortened(finding.observed),
