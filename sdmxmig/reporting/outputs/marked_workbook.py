@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction, filled, tag, visible_lines
-from sdmxmig.reporting.outputs.findings_text import FindingSubject, expected_in, finding_words, in_all_languages
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words, in_all_languages
 from sdmxmig.reporting.outputs.office_copy.office import read_office
 from sdmxmig.reporting.outputs.office_copy.package import CopyLosses, CopySource, SheetMarks, packed
 from sdmxmig.reporting.outputs.office_copy.tables import read_tables
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
+RELATED_FILL = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1F6FA"}
 COMMENT_LENGTH = 4_000
 
 
@@ -51,7 +52,7 @@ def mark(
     `InputError` like `tables.read`.
     """
     language = tag(language)
-    about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
+    about = [finding for finding in findings.items if not all_places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})
     copy = MarkedCopy(name, language, titles={sheet.original_name: sheet.title for sheet in source.sheets})
@@ -77,29 +78,51 @@ def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[t
 
 
 def files_of(finding: Finding) -> set[str]:
-    return {place.file for place in (*places(finding), *(place for place in finding.related if not place.cell))}
+    return {place.file for place in all_places(finding)}
 
 
-def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
-    """Return the colour and comment of each cell by sheet title; the worst finding determines the colour."""
-    sheets = {sheet.title: sheet for sheet in source.sheets}
-    findings_by_cell: dict[tuple[str, Cell], list[Finding]] = {}
-    for finding in findings:
-        for place in dict.fromkeys(places(finding)):
-            at, title = position(place), copy.sheet_of(place)
-            if place.file == copy.name and at and title in sheets:
-                findings_by_cell.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
+def marks_of(source: CopySource, findings: Sequence[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
+    """Return the colour and comment of each cell by sheet title; the worst finding determines the colour.
+
+    A cell that is only related to findings has a lighter colour. Such comments come last, so that a sheet with too many
+    comments lacks these.
+    """
+    sheet_names = {sheet.title: sheet.original_name for sheet in source.sheets}
     marks: dict[str, SheetMarks] = {}
-    for (title, (row, column)), listed in sorted(findings_by_cell.items(), key=lambda pair: pair[0]):
+    own = findings_by_cell(source, ((finding, places(finding)) for finding in findings), copy)
+    related = findings_by_cell(source, ((finding, finding.related) for finding in findings), copy)
+    for (title, (row, column)), listed in (*own.items(), *((at, related[at]) for at in related if at not in own)):
+        at = (title, (row, column))
+        fill = FILL if at in own else RELATED_FILL
         worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
-        marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = FILL[worst]
-        text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))
+        marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = fill[worst]
+        remarks = [
+            *(remark(finding, copy) for finding in own.get(at, ())),
+            *(remark(finding, copy, seen_from=Place(copy.name, sheet_names[title])) for finding in related.get(at, ())),
+        ]
+        text = "\n\n".join(dict.fromkeys(remarks))
         marks[title].remarks[row, column] = clean(visible_lines(text), COMMENT_LENGTH)
     return marks
 
 
-def remark(finding: Finding, language: str) -> str:
-    parts = (finding.rule, finding.sentence(language), finding.remedy(language))
+def findings_by_cell(
+    source: CopySource, findings: Iterable[tuple[Finding, Sequence[Place]]], copy: MarkedCopy
+) -> dict[tuple[str, Cell], list[Finding]]:
+    sheets = {sheet.title: sheet for sheet in source.sheets}
+    listed: dict[tuple[str, Cell], list[Finding]] = {}
+    for finding, cells_of_finding in findings:
+        for place in dict.fromkeys(cells_of_finding):
+            at, title = position(place), copy.sheet_of(place)
+            if place.file == copy.name and at and title in sheets:
+                listed.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
+    return dict(sorted(listed.items(), key=lambda pair: pair[0]))
+
+
+def remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None) -> str:
+    """Write the comment of a cell; of one that is only related to the finding, name the finding's cell too."""
+    parts = [finding.rule, finding.sentence(copy.language), finding.remedy(copy.language)]
+    if seen_from and finding.place:
+        parts.insert(1, filled(copy.word("related to"), {"place": finding.place.seen_from(seen_from)}))
     return " – ".join(part for part in parts if part)
 
 
@@ -113,6 +136,8 @@ LABELS: Mapping[str, str] = {
     "informations": "for information",
     "none": "No findings in this workbook.",
     "about": "This is a marked copy of {name}. Only colours and comments were added to the other sheets.",
+    "related to": "This cell is related to the finding in {place}.",
+    "lighter": "Cells in a lighter colour are related to a finding: the mistake may be there.",
     "running": "Macros and embedded objects are left out.",
     "shown": "Pictures, charts and pivot tables are left out.",
     "sources": "Data connections, queries, embedded data, and links and names that refer to other files are left out.",
@@ -130,6 +155,7 @@ LABELS: Mapping[str, str] = {
     "observed": "Value",
     "expected": "Expected",
     "further": "Other cells",
+    "related": "Related cells",
 }
 COLUMNS = (
     ("severity", 12),
@@ -141,6 +167,7 @@ COLUMNS = (
     ("observed", 13),
     ("expected", 13),
     ("further", 16),
+    ("related", 16),
 )
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 INK = {"error": "FFB3261E", "warning": "FF8A5A00", "information": "FF0B5C8A"}
@@ -173,8 +200,12 @@ def places(finding: Finding) -> tuple[Place, ...]:
     return (*([finding.place] if finding.place else []), *finding.others)
 
 
+def all_places(finding: Finding) -> tuple[Place, ...]:
+    return (*places(finding), *finding.related)
+
+
 def order(finding: Finding, name: str) -> tuple[str, int, int]:
-    place = next((place for place in places(finding) if place.file == name), None)
+    place = next((place for place in all_places(finding) if place.file == name), None)
     return (place.sheet, *(position(place) or (0, 0))) if place else ("", 0, 0)
 
 
@@ -208,7 +239,9 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
-    for text in (about, *loss_sentences(copy, losses)):
+    has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
+    lighter = [copy.word("lighter")] if has_related else []
+    for text in (about, *lighter, *loss_sentences(copy, losses)):
         put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
     row += 1
@@ -257,7 +290,7 @@ def write_table(
 
 
 def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, about: FindingSubject) -> None:
-    """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further cells."""
+    """Write a finding: severity, rule, cell link, figure, sentence, remedy, values, further and related cells."""
     severity = put(sheet, row, 1, f"{SIGNS[finding.severity]} {copy.word(finding.severity)}")
     severity.font = openpyxl.styles.Font(name=FACE, bold=True, color=INK[finding.severity])
     put(sheet, row, 2, finding.rule)
@@ -273,6 +306,7 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
     put(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
+    put(sheet, row, 10, visible_lines(cells(finding.related, Place(copy.name))))
 
 
 def address(place: Place) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from openpyxl.styles import Font
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
-from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
+from sdmxmig.reporting.outputs.marked_workbook import FILL, RELATED_FILL, mark
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
@@ -76,6 +77,34 @@ def test_cells_are_coloured_with_fault_and_fix() -> None:
     assert sheet["A2"].fill.fill_type is None
 
 
+def test_related_cells_of_other_sheets_have_a_lighter_colour_and_name_the_finding() -> None:
+    book = load_workbook(io.BytesIO(workbook()))
+    book.create_sheet("Parts")["C8"] = 30041
+    content = io.BytesIO()
+    book.save(content)
+    wrong_total = replace(finding("B2"), related=(Place(NAME, "Parts", cell="C8"), Place(NAME, "Data", cell="B3")))
+    copy = marked(content.getvalue(), wrong_total, finding("B3", severity="information"))
+    assert copy["Parts"]["C8"].fill.fgColor.rgb == RELATED_FILL["error"] != FILL["error"]
+    assert copy["Parts"]["C8"].comment.text == (
+        "MIG-1-003 – This cell is related to the finding in Data!B2. – “Mal” is not a code. – Did you mean M?"
+    )
+    assert copy["Data"]["B3"].fill.fgColor.rgb == FILL["information"], "its own finding determines its colour"
+    assert copy["Data"]["B3"].comment.text.endswith(
+        "related to the finding in B2. – “Mal” is not a code. – Did you mean M?"
+    )
+    listed = [line for line in rows(copy) if line[1] == "MIG-1-003"]
+    assert listed[0][9] == "Parts!C8, Data!B3"
+
+
+def test_a_workbook_with_related_cells_only_lists_the_finding_of_the_other_file() -> None:
+    elsewhere = replace(finding(""), place=Place("flows.xlsx", "Table 2", cell="B11"))
+    copy = marked(workbook(), replace(elsewhere, related=(Place(NAME, "Data", cell="B3"),)), elsewhere)
+    assert copy["Data"]["B3"].fill.fgColor.rgb == RELATED_FILL["error"]
+    assert "related to the finding in flows.xlsx › Table 2 › B11." in copy["Data"]["B3"].comment.text
+    listed = [line for line in rows(copy) if line[1] == "MIG-1-003"]
+    assert [(line[8], line[9]) for line in listed] == [("flows.xlsx › Table 2 › B11", "Data!B3")]
+
+
 def test_content_of_the_office_is_kept() -> None:
     before, after = load_workbook(io.BytesIO(workbook()))["Data"], marked(workbook(), finding("B2"))["Data"]
     assert [[cell.value for cell in line] for line in after] == [[cell.value for cell in line] for line in before]
@@ -109,6 +138,7 @@ def test_the_first_sheet_counts_and_lists_and_leads_to_the_cells() -> None:
             "Did you mean M?",
             "Mal",
             "M, F",
+            None,
             None,
         ),
     )
