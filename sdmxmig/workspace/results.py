@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -41,6 +42,7 @@ from sdmxmig.workspace.folder import (
     PEERS,
     PREVIOUS,
     PROFILE_FILE,
+    RESULTS,
 )
 from sdmxmig.workspace.folder import DECLARED as FOLDER_DECLARED
 
@@ -299,6 +301,13 @@ class Results:
             return []
         reasons = differences(made.made_from, self._made_from(name))
         return reasons + [f"{result} is older than its sources" for result in KINDS[name].results if self.older(result)]
+
+    def older_sources(self, name: str) -> list[str]:
+        """List a result and the older results that it is made from, in the order in which to make them."""
+        sources = [
+            older for result in KINDS[name].results if self.older(result) for older in self.older_sources(result)
+        ]
+        return [*dict.fromkeys((*sources, name))]
 
     def state(self, name: str) -> str:
         return digest_of(self._made_from(name))
@@ -559,7 +568,16 @@ class Results:
         if not lines:
             return ""
         head = "These results are older than what they are made from:"
-        return "\n".join([head, "", *lines, "", "Write them again with: sdmxmig run WORKSPACE", ""])
+        workspace, root = self.workspace.resolve(), self.root.resolve()
+        command = ["sdmxmig", "run", workspace.name]
+        if root != workspace / RESULTS:
+            is_near = root.anchor == workspace.anchor
+            command += ["-o", os.path.relpath(root, workspace.parent) if is_near else str(root)]
+        remedy = [
+            f"To write them again, run in the folder that contains the workspace: {shlex.join(command)}",
+            "If validation finds errors, the run stops there. Correct the errors first; errors cannot be justified.",
+        ]
+        return "\n".join([head, "", *lines, "", *remedy, ""])
 
     def _note(self, kept_files: list[KeptFile], folders: Mapping[str, FolderRecord]) -> None:
         self.notes += [sentence(self.root, file) for file in newly_met(kept_files, known_others(folders))]

@@ -50,7 +50,7 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict[str, str]]:
     """Render the report in all formats; one row per file.
 
-    Manually changed assessments need `changed`.
+    Manually changed assessments need `changed`. Raises `SdmxmigError` if the assessment is older than its sources.
     """
     documents = reporting.chosen_documents(request.document)
     assessment = read_assessment(session, changed=request.changed)
@@ -113,7 +113,7 @@ def made(document: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def read_assessment(session: Session, *, changed: bool) -> Assessment:
-    session.tell_if_older("assessment")
+    session.refuse_if_older("assessment")
     path = session.path(ASSESSMENT)
     if not path.is_file():
         hint = f"Run first: sdmxmig run {session.workspace.folder}"

@@ -144,7 +144,19 @@ class Session:
         for name in names:
             reasons = self.results.older(name)
             if reasons:
-                self.say(f"! {outdated(name, reasons)} Update it: {anew(name)} {quoted(self.workspace.folder)}")
+                self.say(f"! {outdated(name, reasons)} Update it: {self.update_of(name)}")
+
+    def refuse_if_older(self, name: str) -> None:
+        reasons = self.results.older(name)
+        if reasons:
+            raise SdmxmigError(outdated(name, reasons), Place(str(self.out)), f"Run first: {self.update_of(name)}")
+
+    def update_of(self, name: str) -> str:
+        """Return the commands that update a result: its own, after those of the older results that it is made from."""
+        folder = quoted(self.workspace.folder)
+        if self.out.resolve() != self.workspace.folder.resolve() / RESULTS:
+            folder += f" -o {quoted(self.out)}"
+        return ", then ".join(f"{anew(older)} {folder}" for older in self.results.older_sources(name))
 
     def tell_of_outdated(self) -> None:
         path = self.out / OUTDATED

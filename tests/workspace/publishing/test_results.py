@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,6 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
 OLDER: dict[str, tuple[str, list[str]]] = {
     TABLE: ("validate", ["data", "findings"]),
     MAPPING: ("assess", ["data", "findings"]),
-    "profile.toml": ("report", ["assessment"]),
     "country.toml": ("trace", ["data"]),
 }
 
@@ -148,6 +148,33 @@ def test_a_command_says_that_what_it_reads_is_older(
     assert f"{older[0]} is older than its sources" in messages
     said = "country.toml: message.sender" if name == "country.toml" else name
     assert f"{said} was changed" in messages
+
+
+def test_a_report_is_not_written_from_an_older_assessment_and_the_hint_works(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = state(sealed)
+    replaced(TABLE, "3729.6", "3729.7")(sealed)
+    assert run(["report", str(sealed)]) == 2
+    refusal = capsys.readouterr().err
+    assert "assessment is older than its sources" in refusal
+    assert state(sealed) == before
+    commands = re.findall(r"sdmxmig (\w+) ", refusal.partition("hint:")[2])
+    assert commands == ["convert", "validate", "assess"]
+    assert all(run([command, str(sealed), "--now", LATER]) in (0, 1) for command in commands)
+    assert run(["report", str(sealed), "--now", LATER]) == 0
+    assert not outdated(sealed).keys() & {"data", "findings", "assessment", "report"}
+
+
+def test_outdated_results_name_the_command_that_works(sealed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced(TABLE, "3729.6", "many")(sealed)
+    assert run(["run", str(sealed), "--now", LATER]) == 1
+    said = (sealed / "out" / "outdated.txt").read_text(encoding="utf-8")
+    assert "Correct the errors first" in said
+    replaced(TABLE, "many", "3729.6")(sealed)
+    monkeypatch.chdir(sealed.parent)
+    assert run([*said.partition("workspace: sdmxmig ")[2].splitlines()[0].split(), "--now", LATER]) == 0
+    assert not (sealed / "out" / "outdated.txt").exists()
 
 
 @pytest.mark.parametrize(
