@@ -15,6 +15,8 @@ TEXTS = {
     "names.tsv": "Country\tRegion\nKenya\tEast\nUganda\tEast\n",
     "prose.csv": "This file holds no table. Ask the office.\nIt has moved.\n",
     "heads.csv": "Year,Sex,Persons\n",
+    "years.csv": "Country,2020,2021\nKenya,,\n",
+    "blank.csv": ",,\n,,\n",
 }
 SHEETS = {
     "notes.xlsx": "## Sheet Notes\n| See the next edition |\n| It has moved |\n",
@@ -35,8 +37,18 @@ def test_the_error_names_the_file_and_what_was_looked_for(
     assert "No table of figures was found" in message
     assert "Looked for several numbers" in message
     assert "filled cell" in message
-    assert ("--delimiter" in message) is (name in TEXTS)
+    assert "It has no figures: save the table with its figures" in message
+    assert "--delimiter" not in message
     assert "workbook" not in message
+
+
+def test_wrong_delimiter_is_named_where_there_are_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("Year/Persons\n2020/12\n2021/14\n", encoding="utf-8")
+    assert run(["map", str(file), "--area", "KE"]) > 1
+    message = " ".join(capsys.readouterr().err.split())
+    assert "--delimiter" in message
+    assert "no figures" not in message
 
 
 @pytest.mark.parametrize("name", ["figures.csv", "figures.tsv"])
@@ -47,3 +59,15 @@ def test_a_file_with_figures_is_not_refused_so(name: str, tmp_path: Path, capsys
     file.write_bytes(rows.replace(",", sign).encode())
     assert run(["map", str(file), "DF_IMM", "--area", "KE"]) in (0, 1)
     assert "No table" not in capsys.readouterr().err
+
+
+def test_workspace_without_tables_names_the_command_that_makes_a_mapping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, table = tmp_path / "office", tmp_path / "figures.csv"
+    table.write_text("Year,Immigrants\n2020,12\n2021,14\n", encoding="utf-8")
+    assert run(["init", str(home), "--table", str(table), "--area", "KE"]) == 0
+    (home / "tables" / table.name).unlink()
+    capsys.readouterr()
+    assert run(["run", str(home)]) == 2
+    assert f"sdmxmig start stocks.xlsx {home}" in " ".join(capsys.readouterr().err.split())

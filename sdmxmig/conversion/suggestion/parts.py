@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.figures import counting, is_figure
+from sdmxmig.conversion.suggestion.figures import counting, is_figure, is_year
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.conversion.suggestion.regions import Region, find_region
 from sdmxmig.conversion.suggestion.sampling import sample
@@ -22,6 +22,7 @@ from sdmxmig.sdmx.model.tables import Table
 SHORT_TITLE = 3
 FEWEST_HEADS = 2
 IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
+NONE_AT_ALL = "It has no figures: save the table with its figures, then run the command again."
 IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
 OPTIONS = "--delimiter, --encoding."
 
@@ -149,8 +150,22 @@ def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterabl
     )
     looked = "Looked for several numbers with names above them or beside them"
     seen = f"{looked}; {counted(count, 'number')} in {counted(len(texts), 'filled cell')}."
-    hint = " ".join((seen, *besides, IN_WORKBOOK if sheets else f"{IN_TEXT}{OPTIONS}"))
+    reasons = [*besides]
+    if any(has_digits(table, vocabulary) for table in tables):
+        reasons.append(IN_WORKBOOK if sheets else f"{IN_TEXT}{OPTIONS}")
+    elif not reasons:
+        reasons.append(NONE_AT_ALL)
+    hint = " ".join((seen, *reasons))
     return InputError(f"No table of figures was found {where}.", Place(tables[0].file if tables else ""), hint)
+
+
+def has_digits(table: Table, vocabulary: Vocabulary) -> bool:
+    """Check whether a table may have figures: a digit below its first row, or a number there that is no year."""
+    rows = [[text for text in row.values() if text.strip()] for _, row in sorted(table.rows.items())]
+    first, *later = [row for row in rows if row] or [[]]
+    return any(any(map(str.isdecimal, text)) for row in later for text in row) or any(
+        any(map(str.isdecimal, text)) and is_figure(text, vocabulary) and not is_year(text) for text in first
+    )
 
 
 UNITS = ("UNIT_MEASURE", "UNIT")

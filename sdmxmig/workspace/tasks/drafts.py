@@ -194,7 +194,7 @@ def way_to_mapping(workspace: Workspace, draft: Answers | None = None) -> str:
     if draft and (review := review_file(home, draft.table)).is_file():
         return f"Answer the open lines in {review}, then run: {map_command(home, area, draft)}"
     if not draft and not workspace.tables:
-        return f"Put a table into {home / TABLES} first."
+        return f"Add a table and its mapping, for example: sdmxmig start stocks.xlsx {quoted(home)}"
     answers = draft or Answers(workspace.tables[0].name, "")
     return f"Open Mapping in the workbench, or run: {map_command(home, area, answers)}"
 
