@@ -11,7 +11,8 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.tables import read
 
 
-def stocks(figure: str) -> str:
+def stocks(figure: str, *notes: str) -> str:
+    rows = "".join(f"| {note} | | |\n" for note in notes)
     return f"""
 ## Sheet A
 | Population by country of citizenship | | |
@@ -19,20 +20,26 @@ def stocks(figure: str) -> str:
 | Armenia | 10 | 11 |
 | Turkey | 20 | '{figure} |
 | Chad | 30 | 33 |
-"""
+{rows}"""
 
 
 @pytest.mark.parametrize(
     ("figure", "status"),
     [("22 ep", "P"), ("22 be", "E"), ("22bp", "P"), ("22 pe", "E"), ("22 eu", "U"), ("22 EP", "P"), ("22 p", "P")],
 )
-def test_pairs_of_known_marks_are_combined(figure: str, status: str) -> None:
-    text = stocks(figure)
+@pytest.mark.parametrize("is_explained", [True, False])
+def test_usual_marks_are_proposed_and_certain_only_if_explained(figure: str, status: str, is_explained: bool) -> None:
+    legend = ("e = estimated", "p = provisional", "b = break in series", "u = low reliability")
+    text = stocks(figure, *(legend if is_explained else ()))
     proposal = proposed(text, "DF_POP")
     conversion = convert(read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
     rows = conversion.dataset.observations.select("OBS_VALUE", "OBS_STATUS").iter_rows()
     assert ("22", status) in set(rows)
-    assert not [question for question in proposal.open if question.part == "values"]
+    asked = [question for question in proposal.open if question.part == "values"]
+    assert [(question.label, question.chosen.code) for question in asked] == (
+        [] if is_explained else [(f"the mark “{figure.removeprefix('22').strip()}”", status)]
+    )
+    assert all({"A", status} <= {question.chosen.code, *(c.code for c in question.others)} for question in asked)
 
 
 @pytest.mark.parametrize("mark", ["xy", "ex", "kg", "zp", "oo", "qe"])

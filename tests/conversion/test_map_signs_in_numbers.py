@@ -70,7 +70,15 @@ def test_an_unknown_mark_may_mean_that_the_figure_is_as_usual() -> None:
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
 @pytest.mark.parametrize(
     ("label", "code"),
-    [(SIGNS, "."), (SIGNS, ","), (BRACKETS, "minus"), (NEGATIVE, "plus"), ("the sign “#”", "0"), ("the mark “x”", "P")],
+    [
+        (SIGNS, "."),
+        (SIGNS, ","),
+        (BRACKETS, "minus"),
+        (NEGATIVE, "plus"),
+        ("the sign “#”", "0"),
+        ("the mark “x”", "P"),
+        ("the mark “e”", "A"),
+    ],
 )
 def test_an_answer_in_words_is_understood(label: str, code: str, language: str) -> None:
     question = Question("A", "values", label=label, chosen=Candidate("", 0.0, reason="asked"))

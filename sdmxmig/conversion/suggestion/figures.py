@@ -28,6 +28,8 @@ YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:[(\[]?[^\W\d_]{1,2}[)\
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 ZERO = "ZERO"
 LONGEST_SIGN = 4
+BY_HABIT = 0.75
+"""How certain the usual meaning of a mark is that the table does not explain."""
 STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
 NO_THOUSANDS = re.compile(r"0|\d{4,}")
@@ -122,10 +124,12 @@ def values_of(
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
             codes = statuses(text, vocabulary)
-            if codes:
-                marks[marked["mark"]] = codes[-1]  # as for two separate marks: the last one counts
-            else:
-                unsure[f"the mark “{marked['mark']}”"] = Candidate("", 0.0, reason="the table does not explain it")
+            status = codes[-1] if codes else ""  # as for two separate marks: the last one counts
+            if status:
+                marks[marked["mark"]] = status
+            # an office may mean something else by a usual letter
+            meaning = Candidate(status, BY_HABIT if status else 0.0, reason="the table does not explain it")
+            unsure[f"the mark “{marked['mark']}”"] = meaning
         elif FIGURE.fullmatch(text) or len(text) > LONGEST_SIGN:
             plain.append(text)
         else:

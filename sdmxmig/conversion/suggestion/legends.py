@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import halves
+from sdmxmig.conversion.suggestion.figures import PAIR
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.period_statuses import as_stage
 from sdmxmig.sdmx.model.data import Values
@@ -121,7 +122,7 @@ def written_apart(texts: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ..
 
 
 def codes_by_legends(
-    values: Values, doubted: Iterable[str], texts: Iterable[str], known: FlowKnowledge
+    values: Values, doubted: Collection[str], texts: Iterable[str], known: FlowKnowledge
 ) -> dict[str, str]:
     """Find codes for asked symbols and unusual marks in legends.
 
@@ -135,12 +136,23 @@ def codes_by_legends(
     code_by_question: dict[str, str] = {}
     zeros = {f"{CELL}{sign}”" for sign, _ in values.numbers}
     for what in dict.fromkeys(label for label in (*doubted, *marks) if label not in zeros):
-        code = codes.get(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), "")
+        code = code_of_sign(bare(what.removeprefix(MARK).removeprefix(CELL).removesuffix("”")), codes)
         if code and code != ZERO:
             code = as_stage(Candidate(code, 1.0, reason=""), known.flow).code
-        if code and code != marks.get(what) and (code != ZERO or what.startswith(CELL)):
+        if code and (what in doubted or code != marks.get(what)) and (code != ZERO or what.startswith(CELL)):
             code_by_question[what] = code
     return code_by_question
+
+
+def code_of_sign(sign: str, codes: Mapping[str, str]) -> str:
+    """Return the code of a sign, or of two letters that are explained one by one: the last one counts.
+
+    >>> explained = {"e": "E", "p": "P"}
+    >>> code_of_sign("e", explained), code_of_sign("ep", explained), code_of_sign("ex", explained)
+    ('E', 'P', '')
+    """
+    is_pair = len(sign) == PAIR and sign.isalpha() and {*sign} <= codes.keys()
+    return codes.get(sign, codes[sign[-1]] if is_pair else "")
 
 
 def bare(sign: str) -> str:

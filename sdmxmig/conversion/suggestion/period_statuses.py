@@ -28,6 +28,7 @@ from sdmxmig.conversion.recognition.statuses import (
 )
 from sdmxmig.conversion.recognition.times import FILLERS
 from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.suggestion.figures import BY_HABIT
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
 from sdmxmig.conversion.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.conversion.suggestion.lines import Line, codes_of
@@ -282,7 +283,7 @@ MARKED = re.compile(
     r".*?\d{4}\s*(?P<mark>[(\[]\s*(?:[^\W\d_]+\.?|\d|\*+)\s*[)\]]|[^\W\d_]{1,3}[./)]*|[*†‡#]+|[¹²³⁰⁴-⁹]+|\d[/)]|[^\W\d_]+\.?)",
 )
 LEGEND = r"^\W*{mark}(?:[^\w\s]\s*|\s+|(?<=[^\w\s]))[=:–—-]?\s*(?P<meaning>.+)$"
-BY_LEGEND, BY_HABIT = 0.95, 0.75
+BY_LEGEND = 0.95
 SHORTEST_WORD = 4
 
 

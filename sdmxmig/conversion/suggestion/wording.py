@@ -58,6 +58,7 @@ ANSWERS_ABOUT_CELLS = {
     (BRACKETS, MINUS): "The figures are below zero",
     (BRACKETS, PLUS): "Take the figures without the brackets",
     ("the sign ", "0"): "Zero",
+    ("the mark ", "A"): "A normal value: this is part of the text",
 }
 KEPT_OTHERWISE = (
     "use the figures as they are",
