@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import asked, proposed
+from proposed import asked, asked_labels, proposed
 
 
 def asks_about(title: str, component: str = "C_CITIZEN", area: str = "AR") -> bool:
@@ -105,3 +105,66 @@ def test_deaths_of_infants_are_not_all_deaths() -> None:
 
 def test_the_number_of_a_table_is_no_quarter() -> None:
     assert not people_of("Table Q1. Immigrants by sex", "SE", "DF_IMM")[1]
+
+
+def asked_among(title: str, head: str, labels: str) -> list[str]:
+    """The labels that are asked about in a list of countries, which begins with a total."""
+    rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
+    return asked_labels(proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_IMM", "IE"))
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "countries", "people"),
+    [
+        (
+            "Immigrants by country of last residence",
+            "Country of last residence",
+            "Total; France; Spain; India",
+            "of whom: Irish citizens",
+        ),
+        (
+            "Immigrants by country of birth",
+            "Country of birth",
+            "Total; France; Spain; India",
+            "of which nationals of Ireland",
+        ),
+        (
+            "Immigrants par pays de naissance",
+            "Pays de naissance",
+            "Total; Maroc; Espagne; Inde",
+            "dont ressortissants irlandais",
+        ),
+        (
+            "Inmigrantes por país de procedencia",
+            "País de procedencia",
+            "Total; Marruecos; Francia; Colombia",
+            "de los cuales: irlandeses",
+        ),
+        ("Zuzüge nach Geburtsland", "Geburtsland", "Insgesamt; Polen; Frankreich; Indien", "darunter Deutsche"),
+        (
+            "Прибывшие по стране рождения",
+            "Страна рождения",
+            "Всего; Украина; Армения; Индия",
+            "из них граждане России",
+        ),
+    ],
+)
+def test_citizens_in_a_list_of_countries_are_no_country(title: str, head: str, countries: str, people: str) -> None:
+    assert asked_among(title, head, f"{countries}; {people}") == [people]
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels"),
+    [
+        (
+            "Immigrants by country of birth",
+            "Country of birth",
+            "Total; born in France; Polish-born; India; Dominican Republic",
+        ),
+        ("Immigrants by country of birth", "Country of birth", "Total; French; Polish; Indian; Irish"),
+        ("Immigrants by citizenship", "Citizenship", "Total; French citizens; Poland; India; Irish citizens"),
+        ("المهاجرون حسب بلد الميلاد", "بلد الميلاد", "المجموع; السعودية; مصر; الهند; الأردن"),
+    ],
+)
+def test_other_names_for_countries_are_countries(title: str, head: str, labels: str) -> None:
+    assert {*asked_among(title, head, labels)}.isdisjoint(labels.split("; "))

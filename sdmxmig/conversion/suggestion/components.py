@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
-from sdmxmig.conversion.recognition import APPLIED, Candidate
+from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
+from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.conversion.recognition.times import span_of_months
 from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import Days, days_among, near_days
-from sdmxmig.conversion.suggestion.fixed import OTHERS
+from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.conversion.suggestion.measures import is_mixed
@@ -45,6 +46,9 @@ DITTO = frozenset(
 )
 """Signs and words that repeat the label above."""
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
+OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
+"""The lists of countries in which people are born or live; citizens of a country may be from any of them."""
+PEOPLE = "citizens or a people, not a country"
 WHOSE = "the people of the country that reports, and nobody said which it is"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
@@ -120,7 +124,11 @@ def read_line(
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
-    reasons_against = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
+    reasons_against = {
+        **twice(unsaid if alone else {}, fit),
+        **totals_of_named(unsaid, sure, titled),
+        **peoples_among(unsaid, fit, known),
+    }
     own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
     sure |= own
@@ -150,7 +158,7 @@ def read_line(
                     name,
                     label=text,
                     chosen=Candidate("", 0.0, reason=reason),
-                    others=(*near[:3], *([OUT] if len(near) == 1 else [])),
+                    others=(*near[:3], *([OUT] if len(near) == 1 or reason == PEOPLE else [])),
                 )
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
@@ -281,6 +289,29 @@ def own_people(
     if area is None or len(own) != 1 or not countries or is_divided or area in codes - {""}:
         return {}
     return {own[0]: area} if not area or area in listed else {}
+
+
+def peoples_among(unsaid: Collection[str], fit: Fit, known: FlowKnowledge) -> dict[str, str]:
+    """Find labels of citizens or a people among countries of birth or residence: “of whom: Maltese nationals”.
+
+    If most labels name peoples, they mean their countries.
+    """
+    if fit.component not in OF_PLACES:
+        return {}
+    recogniser = known.recogniser
+    shared = {text for text, candidates in fit.meanings.items() if candidates and candidates[0].code.startswith("_")}
+    labels = {text: without_of_which(bare(text), recogniser.vocabulary) for text in fit.meanings if text not in shared}
+    peoples = [text for text, label in labels.items() if is_of_people(label, recogniser)]
+    return {text: PEOPLE for text in peoples if text in unsaid} if 2 * len(peoples) < len(labels) else {}
+
+
+def is_of_people(label: str, recogniser: Recogniser) -> bool:
+    countries, vocabulary = recogniser.countries, recogniser.vocabulary
+    if names_citizenship(label, recogniser):
+        return True
+    words = [word for word in label.split() if not vocabulary.codes("UNIT", plain(word))]
+    is_state = countries.is_name(label) or bool(vocabulary.codes("STATE", plain(label)))
+    return not is_state and bool(words) and all(map(countries.is_people, words))
 
 
 def is_group(reading: ReadTitle) -> bool:

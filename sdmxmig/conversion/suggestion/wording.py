@@ -14,6 +14,7 @@ from functools import lru_cache
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.suggestion.cell_values import MINUS, NEGATIVE, PLUS, QUOTED
+from sdmxmig.conversion.suggestion.components import PEOPLE
 from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.period_statuses import STATUS
@@ -92,6 +93,7 @@ REASONS = (
     "The table says “{words}”.",
     "A note says “{words}”.",
     "Not recognised.",
+    raised(f"{PEOPLE}."),
     "No head of these figures is certain.",
     "The usual value; the table states no other.",
     "The table does not break down by it.",
