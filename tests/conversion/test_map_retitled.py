@@ -154,6 +154,64 @@ def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: st
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "head", "labels", "named"),
+    [
+        (
+            "Sisseränne sünniriigi ja soo järgi, 2023",
+            "Kodakondsus",
+            "Kokku; Eesti; Ukraina; Soome",
+            {"C_BIRTH", "C_CITIZEN"},
+        ),
+        (
+            "Country of birth of immigrants, 2023",
+            "Citizenship",
+            "Total; France; Spain; India",
+            {"C_BIRTH", "C_CITIZEN"},
+        ),
+        (
+            "Imigranci według obywatelstwa w 2023 r.",
+            "Kraj urodzenia",
+            "Ogółem; Polska; Ukraina; Francja",
+            {"C_BIRTH", "C_CITIZEN"},
+        ),
+        (
+            "Maahanmuutto kansalaisuuden mukaan 2023",
+            "Lähtömaa",
+            "Yhteensä; Suomi; Ukraina; Ranska",
+            {"C_RESIDENCE", "C_CITIZEN"},
+        ),
+        (
+            "Прибывшие по странам выхода, 2023",
+            "Гражданство",
+            "Всего; Казахстан; Украина; Франция",
+            {"C_RESIDENCE", "C_CITIZEN"},
+        ),
+    ],
+)
+def test_the_components_that_title_and_head_name_are_offered(
+    title: str, head: str, labels: str, named: set[str]
+) -> None:
+    rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
+    trial = tried(f"## Sheet S\n| {title} | |\n| {head} | 2023 |\n{rows}", "DF_IMM", "KE")
+    (question,) = [question for question in trial.open if question.part == "line column 1"]
+    assert {question.chosen.code, *(other.code for other in question.others)} == named
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("Immigrants de nationalité étrangère par sexe", "Pays de naissance"),
+        ("Acquisitions of citizenship", "Country of birth"),
+        ("Immigrants by country of origin", "Country of birth"),
+        ("Foreign-born immigrants by citizenship", "Citizenship"),
+    ],
+)
+def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head: str) -> None:
+    trial = tried(STUBS.format(title=title, head=head), "DF_IMM", "KE")
+    assert "line column 1" not in {question.part for question in trial.open}
+
+
 @pytest.mark.parametrize(("title", "head", "flow"), SAME_COUNTRIES)
 def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")

@@ -108,11 +108,34 @@ def assign(
     evident = {
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
+    contrary = contrary_areas(chosen, titles, components, known)
+    evident -= {fit.component for fit in chosen if contrary and _holds_areas(fit.component, flow)}
     sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
     return tuple(
-        fit if fit.line.source in sure else settled(fit, fits, chosen=chosen, evident=evident, known=known)
+        fit
+        if fit.line.source in sure
+        else settled(fit, fits, chosen=chosen, evident=evident, contrary=contrary, known=known)
         for fit in chosen
     )
+
+
+def contrary_areas(
+    chosen: Sequence[Fit], titles: Sequence[str], components: Sequence[str], known: FlowKnowledge
+) -> frozenset[str]:
+    """Return the components of countries that titles name, if no line is read as one of them.
+
+    “Of foreign nationality” names a group.
+    """
+    readings = [read_title(" ".join(title.split()), known.recogniser) for title in titles]
+    roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
+    named = named_components(roles, components, known.flow)
+    return named if named.isdisjoint(fit.component for fit in chosen) else frozenset()
+
+
+def named_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
+    """Return the components of countries that roles name."""
+    named = {component for role in roles for component in components_of(role, flow) if component in components}
+    return frozenset(component for component in named if _holds_areas(component, flow))
 
 
 def components_of(role: str, flow: Flow) -> tuple[str, ...]:
@@ -376,18 +399,22 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     vocabulary = known.recogniser.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
     for roles in (head, roles_in(titles, known.recogniser)):
-        named_components = {
-            component for role in roles for component in components_of(role, known.flow) if component in components
-        }
-        areas = {component for component in named_components if _holds_areas(component, known.flow)}
-        if areas:
+        if areas := named_components(roles, components, known.flow):
             return areas == {fit.component}
         if roles is head and read_title(" ".join(bare(fit.line.head).split()), known.recogniser).unexplained:
             return False
     return False
 
 
-def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[str], known: FlowKnowledge) -> Fit:
+def settled(
+    fit: Fit,
+    fits: Sequence[Fit],
+    *,
+    chosen: Sequence[Fit],
+    evident: set[str],
+    contrary: frozenset[str],
+    known: FlowKnowledge,
+) -> Fit:
     area = _holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(
@@ -396,6 +423,7 @@ def settled(fit: Fit, fits: Sequence[Fit], chosen: Sequence[Fit], evident: set[s
         if alternative.line == fit.line
         and alternative.component not in {*taken, fit.component}
         and (alternative.score >= fit.score - 0.1 or (area and alternative.score >= LEAST))
+        and (not area or not contrary or alternative.component in contrary)
     )
     unsaid = fit.component in LENGTHS and fit.component not in evident
     confidence = min(fit.score, UNDECIDED) if alternatives or unsaid else min(fit.score, 1.0)

@@ -426,17 +426,15 @@ def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known
 
 
 def of_origins(roles: Iterable[Mention], taken: TakenUp) -> Iterator[tuple[Mention, str]]:
-    components_by_mention = {mention: ROLES.get(mention.code, (mention.code,)) for mention in roles}
-    named_origins = [
-        mention for mention, components in components_by_mention.items() if not OF_COUNTRIES.isdisjoint(components)
-    ]
+    """Ask about countries by which a title breaks figures down, if the dataset has no component for them.
+
+    Which of its components applies is asked about the line of countries.
+    """
     read = [name for name in ORIGINS if name in taken.read]
-    if (
-        read
-        and named_origins
-        and taken.read.keys().isdisjoint(name for mention in named_origins for name in components_by_mention[mention])
-    ):
-        for mention in named_origins:
+    for mention in roles:
+        components = ROLES.get(mention.code, (mention.code,))
+        is_of_dataset = any(name in taken.read or taken.code(name) for name in components)
+        if read and not OF_COUNTRIES.isdisjoint(components) and not is_of_dataset:
             yield mention, f"and the table is read by {' and '.join(read)}?"
 
 
