@@ -36,3 +36,56 @@ def test_another_year_in_a_note_is_asked_about() -> None:
 )
 def test_year_beside_a_title_with_a_counted_item_is_not_asked(first: str, second: str) -> None:
     assert not asked(f"{first} |\n| {second}" if second else first)
+
+
+def years_asked(title: str, heads: str, flow: str = "DF_IMM") -> list[str]:
+    """The years of a title that are asked about over columns with these heads."""
+    years = heads.split(", ")
+    rows = "".join(
+        f"| {sex} | {' | '.join(str(first + 17 * at) for at, _ in enumerate(years))} |\n"
+        for sex, first in (("Total", 1000), ("Men", 600), ("Women", 400))
+    )
+    text = f"## Sheet S\n| {title} |{' |' * len(years)}\n| Sex | {' | '.join(years)} |\n{rows}"
+    return [question.label for question in proposed(text, flow).open if "in the heads?" in question.chosen.reason]
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "asked_year"),
+    [
+        ("Immigrants by sex, 2022", "2021, 2023", "2022"),
+        ("Immigrants by sex, 2019–2020", "2021, 2022, 2023", "2019–2020"),
+        ("Immigrants by sex, 2018 to 2020", "2020, 2021", "2018 to 2020"),
+        ("Immigrants by sex, 2019 and 2020", "2020, 2021", "2019"),
+        ("Prisťahovalí zo zahraničia podľa pohlavia v roku 2022", "2021, 2023", "2022"),
+        ("Zuzüge nach Geschlecht im Jahr 2020", "2021, 2022", "2020"),
+        ("Imigranci według płci w latach 2015–2018", "2019, 2020", "2015–2018"),
+        ("Прибывшие по полу в 2020 году", "2021, 2022", "2020"),
+        ("男女別入国者数 2020年", "2021年, 2022年", "2020"),
+        ("المهاجرون القادمون حسب الجنس لسنة 2018", "2020, 2021", "2018"),
+        ("Immigrants by sex, 2022", "2023 Q1, 2023 Q2", "2022"),
+    ],
+)
+def test_years_of_a_title_over_other_years_are_asked_about(title: str, heads: str, asked_year: str) -> None:
+    assert years_asked(title, heads) == [asked_year]
+
+
+@pytest.mark.parametrize(
+    ("title", "heads"),
+    [
+        ("Immigrants by sex, 2010–2023", "2019, 2020, 2021"),
+        ("Immigrants by sex, 2021 and 2023", "2021, 2023"),
+        ("Immigrants by sex since 2010", "2011, 2012"),
+        ("Прибывшие по полу с 2010 года", "2011, 2012"),
+        ("Immigrants by sex up to 2023", "2021, 2022"),
+        ("Immigrants by sex (published 2024)", "2021, 2022"),
+        ("Immigrants by sex. Updated: 15 March 2024", "2021, 2022"),
+        ("Immigrants by sex (as of January 2024)", "2021, 2022"),
+        ("Immigrants by sex, revised 2024", "2021, 2022"),
+        ("Immigrants by sex under the Immigration Act 2004", "2021, 2022"),
+        ("Immigrants by sex (ISCO 2008)", "2021, 2022"),
+        ("Statistical Yearbook 2024. Immigrants by sex", "2021, 2022"),
+        ("Immigrants by sex, 2020-21 to 2022-23", "2020-21, 2021-22, 2022-23"),
+    ],
+)
+def test_other_years_of_a_title_are_no_doubt(title: str, heads: str) -> None:
+    assert not years_asked(title, heads)

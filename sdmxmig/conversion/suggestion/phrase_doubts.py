@@ -71,6 +71,7 @@ NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 LIMITED = "does this change whom or what the figures count?"
 DATED = "are the figures of that year of another day, or of a part of it?"
 OF_YEARS = "are the years those of another calendar?"
+OTHER_HEADS = "are the figures of the years in the heads?"
 OF_ANOTHER_AREA = "they cover another area, or a part of the country"
 KEPT = {
     ASKED["GROUP"]: "no: they cover everybody whom the dataset counts",
@@ -78,6 +79,7 @@ KEPT = {
     ASKED["DATE"]: "no: they are calendar years",
     ASKED["LENGTH"]: "on 1 January: they are calendar years",
     **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, OF_YEARS, LIMITED), "no"),
+    OTHER_HEADS: "yes: of the years in the heads",
     IN_WHAT_UNIT: "in the unit that the preview shows",
     OF_PART: "the whole country, or the areas named in the table",
     NOT_READ: "no: the preview is right",

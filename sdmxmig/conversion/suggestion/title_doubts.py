@@ -52,6 +52,7 @@ from sdmxmig.conversion.suggestion.phrase_doubts import (
     OF_PART,
     OF_PEOPLE,
     OF_YEARS,
+    OTHER_HEADS,
     PERSONS,
     SEX,
     STATUS,
@@ -74,6 +75,7 @@ from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
+from sdmxmig.conversion.suggestion.year_statements import years_of_figures
 
 MANY = 4
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
@@ -132,7 +134,7 @@ def title_doubts(
         doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
         doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
-        doubts += doubts_of_mark(reading, taken, known) if surrounding.where == TITLE else ()
+        doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
         doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
         doubts = [one_by_sentence(doubt, reading) if surrounding.where == NOTE else doubt for doubt in doubts]
         if reading.is_source or surrounding.where == LABEL:
@@ -186,6 +188,21 @@ def doubts_of_mark(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> 
             phrase, listed = match[0].strip() if match else "", known.flow.codelist(STATUS) or ()
             component_code = (STATUS, code) if code in listed else ("", "")
             yield Doubt(about=about, phrase=phrase, who_says="the title says", asks=asks, component_code=component_code)
+
+
+def of_title(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+    yield from doubts_of_mark(reading, taken, known)
+    yield from doubts_of_years(reading, taken, known)
+
+
+def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
+    """Ask about the years of a title that are not those of the heads."""
+    time = known.flow.structure.time
+    codes = taken.read.get(time.id, ()) if time else ()
+    years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
+    for named in years_of_figures(reading.title, known) if years else ():
+        if not named.is_covered(years):
+            yield Doubt(about=OTHER_HEADS, phrase=named.phrase, who_says="the title says", asks=OTHER_HEADS)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:

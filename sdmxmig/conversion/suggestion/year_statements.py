@@ -6,13 +6,16 @@ User notes on figures, rows or columns, identified by codes. Attributes that use
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.mapping.checks import hint_for_code
-from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title
-from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS
+from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.calendars import in_common_years
+from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
+from sdmxmig.conversion.recognition.times import YEAR_WORD
+from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED, SPAN, STATUS, TWO_YEARS
+from sdmxmig.conversion.suggestion.fixed import YEAR as FIXED_YEAR
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, is_time
 from sdmxmig.conversion.suggestion.notes import SENTENCE, SHORT_STATUS
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
@@ -20,6 +23,15 @@ from sdmxmig.conversion.suggestion.periods import YEAR, is_period, periods_of_li
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.texts_around import NOTE as TEXTS_AROUND_NOTE
 from sdmxmig.conversion.suggestion.texts_around import TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.titled_years import (
+    BETWEEN,
+    COUNTED,
+    OTHER_YEARS,
+    is_of_a_length,
+    is_reference_day,
+    names_a_day,
+    of_something_else,
+)
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Attributes, Flow, Noted
@@ -34,6 +46,9 @@ COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
 """A comma that is not inside brackets."""
 ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
 """A note that begins with years and a colon: it is about these years."""
+TIES = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
+SHORT_TIE = 2
+"""A word of so many letters is a preposition or a part of a date."""
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
 
 
@@ -139,6 +154,57 @@ def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tu
     named |= {str(year) for first, last in spans for year in range(first, last + 1)}
     years = tuple(year for year in periods_by_year if year in named)
     return years if len(years) < len(periods_by_year) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedYears:
+    """The years that a title gives its figures: one or a span, as written."""
+
+    phrase: str
+    first: int
+    last: int
+
+    def is_covered(self, years: Collection[int]) -> bool:
+        """Whether the years are among those of the heads, or a span encloses all of these."""
+        is_enclosing = self.first < self.last and self.first <= min(years) and max(years) <= self.last
+        return is_enclosing or {self.first, self.last} <= {*years}
+
+
+def years_of_figures(title: str, known: FlowKnowledge) -> Iterator[NamedYears]:
+    """Find the years in a title that its words tie to the figures: no “Act 2004”, “since 2010” or “2020/21”."""
+    recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
+    text = " ".join(in_common_years(title, recogniser.vocabulary).split())
+    reading = read_title(text, recogniser)
+    if reading.of(*OTHER_YEARS) or is_of_a_length(reading) or TWO_YEARS.search(text):
+        return
+    if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
+        return
+    found = list(SPAN.finditer(text))
+    found += [
+        year
+        for year in FIXED_YEAR.finditer(text)
+        if not any(span.start() <= year.start() < span.end() for span in found)
+    ]
+    for match in found:
+        before, behind = BETWEEN.split(text[: match.start()])[-1], BETWEEN.split(text[match.end() :])[0]
+        events = [] if on_one_day else [mention.phrase for mention in read_title(before, recogniser).of("DIRECTION")]
+        for phrase in events:
+            before = before.replace(phrase, " ")
+        clause = f"{before} {behind}"
+        is_of_print = not on_one_day and bool(recogniser.vocabulary.inside("AS_AT", clause))  # “as of January 2024”
+        if is_of_print or of_something_else(clause, recogniser) or any(word in clause for word in reading.unexplained):
+            continue
+        beside = (*words_of(before)[-1:], *words_of(behind)[:1])
+        if all(is_tie(word.plain, recogniser) for word in beside):
+            yield NamedYears(match[0], int(match[1]), int(match[match.lastindex or 1]))
+
+
+def is_tie(word: str, recogniser: Recogniser) -> bool:
+    """Whether a word beside a year ties it to the figures: “in”, “year”, “sex”, “immigrants”."""
+    codes = recogniser.vocabulary.codes
+    if codes("ARTICLE", word) or codes(OF_OTHER_YEARS, word):
+        return False
+    return len(word) <= SHORT_TIE or any(codes(concept, word) for concept in (*COUNTED, *TIES))
 
 
 def status_said(reading: ReadTitle, known: FlowKnowledge) -> str:
