@@ -79,3 +79,29 @@ def test_an_age_in_a_note_is_asked_about(note: str) -> None:
 )
 def test_a_line_that_names_the_source_only_raises_no_question(note: str) -> None:
     assert asked(("Men", "Women"), note) == []
+
+
+def multiples(title: str, unit: str) -> tuple[str, set[str]]:
+    """The multiple proposed for the figures of a title over a note on their unit, and the others offered."""
+    questions = [question for question in asked(("Men", "Women"), unit, title) if question.part == "fixed UNIT_MULT"]
+    return next(
+        ((question.chosen.code, {other.code for other in question.others}) for question in questions), ("", set())
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("Immigrants by sex (thousands)", "Unit: persons"),
+        ("Immigrants by sex (in thousands)", "Unit of measure: individuals"),
+        ("Aðfluttir eftir kyni (í þúsundum)", "Eining: einstaklingar"),
+        ("Immigrés par sexe (en milliers)", "Unité : personnes"),
+        ("Прибывшие по полу (тыс. человек)", "Единица измерения: человек"),
+    ],
+)
+def test_no_multiple_is_proposed_beside_persons(title: str, unit: str) -> None:
+    assert multiples(title, unit) == ("", {"3", "0"})
+
+
+def test_figures_as_written_are_offered_beside_a_proposed_multiple() -> None:
+    assert multiples("Immigrants by sex, 2023 (thousands)", "") == ("3", {"0"})

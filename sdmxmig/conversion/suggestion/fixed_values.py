@@ -49,6 +49,8 @@ from sdmxmig.sdmx.model.data import Attributes
 
 PERCENT, COMMENT = "PT", "COMMENT_DSET"
 PART = f"fixed {STATUS}"
+AS_WRITTEN = "0"
+"""The multiple of figures that are not in thousands or millions."""
 OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 """Components that the name of a sheet does not settle."""
 ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
@@ -69,6 +71,9 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     period = decided(basis.decisions, basis.sheet, "fixed TIME_PERIOD")
     values = settings_of_texts(read, freq_of_labels(read, period))
     values = of_figures_read(values, read)
+    values = tuple(
+        beside_persons(setting, texts, known) if setting.component == MULTIPLE else setting for setting in values
+    )
     values = with_frequencies(values, read.periods.freqs)
     values = as_agency_says(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
@@ -127,6 +132,24 @@ def of_figures_read(values: tuple[Setting, ...], read: ReadRegion) -> tuple[Sett
     if any(skip.reason == SHARES for skip in (*others.rows, *others.columns)):
         values = tuple(counted_again(setting) for setting in values)
     return values
+
+
+def beside_persons(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
+    """Offer the figures as written beside a multiple that is asked; none is proposed beside “Unit: individuals”."""
+    chosen, written = setting.chosen, Candidate(AS_WRITTEN, 0.1, reason="as written")
+    if chosen.code in ("", AS_WRITTEN):
+        return setting
+    units = [text.rpartition(":")[2].strip(" ()[]（）.") for text in texts]
+    if any(PERSONS in unit_codes(unit, known) for unit in units):
+        doubted = Candidate("", 0.0, reason="several are possible")
+        return Setting(MULTIPLE, doubted, others=(written, chosen, *setting.others), kept=AS_WRITTEN)
+    is_offered = chosen.is_applied or AS_WRITTEN in {other.code for other in setting.others}
+    return setting if is_offered else replace(setting, others=(*setting.others, written))
+
+
+def unit_codes(text: str, known: FlowKnowledge) -> set[str]:
+    codes = known.recogniser.vocabulary.codes
+    return {code for concept in ("UNIT", "UNIT_MEASURE") for code in codes(concept, plain(text))}
 
 
 def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) -> tuple[Setting, ...]:
