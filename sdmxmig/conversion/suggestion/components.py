@@ -24,6 +24,7 @@ from sdmxmig.conversion.suggestion.periods import (
     YEAR,
     PeriodLabels,
     choices,
+    freq_of,
     month_format,
     periods_of_line,
     plain_years,
@@ -60,8 +61,6 @@ SEVERAL = 2
 SPANS = frozenset({"2", "3", "4", "5", "10", "20", "30"})
 """The years of spans that have a frequency."""
 NO_PERIOD = "no period: a half-year is written 2023-S1, a quarter 2023-Q1, nine months 2023-01-01/P9M"
-LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
-"""The frequency of periods by how long they last."""
 NAMED_ONCE = (*AREA_LISTS, "CL_AGE", "CL_SEX")
 
 
@@ -438,16 +437,6 @@ def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
 def lengths_of(base: ComponentMap, periods: Mapping[str, str]) -> ComponentMap | None:
     codes = tuple((text, freq_of(code)) for text, code in periods.items())
     return replace(base, component="FREQ", codes=codes) if codes else None
-
-
-def freq_of(period: str) -> str:
-    """Return the frequency of a period, also by its length; unknown if none fits.
-
-    >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
-    ('A', 'A', '_U')
-    """
-    parsed = parse(period)
-    return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
 
 
 def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: FlowKnowledge) -> tuple[str, ...]:

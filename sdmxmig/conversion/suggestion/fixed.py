@@ -190,7 +190,7 @@ def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
 
 def frequency(freq: str, titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool = False) -> Setting:
     if freq:
-        sure = 0.95 if len(freq) == 1 else 0.8
+        sure = 0.95 if len(freq) == 1 or freq == UNKNOWN else 0.8
         return Setting("FREQ", Candidate(freq, sure, reason="the periods of the table"))
     chosen = period_of(titles, recogniser, on_one_day=on_one_day).chosen
     period = parse(chosen.code)

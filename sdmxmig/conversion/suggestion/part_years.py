@@ -17,12 +17,12 @@ from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.times import YEAR_WORD, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
-from sdmxmig.conversion.suggestion.components import ComponentReading, freq_of
+from sdmxmig.conversion.suggestion.components import ComponentReading
 from sdmxmig.conversion.suggestion.fixed import Setting
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
-from sdmxmig.conversion.suggestion.periods import periods_of_line
+from sdmxmig.conversion.suggestion.periods import freq_of, periods_of_line
 from sdmxmig.conversion.suggestion.questions import Question
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum, whole_of

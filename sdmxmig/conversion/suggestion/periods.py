@@ -11,7 +11,7 @@ from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition.calendars import of_other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses
-from sdmxmig.conversion.recognition.times import CENTURY, TAKE, Moment, ending_year, moment, short_month
+from sdmxmig.conversion.recognition.times import CENTURY, TAKE, Moment, ending_year, moment, short_month, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, numbered_parts
 from sdmxmig.primitives.periods import parse
@@ -34,6 +34,8 @@ SLASHED, MOST_MONTHS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII), 12
 LEAST_MONTHS = 2
 TWO_DIGITS = re.compile(r"(?P<words>.*[^\W\d_]\W*[ '’])(?P<year>\d\d)")
 FOUR, IN_BRACKETS = re.compile(r"(\d{4})"), re.compile(r"\(\s*(\d{4})")
+LENGTHS = {"P1Y": "A", "P12M": "A", "P6M": "S", "P3M": "Q", "P1M": "M"}
+"""The frequency of periods by how long they last."""
 SPAN = re.compile(r"(?P<first>\d{4})-01-01/P(?P<years>\d+)Y")
 
 
@@ -60,6 +62,9 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
 
     Labels may share words and differ in year. 2019/20 is left open, since its first day is unknown.
     """
+    spans = {text: span_of_months(text, vocabulary) for text in texts}
+    if texts and all(spans.values()):
+        return PeriodLabels({text: Moment(span, freq_of(span), confidence=SURE) for text, span in spans.items()})
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
     parts = numbered_parts(texts)
     if parts != NumberedParts({}) and not are_all_months(alone, texts):
@@ -197,7 +202,7 @@ def is_added_up(texts: Sequence[str]) -> bool:
 
 
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
-    moments = ((text, moment(text, vocabulary)) for text in texts)
+    moments = ((text, moment(text, vocabulary)) for text in texts if not span_of_months(text, vocabulary))
     alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
     return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
 
@@ -303,6 +308,16 @@ def choices(text: str) -> tuple[str, ...]:
     if len(re.findall(r"\d+", text)) == 1:
         return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
     return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
+
+
+def freq_of(period: str) -> str:
+    """Return the frequency of a period, also by its length; unknown if none fits.
+
+    >>> freq_of("2020-07-01/P1Y"), freq_of("2023"), freq_of("2023-01-01/P9M")
+    ('A', 'A', '_U')
+    """
+    parsed = parse(period)
+    return parsed.freq if parsed else LENGTHS.get(period.partition("/")[2], "_U")
 
 
 def is_period(text: str) -> bool:

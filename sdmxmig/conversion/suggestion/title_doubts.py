@@ -198,7 +198,7 @@ def of_title(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterat
 def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     """Ask about the years of a title that are not those of the heads."""
     time = known.flow.structure.time
-    codes = taken.read.get(time.id, ()) if time else ()
+    codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
     for named in years_of_figures(reading.title, known) if years else ():
         if not named.is_covered(years):
