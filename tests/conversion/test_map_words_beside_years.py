@@ -76,6 +76,7 @@ def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tupl
         (("январь–сентябрь 2019 г.", "январь–сентябрь 2020 г."), {"2019-01-01/P9M", "2020-01-01/P9M"}),
         (("janvier à novembre 2019", "janvier à novembre 2020"), {"2019-01-01/P11M", "2020-01-01/P11M"}),
         (("2019年1-10月", "2020年1-10月"), {"2019-01-01/P10M", "2020-01-01/P10M"}),
+        (("令和3年末", "令和4年末"), {"2021", "2022"}),
     ],
 )
 def test_parts_of_years_are_recognised(heads: tuple[str, ...], expected: set[str]) -> None:
@@ -97,6 +98,14 @@ def test_answer_gives_the_part_of_each_year(heads: tuple[str, ...], part: str, a
 def test_one_answer_says_when_all_such_years_begin() -> None:
     decisions = {("*", "codes TIME_PERIOD", "FY 2019"): "2018-10-01/P1Y"}
     assert periods("FY 2019", "FY 2020", decisions=decisions) == {"2018-10-01/P1Y", "2019-10-01/P1Y"}
+
+
+def test_years_of_the_solar_hijri_calendar_begin_on_21_march() -> None:
+    heads = ("سال ۱۴۰۰", "سال ۱۴۰۱")
+    (question,) = [question for question in of(*heads).open if question.part == "codes TIME_PERIOD"]
+    assert [other.code for other in question.others] == ["2021-03-21/P1Y"]
+    decisions = {("*", "codes TIME_PERIOD", heads[0]): "2021-03-21/P1Y"}
+    assert periods(*heads, decisions=decisions) == {"2021-03-21/P1Y", "2022-03-21/P1Y"}
 
 
 @pytest.mark.parametrize(

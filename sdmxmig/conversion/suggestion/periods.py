@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
-from sdmxmig.conversion.recognition.calendars import of_other_calendars
+from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.recognition.times import CENTURY, TAKE, Moment, ending_year, moment, short_month, span_of_months
@@ -25,6 +25,8 @@ OF_A_YEAR, DECEMBER = ("A", "FY"), "12"
 """The codes of words for years that may begin on any day: “year ending”, “fiscal year”."""
 BUDDHIST, BUDDHA = re.compile(r"2[45]\d\d"), 543
 """The years of the Buddhist calendar, which is so many years ahead."""
+PERSIAN, PERSIA, NOWRUZ = re.compile("(?:سال\\s*)?۱[۳۴][۰-۹]{2}"), 621, "03-21"
+"""The years of the Solar Hijri calendar in Persian digits, how far ours are ahead of them, and their first day."""
 TAKEN = "take"
 MONTHS = ("MMM yyyy", "yyyy MMM", "MMM. yyyy")
 """Patterns of months with their names."""
@@ -78,19 +80,25 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
         else set()
     )
     if len(alone) < len(texts) or len(days) == 1:
-        bare = {text: without_statuses(text, vocabulary) for text in texts}
+        common = (text if YEAR_OF_OFFICE in text else in_common_years(text, vocabulary) for text in texts)
+        bare = {text: without_statuses(year, vocabulary) for text, year in zip(texts, common, strict=True)}
         years, beside = years_in(tuple(dict.fromkeys(bare.values())))
         if years and begins_elsewhere(beside, vocabulary):
             return PeriodLabels({}, "", split=tuple(texts))
         if years:
             moments = {text: Moment(years[label], "A", confidence=SURE, pattern=TAKEN) for text, label in bare.items()}
             return PeriodLabels({text: with_pattern(text, moment) for text, moment in moments.items()}, beside)
-    if texts and all(BUDDHIST.fullmatch(text) or (YEAR_OF_OFFICE in text and FOUR.search(text)) for text in texts):
+    if texts and all(is_of_another_calendar(text) for text in texts):
         return PeriodLabels({}, "", split=tuple(texts))
     split = tuple(text for text, moment in alone.items() if is_split(moment)) if overlap(alone.values()) else ()
     return PeriodLabels(
         {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
     )
+
+
+def is_of_another_calendar(text: str) -> bool:
+    is_of_office = YEAR_OF_OFFICE in text and bool(FOUR.search(text))
+    return is_of_office or bool(BUDDHIST.fullmatch(text) or PERSIAN.fullmatch(text.strip()))
 
 
 def are_all_months(alone: Mapping[str, Moment], texts: Sequence[str]) -> bool:
@@ -305,6 +313,8 @@ def choices(text: str) -> tuple[str, ...]:
     year = first_year(text)
     if BUDDHIST.fullmatch(text):
         return (str(int(text) - BUDDHA),)
+    if PERSIAN.fullmatch(text.strip()):
+        return (f"{int(year) + PERSIA}-{NOWRUZ}/P1Y",)
     if len(re.findall(r"\d+", text)) == 1:
         return (f"{int(year) - 1}-07-01/P1Y", f"{year}-04-01/P1Y", f"{int(year) - 1}-10-01/P1Y")
     return (f"{year}-07-01/P1Y", f"{year}-04-01/P1Y", f"{year}-10-01/P1Y")
