@@ -168,3 +168,20 @@ def test_citizens_in_a_list_of_countries_are_no_country(title: str, head: str, c
 )
 def test_other_names_for_countries_are_countries(title: str, head: str, labels: str) -> None:
     assert {*asked_among(title, head, labels)}.isdisjoint(labels.split("; "))
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "labels", "is_asked"),
+    [
+        ("Población extranjera por nacionalidad", "Nacionalidad", "Total extranjeros; Rumanía; Italia; Francia", False),
+        ("Stranieri residenti per cittadinanza", "Cittadinanza", "Totale stranieri; Romania; Marocco; Albania", False),
+        ("Foreign-born population by country of birth", "Country of birth", "Total foreign-born; Poland; India", False),
+        ("Foreign population by citizenship", "Citizenship", "Total; Foreigners; Poland; India", True),
+        ("Foreign population by citizenship", "Citizenship", "Total foreigners; Ireland; Poland; India", True),
+        ("Population of refugees by citizenship", "Citizenship", "Total foreigners; Poland; India", True),
+    ],
+)
+def test_a_group_is_no_doubt_if_the_only_total_counts_it(title: str, head: str, labels: str, is_asked: bool) -> None:
+    rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
+    proposal = proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_POP", "IE")
+    assert any("of this group only" in question.chosen.reason for question in proposal.open) == is_asked

@@ -17,7 +17,7 @@ from sdmxmig.conversion.recognition.labels import best, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.cell_values import QUOTED, CellValues, cell_values
 from sdmxmig.conversion.suggestion.competing_tables import Labels
-from sdmxmig.conversion.suggestion.components import ComponentReading
+from sdmxmig.conversion.suggestion.components import TOTAL, ComponentReading
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.days import in_one_question
 from sdmxmig.conversion.suggestion.fixed_values import FixedValues, fixed_values
@@ -232,7 +232,7 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     basis = read.basis
     region, known, sheet = basis.region, basis.known, basis.sheet
     taken = TakenUp(
-        read=codes_read(read.fits),
+        read={**codes_read(read.fits), **dict(groups_alone(read))},
         fixed=codes,
         left_out=bool(read.apart.other_measures.labels),
         settled=frozenset(name for name, _ in codes if decided(basis.decisions, sheet, f"fixed {name}")),
@@ -248,6 +248,17 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
     yield from doubt_of_hidden(basis)
+
+
+def groups_alone(read: ReadRegion) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the groups that labels among countries name, if none counts everybody or the country's own people."""
+    for fit, reading in zip(read.fits, read.readings, strict=True):
+        if reading.group is None or reading.group.otherwise != TOTAL:
+            continue
+        groups, codes = dict(reading.group.codes), dict(reading.component.codes)
+        others = {codes.get(text, text) for text in fit.line.texts if text not in groups}
+        if others.isdisjoint({TOTAL, read.basis.area}):
+            yield reading.group.component, frozenset(groups.values())
 
 
 def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
