@@ -38,6 +38,7 @@ def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
         (("2018", "2019 (refugees)"), "refugees"),
         (("2019 (Mombasa)", "2020 (Mombasa)"), "mombasa"),
         (("2019 (9 months)", "2020 (9 months)"), "part of the year"),
+        (("to June 2019", "to June 2020"), "part of the year"),
         (("2019 (11 mois)", "2020 (11 mois)"), "part of the year"),
         (("6 месяцев 2019", "6 месяцев 2020"), "part of the year"),
         (("2019年前9个月", "2020年前9个月"), "part of the year"),

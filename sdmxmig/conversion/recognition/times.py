@@ -173,11 +173,8 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     ``2023-01-01/P9M``.
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", in_common_years(text, vocabulary))
-    words = plain(text).split()
-    months = [int(codes[0]) for word in words if len(codes := vocabulary.codes("MONTH", word)) == 1]
-    if numbered := HAN_MONTHS.search(text):
-        months = [int(month) for month in numbered.groups()]
-    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
+    months = named_months(text, vocabulary)
+    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in plain(text).split()):
         months = [1, *months]
     if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
         return ""
@@ -186,6 +183,12 @@ def span_of_months(text: str, vocabulary: Vocabulary) -> str:
         if length == size and (first - 1) % size == 0:
             return f"{years[0]}-{letter}{(first - 1) // size + 1}"
     return years[0] if length == MONTHS_OF_YEAR else f"{years[0]}-{first:02}-01/P{length}M"
+
+
+def named_months(text: str, vocabulary: Vocabulary) -> list[int]:
+    if numbered := HAN_MONTHS.search(text):
+        return [int(month) for month in numbered.groups()]
+    return [int(codes[0]) for word in plain(text).split() if len(codes := vocabulary.codes("MONTH", word)) == 1]
 
 
 def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:

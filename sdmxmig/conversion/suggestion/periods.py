@@ -11,7 +11,16 @@ from sdmxmig.conversion.mapping.meanings import period_of
 from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.statuses import without_statuses
-from sdmxmig.conversion.recognition.times import CENTURY, TAKE, Moment, ending_year, moment, short_month, span_of_months
+from sdmxmig.conversion.recognition.times import (
+    CENTURY,
+    TAKE,
+    Moment,
+    ending_year,
+    moment,
+    named_months,
+    short_month,
+    span_of_months,
+)
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.numbered_parts import NumberedParts, numbered_parts
 from sdmxmig.primitives.periods import parse
@@ -64,7 +73,7 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
 
     Labels may share words and differ in year. 2019/20 is left open, since its first day is unknown.
     """
-    spans = {text: span_of_months(text, vocabulary) for text in texts}
+    spans = {text: span_between(text, vocabulary) for text in texts}
     if texts and all(spans.values()):
         return PeriodLabels({text: Moment(span, freq_of(span), confidence=SURE) for text, span in spans.items()})
     alone = {text: moment_alone for text in texts if (moment_alone := moment(text, vocabulary))}
@@ -94,6 +103,12 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
     return PeriodLabels(
         {text: with_pattern(text, moment) for text, moment in alone.items() if text not in split}, "", split=split
     )
+
+
+def span_between(text: str, vocabulary: Vocabulary) -> str:
+    """The period of a label that names its first and last month; of “to June 2021” the first is not certain."""
+    is_certain = len(named_months(text, vocabulary)) > 1 and not ending_year(text, vocabulary)
+    return span_of_months(text, vocabulary) if is_certain else ""
 
 
 def is_of_another_calendar(text: str) -> bool:
@@ -210,7 +225,7 @@ def is_added_up(texts: Sequence[str]) -> bool:
 
 
 def days_of(texts: Sequence[str], vocabulary: Vocabulary) -> Mapping[str, str]:
-    moments = ((text, moment(text, vocabulary)) for text in texts if not span_of_months(text, vocabulary))
+    moments = ((text, moment(text, vocabulary)) for text in texts if not span_between(text, vocabulary))
     alone = {text: moment.period for text, moment in moments if moment and moment.freq == "D"}
     return alone or {text: moment.period for text, moment in slashed_days(texts).items()}
 
