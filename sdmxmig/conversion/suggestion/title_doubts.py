@@ -75,7 +75,7 @@ from sdmxmig.conversion.suggestion.stated_rules import lengths_in
 from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, LABEL, NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.texts_around import NAME as TEXTS_AROUND_NAME
 from sdmxmig.conversion.suggestion.words_inside import ages_in_title
-from sdmxmig.conversion.suggestion.year_statements import years_of_figures
+from sdmxmig.conversion.suggestion.year_statements import other_years
 
 MANY = 4
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
@@ -200,9 +200,8 @@ def doubts_of_years(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) ->
     time = known.flow.structure.time
     codes = [code for code in taken.read.get(time.id, ()) if code[:4].isdecimal()] if time else []
     years = {int(code[:4]) for code in codes} | {int(code[:4]) + 1 for code in codes if code.endswith("P1Y")}
-    for named in years_of_figures(reading.title, known) if years else ():
-        if not named.is_covered(years):
-            yield Doubt(about=OTHER_HEADS, phrase=named.phrase, who_says="the title says", asks=OTHER_HEADS)
+    for phrase in other_years(reading.title, years, known) if years else ():
+        yield Doubt(about=OTHER_HEADS, phrase=phrase, who_says="the title says", asks=OTHER_HEADS)
 
 
 def in_one(questions: Iterable[Question]) -> tuple[Question, ...]:

@@ -156,22 +156,11 @@ def some_years(piece: str, periods_by_year: Mapping[str, tuple[str, ...]]) -> tu
     return years if len(years) < len(periods_by_year) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class NamedYears:
-    """The years that a title gives its figures: one or a span, as written."""
+def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Iterator[str]:
+    """Find years that words of a title tie to the figures, and that are not those of the heads.
 
-    phrase: str
-    first: int
-    last: int
-
-    def is_covered(self, years: Collection[int]) -> bool:
-        """Whether the years are among those of the heads, or a span encloses all of these."""
-        is_enclosing = self.first < self.last and self.first <= min(years) and max(years) <= self.last
-        return is_enclosing or {self.first, self.last} <= {*years}
-
-
-def years_of_figures(title: str, known: FlowKnowledge) -> Iterator[NamedYears]:
-    """Find the years in a title that its words tie to the figures: no “Act 2004”, “since 2010” or “2020/21”."""
+    A span that encloses the years of the heads is none. “Act 2004”, “since 2010” and “2020/21” are not looked at.
+    """
     recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
     text = " ".join(in_common_years(title, recogniser.vocabulary).split())
     reading = read_title(text, recogniser)
@@ -179,24 +168,19 @@ def years_of_figures(title: str, known: FlowKnowledge) -> Iterator[NamedYears]:
         return
     if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
         return
-    found = list(SPAN.finditer(text))
-    found += [
-        year
-        for year in FIXED_YEAR.finditer(text)
-        if not any(span.start() <= year.start() < span.end() for span in found)
-    ]
-    for match in found:
+    for match in re.finditer(rf"{SPAN.pattern}|{FIXED_YEAR.pattern}", text):
         before, behind = BETWEEN.split(text[: match.start()])[-1], BETWEEN.split(text[match.end() :])[0]
-        events = [] if on_one_day else [mention.phrase for mention in read_title(before, recogniser).of("DIRECTION")]
-        for phrase in events:
-            before = before.replace(phrase, " ")
+        for event in read_title(before, recogniser).of("DIRECTION") if not on_one_day else ():
+            before = before.replace(event.phrase, " ")  # people who arrived in 2020
         clause = f"{before} {behind}"
         is_of_print = not on_one_day and bool(recogniser.vocabulary.inside("AS_AT", clause))  # “as of January 2024”
         if is_of_print or of_something_else(clause, recogniser) or any(word in clause for word in reading.unexplained):
             continue
+        first, last = (int(year) for year in (match[1] or match[3], match[2] or match[3]))
+        is_enclosing = first < last and first <= min(years) and max(years) <= last
         beside = (*words_of(before)[-1:], *words_of(behind)[:1])
-        if all(is_tie(word.plain, recogniser) for word in beside):
-            yield NamedYears(match[0], int(match[1]), int(match[match.lastindex or 1]))
+        if not (is_enclosing or {first, last} <= {*years}) and all(is_tie(word.plain, recogniser) for word in beside):
+            yield match[0]
 
 
 def is_tie(word: str, recogniser: Recogniser) -> bool:
