@@ -141,7 +141,10 @@ def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: t
         next(question for question in proposal.mapping.blocks[0].components if question.component == "C_CITIZEN").codes
     )
     assert read_as.get(lower, whole) == whole
-    assert (lower in read_as) or [each.code for candidate in questions for each in candidate.others] == [whole, "leave out"]
+    assert (lower in read_as) or [each.code for candidate in questions for each in candidate.others] == [
+        whole,
+        "leave out",
+    ]
 
 
 def test_a_whole_name_beside_half_of_another_is_right() -> None:
