@@ -515,7 +515,7 @@ def test_other_countries_below_a_region_are_not_those_of_the_world(text: str) ->
 
 
 def test_sexes_below_each_country_are_no_groups_of_countries() -> None:
-    """“Totalt” and “män”, the Isle of Man, may be areas; each country stands above a gap for men and women."""
+    """“Totalt” and “män”, the Isle of Man, may be areas; the cells below each country are empty."""
     countries = ("Samtliga", "Sverige", "Syrien", "Indien", "Polen", "Övriga länder")
     rows = [(country, 100 + at, 60 + at) for at, country in enumerate(countries)]
     text = "## Sheet A\n| Invandringar efter födelseland och kön | | | |\n| Födelseland | Kön | 2022 | 2023 |\n"

@@ -157,7 +157,7 @@ def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge)
 
 
 def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
-    """Give years the periods that end so; years of the calendar stay as they are."""
+    """Give years the periods with this end; calendar years are unchanged."""
     if end is None or end == YearEnd(int(DECEMBER)):
         return tuple(lines)
     return tuple(

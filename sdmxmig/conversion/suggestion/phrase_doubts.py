@@ -488,7 +488,7 @@ class Doubt:
 class TakenUp:
     """Components used with the codes of their labels, fixed or left out.
 
-    `settled` have a confirmed code; `end` is the end that texts name of the years that are read.
+    `settled` have a confirmed code; `end` is the end of the years, as texts name it.
     """
 
     read: Mapping[str, frozenset[str]]

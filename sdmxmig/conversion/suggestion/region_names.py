@@ -199,7 +199,7 @@ def is_of_regions(line: Line, known: FlowKnowledge) -> bool:
 
 
 def groups(region: Region, coarse: Line, fine: Line) -> bool:
-    """Whether each label of the fine line, also where it stands above a gap, has one label of the coarse line."""
+    """Whether each label of the fine line, including the gaps below it, has one label of the coarse line."""
     upper, lower = placed_texts(region, coarse), placed_texts(region, fine)
     pairs, above = set(), ""
     for row in sorted({*lower, *(upper if fine.carried else ())}):

@@ -155,7 +155,7 @@ def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
 
 
 def names_length(head: str, known: FlowKnowledge) -> bool:
-    """Whether a head says nothing but that its years may begin on any day: “year ending June”, “fiscal year”."""
+    """Whether a head is only a word for years that may begin on any day: “year ending June”, “fiscal year”."""
     reading = read_title(" ".join(bare(head).split()), known.recogniser)
     concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))

@@ -225,7 +225,7 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
-    """Warn where estimates of several publications stand in one table."""
+    """Warn if one table has estimates of several publications."""
     if len({count.source for count in counts if ESTIMATED in count.statuses and count.source}) < 2:
         return ()
     return (

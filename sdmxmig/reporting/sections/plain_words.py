@@ -101,7 +101,7 @@ def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[
 def is_strength(score: Score, assessment: Assessment) -> bool:
     """Check whether a proven answer has a sentence of its own: the name of a question beside “yes” is no finding.
 
-    That a source is used is said only if its sheet states a use.
+    A source is called used only if its sheet states a use.
     """
     is_proven = bool(score.practice) and (bool(score.sources) or score.evidence in (CONFIRMED, INFERRED))
     is_proven = is_proven and (score.item.module != SOURCES or bool(uses(score, assessment)))

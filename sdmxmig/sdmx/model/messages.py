@@ -22,7 +22,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class StructureResult:
-    """What a registry answers to a submitted artefact: ``Success``, ``Warning`` or ``Failure``, and its notes."""
+    """The answer of a registry to a submitted artefact: ``Success``, ``Warning`` or ``Failure``, and its notes."""
 
     artefact: Ref
     status: str

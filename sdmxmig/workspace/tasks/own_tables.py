@@ -145,7 +145,7 @@ def rename_mapping(session: Session, name: str, new_name: str) -> Path:
 def rename_sheet(session: Session, name: str, sheet: str, new_sheet: str) -> Path:
     """Let a mapping read a sheet under the new name that its workbook gives it; comments stay.
 
-    Raises `SdmxmigError` for a sheet that the mapping does not name, or that no table of it has.
+    Raises `SdmxmigError` for a sheet that the mapping does not name, or a new name that no table has.
     """
     path, mapping = mapping_path(session, name), saved_mapping_called(session, name)
     named = [block.sheet for block in mapping.blocks]
@@ -208,7 +208,7 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
 
 
 def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
-    """Edit a mapping file; one that nobody has changed by hand stays so."""
+    """Edit a mapping file, and keep the sign that it was not changed by hand."""
     is_ours = is_untouched(content)
     written = edit((unsigned(content) if is_ours else content).decode("utf-8-sig")).encode()
     return signed(written) if is_ours else written

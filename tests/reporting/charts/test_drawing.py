@@ -22,7 +22,7 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect widt
 
 @pytest.fixture
 def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What vl-convert draws; the cache and the folder of fonts are empty at first."""
+    """Drawings of vl-convert; the cache and the folder of fonts are empty at first."""
     calls: list[str] = []
     for name in ("vegalite_to_svg", "svg_to_png"):
         function = getattr(vl_convert, name)

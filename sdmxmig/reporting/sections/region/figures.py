@@ -169,7 +169,7 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
 
 
 def several_editions(comparisons: Iterable[OneSourceComparison], wording: Wording) -> list[str]:
-    """Warn if figures of another publication stand beside those that are compared."""
+    """Warn if figures of another publication are shown with those that are compared."""
     if all(value.source == comparison.source for comparison in comparisons for value in comparison.newer):
         return []
     return [wording.say("An edition may revise earlier years: do not compare editions.")]
