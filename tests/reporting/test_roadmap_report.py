@@ -207,7 +207,7 @@ def test_schedule_names_dates_out_of_order_and_their_correction() -> None:
 def test_sections_without_gaps_or_actions_are_left_out() -> None:
     rated = assessed(())
     gaps = VIEWS["gaps"](rated, Wording("en"))
-    assert (gaps["heading"], gaps["table"]) == ("No gap in the rated questions (8 of 10)", None)
+    assert (gaps["heading"], gaps["table"]) == ("No gap in the rated questions (7 of 10)", None)
     assert not VIEWS["roadmap"](rated, Wording("en"))
     unrated = replace(rated, scores=tuple(replace(score, answer="") for score in rated.scores))
     assert not VIEWS["gaps"](unrated, Wording("en"))

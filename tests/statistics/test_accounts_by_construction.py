@@ -137,7 +137,7 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
         "The population account closes exactly with the correction item that the office publishes, in persons: "
         "2022 (+2); this item may be the remaining difference itself. "
         f"{COMPARED}. "
-        "Remaining difference of years whose correction item is not in these data, in persons: 2023 (+2)."
+        "Remaining difference of years with both flows and no correction item here, in persons: 2023 (+2)."
     )
     assert "in the one year that can be tested" not in quality_in_brief(found, EN)
     both = replace(adjusted("2022", "2023"), quality=(), alignment=(), net_tests=())

@@ -34,6 +34,8 @@ PUT_TOGETHER = {
     "{hint} Names in any language are known, and codes such as GE.",
     "“{folder}” is not a workspace: there is no {file} in it.",
     "Possible values: {names}.",
+    "Run first: sdmxmig assess {folder}",
+    "Add a table and its mapping, for example: {command}",
     "{known} of {count} labels are known, under “{head}”",
     "This warning was justified meanwhile by {by}: “{words}”.",
     "This warning was justified meanwhile: “{words}”.",

@@ -44,6 +44,7 @@ MAX_PERIODS = 12
 BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]*)[)\]）]")
 COMMA = re.compile(r"[,，、](?![^(\[（]*[)\]）])")
 """A comma that is not inside brackets."""
+YEARS = re.compile(f"{SPAN.pattern}|{FIXED_YEAR.pattern}")
 ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
 """A note that begins with years and a colon: it is about these years."""
 TIES = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
@@ -168,7 +169,7 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
         return
     if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
         return
-    for match in re.finditer(rf"{SPAN.pattern}|{FIXED_YEAR.pattern}", text):
+    for match in YEARS.finditer(text):
         before, behind = BETWEEN.split(text[: match.start()])[-1], BETWEEN.split(text[match.end() :])[0]
         for event in read_title(before, recogniser).of("DIRECTION") if not on_one_day else ():
             before = before.replace(event.phrase, " ")  # people who arrived in 2020
