@@ -167,7 +167,7 @@ def judged(content: bytes, chance: random.Random) -> str:
 
 
 def become(content: bytes, detected: Detected, target: Format, faults: Faults, *, clean: bool) -> str:
-    """Convert a message: the result is valid, and reads back as what was read or reported."""
+    """Convert a message: the result is valid, and equals the original or what was reported."""
     out, left, said = io.BytesIO(), list[SdmxmigError](), list[str]()
 
     def heading(header: Header | None) -> Header:

@@ -94,7 +94,7 @@ ENDING = {
 
 
 @pytest.mark.parametrize(("first", "text"), [(first, text) for first, texts in ENDING.items() for text in texts])
-def test_years_that_end_in_a_named_month_are_read(first: str, text: str) -> None:
+def test_years_end_in_the_month_that_a_text_names(first: str, text: str) -> None:
     text = text.replace("_", " ")
     assert not asked(text)
     periods = {key[0] for key in observations(text, proposed(text, "DF_IMM"))}

@@ -179,8 +179,8 @@ def is_reported_by_schema(problem: Problem, schema_problems: Sequence[Problem]) 
 def is_only_deviation(schema_problem: Problem, read_problems: Sequence[Problem], detected: Detected) -> bool:
     """Check whether a message is readable despite a schema problem, with only deviations.
 
-    For data, only problems that reading lists too, since schemas of a structure also check values. The content of
-    some kinds is not read.
+    For data, only problems that reading lists too, since schemas of a structure also check values. Nothing reads the
+    content of some kinds.
     """
     if detected.kind in ONLY_FORM:
         return False

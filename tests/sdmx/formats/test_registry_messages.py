@@ -1,4 +1,4 @@
-"""Messages of registries: answers that are read, registrations that are written, and others whose form is checked."""
+"""Messages of registries: reads answers, writes registrations, and checks the form of others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_answer_names_each_artefact_with_its_status(dialect: Dialect) -> None
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")
-def test_sample_answer_is_read() -> None:
+def test_a_sample_answer_gives_its_results() -> None:
     path = SHARED / "sdmx-ml-2.1/reader/submission_append.xml"
     results = read_answer(path.name, path.read_bytes())
     assert [(str(result.artefact), result.status) for result in results] == [
