@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+import lxml.html
 import pytest
 import said
 from assessed import georgia
+from assessed_examples import example
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.reporting.sections import compose
+from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.latest_values import reasons
 from sdmxmig.reporting.sections.wording import Wording, shipped_words
 from sdmxmig.sdmx.model.artefacts import Text
@@ -22,6 +24,8 @@ LANGUAGES = ("ar", "es", "fr", "ru", "zh")
 COUNTS = range(1000)
 ONE_WORD = ("zero", "one", "two")
 """Forms in which a language may say the number by the noun alone."""
+TWICE = re.compile(r"\b([^\W\d_]+)\b[ .]* \1\b|年 ?年|人 ?人")
+"""A word and the same word after it, and the units that Chinese writes without spaces."""
 
 
 def placeholders(message: str) -> set[str]:
@@ -149,6 +153,15 @@ def test_reasons_use_names_of_codes() -> None:
 
 def test_english_needs_no_table() -> None:
     assert compose(georgia()).untranslated == ()
+
+
+@pytest.mark.sampled(5)
+@pytest.mark.parametrize("language", ("en", *LANGUAGES))
+@pytest.mark.parametrize("country", ("norway", "fictional", "chile"))
+def test_a_report_writes_no_word_twice_in_a_row(country: str, language: str) -> None:
+    page = lxml.html.fromstring(write(compose(example(country), document="report", language=language), "html"))
+    texts = [text for text in page.xpath("//body//text()[not(ancestor::script or ancestor::style)]") if text.strip()]
+    assert [text for text in texts if TWICE.search(text)] == []
 
 
 def test_a_report_has_the_same_parts_in_every_language() -> None:

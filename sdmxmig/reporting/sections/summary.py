@@ -414,7 +414,7 @@ def peer_lines(assessment: Assessment, wording: Wording) -> PeerLines | None:
 
 
 def measure(comparison: PeerComparison, wording: Wording) -> str:
-    return wording.say("{name}, {year}", name=wording.of(comparison.name), year=comparison.own.period)
+    return wording.say("{name}, {year}", name=wording.of(comparison.name), year=wording.year(comparison.own.period))
 
 
 def figures(comparison: PeerComparison, wording: Wording) -> str:
