@@ -82,7 +82,7 @@ def test_the_last_page_says_it_without_scripts(browser: Browser, tmp_path: Path)
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
         page.get_by_role("link", name="End", exact=True).click()
         page.get_by_role("button", name="End the workbench").click()
-        assert page.get_by_role("heading", name="The workbench has ended").is_visible()
+        page.get_by_role("heading", name="The workbench has ended").wait_for()
         page.context.close()
         assert ends(bench)
 
