@@ -267,9 +267,11 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def byline(assessment: Assessment, wording: Wording) -> str:
-    """Name the office; an office that has not signed off is named as the one concerned, not as the author."""
+    """Name the office; an office that has not signed off is named as such, not as the author."""
     office = wording.of(assessment.office)
-    return office if assessment.signed_off or not office else wording.say("Office concerned: {office}", office=office)
+    if assessment.signed_off or not office:
+        return office
+    return wording.say("National statistical office: {office}", office=office)
 
 
 def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
