@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
@@ -58,12 +58,21 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     phrases = [
         closed_years(assessment, wording),
+        *sources_of_account(assessment, wording),
         *definition(assessment, wording),
         *reservations(assessment, wording),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
+
+
+def sources_of_account(assessment: Assessment, wording: Wording) -> list[str]:
+    """Refer to the list of sources: page one has no room for those of every term and year."""
+    if not account_standing(assessment).tested:
+        return []
+    section = wording.say("Population account")
+    return [wording.say("its sources are listed in the section “{section}” of the report", section=section)]
 
 
 def definition(assessment: Assessment, wording: Wording) -> list[str]:
@@ -219,17 +228,6 @@ def count_apart(effect: Effect, assessment: Assessment, wording: Wording) -> str
 def yearly_figures(effect: Effect, assessment: Assessment) -> list[Point]:
     year = effect.second.period or effect.period
     return [point for point in by_period(of_role(assessment, "population")).values() if point.period[:4] == year]
-
-
-def sources_of_quality(assessment: Assessment) -> Iterator[str]:
-    """Yield the sources of flows of tested years, of residuals that are shown, and of counts that differ."""
-    years = account_standing(assessment).years
-    flows = [by_period(of_role(assessment, role)) for role in ("immigration", "emigration")]
-    tested = [points[year] for points in flows for year in years if year in points]
-    for point in (*tested, *figures_apart(assessment)):
-        yield from point.sources
-    for account in filter(lacks_correction_alone, whole_population(assessment)):
-        yield from account.sources
 
 
 def figures_apart(assessment: Assessment) -> list[Point]:

@@ -43,7 +43,7 @@ from sdmxmig.reporting.sections.series import (
     share_publication,
     value_in,
 )
-from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief, sources_of_quality
+from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief
 from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, population_figure
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
@@ -85,7 +85,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     keys += [key for figure in figures_of_page for key in figure.sources]
     keys += [key for change in of_flows for key in change.sources]
     keys += [key for point in in_place for key in point.sources]
-    of_quality = keys_of(sources_of_quality(assessment), assessment)
+    of_quality = keys_of((key for point in figures_apart(assessment) for key in point.sources), assessment)
     keys += of_quality
     return {
         "label": wording.say("Summary"),
