@@ -13,7 +13,6 @@ from small_country import dataset
 
 from sdmxmig.reporting.sections.account import groups, heading, making, recent, table
 from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
-from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.accounts import Account
 from sdmxmig.sdmx.model.assessment import Assessment
