@@ -156,7 +156,7 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
             "2.0% (Georgia) to 4.0% (Moldova)"
         ),
         *(
-            f"In {country}, more people born there live abroad than migrants live in the country (2020)."
+            f"In {country}, more people born there live abroad than migrants live in the country (2020)"
             for country in countries
         ),
     ]

@@ -6,7 +6,7 @@ Migrants by country.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -129,9 +129,9 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         name = wording.of(comparison.name)
         if comparison.note:
             yield wording.pair(name, wording.of(comparison.note))
-        yield from newer(comparison, study, wording)
         for comment in comments(comparison, study, wording):
             names_by_remark.setdefault(comment, []).append(name)
+    yield from newer(study.one_source, study, wording)
     yield from several_editions(study.one_source, wording)
     for comment, names in names_by_remark.items():
         yield f"{wording.semicolons(names)} – {comment}"
@@ -149,9 +149,9 @@ def sources(study: RegionalStudy, wording: Wording) -> list[str]:
     ]
 
 
-def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Describe values of later years that not all countries have."""
-    if comparison.newer:
+def newer(comparisons: Sequence[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Describe values of later years that not all countries have, then their sources once."""
+    for comparison in filter(lambda one: one.newer, comparisons):
         values = (
             wording.pair(
                 country_name(study, value.area, wording),
@@ -164,8 +164,10 @@ def newer(comparison: OneSourceComparison, study: RegionalStudy, wording: Wordin
             figure=wording.of(comparison.name),
             values=wording.semicolons(values),
         )
-        sources = dict.fromkeys(cited(value.source, study, wording).rstrip(".") for value in comparison.newer)
-        yield wording.say("Source: {sources}.", sources=wording.semicolons(sources))
+    cited_sources = dict.fromkeys(cited(value.source, study, wording) for one in comparisons for value in one.newer)
+    if cited_sources:
+        sources = wording.semicolons(source.rstrip(".") for source in cited_sources)
+        yield wording.say("Source: {sources}.", sources=sources)
 
 
 def several_editions(comparisons: Iterable[OneSourceComparison], wording: Wording) -> list[str]:
@@ -482,7 +484,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
             sources.append(wording.say("sdmxmig computed the shares from these two sources."))
-        later = [*newer(stock, study, wording), *several_editions([stock], wording)]
+        later = [*newer([stock], study, wording), *several_editions([stock], wording)]
         paragraphs += [[*sources, *later], comments(stock, study, wording)]
     national = list(coverage(study, wording))
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):

@@ -13,7 +13,7 @@ from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
 from sdmxmig.reporting.sections.region.naming import FEW, answered, country_name, few, listed, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.standard import checked_texts
+from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.region import CommonGap, OneSourceComparison, RegionalStudy
@@ -82,7 +82,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "In {countries}, more people born there live abroad than migrants live in the country ({year}).",
+            "In {countries}, more people born there live abroad than migrants live in the country ({year})",
             countries=listed(study, areas, wording)
             if len(areas) <= FEW
             else wording.count("{n} country", "{n} countries", len(areas)),
@@ -147,8 +147,15 @@ def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
 
 
 def checked(study: RegionalStudy, wording: Wording) -> str:
+    """State the status of the benchmarks, and which assessments were edited by hand."""
     assessment = study.countries[0].assessment
-    if not assessment.standard.name:
-        return ""
-    sentence = checked_against(assessment.standard, checked_texts(assessment), wording)
-    return wording.say("{sentence}.", sentence=sentence)
+    texts = checked_texts(assessment)
+    sentences = []
+    if assessment.standard.name:
+        sentence = checked_against(assessment.standard, texts, wording)
+        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment.standard, texts, wording)]
+    if changed := [country.area for country in study.countries if country.is_changed]:
+        sentences.append(
+            wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
+        )
+    return " ".join(sentences)
