@@ -54,7 +54,7 @@ def test_decisions_on_asylum_are_the_sum_of_their_kinds(country: str) -> None:
 
 def test_chile_countries_of_birth_are_all_who_were_born_abroad() -> None:
     parts = [row for row in figures("chile") if row["table"] == "census birth"]
-    total = value("chile", "population.csv", "census", "2024", "Nacidos en el exterior", "Ambos sexos")
+    total = value("chile", "population.csv", "census", "2024", "Nacidos en el extranjero", "Ambos sexos")
     assert sum(Decimal(row["value"]) for row in parts) == total == 1_608_650
 
 
