@@ -29,6 +29,7 @@ def report_command(session: Session, request: ReportRequest, listing_format: str
       sdmxmig report mycountry
       sdmxmig report mycountry --language en
       sdmxmig report mycountry --document brief
+      sdmxmig report mycountry --document annexes
     """
     from sdmxmig.workspace.tasks.reporting import report
 

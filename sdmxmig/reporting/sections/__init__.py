@@ -6,14 +6,14 @@ annexes (`sdmxmig.reporting.sections.documents`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
-from sdmxmig.reporting.sections.documents import DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
+from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
 from sdmxmig.reporting.sections.page import compose as composed
 from sdmxmig.reporting.sections.page import known_output
 from sdmxmig.reporting.sections.wording import Wording
@@ -54,7 +54,7 @@ def compose(
 def compose_documents(
     assessment: Assessment,
     *,
-    documents: Sequence[str] = tuple(DOCUMENTS),
+    documents: Collection[str] = tuple(DOCUMENTS),
     language: str = "en",
     templates: Sequence[Path] = (),
     downloads: Sequence[Download] = (),
@@ -63,11 +63,15 @@ def compose_documents(
     return composed(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
 
 
-def chosen_documents(document: str) -> list[str]:
+def chosen_documents(document: str) -> dict[str, Sequence[str]]:
+    """Return the outputs of each document that is written.
+
+    The annexes are for paper only if they are named: the report has their content on screens.
+    """
     if document == EVERY_DOCUMENT:
-        return list(DOCUMENTS)
+        return {**DOCUMENTS, ANNEXES: DOCUMENTS[ANNEXES][:1]}
     if document in DOCUMENTS:
-        return [document]
+        return {document: DOCUMENTS[document]}
     raise unknown_document(document, [*DOCUMENTS, EVERY_DOCUMENT])
 
 
@@ -79,10 +83,12 @@ def write(page: Page, output: str) -> bytes:
     return OUTPUTS[known_output(output)](page)
 
 
-def write_all(pages: Mapping[str, Page]) -> Iterator[tuple[str, str, bytes | MissingLibrary]]:
-    """Write composed documents in all their outputs; a missing library takes the place of the file."""
+def write_all(
+    pages: Mapping[str, Page], documents: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, bytes | MissingLibrary]]:
+    """Write composed documents in the given outputs; a missing library takes the place of the file."""
     for name, page in pages.items():
-        for output in DOCUMENTS[name]:
+        for output in documents[name]:
             made: bytes | MissingLibrary
             try:
                 made = write(page, output)

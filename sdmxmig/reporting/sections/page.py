@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
@@ -124,7 +124,7 @@ def compose(
     wording: Wording,
     templates: Sequence[Path],
     *,
-    documents: Sequence[str] = (REPORT,),
+    documents: Collection[str] = (REPORT,),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
     of_brief = BRIEF_SECTIONS if assessment.roadmap.actions else BRIEF_SECTIONS[:1]

@@ -43,7 +43,7 @@ class ReportRequest(Request):
     _: KW_ONLY
     document: Annotated[
         Literal["brief", "report", "annexes", "all"],
-        Option("The brief, the report, its annexes, or all three."),
+        Option("The brief, the report, its annexes (HTML, PDF, Word), or all three with HTML annexes."),
     ] = "all"
     changed: Changed = False
 

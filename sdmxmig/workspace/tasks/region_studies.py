@@ -21,7 +21,7 @@ from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs import typed_json
-from sdmxmig.reporting.sections import region, write, write_all
+from sdmxmig.reporting.sections import chosen_documents, region, write, write_all
 from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.reporting.sections.region.naming import country_file, file_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
@@ -147,7 +147,7 @@ def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[li
 def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a study: reports in all outputs and country pages."""
     page = region.compose(study, language=language)
-    for _, output, content in write_all({REPORT: page}):
+    for _, output, content in write_all({REPORT: page}, chosen_documents(REPORT)):
         if isinstance(content, MissingLibrary):
             talk.say(f"no {output}: {content}")
         else:

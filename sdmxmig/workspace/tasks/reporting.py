@@ -65,14 +65,14 @@ def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict
         templates=templates,
         downloads=downloads(session, assessment, documents, Wording(tag(language))),
     )
-    for name, output, content in reporting.write_all(pages):
+    for name, output, content in reporting.write_all(pages, documents):
         if isinstance(content, MissingLibrary):
             lacking.append(f"no {output}: {content}")
             continue
         file = document_file(name, pages[name].language, output, is_draft=assessment.is_draft)
         files[file] = content
         rows.append({"document": name, "output": output, "file": str(session.out / file)})
-    page = pages[documents[-1]] if REPORT not in pages else pages[REPORT]
+    page = pages.get(REPORT) or next(iter(pages.values()))
     untranslated = _untranslated(page)
     stay, gone = other_editions(session, {**files, **untranslated}, page.language)
     is_usual = request.document == EVERY_DOCUMENT and not (request.changed or lacking)
@@ -121,15 +121,17 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
     return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
 
 
-def downloads(session: Session, assessment: Assessment, documents: Sequence[str], wording: Wording) -> list[Download]:
+def downloads(
+    session: Session, assessment: Assessment, documents: Mapping[str, Sequence[str]], wording: Wording
+) -> list[Download]:
     made_here = [
         Download(
             document_file(document, wording.language, output, is_draft=assessment.is_draft),
             wording.say(KINDS[document]),
             kind=LINKED[output],
         )
-        for document in documents
-        for output in DOCUMENTS[document]
+        for document, outputs in documents.items()
+        for output in outputs
         if output in LINKED
     ]
     files = data_files(session)

@@ -17,8 +17,8 @@ from lxml import html
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import Page
-from sdmxmig.reporting.sections import compose, compose_documents, write
-from sdmxmig.reporting.sections.documents import Download
+from sdmxmig.reporting.sections import chosen_documents, compose, compose_documents, write
+from sdmxmig.reporting.sections.documents import DOCUMENTS, Download
 from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.assessment import Assessment
@@ -128,6 +128,12 @@ def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
     assert not tree.xpath("//details[contains(@class, 'annex')] | //figure//table | //section[@id='answers']")
     places = set(tree.xpath("//@id"))
     assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= places
+
+
+def test_annexes_are_for_paper_only_if_they_are_named() -> None:
+    assert set(chosen_documents("all")) == {"brief", "report", "annexes"}
+    assert chosen_documents("all")["annexes"] == ("html",)
+    assert chosen_documents("annexes")["annexes"] == DOCUMENTS["annexes"]
 
 
 def test_annexes_have_what_the_screen_folds_away() -> None:
