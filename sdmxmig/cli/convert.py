@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def convert_command(session: Session, request: ConvertRequest, listing_format: str) -> int:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
+    Data whose tables and mappings have not changed are not converted again.
+
     Exit code 1 if a table gave no observation, a formula has no result, or a cell holds no number that can be read.
 
     \b

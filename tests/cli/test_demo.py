@@ -36,9 +36,9 @@ def test_results_take_their_place_one_by_one_or_together(
     there: dict[str, Any] = {}
     validate = line.validate
 
-    def remember(session: Any) -> Any:
+    def remember(*arguments: Any) -> Any:
         there["data"] = any((folder / "out" / "data").glob("*.csv"))
-        return validate(session)
+        return validate(*arguments)
 
     monkeypatch.setattr(line, "validate", remember)
     with at_work(folder, None, NOW) as session:

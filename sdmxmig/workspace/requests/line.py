@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Literal
 
-from sdmxmig.workspace.requests import By, Changed, Language, Option, Request, StrPath
+from sdmxmig.workspace.requests import By, Changed, Force, Language, Option, Request, StrPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class RunRequest(Request):
     language: Language = ""
     _: KW_ONLY
     until: Annotated[Literal["findings", "submission", "report"], Option("End after this result.")] = "report"
-    force: Annotated[bool, Option("Also repeat steps whose inputs have not changed.")] = False
+    force: Force = False
     by: By = ""
 
 

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 
-from sdmxmig.workspace.requests import Flow, Folder, Follows, Option, Request, StrPath, Structure
+from sdmxmig.workspace.requests import Flow, Folder, Follows, Force, Option, Request, StrPath, Structure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class ConvertRequest(Request):
         StrPath | None,
         Option("Write the mapping files as structure maps too, into this file (.xml or .json).", path="file"),
     ] = None
+    force: Force = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from sdmxmig.workspace.requests import Option, Profile, Request, StrPath
+from sdmxmig.workspace.requests import Force, Option, Profile, Request, StrPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,4 @@ class ValidateRequest(Request):
         Sequence[StrPath],
         Option("Data of a partner country, as message or workspace.", metavar="PATH", path="any"),
     ] = ()
+    force: Force = False

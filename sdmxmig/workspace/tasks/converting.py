@@ -28,7 +28,14 @@ from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.workspace.requests.messages import ConvertRequest
-from sdmxmig.workspace.tasks.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
+from sdmxmig.workspace.tasks.data_folder import (
+    CONVERSION,
+    LEFT,
+    data_files,
+    read_datasets,
+    read_findings,
+    unused_cells_file,
+)
 from sdmxmig.workspace.tasks.drafts import missing_sheets
 from sdmxmig.workspace.tasks.incoming_messages import message_in
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
@@ -61,7 +68,30 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[list[dict[str, object]], Findings]:
-    """Convert all tables and questionnaires; returns one row per dataset, and findings."""
+    """Convert all tables and questionnaires; returns one row per dataset, and findings.
+
+    Unchanged data are read back, unless `force`.
+    """
+    if not request.force and session.is_unchanged("data", {}):
+        datasets, findings = list(read_datasets(session)), read_findings(session.path("data") / CONVERSION)
+    else:
+        datasets, findings = _from_tables(session)
+    observations = sum(dataset.observations.height for dataset in datasets)
+    session.stage("convert", f"{observations} observations in {counted(len(datasets), 'dataset')}")
+    rows: list[dict[str, object]] = [
+        {
+            "dataflow": dataset.flow.dataflow.ref.short,
+            "observations": dataset.observations.height,
+            "file": str(session.path("data") / f"{dataset.flow.id}.csv"),
+        }
+        for dataset in datasets
+    ]
+    if request.maps:
+        write_maps(session, Path(request.maps))
+    return rows, Findings.join([findings, no_numbers(datasets, session.catalogue)])
+
+
+def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
     file_findings: list[Findings] = []
@@ -100,23 +130,8 @@ def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[lis
     files[LEFT] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)
     files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
-    folder = session.out / "data"
     session.put("data", files, options={})
-    observations = sum(dataset.observations.height for dataset in datasets)
-    session.stage(
-        "convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}"
-    )
-    rows: list[dict[str, object]] = [
-        {
-            "dataflow": dataset.flow.dataflow.ref.short,
-            "observations": dataset.observations.height,
-            "file": str(folder / f"{dataset.flow.id}.csv"),
-        }
-        for dataset in datasets
-    ]
-    if request.maps:
-        write_maps(session, Path(request.maps))
-    return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
+    return datasets, findings
 
 
 def items_of(

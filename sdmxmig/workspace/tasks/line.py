@@ -9,7 +9,9 @@ from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.requests.line import ReportRequest, RunRequest
-from sdmxmig.workspace.results import SUBMISSION
+from sdmxmig.workspace.requests.messages import ConvertRequest
+from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks.approvals import remember_seal, waits_for
 from sdmxmig.workspace.tasks.assessing import assess, folder_name
 from sdmxmig.workspace.tasks.building import build
@@ -51,7 +53,11 @@ def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: 
     sealed, reports = "", []
 
     def is_due(result: str, **options: str) -> bool:
-        return request.force or not session.is_unchanged(result, options)
+        session.warnings.clear()
+        if request.force or not session.is_unchanged(result, options):
+            return True
+        session.talk.stage(KINDS[result].command, "unchanged")
+        return False
 
     try:
         with session.run(one_by_one=one_by_one):
@@ -68,12 +74,12 @@ def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: 
 
 def checked_data(session: Session, is_due: IsDue) -> Findings:
     if is_due("data"):
-        convert(session)
+        convert(session, ConvertRequest(force=True))
     flows = flows_on_disk(session)
     if is_due("structures", flows=",".join(flows)):
         build(session, flows)
     if is_due("findings"):
-        return validate(session).findings
+        return validate(session, ValidateRequest(force=True)).findings
     return read_findings(session.path("findings") / findings_lines.NAME)
 
 

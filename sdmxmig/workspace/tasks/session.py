@@ -95,15 +95,12 @@ class Session:
         self.tell_of_others()
 
     def is_unchanged(self, name: str, options: Mapping[str, str]) -> bool:
-        """Check whether a result is unchanged; if so, report it with its warnings."""
-        self.warnings.clear()
+        """Check whether a result is unchanged; if so, repeat its warnings that this session has not reported yet."""
         made = self.results.unchanged(name, self._options(name, options))
-        if made is None:
-            return False
-        for warning in made.warnings:
-            self.talk.say(warning)
-        self.talk.stage(KINDS[name].command, "unchanged")
-        return True
+        for warning in made.warnings if made else ():
+            if warning not in self.warnings:
+                self.say(warning)
+        return made is not None
 
     def _options(self, name: str, options: Mapping[str, str]) -> dict[str, str]:
         """Return the options of a result with the given time; checks against today expire with the day."""

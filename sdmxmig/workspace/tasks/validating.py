@@ -137,15 +137,46 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
 def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:
     """Validate all datasets, write findings and marked workbooks.
 
-    Compares with the earlier run, justifications, accepted releases and ``comparisons/``.
+    Compares with the earlier run, justifications, accepted releases and ``comparisons/``. Unchanged findings are read
+    back, unless `force` or other reports are written.
     """
-    chosen = session.catalogue.with_rules_of(request.profile, request.levels)
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk = read_on_disk(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
+    judged = JudgedInputs(
+        datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
+        declarations=declarations(session),
+        profile=request.profile,
+        levels=tuple(sorted(set(request.levels))),
+    )
+    is_known = request == EVERY_RULE and session.is_unchanged("findings", {})
+    findings = repeated(session) if is_known else found(session, request, datasets, mappings, judged)
+    simulated = any(map(tells_of_simulated, datasets))
+    kept_back = {cell.file for cell in kept_back_cells(datasets)}
+    validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
+    if not is_known:
+        is_usual = replace(request, reports=(), force=False) == EVERY_RULE
+        files = finding_files(session, validation_run, mappings)
+        session.put("findings", files, options={} if is_usual else None)
+    session.stage("validate", summary(findings))
+    return validation_run
+
+
+def repeated(session: Session) -> Findings:
+    return replace(read_findings(session.path("findings") / findings_lines.NAME), is_repeated=True)
+
+
+def found(
+    session: Session,
+    request: ValidateRequest,
+    datasets: Sequence[Dataset],
+    mappings: Sequence[TableMapping],
+    judged: JudgedInputs,
+) -> Findings:
+    chosen = session.catalogue.with_rules_of(request.profile, request.levels)
     mapped = {flow for mapping in mappings for flow in (mapping.flow, *mapping.also)}
     flows = [dataset.flow.id for dataset in datasets]
     data = DataToCheck(
@@ -159,23 +190,9 @@ def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validat
         from_forms=[flow for flow in flows if flow not in mapped],
         prepared=session.prepared,
     )
-    judged = JudgedInputs(
-        datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
-        declarations=declarations(session),
-        profile=request.profile,
-        levels=tuple(sorted(set(request.levels))),
-    )
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
     findings = against_earlier(session, check(data, request), judged, read_by)
-    findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
-    simulated = any(map(tells_of_simulated, datasets))
-    kept_back = {cell.file for cell in kept_back_cells(datasets)}
-    validation_run = validation_of(session, findings, judged, kept_back, is_simulated=simulated)
-    files = finding_files(session, validation_run, mappings)
-    is_usual = replace(request, reports=()) == EVERY_RULE
-    session.put("findings", files, options={} if is_usual else None)
-    session.stage("validate", summary(findings))
-    return validation_run
+    return justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
 
 
 def validate_message(

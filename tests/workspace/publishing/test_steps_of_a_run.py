@@ -96,6 +96,28 @@ def test_finished_results_are_kept_and_the_next_run_adds_the_others(
     assert results(workspace) == results(whole)
 
 
+@pytest.mark.parametrize(
+    ("command", "work"), [("convert", "converting.conversion.convert"), ("validate", "validating.check")]
+)
+def test_command_repeats_its_step_only_if_forced_or_if_something_changed(
+    sealed: Path, command: str, work: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [command, str(sealed), "--now", TIME]
+    assert run(given) == run(given) == 0
+    before, said = results(sealed), capsys.readouterr()
+    monkeypatch.setattr(f"sdmxmig.workspace.tasks.{work}", interrupt)
+    assert run(given) == 0
+    assert results(sealed) == before
+    assert capsys.readouterr().out.splitlines()[-1] == said.out.splitlines()[-1]
+    assert run([*given, "--force"]) == 2
+    append(TABLE)(sealed)
+    monkeypatch.undo()
+    assert run(["convert", str(sealed), "--now", TIME]) == 0
+    monkeypatch.setattr(f"sdmxmig.workspace.tasks.{work}", interrupt)
+    append("mappings/population.toml")(sealed)
+    assert run(given) == 2
+
+
 def test_run_that_is_interrupted_before_its_first_result_leaves_nothing(workspace: Path) -> None:
     interrupted_in("convert", workspace)
     assert not (workspace / "out").exists()
