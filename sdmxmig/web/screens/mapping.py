@@ -37,7 +37,6 @@ from sdmxmig.workspace.tasks.drafts import (
     free_mapping_file,
     map_command_line,
     mappings_reading,
-    missing_sheets,
     open_mapping,
     read_draft,
     remove_draft,
@@ -51,7 +50,7 @@ from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
 from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
 from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage, message_in
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.mapping_files import missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,

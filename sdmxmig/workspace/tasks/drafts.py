@@ -251,17 +251,6 @@ def mappings_reading(table: Table, mappings: Iterable[TableMapping]) -> list[Tab
     ]
 
 
-def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
-    """Return the sheets that mappings name and the workbook does not have; a text file has none."""
-    sheets = [table.sheet for table in tables]
-    return [
-        (mapping, sheet)
-        for mapping in mappings
-        for sheet in dict.fromkeys(block.sheet for block in mapping.blocks)
-        if any(sheets) and not any(matches(each, sheet) for each in sheets)
-    ]
-
-
 def sheets_without_mapping(tables: Sequence[Table], flow: str, mappings: Collection[TableMapping]) -> tuple[Table, ...]:
     of_flow = [mapping for mapping in mappings if mapping.flow == flow]
     return tuple(table for table in tables if not mappings_reading(table, of_flow))

@@ -17,6 +17,7 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow, TableMapping
+    from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -67,6 +68,17 @@ def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
         message = f"{first} and {second} say differently how {name} is written."
         raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
     return next(iter(places), AUTODETECT)
+
+
+def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
+    """Return the sheets that mappings name and the workbook does not have; a text file has none."""
+    sheets = [table.sheet for table in tables]
+    return [
+        (mapping, sheet)
+        for mapping in mappings
+        for sheet in dict.fromkeys(block.sheet for block in mapping.blocks)
+        if any(sheets) and not any(matches(each, sheet) for each in sheets)
+    ]
 
 
 def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
