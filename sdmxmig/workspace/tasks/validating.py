@@ -101,6 +101,7 @@ class DataToCheck:
 
 def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     """Check data by the rules of their dataflows, and compare with earlier releases."""
+    refuse_incomplete(data.datasets)
     declared = data.catalogue
     flows = with_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
@@ -132,6 +133,16 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
             )
         )
     return Findings.join(parts)
+
+
+def refuse_incomplete(datasets: Iterable[Dataset]) -> None:
+    for dataset in datasets:
+        structure = dataset.flow.structure
+        for noun, components in (("dimension", structure.key), ("measure", structure.measures)):
+            if not components:
+                message = f"The structure of {dataset.flow.id} has no {noun}; the rules need one."
+                hint = "Read the data with the structure message of their sender."
+                raise SdmxmigError(message, structure.place or Place(dataset.flow.id), hint)
 
 
 def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from made_old import OLD, header
 
+import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality.checking import check
@@ -232,3 +233,23 @@ def test_the_command_line_takes_them(tmp_path: Path, capsys: pytest.CaptureFixtu
         capsys.readouterr()
     )
     assert run(["check", out, "--structure", structures]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("form", ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_json_of_observations_without_dimensions_is_refused_with_a_remedy(form: str) -> None:
+    with pytest.raises(SdmxmigError, match=r"Write SDMX-CSV 2\.0 or SDMX-ML 3\.0"):
+        data_bytes(FORMATS[form], [data(flow(VALUE), 1)], header(), Layout(ALL_DIMENSIONS))
+
+
+@pytest.mark.parametrize("form", ["sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_json_of_two_datasets_of_one_structure_with_different_components_is_refused(form: str, order: int) -> None:
+    datasets = [data(flow(SEX, TIME, VALUE, STATUS)), data(flow(SEX, TIME, VALUE))][::order]
+    with pytest.raises(SdmxmigError, match=r"with different components.*Write them as two messages"):
+        data_bytes(FORMATS[form], datasets, header())
+
+
+@pytest.mark.parametrize("components", [(VALUE,), (SEX, TIME)])
+def test_rules_refuse_data_without_dimensions_or_measures(components: tuple[Component, ...]) -> None:
+    with pytest.raises(SdmxmigError, match="Read the data with the structure message of their sender"):
+        sdmxmig.validate(data(flow(*components), 1))

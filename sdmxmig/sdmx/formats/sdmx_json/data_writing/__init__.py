@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import Layout, UniformBlocks
 from sdmxmig.sdmx.formats.dataset_notes import by_part
 from sdmxmig.sdmx.formats.sdmx_json.data_writing.body import JsonDatasetBody
@@ -46,8 +47,9 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
         write_at_once(datasets, header, stream, layout=layout, dialect=dialect)
         return
     originals: dict[Ref, DataStructure] = {}
+    datasets = noted(datasets, originals)
     if dialect.lists_all:
-        datasets = with_three_levels(noted(datasets, originals), layout)
+        datasets = with_three_levels(datasets, layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
     waiting_bodies: list[tuple[int, JsonDatasetBody]] = []
@@ -106,8 +108,14 @@ def write_at_once(
 
 
 def noted(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
+    """Yield datasets and note their structures; raises `SdmxmigError` if two of one name differ in components."""
     for dataset in datasets:
-        structures[dataset.flow.structure.ref] = dataset.flow.structure
+        structure = dataset.flow.structure
+        noted_structure = structures.setdefault(structure.ref, structure)
+        if noted_structure.components != structure.components:
+            message = f"Two datasets have the structure {structure.ref.short}, with different components."
+            hint = "Write them as two messages, or read both with the same structure."
+            raise SdmxmigError(message, Place(dataset.flow.id), hint)
         yield dataset
 
 

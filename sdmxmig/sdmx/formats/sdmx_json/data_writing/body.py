@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.dataset_notes import (
     NOTE,
     REPORT,
@@ -163,6 +164,9 @@ class JsonDatasetBody:
         observations = self.notes.onto(observations)
         if not observations.height:
             return
+        if not self.plan.observation:
+            message = f"SDMX-JSON writes an observation by its dimensions, and {block.flow.id} has none."
+            raise SdmxmigError(message, Place(block.flow.id), "Write SDMX-CSV 2.0 or SDMX-ML 3.0.")
         runs = self.frames.runs(observations)
         order = runs.order() if self.plan.series else None
         if order is not None:
