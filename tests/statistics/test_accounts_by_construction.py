@@ -55,7 +55,7 @@ def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
 
 REGISTERED = "The population is counted in a register, so the account does not show moves that were not registered"
 
-SOURCES = "Its sources are listed in the section “Population account” of the report"
+SOURCES = "The sources of the account are listed in the section “Population account” of the report"
 COMPARED = "This account compares births, deaths and migration with the change in the population"
 
 

@@ -72,7 +72,9 @@ def sources_of_account(assessment: Assessment, wording: Wording) -> list[str]:
     if not account_standing(assessment).tested:
         return []
     section = wording.say("Population account")
-    return [wording.say("its sources are listed in the section “{section}” of the report", section=section)]
+    return [
+        wording.say("the sources of the account are listed in the section “{section}” of the report", section=section)
+    ]
 
 
 def definition(assessment: Assessment, wording: Wording) -> list[str]:
