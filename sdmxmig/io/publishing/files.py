@@ -186,9 +186,9 @@ def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str 
         raise OutputError(message, Place(str(folder)), hint)
 
 
-def check_no_link(folder: Path, option: str = "-o FOLDER") -> None:
+def check_no_link(folder: Path) -> None:
     if folder.is_symlink():
-        hint = f"Remove the link, or name another folder with {option}."
+        hint = "Remove the link, or name another folder with -o FOLDER."
         raise OutputError("This is a link, but results need a folder or file of their own.", Place(str(folder)), hint)
 
 
@@ -246,8 +246,8 @@ SIGN = b"# As sdmxmig wrote it; it is written anew only as long as this fits: "
 DIGITS = 32
 
 
-def publish_proposal(path: Path, content: bytes, option: str = "-o FILE") -> Path:
-    return publish_file(path, signed(content), option)
+def publish_proposal(path: Path, content: bytes) -> Path:
+    return publish_file(path, signed(content), "-o FILE")
 
 
 def signed(content: bytes) -> bytes:
@@ -263,12 +263,12 @@ def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
     return sign == _hash(before) + b"\n" or content in replaceable
 
 
-def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
+def check_proposal(path: Path, replaceable: Collection[bytes] = ()) -> None:
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""
     if not is_untouched(content, replaceable):
-        hint = f"Name another file with {option}, or move that one away."
+        hint = "Name another file with -o FILE, or move that one away."
         raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
 
 

@@ -38,17 +38,15 @@ def publish_folder(
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
-def publish_among(
-    folder: Path, result: str, files: Mapping[str, bytes], option: str = "-o FOLDER"
-) -> tuple[list[Path], list[str]]:
+def publish_among(folder: Path, result: str, files: Mapping[str, bytes]) -> tuple[list[Path], list[str]]:
     """Publish files into a shared folder; others' files are renamed.
 
     Returns files and notes.
     """
     named, folder = folder, folder.resolve()
     if folder.is_file():
-        raise a_file(named, option)
-    with writable(named, option), transaction(folder, folder / WORK) as (writing, before):
+        raise a_file(named, "-o FOLDER")
+    with writable(named), transaction(folder, folder / WORK) as (writing, before):
         record = read_record(folder)
         earlier, ours = record.results.get(result, Made({})).files, our_files(record)
         results = {

@@ -473,7 +473,6 @@ class Fault:
     rate: float
     applies_to: str
     field: str
-    parameter: str
     value: float
 
 
@@ -487,7 +486,6 @@ def declared(table: str) -> tuple[Fault, ...]:
             rate=float(row["rate"]),
             applies_to=row["applies_to"],
             field=row.get("field", ""),
-            parameter=row.get("parameter") or "",
             value=float(row.get("value") or 0),
         )
         for row in csv.DictReader(io.StringIO(text, newline=""))

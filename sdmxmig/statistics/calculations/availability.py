@@ -210,7 +210,7 @@ def module_score(module: str, scores: Sequence[Score], scales: Mapping[str, Scal
 
 
 def share_of_points(
-    answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale], formula: str = FORMULA
+    answered: Iterable[tuple[str, BenchmarkItem, Decimal | None]], scales: Mapping[str, Scale]
 ) -> ExplainedNumber:
     reached, possible = Decimal(0), Decimal(0)
     inputs: list[tuple[str, str]] = []
@@ -221,7 +221,7 @@ def share_of_points(
         reached += item.weight * points
         possible += item.weight * maximum
         inputs.append((key, f"{item.weight:f} × {points:f} / {maximum:f}"))
-    return ExplainedNumber(reached / possible if possible else None, formula, inputs=tuple(inputs))
+    return ExplainedNumber(reached / possible if possible else None, FORMULA, inputs=tuple(inputs))
 
 
 def areas(results: Sequence[IndicatorResult]) -> tuple[AreaScore, ...]:

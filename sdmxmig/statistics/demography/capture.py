@@ -194,7 +194,7 @@ def summed(estimates: Iterable[Estimate]) -> Estimate:
     )
 
 
-def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:
+def check_lists(lists: TwoLists) -> None:
     if lists.both < 0 or lists.both > min(lists.first, lists.second):
         raise SdmxmigError(
             "More persons are on both lists than on one of them.",
@@ -205,9 +205,9 @@ def check_lists(lists: TwoLists, *, least: int = LEAST_OVERLAP) -> None:
             "No person is on both lists, so the number on neither cannot be estimated.",
             hint="Check whether the lists are linked, and whether they are of the same population.",
         )
-    if lists.both < least:
+    if lists.both < LEAST_OVERLAP:
         raise SdmxmigError(
-            f"Fewer than {least} persons are on both lists, too few for an estimate.",
+            f"Fewer than {LEAST_OVERLAP} persons are on both lists, too few for an estimate.",
             hint="Merge groups.",
         )
 

@@ -52,6 +52,8 @@ from sdmxmig.workspace.tasks.record_statements import digest
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"
 LINKAGE = "linkage"
+SEED = 19
+"""Seed of the draws that give error rates their intervals."""
 SAMPLE = RecordTable(
     "sample",
     "a pair of records that people judge",
@@ -301,7 +303,7 @@ def hash_of(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
+def judged_errors(judged: Path, out: Path) -> pl.DataFrame:
     """Compute error rates from judgements.
 
     Raises `InputError` for foreign, incomplete or repeated judgements.
@@ -323,7 +325,7 @@ def judged_errors(judged: Path, out: Path, seed: int = 19) -> pl.DataFrame:
             for row in sizes.filter(pl.col(TO_SOURCE) == source).rows(named=True)
         ]
         of_people = with_judgements(bands, words.filter(pl.col(TO_SOURCE) == source), judged.name)
-        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, seed)]
+        rows += [{TO_SOURCE: source, **row} for kind in (BETWEEN, WITHIN) for row in estimates(of_people, kind, SEED)]
     return marked(pl.DataFrame(rows), simulated=is_simulated(out / BANDS_FILE))
 
 

@@ -131,12 +131,10 @@ def way_of(session: Session) -> Way:
     return way
 
 
-def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Receiver:
+def receiver_of(session: Session) -> Receiver:
     """Return the receiver; secrets are bound to one host."""
     way = way_of(session)
-    return Receiver(
-        session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session, environ)), habits=way.habits
-    )
+    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings_of(session)), habits=way.habits)
 
 
 def settings_of(session: Session, environ: Mapping[str, str] = os.environ) -> Settings:
