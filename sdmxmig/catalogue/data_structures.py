@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
-from sdmxmig.catalogue.heads import origin, read_head
+from sdmxmig.catalogue.heads import read_head
 from sdmxmig.catalogue.rows import check_id
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
 from sdmxmig.sdmx.model.metadata import FlowMetadata, MetadataSet, Report, ReportedAttribute, Target

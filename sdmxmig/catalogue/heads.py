@@ -12,6 +12,7 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import OWN, PASSAGE, Declared, check_parts, checked_status
+from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.references import Ref
@@ -171,10 +172,3 @@ def note_of(declared: Declared) -> Annotation:
 def passage_note(passage: str) -> Iterator[Annotation]:
     if passage:
         yield Annotation(PASSAGE, Text.of(en=passage))
-
-
-def origin(status: str, source: str) -> Iterator[Annotation]:
-    if status:
-        yield Annotation("STATUS", title=status)
-    if source:
-        yield Annotation("SOURCE", Text.of(en=source))

@@ -17,10 +17,11 @@ from pathlib import Path
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed
 from sdmxmig.catalogue.artefact_index import path as code_path
 from sdmxmig.catalogue.evidence import declared_file
-from sdmxmig.catalogue.heads import head_of, origin
+from sdmxmig.catalogue.heads import head_of
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, check_id, first_day, last_day, read_rows
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchy, Level

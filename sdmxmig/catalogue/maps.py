@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import structure_of
-from sdmxmig.catalogue.heads import head_of, origin, read_head
+from sdmxmig.catalogue.heads import head_of, read_head
 from sdmxmig.catalogue.rows import DeclaredRow, read_rows
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
 from sdmxmig.sdmx.declarations import Declared
+from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.maps import (

@@ -23,7 +23,7 @@ from sdmxmig.catalogue.data_structures import (
     read_metadataflow,
 )
 from sdmxmig.catalogue.folders import first_of_each
-from sdmxmig.catalogue.heads import ArtefactHead, noted, origin, read_head, status_of
+from sdmxmig.catalogue.heads import ArtefactHead, noted, read_head, status_of
 from sdmxmig.catalogue.indicators import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import (
     check_codelists,
@@ -38,6 +38,7 @@ from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_ind
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import OWN, RESTS_ON, VERIFIED, Declared
+from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data_structures import Dataflow
 from sdmxmig.sdmx.model.maps import RepresentationMap
