@@ -177,15 +177,28 @@ class GenericGroup(NotedElement):
             self.records.add_group(self.declared, self.values, self.notes)
 
 
-class GenericSeries(NotedElement):
-    """A series: its key and attributes, then its observations."""
-
-    title = "Series"
+class ValuedElement(NotedElement):
+    """A series or an observation, whose values occur once."""
 
     def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
         super().__init__(reading)
         self.records = records
         self.values: dict[str, Any] = {}
+
+    def _take(self, values: dict[str, Any]) -> None:
+        for name in values:
+            if name in self.values:
+                self.reading.refuse(f"{name} occurs twice in {self.title}.")
+        self.values.update(values)
+
+
+class GenericSeries(ValuedElement):
+    """A series: its key and attributes, then its observations."""
+
+    title = "Series"
+
+    def __init__(self, reading: MessageReading, records: DatasetRecords) -> None:
+        super().__init__(reading, records)
         self.begun = False
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
@@ -197,12 +210,6 @@ class GenericSeries(NotedElement):
         if name == "Annotations":
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
-
-    def _take(self, values: dict[str, Any]) -> None:
-        for name in values:
-            if name in self.values:
-                self.reading.refuse(f"{name} occurs twice in {self.title}.")
-        self.values.update(values)
 
     def _begin(self) -> None:
         if not self.begun:
@@ -216,16 +223,14 @@ class GenericSeries(NotedElement):
         self.records.note_series(self.notes)  # in SDMX-ML 2.0 they follow the observations
 
 
-class GenericObservation(NotedElement):
+class GenericObservation(ValuedElement):
     """An observation: its dimension or whole key, value and attributes."""
 
     title = "Obs"
 
     def __init__(self, reading: MessageReading, records: DatasetRecords, add: Callable[..., None]) -> None:
-        super().__init__(reading)
-        self.records = records
+        super().__init__(reading, records)
         self.add = add
-        self.values: dict[str, Any] = {}
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         levels = self.records.levels
@@ -249,12 +254,6 @@ class GenericObservation(NotedElement):
     def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
         self._take({component: valued(self.reading, name, attributes)})
         return Leaf(self.reading, name)
-
-    def _take(self, values: dict[str, Any]) -> None:
-        for name in values:
-            if name in self.values:
-                self.reading.refuse(f"{name} occurs twice in {self.title}.")
-        self.values.update(values)
 
     def close(self, text: str) -> None:
         super().close(text)
