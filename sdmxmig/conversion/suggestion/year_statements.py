@@ -48,6 +48,8 @@ YEARS = re.compile(f"{SPAN.pattern}|{FIXED_YEAR.pattern}")
 ABOUT_YEARS = re.compile(r"^\W*(?:(?:1[89]|20)\d\d[\s,/&–—-]*(?:and|et|y|и|و|和)?\s*)+[:：]\s*(?P<said>\S.*)$")
 """A note that begins with years and a colon: it is about these years."""
 TIES = (YEAR_WORD, "MONTH", "JOINING", "BY", "ROLE", "WORDING", "AS_AT", "SEX")
+OF_A_DAY = "NATURE"
+"""Words of counts on a day, such as “census”, “end of” and “stock”."""
 SHORT_TIE = 2
 """A word of so many letters is a preposition or a part of a date."""
 OF_OTHER_YEARS, OF_PUBLICATION = "OTHER_YEAR", ("PUBLISHED", "ADDED")
@@ -161,6 +163,7 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
     """Find years that words of a title tie to the figures, and that are not those of the heads.
 
     A span that encloses the years of the heads is none. “Act 2004”, “since 2010” and “2020/21” are not looked at.
+    “Census 2010” is of that year only: over 2005, 2010 and 2015 it is one of them.
     """
     recogniser, on_one_day = known.recogniser, is_on_a_day(known.flow)
     text = " ".join(in_common_years(title, recogniser.vocabulary).split())
@@ -169,7 +172,8 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
         return
     if names_a_day(text, recogniser) and not (on_one_day and is_reference_day(text, recogniser)):
         return
-    for match in YEARS.finditer(text):
+    found = list(YEARS.finditer(text))
+    for match in found:
         before, behind = BETWEEN.split(text[: match.start()])[-1], BETWEEN.split(text[match.end() :])[0]
         for event in read_title(before, recogniser).of("DIRECTION") if not on_one_day else ():
             before = before.replace(event.phrase, " ")  # people who arrived in 2020
@@ -179,8 +183,11 @@ def other_years(title: str, years: Collection[int], known: FlowKnowledge) -> Ite
             continue
         first, last = (int(year) for year in (match[1] or match[3], match[2] or match[3]))
         is_enclosing = first < last and first <= min(years) and max(years) <= last
+        is_of_a_day = on_one_day and bool(recogniser.vocabulary.inside(OF_A_DAY, clause))
+        is_one_of_many = is_of_a_day and len(found) == 1 and first == last and len({*years}) > 1
+        is_among = is_enclosing or ({first, last} <= {*years} and not is_one_of_many)
         beside = (*words_of(before)[-1:], *words_of(behind)[:1])
-        if not (is_enclosing or {first, last} <= {*years}) and all(is_tie(word.plain, recogniser) for word in beside):
+        if not is_among and (is_of_a_day or all(is_tie(word.plain, recogniser) for word in beside)):
             yield match[0]
 
 
