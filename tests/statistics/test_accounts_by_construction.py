@@ -68,9 +68,9 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
     assert in_brief(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
-        f"{SOURCES}. {COMPARED}. "
+        f"{COMPARED}. "
         "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
-        f"{REGISTERED}."
+        f"{REGISTERED}. {SOURCES}."
     )
     assert heading(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
@@ -81,12 +81,13 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
     expected = (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
-        f"{SOURCES}. {COMPARED}. "
+        f"{COMPARED}. "
         "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
-        "The data do not state how the population was computed, so the account may not be a test."
+        "The data do not state how the population was computed, so the account may not be a test. "
+        f"{SOURCES}."
     )
     assert in_brief(assessed(method), EN) == expected
-    assert f"{heading(assessed(method), EN)}." == expected[: expected.index(f" {SOURCES}")]
+    assert f"{heading(assessed(method), EN)}." == expected[: expected.index(f" {COMPARED}")]
 
 
 def adjusted(*years: str) -> Assessment:
@@ -136,7 +137,7 @@ def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that
     assert quality_in_brief(found, EN).startswith(
         "The population account closes exactly with the correction item that the office publishes, in persons: "
         "2022 (+2); this item may be the remaining difference itself. "
-        f"{SOURCES}. {COMPARED}. "
+        f"{COMPARED}. "
         "Remaining difference of years with both flows and no correction item here, in persons: 2023 (+2)."
     )
     assert "in the one year that can be tested" not in quality_in_brief(found, EN)
@@ -172,9 +173,9 @@ def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
     expected = (
         "The population account closes in 1 of the 2 years that can be tested. "
-        f"{SOURCES}. {COMPARED}. "
+        f"{COMPARED}. "
         "Its largest residual is +10,000 persons, in 2022, with any adjustment of the office, 92.7% of net migration. "
-        f"{REGISTERED}."
+        f"{REGISTERED}. {SOURCES}."
     )
     assert in_brief(assessed("REG", last=3733431), EN) == expected
 

@@ -58,11 +58,11 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
     phrases = [
         closed_years(assessment, wording),
-        *sources_of_account(assessment, wording),
         *definition(assessment, wording),
         *reservations(assessment, wording),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
+        *sources_of_account(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
 
