@@ -102,7 +102,7 @@ def validate_command(
     The data are also compared with the data of other producers in comparisons/, and with those of partner countries
     (--mirror FILE or FOLDER).
 
-    Exit code 1 if there are findings of severity error (--fail-on); 4 if there are none, but some data could not be
+    Exit code 1 if there are findings of severity error (--fail-on); 4 if it finds none, but some data could not be
     checked.
 
     --report writes the findings in another format. The suffix of the file selects it (.html, .txt, .xlsx, .csv, .json,

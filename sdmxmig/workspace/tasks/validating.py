@@ -148,8 +148,8 @@ def refuse_incomplete(datasets: Iterable[Dataset]) -> None:
 def validate(session: Session, request: ValidateRequest = EVERY_RULE) -> Validation:
     """Validate all datasets, write findings and marked workbooks.
 
-    Compares with the earlier run, justifications, accepted releases and ``comparisons/``. Unchanged findings are read
-    back, unless `force` or other reports are written.
+    Compares with the earlier run, justifications, accepted releases and ``comparisons/``. If nothing
+    changed, returns the stored findings, unless `force` is set or other reports are written.
     """
     session.tell_if_older("data")
     for path in added_data(session):
