@@ -13,21 +13,21 @@ from typing import TypeVar
 
 from benchmarks import planted_faults
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.conversion.convert import merge
 from sdmxmig.forms.profiles.dataset import dataset_of
 from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.quality.validation import validate
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.evidence import Contradiction
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
-from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import Contradiction
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.scores import ExplainedNumber
 from sdmxmig.workspace.folder import open_workspace
 
 Record = TypeVar("Record")

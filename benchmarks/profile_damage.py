@@ -12,6 +12,7 @@ from dataclasses import replace
 from benchmarks import questionnaire_damage
 from benchmarks.questionnaire_damage import Case, Cells, Sent, shifted, swapped
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles import keys
@@ -20,7 +21,6 @@ from sdmxmig.forms.profiles.reading import mark_of, read_form
 from sdmxmig.forms.profiles.writing import AT, to_workbook
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
 
 MODULE = "B"

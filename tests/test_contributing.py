@@ -68,7 +68,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 
 @VIEWS.add("novelty")

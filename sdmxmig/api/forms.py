@@ -9,6 +9,7 @@ from pathlib import Path
 from sdmxmig.api.sources import Listener, StrPath, catalogue_for, folder_of, in_python, path_of
 from sdmxmig.api.tasks import read_mapping
 from sdmxmig.catalogue import Catalogue, documentation
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read as read_tables
 from sdmxmig.forms import questionnaires
 from sdmxmig.forms.profiles.comparison import compare
@@ -27,7 +28,6 @@ from sdmxmig.primitives.summaries import Summary, summarised
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.profile_forms import begun, checked, opened

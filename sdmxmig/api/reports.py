@@ -20,7 +20,7 @@ from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.documents import REPORT
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.transmission.retrieval.addresses import data_query, structure_query
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace

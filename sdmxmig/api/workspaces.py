@@ -20,11 +20,11 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pd
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, listed, summarised
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.delivery import Dispatch
 from sdmxmig.sdmx.model.findings import Findings, Justification
 from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import private_key

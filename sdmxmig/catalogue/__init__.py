@@ -9,11 +9,12 @@ from pathlib import Path
 
 from sdmxmig.catalogue.accounting.identities import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, known
 from sdmxmig.catalogue.data_structures import by_name, read_metadata_set
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.indicators import read_indicator
+from sdmxmig.catalogue.indicators import Indicator, read_indicator
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.receivers import Agency
 from sdmxmig.catalogue.rules import (
@@ -26,23 +27,19 @@ from sdmxmig.catalogue.rules import (
     with_aliases,
     with_rules,
 )
-from sdmxmig.catalogue.standard import is_removed, read_standard
+from sdmxmig.catalogue.standard import Standard, is_removed, read_standard
 from sdmxmig.catalogue.study import SCALES, Study, benchmark_items, read_plan, read_study, scale_of
-from sdmxmig.catalogue.topics import Counted, read_counted, read_topics
+from sdmxmig.catalogue.topics import Counted, Topics, read_counted, read_topics
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.summaries import Summary, listed, summarised
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Standard
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.dependencies import needed
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile
-from sdmxmig.sdmx.model.indicators import Indicator, Topics
 from sdmxmig.sdmx.model.metadata import MetadataSet
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.roadmap import RoadmapPlan
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"

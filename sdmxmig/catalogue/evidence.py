@@ -6,13 +6,41 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.evidence import OF_INDICATORS, PROBES, Probe
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+
+PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
+"""Kinds of probes for country items; see ``structures/evidence.toml``."""
+
+OF_INDICATORS = ("values", "topics", "delay")
+"""The ways to look at what the data give for an indicator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A probe of the data for an item.
+
+    `by` are dimensions required together; `least` is a number of consecutive years; `contradicts` maps results to
+    impossible answers.
+    """
+
+    item: str
+    kind: str
+    _: KW_ONLY
+    contradicts: Mapping[str, tuple[str, ...]]
+    flows: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    of: Mapping[str, str] = field(default_factory=dict)
+    attribute: str = ""
+    codes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    least: int = 0
+    place: Place | None = field(default=None, compare=False)
+
 
 FILE = "evidence.toml"
 

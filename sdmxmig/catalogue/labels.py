@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.indicators import ALSO, TermSelection
 from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.indicators import ALSO, TermSelection
 
 LABELLED = (
     "CL_ACC_ITEM",

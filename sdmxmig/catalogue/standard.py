@@ -17,7 +17,26 @@ from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import PASSAGE, RESTS_ON, Declared
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Standard
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The source of indicators and definitions.
+
+    For a proposal, `awaited` is the published text, not verified yet. `removed` indicators are absent from the
+    published text; `rewritten` items have new wording, which invalidates earlier answers.
+    """
+
+    name: Text = Text()
+    _: KW_ONLY
+    date: str = ""
+    is_published: bool = False
+    awaited: Text = Text()
+    awaited_date: str = ""
+    source: str = ""
+    removed: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+
 
 FILE = "standard.toml"
 DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"

@@ -13,18 +13,47 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
 
-from sdmxmig.catalogue.evidence import Declarations, declared_file, read_evidence
+from sdmxmig.catalogue.benchmarking import (
+    NOT_APPLICABLE,
+    UNKNOWN,
+    BenchmarkItem,
+    Difference,
+    Horizon,
+    Need,
+    Proposal,
+    RoadmapPlan,
+    SameGap,
+    Scale,
+)
+from sdmxmig.catalogue.evidence import Declarations, Probe, declared_file, read_evidence
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, checked_status
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Difference, SameGap
-from sdmxmig.sdmx.model.definitions import EFFECTS, EffectProbe
-from sdmxmig.sdmx.model.evidence import Probe
-from sdmxmig.sdmx.model.feasibility import Need
-from sdmxmig.sdmx.model.indicators import CAN, CANNOT, PARTLY, SourceYields, TermSelection, Yielded
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN, BenchmarkItem, Scale
-from sdmxmig.sdmx.model.roadmap import Horizon, Proposal, RoadmapPlan
+
+EFFECTS = ("pair", "counts", "attribute")
+"""The ways to see in the data what a definition does: see ``structures/effects.toml``."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectProbe:
+    """A measurement of a definition's effect on figures.
+
+    ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
+    January (else the previous), ``attribute`` two values of an attribute.
+    Without `items`, the figures show no effect of a definition. `sentence` is a text id.
+    """
+
+    items: tuple[str, ...]
+    kind: str
+    _: KW_ONLY
+    sentence: str
+    first: TermSelection | None = None
+    second: TermSelection | None = None
+    attribute: str = ""
+    place: Place | None = field(default=None, compare=False)
+
 
 SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""

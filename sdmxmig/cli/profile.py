@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.comparison import AnswerChange
-    from sdmxmig.sdmx.model.profile import Profile
     from sdmxmig.workspace.tasks.answer_evidence import BesideAnswers, IndicatorChances
     from sdmxmig.workspace.tasks.session import Session
 
@@ -169,7 +169,7 @@ def record(change: AnswerChange) -> Mapping[str, str]:
 
 
 def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
-    from sdmxmig.sdmx.model.profile import COUNTRY
+    from sdmxmig.catalogue.benchmarking import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):
         module_changes = [change for change in changes if change.module == module]
@@ -292,8 +292,8 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 
 
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
+    from sdmxmig.catalogue.benchmarking import COUNTRY
     from sdmxmig.forms.profiles.plan import asked_by, plan
-    from sdmxmig.sdmx.model.profile import COUNTRY
     from sdmxmig.workspace.tasks.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
 
     asked = asked_by(session.catalogue)

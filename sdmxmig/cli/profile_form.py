@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.catalogue.benchmarking import Profile
     from sdmxmig.forms.profiles.dataset import AnswerCells
     from sdmxmig.forms.profiles.texts import Texts
-    from sdmxmig.sdmx.model.profile import Profile
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.reporting.sections.plain_words import gap_words, strength_words
 from sdmxmig.reporting.sections.summary import best_scores, foremost, heading, measured
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment, GapReason
+from sdmxmig.statistics.model.assessment import Assessment, GapReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.model.scores import Statement
 
 MOST_DECIMALS = 2
 

@@ -8,19 +8,15 @@ from decimal import Decimal
 
 from sdmxmig.catalogue import Catalogue, metadata_about
 from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme
+from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score, Standard
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Findings
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, SubjectAnswer, headline
-from sdmxmig.sdmx.model.indicators import Indicator
-from sdmxmig.sdmx.model.integration import IntegrationRecord
-from sdmxmig.sdmx.model.profile import CONFIRMED, Answer, BenchmarkItem, Profile
-from sdmxmig.sdmx.model.scores import ExplainedNumber
 from sdmxmig.statistics.calculations.alignment import alignment, counts_apart
 from sdmxmig.statistics.calculations.availability import (
     areas,
@@ -57,6 +53,11 @@ from sdmxmig.statistics.demography.accounts import (
     with_usual_items,
 )
 from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.model.accounts import Account, IdentityResult
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, SubjectAnswer, headline
+from sdmxmig.statistics.model.integration import IntegrationRecord
+from sdmxmig.statistics.model.scores import ExplainedNumber
 
 __all__ = ["assess", "headline"]
 

@@ -16,10 +16,10 @@ from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.indicators import ALSO, Indicator
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
-from sdmxmig.sdmx.model.indicators import ALSO, Indicator
 from sdmxmig.statistics.calculations import CALCULATIONS, terms_of
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown

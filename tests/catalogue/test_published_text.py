@@ -22,9 +22,9 @@ from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import ItemScheme
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.model.assessment import Assessment
 
 MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.md") if "file" in block.says)
 EN = Wording("en")

@@ -21,8 +21,8 @@ from sdmxmig.conversion import tables
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.model.availability import LOWER, UPPER
 from sdmxmig.workspace.tasks.mapping_files import beside_file
 
 EXAMPLES = ROOT / "examples"

@@ -22,11 +22,11 @@ from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.page import described, section_files
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural
-from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.scores import ExplainedNumber
+from sdmxmig.statistics.model.accounts import IdentityResult
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.indicator_results import Feasibility
+from sdmxmig.statistics.model.scores import ExplainedNumber
 
 FOLDER = ROOT / "templates" / "report"
 

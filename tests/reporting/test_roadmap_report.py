@@ -10,6 +10,7 @@ from assessed import SCALES, SCORES, georgia, score
 from lxml import etree, html
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 from sdmxmig.reporting.outputs import Page, typed_json
 from sdmxmig.reporting.sections import compose
@@ -17,11 +18,10 @@ from sdmxmig.reporting.sections.timetable import timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
-from sdmxmig.sdmx.model.evidence import DATES, Contradiction
-from sdmxmig.sdmx.model.profile import Answer, Profile
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.roadmap import roadmap
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
+from sdmxmig.statistics.model.evidence import DATES, Contradiction
+from sdmxmig.statistics.model.scores import Statement
 
 GAPS = {"B07": "One rule", "D05": "Reasons", "D16": "Provisional flows", "MIG_SHARE": "Share of the foreign-born"}
 SHOWN = ("ACTION_TYPE", "PHASE", "COST", "HORIZON", "FEAS")

@@ -14,9 +14,9 @@ from small_country import dataset
 from sdmxmig.reporting.sections.account import groups, heading, making, recent, table
 from sdmxmig.reporting.sections.standing import account_standing, quality_in_brief
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.statistics.demography.accounts import accounts
+from sdmxmig.statistics.model.accounts import Account
+from sdmxmig.statistics.model.assessment import Assessment
 
 EN = Wording("en")
 # 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935

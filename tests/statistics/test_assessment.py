@@ -10,18 +10,18 @@ import pytest
 from observed import dataset
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
+from sdmxmig.catalogue.indicators import Indicator, TermSelection, Variant
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
-from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.statistics.assessment import assess, headline
 from sdmxmig.statistics.country import Country
 from sdmxmig.statistics.demography.accounts import parse_identities
+from sdmxmig.statistics.model.assessment import Assessment
 
 ACCOUNT = b"""
 account = "DF_ACCOUNT"

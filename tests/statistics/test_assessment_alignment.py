@@ -15,10 +15,10 @@ from sdmxmig.reporting.sections.standing import other_counts
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Bounds
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.definitions import Alignment
+from sdmxmig.statistics.model.alignment import Alignment
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Bounds
 
 
 def of(assessment: Assessment, item: str) -> Alignment:

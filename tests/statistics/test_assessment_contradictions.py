@@ -8,8 +8,8 @@ from small_country import assessed, dataset
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.findings import Finding, Findings
+from sdmxmig.statistics.model.assessment import Assessment
 
 YEARS = ("2022", "2023")
 

@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 from small_country import GEORGIA, assessed, dataset, profile
 
 from benchmarks.changed_answers import Answers, Change, answered, unexplained
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.model.assessment import Assessment
 
 PROFILE = ROOT / "examples" / "georgia" / "profile.toml"
 HEAD = 'area = "GE"\nyear = "2024"\n'

@@ -7,9 +7,9 @@ from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import Feasibility
 from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import Feasibility
 
 CENSUS = """
 items.H01.answer = "Y"

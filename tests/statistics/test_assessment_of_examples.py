@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from assessed_examples import example
 
-from sdmxmig.sdmx.model.indicator_results import headline
+from sdmxmig.statistics.model.indicator_results import headline
 
 
 def points(name: str, series_id: str) -> Mapping[str, Decimal | None]:

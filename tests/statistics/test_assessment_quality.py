@@ -12,10 +12,10 @@ from small_country import assessed, dataset
 
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.evidence import QualityIssue, Readiness
 from sdmxmig.sdmx.model.findings import Finding, Findings, Verdict
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import QualityIssue, Readiness
 
 
 def issue(assessment: Assessment, name: str) -> QualityIssue:

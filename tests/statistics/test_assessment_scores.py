@@ -12,8 +12,8 @@ from shipped import CATALOGUE
 from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.scores import ExplainedNumber
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.scores import ExplainedNumber
 
 GEORGIA = ROOT / "examples" / "georgia" / "profile.toml"
 FROZEN = """

@@ -13,11 +13,11 @@ from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.key_figures import leading_figures, migrants_in_words
 from sdmxmig.reporting.sections.trends import flow_years, flows
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.model.assessment import Assessment
 
 EN = Wording("en")
 HEAD = "POP_BASE,flow,FREQ,TIME_PERIOD,CTZ_STATUS,OBS_VALUE,OBS_STATUS,UNIT_MULT,LOWER_BOUND,UPPER_BOUND,SRC_TYPE"

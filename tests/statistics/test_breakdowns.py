@@ -8,9 +8,9 @@ import pytest
 from reported import datasets
 from shipped import CATALOGUE
 
-from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.statistics.calculations.availability import breakdowns, data_availability
 from sdmxmig.statistics.calculations.figures import Figures
+from sdmxmig.statistics.model.availability import Breakdown
 
 # Four groups of two years, the second one with its whole population, and one cell of another area.
 STATUS = """BIRTH_STATUS,CTZ_STATUS,TIME_PERIOD,REF_AREA,OBS_VALUE,SOURCE_DETAIL

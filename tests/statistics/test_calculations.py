@@ -10,11 +10,10 @@ import pytest
 from folders import TESTS
 from observed import dataset
 
+from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Series
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of, terms_of
 from sdmxmig.statistics.calculations.figures import (
     NO_BREAK_SPACE,
@@ -26,6 +25,7 @@ from sdmxmig.statistics.calculations.figures import (
     weightiest,
 )
 from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.model.assessment import Series
 
 EXAMPLES = TESTS / "statistics" / "calculations"
 

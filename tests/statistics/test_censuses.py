@@ -16,11 +16,11 @@ from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.quantities import label_of, newest
 from sdmxmig.reporting.sections.trends import population_figure
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Point
 from sdmxmig.statistics.calculations.alignment import counts
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.timelines import timelines
+from sdmxmig.statistics.model.assessment import Point
 
 EN = Wording("en")
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")

@@ -6,12 +6,12 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.catalogue.evidence import OF_INDICATORS, Probe
+from sdmxmig.catalogue.indicators import ALSO, TermSelection
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.evidence import OF_INDICATORS, Probe
-from sdmxmig.sdmx.model.indicator_results import headline
-from sdmxmig.sdmx.model.indicators import ALSO, TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import headline
 
 STUDY = CATALOGUE.study
 INDICATORS = CATALOGUE.indicators

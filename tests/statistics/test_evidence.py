@@ -9,15 +9,15 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.frames import text_frame
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.evidence import Evidence
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.statistics.assessment import claims_of
 from sdmxmig.statistics.calculations.evidence import Claims, evidence
+from sdmxmig.statistics.model.evidence import Evidence
 
 
 def dataset(flow_id: str, *rows: dict[str, str], **attributes: str) -> Dataset:

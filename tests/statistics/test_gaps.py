@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import SameGap
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Gap, GapReason, SameGap
-from sdmxmig.sdmx.model.evidence import QualityIssue
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.gaps import counted_once, difference_gaps
 from sdmxmig.statistics.calculations.roadmap import to_be_closed
+from sdmxmig.statistics.model.assessment import Gap, GapReason
+from sdmxmig.statistics.model.evidence import QualityIssue
+from sdmxmig.statistics.model.scores import Statement
 
 SAME = (
     SameGap(

@@ -14,9 +14,10 @@ from reported import dataset
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
+from sdmxmig.catalogue.indicators import Indicator, TermSelection
+from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE, Indicator, TermSelection
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.statistics.calculations.figures import Figures

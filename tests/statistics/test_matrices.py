@@ -11,10 +11,9 @@ from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import REGULAR, Feasibility
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import REGULAR, Feasibility, IndicatorResult
+from sdmxmig.statistics.model.scores import Statement
 
 EN = Wording("en")
 FEAS = scale("FEAS", F4=("Now", "4"), F3=("Within a year", "3"), F2=("In one to three years", "2"), F0=("Never", "0"))

@@ -18,7 +18,6 @@ from sdmxmig.reporting.sections.net_migration import disagreement, origin
 from sdmxmig.reporting.sections.production import view as production
 from sdmxmig.reporting.sections.summary import view as summary
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.assessment import net_tests
 from sdmxmig.statistics.calculations.availability import breakdowns
 from sdmxmig.statistics.calculations.figures import Figures
@@ -26,6 +25,7 @@ from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.timelines import timelines
 from sdmxmig.statistics.demography.accounts import accounts, trace
 from sdmxmig.statistics.demography.ledger import books_of
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 
 EN = Wording("en")
 DATA = """

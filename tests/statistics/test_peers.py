@@ -21,10 +21,10 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.reporting.outputs.typed_json import read
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.peers import PeerComparison
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.peers import peers
+from sdmxmig.statistics.model.assessment import PeerComparison
 from sdmxmig.workspace.tasks import assessing
 from sdmxmig.workspace.tasks.session import open_session
 

@@ -13,8 +13,8 @@ from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Availability, AvailableTopic, Breakdown, CommonCode
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Availability, AvailableTopic, Breakdown, CommonCode
 
 NAMES = {
     "C_CITIZEN.RU": Text.of(en="Russian Federation"),

@@ -14,17 +14,16 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
+from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Horizon, Profile, Proposal, RoadmapPlan, Scale
 from sdmxmig.catalogue.study import read_plan
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Score
-from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.roadmap import Action, Horizon, Proposal, Roadmap, RoadmapPlan
 from sdmxmig.statistics.calculations.roadmap import fitted, roadmap
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Score
+from sdmxmig.statistics.model.indicator_results import Feasibility, IndicatorResult
+from sdmxmig.statistics.model.roadmap import Action, Roadmap
 
 PLAN = CATALOGUE.plan
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}

@@ -11,9 +11,9 @@ from small_country import assessed
 from small_validation import workspace
 
 from sdmxmig.catalogue import load
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.model.indicators import CAN, CANNOT, PARTLY, UNKNOWN, SourceYields, Yielded
 
 YIELDS = CATALOGUE.study.yields
 TYPES = CATALOGUE.item_scheme("CL_SRC_TYPE")

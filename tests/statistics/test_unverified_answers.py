@@ -8,14 +8,14 @@ import pytest
 from shipped import CATALOGUE
 from small_country import GEORGIA
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.reporting.sections.summary import best_scores
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import CONFIRMED, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.model.assessment import Assessment
 
 COUNTRY = {"A01": "N", "A03": "Y", "C01": "2", "C02": "4", "K01": "Y"}
 INDICATORS = {"IMM_RATE": {"L01": "0", "L02": "NONE"}, "EMI_RATE": {"L01": "4", "L04": "M_LE6"}}

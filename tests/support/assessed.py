@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.sdmx.model.indicators import Indicator
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+from sdmxmig.statistics.model.accounts import Account, AccountTerm
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 
 ATTACK = "Emigrants are counted <script>alert('practice')</script> at the border."
 

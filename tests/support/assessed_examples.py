@@ -12,10 +12,10 @@ from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.statistics.assessment import assess
+from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.workspace.folder import open_workspace
 
 EXAMPLES = ROOT / "examples"

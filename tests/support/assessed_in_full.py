@@ -7,15 +7,14 @@ from decimal import Decimal
 
 from assessed import CELL, georgia, indicator, scale, score
 
+from sdmxmig.catalogue.indicators import Purpose, SdgIndicator
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import AreaScore, Assessment
-from sdmxmig.sdmx.model.definitions import Alignment, Effect, EffectFigure
-from sdmxmig.sdmx.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
-from sdmxmig.sdmx.model.feasibility import Challenge, Feasibility
-from sdmxmig.sdmx.model.indicator_results import SubjectAnswer, headline
-from sdmxmig.sdmx.model.indicators import Purpose, SdgIndicator
-from sdmxmig.sdmx.model.roadmap import Action, Priority, Roadmap
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore, Statement
+from sdmxmig.statistics.model.alignment import Alignment, Effect, EffectFigure
+from sdmxmig.statistics.model.assessment import AreaScore, Assessment
+from sdmxmig.statistics.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.statistics.model.indicator_results import Challenge, Feasibility, SubjectAnswer, headline
+from sdmxmig.statistics.model.roadmap import Action, Priority, Roadmap
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore, Statement
 
 SENTENCES = {
     "said": Text.of(en="{what}: {n}", fr="{what} : {n}"),

@@ -11,11 +11,11 @@ from assessed import georgia
 from shipped import CATALOGUE
 
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
-from sdmxmig.sdmx.model.definitions import FlowRule
-from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.statistics.comparison import compare
+from sdmxmig.statistics.model.alignment import FlowRule
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 
 RULES = {
     "R6": "Most of the last 12 months",

@@ -7,18 +7,18 @@ import re
 import polars as pl
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles.dataset import dataset_of
 from sdmxmig.forms.profiles.file import read_profile
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.frames import origins_frame, text_frame
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country
+from sdmxmig.statistics.model.assessment import Assessment
 
 ASKED = asked_by(CATALOGUE)
 GEORGIA = Country("GE", name=Text.of(en="Georgia"))

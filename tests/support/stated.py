@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import aggregates
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme
-from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Hierarchy

@@ -13,7 +13,7 @@ from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, visitor
 
 from sdmxmig.cli import run
-from sdmxmig.sdmx.model.region import Corridor, Definition, ReportedFlow
+from sdmxmig.statistics.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import region

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from test_examples_figures import EXAMPLES, figures, value, years
 
-from sdmxmig.sdmx.model.indicator_results import PRODUCED
+from sdmxmig.statistics.model.indicator_results import PRODUCED
 
 COUNTRIES = ("chile", "colombia", "mexico", "peru")
 SEXES = ("Ambos sexos", "Hombres", "Mujeres")

@@ -17,9 +17,9 @@ from sdmxmig.catalogue.documentation.pages import (
     section_page,
     standing,
 )
+from sdmxmig.catalogue.indicators import Indicator, TermSelection
 from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.indicators import Indicator, TermSelection
 from sdmxmig.sdmx.words import LanguageText, Words
 
 CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"

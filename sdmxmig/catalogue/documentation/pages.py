@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (

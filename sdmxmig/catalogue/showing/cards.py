@@ -9,6 +9,7 @@ from typing import Any
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting.identities import Identity
 from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import code_names, in_tree, sums, with_depth
 from sdmxmig.catalogue.rules import rule_examples
 from sdmxmig.catalogue.showing.kinds_of_cards import (
@@ -32,7 +33,6 @@ from sdmxmig.primitives.summaries import Summary, cut, summarised
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile, switched_on
-from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.sdmx.model.maps import RepresentationMap
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref

@@ -6,10 +6,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile
-from sdmxmig.sdmx.model.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
 from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import MetadataAttribute, Metadataflow, MetadataStructure

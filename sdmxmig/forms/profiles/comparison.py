@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.forms.profiles.texts import ANSWER, CITED, EVIDENCE, PRACTICE, QUESTION, QUOTED
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.model.profile import Answer, Profile
 
 NEW, WITHDRAWN = "new", "withdrawn"
 UP, DOWN = "up", "down"

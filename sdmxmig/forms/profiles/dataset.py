@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile, Scale
 from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.forms.profiles.plan import ITEMS, KINDS, Asked, FormQuestion, FormSheet, asked_by, plan
 from sdmxmig.primitives.errors import InputError
@@ -20,7 +21,6 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
-from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile, Scale
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.structures import Metadataflow

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW
 from sdmxmig.forms.profiles.plan import KINDS, Asked
@@ -18,7 +19,6 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
-from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 BARE = re.compile(r"^[A-Za-z0-9_-]+$")

@@ -7,10 +7,10 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS, COUNTRY, Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.catalogue.labels import names_in
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.findings import Rule
-from sdmxmig.sdmx.model.profile import CHANGING_FLOWS, COUNTRY, Answer, BenchmarkItem, Profile, Scale
 
 SPARE = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
 OBSTACLES = "obstacles"

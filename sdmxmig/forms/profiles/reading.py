@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from sdmxmig.catalogue.benchmarking import COUNTRY, Profile, Scale
 from sdmxmig.forms.cells import FilledCell, cells_of, chosen
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, untagged
@@ -14,7 +15,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
-from sdmxmig.sdmx.model.profile import COUNTRY, Profile, Scale
 from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.sdmx.model.tables import Table
 

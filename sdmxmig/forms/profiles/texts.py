@@ -11,6 +11,7 @@ from dataclasses import replace
 from textwrap import wrap
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import COUNTRY, Answer, Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.file import answer_lines, head_of, key_of, quoted
 from sdmxmig.forms.profiles.plan import KINDS, Asked, FormBlock, FormQuestion, FormSheet, plan
@@ -18,7 +19,6 @@ from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.forms.profiles.writing import IS_CORE, guidance, worded
 from sdmxmig.io.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
-from sdmxmig.sdmx.model.profile import COUNTRY, Answer, Profile
 
 Key = tuple[str, ...]
 """The path of a text, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.forms.cells import choice
 from sdmxmig.forms.profiles.dataset import FLOW
 from sdmxmig.forms.profiles.plan import ITEMS, OBSTACLES, Asked, FormSheet
 from sdmxmig.primitives.text import direction
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
 from sdmxmig.sdmx.words import Words
 
 QUESTIONS = {

@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
 from sdmxmig.forms.cells import LISTS, chosen_from
 from sdmxmig.forms.look import Look, finished, link, new_workbook, one_page_wide, only, paragraph, share_bars, widths
 from sdmxmig.forms.profiles import keys
@@ -21,7 +22,6 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.primitives.text import translated_into
 from sdmxmig.reporting.outputs.marked_workbook import HIGHEST
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Profile
 from sdmxmig.sdmx.words import Words
 
 

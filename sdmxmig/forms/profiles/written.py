@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import Asked
 from sdmxmig.primitives.errors import nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import FindingCollector
-from sdmxmig.sdmx.model.profile import CONFIRMED, COUNTRY, EVIDENCE, NOT_VERIFIED, Answer, Profile
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")

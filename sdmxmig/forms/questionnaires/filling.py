@@ -18,9 +18,9 @@ from sdmxmig.forms.questionnaires.prefill import STATUS, rows_of
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.frames import CellColumns
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER
 from sdmxmig.sdmx.model.data import Block, ComponentMap, Dataset, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Cell, Range, Table
+from sdmxmig.statistics.model.availability import LOWER, UPPER
 
 FIRST_PROBE = 1_000_003
 NUMBER = "#"

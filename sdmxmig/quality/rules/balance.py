@@ -13,7 +13,6 @@ from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.quality.rules import KINDS, Check
 from sdmxmig.quality.rules.words import FIRST, Named, Worded, because, in_languages, name_of, number, side_by_side
-from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import (
     NOT_TESTABLE,
@@ -24,6 +23,7 @@ from sdmxmig.statistics.demography.accounts import (
     trace,
 )
 from sdmxmig.statistics.demography.ledger import ITEM
+from sdmxmig.statistics.model.accounts import Account, AccountTerm
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}

@@ -10,6 +10,7 @@ from functools import cache, partial
 
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
+from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import listed
@@ -32,7 +33,6 @@ from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
-from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE
 from sdmxmig.sdmx.model.structures import Constraint, Selection
 
 ALIKE = 0.7

@@ -29,9 +29,9 @@ from sdmxmig.records.combination.tables import (
     numbers,
     placed,
 )
-from sdmxmig.sdmx.model.integration import Reached
 from sdmxmig.statistics.demography.disaggregation import chow_lin, denton, whole_numbers
 from sdmxmig.statistics.demography.surveys import Fitted, Margin, distance, fitted
+from sdmxmig.statistics.model.integration import Reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -31,7 +31,6 @@ from sdmxmig.records.combination.tables import (
 )
 from sdmxmig.records.linkage_errors import BETWEEN, FALSE_LINKS, MISSED_LINKS, SHARES, LinkageError
 from sdmxmig.records.reading import FALSE, TRUE
-from sdmxmig.sdmx.model.integration import Reached
 from sdmxmig.statistics.demography.surveys import (
     LEAST_PERSONS,
     Sample,
@@ -42,6 +41,7 @@ from sdmxmig.statistics.demography.surveys import (
     share_of,
     total_of,
 )
+from sdmxmig.statistics.model.integration import Reached
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

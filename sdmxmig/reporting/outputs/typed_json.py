@@ -22,8 +22,6 @@ from sdmxmig.io.intake.json import JsonDocument
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.integration import COMMANDS, IntegrationRecord
 from sdmxmig.statistics.calculations.gaps import (
     LOOKED_FOR,
     NOT_KNOWN,
@@ -32,6 +30,8 @@ from sdmxmig.statistics.calculations.gaps import (
     EarlierGap,
     topics_of,
 )
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.integration import COMMANDS, IntegrationRecord
 
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 

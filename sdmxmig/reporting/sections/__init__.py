@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUM
 from sdmxmig.reporting.sections.page import compose as composed
 from sdmxmig.reporting.sections.page import known_output
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 ALL = DOCUMENTS[REPORT]
 

@@ -47,8 +47,8 @@ from sdmxmig.reporting.sections.standing import (
 )
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import OUTCOMES, START, Wording, lowered, raised
-from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.accounts import Account
+from sdmxmig.statistics.model.assessment import Assessment
 
 HOLDS = {
     "BALANCED": "holds exactly",

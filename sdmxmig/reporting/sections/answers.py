@@ -20,8 +20,8 @@ from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 
 @VIEWS.add("answers")

@@ -16,9 +16,9 @@ from sdmxmig.reporting.sections.quantities import WHOM, quantity, residence, yea
 from sdmxmig.reporting.sections.series import NOT_FINAL, cited, dated, keys_in, labels_of, not_final, years_listed
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.breakdowns import Breakdown
 from sdmxmig.statistics.calculations.indicator_values import MUCH
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.availability import Breakdown
 
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 STOCKS = ("DF_POP", "DF_POP_TOPIC")

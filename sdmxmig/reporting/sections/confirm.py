@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import unusual_children
 from sdmxmig.reporting.sections.items import name_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.statistics.model.assessment import Assessment
 
 
 @VIEWS.add("confirm")

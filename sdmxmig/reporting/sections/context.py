@@ -15,9 +15,9 @@ from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
 from sdmxmig.reporting.sections.standing import counts_apart
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
 
 NEEDS = ("A15", "A18", "A19", "A20")
 """The questions of module A about those who need the data."""

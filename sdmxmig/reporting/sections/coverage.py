@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.items import of_module
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import CONTRADICTED
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import CONTRADICTED
 
 AVAILABILITY = "AVAIL"
 UNKNOWN, EXCLUDED_TOO = "unknown", "na"

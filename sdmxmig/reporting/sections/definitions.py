@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED, Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_information, name_of, practice, rating, silent
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.definitions import Effect, EffectFigure
-from sdmxmig.sdmx.model.profile import CONFIRMED, Scale
+from sdmxmig.statistics.model.alignment import Effect, EffectFigure
+from sdmxmig.statistics.model.assessment import Assessment, Score
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

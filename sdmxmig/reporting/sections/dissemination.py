@@ -10,8 +10,8 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import answers_on, of_module, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import Readiness
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import Readiness
 
 MODULE = "K"
 SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "no data"}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import answer_given, has_answers, name_of, question
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
-from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
-from sdmxmig.sdmx.model.profile import COUNTRY
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.evidence import Contradiction, Evidence
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 SAID = {"same": "one code in the data", "different": "different codes in the data", "attribute": "code in the data"}
 """By verdict or kind: a code of the data is the nearest one, and not the words of the office."""

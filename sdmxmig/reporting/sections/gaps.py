@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.unanswered import is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason
-from sdmxmig.sdmx.model.indicator_results import AVAILABILITY, TOPICS
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason
+from sdmxmig.statistics.model.indicator_results import AVAILABILITY, TOPICS
 
 NOWHERE = ("", "")
 MENTIONED = 3

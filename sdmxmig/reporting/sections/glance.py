@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.timetable import by_when
 from sdmxmig.reporting.sections.unanswered import legend, modules, silent, where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 MOST = 5
 """How many steps the page has room for."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import groupby
 
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.coverage import claims_figure
@@ -15,9 +16,8 @@ from sdmxmig.reporting.sections.series import RATE
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import FEASIBLE, IndicatorResult
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult
 
 FEW = 2
 

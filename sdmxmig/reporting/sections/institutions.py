@@ -8,7 +8,7 @@ from sdmxmig.reporting.sections.context import NEEDS
 from sdmxmig.reporting.sections.items import answers_on, of_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 MODULE = "A"
 

@@ -21,8 +21,8 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.integration import (
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.integration import (
     COMMANDS,
     ConflictRule,
     CoverageGroup,

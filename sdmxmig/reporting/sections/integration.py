@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.reporting.sections.items import answers_on, of_module, sheets
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 MODULE, PRODUCTS = "I", "P"
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Score
-from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
-from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO = "YNP"
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")

@@ -23,9 +23,9 @@ from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
 from sdmxmig.reporting.sections.series import keys_in, not_final
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Bounds, Breakdown
 from sdmxmig.statistics.calculations.availability import ESTIMATES
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),

@@ -13,8 +13,8 @@ from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.wording import Labelled, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
 
 PER = {
     PER_TOTAL: "per 1,000 of the total population",

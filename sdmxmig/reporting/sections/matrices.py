@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.reporting.charts.grid import draw as draw_grid
 from sdmxmig.reporting.sections.blocks import (
@@ -19,9 +20,8 @@ from sdmxmig.reporting.sections.blocks import (
 )
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import FEASIBLE, IndicatorResult, headline
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "yes or fully"}
 MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}

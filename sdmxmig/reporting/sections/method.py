@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import Scale
+from sdmxmig.statistics.model.assessment import Assessment
 
 MADE = {"prepared": "prepared", "command": "command"}
 

@@ -18,8 +18,8 @@ from sdmxmig.reporting.sections.context import is_recent
 from sdmxmig.reporting.sections.quantities import different_rules, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Breakdown
 
 CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",

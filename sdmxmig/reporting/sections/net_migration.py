@@ -8,8 +8,8 @@ from decimal import Decimal
 from sdmxmig.reporting.sections.quantities import label_of, newest
 from sdmxmig.reporting.sections.series import by_period, of_role, value_in, years_listed
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.assessment import Assessment, Point
+from sdmxmig.statistics.model.accounts import Account
+from sdmxmig.statistics.model.assessment import Assessment, Point
 
 UNBALANCED = "UNBALANCED"
 

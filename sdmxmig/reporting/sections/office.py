@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import CHANGING_FLOWS
+from sdmxmig.statistics.model.assessment import Assessment
 
 COMMENT, MEANING = "O01", "W01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from string import ascii_uppercase
 
+from sdmxmig.catalogue.benchmarking import FROM_PUBLIC_SOURCES
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates, content_hash
@@ -38,8 +39,7 @@ from sdmxmig.reporting.sections.office_templates import (
 from sdmxmig.reporting.sections.references import dated
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, of_language
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import FROM_PUBLIC_SOURCES
+from sdmxmig.statistics.model.assessment import Assessment
 
 ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""

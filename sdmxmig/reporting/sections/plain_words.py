@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
+from sdmxmig.catalogue.benchmarking import CONFIRMED, INFERRED
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.reporting.sections.gaps import reason_of
 from sdmxmig.reporting.sections.items import has_information
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, Score
-from sdmxmig.sdmx.model.indicator_results import SubjectAnswer
-from sdmxmig.sdmx.model.profile import CONFIRMED, INFERRED
+from sdmxmig.statistics.model.assessment import Assessment, Gap, Score
+from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 FILE = "plain.csv"
 REMARK = "#"

@@ -20,8 +20,8 @@ from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, y
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Availability, Breakdown
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Availability, Breakdown
 
 MODULES = ("C", "D", "E", "F")
 """Stocks, flows, temporary mobility, special groups."""

@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import QualityIssue, RuleCount, UnknownShare
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import QualityIssue, RuleCount, UnknownShare
 
 MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"

@@ -14,9 +14,9 @@ from typing import TypeVar
 from sdmxmig.reporting.sections.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.sections.series import labelled
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.breakdowns import Bounds, Breakdown
-from sdmxmig.sdmx.model.definitions import FlowRule
+from sdmxmig.statistics.model.alignment import FlowRule
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.availability import Bounds, Breakdown
 
 HUNDRED, THOUSAND = 100, 1000
 MIN_ROUNDED = 10_000

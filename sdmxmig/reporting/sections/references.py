@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, natural, raised
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
 

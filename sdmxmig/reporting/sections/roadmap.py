@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.gaps import linked
@@ -12,9 +13,8 @@ from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.timetable import short_months, timetables
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import Scale
-from sdmxmig.sdmx.model.roadmap import Action
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.roadmap import Action
 
 SHORT = "SHORT"
 FEW = 6

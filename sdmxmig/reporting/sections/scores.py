@@ -10,8 +10,8 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import OUTCOMES, Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 TIERS = {"core": "core", "additional": "additional"}
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 from sdmxmig.primitives import text
 from sdmxmig.reporting.charts import ChartLabels
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Point, Series
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE, Bounds, Breakdown
 from sdmxmig.statistics.calculations.figures import years_in_words
+from sdmxmig.statistics.model.assessment import Assessment, Point, Series
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),

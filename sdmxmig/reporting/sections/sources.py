@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sdmxmig.catalogue.indicators import CAN
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.indicators import code_of, place_of
@@ -20,9 +21,8 @@ from sdmxmig.reporting.sections.items import (
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.indicators import CAN, Chance
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
 
 SOURCES, STATUS, SHEET = "H", "G", "S"
 """Modules of sources and statuses, and the source sheet."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.catalogue.indicators import Indicator
+from sdmxmig.catalogue.standard import Standard
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Standard
-from sdmxmig.sdmx.model.indicator_results import headline
-from sdmxmig.sdmx.model.indicators import Indicator
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import headline
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""

@@ -10,9 +10,9 @@ from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.quantities import difference_in_words, label_of
 from sdmxmig.reporting.sections.series import by_period, of_role, years_listed
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, OUTCOMES, Wording, raised
-from sdmxmig.sdmx.model.accounts import Account
-from sdmxmig.sdmx.model.assessment import Assessment, Point
-from sdmxmig.sdmx.model.definitions import Effect
+from sdmxmig.statistics.model.accounts import Account
+from sdmxmig.statistics.model.alignment import Effect
+from sdmxmig.statistics.model.assessment import Assessment, Point
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")

@@ -49,10 +49,9 @@ from sdmxmig.reporting.sections.trends import flow_years, flows, has_values, pop
 from sdmxmig.reporting.sections.unanswered import is_known, is_mostly_rated, no_gap
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Change, Gap, Point, Score
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
-from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
-from sdmxmig.sdmx.model.roadmap import Action
+from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, PeerComparison, PeerFigure, Point, Score
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
+from sdmxmig.statistics.model.roadmap import Action
 
 T = TypeVar("T")
 THREE = 3

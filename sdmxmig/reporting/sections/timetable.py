@@ -10,9 +10,9 @@ from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, Report
 from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import DATES
-from sdmxmig.sdmx.model.roadmap import Action
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import DATES
+from sdmxmig.statistics.model.roadmap import Action
 
 ROWS = 14
 """How many actions fit one figure at most, so that it fits a page."""

@@ -35,8 +35,8 @@ from sdmxmig.reporting.sections.series import (
     years_listed,
 )
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
-from sdmxmig.sdmx.model.assessment import Assessment, Series
-from sdmxmig.sdmx.model.breakdowns import Bounds
+from sdmxmig.statistics.model.assessment import Assessment, Series
+from sdmxmig.statistics.model.availability import Bounds
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""

@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTa
 from sdmxmig.reporting.sections.items import has_answers, has_information
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import EXCLUDED, NOT_APPLICABLE, NOT_KNOWN, SIGNS, Wording
-from sdmxmig.sdmx.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.assessment import Assessment, Score
 
 INDICATORS = "L"
 """The module whose questions are asked about each indicator."""

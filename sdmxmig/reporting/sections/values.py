@@ -11,8 +11,8 @@ from sdmxmig.reporting.sections.latest_values import cautions, number_of, unit_o
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 
 MANY = 500
 ONLY_NEWEST = "Values of the newest period of each indicator. The values of all periods ({n}) are in assessment.json."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 View = Callable[[Assessment, Wording], Mapping[str, object]]
 VIEWS: Kind[View] = Kind("sdmxmig.reporting.sections")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 
+from sdmxmig.catalogue.benchmarking import Scale
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import filled
@@ -17,11 +18,10 @@ from sdmxmig.reporting.charts.theme import SHIPPED, Theme
 from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.statements import sentence_of
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import CONTRADICTED
-from sdmxmig.sdmx.model.profile import Scale
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.sdmx.words import FILE, form_of, read_words
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import CONTRADICTED
+from sdmxmig.statistics.model.scores import Statement
 
 SIGNS = ("○", "◔", "◑", "◕", "●")
 FULLY = 4

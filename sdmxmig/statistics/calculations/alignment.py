@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
+from sdmxmig.catalogue.indicators import TermSelection
+from sdmxmig.catalogue.study import EffectProbe
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.definitions import LATER_YEARS, Alignment, Effect, EffectFigure, EffectProbe
-from sdmxmig.sdmx.model.indicators import TermSelection
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.evidence import Claims
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
+from sdmxmig.statistics.model.alignment import LATER_YEARS, Alignment, Effect, EffectFigure
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
+from sdmxmig.statistics.model.scores import Statement
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""

@@ -8,18 +8,12 @@ from decimal import Decimal
 from itertools import product
 from typing import Any, TypeVar
 
+from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, BenchmarkItem, Scale
+from sdmxmig.catalogue.benchmarking import UNKNOWN as PROFILE_UNKNOWN
+from sdmxmig.catalogue.indicators import TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import AreaScore, Score
-from sdmxmig.sdmx.model.breakdowns import LOWER, UPPER, Availability, AvailableTopic, Breakdown, CommonCode
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.definitions import Codes, FlowRule
-from sdmxmig.sdmx.model.evidence import UnknownShare
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, headline
-from sdmxmig.sdmx.model.indicators import TOTAL, TermSelection
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, BenchmarkItem, Scale
-from sdmxmig.sdmx.model.profile import UNKNOWN as PROFILE_UNKNOWN
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.calculations.evidence import measure_of, of_area, time_of
 from sdmxmig.statistics.calculations.figures import (
     SOURCE_TYPE,
@@ -32,6 +26,12 @@ from sdmxmig.statistics.calculations.figures import (
     shortest,
 )
 from sdmxmig.statistics.demography.amounts import Amounts
+from sdmxmig.statistics.model.alignment import Codes, FlowRule
+from sdmxmig.statistics.model.assessment import AreaScore, Score
+from sdmxmig.statistics.model.availability import LOWER, UPPER, Availability, AvailableTopic, Breakdown, CommonCode
+from sdmxmig.statistics.model.evidence import UnknownShare
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 
 def data_availability(datasets: Iterable[Dataset], area: str) -> tuple[Availability, ...]:

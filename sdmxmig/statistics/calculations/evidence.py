@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.benchmarking import COUNTRY, BenchmarkItem, Profile, Scale
+from sdmxmig.catalogue.evidence import Probe
+from sdmxmig.catalogue.indicators import ALSO, TOTAL, Indicator, Variant
 from sdmxmig.catalogue.study import Study
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Score
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.evidence import ANSWERS, DATES, Contradiction, Evidence, Probe
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, Indicator, Variant
-from sdmxmig.sdmx.model.profile import COUNTRY, BenchmarkItem, Profile, Scale
-from sdmxmig.sdmx.model.roadmap import Roadmap
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.statistics.calculations.roadmap import END, START
+from sdmxmig.statistics.model.assessment import Assessment, Score
+from sdmxmig.statistics.model.evidence import ANSWERS, DATES, Contradiction, Evidence
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.roadmap import Roadmap
+from sdmxmig.statistics.model.scores import Statement
 
 BRACKETS = re.compile(r"\[([A-Z0-9_,.…\s]+)\]\s*\.?\s*$")
 IDS = re.compile("[A-Z0-9_]+")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from sdmxmig.sdmx.model.feasibility import REGULAR, Carrier, Challenge, Feasibility, Need
-from sdmxmig.sdmx.model.indicators import CAN, CANNOT, HOPE, PARTLY, Chance, Indicator
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Need
+from sdmxmig.catalogue.indicators import CAN, CANNOT, HOPE, PARTLY, Indicator
 from sdmxmig.statistics.calculations.evidence import Claims, bracketed
+from sdmxmig.statistics.model.indicator_results import REGULAR, Carrier, Challenge, Chance, Feasibility
+from sdmxmig.statistics.model.scores import Statement
 
 PRODUCED, READY, WORK, NEW = "F4", "F3", "F2", "F1"
 """FEAS codes: produced, within one year, one to three years, new source."""

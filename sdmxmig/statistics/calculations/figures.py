@@ -11,16 +11,16 @@ from itertools import product
 from operator import sub
 from typing import Any
 
+from sdmxmig.catalogue.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
 from sdmxmig.sdmx.frames import by_definition, with_shared_definitions
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.breakdowns import LOWER, MODEL_ESTIMATE, UPPER, Bounds
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.statistics.demography import rates
 from sdmxmig.statistics.demography.amounts import Amounts, amounts
 from sdmxmig.statistics.demography.ledger import YEARS_TO_1_JANUARY
+from sdmxmig.statistics.model.availability import LOWER, MODEL_ESTIMATE, UPPER, Bounds
 
 NO_BREAK_SPACE = "\u00a0"
 PER_1000 = f"1{NO_BREAK_SPACE}000"

@@ -7,16 +7,21 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
+from sdmxmig.catalogue.benchmarking import Difference, Profile, SameGap, Scale
 from sdmxmig.catalogue.study import Sign
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model import indicator_results
-from sdmxmig.sdmx.model.accounts import IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Change, Difference, Gap, GapReason, Progress, SameGap, Score
-from sdmxmig.sdmx.model.breakdowns import Availability
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.definitions import LATER_YEARS, Effect
-from sdmxmig.sdmx.model.evidence import (
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
+from sdmxmig.statistics.calculations.alignment import joined
+from sdmxmig.statistics.calculations.evidence import Claims, measure_of
+from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
+from sdmxmig.statistics.model import indicator_results
+from sdmxmig.statistics.model.accounts import IdentityResult
+from sdmxmig.statistics.model.alignment import LATER_YEARS, Effect
+from sdmxmig.statistics.model.assessment import Assessment, Change, Gap, GapReason, Progress, Score
+from sdmxmig.statistics.model.availability import Availability
+from sdmxmig.statistics.model.evidence import (
     DECLARED,
     FOUND,
     NOT_FOUND,
@@ -26,13 +31,8 @@ from sdmxmig.sdmx.model.evidence import (
     RuleCount,
     UnknownShare,
 )
-from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import Profile, Scale
-from sdmxmig.sdmx.model.scores import Statement
-from sdmxmig.statistics.calculations.alignment import joined
-from sdmxmig.statistics.calculations.evidence import Claims, measure_of
-from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.scores import Statement
 
 AVAILABILITY, TOPICS = "AVAIL", "DIS"
 AVAILABILITY_ITEM, GAPS_TOPICS_ITEM = indicator_results.AVAILABILITY, indicator_results.TOPICS

@@ -7,14 +7,15 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from itertools import product
 
+from sdmxmig.catalogue.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE, Topics
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
-from sdmxmig.sdmx.model.indicators import TOPIC, TOPIC_CODE, TOTAL, Indicator, TermSelection, Topics, Variant
-from sdmxmig.sdmx.model.scores import Statement
 from sdmxmig.statistics.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
 from sdmxmig.statistics.calculations.figures import CalculationResult, Figures, FigureTrait, SourcedFigure, mix_rules
+from sdmxmig.statistics.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
+from sdmxmig.statistics.model.scores import Statement
 
 MUCH = Decimal(5)
 UNKNOWN, SILENT = "_U", ("", "_U", "_Z")

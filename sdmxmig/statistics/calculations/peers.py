@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
+from sdmxmig.catalogue.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.catalogue.regional import PeerChoice, PeerMeasure
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import TOTAL, Indicator, TermSelection, Variant
-from sdmxmig.sdmx.model.peers import PeerChoice, PeerComparison, PeerFigure, PeerMeasure
 from sdmxmig.statistics.calculations.figures import Figures, SourcedFigure, Yearly
 from sdmxmig.statistics.calculations.indicator_values import POPULATIONS, SILENT, caveats, lead_of, of_variant
+from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
 INDICATORS = "DF_INDICATOR"
 AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"

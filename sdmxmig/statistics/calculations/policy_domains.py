@@ -11,10 +11,10 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import TOTAL
 
 QUESTIONS, ANSWERS, LEVELS = "CL_MIG_POLICY", "CL_POLICY_ANSWER", "CL_POLICY_LEVEL"
 QUESTION, ANSWER = "MIG_POLICY", "OBS_VALUE"

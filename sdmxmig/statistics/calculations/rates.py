@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.sdmx.model.indicators import TermSelection
+from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.statistics.calculations import CALCULATIONS
 from sdmxmig.statistics.calculations.figures import (
     NET_RATE,

@@ -16,13 +16,13 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
+from sdmxmig.catalogue.benchmarking import UNKNOWN, Answer, Horizon, Profile, Proposal, RoadmapPlan
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.periods import of_day, parse, shift
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.profile import UNKNOWN, Answer, Profile
-from sdmxmig.sdmx.model.roadmap import NO_ACTION, Action, Horizon, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
+from sdmxmig.statistics.model.assessment import Assessment, Gap
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.roadmap import NO_ACTION, Action, NoAction, Priority, Roadmap
 
 CORE = "core"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from sdmxmig.catalogue.indicators import TermSelection
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Point, Series
-from sdmxmig.sdmx.model.indicators import TermSelection
 from sdmxmig.statistics.calculations.figures import (
     RATE,
     CalculationResult,
@@ -19,6 +18,7 @@ from sdmxmig.statistics.calculations.figures import (
     net_migration,
 )
 from sdmxmig.statistics.demography import rates
+from sdmxmig.statistics.model.assessment import Point, Series
 
 POPULATION = TermSelection("DF_POP", ())
 EVENTS = {

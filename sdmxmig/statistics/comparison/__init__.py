@@ -16,26 +16,35 @@ from itertools import pairwise
 from statistics import median
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import UNKNOWN
 from sdmxmig.catalogue.folders import search_path
-from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.breakdowns import Availability
-from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.definitions import Codes, FlowRule
-from sdmxmig.sdmx.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
-from sdmxmig.sdmx.model.indicators import TOTAL
-from sdmxmig.sdmx.model.profile import UNKNOWN
-from sdmxmig.sdmx.model.region import (
+from sdmxmig.catalogue.indicators import TOTAL
+from sdmxmig.catalogue.regional import (
     EMIGRATION,
     IMMIGRATION,
     ChartChoice,
+    Comparisons,
+    KeyFigure,
+    Mirrored,
+    read_comparisons,
+)
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.sdmx.model.artefacts import Text
+from sdmxmig.sdmx.model.data import Dataset
+from sdmxmig.statistics.calculations.evidence import time_of
+from sdmxmig.statistics.calculations.roadmap import all_before, direct
+from sdmxmig.statistics.comparison.groups import peer_groups, source_of
+from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
+from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.model.alignment import Codes, FlowRule
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Availability
+from sdmxmig.statistics.model.indicator_results import NOT_APPLICABLE, IndicatorResult, IndicatorValue, headline
+from sdmxmig.statistics.model.region import (
     CommonGap,
     Comparable,
     Comparison,
-    Comparisons,
     Corridor,
     Country,
     CountryFigure,
@@ -43,8 +52,6 @@ from sdmxmig.sdmx.model.region import (
     Courses,
     Definition,
     Distance,
-    KeyFigure,
-    Mirrored,
     OneSourceComparison,
     PeerGroup,
     Reach,
@@ -53,12 +60,7 @@ from sdmxmig.sdmx.model.region import (
     SharedAction,
     StudyRequest,
 )
-from sdmxmig.sdmx.model.roadmap import Action
-from sdmxmig.statistics.calculations.evidence import time_of
-from sdmxmig.statistics.calculations.roadmap import all_before, direct
-from sdmxmig.statistics.comparison.groups import peer_groups, source_of
-from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
-from sdmxmig.statistics.demography.amounts import Amounts, amounts
+from sdmxmig.statistics.model.roadmap import Action
 
 SERIES = "CL_SERIES"
 

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.benchmarking import BenchmarkItem
 from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.profile import BenchmarkItem
-from sdmxmig.sdmx.model.region import Definition, PeerGroup, StudyRequest
 from sdmxmig.sdmx.model.structures import Hierarchy
 from sdmxmig.statistics.calculations.evidence import bracketed
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import Definition, PeerGroup, StudyRequest
 
 M49 = "H_AREA_M49"
 LEVELS = ("REGION", "SUBREGION")

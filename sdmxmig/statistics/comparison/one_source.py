@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from sdmxmig.catalogue.indicators import TOTAL
+from sdmxmig.catalogue.regional import OneSourceFigure
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import by_definition
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicators import TOTAL
-from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, OneSourceFigure, OneSourceValue
 from sdmxmig.statistics.calculations.evidence import time_of
 from sdmxmig.statistics.calculations.figures import kind_of
 from sdmxmig.statistics.demography.amounts import amounts
+from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, OneSourceValue
 
 ANNUAL, FORECAST = "A", "F"
 FREQUENCIES_OF_STOCKS = (ANNUAL, "A5", "A10")

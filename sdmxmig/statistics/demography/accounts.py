@@ -19,7 +19,6 @@ from typing import NamedTuple
 from sdmxmig.catalogue.accounting.equations import Equation, Summand
 from sdmxmig.catalogue.accounting.identities import Identity, parse_identities
 from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
-from sdmxmig.sdmx.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import EXACT, exact_sum
 from sdmxmig.statistics.demography.ledger import (
@@ -33,6 +32,7 @@ from sdmxmig.statistics.demography.ledger import (
     books_of,
     definitions_of,
 )
+from sdmxmig.statistics.model.accounts import Account, AccountTerm, IdentityResult
 
 AGE = "AGE"
 EXACTLY, BORN, LEAST, MOST = "AGE", "BORN", "LEAST", "MOST"

@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.regional import Mirrored
 from sdmxmig.primitives.lazily import np
-from sdmxmig.sdmx.model.region import Mirrored
 from sdmxmig.statistics.demography.distributions import student_quantile
 from sdmxmig.statistics.demography.ledger import AREA, COUNTRY, POPULATION, REST, TOTAL, Book
 

@@ -73,9 +73,9 @@ from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue.benchmarking import Scale
     from sdmxmig.primitives.places import Place
-    from sdmxmig.sdmx.model.evidence import Evidence
-    from sdmxmig.sdmx.model.profile import Scale
+    from sdmxmig.statistics.model.evidence import Evidence
     from sdmxmig.workspace.tasks.session import Session
 
 SIGN_OFF = "sign-off"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.region import Corridor, RegionalStudy, StudyRequest
+from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE, RESULTS
 from sdmxmig.workspace.results import of_one_state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.catalogue.benchmarking import COUNTRY
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
@@ -13,7 +14,6 @@ from sdmxmig.primitives.templating import content_hash
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import sentence_of
-from sdmxmig.sdmx.model.profile import COUNTRY
 from sdmxmig.web.guard import page_policy
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
@@ -31,8 +31,8 @@ from sdmxmig.workspace.tasks.reporting import (
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.assessment import Assessment
-    from sdmxmig.sdmx.model.evidence import Contradiction
+    from sdmxmig.statistics.model.assessment import Assessment
+    from sdmxmig.statistics.model.evidence import Contradiction
     from sdmxmig.workspace.tasks.session import Session
 
 KINDS = ("brief", "report", "annexes")

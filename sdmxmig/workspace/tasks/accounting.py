@@ -39,8 +39,8 @@ from sdmxmig.workspace.tasks.region_studies import changed_data
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+    from sdmxmig.catalogue.regional import Mirrored
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.region import Mirrored
     from sdmxmig.workspace.tasks.session import Session
 
 FOLDER = "accounts"

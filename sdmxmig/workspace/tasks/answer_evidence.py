@@ -25,12 +25,12 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue.benchmarking import Profile
+    from sdmxmig.catalogue.indicators import Indicator
     from sdmxmig.sdmx.model.artefacts import Text
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.evidence import Contradiction, Evidence
-    from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-    from sdmxmig.sdmx.model.indicators import Chance, Indicator
-    from sdmxmig.sdmx.model.profile import Profile
+    from sdmxmig.statistics.model.evidence import Contradiction, Evidence
+    from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
     from sdmxmig.workspace.tasks.session import Session
 
 

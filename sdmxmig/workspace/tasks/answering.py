@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.file import profile_file, read_file
 from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
@@ -33,7 +34,6 @@ from sdmxmig.io.publishing.files import is_untouched, publish_file, signed
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.history import kept
 from sdmxmig.workspace.tasks.profile_forms import begun

@@ -8,6 +8,7 @@ from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.forms.profiles import file
@@ -23,13 +24,12 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.integration import COMMANDS
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import progress
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
 from sdmxmig.statistics.calculations.timelines import newest_year
+from sdmxmig.statistics.model.integration import COMMANDS
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
@@ -39,11 +39,10 @@ from sdmxmig.workspace.tasks.session import Session
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.sdmx.model.assessment import Assessment
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.integration import IntegrationRecord
-    from sdmxmig.sdmx.model.peers import PeerComparison
     from sdmxmig.statistics.calculations.gaps import EarlierAssessment
+    from sdmxmig.statistics.model.assessment import Assessment, PeerComparison
+    from sdmxmig.statistics.model.integration import IntegrationRecord
 
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError, SdmxmigError
@@ -18,7 +19,6 @@ from sdmxmig.sdmx.formats import read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.indicators import Indicator
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.policy_domains import (
     ANSWERS,
@@ -32,7 +32,7 @@ from sdmxmig.statistics.calculations.policy_domains import (
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.sdmx.model.indicator_results import IndicatorValue
+    from sdmxmig.statistics.model.indicator_results import IndicatorValue
 
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""

@@ -23,7 +23,9 @@ from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import JudgedInputs
-from sdmxmig.sdmx.model.integration import (
+from sdmxmig.sdmx.model.rule_ids import RuleId
+from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.statistics.model.integration import (
     COMBINE,
     COVERAGE,
     DERIVE,
@@ -36,8 +38,6 @@ from sdmxmig.sdmx.model.integration import (
     SourceMatch,
     UsedSource,
 )
-from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_figures import csv_of, metadata_message
 from sdmxmig.workspace.tasks.covering import files_of

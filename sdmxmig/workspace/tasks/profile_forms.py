@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import areas
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of, profile_of_metadata
 from sdmxmig.forms.profiles.file import read_file
@@ -21,7 +22,6 @@ from sdmxmig.quality.validation import validate
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.messages import dataset_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet
-from sdmxmig.sdmx.model.profile import NOT_APPLICABLE, UNKNOWN
 
 ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"
 STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)

@@ -26,9 +26,9 @@ from sdmxmig.reporting.sections.documents import REPORT
 from sdmxmig.reporting.sections.region.naming import country_file, file_name
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.region import Country, StudyRequest
 from sdmxmig.statistics.comparison import compare
 from sdmxmig.statistics.comparison.groups import FILE, read_request
+from sdmxmig.statistics.model.region import Country, StudyRequest
 from sdmxmig.workspace.folder import COUNTRY_FILE, check_links, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
@@ -41,7 +41,7 @@ from sdmxmig.workspace.tasks.talk import Talk
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset
-    from sdmxmig.sdmx.model.region import RegionalStudy
+    from sdmxmig.statistics.model.region import RegionalStudy
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:

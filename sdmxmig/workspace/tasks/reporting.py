@@ -37,7 +37,7 @@ from sdmxmig.workspace.tasks.session import Session
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import Page
-    from sdmxmig.sdmx.model.assessment import Assessment
+    from sdmxmig.statistics.model.assessment import Assessment
 
 
 WHOLE_REPORT = ReportRequest()

@@ -9,6 +9,7 @@ from edited_workbooks import edited, put
 from openpyxl import load_workbook
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.file import read_file, read_profile
@@ -19,7 +20,6 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.reporting.claims import claims
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.sdmx.model.profile import Profile
 from sdmxmig.sdmx.words import read_words
 from sdmxmig.statistics.assessment import assess
 from sdmxmig.statistics.country import Country

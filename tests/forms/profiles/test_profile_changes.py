@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.forms.profiles.comparison import AnswerChange, compare
 from sdmxmig.forms.profiles.dataset import metadata_of, profile_of_metadata
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.model.submission import Header, Party
 
 ASKED = asked_by(CATALOGUE)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.forms.profiles.file import profile_file, read_profile
 from sdmxmig.forms.profiles.plan import asked_by
@@ -18,7 +19,6 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.tasks.assessing import answers
 from sdmxmig.workspace.tasks.assessing import read_profile as read_profile_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.forms.profiles.file import profile_file, read_profile
 from sdmxmig.forms.profiles.plan import asked, asked_by
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.profile import Answer, BenchmarkItem, Profile, Scale
 
 PROFILE = """
 area = "GE"

@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from shipped import CATALOGUE
 
 from benchmarks import profile_damage
+from sdmxmig.catalogue.benchmarking import Answer, Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
 from sdmxmig.forms.profiles.dataset import missing
@@ -27,7 +28,6 @@ from sdmxmig.forms.questionnaires import is_questionnaire
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
-from sdmxmig.sdmx.model.profile import Answer, Profile
 from sdmxmig.sdmx.words import read_words
 
 WORDS = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))

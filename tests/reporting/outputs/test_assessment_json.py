@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
+from sdmxmig.catalogue.indicators import Indicator, TermSelection, Variant
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.typed_json import read, render
-from sdmxmig.sdmx.model.accounts import Account, AccountTerm
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.sdmx.model.indicators import Indicator, TermSelection, Variant
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
+from sdmxmig.statistics.model.accounts import Account, AccountTerm
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point, Score, Series
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
 
 TOTAL = TermSelection("DF_POP", ())
 SHARE = Variant(

@@ -22,7 +22,7 @@ from sdmxmig.reporting.charts.origins import land, places, projected
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections import compose, write
 from sdmxmig.reporting.sections.office_templates import read_office_templates
-from sdmxmig.sdmx.model.breakdowns import Breakdown
+from sdmxmig.statistics.model.availability import Breakdown
 
 TOLD = '[map]\nfile = "land.geojson"\nsource.en = "Survey of Lands, 2025"\n'
 SHIPPED = "The map shows land without boundaries."

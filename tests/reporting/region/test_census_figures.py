@@ -19,9 +19,9 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.region import Country
 from sdmxmig.statistics.calculations.indicator_values import compute
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.region import Country
 
 SHARE = CATALOGUE.indicators["MIG_SHARE"]
 

@@ -17,10 +17,10 @@ from sdmxmig.reporting.sections.region.courses import chart, plot
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment, Gap, GapReason, Point
-from sdmxmig.sdmx.model.breakdowns import Availability, Bounds, Breakdown
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult, IndicatorValue
-from sdmxmig.sdmx.model.region import RegionalStudy
+from sdmxmig.statistics.model.assessment import Assessment, Gap, GapReason, Point
+from sdmxmig.statistics.model.availability import Availability, Bounds, Breakdown
+from sdmxmig.statistics.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.statistics.model.region import RegionalStudy
 
 SIX_MONTHS = "residence rule: most of the last 12 months; type of stay: actual stay"
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")

@@ -19,10 +19,10 @@ from sdmxmig.reporting.sections import region
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.region import Country, RegionalStudy, StudyRequest
 from sdmxmig.statistics.comparison import compare
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import Country, RegionalStudy, StudyRequest
 
 UN = "United Nations (2020). International Migrant Stock 2020"
 STOCK = CATALOGUE.flow("DF_UNDESA_IMS")

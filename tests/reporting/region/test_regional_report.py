@@ -17,10 +17,10 @@ from shipped import CATALOGUE
 from sdmxmig.reporting.sections import region, write
 from sdmxmig.reporting.sections.region.naming import file_name
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.statistics.comparison import compare
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import Country, PeerGroup, RegionalStudy, StudyRequest
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 DATA = {
     "GE": [moved("DF_EMI", "GE", [("SE", "2022", "90"), ("MD", "2023", "80")])],

@@ -16,10 +16,10 @@ from sdmxmig.reporting.sections.quantities import residence
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.definitions import FlowRule
 from sdmxmig.statistics.calculations.availability import flow_rules
 from sdmxmig.statistics.comparison import Rulebook
 from sdmxmig.statistics.comparison.groups import read_request
+from sdmxmig.statistics.model.alignment import FlowRule
 from sdmxmig.workspace.folder import open_workspace
 
 DECLARED = """

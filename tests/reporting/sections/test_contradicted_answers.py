@@ -18,9 +18,9 @@ from sdmxmig.reporting.sections.region.availability import rated
 from sdmxmig.reporting.sections.unanswered import modules
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.region import Country
 from sdmxmig.statistics.comparison import common_gaps
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import Country
 
 EN = Wording("en")
 TO_CONFIRM = "contradicted by the data, to confirm"

@@ -21,8 +21,7 @@ from sdmxmig.reporting.sections import chosen_documents, compose, compose_docume
 from sdmxmig.reporting.sections.documents import DOCUMENTS, Download
 from sdmxmig.reporting.sections.plain_words import is_strength
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
+from sdmxmig.statistics.model.assessment import Assessment, PeerComparison, PeerFigure
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 HEAVY_OR_WRONG = ("georgia-faults", "fictional", "integrated")

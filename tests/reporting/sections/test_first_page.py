@@ -15,9 +15,9 @@ from sdmxmig.reporting.sections.plain_words import ABSENT, DETAIL, GAP, STRENGTH
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.evidence import QualityIssue
 from sdmxmig.statistics.calculations.gaps import EarlierAssessment, EarlierGap, progress
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.evidence import QualityIssue
 
 FLOWS = (
     dataset("DF_POP", {"TIME_PERIOD": "2023", "OBS_VALUE": "1000"}, REF_DATE="D0101"),

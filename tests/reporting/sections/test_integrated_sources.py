@@ -19,8 +19,8 @@ from sdmxmig.reporting.sections.integrated import words_of
 from sdmxmig.reporting.sections.page import fill_sections
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.integration import (
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.integration import (
     ConflictRule,
     Correction,
     CoverageGroup,

@@ -9,7 +9,7 @@ from small_country import assessed
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 SAID = """
 [items.C01]

@@ -9,7 +9,7 @@ from small_country import assessed
 
 from sdmxmig.reporting.sections.roadmap import SHORT, heading
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Assessment
+from sdmxmig.statistics.model.assessment import Assessment
 
 ONE = '[items.A01]\nanswer = "Y"\n'
 GAP = '[items.A03]\nanswer = "N"\n'

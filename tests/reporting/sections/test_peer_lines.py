@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections import compose
 from sdmxmig.reporting.sections.summary import REASONS, peer_lines
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.peers import PeerComparison, PeerFigure
+from sdmxmig.statistics.model.assessment import PeerComparison, PeerFigure
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 

@@ -17,9 +17,9 @@ from sdmxmig.reporting.sections.scores import of_module
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.indicator_results import Feasibility
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 OF_QUESTIONS = ("dissemination", "institutions", "integration", "quality", "sources")
 

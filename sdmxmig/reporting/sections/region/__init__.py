@@ -11,7 +11,7 @@ from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.outputs import Page
 from sdmxmig.reporting.sections.region import page
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import RegionalStudy
+from sdmxmig.statistics.model.region import RegionalStudy
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:

@@ -14,9 +14,9 @@ from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, sile
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.wording import DESCRIBED, FULLY, NOT_APPLICABLE, Wording
-from sdmxmig.sdmx.model.indicator_results import IndicatorResult
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
 from sdmxmig.statistics.calculations.evidence import is_by_partners
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
+from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
 HERE = "✓"

@@ -27,10 +27,10 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import of_role
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Score
-from sdmxmig.sdmx.model.breakdowns import MODEL_ESTIMATE
-from sdmxmig.sdmx.model.definitions import FlowRule
-from sdmxmig.sdmx.model.region import Comparison, Country, Definition, RegionalStudy
+from sdmxmig.statistics.model.alignment import FlowRule
+from sdmxmig.statistics.model.assessment import Score
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
+from sdmxmig.statistics.model.region import Comparison, Country, Definition, RegionalStudy
 
 MOST = 12
 POPULATION = "DF_POP"

@@ -22,7 +22,7 @@ from sdmxmig.reporting.sections.region.naming import (
 )
 from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import (
+from sdmxmig.statistics.model.region import (
     Comparison,
     CountryFigure,
     CoursePanel,

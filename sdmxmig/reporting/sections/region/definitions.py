@@ -10,8 +10,8 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, silent_note, stated
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.assessment import Score
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.statistics.model.assessment import Score
+from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 UNRATED = ("unknown", "described")
 

@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.blocks import (
 from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.sections.series import labels_of
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import Distance, PeerGroup, RegionalStudy
+from sdmxmig.statistics.model.region import Distance, PeerGroup, RegionalStudy
 
 
 def peers_figure(

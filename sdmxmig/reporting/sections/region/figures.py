@@ -32,8 +32,15 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import PERSONS, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.assessment import Assessment
-from sdmxmig.sdmx.model.region import Comparable, Comparison, Country, CountryFigure, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.region import (
+    Comparable,
+    Comparison,
+    Country,
+    CountryFigure,
+    OneSourceComparison,
+    RegionalStudy,
+)
 
 ORDINARY = ("", "A")
 

@@ -9,7 +9,7 @@ from sdmxmig.reporting.sections.columns import shared_out
 from sdmxmig.reporting.sections.region.naming import country_name
 from sdmxmig.reporting.sections.unanswered import legend
 from sdmxmig.reporting.sections.wording import DESCRIBED, UNKNOWN, Wording
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
+from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 WIDE = 6
 """So many columns can be headed by names; more are headed by codes."""

@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.region.matrix import Line, matrices
 from sdmxmig.reporting.sections.region.naming import country_name, definition_name, listed
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
-from sdmxmig.sdmx.model.region import Corridor, Country, RegionalStudy, ReportedFlow
+from sdmxmig.statistics.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 
 MOST = 100
 BOTH, ONE = 4, 2

@@ -15,8 +15,8 @@ from sdmxmig.reporting.sections.region.naming import answered, country_file, cou
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import is_rated, legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
-from sdmxmig.sdmx.model.region import Country, RegionalStudy
-from sdmxmig.sdmx.model.scores import ModuleScore
+from sdmxmig.statistics.model.region import Country, RegionalStudy
+from sdmxmig.statistics.model.scores import ModuleScore
 
 
 @REGION_VIEWS.add("modules")

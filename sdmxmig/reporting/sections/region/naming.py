@@ -9,8 +9,8 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.definitions import Codes
-from sdmxmig.sdmx.model.region import (
+from sdmxmig.statistics.model.alignment import Codes
+from sdmxmig.statistics.model.region import (
     UNSTATED,
     Comparison,
     CountryFigure,

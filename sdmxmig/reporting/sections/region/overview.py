@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.region import CommonGap, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.region import CommonGap, OneSourceComparison, RegionalStudy
 
 EMIGRANTS = "EMIGRANTS"
 """The common figure of persons born in the country who live abroad."""

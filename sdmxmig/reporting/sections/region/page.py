@@ -32,7 +32,7 @@ from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.series import not_final
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
-from sdmxmig.sdmx.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
+from sdmxmig.statistics.model.region import Comparison, Country, OneSourceComparison, RegionalStudy
 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"

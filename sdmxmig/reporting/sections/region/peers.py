@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import Distance, PeerGroup, Reach, RegionalStudy
+from sdmxmig.statistics.model.region import Distance, PeerGroup, Reach, RegionalStudy
 
 
 @dataclass(frozen=True, slots=True)

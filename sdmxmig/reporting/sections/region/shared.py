@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.items import name_of
 from sdmxmig.reporting.sections.region.naming import FEW, listed
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.wording import Wording
-from sdmxmig.sdmx.model.region import CommonGap, RegionalStudy, SharedAction
+from sdmxmig.statistics.model.region import CommonGap, RegionalStudy, SharedAction
 
 MOST = 60
 

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.model.scores import Statement
 
-PROBES = ("shown", "yearly", "attribute", "same", "code", "unknown", "findings")
-"""Kinds of probes for country items; see ``structures/evidence.toml``."""
-OF_INDICATORS = ("values", "topics", "delay")
-"""The ways to look at what the data give for an indicator."""
 ANSWERS, DATES = "answers", "dates"
-
 
 CONTRADICTED = "_C"
 """An answer contradicted by data, for the office to confirm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A probe of the data for an item.
-
-    `by` are dimensions required together; `least` is a number of consecutive years; `contradicts` maps results to
-    impossible answers.
-    """
-
-    item: str
-    kind: str
-    _: KW_ONLY
-    contradicts: Mapping[str, tuple[str, ...]]
-    flows: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    of: Mapping[str, str] = field(default_factory=dict)
-    attribute: str = ""
-    codes: tuple[str, ...] = ()
-    rules: tuple[str, ...] = ()
-    least: int = 0
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 LINK, COVERAGE, COMBINE, DERIVE = "link", "coverage", "combine", "derive"
+
 COMMANDS = (LINK, COVERAGE, COMBINE, DERIVE)
 """The commands that bring sources together, in the order in which an office uses them."""
 

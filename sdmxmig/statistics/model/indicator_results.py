@@ -1,4 +1,4 @@
-"""Indicator results: declared, computed and counted."""
+"""Feasibility of indicators: declared by the office and computed from its sources."""
 
 from __future__ import annotations
 
@@ -6,25 +6,113 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
+from sdmxmig.catalogue.indicators import (
+    Indicator,
+)
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.evidence import CONTRADICTED
-from sdmxmig.sdmx.model.feasibility import Feasibility
-from sdmxmig.sdmx.model.indicators import Chance, Indicator
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.model.evidence import CONTRADICTED
+from sdmxmig.statistics.model.scores import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """The potential of a country's source for an indicator.
+
+    `item` is of module H. `recorded` topics are on its sheet, `lacking` not available from such sources, `asked`
+    missing on the sheet.
+    """
+
+    item: str
+    source: str
+    _: KW_ONLY
+    answer: str
+    why: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A source that could provide a term, between FEAS codes `least` and `most`.
+
+    `lacking` are variables missing from its sheet.
+    """
+
+    source: str
+    term: str
+    _: KW_ONLY
+    least: str
+    most: str
+    reasons: tuple[Statement, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+REGULAR = "feasible.produced"
+"""The reason of a feasibility that rests on the declared availability alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feasibility:
+    """The feasibility of an indicator, declared (L06) and computed.
+
+    FEAS codes; `computed` is empty if unknown answers leave a range. `difference` is positive if the office is more
+    optimistic. `drivers` are obstacles (CL_FEAS_DRIVER) with DRIVER codes.
+    """
+
+    declared: str = ""
+    computed: str = ""
+    _: KW_ONLY
+    least: str = ""
+    most: str = ""
+    difference: int | None = None
+    reasons: tuple[Statement, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+    drivers: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def repeats_availability(self) -> bool:
+        """Whether the computed feasibility rests on the declared availability, not on sources."""
+        return any(reason.id == REGULAR for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """An indicator that is hard to produce: named (L07) or by number of obstacles.
+
+    Sorted by named, decisive, then partial obstacles.
+    """
+
+    indicator: str
+    is_named: bool
+    _: KW_ONLY
+    decisive: int
+    some: int
+    asked: int
+
 
 PRODUCED = ("3", "4", "R")
 """The answers of the scale AVAIL that mean: published regularly."""
+
 MAX_DELAY = 3
 """So many years before the assessment the values of an indicator may end that is still produced."""
+
 COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""
+
 ALL_TOPICS = "ALL"
+
 PER_TOTAL, PER_SAME, PER_GROUP = "TOTAL", "SAME", "GROUP"
 """Denominators of rates per 1,000: total population, same sex and age, or the group."""
+
 NOT_APPLICABLE = "NA"
+
 AVAILABILITY, TOPICS, FEASIBLE = "L01", "L02", "L06"
 """The questions whether an indicator is available, by which primary topics, and how soon it is feasible."""
+
 SOON = ("F4", "F3")
 """Feasible within one year."""
 

@@ -2,71 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
 NO_ACTION = "NONE"
 """The action type (CL_SCALE_ACTION_TYPE) for gaps that a country leaves open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A standard action.
-
-    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` its usual duration. `closes` are items
-    and differences, `unlocks` indicators, `details` indicators that gain `topics`, `after` prerequisites.
-    """
-
-    id: str
-    name: Text
-    _: KW_ONLY
-    type: str
-    phase: str
-    cost: str
-    months: int
-    closes: tuple[str, ...]
-    unlocks: tuple[str, ...] = ()
-    details: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    responsible: Text = Text()
-    partners: tuple[Text, ...] = ()
-    output: Text = Text()
-    verification: Text = Text()
-    risk: Text = Text()
-    status: str = "candidate"
-    source: str = ""
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """A duration class: up to so many months (None: open), and its feasibility."""
-
-    id: str
-    up_to: int | None
-    _: KW_ONLY
-    points: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class RoadmapPlan:
-    """All standard actions with the parameters of their order.
-
-    At most `pace` proposed actions begin in a quarter.
-    """
-
-    proposals: tuple[Proposal, ...] = ()
-    horizons: tuple[Horizon, ...] = ()
-    _: KW_ONLY
-    feasibility: Mapping[str, Decimal] = field(default_factory=dict)
-    costs: Mapping[str, Decimal] = field(default_factory=dict)
-    pace: int = 1
 
 
 @dataclass(frozen=True, slots=True)

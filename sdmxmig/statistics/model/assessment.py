@@ -1,8 +1,4 @@
-"""Assessments: a country's answers, its data, and their comparison.
-
-The standard for comparison: a proposal until the published text is verified. Gaps, each counted once, with the action
-that closes them. Changes since an earlier assessment.
-"""
+"""Comparison of a country with its peers, with reasons for omissions."""
 
 from __future__ import annotations
 
@@ -10,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 
-from sdmxmig.primitives.places import Place
+from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
+from sdmxmig.catalogue.standard import Standard
 from sdmxmig.primitives.summaries import Summary, summarised
-from sdmxmig.sdmx.model.accounts import Account, IdentityResult
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.breakdowns import Availability, Bounds, Breakdown
-from sdmxmig.sdmx.model.definitions import Alignment, Effect, FlowRule
-from sdmxmig.sdmx.model.evidence import (
+from sdmxmig.statistics.model.accounts import Account, IdentityResult
+from sdmxmig.statistics.model.alignment import Alignment, Effect, FlowRule
+from sdmxmig.statistics.model.availability import Availability, Bounds, Breakdown
+from sdmxmig.statistics.model.evidence import (
     CONTRADICTED,
     Contradiction,
     Evidence,
@@ -25,32 +22,41 @@ from sdmxmig.sdmx.model.evidence import (
     RuleCount,
     UnknownShare,
 )
-from sdmxmig.sdmx.model.feasibility import Challenge
-from sdmxmig.sdmx.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
-from sdmxmig.sdmx.model.integration import IntegrationRecord
-from sdmxmig.sdmx.model.peers import PeerComparison
-from sdmxmig.sdmx.model.profile import BenchmarkItem, Scale
-from sdmxmig.sdmx.model.roadmap import Roadmap
-from sdmxmig.sdmx.model.scores import ExplainedNumber, ModuleScore, Statement
+from sdmxmig.statistics.model.indicator_results import Challenge, Headline, IndicatorResult, SubjectAnswer
+from sdmxmig.statistics.model.integration import IntegrationRecord
+from sdmxmig.statistics.model.roadmap import Roadmap
+from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore, Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
-    """The source of indicators and definitions.
+class PeerFigure:
+    """The figure of one country: its year, observation status, and where it was published."""
 
-    For a proposal, `awaited` is the published text, not verified yet. `removed` indicators are absent from the
-    published text; `rewritten` items have new wording, which invalidates earlier answers.
+    area: str
+    name: Text
+    _: KW_ONLY
+    period: str
+    value: Decimal
+    status: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeerComparison:
+    """A measure of a country and its peers.
+
+    `left_out` counts other countries by reason: ``rule`` (other residence rule or stay), ``caveat``, ``day`` (reference
+    date), ``year``, ``several`` (conflicting values), ``value``, ``room``, ``area`` (unknown), ``own`` (country has
+    none).
     """
 
-    name: Text = Text()
+    measure: str
+    name: Text
     _: KW_ONLY
-    date: str = ""
-    is_published: bool = False
-    awaited: Text = Text()
-    awaited_date: str = ""
-    source: str = ""
-    removed: tuple[str, ...] = ()
-    rewritten: tuple[str, ...] = ()
+    unit: str
+    own: PeerFigure
+    others: tuple[PeerFigure, ...]
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,33 +257,6 @@ class Gap:
     @property
     def subjects(self) -> tuple[str, ...]:
         return tuple(reason.subject for reason in self.reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class SameGap:
-    id: str
-    subjects: tuple[str, ...]
-    _: KW_ONLY
-    name: Text = Text()
-    action: Text = Text()
-    place: Place | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A difference in data that counts as a gap, with its quality issue and closing action.
-
-    A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
-    earlier figures precede the final count.
-    """
-
-    id: str
-    issue: str
-    _: KW_ONLY
-    name: Text
-    action: Text
-    revision_years: int = 0
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

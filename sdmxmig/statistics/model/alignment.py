@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.breakdowns import Bounds
-from sdmxmig.sdmx.model.indicators import TermSelection
-from sdmxmig.sdmx.model.scores import Statement
+from sdmxmig.statistics.model.availability import Bounds
+from sdmxmig.statistics.model.scores import Statement
 
-EFFECTS = ("pair", "counts", "attribute")
-"""The ways to see in the data what a definition does: see ``structures/effects.toml``."""
 LATER_YEARS = "later_years"
 """The number of an effect that says how many years the yearly figures go on after a count."""
-
-
-@dataclass(frozen=True, slots=True)
-class EffectProbe:
-    """A measurement of a definition's effect on figures.
-
-    ``pair`` compares two selections of a year, ``counts`` a count within a year with the population on the next 1
-    January (else the previous), ``attribute`` two values of an attribute.
-    Without `items`, the figures show no effect of a definition. `sentence` is a text id.
-    """
-
-    items: tuple[str, ...]
-    kind: str
-    _: KW_ONLY
-    sentence: str
-    first: TermSelection | None = None
-    second: TermSelection | None = None
-    attribute: str = ""
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

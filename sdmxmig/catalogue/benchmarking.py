@@ -1,4 +1,4 @@
-"""Benchmarking items, answer scales and country profiles."""
+"""Questions, answers and plans of the benchmarking study."""
 
 from __future__ import annotations
 
@@ -10,15 +10,41 @@ from decimal import ROUND_HALF_UP, Decimal
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Text
 
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The requirements of an indicator for a term.
+
+    `sources` are items of module H (sheets S05–S14) or G. `conditions` map questions to sufficient answers. `variables`
+    default to the primary topics. `without` is the feasibility if the item is answered no.
+    """
+
+    term: str
+    sources: tuple[str, ...]
+    _: KW_ONLY
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variables: tuple[str, ...] = ()
+    without: str = "F1"
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
 CHANGING_FLOWS = ("DF_IMM", "DF_EMI")
 """Dataflows whose latest change a comment of the profile may explain."""
+
 COUNTRY = "_Z"
 """The subject of answers about the country as a whole."""
+
 CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED = "CONFIRMED", "PUBLIC", "REPORTED", "INFERRED", "NOT_VERIFIED"
+
 FROM_PUBLIC_SOURCES = (PUBLIC, REPORTED)
+
 EVIDENCE = (CONFIRMED, PUBLIC, REPORTED, INFERRED, NOT_VERIFIED)
 """The classes of evidence, as in CL_EVIDENCE."""
+
 UNKNOWN, NOT_APPLICABLE = "unknown", "not applicable"
+
 QUOTATION = re.compile(r"(?P<source>[^,:]+), (?P<place>[^:]+): (?P<words>\S.*)", re.DOTALL)
 """A passage of a source with its key and place: ``G1, page 3: the words``."""
 
@@ -165,3 +191,85 @@ class BenchmarkItem:
     is_short: bool = False
     number: Text = Text()
     checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A standard action.
+
+    `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST; `months` its usual duration. `closes` are items
+    and differences, `unlocks` indicators, `details` indicators that gain `topics`, `after` prerequisites.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    type: str
+    phase: str
+    cost: str
+    months: int
+    closes: tuple[str, ...]
+    unlocks: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    responsible: Text = Text()
+    partners: tuple[Text, ...] = ()
+    output: Text = Text()
+    verification: Text = Text()
+    risk: Text = Text()
+    status: str = "candidate"
+    source: str = ""
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """A duration class: up to so many months (None: open), and its feasibility."""
+
+    id: str
+    up_to: int | None
+    _: KW_ONLY
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapPlan:
+    """All standard actions with the parameters of their order.
+
+    At most `pace` proposed actions begin in a quarter.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
+    horizons: tuple[Horizon, ...] = ()
+    _: KW_ONLY
+    feasibility: Mapping[str, Decimal] = field(default_factory=dict)
+    costs: Mapping[str, Decimal] = field(default_factory=dict)
+    pace: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SameGap:
+    id: str
+    subjects: tuple[str, ...]
+    _: KW_ONLY
+    name: Text = Text()
+    action: Text = Text()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference in data that counts as a gap, with its quality issue and closing action.
+
+    A count that differs from yearly figures is a gap only if these go on for more than `revision_years` after it:
+    earlier figures precede the final count.
+    """
+
+    id: str
+    issue: str
+    _: KW_ONLY
+    name: Text
+    action: Text
+    revision_years: int = 0
+    place: Place | None = field(default=None, compare=False)

@@ -1,0 +1,1 @@
+"""Results of statistics: assessments, indicators, accounts and comparisons of countries."""
