@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time that every part of an archive carries."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+CODED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
+"""What spreadsheet programs would read as a character (ECMA-376 part 1, 22.9.2.19)."""
 MOMENT = b"2000-01-01T00:00:00Z"
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
@@ -60,7 +62,7 @@ def clean(text: str, length: int = CELL_LENGTH) -> str:
 def put(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     cell: Any = sheet.cell(row, column)
     if text:
-        cell.value = clean(text)
+        cell.value = CODED.sub(r"_x005F_\1", clean(text))
         cell.data_type = "s"
     if text[:1] in tuple("=+-@"):
         cell.quotePrefix = True

@@ -1,39 +1,42 @@
 """Marked copies of workbooks.
 
-Cells are coloured and commented; the copy contains no external references (`outputs.office_copy`).
+Cells are coloured and commented; the copy holds values and contains no external references (`workbook_copy`).
 
 First sheet of marked workbooks: list of findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.conversion.tables import read, reader_of
+from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
-from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put
-from sdmxmig.primitives.errors import InputError
+from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import direction, filled, tag, visible_lines
 from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words, in_all_languages
-from sdmxmig.reporting.outputs.office_copy.office import read_office
-from sdmxmig.reporting.outputs.office_copy.package import CopyLosses, CopySource, SheetMarks, packed
-from sdmxmig.reporting.outputs.office_copy.tables import read_tables
+from sdmxmig.reporting.outputs.workbook_copy import Losses, copied, shown_at
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Table, TextFormat
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 RELATED_FILL = {"error": "FFFCEDEB", "warning": "FFFFF8E6", "information": "FFF1F6FA"}
 COMMENT_LENGTH = 4_000
+COMMENT_WIDTH, LETTERS = 300, 44
+"""The width of a comment in pixels, and in letters."""
+MOST_COMMENTS = 10_000
+"""So many comments a sheet has at most; programs draw a box for each."""
 
 
 def mark(
@@ -54,68 +57,76 @@ def mark(
     language = tag(language)
     about = [finding for finding in findings.items if not all_places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
-    source = source_of(name, content, written, instead or {})
-    copy = MarkedCopy(name, language, titles={sheet.original_name: sheet.title for sheet in source.sheets})
-    title = free_title([sheet.title for sheet in source.sheets], copy.word("title"))
-
-    def listing(losses: CopyLosses) -> openpyxl.Workbook:
-        workbook = openpyxl.Workbook()
-        sheet = workbook.worksheets[0]
-        sheet.title = title
-        write_listing(sheet, about, copy, FindingSubject(findings, flows, language), losses=losses)
-        return workbook
-
-    return packed(source, marks_of(source, about, copy), title, listing)
-
-
-def source_of(name: str, content: bytes, written: TextFormat, instead: Mapping[tuple[str, Cell], str]) -> CopySource:
-    if written != AUTODETECT or reader_of(name, content).name != "xlsx":
-        return read_tables(read(name, content, written), instead)
-    try:
-        return read_office(name, content)
-    except InputError:
-        return read_tables(read(name, content, written), instead, looks=True)
+    tables = read(name, content, written)
+    marked = marked_cells(name, tables, about)
+    rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
+    source = copied(name, content, tables, instead=instead or {}, named=rows)
+    copy = MarkedCopy(name, language, titles=source.titles)
+    without_comment = mark_cells(source.workbook, marked, copy)
+    title = free_title(source.workbook.sheetnames, copy.word("title"))
+    listing = source.workbook.create_sheet(title, 0)
+    source.workbook.active = 0
+    lost = [*losses_in(copy, source.losses), *([copy.lacking("remarks", without_comment)] if without_comment else [])]
+    write_listing(listing, about, copy, FindingSubject(findings, flows, language), losses=lost)
+    return saved(source.workbook)
 
 
 def files_of(finding: Finding) -> set[str]:
     return {place.file for place in all_places(finding)}
 
 
-def marks_of(source: CopySource, findings: Sequence[Finding], copy: MarkedCopy) -> dict[str, SheetMarks]:
-    """Return the colour and comment of each cell by sheet title; the worst finding determines the colour.
+@dataclass(slots=True)
+class CellFindings:
+    """The findings of a cell: its own, and those it is only related to."""
 
-    A cell that is only related to findings has a lighter colour. Such comments come last, so that a sheet with too many
-    comments lacks these.
+    own: list[Finding] = field(default_factory=list)
+    related: list[Finding] = field(default_factory=list)
+
+
+def marked_cells(
+    name: str, tables: Sequence[Table], findings: Sequence[Finding]
+) -> dict[tuple[str, Cell], CellFindings]:
+    """Return the findings of each cell by sheet and cell, the cells with findings of their own first."""
+    merged = {table.sheet: table.merged for table in tables}
+    marked: dict[tuple[str, Cell], CellFindings] = {}
+    for finding in findings:
+        for is_own, named in ((True, places(finding)), (False, finding.related)):
+            for place in dict.fromkeys(named):
+                at = position(place)
+                if place.file == name and at and place.sheet in merged:
+                    cell = marked.setdefault((place.sheet, shown_at(at, merged[place.sheet])), CellFindings())
+                    (cell.own if is_own else cell.related).append(finding)
+    return dict(sorted(marked.items(), key=lambda pair: (not pair[1].own, pair[0])))
+
+
+def mark_cells(workbook: Workbook, marked: Mapping[tuple[str, Cell], CellFindings], copy: MarkedCopy) -> int:
+    """Colour and comment cells; return how many have no comment. The worst finding determines the colour.
+
+    A cell that is only related to findings has a lighter colour.
     """
-    sheet_names = {sheet.title: sheet.original_name for sheet in source.sheets}
-    marks: dict[str, SheetMarks] = {}
-    own = findings_by_cell(source, ((finding, places(finding)) for finding in findings), copy)
-    related = findings_by_cell(source, ((finding, finding.related) for finding in findings), copy)
-    for (title, (row, column)), listed in (*own.items(), *((at, related[at]) for at in related if at not in own)):
-        at = (title, (row, column))
-        fill = FILL if at in own else RELATED_FILL
-        worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
-        marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = fill[worst]
+    from openpyxl.comments import Comment
+
+    comments: Counter[str] = Counter()
+    without_comment = 0
+    for (sheet, (row, column)), found in marked.items():
+        cell: Any = workbook[copy.titles[sheet]].cell(row, column)
+        worst = min((finding.severity for finding in found.own or found.related), key=SEVERITIES.index)
+        colour = (FILL if found.own else RELATED_FILL)[worst]
+        cell.fill = openpyxl.styles.PatternFill("solid", fgColor=colour)
+        comments[sheet] += 1
+        if comments[sheet] > MOST_COMMENTS and not cell.comment:
+            without_comment += 1
+            continue
         remarks = [
-            *(remark(finding, copy) for finding in own.get(at, ())),
-            *(remark(finding, copy, seen_from=Place(copy.name, sheet_names[title])) for finding in related.get(at, ())),
+            *([cell.comment.text] if cell.comment else []),
+            *(remark(finding, copy) for finding in found.own),
+            *(remark(finding, copy, seen_from=Place(copy.name, sheet)) for finding in found.related),
         ]
-        text = "\n\n".join(dict.fromkeys(remarks))
-        marks[title].remarks[row, column] = clean(visible_lines(text), COMMENT_LENGTH)
-    return marks
-
-
-def findings_by_cell(
-    source: CopySource, findings: Iterable[tuple[Finding, Sequence[Place]]], copy: MarkedCopy
-) -> dict[tuple[str, Cell], list[Finding]]:
-    sheets = {sheet.title: sheet for sheet in source.sheets}
-    listed: dict[tuple[str, Cell], list[Finding]] = {}
-    for finding, cells_of_finding in findings:
-        for place in dict.fromkeys(cells_of_finding):
-            at, title = position(place), copy.sheet_of(place)
-            if place.file == copy.name and at and title in sheets:
-                listed.setdefault((title, sheets[title].shown_at(at)), []).append(finding)
-    return dict(sorted(listed.items(), key=lambda pair: pair[0]))
+        text = clean(visible_lines("\n\n".join(dict.fromkeys(remarks))), COMMENT_LENGTH)
+        lines = sum(lines_of(line, LETTERS) for line in text.splitlines())
+        height = min(LINE_HEIGHT * (lines + 2), HIGHEST)
+        cell.comment = Comment(text, "sdmxmig", height=height, width=COMMENT_WIDTH)
+    return without_comment
 
 
 def remark(finding: Finding, copy: MarkedCopy, *, seen_from: Place | None = None) -> str:
@@ -139,12 +150,13 @@ LABELS: Mapping[str, str] = {
     "related to": "This cell is related to the finding in {place}.",
     "lighter": "Cells in a lighter colour are related to a finding: the mistake may be there.",
     "running": "Macros and embedded objects are left out.",
-    "shown": "Pictures, charts and pivot tables are left out.",
+    "shown": "Pictures, charts, pivot tables, conditional formats and drop-down lists are left out.",
     "sources": "Data connections, queries, embedded data, and links and names that refer to other files are left out.",
     "links": "Links in cells ({count}) are removed; their text is kept.",
-    "formulas": "Formulas that may refer to other files ({count}) are replaced by their values.",
+    "formulas": "Formulas ({count}) are replaced by their values.",
     "remarks": "More comments than a copy can hold: {count} further cells are coloured but have no comment.",
-    "looks": "Fonts, borders and formulas are left out because the workbook has an unusual structure.",
+    "looks": "Fonts and borders are left out because the workbook has an unusual structure or is large.",
+    "rows": "The table is large: only its first rows and the rows with findings are copied.",
     "next": "Next step: correct the cells in your original workbook or explain the warnings. Then validate again.",
     "severity": "Severity",
     "rule": "Rule",
@@ -187,6 +199,9 @@ class MarkedCopy:
     def word(self, key: str) -> str:
         return finding_words(self.language).say(LABELS[key])
 
+    def lacking(self, key: str, count: int) -> str:
+        return filled(self.word(key), {"count": count})
+
     def sheet_of(self, place: Place) -> str:
         return self.titles.get(place.sheet, "")
 
@@ -218,7 +233,7 @@ def position(place: Place) -> tuple[int, int] | None:
 
 
 def write_listing(
-    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: CopyLosses
+    sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, about: FindingSubject, *, losses: Sequence[str]
 ) -> None:
     sheet.sheet_view.showGridLines = False
     sheet.sheet_view.rightToLeft = direction(copy.language) == "rtl"
@@ -235,13 +250,13 @@ def write_listing(
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
 
 
-def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: CopyLosses) -> int:
+def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, *, losses: Sequence[str]) -> int:
     put(sheet, 1, 1, copy.word("title")).font = openpyxl.styles.Font(name=FACE, size=20, bold=True, color=TEXT)
     row = 2
     about = filled(copy.word("about"), {"name": PurePath(copy.name).name})
     has_related = any(place.file == copy.name and place.cell for finding in findings for place in finding.related)
     lighter = [copy.word("lighter")] if has_related else []
-    for text in (about, *lighter, *loss_sentences(copy, losses)):
+    for text in (about, *lighter, *losses):
         put(sheet, row, 1, text).font = openpyxl.styles.Font(name=FACE, color=SECOND)
         row += 1
     row += 1
@@ -259,11 +274,11 @@ def write_head(sheet: Worksheet, findings: Sequence[Finding], copy: MarkedCopy, 
     return row + 3
 
 
-def loss_sentences(copy: MarkedCopy, losses: CopyLosses) -> Iterator[str]:
+def losses_in(copy: MarkedCopy, losses: Losses) -> Iterator[str]:
     for part in fields(losses):
         count = getattr(losses, part.name)
         if count:
-            yield filled(copy.word(part.name), {"count": count})
+            yield copy.lacking(part.name, count)
 
 
 def write_table(

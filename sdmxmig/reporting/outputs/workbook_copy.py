@@ -1,0 +1,300 @@
+"""Copies of workbooks and other tables in which cells can be marked.
+
+A copy has the cells of the original with their values, and the fonts, borders and widths of an Excel workbook. Formulas
+become their values. What could run, fetch or point elsewhere is left out: macros, objects, links, connections, names.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.conversion.tables import reader_of
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
+from sdmxmig.io.intake.archives import Archive, open_zip
+from sdmxmig.io.intake.xml import iterate_xml, local
+from sdmxmig.io.workbooks import free_title, put
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import openpyxl, pl
+from sdmxmig.primitives.places import cell_name, cell_position
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+MOST_CELLS = 200_000
+"""Larger files are copied in part: their first rows and the rows with findings."""
+FIRST_ROWS = 50
+RUNNING = re.compile(r"xl/(vbaProject|macrosheets|dialogsheets|embeddings|activeX|ctrlProps)")
+"""Parts that do something: macros, embedded objects, controls."""
+SHOWN = re.compile(
+    r"xl/(media|charts|chartsheets|drawings/drawing|diagrams|slicers|timelines|pivotTables|pivotCache|richData)"
+)
+"""Parts that show something: pictures, charts, pivot tables."""
+SOURCES = re.compile(r"(?:xl/)?(externalLinks|connections|queryTables|model/|webextensions|customXml/)")
+"""Parts that say from where something is fetched."""
+NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]|^'|'$")
+NARROWEST, WIDEST, BLANKS_BESIDE = 9, 40, 2
+"""Widths of columns, in letters."""
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
+MOST_DIGITS = 15
+"""Spreadsheets keep so many digits of a number; longer ones stay text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What a copy lacks: each field is a sentence on its first sheet."""
+
+    running: bool = False
+    shown: bool = False
+    _: KW_ONLY
+    sources: bool = False
+    links: int = 0
+    formulas: int = 0
+    looks: bool = False
+    rows: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkbookCopy:
+    """A workbook to mark; `titles` are those of its sheets by their names in the original."""
+
+    workbook: Workbook
+    titles: Mapping[str, str]
+    losses: Losses
+
+
+def copied(
+    name: str,
+    content: bytes,
+    tables: Sequence[Table],
+    *,
+    instead: Mapping[tuple[str, Cell], str],
+    named: Mapping[str, Collection[int]],
+) -> WorkbookCopy:
+    """Copy a file with these tables; `named` are the rows with findings by sheet, `instead` other texts of cells."""
+    is_large = sum(table.cells.height for table in tables) > MOST_CELLS
+    is_office = reader_of(name, content).name == "xlsx" and not instead
+    if is_office and not is_large and (copy := of_office(name, content, tables)):
+        return copy
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.worksheets[0])
+    titles: dict[str, str] = {}
+    for table in tables:
+        titles[table.sheet] = free_title(titles.values(), NOT_IN_TITLES.sub(" ", table.sheet) or "Sheet")
+        cells = with_texts(table.cells, {cell: text for (sheet, cell), text in instead.items() if sheet == table.sheet})
+        if is_large:
+            rows = pl.Series(sorted(named.get(table.sheet, ())), dtype=pl.UInt32)
+            cells = cells.filter((pl.col("row") <= FIRST_ROWS) | pl.col("row").is_in(rows.implode()))
+        write_table(workbook.create_sheet(titles[table.sheet]), table, cells)
+    return WorkbookCopy(workbook, titles, Losses(looks=is_office, rows=is_large))
+
+
+def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
+    """Copy an Excel workbook with its looks; None if openpyxl would take too long or finds other cells than we do."""
+    archive = open_zip(content, name)
+    if cells_in_ranges(archive) > MOST_CELLS:
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # on parts that a copy lacks anyway
+            workbook = openpyxl.load_workbook(io.BytesIO(content), data_only=True, keep_links=False)
+    except Exception:
+        return None
+    if not has_cells_of(workbook, tables):
+        return None
+    sheets = workbook.worksheets
+    losses = Losses(
+        running=has_part(archive, RUNNING),
+        shown=has_part(archive, SHOWN) or any(map(has_rules, sheets)),
+        sources=has_part(archive, SOURCES),
+        links=sum(without_links(sheet) for sheet in sheets),
+        formulas=sum(len(table.formulas) for table in tables),
+    )
+    copy_only_cells(workbook)
+    return WorkbookCopy(workbook, {sheet.title: sheet.title for sheet in sheets}, losses)
+
+
+def cells_in_ranges(archive: Archive) -> float:
+    """Count the cells for which openpyxl makes objects, filled or not: those of ranges with a link, a note or a merge.
+
+    Endless if a range is of whole columns, or if a part is no XML that the door lets in.
+    """
+    count = 0
+    for member in archive.members:
+        try:
+            for event, element in iterate_xml(archive.chunks(member), member):
+                if event == "start" and local(str(element.tag)) in ("mergeCell", "hyperlink", "comment"):
+                    first, _, last = element.get("ref", "").replace("$", "").partition(":")
+                    (top, left), (bottom, right) = cell_position(first), cell_position(last or first)
+                    count += (abs(bottom - top) + 1) * (abs(right - left) + 1)
+                elif event == "end":
+                    element.clear()
+        except ValueError:  # whole rows or columns
+            return math.inf
+        except InputError:
+            if member.endswith((".xml", ".rels")):
+                return math.inf
+    return count
+
+
+def size_of(cells: Range) -> int:
+    return (cells.last_row - cells.first_row + 1) * (cells.last_column - cells.first_column + 1)
+
+
+def cells_of(sheet: Worksheet) -> Collection[Any]:
+    """Return the cells that a sheet has; openpyxl's iterators make all others up to the last."""
+    return list(sheet._cells.values())
+
+
+def has_cells_of(workbook: Workbook, tables: Sequence[Table]) -> bool:
+    """Check that a workbook has the filled cells of the tables and no other, covered cells of merged ranges apart."""
+    titles = [sheet.title for sheet in workbook.worksheets]
+    if titles != [table.sheet for table in tables] or any(map(NOT_IN_TITLES.search, titles)):
+        return False
+    for sheet, table in zip(workbook.worksheets, tables, strict=True):
+        in_copy = {
+            (cell.row, cell.column): cell.data_type == "e" for cell in cells_of(sheet) if cell.value not in (None, "")
+        }
+        read = {
+            (row, column): kind == "error"
+            for row, column, text, kind in table.cells.select("row", "column", "text", "kind").iter_rows()
+            if text
+        }
+        if not in_copy.items() <= read.items() or not read.keys() <= in_copy.keys() | covered(table.merged):
+            return False
+    return True
+
+
+def covered(merged: Iterable[Range]) -> set[Cell]:
+    return {
+        (row, column)
+        for one in merged
+        for row in range(one.first_row, one.last_row + 1)
+        for column in range(one.first_column, one.last_column + 1)
+    }
+
+
+def has_rules(sheet: Worksheet) -> bool:
+    return bool(sheet.conditional_formatting) or bool(sheet.data_validations.dataValidation)
+
+
+def without_links(sheet: Worksheet) -> int:
+    """Remove the links from the cells of a sheet, and count them."""
+    linked = [cell for cell in cells_of(sheet) if cell.hyperlink]
+    for cell in linked:
+        cell.hyperlink = None
+    sheet._hyperlinks = []  # type: ignore[attr-defined]  # links of covered cells; openpyxl gives no other way
+    return len(linked)
+
+
+def copy_only_cells(workbook: Workbook) -> None:
+    """Remove all that is not a cell, its look or its comment."""
+    from openpyxl.packaging.core import DocumentProperties
+    from openpyxl.packaging.custom import CustomPropertyList
+
+    for chart in workbook.chartsheets:
+        workbook.remove(chart)
+    workbook.defined_names.clear()
+    workbook.properties = DocumentProperties()
+    workbook.custom_doc_props = CustomPropertyList()  # type: ignore[attr-defined]
+    workbook.template = False
+    theme = workbook.loaded_theme or b""
+    if b"<!" in theme or b"relationships" in theme:
+        workbook.loaded_theme = None
+    for sheet in workbook.worksheets:
+        sheet._charts, sheet._images, sheet._pivots = [], [], []  # type: ignore[attr-defined]
+        sheet.conditional_formatting = openpyxl.formatting.formatting.ConditionalFormattingList()
+        sheet.data_validations = openpyxl.worksheet.datavalidation.DataValidationList()
+        sheet.tables.clear()
+        sheet.defined_names.clear()
+        sheet.page_setup.id = None  # the settings of a printer are another part
+        sheet.sheet_view.tabSelected = False
+
+
+def with_texts(cells: pl.DataFrame, instead: Mapping[Cell, str]) -> pl.DataFrame:
+    if instead:
+        rows = [(row, column, text) for (row, column), text in instead.items()]
+        schema = {"row": pl.UInt32, "column": pl.UInt32, "other": pl.String}
+        replacements = pl.DataFrame(rows, schema, orient="row")
+        cells = cells.join(replacements, on=["row", "column"], how="left", maintain_order="left")
+        cells = cells.with_columns(text=pl.coalesce("other", "text"))
+    is_inside = (pl.col("row") <= LAST_ROW) & (pl.col("column") <= LAST_COLUMN)
+    return cells.filter((pl.col("text") != "") & is_inside).select("row", "column", "text", "kind", "format")
+
+
+def write_table(sheet: Worksheet, table: Table, cells: pl.DataFrame) -> None:
+    for row, column, text, kind, number_format in cells.iter_rows():
+        if kind == "number" and NUMBER.fullmatch(text) and sum(map(str.isdigit, text)) <= MOST_DIGITS:
+            cell: Any = sheet.cell(row, column, float(text) if "." in text else int(text))
+            if number_format is not None:
+                cell.number_format = table.formats[number_format]
+        else:
+            put(sheet, row, column, text)
+    for column, width in widths_of(cells).items():
+        sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
+    if sum(map(size_of, table.merged)) <= MOST_CELLS:
+        for merged in apart(table.merged):
+            first = cell_name(merged.first_row, merged.first_column)
+            sheet.merge_cells(f"{first}:{cell_name(merged.last_row, merged.last_column)}")
+    if table.hidden:
+        sheet.sheet_state = "hidden"
+
+
+def widths_of(cells: pl.DataFrame) -> dict[int, int]:
+    """Return widths in which the longest text fits; a text alone in its row, such as a title, runs over columns."""
+    beside = cells.filter(pl.len().over("row") > 1)
+    lengths = beside.group_by("column").agg(size=pl.col("text").str.len_chars().max() + BLANKS_BESIDE)
+    wide = lengths.filter(pl.col("size") > NARROWEST).sort("column")
+    return {column: min(size, WIDEST) for column, size in wide.iter_rows()}
+
+
+def apart(merged: Sequence[Range]) -> Iterable[Range]:
+    """Return the ranges that overlap no other: a workbook with others is damaged."""
+    return (one for one in merged if not any(overlap(one, other) for other in merged if other != one))
+
+
+def overlap(one: Range, other: Range) -> bool:
+    rows = one.first_row <= other.last_row and other.first_row <= one.last_row
+    return rows and one.first_column <= other.last_column and other.first_column <= one.last_column
+
+
+def shown_at(cell: Cell, merged: Iterable[Range]) -> Cell:
+    """Return the cell that shows a cell: the first of its merged range, or itself."""
+    row, column = cell
+    for one in merged:
+        if one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column:
+            return one.first_row, one.first_column
+    return cell
+
+
+FAR = re.compile(
+    rb"<(?:\w+:)?f\b[^<>]*>[^<]*?"
+    rb"(?i:\[|\||://|\b(?:HYPERLINK|WEBSERVICE|INDIRECT|IMAGE|RTD|CALL|DDE|EXEC|FILTERXML|CUBE\w+)\s*\()"
+)
+"""A formula that may leave its workbook."""
+LINK = re.compile(rb"<(?:\w+:)?hyperlink\b")
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+
+
+def reaching_out(name: str, content: bytes) -> list[str]:
+    """Name what a workbook has that could run, fetch or point elsewhere."""
+    archive = open_zip(content, name)
+    sheets = [archive.read(member) for member in archive.members if SHEET.fullmatch(member)]
+    found = {
+        "macros or embedded objects": has_part(archive, RUNNING),
+        "data connections or links to other files": has_part(archive, SOURCES),
+        "links of cells": any(map(LINK.search, sheets)),
+        "formulas that may reach out of it": any(map(FAR.search, sheets)),
+    }
+    return [kind for kind, is_there in found.items() if is_there]
+
+
+def has_part(archive: Archive, kind: re.Pattern[str]) -> bool:
+    return any(map(kind.match, archive.members))
