@@ -118,7 +118,8 @@ JUDGED = (
     "gone",
     "elapsed",
     "stays",
-    *("resided", *DETAILS),
+    "resided",
+    *DETAILS,
 )
 """The columns of outcomes."""
 CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)

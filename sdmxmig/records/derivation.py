@@ -34,7 +34,17 @@ if TYPE_CHECKING:
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
 STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")
 EVENT_COLUMNS = (
-    *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
+    "person",
+    "at",
+    "direction",
+    "outcome",
+    "basis",
+    "weight",
+    "open",
+    "adjusts",
+    PERIOD,
+    "c_residence",
+    "purpose",
     "settled",
     "resided",
 )

@@ -226,7 +226,19 @@ LINKAGE_ERRORS = RecordTable(
     ),
 )
 TABLES = (
-    *(MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, IDENTITIES, SIGNS, SURVEY, LINKS),
-    *(LISTED, TRAINING, SPELLS, EVENTS),
+    MOVEMENTS,
+    PERSONS,
+    CITIZENSHIPS,
+    PERMITS,
+    NIGHTS,
+    DOCUMENTS,
+    IDENTITIES,
+    SIGNS,
+    SURVEY,
+    LINKS,
+    LISTED,
+    TRAINING,
+    SPELLS,
+    EVENTS,
 )
 """All kinds of tables of records, those that come in before those that are derived."""

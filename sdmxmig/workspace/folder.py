@@ -41,8 +41,16 @@ DRAFTS = "drafts"
 OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
 """The files of a workspace that people keep beside their folders."""
 OWN_FOLDERS = (
-    *("tables", "mappings", DRAFTS, *DECLARED, "templates"),
-    *(PREVIOUS, PEERS, ACCEPTED, COMPARISONS, INTEGRATION),
+    "tables",
+    "mappings",
+    DRAFTS,
+    *DECLARED,
+    "templates",
+    PREVIOUS,
+    PEERS,
+    ACCEPTED,
+    COMPARISONS,
+    INTEGRATION,
 )
 """The folders of a workspace in which people keep what is theirs."""
 DELIVERIES = "deliveries"

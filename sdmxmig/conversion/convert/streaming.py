@@ -128,8 +128,12 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
 
 def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterator[Finding]:
     only_once = (
-        *(RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT),
-        *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS, RuleId.YEAR_IN_PART),
+        RuleId.NOTE_NOT_USED,
+        RuleId.UNEXPLAINED_MARK,
+        RuleId.UNLISTED_TEXT,
+        RuleId.TEXT_TURNED,
+        RuleId.HIDDEN_LETTERS,
+        RuleId.YEAR_IN_PART,
     )
     for finding in findings:
         subject = (finding.rule, finding.component or finding.observed)

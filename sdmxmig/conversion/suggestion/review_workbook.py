@@ -175,7 +175,9 @@ class ReviewBook:
             "" if is_answered else reason_in_words(question, self.flow, language),
             "; ".join(answer_in_words(code, question, self.flow, language) for code in others[:MAX_OTHERS]),
             proposed if is_answered else "",
-            *(question.sheet, question.part, chosen),
+            question.sheet,
+            question.part,
+            chosen,
         )
 
     def answers_to(self, question: Question) -> tuple[str, ...]:

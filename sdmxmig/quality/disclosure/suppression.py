@@ -108,7 +108,7 @@ def chosen_multiples(
     order = np.argsort(np.tile(number, len(signs)), kind="stable")
     starts = np.concatenate(([0], np.cumsum(len(signs) * np.bincount(number, minlength=len(rows))))).astype(np.int32)
     columns = np.concatenate([cell + block * count for block in range(len(signs))])[order].astype(np.int32)
-    most = np.concatenate([rest >= NEARLY, *(np.full(count, 1.0), below >= 1)][: len(signs)]).astype(np.float64)
+    most = np.concatenate([rest >= NEARLY, np.full(count, 1.0), below >= 1][: len(signs)]).astype(np.float64)
     program = LinearProgram(
         (np.zeros(len(most)), most),
         (np.where(holds & (relations.least[rows] == 0), -start, -np.inf), -start),

@@ -85,8 +85,11 @@ def people_of(lives: Lives, groups: Sequence[tuple[Group, int]], year: int, chan
     counts = np.array([number for _, number in groups], dtype=np.int64)
     traits = [
         (
-            *(lives.place(group.residence), lives.place(group.birth), lives.place(group.citizenship)),
-            *(int(group.sex == WOMEN), year - 1 - group.age),
+            lives.place(group.residence),
+            lives.place(group.birth),
+            lives.place(group.citizenship),
+            int(group.sex == WOMEN),
+            year - 1 - group.age,
         )
         for group, _ in groups
     ]

@@ -174,9 +174,20 @@ def add(ledger: Ledger, dispatch: Dispatch) -> None:
         "INSERT INTO dispatch (number, id, target, flow, area, state, not_before, parcel, attempts, since, receipt,"
         " reason, needs_person, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(dispatch.number, dispatch.id, about.target, about.flow, about.area, dispatch.state),
-            *(dispatch.not_before.isoformat(), parcel, dispatch.attempts, dispatch.since.isoformat()),
-            *(dispatch.receipt, dispatch.reason, int(dispatch.needs_person), ""),
+            dispatch.number,
+            dispatch.id,
+            about.target,
+            about.flow,
+            about.area,
+            dispatch.state,
+            dispatch.not_before.isoformat(),
+            parcel,
+            dispatch.attempts,
+            dispatch.since.isoformat(),
+            dispatch.receipt,
+            dispatch.reason,
+            int(dispatch.needs_person),
+            "",
         ),
     )
     write_line(ledger, dispatch, "", {"content": about.content, "submission": about.submission})
@@ -189,8 +200,15 @@ def move(ledger: Ledger, dispatch: Dispatch, now: datetime, *, lease: Lease | No
         "UPDATE dispatch SET state = ?, attempts = ?, not_before = ?, since = ?, receipt = ?, reason = ?,"
         " needs_person = ?, lease = ? WHERE id = ?",
         (
-            *(moved.state, moved.attempts, moved.not_before.isoformat(), moved.since.isoformat(), moved.receipt),
-            *(moved.reason, int(moved.needs_person), json.dumps(asdict(lease)) if lease else "", moved.id),
+            moved.state,
+            moved.attempts,
+            moved.not_before.isoformat(),
+            moved.since.isoformat(),
+            moved.receipt,
+            moved.reason,
+            int(moved.needs_person),
+            json.dumps(asdict(lease)) if lease else "",
+            moved.id,
         ),
     )
     write_line(ledger, moved, dispatch.state, {"receipt": moved.receipt} if moved.receipt != dispatch.receipt else {})

@@ -346,7 +346,10 @@ IN_BOTH = (
     "Process",
     "Categorisation",
     "OrganisationUnitScheme",
-    *("AgencyScheme", "DataProviderScheme", "DataConsumerScheme", *VTL_SCHEMES),
+    "AgencyScheme",
+    "DataProviderScheme",
+    "DataConsumerScheme",
+    *VTL_SCHEMES,
 )
 KINDS_2 = {
     **{kind.lower(): (kind,) for kind in IN_BOTH},

@@ -94,7 +94,9 @@ class Table:
             *rest,
             *(column.title(self.inner) for column in self.columns),
             *(f"{name}[{self.inner.join(languages)}]" for name, languages in self.texts.items()),
-            *(*spelling.PROPERTIES, *spelling.VALIDITY, spelling.DETAILS),
+            *spelling.PROPERTIES,
+            *spelling.VALIDITY,
+            spelling.DETAILS,
         ]
 
     def row(self, metadata_set: MetadataSet) -> list[str | None]:

@@ -108,7 +108,14 @@ CODE_TYPES = (
     "Short",
     "Boolean",
     "URI",
-    *("Count", "InclusiveValueRange", "ExclusiveValueRange", "Incremental", *TIMES, "Month", "MonthDay", "Day"),
+    "Count",
+    "InclusiveValueRange",
+    "ExclusiveValueRange",
+    "Incremental",
+    *TIMES,
+    "Month",
+    "MonthDay",
+    "Day",
     "Duration",
 )
 SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")

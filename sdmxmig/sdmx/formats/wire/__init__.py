@@ -130,8 +130,16 @@ Key = type | str
 
 
 LISTS = (
-    *(Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.OLD_EACH, Form.TIME_MAPS),
-    *(Form.ITEMS, Form.MEMBERS),
+    Form.TEXTS,
+    Form.LOCALS,
+    Form.REFERENCES,
+    Form.TARGETS,
+    Form.PARTS,
+    Form.EACH,
+    Form.OLD_EACH,
+    Form.TIME_MAPS,
+    Form.ITEMS,
+    Form.MEMBERS,
 )
 """The forms of which SDMX-JSON has arrays."""
 
@@ -197,10 +205,26 @@ class Field:
 
 Shape = tuple[Field, ...]
 SEVERAL = (
-    *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT),
-    *(Form.SECTION, Form.PASSED_OVER, Form.COMPONENTS, Form.COMPONENT_NOTES, Form.POSITION, Form.REPRESENTATION),
-    *(Form.RELATIONSHIP, Form.DIMENSIONS, Form.OCCURRENCES, Form.METADATA_REPRESENTATION, Form.NO_NOTES),
-    *(Form.CORE, Form.FIXED, Form.SELECTION, Form.ATTACHMENT, Form.BOUNDS),
+    Form.CODING_FORMAT,
+    Form.TIME_MAPS,
+    Form.MAPPED_COMPONENTS,
+    Form.FIXED_COMPONENT,
+    Form.SECTION,
+    Form.PASSED_OVER,
+    Form.COMPONENTS,
+    Form.COMPONENT_NOTES,
+    Form.POSITION,
+    Form.REPRESENTATION,
+    Form.RELATIONSHIP,
+    Form.DIMENSIONS,
+    Form.OCCURRENCES,
+    Form.METADATA_REPRESENTATION,
+    Form.NO_NOTES,
+    Form.CORE,
+    Form.FIXED,
+    Form.SELECTION,
+    Form.ATTACHMENT,
+    Form.BOUNDS,
 )
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]

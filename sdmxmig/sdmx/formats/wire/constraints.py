@@ -19,7 +19,11 @@ ATTACHABLE = {
     "AttachmentConstraint": (*SETS, FILES, *STRUCTURES),
     "DataConstraint": ("DataProvider", FILES, "DataStructure", "Dataflow", "ProvisionAgreement"),
     "MetadataConstraint": (
-        *("MetadataProvider", "MetadataSet", FILES, "MetadataStructure", "Metadataflow"),
+        "MetadataProvider",
+        "MetadataSet",
+        FILES,
+        "MetadataStructure",
+        "Metadataflow",
         "MetadataProvisionAgreement",
     ),
     "AvailabilityConstraint": ("DataStructure", "Dataflow", "ProvisionAgreement"),
