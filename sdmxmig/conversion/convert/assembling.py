@@ -27,11 +27,9 @@ def dataset_of(
     of_series = [component.id for component in structure.attributes("series")]
     of_dataset = [component.id for component in structure.attributes("dataset")]
     filled_readings = [reading for reading in readings if reading.cells.height]
-    series = attached(filled_readings, (list(structure.series_key), of_series), context)
+    series = attached(filled_readings, list(structure.series_key), of_series, context)
     of_all = (
-        attached(filled_readings, ([], of_dataset), context).row(0, named=True)
-        if filled_readings and of_dataset
-        else {}
+        attached(filled_readings, [], of_dataset, context).row(0, named=True) if filled_readings and of_dataset else {}
     )
     wide = {name: value for name, value in of_all.items() if value is not None}
     frames = [readings.frame(measure, columns) for readings in filled_readings] or [text_frame(columns, [])]
@@ -75,13 +73,12 @@ def origins_of_readings(readings: Readings, measure: str) -> Callable[[], pl.Dat
 
 
 def attached(
-    readings: Sequence[Readings], names: tuple[list[str], list[str]], context: ConversionContext
+    readings: Sequence[Readings], keys: list[str], attributes: list[str], context: ConversionContext
 ) -> pl.DataFrame:
     """Return one row per key with its attributes; two values of one are reported, and none is kept.
 
     Raises `DeclarationError` if the mapping fixes two values.
     """
-    keys, attributes = names
     if not readings:
         return text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]

@@ -253,7 +253,7 @@ def layout_at(
     carry(block, lines, every_column)
     titles, lone = titles_of(grid, body, block.sections, labels)
     lines |= {Source("section", number): line for number, line in enumerate(titles, start=1)}
-    named, noted_rows, noted_columns = named_lines(block, grid, lines, (headers, labels, rows), where=where)
+    named, noted_rows, noted_columns = named_lines(block, grid, lines, headers, labels, rows, where=where)
     lines |= named
     skipped_rows = lines_left_out(block.skip_rows, lines, "column", rows)
     skipped_columns = lines_left_out(block.skip_columns, lines, "header", every_column)
@@ -345,10 +345,11 @@ def named_lines(
     block: Block,
     grid: Grid,
     lines: Mapping[Source, pl.DataFrame],
-    sides: tuple[Sequence[int], Sequence[int], pl.Series],
+    headers: Sequence[int],
+    labels: Sequence[int],
+    rows: pl.Series,
     where: Place,
 ) -> tuple[dict[Source, pl.DataFrame], set[int], set[int]]:
-    headers, labels, rows = sides
     lines_by_source: dict[Source, pl.DataFrame] = {}
     places: dict[str, set[int]] = {"row": set(), "column": set()}
     for source, key in {

@@ -231,7 +231,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
         components[name] = sourced
     marked += cell_attributes
     for name in dict.fromkeys(name for name, _ in marked):
-        components[name] = with_marks(name, marked, (components, fixed), free_text)
+        components[name] = with_marks(name, marked, components, fixed, free_text)
     components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
     number = with_bounds(number, components, fixed, cells)
     if STATUS in flow.structure:
@@ -250,11 +250,11 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
 def with_marks(
     name: str,
     marked: Sequence[tuple[str, SourcedValues]],
-    unmarked: tuple[Mapping[str, SourcedValues], Mapping[str, str]],
+    components: Mapping[str, SourcedValues],
+    fixed: Mapping[str, str],
     free: frozenset[str],
 ) -> SourcedValues:
     """Add footnote marks to an attribute; the last value counts, free texts are all kept."""
-    components, fixed = unmarked
     remarks = [remark for attribute, remark in marked if attribute == name]
     if name in components:
         remarks.insert(0, components[name])

@@ -310,13 +310,12 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     for number, step in enumerate(STEPS, start=1):
         row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
     look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
-    progress(sheet, look, wording, (row + 2, drawn))
+    progress(sheet, look, wording, row + 2, drawn)
     widths(sheet, 2, [46, 14, 14, 14, 14, 24])
     one_page_wide(sheet)
 
 
-def progress(sheet: Any, look: Look, wording: FormWording, where: tuple[int, Sequence[DrawnSheet]]) -> None:
-    row, drawn = where
+def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[DrawnSheet]) -> None:
     for column, head in enumerate(
         ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered"), start=2
     ):

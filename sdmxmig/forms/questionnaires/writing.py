@@ -342,7 +342,7 @@ class GridSheet:
         self.title(sheet, look)
         self.heads(sheet, look, prefilled)
         for number, row in enumerate(self.grid.rows):
-            self.line(sheet, look, (number, row), prefilled)
+            self.line(sheet, look, number, row, prefilled)
         self.limits(sheet)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
@@ -392,11 +392,10 @@ class GridSheet:
             for row in range(HEAD_ROW, last + 1):
                 look.put(sheet, (row, 2 + offset), self.wording.concept(name) if row == last and name else "", "head")
         for number, key in enumerate(self.grid.columns):
-            self.head(sheet, look, (number, key), prefilled)
+            self.head(sheet, look, number, key, prefilled)
 
-    def head(self, sheet: Worksheet, look: Look, column: tuple[int, LineCodes], prefilled: Prefilled) -> None:
+    def head(self, sheet: Worksheet, look: Look, number: int, key: LineCodes, prefilled: Prefilled) -> None:
         """Draw the headers of one table column: values, statuses and checks."""
-        number, key = column
         pairs = list(zip(self.grid.by_column, key, strict=True))
         last = HEAD_ROW + len(pairs)
         for kind in self.kinds:
@@ -413,8 +412,7 @@ class GridSheet:
                 sheet, (last + 1 + offset, self.column_of(number)), answers.get(name, ""), "code" if coded else "text"
             )
 
-    def line(self, sheet: Worksheet, look: Look, row: tuple[int, LineCodes], prefilled: Prefilled) -> None:
-        number, codes = row
+    def line(self, sheet: Worksheet, look: Look, number: int, codes: LineCodes, prefilled: Prefilled) -> None:
         at = self.row_of(number)
         pairs = list(zip(self.grid.by_row, codes, strict=True))
         look.put(sheet, (at, 1), keys.key(keys.ROW, pairs=pairs), "key")
@@ -529,17 +527,14 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
     row += 2
     for number, step in enumerate(STEPS, start=1):
         row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
-    row = contents(sheet, look, wording, (row + 1, drawn))
+    row = contents(sheet, look, wording, row + 1, drawn)
     definitions(sheet, look, wording, row + 1)
     widths(sheet, 2, [26, 62, 16, 16, 16])
     one_page_wide(sheet)
 
 
-def contents(
-    sheet: Worksheet, look: Look, wording: QuestionnaireWording, where: tuple[int, Sequence[DrawnTable]]
-) -> int:
+def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[DrawnTable]) -> int:
     """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
-    row, drawn = where
     heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
     for column, head in enumerate(heads, start=2):
         look.put(sheet, (row, column), wording.say(head), "head")

@@ -304,7 +304,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
-        yield from faults(check, of, omitted_figures(check, split), (places, lines))
+        yield from faults(check, of, omitted_figures(check, split), places, lines)
 
 
 def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
@@ -341,10 +341,10 @@ def faults(
     check: Check,
     of: DimensionBreakdown,
     short: Sequence[dict[str, Any]],
-    cells: tuple[Mapping[int, tuple[str, str, int, int]], Mapping[Line, Sequence[LeftOut]]],
+    places: Mapping[int, tuple[str, str, int, int]],
+    lines: Mapping[Line, Sequence[LeftOut]],
 ) -> Iterator[Fault]:
     """Yield one fault for all totals that lack the omitted figures of the same rows or columns."""
-    places, lines = cells
     measure = check.dataset.flow.structure.measure.id
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
     for total in short:

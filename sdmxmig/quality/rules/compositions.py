@@ -177,16 +177,19 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     for row, other, ratio, low, high in (
         odd.sort("row").select(["row", "row_second", "ratio", "low", "high"]).iter_rows()
     ):
-        yield far_ratio(check, (row, other), (dimension, codes), (ratio, low, high))
+        yield far_ratio(check, (row, other), dimension, codes, ratio, low, high)
 
 
 def far_ratio(
     check: Check,
     rows: tuple[int, int],
-    of: tuple[str, Sequence[str]],
-    ratio_and_bounds: tuple[float, float, float],
+    dimension: str,
+    codes: Sequence[str],
+    ratio: float,
+    low: float,
+    high: float,
 ) -> Fault:
-    flow, (dimension, codes), (ratio, low, high) = check.dataset.flow, of, ratio_and_bounds
+    flow = check.dataset.flow
 
     def parameters_in(language: str) -> dict[str, str]:
         first, second = (name_of(flow, dimension, code, language) for code in codes)

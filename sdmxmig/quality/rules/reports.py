@@ -125,7 +125,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
         both = with_slips(both, check.dataset.flow.structure.key[-1], slip)
-        yield from beyond(check, both, outside, (bounds, slip), turned=pair.turned)
+        yield from beyond(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
 
@@ -201,10 +201,9 @@ def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame
 
 
 def beyond(
-    check: Check, both: pl.DataFrame, outside: list[OutsideData], limits: tuple[Bounds, Slip | None], *, turned: bool
+    check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, slip: Slip | None, *, turned: bool
 ) -> Iterator[Fault]:
     """Yield a fault for each ratio beyond its limits and beyond rounding."""
-    bounds, slip = limits
     for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
         places = places_to_tell([share, pair["low"], pair["high"]])

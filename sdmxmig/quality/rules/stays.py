@@ -49,7 +49,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         if name in frame.columns:
             frame = frame.filter(~pl.col(name).is_in(codes))
     for row, code, text in frame.select("row", dimension, structure.measure.id).iter_rows():
-        yield misplaced_stay(check, row, (dimension, code, text), (rule, months))
+        yield misplaced_stay(check, row, dimension, code, text, rule, months)
 
 
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
@@ -64,8 +64,8 @@ def limit_of_residence(check: Check) -> tuple[str, int | None]:
     return rules[0], int(months) if months.isdecimal() else None
 
 
-def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tuple[str, int]) -> Fault:
-    flow, (dimension, code, figure), (rule, months) = check.dataset.flow, stay, limit
+def misplaced_stay(check: Check, row: int, dimension: str, code: str, figure: str, rule: str, months: int) -> Fault:
+    flow = check.dataset.flow
 
     def words_in(language: str) -> dict[str, str]:
         return {
@@ -148,13 +148,12 @@ def out_of_season(
             pl.col("series") == series, pl.col("year") == year, ~pl.col("month").is_in(season), pl.col("value") > 0
         )
         rows = tuple(sorted(outside.get_column("row").to_list()))
-        yield evenly_spread(check, rows, (season, year), (total, most, share))
+        yield evenly_spread(check, rows, season, year, total, most, share)
 
 
 def evenly_spread(
-    check: Check, rows: tuple[int, ...], when: tuple[Sequence[int], int], counts: tuple[float, float, float]
+    check: Check, rows: tuple[int, ...], season: Sequence[int], year: int, total: float, most: float, share: float
 ) -> Fault:
-    (season, year), (total, most, share) = when, counts
 
     def words_in(language: str) -> dict[str, str]:
         return {

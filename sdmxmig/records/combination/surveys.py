@@ -322,7 +322,7 @@ def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
         )
         count = int((cell & known).sum())
         try:
-            estimate = estimated(sample, (has, known), cell, question)
+            estimate = estimated(sample, has, known, cell, question)
         except SdmxmigError as error:
             if count >= question.least:
                 raise
@@ -354,9 +354,8 @@ def answers(survey: NamedTable, question: Question) -> tuple[Vector, NDArray[np.
 
 
 def estimated(
-    sample: Sample, answered: tuple[Vector, NDArray[np.bool_]], cell: NDArray[np.bool_], question: Question
+    sample: Sample, has: Vector, known: NDArray[np.bool_], cell: NDArray[np.bool_], question: Question
 ) -> SurveyEstimate:
-    has, known = answered
     share = share_of(sample, has, cell & known, question.least)
     if question.measure == SHARE:
         return share

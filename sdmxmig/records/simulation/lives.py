@@ -148,7 +148,7 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
     order = np.lexsort((chance.uniform(len(living)), keys))
     living, keys = living[order], keys[order]
     place = np.arange(len(keys)) - np.searchsorted(keys, keys, side="left")
-    spread(lives, year, (keys, place), chance)
+    spread(lives, year, keys, place, chance)
     starts = happenings.key * LARGE + happenings.start
     index = np.searchsorted(starts, keys * LARGE + place, side="right") - 1
     safe = np.maximum(index, 0)
@@ -159,9 +159,8 @@ def events_of_persons(lives: Lives, year: Year, happenings: Happenings, chance: 
     return event
 
 
-def spread(lives: Lives, year: Year, placed: tuple[Whole, Whole], chance: Chance) -> None:
+def spread(lives: Lives, year: Year, keys: Whole, place: Whole, chance: Chance) -> None:
     """Spread non-residents over the places of their groups, most of which belong to no person."""
-    keys, place = placed
     abroad = {
         key_of(lives, group): number
         for group, number in year.population.items()

@@ -56,7 +56,7 @@ def draw(content: Streams, labels: ChartLabels) -> str:
         for side_stream in side:
             wide = side_stream.value * scale
             height = max(wide, LEAST)
-            stream(canvas, (outer + (height - wide) / 2, inner, wide), middle, is_origin=is_origin)
+            stream(canvas, outer + (height - wide) / 2, inner, wide, middle, is_origin=is_origin)
             end(canvas, side_stream, (outer, height), is_origin=is_origin)
             outer += height + GAP
             inner += wide
@@ -69,9 +69,8 @@ def room(side: Sequence[Stream], scale: float) -> float:
     return sum(max(stream.value * scale, LEAST) for stream in side) + GAP * max(0, len(side) - 1)
 
 
-def stream(canvas: Canvas, place: tuple[float, float, float], middle: float, *, is_origin: bool) -> None:
-    """Draw a stream from its outer end to the country; `place` has both tops and the width."""
-    outer, inner, wide = place
+def stream(canvas: Canvas, outer: float, inner: float, wide: float, middle: float, *, is_origin: bool) -> None:
+    """Draw a stream from its outer end to the country; `outer` and `inner` are the tops of its ends."""
     begin, end_x = (NAMES, middle) if is_origin else (PAGE_WIDTH - NAMES, middle + NODE)
     a, b, half = canvas.x(begin), canvas.x(end_x), canvas.x((begin + end_x) / 2)
     thick = max(wide, 0.8)

@@ -64,7 +64,7 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     return Roadmap(
         str(start),
         tuple(
-            action(planned.id, basis, predecessors[planned.id], (worth[planned.id], dates[planned.id]))
+            action(planned.id, basis, predecessors[planned.id], worth[planned.id], dates[planned.id])
             for planned in ordered
         ),
         decisions=decisions,
@@ -240,9 +240,9 @@ def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     return tuple(item for proposal in needed for item in proposal.closes if item in basis.silent)
 
 
-def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed: tuple[Priority, Dates]) -> Action:
+def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], worth: Priority, dates: Dates) -> Action:
     """Build an action with priority and dates; cost and partners as stated by the country."""
-    planned, closes, (worth, dates) = basis.actions[name], basis.closing[name], placed
+    planned, closes = basis.actions[name], basis.closing[name]
     proposal = planned.proposal
     return Action(
         proposal.id,

@@ -63,7 +63,7 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
             "The yearly figures of the indicators are collinear; a constant counts as an indicator.",
             hint="Leave out an indicator, or use Denton’s method, which follows the pattern within years.",
         )
-    best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, (sums, indicators), correlation))
+    best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, sums, indicators, correlation))
     return exact(distributed(totals, (sums, indicators), best), totals)
 
 
@@ -91,8 +91,7 @@ def covariance(size: int, correlation: float) -> Vector:
     return np.asarray(correlation**steps / (1 - correlation**2))
 
 
-def likelihood(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> float:
-    sums, indicators = model
+def likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
     spread = sums @ covariance(len(indicators), correlation) @ sums.T
     inverse = inverse_of(spread)
     errors = totals - sums @ indicators @ effects(totals, (sums, indicators), inverse)
