@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
-import sdmxmig.cli.trace
-import sdmxmig.cli.whole_line
+import sdmxmig.cli.line
+import sdmxmig.cli.tables
 import sdmxmig.conversion.convert
 import sdmxmig.quality.validation
 import sdmxmig.reporting.sections

@@ -1,4 +1,4 @@
-"""The command line: one module per command, imported on use, which keeps help fast."""
+"""The command line: a module for some commands each, imported on use, which keeps help fast."""
 
 from __future__ import annotations
 
@@ -79,8 +79,19 @@ GROUPS = {
 }
 COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
 WIDEST = max(map(len, COMMANDS))
-MODULES = {"run": "whole_line"}
-"""Commands whose module has another name: one called `run` would hide the function below."""
+MODULES = {
+    "line": ("run", "demo", "convert"),
+    "messages": ("build", "check", "transform", "diff", "load", "docs"),
+    "people": ("approve", "comment", "correct", "history", "justify"),
+    "quality": ("validate", "accounts", "protect"),
+    "records": ("derive", "link", "coverage", "combine", "simulate"),
+    "reports": ("report", "assess", "style", "region", "compute"),
+    "tables": ("table", "mapping", "trace"),
+    "transmission": ("package", "verify", "send", "status", "receipts", "withdraw"),
+    "workspaces": ("init", "open", "serve", "completion"),
+}
+"""The modules with several commands; others have the name of their command."""
+MODULE_OF = {command: module for module, commands in MODULES.items() for command in commands}
 
 
 class Line(Commands):
@@ -93,7 +104,7 @@ class Line(Commands):
         if name not in COMMANDS:
             return None
         command: click.Command = getattr(
-            importlib.import_module(f"sdmxmig.cli.{MODULES.get(name, name)}"), f"{name}_command"
+            importlib.import_module(f"sdmxmig.cli.{MODULE_OF.get(name, name)}"), f"{name}_command"
         )
         return with_quiet(command)
 
@@ -132,7 +143,7 @@ def cli(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():
             raise click.exceptions.NoArgsIsHelpError(context)
-        from sdmxmig.cli.standing import show_standing
+        from sdmxmig.cli.line import show_standing
 
         show_standing(Path())
 

@@ -1,13 +1,11 @@
-"""``sdmxmig map``: mapping proposals and review.
-
-``sdmxmig map --new-flow``: a dataflow of your own with a mapping.
-"""
+"""``sdmxmig map``: mappings proposed for a workbook."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +13,6 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.proposing import examples_in, office_language, say_options, say_tried
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_formulas, show_json, show_text, stage
@@ -36,14 +33,75 @@ from sdmxmig.primitives.places import Place
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.conversion.suggestion.counted import Option
+    from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
+
+
+SHOWN = 12
+WHAT_IS_COUNTED = "What do these figures count?"
+
+
+def office_language(folder: Path | None) -> str:
+    from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
+
+    return open_workspace(folder).country.language if folder and (folder / COUNTRY_FILE).is_file() else "en"
+
+
+def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
+    from sdmxmig.conversion.suggestion.preview import examples
+
+    return examples(tried.conversion.dataset, language) if tried.conversion else ()
+
+
+def say_options(options: Sequence[Option], answer: str) -> None:
+    """Show what a table counts, or ask for it."""
+    if not answer:
+        say(WHAT_IS_COUNTED)
+    for line in option_lines(options[:1] if answer else options):
+        say(line)
+
+
+def option_lines(options: Sequence[Option]) -> Iterator[str]:
+    for number, option in enumerate(options, start=1):
+        reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
+        yield f"{number}. {option.name} ({option.flow}){reasons}"
+
+
+def say_tried(tried: TriedProposal) -> None:
+    from sdmxmig.conversion.suggestion.wording import open_question
+
+    for question in tried.open[:SHOWN]:
+        say(open_question(question, tried.flow))
+    if len(tried.open) > SHOWN:
+        say(f"… and {len(tried.open) - SHOWN} more lines; all of them: --format json, or --review FILE")
+    say(f"{len(tried.questions) - len(tried.open)} of {len(tried.questions)} lines are certain.")
+    if tried.examples:
+        say("Is this what the table says?")
+    for example in tried.examples:
+        say(f"  {example.sentence}")
+
+
+def say_carried(carried: CarriedMessage, language: str) -> None:
+    """Show dataflows, sample figures and omissions of an SDMX message."""
+    from sdmxmig.conversion.suggestion.preview import examples
+
+    say(f"{carried.format} of {', '.join(carried.named)}. It needs no mapping.")
+    for dataset in carried.datasets:
+        count = counted(dataset.observations.height, "observation")
+        say(f"{dataset.flow.dataflow.name} ({dataset.flow.id}): {count}")
+        for example in examples(dataset, language):
+            say(f"  {example.sentence}")
+    for finding in carried.findings.items:
+        if finding.severity != "information":
+            say(f"! {finding.sentence()} {finding.remedy()}")
 
 
 ANSWERS = ".toml"
@@ -163,7 +221,6 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 def show_message(message: IncomingMessage, folder: Path | None, listing_format: str) -> int:
     """Show the converted figures of an SDMX message and its omissions."""
     from sdmxmig import catalogue
-    from sdmxmig.cli.proposing import say_carried
     from sdmxmig.workspace.tasks.incoming_messages import as_record as record_of
 
     carried = message.carried_over(catalogue.load(folder))

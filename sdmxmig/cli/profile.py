@@ -18,11 +18,12 @@ from sdmxmig.cli.options import (
     NOW_OPTION,
     WORKSPACE_OPTION,
     Commands,
+    in_workspace,
     language_option,
+    of_workspace,
     output_option,
 )
 from sdmxmig.cli.profile_form import form_command, read_command
-from sdmxmig.cli.session import in_workspace, of_workspace
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.stopping import OK
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage

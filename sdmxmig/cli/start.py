@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.proposing import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines
+from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
@@ -128,7 +128,7 @@ def after_answers(home: Path, workbook: Path, work: MappingWork, area: str, lang
 def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     """Go from an SDMX message to findings without questions."""
     from sdmxmig import catalogue
-    from sdmxmig.cli.proposing import say_carried
+    from sdmxmig.cli.map import say_carried
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.incoming_messages import reporting_areas
     from sdmxmig.workspace.tasks.proposing import check_area
@@ -388,8 +388,8 @@ def named(skip: Skip) -> str:
 
 def convert_and_validate(home: Path) -> int:
     """Convert and validate the workspace; returns the higher exit code."""
-    from sdmxmig.cli.convert import convert_command
-    from sdmxmig.cli.validate import validate_command
+    from sdmxmig.cli.line import convert_command
+    from sdmxmig.cli.quality import validate_command
 
     of_start = click.get_current_context()  # inherits --quiet
     steps: Sequence[Callable[[], object]] = (

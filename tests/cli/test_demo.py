@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.cli import demo, run
-from sdmxmig.cli import open as opening
+from sdmxmig.cli import line as line_commands
+from sdmxmig.cli import run, workspaces
 from sdmxmig.workspace.tasks import line
 from sdmxmig.workspace.tasks.session import at_work
 
@@ -19,10 +19,10 @@ def test_demo_prints_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "my demo"
-    monkeypatch.setattr(demo, "run_line", lambda *_, **__: 0)
+    monkeypatch.setattr(line_commands, "run_line", lambda *_, **__: 0)
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert capfd.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
-    monkeypatch.setattr(opening, "LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr(workspaces, "LIBRARIES", ("no_such_library",))
     assert run(["demo", str(folder), "--example", "norway"]) == 0
     assert capfd.readouterr().err.splitlines()[-1].endswith('(first: pip install "sdmxmig[web]")')
 

@@ -78,7 +78,7 @@ def said(folder: Path) -> str:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDMXMIG_SECRET_LINKAGE", KEY)
         heard: list[str] = []
-        patch.setattr("sdmxmig.cli.link.say", heard.append)
+        patch.setattr("sdmxmig.cli.records.say", heard.append)
         words = [word for name in OTHERS for word in ("--identities", f"{name}={folder / name}.csv")]
         assert run(["link", *words, "-o", str(folder / "out")]) == 0
     return "\n".join(heard)

@@ -381,8 +381,8 @@ def test_footer_notes_are_shown_for_xml_only(form: str) -> None:
 @pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-json-2.0"])
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_message_without_observations_is_called_so(form: str, rows: int) -> None:
-    from sdmxmig.cli.check import lines_of
+    from sdmxmig.cli.messages import lines_of_file
 
     few = replace(made.SMALL, observations=made.SMALL.observations.head(rows))
-    (line, *_) = lines_of(check("d", message(form, few), made.FLOWS))
+    (line, *_) = lines_of_file(check("d", message(form, few), made.FLOWS))
     assert line.endswith(", 1 observation: valid" if rows else ", no observations: valid")

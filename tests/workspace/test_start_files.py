@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from small_validation import TABLE, workspace
 
-from sdmxmig.cli import open as command
 from sdmxmig.cli import run
+from sdmxmig.cli import workspaces as command
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.tasks.start_files import Start, start_file, start_of
 

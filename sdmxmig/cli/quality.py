@@ -1,4 +1,4 @@
-"""``sdmxmig validate``: validation."""
+"""Commands for the quality of data: validate, accounts and protect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import (
     FORMAT_OPTION,
+    MIRROR_OPTION,
     NOW_OPTION,
+    in_workspace,
+    language_option,
     output_option,
     takes,
 )
 from sdmxmig.cli.stopping import FINDINGS, OK, UNCHECKED
-from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
+from sdmxmig.cli.talk import next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 from sdmxmig.workspace.requests import fields_of
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow
     from sdmxmig.sdmx.model.findings import Findings, Rule
     from sdmxmig.workspace.tasks.session import Session
+
 
 IN_FILE, LISTED_AS_JSON = "The findings file lists all of them", "To keep all of them, add -o FILE"
 NAME_IT = "If the data follow a structure of --structure, name it with --flow ID."
@@ -194,3 +198,139 @@ def exit_code(findings: Findings, fail_on: str) -> int:
     if fails and fail_on != "never":
         return FINDINGS
     return UNCHECKED if findings.unjudged_flows else OK
+
+
+@click.command("accounts")
+@in_workspace
+@click.option("--identity", "identities", multiple=True, metavar="ID", help="Only this identity; may be repeated.")
+@click.option("--balance", is_flag=True, help="Adjust figures within their standard errors until all accounts close.")
+@click.option(
+    "--equal-errors",
+    default="",
+    metavar="SHARE",
+    help="Use one relative standard error for all figures instead of variances.toml.",
+)
+@MIRROR_OPTION
+@click.option(
+    "--benchmark",
+    default="",
+    metavar="COUNTRY",
+    help="Correct mirror flows to the immigration of this country, by one factor for each country and direction.",
+)
+@language_option(help_="  [default: that of the workspace]")
+@FORMAT_OPTION
+def accounts_command(
+    session: Session,
+    identities: tuple[str, ...],
+    balance: bool,
+    equal_errors: str,
+    mirrors: tuple[Path, ...],
+    benchmark: str,
+    language: str,
+    listing_format: str,
+) -> None:
+    """Test the population accounts: each equation with its cells and residual, or the missing term.
+
+    A residual beyond the standard errors in variances.toml of the workspace contradicts its account. The tables are
+    written to accounts/ among the results, as CSV and JSON.
+
+    \b
+    Examples:
+      sdmxmig accounts mycountry
+      sdmxmig accounts mycountry --balance
+      sdmxmig accounts mycountry --mirror neighbour --mirror oecd.csv --benchmark SE
+    """
+    from sdmxmig.reporting.outputs import accounts_tables, accounts_text
+    from sdmxmig.workspace.tasks.accounting import AccountWish, accounts_of_workspace, relative_error, write
+
+    wish = AccountWish(
+        identities=identities,
+        balance=balance,
+        equal_errors=relative_error(equal_errors),
+        partners=mirrors,
+        benchmark=benchmark,
+    )
+    study = accounts_of_workspace(session, wish)
+    folder, files = write(session, study)
+    if listing_format == "json":
+        show_json_text(files[accounts_tables.JSON].decode())
+    else:
+        flow = session.catalogue.flow(session.catalogue.identities[0].account)
+        show_text(accounts_text.render(study, flow, language or session.workspace.country.language))
+    next_step("open", folder)
+
+
+@click.command("protect")
+@in_workspace
+@click.option("--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: by the rule]")
+@click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of withholding.")
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="An earlier release, which may reveal figures; repeatable.",
+)
+@click.option(
+    "--contributions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A table of contributions to each figure, for --dominance and --p-percent.",
+)
+@click.option(
+    "--dominance",
+    type=(int, float),
+    default=None,
+    metavar="N K",
+    help="Figures of which the N largest contributors give more than K per cent are confidential.",
+)
+@click.option(
+    "--p-percent",
+    type=float,
+    default=None,
+    metavar="P",
+    help="Figures whose second largest contributor knows the largest to within P per cent are confidential.",
+)
+@click.option(
+    "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="The time limit."
+)
+@FORMAT_OPTION
+def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
+    session: Session,
+    threshold: int | None,
+    base: int | None,
+    previous: tuple[Path, ...],
+    contributions: Path | None,
+    dominance: tuple[int, float] | None,
+    p_percent: float | None,
+    seconds: float,
+    listing_format: str,
+) -> int:
+    """Withhold small and marked figures of the converted data, and further figures that would reveal them.
+
+    Writes the releasable data and, for the office only, withheld.csv: each withheld figure with the interval in which a
+    reader can place it, given everything published together. Sums are those of the rules on totals; rates and shares
+    are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
+
+    \b
+    Examples:
+      sdmxmig protect mycountry
+      sdmxmig protect mycountry --threshold 5 --time-limit 600
+      sdmxmig protect mycountry --round 5
+      sdmxmig protect mycountry --contributions employers.csv --dominance 1 75 --p-percent 10
+    """
+    from sdmxmig.workspace.tasks.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
+
+    request = ProtectionRequest(
+        threshold,
+        seconds,
+        base=base,
+        previous=previous,
+        contributions=contributions,
+        dominance=dominance_rules(dominance, p_percent),
+    )
+    protected = protect(session, request)
+    left = unsafe(protected)
+    show_list([named(figure) for figure in left], listing_format)
+    next_step("open", session.out / "protected")
+    return FINDINGS if left else OK

@@ -1,0 +1,211 @@
+"""Commands for the pipeline: run, demo and convert; and the state of a workspace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, takes
+from sdmxmig.cli.quality import show_findings
+from sdmxmig.cli.reports import first_to_open, region_command
+from sdmxmig.cli.stopping import FINDINGS, OK
+from sdmxmig.cli.talk import next_step, say, show, show_list, stage
+from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
+from sdmxmig.primitives.errors import counted
+from sdmxmig.workspace.requests.line import RunRequest
+from sdmxmig.workspace.requests.messages import ConvertRequest
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
+
+if TYPE_CHECKING:
+    from sdmxmig.workspace.tasks.progress import Progress
+    from sdmxmig.workspace.tasks.session import Session
+
+
+WHOLE_LINE = RunRequest()
+MAX_BYTES_FOR_ONE_THREAD = 20_000_000
+"""The size of all tables up to which polars works with one thread."""
+
+
+def run_line(
+    session: Session, listing_format: str = "text", request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
+) -> int:
+    limit_threads(session)
+    from sdmxmig.workspace.tasks import line
+
+    line_end = line.run_line(session, request, one_by_one=one_by_one)
+    if line_end.findings.has_errors:
+        show_findings(session, line_end.findings, listing_format)
+        next_step("correct the cells marked in the workbooks and run again; they are in", session.out / "findings")
+        return FINDINGS
+    if not line_end.reports:
+        show_findings(session, line_end.findings, listing_format)
+        is_asked_for = request.until != "report"
+        next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
+        return OK
+    show_list(
+        line_end.reports if listing_format == "json" else [{"file": row["file"]} for row in line_end.reports],
+        listing_format,
+    )
+    next_step("open", first_to_open(line_end.reports))
+    return OK
+
+
+def limit_threads(session: Session) -> None:
+    """Limit polars to one thread for small tables.
+
+    Must precede its import; POLARS_MAX_THREADS takes precedence.
+    """
+    if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
+        os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+
+@click.command("run")
+@in_workspace
+@takes(RunRequest)
+@FORMAT_OPTION
+def run_command(session: Session, request: RunRequest, listing_format: str) -> int:
+    """Run all stages on a workspace: data, their structures, findings, submission, assessment, report.
+
+    The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
+    stops there with exit code 1. Without a profile, it ends after the submission. Steps whose inputs have not changed
+    are left out, so an interrupted run continues where it stopped.
+
+    \b
+    Examples:
+      sdmxmig run mycountry
+      sdmxmig run examples/georgia -o georgia
+      sdmxmig run mycountry --language fr
+      sdmxmig run mycountry --until findings
+      sdmxmig run mycountry --force
+      sdmxmig run mycountry --now 2026-01-31T12:00:00
+    """
+    return run_line(session, listing_format, request)
+
+
+@click.command("demo")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--example",
+    type=click.Choice((*EXAMPLES, *STUDIES, *FILES)),
+    default="georgia",
+    show_default=True,
+    help="Which example to copy.",
+)
+@click.option("--copy-only", is_flag=True, help="Copy the example without running it.")
+@click.option("--one-by-one", is_flag=True, help="Put each result in its place at once, not all of them at the end.")
+@NOW_OPTION
+@FORMAT_OPTION
+@click.pass_context
+def demo_command(
+    context: click.Context,
+    *,
+    folder: Path | None,
+    example: str,
+    copy_only: bool,
+    one_by_one: bool,
+    now: str,
+    listing_format: str,
+) -> int:
+    """Copy an example to FOLDER (by default a folder of its name) and run the whole pipeline on it.
+
+    Examples of records and tables have no pipeline. They are copied only.
+
+    \b
+    Examples:
+      sdmxmig demo
+      sdmxmig demo alvoria --example fictional
+      sdmxmig demo --example georgia-faults
+      sdmxmig demo --example region
+      sdmxmig demo --example border-records
+    """
+    from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.workspace.tasks.session import at_work
+    from sdmxmig.workspace.tasks.talk import quoted
+
+    folder, source = folder or Path(example), shipped("examples") / example
+    if not is_copy(folder, source):
+        copy_workspace(source, folder)
+        stage("demo", f"{example} copied to {folder}")
+    if copy_only or example in FILES:
+        next_step("read", folder / "README.md")
+        return 0
+    workspaces = sorted(path.parent for path in folder.glob("*/country.toml")) if example in STUDIES else [folder]
+    codes = []
+    for workspace in workspaces:
+        with at_work(workspace, None, now, talk=talk) as session:
+            codes.append(run_line(session, listing_format, one_by_one=one_by_one))
+    if example in STUDIES:
+        context.invoke(region_command, workspaces=(folder,), listing_format=listing_format)
+    say(f"In the browser: sdmxmig open {quoted(folder)}{'' if has_workbench() else f' (first: {INSTALLATION})'}")
+    return max(codes)
+
+
+@click.command("convert")
+@in_workspace
+@takes(ConvertRequest)
+@FORMAT_OPTION
+def convert_command(session: Session, request: ConvertRequest, listing_format: str) -> int:
+    """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
+
+    Data whose tables and mappings have not changed are not converted again.
+
+    Exit code 1 if a table gave no observation, a formula has no result, or a cell holds no number that can be read.
+
+    \b
+    Examples:
+      sdmxmig convert mycountry
+      sdmxmig convert mycountry --format json
+      sdmxmig convert mycountry -o result
+      sdmxmig convert mycountry --maps maps.xml
+    """
+    from sdmxmig.workspace.tasks.converting import convert, say_lost
+
+    rows, findings = convert(session, request)
+    show_list(rows, listing_format)
+    lost = say_lost(session, findings)
+    next_step("sdmxmig validate", session.workspace.folder)
+    return FINDINGS if lost else OK
+
+
+def show_standing(folder: Path) -> None:
+    from sdmxmig.workspace.tasks.progress import progress_of
+
+    progress = progress_of(folder)
+    show(*lines_of(progress))
+    if progress.next == "start":
+        next_step("sdmxmig start WORKBOOK", folder)
+    elif progress.next == "map":
+        next_step("sdmxmig map", progress.workspace.tables[0])
+    elif progress.next == "correct":
+        next_step(
+            f"correct what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder
+        )
+    elif progress.next == "explain":
+        next_step("explain the warnings, or leave them, in sdmxmig open", folder)
+    elif progress.next == "approve":
+        next_step("let somebody else approve it: sdmxmig approve", folder)
+    elif progress.next == "profile":
+        next_step("answer Profile in sdmxmig open", folder)
+    elif progress.next:
+        next_step(f"sdmxmig {progress.next}" if progress.made else "sdmxmig run", folder)
+    else:
+        reports = sorted(progress.workspace.out.glob("report*.html"))
+        next_step("open", reports[0] if reports else progress.workspace.out)
+
+
+def lines_of(progress: Progress) -> list[str]:
+    workspace = progress.workspace
+    results = [
+        f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made
+    ]
+    has = [counted(len(workspace.tables), "table"), counted(len(workspace.mappings), "mapping")]
+    return [
+        f"workspace  {workspace.country.name.in_language(workspace.country.language)} ({workspace.country.area})",
+        f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",
+        f"results    {', '.join(results) or 'none yet'}",
+        *([f"errors     {progress.errors}"] if progress.errors else []),
+    ]

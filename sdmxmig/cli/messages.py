@@ -1,0 +1,424 @@
+"""Commands for SDMX messages and declared artefacts: build, check, transform, diff, load and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, in_workspace, language_option, output_option, takes
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.stopping import BUG, FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.talk import next_step, save_bug_report, say, say_formulas, show, show_list, stage
+from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, open_result, publish_file
+from sdmxmig.io.publishing.folders import publish_folder
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.folder import check_declares
+from sdmxmig.workspace.requests.line import BuildRequest
+from sdmxmig.workspace.requests.messages import MessageReading, TransformRequest
+
+if TYPE_CHECKING:
+    from sdmxmig.quality.checking import Checked
+    from sdmxmig.sdmx.formats.faults import Faults
+    from sdmxmig.sdmx.model.data import Flow
+    from sdmxmig.sdmx.versions import ArtefactChange, ArtefactComparison
+    from sdmxmig.workspace.tasks.lists import IncomingList
+    from sdmxmig.workspace.tasks.session import Session
+    from sdmxmig.workspace.tasks.transforming import Transformed
+
+
+@click.command("build")
+@in_workspace
+@takes(BuildRequest)
+@FORMAT_OPTION
+def build_command(session: Session, request: BuildRequest, listing_format: str) -> None:
+    """Write codelists, structures, dataflows and all other declared artefacts as SDMX.
+
+    The formats are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. Artefacts that a version cannot hold are listed
+    in left-out.md.
+
+    With --vtl, the validation rules are exported as VTL: one script for all (rules.vtl), one for each dataflow, and
+    SDMX artefacts. Rules that VTL cannot express are listed in not-in-vtl.md.
+
+    \b
+    Examples:
+      sdmxmig build mycountry
+      sdmxmig build mycountry -o result
+      sdmxmig build mycountry --vtl
+      sdmxmig build mycountry --format json
+    """
+    from sdmxmig.workspace.tasks.building import build
+
+    show_list(build(session, rules=request.vtl), listing_format)
+    next_step("sdmxmig convert", session.workspace.folder)
+
+
+SHOWN_PROBLEMS = 20
+OTHER_NAME = "if they follow a structure of --structure, name it with --flow ID"
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@takes(MessageReading, "reading")
+@click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
+@FORMAT_OPTION
+def check_command(files: Sequence[Path], reading: MessageReading, lenient: bool, listing_format: str) -> int:
+    """Validate SDMX messages, and list all problems with their place.
+
+    Messages are validated against the official schemas, structure-specific data also against a schema made from their
+    structure. Values are compared with codelists, types and constraints, and duplicate observations are found. Data may
+    be larger than memory. FILES may be compressed (gzip, zip), or - for standard input.
+
+    Exit code 0: no problems. 1: problems. 4: no problems, but some checks could not run, for example because the
+    structure of the data is missing. 2: a file is not an SDMX message. All files are checked; the worst result
+    counts, in the order 3 (a bug), 2, 1, 4.
+
+    \b
+    Examples:
+      sdmxmig check message.xml
+      sdmxmig check data.xml --structure structures.xml
+      sdmxmig check data.xml --structure structure.xml --follows
+      sdmxmig check broken.csv --lenient
+      sdmxmig check out/data/*.csv --format json
+    """
+    from sdmxmig.quality.checking import WITH_STRUCTURE
+    from sdmxmig.workspace.tasks.messages import known_flows
+
+    flows = known_flows(reading)
+    advice = OTHER_NAME if reading.structure else WITH_STRUCTURE
+    results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
+    if listing_format == "json":
+        show_list([record_of_file(checked_file) for checked_file in results], listing_format)
+    else:
+        for checked_file in results:
+            show(*lines_of_file(checked_file))
+    for refusal in refusals if bugs else refusals[:-1]:
+        say(str(refusal))
+    if bugs:
+        return BUG
+    if refusals:
+        raise refusals[-1]
+    if any(checked_file.problems for checked_file in results):
+        return FINDINGS
+    return UNCHECKED if any(checked_file.unchecked for checked_file in results) else OK
+
+
+def all_checked(
+    files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
+) -> tuple[list[Checked], list[SdmxmigError], int]:
+    from sdmxmig.workspace.tasks.messages import named, system_trouble
+
+    results: list[Checked] = []
+    refusals: list[SdmxmigError] = []
+    bugs = 0
+    for path in files:
+        try:
+            results.append(checked(path, flows, lenient=lenient, advice=advice))
+        except SdmxmigError as error:  # the file is not a message; check the others anyway
+            refusals.append(error)
+        except OSError as error:  # error of its disk, or of one that it depends on
+            refusals.append(system_trouble(error, named(path)))
+        except (KeyboardInterrupt, SystemExit, click.Abort):
+            raise
+        except BaseException as error:  # a bug must not hide problems of other files
+            bugs += 1
+            say(f"{named(path)} could not be checked:")
+            save_bug_report(error, ["check", str(path)])
+    return results, refusals, bugs
+
+
+def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
+    from sdmxmig.io.intake.incoming import open_message
+    from sdmxmig.quality.checking import check
+    from sdmxmig.workspace.tasks.messages import named
+
+    with open_message(path, named(path)) as (_, message):
+        return check(named(path), message, flows, lenient=lenient, advice=advice)
+
+
+def record_of_file(checked_file: Checked) -> dict[str, object]:
+    return {
+        "file": checked_file.file,
+        "format": checked_file.detected.format,
+        "kind": checked_file.detected.kind,
+        "size": checked_file.size,
+        "unchecked": checked_file.unchecked,
+        "notes": list(checked_file.notes),
+        "taken": list(checked_file.taken),
+        "unlisted": checked_file.unlisted,
+        "problems": [
+            {"place": str(problem.place), "message": problem.message, "severity": problem.severity}
+            for problem in checked_file.problems
+        ],
+    }
+
+
+def lines_of_file(checked_file: Checked) -> list[str]:
+    count = len(checked_file.problems) + checked_file.unlisted
+    size = checked_file.size
+    is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked
+    amount = f", {counted(size, checked_file.unit)}" if size else ", no observations" if is_empty else ""
+    not_all = "not all checked" if size else "not checked"
+    verdict = counted(count, "problem") if count else not_all if checked_file.unchecked else "valid"
+    lines = [f"{checked_file.file}: {checked_file.detected.name}{amount}: {verdict}"]
+    if checked_file.unchecked:
+        lines.append(f"  {checked_file.unchecked}")
+    lines += [f"  {sentence}" for sentence in checked_file.taken]
+    lines += [f"  The sender says: {note}" for note in checked_file.notes]
+    lines += [f"  {problem.place}: {problem.message}" for problem in checked_file.problems[:SHOWN_PROBLEMS]]
+    more = count - len(checked_file.problems[:SHOWN_PROBLEMS])
+    if more > 0:
+        lines.append(f"  … {more:,} more; --format json lists them")
+    return lines
+
+
+@click.command("transform")
+@click.argument("source", type=click.Path(path_type=Path))
+@output_option("target", "The file; - for standard output, .gz or .zip at the end packs it.", required=True)
+@takes(TransformRequest)
+def transform_command(request: TransformRequest) -> int:
+    """Convert a structure, data or metadata message to another format.
+
+    Data are streamed, so a message may be larger than memory. SOURCE may be compressed (gzip, zip), or - for standard
+    input. The header is kept; a message without one gets the present time. Artefacts and details that the format cannot
+    hold are left out and listed. Data are checked on the way: codes, types, missing and duplicate values; problems are
+    listed, and the values are written unchanged. Deviations from the standard with a clear meaning are read and listed
+    (--strict refuses them). Exit code 1 if something was left out, or if the data have problems.
+
+    Data without a structure can be written as a table; generic data, which name their dimensions, in any format.
+    Inferred structure is reported.
+
+    \b
+    Examples:
+      sdmxmig transform data.csv --to sdmx-ml-3.0 -o data.xml
+      sdmxmig transform structures.xml --to sdmx-json-2.0 -o structures.json
+      sdmxmig transform inflows.csv --map SM_ESTAT_IMM1CTZ --to sdmx-csv-2.0 -o migr_imm1ctz.csv
+      sdmxmig transform data.xml.gz --structure structures.xml --to sdmx-csv-2.0 -o data.csv.gz
+    """
+    from sdmxmig import catalogue
+    from sdmxmig.workspace.tasks.messages import check_message, known_flows, named
+    from sdmxmig.workspace.tasks.transforming import format_of, transform_message, wish_of
+
+    source, out = Path(str(request.source)), Path(request.target)
+    check_apart(out, source)
+    check_message(out)
+    form, declared = format_of(out, request.format), catalogue.load(request.folder)
+    wish = wish_of(request, form, known_flows(request, declared), declared)
+    with open_result(out, form.suffix) as file:
+        try:
+            transformed = transform_message(source, named(source), file, wish, talk=talk)
+        except SdmxmigError:
+            tell_faults(wish.faults)  # omissions may explain why the rest cannot be written
+            raise
+    lost = wish.translation.untranslated if wish.translation else []
+    for untranslated in lost:
+        say(f"not translated: {untranslated}")
+    stage("transform", f"{transformed.source} to {form.name}")
+    if str(out) != STANDARD_OUTPUT:
+        show(str(out))
+    for error in transformed.left_out:
+        say(f"left out: {error}")
+    not_read = tell_faults(wish.faults)
+    not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, wish.flows)
+    is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
+    return max(not_read, not_sound, int(is_left_out))
+
+
+def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:
+    from sdmxmig.workspace.tasks.transforming import problems_of
+
+    problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
+    problem_count = f"{counted(len(problems), 'problem')} with the data, which were written unchanged"
+    say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
+    for problem in problems[:SHOWN_PROBLEMS]:
+        say(f"  {problem.place}: {problem.message}")
+    if len(problems) > SHOWN_PROBLEMS:
+        say(f"  … {len(problems) - SHOWN_PROBLEMS:,} more")
+    return 1
+
+
+def tell_faults(faults: Faults) -> int:
+    """List deviations and omissions; returns exit code 1 if something was left out."""
+    from sdmxmig.sdmx.formats.faults import is_read
+
+    for error in faults.listed[:SHOWN_PROBLEMS]:
+        say(f"{'read as meant' if is_read(error) else 'left out'}: {error}")
+    more = len(faults.listed) - SHOWN_PROBLEMS + sum(faults.unlisted.values())
+    if more > 0:
+        say(f"… {more:,} more; sdmxmig check --lenient --format json lists them")
+    return int(bool(faults.left_out))
+
+
+@click.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path), required=False)
+@FORMAT_OPTION
+def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
+    """Compare two releases of artefacts and name the smallest version step that the SDMX rules ask for.
+
+    OLD and NEW are structure messages, or folders with codelists/ and structures/; with one of them alone, it is
+    compared with what ships with sdmxmig. Exit code 1 if the version of an artefact went up by less than its changes
+    ask for.
+
+    \b
+    Examples:
+      sdmxmig diff old.xml new.xml
+      sdmxmig diff release-1.xml mycountry
+      sdmxmig diff mycountry
+      sdmxmig diff old.json new.xml --format json
+    """
+    from sdmxmig.workspace.tasks.messages import artefacts_in, artefacts_shipped, compared
+
+    before = artefacts_in(old) if new else artefacts_shipped()
+    comparisons = compared(before, artefacts_in(new or old))
+    if listing_format == "json":
+        show_list([record_of_comparison(comparison) for comparison in comparisons], listing_format)
+    else:
+        for comparison in comparisons:
+            show(*lines_of_comparison(comparison))
+    if not comparisons:
+        say("No differences.")
+    return int(any(not comparison.is_enough for comparison in comparisons))
+
+
+def record_of_comparison(comparison: ArtefactComparison) -> dict[str, object]:
+    return {
+        "old": str(comparison.old or ""),
+        "new": str(comparison.new or ""),
+        "needed": comparison.needed,
+        "taken": comparison.taken,
+        "proposed": comparison.proposed,
+        "enough": comparison.is_enough,
+        "changes": [
+            {"change": change.kind, "part": change.part, "step": change.step, "detail": change.detail}
+            for change in comparison.changes
+        ],
+    }
+
+
+def lines_of_comparison(comparison: ArtefactComparison) -> list[str]:
+    if comparison.old is None:
+        return [f"{comparison.new}: new"]
+    if comparison.new is None:
+        return [f"{comparison.old}: gone"]
+    verdict = "enough" if comparison.is_enough else f"not enough: {comparison.proposed} at least"
+    versions = f"from {comparison.old.version}, needs {comparison.needed}, took {comparison.taken}"
+    lines = [f"{comparison.new}: {versions}: {verdict}"]
+    lines += [line_of(change) for change in comparison.changes]
+    return lines
+
+
+def line_of(change: ArtefactChange) -> str:
+    line = f"  {change.step:<6} {change.kind} {change.part}".rstrip()
+    return f"{line}: {change.detail}" if change.detail else line
+
+
+SHOWN_CHANGES = 40
+
+
+@click.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("workspace", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "--as", "called", default="", metavar="NAME", help="The list: AGENCY:ID(VERSION).  [default: as the file says]"
+)
+@click.option("--dry-run", is_flag=True, help="Show the changes, and write nothing.")
+@FORMAT_OPTION
+def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listing_format: str) -> int:
+    """Read a list from a spreadsheet (as `show -o` writes it) or CSV file into the workspace's codelists/.
+
+    Codes that a spreadsheet program has changed are listed with their cell: lost leading zeros, dates, decimals,
+    exponents, TRUE and FALSE. If the earlier list had the original code, the file is refused with exit code 1.
+
+    \b
+    Examples:
+      sdmxmig load CL_SEX.xlsx mycountry
+      sdmxmig load CL_SEX.xlsx mycountry --dry-run
+      sdmxmig load regions.csv mycountry --as "GE1:CL_REGION(1.0.0)"
+    """
+    from sdmxmig.workspace.tasks.lists import incoming_list
+
+    check_declares(workspace)
+    incoming = incoming_list(file, workspace, called)
+    show_changes(incoming, listing_format)
+    if incoming.is_spoilt:
+        say("No file was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
+        return 1
+    incoming.try_out(workspace)
+    ref, target = incoming.ref, workspace / incoming.path
+    if incoming.is_of_others:
+        say(f"This list belongs to {ref.agency}: your changes apply to your workspace only.")
+    say_formulas(target.name, incoming.content)
+    if incoming.is_same:
+        say("No changes: no file was written.")
+    elif dry_run:
+        say(f"It would be written to {target}.")
+    else:
+        publish_file(target, incoming.content, "WORKSPACE")
+        stage("load", f"{ref.short} in {target}")
+        next_step("sdmxmig build", workspace)
+    return 0
+
+
+def show_changes(incoming: IncomingList, listing_format: str) -> None:
+    spoilt_codes, changes = incoming.spoilt, incoming.changes
+    if listing_format == "json":
+        spoilt_rows = [
+            {
+                "what": spoilt.kind,
+                "cell": str(spoilt.place),
+                "found": spoilt.text,
+                "expected": spoilt.expected,
+                "severity": "error" if spoilt.is_certain else "warning",
+            }
+            for spoilt in spoilt_codes
+        ]
+        change_rows = [
+            {"what": c.kind, "row": c.row, "column": c.column, "before": c.before, "after": c.after} for c in changes
+        ]
+        show_list([*spoilt_rows, *change_rows], listing_format)
+        return
+    for spoilt in spoilt_codes:
+        show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")
+    for change in changes[:SHOWN_CHANGES]:
+        show(str(change))
+    if len(changes) > SHOWN_CHANGES:
+        say(f"… and {len(changes) - SHOWN_CHANGES} more differences; all of them: --format json")
+    name = incoming.ref.short
+    say(f"{name} is new." if incoming.is_new else f"{name}: {len(changes)} differences.")
+
+
+FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
+
+
+@click.command("docs")
+@WORKSPACE_OPTION
+@output_option("folder", "The folder of the site.", default=Path(FOLDER), show_default=True)
+@language_option("languages", " May be given several times.  [default: all six]", multiple=True)
+@FORMAT_OPTION
+def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], listing_format: str) -> None:
+    """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.
+
+    It is plain HTML that is opened from its folder, without network or server, in six languages.
+
+    \b
+    Examples:
+      sdmxmig docs
+      sdmxmig docs -o site --language en --language fr
+      sdmxmig docs --workspace mycountry -o site
+    """
+    from sdmxmig.catalogue import load
+    from sdmxmig.catalogue.documentation import LANGUAGES, render
+
+    check_folder(folder, "docs", MAKER, OPTION)
+    work = at_work(workspace)
+    files = render(load(work), languages or LANGUAGES)
+    for note in publish_folder(folder, "docs", files, maker=MAKER, option=OPTION)[1]:
+        say(note)
+    stage("docs", f"{counted(len(files), 'file')} in {folder}")
+    starts = sorted(name for name in files if name.endswith("/index.html"))
+    show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], listing_format)
+    next_step("open", folder / "index.html")

@@ -1,0 +1,397 @@
+"""Commands for tables and mappings: table, mapping and trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import (
+    BY_OPTION,
+    FORMAT_OPTION,
+    Commands,
+    in_workspace,
+    of_workspace,
+    recorded_change,
+    rename_in_workspace,
+)
+from sdmxmig.cli.talk import next_step, say, show_list, stage
+from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.workspace.tasks.talk import quoted
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion.convert.tracing import Use
+    from sdmxmig.workspace.tasks.session import Session
+
+
+@click.group("table", cls=Commands)
+def table_command() -> None:
+    """List, rename or remove the tables of a workspace. To see what became of each cell: sdmxmig trace --usage.
+
+    \b
+    Examples:
+      sdmxmig table list mycountry
+      sdmxmig table rename mycountry stocks.xlsx stocks-2024.xlsx
+      sdmxmig table remove mycountry stocks.xlsx --with-mappings
+    """
+
+
+@table_command.command("list")
+@of_workspace
+@FORMAT_OPTION
+def list_table_command(session: Session, listing_format: str) -> None:
+    """List the tables of a WORKSPACE with the mappings that read them.
+
+    \b
+    Examples:
+      sdmxmig table list mycountry
+      sdmxmig table list mycountry --format json
+    """
+    from sdmxmig.workspace.tasks.own_tables import mappings_of_table
+
+    rows = [
+        {
+            "file": path.name,
+            "mappings": ", ".join(each.place.file for each in mappings_of_table(session, path) if each.place),
+        }
+        for path in session.workspace.tables
+    ]
+    show_list(rows, listing_format)
+
+
+@table_command.command("rename")
+@in_workspace
+@click.argument("name")
+@click.argument("new_name")
+@BY_OPTION
+def rename_table_command(session: Session, name: str, new_name: str, by: str) -> None:
+    """Give the table NAME of a WORKSPACE the name NEW_NAME, in the mappings that read it too.
+
+    \b
+    Examples:
+      sdmxmig table rename mycountry stocks.xlsx stocks-2024.xlsx
+      sdmxmig table rename mycountry stocks.xlsx stocks-2024.xlsx --by "A. Person"
+    """
+    from sdmxmig.workspace.tasks.own_tables import rename_table
+
+    rename_in_workspace(session, "table", rename_table, name=name, new_name=new_name, by=by)
+
+
+@table_command.command("remove")
+@in_workspace
+@click.argument("name")
+@click.option("--with-mappings", is_flag=True, help="Remove the mappings that read no other table, too.")
+@BY_OPTION
+def remove_table_command(session: Session, name: str, with_mappings: bool, by: str) -> None:
+    """Remove the table NAME of a WORKSPACE. Undo it with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig table remove mycountry stocks.xlsx
+      sdmxmig table remove mycountry stocks.xlsx --with-mappings
+    """
+    from sdmxmig.workspace.tasks.own_tables import remove_table
+
+    words = [quoted(session.workspace.folder), quoted(name), *(["--with-mappings"] if with_mappings else [])]
+    with recorded_change(session, "remove", f"sdmxmig table remove {' '.join(words)}", by):
+        removed = remove_table(session, name, with_mappings=with_mappings)
+    for path in removed:
+        stage("removed", str(path))
+
+
+@click.group("mapping", cls=Commands)
+def mapping_command() -> None:
+    """List, show, change, rename or remove the mappings of a workspace. To propose a new one: sdmxmig map.
+
+    \b
+    Examples:
+      sdmxmig mapping list mycountry
+      sdmxmig mapping show mycountry stocks
+      sdmxmig mapping edit mycountry stocks --set "codes SEX" Femmes F
+      sdmxmig mapping rename mycountry stocks stocks-2024
+      sdmxmig mapping sheet mycountry stocks "Table 1 (2024)" "Table 1 (2025)"
+      sdmxmig mapping remove mycountry stocks
+    """
+
+
+@mapping_command.command("list")
+@of_workspace
+@FORMAT_OPTION
+def list_mapping_command(session: Session, listing_format: str) -> None:
+    """List the mappings and drafts of a WORKSPACE, with the tables that they read.
+
+    \b
+    Examples:
+      sdmxmig mapping list mycountry
+      sdmxmig mapping list mycountry --format json
+    """
+    from sdmxmig.workspace.tasks.drafts import draft_name, drafts_in
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+
+    mappings, errors = readable_mappings(session)
+    drafts, broken = drafts_in(session.workspace.folder)
+    rows = [
+        {
+            "name": mapping.place.file.removesuffix(".toml") if mapping.place else mapping.id,
+            "state": "saved",
+            "dataflow": mapping.flow,
+            "file": mapping.file,
+            "sheets": ", ".join(dict.fromkeys(filter(None, (block.sheet for block in mapping.blocks)))),
+        }
+        for mapping in mappings
+    ]
+    rows += [
+        {
+            "name": draft_name(draft),
+            "state": "draft",
+            "dataflow": draft.flow,
+            "file": draft.table,
+            "sheets": ", ".join(draft.sheets),
+        }
+        for draft in drafts
+    ]
+    show_list(rows, listing_format)
+    for error in (*errors, *broken):
+        say(f"! {error.place or ''}: {error.message} {error.hint}".strip())
+
+
+@mapping_command.command("show")
+@of_workspace
+@click.argument("name")
+@FORMAT_OPTION
+def show_mapping_command(session: Session, name: str, listing_format: str) -> None:
+    """Show what the mapping NAME of a WORKSPACE says, line by line, and some of its observations in words.
+
+    \b
+    Examples:
+      sdmxmig mapping show mycountry stocks
+      sdmxmig mapping show mycountry stocks --format json
+    """
+    from sdmxmig.workspace.tasks.own_tables import open_saved
+
+    tried = open_saved(session, name).work.tried
+    rows = [
+        {
+            "sheet": f"{len(question.sheets)} sheets" if question.sheets else question.sheet,
+            "part": question.part,
+            "label": question.label,
+            "code": question.chosen.code or f"? {question.chosen.reason}",
+        }
+        for question in tried.questions
+    ]
+    show_list(rows, listing_format)
+    for example in tried.examples:
+        say(f"  {example.sentence}")
+
+
+@mapping_command.command("edit")
+@in_workspace
+@click.argument("name")
+@click.option("--set", "settings", nargs=3, multiple=True, metavar="PART LABEL CODE", help="Give a line another code.")
+@click.option("--read", "draft", type=click.Path(path_type=Path), help="Take the answers of this draft.")
+@BY_OPTION
+def edit_mapping_command(
+    session: Session, name: str, settings: tuple[tuple[str, str, str], ...], draft: Path | None, by: str
+) -> None:
+    """Change the mapping NAME of a WORKSPACE: values of all figures, codes of labels, notes on some figures.
+
+    PART, LABEL and CODE are as sdmxmig mapping show lists them. CODE “leave out” skips the figures with this label.
+    The change is in the history of the workspace; undo it with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig mapping edit mycountry stocks --set "codes SEX" Femmes F
+      sdmxmig mapping edit mycountry stocks --set "fixed SRC_TYPE" "" CEN
+      sdmxmig mapping edit mycountry stocks --read mycountry/drafts/stocks.DF_POP.toml
+    """
+    from sdmxmig.conversion.suggestion.answers import check_answers
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.drafts import save_mapping
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
+    from sdmxmig.workspace.tasks.own_tables import open_saved, with_changes
+
+    folder = session.workspace.folder
+    opened = open_saved(session, name)
+    flow = session.catalogue.flow(opened.work.answers.flow)
+    answered = check_answers(draft.name, read_bytes(draft), flow) if draft else None
+    opened = with_changes(session, opened, settings, answered)
+    others = [each for each in readable_mappings(session)[0] if each.place and each.place.file != opened.path.name]
+    words = [f"--set {quoted(part)} {quoted(label)} {quoted(code)}" for part, label, code in settings]
+    words += [f"--read {quoted(draft)}"] if draft else []
+    command = f"sdmxmig mapping edit {quoted(folder)} {quoted(opened.path.stem)} {' '.join(words)}"
+    with recorded_change(session, "map", command, by):
+        save_mapping(opened.path, opened.work, opened.material, others)
+    stage("map", str(opened.path))
+    next_step("sdmxmig convert", folder)
+
+
+@mapping_command.command("rename")
+@in_workspace
+@click.argument("name")
+@click.argument("new_name")
+@BY_OPTION
+def rename_mapping_command(session: Session, name: str, new_name: str, by: str) -> None:
+    """Give the mapping NAME of a WORKSPACE the name NEW_NAME.
+
+    \b
+    Examples:
+      sdmxmig mapping rename mycountry stocks stocks-2024
+      sdmxmig mapping rename mycountry stocks stocks-2024 --by "A. Person"
+    """
+    from sdmxmig.workspace.tasks.own_tables import rename_mapping
+
+    rename_in_workspace(session, "mapping", rename_mapping, name=name, new_name=new_name, by=by)
+
+
+@mapping_command.command("sheet")
+@in_workspace
+@click.argument("name")
+@click.argument("sheet")
+@click.argument("new_name")
+@BY_OPTION
+def sheet_mapping_command(session: Session, name: str, sheet: str, new_name: str, by: str) -> None:
+    """Let the mapping NAME of a WORKSPACE read the sheet SHEET under its NEW_NAME in the workbook.
+
+    \b
+    Examples:
+      sdmxmig mapping sheet mycountry stocks "Table 1 (2024)" "Table 1 (2025)"
+      sdmxmig mapping sheet mycountry stocks Men Male --by "A. Person"
+    """
+    from sdmxmig.workspace.tasks.own_tables import rename_sheet
+
+    words = " ".join(map(quoted, (session.workspace.folder, name, sheet, new_name)))
+    with recorded_change(session, "rename", f"sdmxmig mapping sheet {words}", by):
+        path = rename_sheet(session, name, sheet, new_name)
+    stage("renamed", f"“{new_name}” in {path}")
+
+
+@mapping_command.command("remove")
+@in_workspace
+@click.argument("name")
+@BY_OPTION
+def remove_mapping_command(session: Session, name: str, by: str) -> None:
+    """Remove the mapping NAME of a WORKSPACE. Its tables stay; undo it with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig mapping remove mycountry stocks
+      sdmxmig mapping remove mycountry stocks --by "A. Person"
+    """
+    from sdmxmig.workspace.tasks.own_tables import remove_mapping
+
+    command = f"sdmxmig mapping remove {quoted(session.workspace.folder)} {quoted(name)}"
+    with recorded_change(session, "remove", command, by):
+        path = remove_mapping(session, name)
+    stage("removed", str(path))
+
+
+SHOWN = 50
+
+
+@click.command("trace")
+@of_workspace
+@click.argument("what", nargs=-1)
+@click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
+@click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
+@click.option("--against", default="", metavar="TABLE", help="List the cells that differ from this table.")
+@FORMAT_OPTION
+def trace_command(
+    session: Session, *, what: Sequence[str], usage: bool, cells: bool, against: str, listing_format: str
+) -> None:
+    """Trace observations to their source cells, or a cell to its observations.
+
+    Name a cell (file, sheet and cell, separated by ! or ›), or a dataflow with conditions. Run convert first. With
+    --against, name a table of the workspace to compare with another one, such as that of last year.
+
+    \b
+    Examples:
+      sdmxmig trace mycountry "stocks.xlsx!Table 3!C14"
+      sdmxmig trace mycountry DF_POP SEX=F TIME_PERIOD=2023
+      sdmxmig trace mycountry --usage
+      sdmxmig trace mycountry --usage --cells --format json
+      sdmxmig trace mycountry stocks-2026.xlsx --against stocks-2025.xlsx
+    """
+    from sdmxmig.conversion.convert.tracing import coverage_of, place_of, usage_of
+    from sdmxmig.workspace.tasks.data_folder import (
+        names_a_cell,
+        read_datasets,
+        read_unused_cells,
+        record,
+        traced,
+        unused_cells,
+    )
+
+    if usage and what:
+        raise SdmxmigError(
+            f"--usage covers all cells and cannot be combined with “{what[0]}”.", hint="Leave out one of them."
+        )
+    if against:
+        show_list(changed_cells(session, " ".join(what), against), listing_format)
+        return
+    if cells and not usage:
+        raise SdmxmigError("--cells requires --usage.", hint="Write --usage --cells.")
+    session.tell_if_older("data")
+    datasets = read_datasets(session)
+    if usage:
+        unused = read_unused_cells(session)
+        if listing_format == "text":
+            say(
+                "file, sheet, figures used, skipped, not read" if not cells else f"{unused.height} cells were not used."
+            )
+        show_list(unused_cells(unused) if cells else coverage_of(datasets, unused), listing_format)
+        return
+    if not what:
+        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
+    if names_a_cell(what[0]):
+        fate = usage_of(place_of(" ".join(what)), datasets, read_unused_cells(session))
+        rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
+        show_list(
+            [*rows, *first_uses(fate.uses, listing_format)]
+            if listing_format == "text"
+            else [*rows, *map(record, fate.uses)],
+            listing_format,
+        )
+        return
+    uses = traced(datasets, what[0], conditions_in(what[1:]))
+    show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
+
+
+def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
+    from sdmxmig.conversion.tables import read
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.correcting import table_of
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+    from sdmxmig.workspace.tasks.sheet_views import differences
+
+    mappings, _ = readable_mappings(session)
+    before, after = (
+        read(path.name, read_bytes(path), text_format_of(mappings, path.name))
+        for path in (table_of(session, against), table_of(session, name))
+    )
+    listed, count = differences(before, after)
+    say(f"{counted(count, 'cell')} of {name} differ from those in {against}.")
+    return [asdict(cell) for cell in listed]
+
+
+def conditions_in(words: Sequence[str]) -> dict[str, str]:
+    wrong = [word for word in words if "=" not in word]
+    if wrong:
+        raise SdmxmigError(f"“{wrong[0]}” is not a condition.", hint="Write component and code, such as SEX=F.")
+    return dict(word.split("=", 1) for word in words)
+
+
+def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
+    """List the source cells of observations, limited to the first if many."""
+    if len(uses) > SHOWN and listing_format == "text":
+        say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
+    return [
+        {
+            "key": " ".join([use.flow, *(code for _, code in use.key)]),
+            "component": f"{use.component} {use.value}",
+            "cells": ", ".join(map(str, use.cells)),
+        }
+        for use in uses[:SHOWN]
+    ]

@@ -1,0 +1,439 @@
+"""Commands for submissions and deliveries: package, verify, send, status, receipts and withdraw."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, takes
+from sdmxmig.cli.stopping import FINDINGS, OK
+from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
+from sdmxmig.workspace.requests.line import PackageRequest, SendRequest
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from sdmxmig.workspace.tasks.preflight import Condition
+    from sdmxmig.workspace.tasks.revising import AcceptedComparison
+    from sdmxmig.workspace.tasks.session import Session
+    from sdmxmig.workspace.tasks.verifying import Verification
+
+
+@click.command("package")
+@in_workspace
+@click.option("--check", is_flag=True, help="Seal nothing; list the conditions and the obstacles.")
+@takes(PackageRequest)
+@click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Also pack it into one file.")
+@FORMAT_OPTION
+def package_command(
+    session: Session, request: PackageRequest, *, check: bool, archive: Path | None, listing_format: str
+) -> int:
+    """Seal the submission: data, structures and findings with header, manifest and the SHA-256 of each part.
+
+    Formats, file names and codes are those of the receiver (structures/agencies/). Only validated data are sealed. Each
+    submission has its own folder and is never replaced; the file submission/newest names the latest. With --check, the
+    exit code is 1 if something prevents sealing.
+
+    Errors prevent sealing. So do warnings without a reason (sdmxmig justify), figures that the receiver would refuse,
+    and values without a code at the receiver, unless --override gives a reason. Manifest and letter state the reason.
+
+    Create a key with: ssh-keygen -t ed25519 -f office-key. A passphrase is read from the variable
+    SDMXMIG_KEY_PASSPHRASE. The same submission always gives the same archive.
+
+    With a people.toml, a person with the role “sends” seals the submission after approval by a second person (sdmxmig
+    approve).
+
+    The cover letter is signed by --by NAME and by those who approved the submission. Without an approval, it is a draft
+    with lines to sign and does not speak for the office.
+
+    \b
+    Examples:
+      sdmxmig package mycountry
+      sdmxmig package mycountry --check
+      sdmxmig package mycountry --format json
+      sdmxmig package mycountry --override "The office is closed until the deadline"
+      sdmxmig package mycountry --key ~/office-key --zip submission.zip
+      sdmxmig package mycountry --by reviewer
+      sdmxmig package mycountry --now 2026-01-31T12:00:00
+    """
+    from sdmxmig.io.publishing.files import check_new
+    from sdmxmig.workspace.tasks.approvals import remember_seal
+    from sdmxmig.workspace.tasks.packaging import Sealing, package
+
+    if check:
+        return show_conditions(session, listing_format)
+    if archive:
+        check_new(archive, "--zip FILE")
+    sealing = Sealing(
+        by=request.by, override=request.override, key=private_key_in(Path(request.key)) if request.key else None
+    )
+    submission = package(session, sealing)
+    remember_seal(session, submission.id, request.by)
+    if archive:
+        pack_into(session, submission.id, archive)
+    parts = submission.parts
+    show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], listing_format)
+    next_step("sdmxmig assess", session.workspace.folder)
+    return OK
+
+
+def private_key_in(path: Path) -> Ed25519PrivateKey:
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.transmission.sealing import PASSPHRASE, private_key
+
+    return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
+
+
+def pack_into(session: Session, name: str, archive: Path) -> None:
+    from sdmxmig.io.publishing.files import staged
+    from sdmxmig.workspace.results import SUBMISSION
+    from sdmxmig.workspace.tasks.sealed_submissions import submission_in, write_archive
+
+    with staged(archive, "--zip FILE") as file:
+        write_archive(submission_in(session.out / SUBMISSION / name, name), file)
+    stage("packed", str(archive))
+
+
+def show_conditions(session: Session, listing_format: str) -> int:
+    from sdmxmig.workspace.tasks.preflight import is_ready, preflight
+
+    conditions = preflight(session)
+    say_who_receives(session)
+    if listing_format == "json":
+        show_json([{**asdict(condition), "label": condition.label} for condition in conditions])
+    else:
+        show(*map(condition_line, conditions))
+    return OK if is_ready(conditions) else FINDINGS
+
+
+def condition_line(condition: Condition) -> str:
+    """Write a condition, how often it is not met, and why.
+
+    >>> from sdmxmig.workspace.tasks.preflight import BLOCKS, Condition
+    >>> condition_line(Condition(name="errors", state=BLOCKS, count=2))
+    '✕ No errors left (2)'
+    """
+    from sdmxmig.workspace.tasks.preflight import BLOCKS, MET, OPEN
+
+    sign = {MET: "✓", OPEN: "!", BLOCKS: "✕"}[condition.state]
+    number = f" ({condition.count:,})" if condition.count else ""
+    reasons = f": {'; '.join(condition.reasons)}" if condition.reasons else ""
+    return f"{sign} {condition.label}{number}{reasons}"
+
+
+def say_who_receives(session: Session) -> None:
+    agency = session.catalogue.agencies.get(session.workspace.receiver)
+    if agency is None:  # this is one of the conditions
+        return
+    kinds = {"structures": agency.structure_format, "metadata": agency.metadata_format}
+    taken = [f"data in {', '.join(agency.formats)}", *(f"{kind} in {name}" for kind, name in kinds.items() if name)]
+    stage("receiver", f"{agency.id}: {agency.name} ({agency.status}: {agency.source})", done=False)
+    stage("takes", "; ".join(taken), done=False)
+    for transport in agency.transports:
+        stage("by", f"{transport.kind}: {transport.note}", done=False)
+
+
+@click.command("verify")
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option(
+    "--id", "announced", default=None, help="The announced id.  [default: the name of the folder, if it is an id]"
+)
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The public key of the sender.")
+@FORMAT_OPTION
+def verify_command(submission: Path, announced: str | None, key: Path | None, listing_format: str) -> int:
+    """Check that SUBMISSION, a folder or its archive, is unchanged since it was sealed: manifest, sums and all parts.
+
+    Exit code 0: unchanged. 1: something was changed, added, removed or renamed. 2: this is not a submission.
+
+    If the folder has another name, only --id states which submission it should be, and the content is compared
+    with its own manifest. A folder named like the id of another submission is not intact.
+
+    The id holds the first digits of the hash of the manifest, and the manifest holds the hashes of all parts. A person
+    who changes the manifest can also compute new sums and rename the folder. Only an id, a hash or a public key that
+    you received another way reveals that: give them with --id and --key.
+
+    \b
+    Examples:
+      sdmxmig verify mycountry/out/submission/GE-UNSD-0123456789abcdef0123
+      sdmxmig verify received.zip --key office-key.pub
+      sdmxmig verify received --id GE-UNSD-0123456789abcdef0123
+      sdmxmig verify received --format json
+    """
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.transmission.sealing import public_key
+    from sdmxmig.workspace.tasks.verifying import verify
+
+    if announced == "":  # as from an unset variable: any id would be accepted
+        raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")
+    verification = verify(submission, announced or "", key=public_key(read_bytes(key), str(key)) if key else None)
+    differences, expected = verification.differences, verification.expected
+    if listing_format == "json":
+        show_list([{"difference": difference} for difference in differences], listing_format)
+    else:
+        show(*differences)
+    if differences:
+        say(f"✕ not intact: {len(differences)} {'difference' if len(differences) == 1 else 'differences'}")
+        if expected and not announced:
+            say(
+                f"The expected id {expected} is the folder name. If the folder was renamed, add the announced id: --id."
+            )
+        return FINDINGS
+    stage("intact", f"{verification.id}: {verification.parts} parts")
+    say_how_sure(submission, verification)
+    return OK
+
+
+def say_how_sure(submission: Path, verification: Verification) -> None:
+    signed_by = verification.signed_by
+    if signed_by and verification.is_checked:
+        say(f"It is signed with the key {signed_by}, which matches --key.")
+    elif signed_by:
+        say(f"It states a signature with the key {signed_by}. To verify it, add --key with the public key.")
+    if verification.is_packed_otherwise:
+        say("The archive was packed by another program, or something other than its files was changed.")
+        say("The files themselves are as sealed.")
+    if not verification.expected and not verification.is_checked:
+        say(
+            f"The folder name {submission.resolve().name} is not an id. The content matches its own manifest,"
+            " but that does not show who made it."
+        )
+        say("Compare this id with the announced id, or give the announced id with --id.")
+
+
+@click.command("send")
+@of_workspace
+@takes(SendRequest)
+@click.option("--dry-run", is_flag=True, help="Show the messages and the changes at the receiver; send nothing.")
+@click.option("--resume", is_flag=True, help="End the pause of this receiver after a check.")
+@FORMAT_OPTION
+def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
+    """Announce the newest sealed submission to its receiver, and send all that can be sent now.
+
+    An announced submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
+    Each submission is sent once. If its arrival is uncertain, the receiver is asked later, or you are; it is never sent
+    again blindly.
+
+    The command first lists the differences from the data that the receiver has accepted; --dry-run lists each
+    observation. With --action, the receiver gets all data (replace), new observations (append), new and changed
+    observations (merge), or deletions (delete; confirm their number with --deletions). Only delete removes data.
+    structures/agencies/ declares the actions that a receiver accepts.
+
+    Data older than the accepted or announced ones need --older; withdrawn submissions need --again.
+
+    country.toml declares the delivery under [receiver.delivery]. The exit code is 1 if a delivery waits for you or has
+    not arrived yet.
+
+    \b
+    Examples:
+      sdmxmig send mycountry --dry-run
+      sdmxmig send mycountry
+      sdmxmig send mycountry --action merge
+      sdmxmig send mycountry --action delete --deletions 3
+      sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123
+      sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
+      sdmxmig send mycountry --resume
+    """
+    from sdmxmig.workspace.tasks import delivering, promising, reaching, unasked
+    from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
+
+    if dry_run:
+        reaching.check_way(session)
+        way, chosen = reaching.way_of(session), promising.chosen(session, request.submission)
+        how = f" ({request.action})" if request.action else ""
+        stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
+        comparison = say_changes(session, request)
+        say_unasked(session, request, comparison)
+        show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
+        return OK
+    if resume:
+        delivering.resume(session, by=request.by)
+    comparison = say_changes(session, request)
+    if request.older or request.again:
+        say_unasked(session, request, comparison)
+    if request.action == "delete":
+        show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
+    for promised in promising.promise(session, request, comparison):
+        parcel = promised.parcel
+        stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
+    for dispatch in delivering.deliver(session):
+        stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
+    unasked.keep_accepted(session)
+    standing = delivering.standing(session)
+    if standing.paused:
+        say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
+        next_step("sdmxmig send --resume", session.workspace.folder)
+        return FINDINGS
+    if any(dispatch.state in delivering.OPEN for dispatch in standing.dispatches):
+        next_step("sdmxmig status", session.workspace.folder)
+        return FINDINGS
+    return OK
+
+
+def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
+    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks.revising import compared, sentences_of
+
+    comparison = compared(session, promising.chosen(session, request.submission))
+    since = f"since {comparison.since}" if comparison.since else "no data were accepted before"
+    for sentence in sentences_of(comparison):
+        stage("compared", f"{sentence} ({since})", done=False)
+    if comparison.deleted and request.action != "delete":
+        say(f"! Removed figures stay at the receiver ({comparison.deleted:,}). Delete them with --action delete.")
+    return comparison
+
+
+def say_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
+    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
+
+    submission = promising.chosen(session, request.submission)
+    if newer := promising.newer_there(session, request, comparison):
+        say(f"! {sentence_of(submission, newer)}")
+    for withdrawn in withdrawn_of(submission, promising.sent_before(session, submission)):
+        say(f"! {withdrawal_of(withdrawn)}")
+
+
+LARGEST = 10_000_000
+"""Maximum bytes of a receipt."""
+
+
+@click.command("status")
+@of_workspace
+@click.option("--settle", metavar="ID", help="Record the result of this delivery.")
+@click.option(
+    "--as",
+    "state",
+    type=click.Choice(["received", "accepted", "rejected", "ready"]),
+    help="Received, accepted, rejected, or missing (then it is sent again).",
+)
+@click.option("--because", default="", metavar="TEXT", help="The source of the result.")
+@click.option(
+    "--receipt",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The answer of the receiver; it is kept unchanged.",
+)
+@click.option("--reconcile", is_flag=True, help="Ask the receiver for its data and list the differences.")
+@BY_OPTION
+@FORMAT_OPTION
+def status_command(
+    session: Session,
+    *,
+    settle: str | None,
+    state: str | None,
+    because: str,
+    receipt: Path | None,
+    reconcile: bool,
+    by: str,
+    listing_format: str,
+) -> int:
+    """Show the state of each delivery of a workspace, and the ones that wait for you.
+
+    ready: will be sent with the next sdmxmig send. waiting: in uploads/, for delivery by hand. sent: in process at the
+    receiver. received: at the receiver. accepted, rejected: the decision of the receiver. uncertain: arrival unknown.
+    dead: all attempts used. The exit code is 1 if a delivery waits for you, or if the journal was altered.
+
+    Many receivers answer by letter only: record the answer with --settle. Accepted submissions are copied to accepted/
+    of the workspace; later data are compared with them.
+
+    With --reconcile, the receiver is asked for everything that was sent to it and, for a folder or SFTP, for anything
+    else there. The answer settles uncertain deliveries. Other differences are listed: missing submissions, and files
+    that were not sent from here. The exit code is then 1.
+
+    \b
+    Examples:
+      sdmxmig status mycountry
+      sdmxmig status mycountry --reconcile
+      sdmxmig status mycountry --format json
+      sdmxmig status mycountry --settle 0123abcd --as received --because "Their portal lists it."
+      sdmxmig status mycountry --settle 0123abcd --as received --because "Uploaded." --receipt page.pdf
+      sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
+    """
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks import delivering, unasked
+
+    if receipt and settle is None:
+        raise click.UsageError("--receipt needs --settle.")
+    if settle is not None:
+        if state is None or not because:
+            raise click.UsageError("--settle needs --as and --because.")
+        content = read_bytes(receipt, limit=LARGEST) if receipt else b""
+        settled = delivering.settle(session, settle, state=state, reason=because, receipt=content, by=by)
+        stage("settled", f"{settled.id[:12]} is {settled.state}")
+    if reconcile:
+        return show_reconciled(session, listing_format)
+    unasked.keep_accepted(session)
+    standing = delivering.standing(session)
+    for dispatch in standing.cut:
+        say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
+    show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
+    if standing.paused:
+        say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
+    if standing.altered_line:
+        say(f"! The journal of deliveries was changed from line {standing.altered_line} on.")
+    waits = any(dispatch.needs_person for dispatch in standing.dispatches)
+    return FINDINGS if waits or standing.cut or standing.paused or standing.altered_line else OK
+
+
+def show_reconciled(session: Session, listing_format: str) -> int:
+    from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
+    from sdmxmig.workspace.tasks import delivering, unasked
+
+    reconciled = delivering.reconcile(session)
+    unasked.keep_accepted(session)
+    show_list([delivering.reconciled_row(each) for each in reconciled], listing_format)
+    return FINDINGS if any(each.verdict in TO_LOOK_AT for each in reconciled) else OK
+
+
+@click.command("receipts")
+@of_workspace
+@click.option("--of", "name", default="", metavar="ID", help="The answer to this delivery.")
+@click.option("--to", type=click.Path(path_type=Path), default=Path("-"), metavar="FILE", help="The file to write.")
+@FORMAT_OPTION
+def receipts_command(session: Session, *, name: str, to: Path, listing_format: str) -> None:
+    """List the answers of receivers with their SHA-256; with --of, show one answer.
+
+    Answers are kept unchanged and are never replaced.
+
+    \b
+    Examples:
+      sdmxmig receipts mycountry
+      sdmxmig receipts mycountry --of 0123abcd
+      sdmxmig receipts mycountry --of 0123abcd --to receipt.xml
+    """
+    from sdmxmig.io.publishing.files import open_result
+    from sdmxmig.workspace.tasks import delivering
+
+    if name:
+        with open_result(to, "", "--to FILE") as file:
+            file.write(delivering.receipt_of(session, name))
+        return
+    answered = [dispatch for dispatch in delivering.standing(session).dispatches if dispatch.receipt]
+    show_list([delivering.row_of(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)
+
+
+@click.command("withdraw")
+@of_workspace
+@click.argument("dispatch")
+@click.option("--because", required=True, metavar="TEXT", help="The reason; it is kept in the journal.")
+@BY_OPTION
+def withdraw_command(session: Session, dispatch: str, because: str, by: str) -> None:
+    """Cancel a delivery that has not been sent yet, or whose arrival is unknown.
+
+    Data at the receiver can only be replaced by another submission, or withdrawn there.
+
+    \b
+    Examples:
+      sdmxmig withdraw mycountry 0123abcd --because "The figures of 2024 are revised first."
+      sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake."
+      sdmxmig withdraw . 0123abcd --because "Another submission takes its place."
+      sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake." --by reviewer
+    """
+    from sdmxmig.workspace.tasks import delivering
+
+    withdrawn = delivering.withdraw(session, dispatch, because, by=by)
+    stage("withdrawn", withdrawn.id[:12])

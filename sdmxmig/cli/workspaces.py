@@ -1,0 +1,305 @@
+"""Commands for workspaces and servers: init, open, serve and completion."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sdmxmig.cli.talk import next_step, say, show_text, stage
+from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, counted, pip_install
+
+if TYPE_CHECKING:
+    from sdmxmig.web.server import Beside
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--table",
+    "tables",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A table of yours, in place of the one that ships. Repeat it for several.",
+)
+@click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
+@click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
+def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_up: bool) -> None:
+    """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table by yours.
+
+    With --table, the workspace has only your tables; map them next. A fictional country for practice can have any name
+    that no country has: reports say that it is fictional, and its messages are marked as tests.
+
+    \b
+    Examples:
+      sdmxmig init mycountry
+      sdmxmig init mycountry && sdmxmig run mycountry
+      sdmxmig init work/2026
+      sdmxmig init mycountry --table stocks.xlsx --area GE
+      sdmxmig init exercise --table stocks.xlsx --area Atlantis --made-up
+    """
+    from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
+    from sdmxmig.workspace.tasks.new_workspace import copy_workspace
+
+    if area and not tables:
+        command = shlex.join(["sdmxmig", "init", str(folder), "--table", "stocks.xlsx", "--area", area])
+        raise SdmxmigError("--area is the country of a table, and no table is named.", hint=f"For example: {command}")
+    if tables and not area:
+        command = shlex.join(["sdmxmig", "init", str(folder), "--table", str(tables[0]), "--area", "GE"])
+        raise SdmxmigError("The country that reports the table is not named.", hint=f"For example: {command}")
+    if is_made_up and not tables:
+        raise SdmxmigError("--made-up applies to the country of a table.", hint="Add --table and --area.")
+    if tables:
+        contents = {table.name: read_bytes(table) for table in tables}
+        if len(contents) < len(tables):
+            raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
+        files = workspace_with_tables(folder, contents, country=area, is_made_up=is_made_up)
+    else:
+        files = copy_workspace(shipped("templates") / "workspace", folder)
+    stage("init", f"{counted(len(files), 'file')} in {folder}")
+    next_step("sdmxmig open" if tables else "sdmxmig run", folder)
+
+
+LIBRARIES = ("starlette", "uvicorn", "python_multipart")
+INSTALLATION = pip_install("web")
+"""How what the workbench needs is installed, where sdmxmig is."""
+
+
+def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--recent", is_flag=True, help="Choose one of the last opened workspaces.")(command)
+    ports = click.IntRange(0, 65535)
+    command = click.option("--port", type=ports, default=0, help="The port.  [default: the last one, if free]")(command)
+    return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyOptions:
+    """Options of a proxy."""
+
+    address: str
+    secret_file: Path
+    user_header: str
+
+
+def serve_workspace(
+    workspace: Path,
+    port: int,
+    *,
+    browse: bool,
+    recent: bool,
+    clicked: bool = False,
+    behind: ProxyOptions | None = None,
+    beside: Beside | None = None,
+) -> None:
+    check_libraries()
+    gc.disable()  # imported objects stay; looking for garbage takes a tenth of the start
+    from sdmxmig.web.proxy import proxy_at
+    from sdmxmig.web.server import Service, serve
+
+    gc.freeze()
+    gc.enable()
+    proxy = proxy_at(behind.address, behind.secret_file, behind.user_header) if behind else None
+
+    def tell(address: str) -> None:
+        say(f"The workbench is open at {address}")
+        if proxy:
+            say(f"It waits for the proxy at 127.0.0.1:{port}. End it with Ctrl-C.")
+        else:
+            say("The address works once. End the workbench there, or here with Ctrl-C.")
+
+    serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside))
+    say("The workbench has ended. The workspace is as it was left.")
+
+
+def has_workbench() -> bool:
+    return all(importlib.util.find_spec(name) for name in LIBRARIES)
+
+
+def check_libraries() -> None:
+    if not has_workbench():
+        raise MissingLibrary(f"The workbench is not installed yet; this installs it: {INSTALLATION}")
+
+
+@click.command("open")
+@at_workspace
+@click.option(
+    "--shortcut",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Only write a file into this folder that opens the workbench with a double click.",
+)
+@click.option("--clicked", is_flag=True, help="Show in the browser why a workspace cannot be opened.")
+def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
+    """Open the workbench of a workspace in the browser.
+
+    In a folder without a workspace, the page Start creates or opens one. The workbench runs on this computer only and
+    needs no network. All changes are files in the folder of the workspace. Undo them in the workbench, or with: sdmxmig
+    history --undo N.
+
+    \b
+    Examples:
+      sdmxmig open mycountry
+      sdmxmig open
+      sdmxmig open --recent
+      sdmxmig open mycountry --port 8765
+      sdmxmig open mycountry --shortcut ~/Desktop
+    """
+    if shortcut is None:
+        serve_workspace(workspace, port, browse=True, recent=recent, clicked=clicked)
+        return
+    check_libraries()
+    from sdmxmig.workspace.tasks.start_files import start_file, start_of, write_start_file
+
+    path = write_start_file(shortcut, start_file(start_of(workspace, sys.executable), sys.platform))
+    say(f"Click on it to open the workbench: {path}")
+    if path.suffix == ".desktop":
+        say("Some desktops ask first: choose “Allow Launching” in the menu of the file.")
+
+
+@click.command("serve")
+@at_workspace
+@click.option(
+    "--behind-proxy", "address", default="", metavar="ADDRESS", help="The public address of a proxy in front."
+)
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file with the secret that the proxy sends.",
+)
+@click.option(
+    "--user-header",
+    default="X-Remote-User",
+    metavar="NAME",
+    show_default=True,
+    help="The header with the name of the user.",
+)
+@click.option("--sdmx", is_flag=True, help="Serve sealed data over SDMX REST.")
+@click.option("--with-workbench", is_flag=True, help="With --sdmx: serve the workbench, too, at the same port.")
+@click.option(
+    "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: the address to listen on."
+)
+@click.option("--public-address", metavar="URL", default="", help="With --sdmx: the address that clients use.")
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --sdmx: one client per line, with a name and a token.",
+)
+@click.option("--open-to-all", is_flag=True, help="With --sdmx: serve clients without a token.")
+@click.option(
+    "--per-minute",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    metavar="N",
+    help="With --sdmx: requests per minute and client.  [default: 600; no limit on this machine]",
+)
+@click.option("--with-confidential", is_flag=True, help="With --sdmx: serve confidential observations, too.")
+def serve_command(
+    workspace: Path,
+    port: int,
+    recent: bool,
+    *,
+    address: str,
+    secret_file: Path | None,
+    user_header: str,
+    sdmx: bool,
+    with_workbench: bool,
+    **service: Any,
+) -> None:
+    """Serve the workbench of a workspace without opening a browser, and print its address.
+
+    With --behind-proxy, several people can share the workspace. The proxy authenticates them, sends their name in a
+    header, and the secret of --secret-file in X-Sdmxmig-Secret; other requests are refused. people.toml in the folder
+    of the workspace, or above it, assigns their roles.
+
+    With --sdmx, a read-only SDMX REST service runs instead of the workbench (API 1.5 at /sdmx/v1, API 2.2.2 at
+    /sdmx/v2). It serves the structures and metadata of the workspace, and the data of its sealed submissions, except
+    confidential observations. Only this machine can reach it, unless you set --listen or --public-address; clients then
+    need a token of --token-file, or --open-to-all. With --with-workbench the workbench runs at the same port, and only
+    this machine can reach both.
+
+    \b
+    Examples:
+      sdmxmig serve mycountry
+      sdmxmig serve
+      sdmxmig serve mycountry --port 8765
+      sdmxmig serve mycountry --port 8765 --behind-proxy https://workbench.example --secret-file secret
+      sdmxmig serve mycountry --sdmx --port 8080
+      sdmxmig serve mycountry --sdmx --with-workbench
+      sdmxmig serve mycountry --sdmx --port 8080 --listen 0.0.0.0 --token-file tokens
+    """
+    if (sdmx and address) or (with_workbench and not sdmx):
+        hint = "--with-workbench goes with --sdmx, and --behind-proxy with the workbench alone."
+        raise SdmxmigError("These options cannot be combined.", hint=hint)
+    if sdmx:
+        serve_pull(workspace, port, service, with_workbench=with_workbench, recent=recent)
+        return
+    if not address:
+        serve_workspace(workspace, port, browse=False, recent=recent)
+        return
+    if secret_file is None or not port:
+        missing = "--port" if secret_file is not None else "--secret-file"
+        hint = "The proxy has to know the port, and the workbench the proxy: both are needed."
+        raise SdmxmigError(f"{missing} is missing.", hint=hint)
+    behind = ProxyOptions(address=address, secret_file=secret_file, user_header=user_header)
+    serve_workspace(workspace, port, browse=False, recent=recent, behind=behind)
+
+
+def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
+    check_libraries()
+    from sdmxmig.web.sdmx.server import Public, beside_workbench, serve_sdmx
+
+    public = Public(
+        service["listen"],
+        service["public_address"].rstrip("/"),
+        tokens=service["token_file"],
+        open=service["open_to_all"],
+        per_minute=service["per_minute"],
+    )
+    with_confidential = service["with_confidential"]
+    if with_workbench:
+        with beside_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
+            serve_workspace(workspace, port, browse=False, recent=recent, beside=beside)
+        return
+    serve_sdmx(workspace, port, say, public, with_confidential=with_confidential)
+    say("The service has ended.")
+
+
+INSTALLED_IN = {
+    "bash": "~/.bashrc",
+    "zsh": "~/.zshrc",
+    "fish": "~/.config/fish/completions/sdmxmig.fish",
+}
+"""The shells, and the file in which each of them looks."""
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(list(INSTALLED_IN)))
+@click.pass_context
+def completion_command(context: click.Context, shell: str) -> None:
+    """Print the script that lets a SHELL complete commands, options and choices with the Tab key.
+
+    Append it to the start-up file of the shell, and open a new terminal.
+
+    \b
+    Examples:
+      sdmxmig completion bash >> ~/.bashrc
+      sdmxmig completion zsh >> ~/.zshrc
+      sdmxmig completion fish > ~/.config/fish/completions/sdmxmig.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    completion = get_completion_class(shell)
+    assert completion is not None  # noqa: S101 - click knows these shells
+    show_text(completion(context.find_root().command, {}, "sdmxmig", "_SDMXMIG_COMPLETE").source())
+    say(f"Save it in {INSTALLED_IN[shell]}.")
