@@ -10,9 +10,12 @@ from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.convert.account_items import flows_of_items
 from sdmxmig.conversion.convert.notes_used import CrossingNotes
+from sdmxmig.conversion.convert.partial_years import vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
+from sdmxmig.conversion.recognition.times import named_months, span_of_months
+from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
@@ -316,8 +319,7 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
         text, year = (finding.parameters_in("en")[name] for name in ("value", "period"))
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
         if finding.component == time.id:
-            whole = (Candidate(year, 0.5, reason="the figures of the whole year"),)
-            about, label, others = f"codes {time.id}", text, whole
+            about, label, others = f"codes {time.id}", text, tuple(near_periods(text, year))
         elif COMMENT in of_figures:
             comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
             about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
@@ -325,6 +327,17 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
             continue
         sheet = table_at(finding.place, proposal)
         yield Question(sheet, about, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
+
+
+def near_periods(text: str, year: str) -> Iterator[Candidate]:
+    """Yield the periods that a label such as “to June 2021” may mean."""
+    words = vocabulary()
+    if part := span_of_months(text, words):
+        yield Candidate(part, 0.5, reason="the months that the label names")
+    months = named_months(text, words)
+    if len(months) == 1 and part:
+        yield Candidate(YearEnd(months[0]).of(year), 0.5, reason="the year that ends then")
+    yield Candidate(year, 0.5, reason="the figures of the whole year")
 
 
 def table_at(place: Place, proposal: Proposal) -> str:

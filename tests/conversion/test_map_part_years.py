@@ -122,3 +122,47 @@ def test_year_beside_its_own_part_is_asked_about(terms: list[str], head: str, pe
 @pytest.mark.parametrize("terms", [[YEAR, YEAR, YEAR], ["final", "final", "revised"], ["ISTAT", "ISTAT", "ISTAT"]])
 def test_other_labels_beside_years_raise_no_question(terms: list[str]) -> None:
     assert not [question for question in proposal(by_term(terms)).open if question.part == "codes TIME_PERIOD"]
+
+
+def periods(title: str, *heads: str, area: str = "RU") -> set[str]:
+    """The periods of a table of immigrants if they are not asked about."""
+    cells, figures = " | ".join(heads), " | ".join(str(10 + at) for at in range(len(heads)))
+    text = f"## Sheet S\n| {title} | |\n| Country of birth | {cells} |\n| Fiji | {figures} |\n| Tonga | {figures} |\n"
+    draft = suggest(read("t.xlsx", workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), area, None)
+    is_open = any(question.part.endswith(("PERIOD", "FREQ")) for question in draft.open)
+    return set() if is_open else {key[0] for key in observations(text, draft)}
+
+
+@pytest.mark.parametrize(
+    ("heads", "expected"),
+    [
+        (("9 месяцев 2022", "9 месяцев 2023"), {"2022-01-01/P9M", "2023-01-01/P9M"}),
+        (("9 months 2022", "2 months 2022"), {"2022-01-01/P9M", "2022-01-01/P2M"}),
+        (("6 meses 2022", "6 meses 2023"), {"2022-S1", "2023-S1"}),
+        (("12 месяцев 2022", "12 месяцев 2023"), {"2022", "2023"}),
+    ],
+)
+def test_counted_months_are_the_first_of_their_year(heads: tuple[str, ...], expected: set[str]) -> None:
+    assert periods("Число прибывших по странам", *heads) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Immigration, 12 months to June 2021 and 12 months to June 2022", {"2020-07-01/P1Y", "2021-07-01/P1Y"}),
+        ("Immigration, 12 months to June 2022", set()),
+        ("Immigration, 12 months to March", set()),
+        ("Immigration", set()),
+    ],
+)
+def test_labels_to_a_month_are_years_if_the_title_says_twelve_months_to_it(title: str, expected: set[str]) -> None:
+    assert periods(title, "to June 2021", "to June 2022", area="AU") == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "period"),
+    [("110年", "2021"), ("110年底", "2021"), ("110年上半年", "2021-S1"), ("110年度", ""), ("110年以上", "")],
+)
+def test_years_of_three_digits_are_those_of_the_republic_of_china(head: str, period: str) -> None:
+    expected = {period, period.replace("2021", "2022")} if period else set()
+    assert periods("Immigration", head, head.replace("110", "111"), area="TW") == expected

@@ -180,7 +180,7 @@ def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedPro
 )
 def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about: tuple[str, str, str]) -> None:
     open_questions = [
-        (question.sheet, question.part, question.label, question.others[0].code)
+        (question.sheet, question.part, question.label, question.others[-1].code)
         for question in tried(label, note).open
         if question.part.startswith(("codes TIME", "note "))
     ]

@@ -1,7 +1,8 @@
 """Years in any script and in other calendars that convert by arithmetic.
 
 Years of the Republic of China, Japanese eras and the Buddhist calendar begin in January; they are converted if the
-calendar is named or the common year agrees. Other calendars begin on other days and are not converted.
+calendar is named, the common year agrees, or no other calendar has such a year. Other calendars begin on other days
+and are not converted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ OURS_FIRST = re.compile(
 )
 """Years of the Buddhist calendar and of the Republic of China beside ours."""
 TWICE = re.compile(rf"(?<!\d)(?P<common>{COMMON})(?P<sign>[年년])?\s*[/(（]\s*(?P=common)[年년]?\s*[)）]?(?!\d)")
+OF_CHINA = re.compile(r"(?<!\d)1\d\d(?=年(?![度學学以間间]))")
+"""A year of three digits: only the Republic of China writes one, and not in front of “以上” (“110 years and over”)."""
 YEARS_MORE = re.compile(r"\d{1,3}(?=年)")
 BUDDHA, CHINA = 543, 1911
 """How far the years of these calendars are ahead of ours, and ours of theirs."""
@@ -65,6 +68,7 @@ def in_common_years(text: str, vocabulary: Vocabulary) -> str:
     text = BUDDHIST_ERA.sub(_of_buddha, western(text))
     text = _of_eras(text, vocabulary)
     text = OURS_FIRST.sub(_agreed, OWN_FIRST.sub(_agreed, text))
+    text = OF_CHINA.sub(lambda match: str(int(match[0]) + CHINA), text)
     text = TWICE.sub(lambda match: match["common"] + (match["sign"] or ""), text)
     return "" if CONTRARY in text else text
 

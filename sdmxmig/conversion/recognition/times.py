@@ -169,13 +169,15 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
 def span_of_months(text: str, vocabulary: Vocabulary) -> str:
     """Return the period of a label with a year and its first and last month, or its last behind “to”; else empty.
 
-    A half-year or quarter has its own code: “2023 (January–June)” is ``2023-S1``, “2023 to September”
-    ``2023-01-01/P9M``.
+    A half-year or quarter has its own code: “2023 (January–June)” is ``2023-S1``, “2023 to September” and
+    “9 months 2023” ``2023-01-01/P9M``.
     """
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", in_common_years(text, vocabulary))
     months = named_months(text, vocabulary)
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in plain(text).split()):
         months = [1, *months]
+    if not months and (count := counted_months(text, vocabulary)) > 1:
+        months = [1, count]
     if len(set(years)) != 1 or len(months) != SPAN_ENDS or months[0] >= months[1]:
         return ""
     first, length = months[0], months[1] - months[0] + 1
@@ -189,6 +191,21 @@ def named_months(text: str, vocabulary: Vocabulary) -> list[int]:
     if numbered := HAN_MONTHS.search(text):
         return [int(month) for month in numbered.groups()]
     return [int(codes[0]) for word in plain(text).split() if len(codes := vocabulary.codes("MONTH", word)) == 1]
+
+
+def counted_months(text: str, vocabulary: Vocabulary) -> int:
+    """Return how many months a text counts: 9 of “9 months 2023” and “9-мес. 2023”; 0 if none, or all of a year."""
+    words = plain(re.sub(r"(\d+)", r" \1 ", re.sub(rf"(?<!\d){YEAR}(?!\d)", " ", text))).split()
+    for at, word in enumerate(words[:-1]):
+        if word.isdecimal() and int(word) < MONTHS_OF_YEAR:
+            near = (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3]))
+            if any(is_word_for_months(name, vocabulary) for name in near):
+                return int(word)
+    return 0
+
+
+def is_word_for_months(word: str, vocabulary: Vocabulary) -> bool:
+    return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
 
 
 def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:

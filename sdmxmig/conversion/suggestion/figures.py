@@ -24,7 +24,9 @@ FIGURE = re.compile(
 MARKED = re.compile(
     r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
 )
-YEAR = re.compile(r"(?P<year>(?:1[5-9]|2[0145])\d\d)\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?")
+YEAR = re.compile(
+    r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?"
+)
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
 ZERO = "ZERO"
 LONGEST_SIGN = 4

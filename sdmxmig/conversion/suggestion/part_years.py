@@ -12,9 +12,8 @@ from itertools import product
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.times import YEAR_WORD, is_filler, moment
+from sdmxmig.conversion.recognition.times import YEAR_WORD, ends_a_span, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.components import ComponentReading
@@ -74,23 +73,10 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
     if is_on_a_day(known.flow):
         named_parts = (PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary)))
         return next((part for part in named_parts if part.parts[0].startswith(QUARTER)), None)
-    beside = {parts_in(text, vocabulary) or first_months(text, vocabulary) for text in years}
+    beside = {parts_in(text, vocabulary) for text in years}
     if len(beside) == 1 and (parts := beside.pop()):
         return PartOfYear(parts, years[0])
     return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
-
-
-def first_months(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    words = [word.plain for word in words_of(YEAR.sub(" ", text))]
-    for at, word in enumerate(words):
-        near = [name for name in (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3])) if name]
-        if word.isdecimal() and 0 < int(word) < int(DECEMBER) and any(is_month(name, vocabulary) for name in near):
-            return (JANUARY, f"{int(word):02}") if int(word) > 1 else (JANUARY,)
-    return ()
-
-
-def is_month(word: str, vocabulary: Vocabulary) -> bool:
-    return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -100,6 +86,8 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= FEW
     months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
+        months = (JANUARY, *months)
     if months:
         return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
     quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
@@ -146,26 +134,36 @@ def in_that_part(lines: Sequence[Line], part: PartOfYear | None, freq: str, know
 def named_end(lines: Sequence[Line], texts: Sequence[str], known: FlowKnowledge) -> YearEnd | None:
     """The end of the years that titles, notes and heads name: “year ended June”; None if they name two.
 
-    A text with a year of its own may speak of that year only.
+    A text with years of its own may speak of these years only.
     """
     if is_on_a_day(known.flow):
         return None
-    heads = [line.head for line in lines if last_years(line, known) and names_length(line.head, known)]
-    of_all = (text for text in (*texts, *heads) if not PERIODS_YEAR.search(text))
+    years_by_line = [(line, last_years(line, known)) for line in lines]
+    heads = [line.head for line, years in years_by_line if years and names_length(line.head, known)]
+    all_years = {year for _, years in years_by_line for year in years.values()}
+    named_years = ((text, set(PERIODS_YEAR.findall(text))) for text in (*texts, *heads))
+    of_all = (text for text, named in named_years if not named or (len(named) > 1 and named == all_years))
     ends = {end for text in of_all if (end := year_end(text, known.recogniser.vocabulary))}
     return ends.pop() if len(ends) == 1 else None
 
 
 def with_named_end(lines: Sequence[Line], end: YearEnd | None, known: FlowKnowledge) -> tuple[Line, ...]:
-    """Give years the periods with this end; calendar years are unchanged."""
+    """Give years the periods with this end; calendar years are unchanged, and labels that name another month."""
     if end is None or end == YearEnd(int(DECEMBER)):
         return tuple(lines)
+    vocabulary = known.recogniser.vocabulary
     return tuple(
         replace(line, periods=tuple((text, end.of(year)) for text, year in years.items()))
-        if not line.periods and (years := last_years(line, known))
+        if not line.periods
+        and (years := last_years(line, known))
+        and all(is_at_end(parts_in(text, vocabulary), end) for text in years)
         else line
         for line in lines
     )
+
+
+def is_at_end(parts: Sequence[str], end: YearEnd) -> bool:
+    return not parts or parts[-1] == f"{end.month:02}"
 
 
 def last_years(line: Line, known: FlowKnowledge) -> Mapping[str, str]:

@@ -106,8 +106,8 @@ def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabel
 
 
 def span_between(text: str, vocabulary: Vocabulary) -> str:
-    """The period of a label that names its first and last month; of “to June 2021” the first is not certain."""
-    is_certain = len(named_months(text, vocabulary)) > 1 and not ending_year(text, vocabulary)
+    """The period of a label that names or counts its months; of “to June 2021” the first is not certain."""
+    is_certain = len(named_months(text, vocabulary)) != 1 and not ending_year(text, vocabulary)
     return span_of_months(text, vocabulary) if is_certain else ""
 
 

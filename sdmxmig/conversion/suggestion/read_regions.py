@@ -37,6 +37,7 @@ from sdmxmig.conversion.suggestion.other_measures import OtherMeasures, other_me
 from sdmxmig.conversion.suggestion.part_years import (
     PartOfYear,
     in_that_part,
+    is_at_end,
     named_end,
     part_named,
     partial_years,
@@ -153,8 +154,9 @@ def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> Per
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
     part = part_named((*around.titles, *short_notes(around.texts, known)), years, known)
+    end = named_end(parted.lines, [text.text for text in around.texts], known)
+    part = None if part and end and is_at_end(part.parts, end) else part
     lines = in_that_part(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
-    end = named_end(lines, [text.text for text in around.texts], known)
     lines = with_named_end(lines, end, known)
     return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end)
 
