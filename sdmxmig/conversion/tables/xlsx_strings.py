@@ -19,7 +19,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 
-ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+ESCAPED = re.compile(r"_x((?!0000|[Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 STARTS, END, BLANKS = ('<t xml:space="preserve">', "<t>"), "</t></si>", " \t\n"
 PLAIN_STRING = r'^<t(?: xml:space="preserve")?>[^<>\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]*</t></si>[ \t\n]*$'
 ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))

@@ -40,6 +40,11 @@ def test_shared_strings_are_whole_and_without_readings() -> None:
     assert only(with_strings(strings)).rows == {1: {1: "plain", 2: "bold and not", 3: "東京", 4: "a\nb_c"}}
 
 
+def test_an_escape_that_no_text_can_hold_stays_as_written() -> None:
+    inline = '<row><c t="inlineStr"><is><t>_x0000_7</t></is></c><c t="str"><v>_xD800_</v></c></row>'
+    assert only(with_rows(inline, "<si><t>other</t></si>" * 9)).rows == {1: {1: "_x0000_7", 2: "_xD800_"}}
+
+
 def test_cells_of_all_kinds() -> None:
     table = only(
         one_sheet(
