@@ -185,6 +185,12 @@ def has_rules(sheet: Worksheet) -> bool:
     return bool(sheet.conditional_formatting) or bool(sheet.data_validations.dataValidation)
 
 
+def without_empty_dates(sheet: Worksheet) -> None:
+    for cell in cells_of(sheet):
+        if cell.data_type == "d" and cell.value is None:
+            cell.value = None  # openpyxl cannot write it before it is set
+
+
 def without_links(sheet: Worksheet) -> int:
     """Remove the links from the cells of a sheet, and count them."""
     linked = [cell for cell in cells_of(sheet) if cell.hyperlink]
@@ -209,6 +215,7 @@ def copy_only_cells(workbook: Workbook) -> None:
     if b"<!" in theme or b"relationships" in theme:
         workbook.loaded_theme = None
     for sheet in workbook.worksheets:
+        without_empty_dates(sheet)
         sheet._charts, sheet._images, sheet._pivots = [], [], []  # type: ignore[attr-defined]
         sheet.conditional_formatting = openpyxl.formatting.formatting.ConditionalFormattingList()
         sheet.data_validations = openpyxl.worksheet.datavalidation.DataValidationList()

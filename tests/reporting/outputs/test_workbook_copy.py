@@ -357,6 +357,7 @@ BROKEN = {
     ),
     "parts that are no XML": Office(parts={"docProps/app.xml": "<x", "xl/media/a.xml": "<x"}),
     "a name without cells": Office(book='<definedNames><definedName name=""/></definedNames>'),
+    "a date without a day": Office(rows=CELLS.replace('<c r="A2"><v>2020</v></c>', '<c r="A2" t="d"/>')),
     "a sheet that is not there": Office(links=(("worksheet", "worksheets/gone.xml", False),)),
 }
 
