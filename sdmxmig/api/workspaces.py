@@ -417,7 +417,7 @@ class Workspace:
 
     @in_python
     def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
-        """Write corrected figures into marked copies of the workbooks, in their source cells.
+        """Write corrected figures into copies of the workbooks, in their source cells, and mark them in others.
 
         `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
         results. Returns the copies, none if no figure differs.

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int:
     """Write corrected figures into your workbooks.
 
-    Each figure goes into its source cell, in the unit and sign of that cell, and the cell is marked. The workbooks of
-    the workspace are not changed: the corrections go into copies.
+    Each figure goes into its source cell, in the unit and sign of that cell. The workbooks of the workspace are not
+    changed: NAME.corrected.xlsx is a copy with the corrections, and NAME.checked.xlsx shows them marked, with a list.
 
     \b
     Examples:

@@ -440,7 +440,16 @@ def test_corrected_figures_come_back_in_the_office_s_own_workbook(tmp_path: Path
     (tmp_path / "new.csv").write_text(text.replace(",2017,3726.4,", ",2017,3726.5,"), encoding="utf-8")
     result = run("questionnaire", "correct", "--data", tmp_path / "new.csv", "--workspace", folder, "-o", tmp_path)
     assert "1 cells written, 1 marked" in result.stderr
-    workbook = load_workbook(tmp_path / "population.corrected.xlsx")
+    before = load_workbook(folder / "tables" / "population.xlsx")
+    changed = [
+        (cell.coordinate, cell.value)
+        for sheet in load_workbook(tmp_path / "population.corrected.xlsx")
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value != before[sheet.title][cell.coordinate].value
+    ]
+    assert [value for _, value in changed] == [3726.5], "all else stays, formulas too"
+    workbook = load_workbook(tmp_path / "population.checked.xlsx")
     marked = [
         (sheet.title, cell.value, cell.comment.text)
         for sheet in workbook.worksheets[1:]

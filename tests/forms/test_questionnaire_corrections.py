@@ -71,7 +71,10 @@ def test_corrected_figures_keep_the_unit_and_sign_of_the_office(
     asked = ["--data", str(folder / "new.csv"), "--workspace", str(folder), "-o", str(folder / "back")]
     assert run(["questionnaire", "correct", *asked]) == 0
     assert "3 cells written, 4 marked" in capsys.readouterr().err
-    sheet = load_workbook(folder / "back" / "out.corrected.xlsx").worksheets[1]
+    back = folder / "back"
+    assert str(load_workbook(back / "out.corrected.xlsx").worksheets[-1]["B2"].value) == "-11.5"
+    marked = load_workbook(back / ("out.checked.xlsx" if suffix == "xlsx" else "out.corrected.xlsx"))
+    sheet = marked.worksheets[1]
     cells = {cell: str(sheet[cell].value) for cell in ("B2", "C2", "B3", "C3")}
     assert cells == {"B2": "-11.5", "C2": "-7", "B3": "-8", "C3": "-12p"}
     comment = sheet["C3"].comment

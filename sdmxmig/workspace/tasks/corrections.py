@@ -44,12 +44,14 @@ def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
 
 
 def corrected(
-    session: Session, name: str, content: bytes, corrections: Sequence[tuple[Dataset, Correction]]
-) -> tuple[bytes, int]:
-    """Write corrected figures with marks and a list; returns the number written.
+    session: Session, path: Path, corrections: Sequence[tuple[Dataset, Correction]]
+) -> tuple[dict[str, bytes], int]:
+    """Write corrected figures into copies of a file; returns these by the end of their name, and the number written.
 
-    Formulas and mixed cells are only marked. Other formats become .xlsx.
+    ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list. Of
+    other formats there is one workbook, corrected and marked. Formulas and mixed cells are only marked.
     """
+    name, content = path.name, read_bytes(path)
     text_format = text_format_of(mappings_of(session), name)
     tables = {table.sheet: table for table in read(name, content, text_format)}
     ratios = {id(before): factors(before, tables) for before, _ in corrections}
@@ -59,20 +61,21 @@ def corrected(
         text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
         if text is not None and cell not in tables[sheet].formulas and not is_of_thousands(correction, tables[sheet]):
             cells[sheet, cell] = text
-    count, instead = len(cells), cells
-    if reader_of(name, content).name == "xlsx":
-        texts = texts_among(tuple(tables.values()), cells)
-        content, instead = patch(name, content, cells, kept_as_text=texts).content, {}
-    marked = marked_workbook.mark(
+    copies: dict[str, bytes] = {}
+    is_office = reader_of(name, content).name == "xlsx"
+    if is_office and cells:
+        content = patch(name, content, cells, kept_as_text=texts_among(tuple(tables.values()), cells)).content
+        copies[f".corrected{path.suffix}"] = content
+    copies[".checked.xlsx" if is_office else ".corrected.xlsx"] = marked_workbook.mark(
         name,
         content,
         Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
         language=session.workspace.country.language,
         flows=session.catalogue.flows,
         written=text_format,
-        instead=instead,
+        instead={} if is_office else cells,
     )
-    return marked, count
+    return copies, len(cells)
 
 
 def is_of_thousands(correction: Correction, table: Table) -> bool:
@@ -101,9 +104,11 @@ def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCop
             (before, correction) for before, correction in corrections if correction.place.file == path.name
         ]
         if file_corrections:
-            name = f"{name_of_copy(path, session.workspace.tables)}.corrected.xlsx"
-            check_new(folder / name, "-o FOLDER")
-            files[name], cells = corrected(session, path.name, read_bytes(path), file_corrections)
+            copies, cells = corrected(session, path, file_corrections)
+            for ending, content in copies.items():
+                name = f"{name_of_copy(path, session.workspace.tables)}{ending}"
+                check_new(folder / name, "-o FOLDER")
+                files[name] = content
             written_cells, marked = written_cells + cells, marked + len(file_corrections)
             if cells < len(file_corrections):
                 count = len(file_corrections) - cells
