@@ -52,7 +52,7 @@ NATURES = ("stock", "flow", "event", "crossing", "several")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Something that tables count; `direction` is that of moves: I, E or empty."""
+    """Something that tables count; `direction` is that of moves: I, E or empty, `groups` are of people in it."""
 
     id: str
     nature: str
@@ -60,6 +60,7 @@ class Counted:
     name: Text
     flows: tuple[str, ...]
     measures: frozenset[str]
+    groups: frozenset[str] = frozenset()
     direction: str = ""
 
 
@@ -80,6 +81,7 @@ def _read_one(entry: Declared, flows: Mapping[str, Flow]) -> Counted:
         name=entry.texts("name", required=True),
         flows=entry.strings("flows"),
         measures=frozenset(entry.strings("measures")),
+        groups=frozenset(entry.strings("groups")),
         direction=entry.text("direction", ""),
     )
     check_known("nature", counted.nature, NATURES, entry.at("nature"))

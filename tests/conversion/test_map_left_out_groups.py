@@ -90,3 +90,52 @@ def test_words_about_parents_are_asked_about_without_setting_sex(title: str, wor
     questions = asked(title, "DF_POP")
     assert any(word in question.label and question.part == "title" for question in questions)
     assert not any(question.component == "SEX" for question in questions)
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("First asylum applications excluding minors", "Y_GE18"),
+        ("Premières demandes d'asile (hors mineurs)", "Y_GE18"),
+        ("Premières demandes d'asile (hors mineurs accompagnants)", ""),
+        ("Premières demandes d'asile, mineurs", "Y0T17"),
+        ("Premières demandes d'asile", "_T"),
+    ],
+)
+def test_an_age_group_that_is_left_out_leaves_the_other_ages(title: str, code: str) -> None:
+    table = f"## Sheet S\n| {title} |\n| Sex | 2021 | 2022 |\n| Men | 120 | 130 |\n| Women | 45 | 47 |\n"
+    questions = {question.component: question.chosen.code for question in proposed(table, "DF_PROTECTION").questions}
+    assert questions.get("AGE", "_T") == code
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "others"),
+    [
+        ("Premières demandes d'asile", "APPLIED_FIRST", set()),
+        ("First-time asylum applicants", "APPLIED_FIRST", set()),
+        ("Asylum applicants", "APPLIED", set()),
+        ("Asylum applicants and first-time applicants", "APPLIED", {"APPLIED_FIRST"}),
+    ],
+)
+def test_the_narrower_of_two_codes_of_one_phrase_is_meant(title: str, code: str, others: set[str]) -> None:
+    table = f"## Sheet S\n| {title} |\n| Sex | 2021 | 2022 |\n| Men | 120 | 130 |\n| Women | 45 | 47 |\n"
+    proposal = proposed(table, "DF_PROTECTION")
+    chosen = dict(proposal.mapping.blocks[0].fixed)["PROT_ITEM"]
+    offered = {other.code for each in proposal.open if each.component == "PROT_ITEM" for other in each.others}
+    assert (chosen, others <= offered) == (code, True)
+
+
+def test_all_of_few_codes_of_a_dataflow_are_offered_and_no_others() -> None:
+    table = "## Sheet S\n| Permessi di soggiorno |\n| Sex | 2021 | 2022 |\n| Men | 1 | 2 |\n| Women | 3 | 4 |\n"
+    (question,) = [each for each in proposed(table, "DF_PERMIT").open if each.component == "ADM_ITEM"]
+    assert {other.code for other in question.others} == {
+        "PERMIT_FIRST",
+        "PERMIT_CHANGE",
+        "PERMIT_RENEWED",
+        "PERMIT_VALID",
+        "PERMIT_LONG",
+        "PERMIT_SINGLE",
+        "PERMIT_BLUE",
+        "WORK_PERMIT",
+        "VISA_ISSUED",
+    }

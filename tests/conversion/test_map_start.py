@@ -70,6 +70,34 @@ def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, he
     assert len(question.options) > 1
 
 
+@pytest.mark.parametrize(
+    ("title", "flow", "offered"),
+    [
+        ("Immigrants from Sweden by sex", "", ["DF_POP", "DF_IMM"]),
+        ("Emigrants to Sweden by sex", "", ["DF_EMI", "DF_EMISTOCK", "DF_POP"]),
+        ("International students", "", ["DF_POP", "DF_IMM", "DF_PERMIT", "DF_TEMPMOB"]),
+        ("Guest workers", "", ["DF_POP", "DF_IMM", "DF_PERMIT", "DF_TEMPMOB"]),
+        ("Residence permits for students", "DF_PERMIT", ["DF_PERMIT"]),
+        ("Students in the population on 1 January", "DF_POP", ["DF_POP"]),
+        ("Beneficiaries of temporary protection at end of year", "", ["DF_POP", "DF_PROTECTION"]),
+        ("Beneficiaries of temporary protection living in the country, 1 January", "", ["DF_POP", "DF_PROTECTION"]),
+        ("Magyarországra bevándorló külföldi állampolgárok", "", ["DF_IMM", "DF_POP"]),
+        ("Registros de imigrantes por classificação (residente, temporário)", "", ["DF_IMM", "DF_POP"]),
+        ("Foreigners by sex (31 December)", "DF_POP", ["DF_POP"]),
+        ("Adquisiciones de nacionalidad de residentes", "DF_CTZ_ACQ", ["DF_CTZ_ACQ"]),
+        ("Births and population", "", ["DF_BIRTHS", "DF_POP"]),
+        ("Births, population", "", ["DF_BIRTHS", "DF_POP"]),
+    ],
+)
+def test_question_offers_what_the_title_may_count(title: str, flow: str, offered: list[str]) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, "Sex", "Men;10;20\nWomen;30;40\n")), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert question.flow == flow
+    assert {option.flow for option in question.options} >= {*offered}
+    assert flow or {option.flow for option in question.options} == {*offered}
+
+
 TITLES_OF_STOCKS = [
     "Immigrés recensés selon le pays de naissance",
     "Invandrare efter födelseland den 31 december",

@@ -101,16 +101,21 @@ def without_confirmed(block: Block) -> Block:
 
 def only_codes(flow: Flow) -> dict[str, str]:
     """Return dimensions with a single allowed code, which a mapping need not state."""
-    single_codes: dict[str, str] = {}
+    return {component: codes[0] for component, codes in allowed_codes(flow).items() if len(codes) == 1}
+
+
+def allowed_codes(flow: Flow) -> dict[str, tuple[str, ...]]:
+    """Return the codes to which constraints limit dimensions; those limited by wildcards or cascades are left out."""
+    codes_by_component: dict[str, tuple[str, ...]] = {}
     for constraint in flow.constraints:
         regions = [region for region in constraint.regions if region.include]
         for selection in regions[0].selections if len(regions) == 1 else ():
-            single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
             codelist = flow.codelist(selection.component)
-            is_code = single and (codelist is None or selection.members[0].value in codelist)  # without wildcard
-            if is_code and selection.component in flow.structure.key:
-                single_codes[selection.component] = selection.members[0].value
-    return single_codes
+            members = selection.members if selection.include and selection.component in flow.structure.key else ()
+            codes = tuple(member.value for member in members if codelist is None or member.value in codelist)
+            if codes and len(codes) == len(members) and not any(member.cascade for member in members):
+                codes_by_component[selection.component] = codes
+    return codes_by_component
 
 
 def read_side(declared: Declared) -> bool:

@@ -18,6 +18,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     MULTIPLE,
     TOTAL,
     Setting,
+    is_left_out,
     names_citizenship,
     names_people,
     other_countries,
@@ -204,8 +205,11 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
         for mention in reading.of("GROUP"):
             component, code = as_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
+            if left_out := is_left_out(mention, reading):
+                code = remaining(code) if component == AGE else ""
             if component and not mention.negated and not breaks_down(mention, reading):
-                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{mention.phrase}”"))
+                said = left_out or mention.phrase
+                groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{said}”"))
         for component in (name for name in BY_VALUES if name in flow.structure.key):
             for code, phrase in values_in(reading, component, recogniser):
                 groups.setdefault(component, Candidate(code, NAMED, reason=f"the title says “{phrase}”"))
@@ -219,7 +223,9 @@ def has_other_ages(group: Mention, code: str, reading: ReadTitle) -> bool:
     articles = {mention.at for mention in reading.of("ARTICLE")}
     before = group.at - 1 if group.at - 1 not in articles else group.at - 2
     comparing = {at for part in reading.of("AGEPART") if part.code in COMPARING for at in part.span}
-    unknown = words_of(reading.title)[max(before, 0)].written in " ".join(reading.unexplained).split()
+    unexplained, words = " ".join(reading.unexplained).split(), words_of(reading.title)
+    unknown = words[max(before, 0)].written in unexplained
+    unknown |= bool(is_left_out(group, reading)) and any(word.written in unexplained for word in words[group.end :][:1])
     return unknown or not comparing.isdisjoint((before, group.end))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sdmxmig.catalogue.topics import Counted
 from sdmxmig.conversion.recognition import Recogniser
@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.assignment import components_of, roles_in
 from sdmxmig.conversion.suggestion.lines import ENOUGH, FlowKnowledge, Line, fit_of, lines_of
 from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
+    LITTLE,
     MEASURE,
     OF_DIRECTION,
     STOCK,
@@ -36,7 +37,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 MAX_REGIONS = 4
 """How many tables of a workbook are looked at."""
-NATURE = "NATURE"
+NATURE, GROUP = "NATURE", "GROUP"
 """The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `move I`, `move E`."""
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
@@ -54,6 +55,7 @@ YEARS_OF_A_RHYTHM = 5
 LEAST = 0.5
 ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
 """So many items of the population account on one line make a table one of several things, whatever is beside them."""
+COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
 """Any component that countries fit."""
 EVENT, CROSSING = "event", "crossing"
@@ -61,7 +63,7 @@ EVENT, CROSSING = "event", "crossing"
 RESIDENTS, ACCOUNT = "RESIDENTS", "ACCOUNT"
 MOVE_CONCEPT = "MOVE"
 """The concept of words for the country of previous or next residence."""
-NUMERALS = re.compile(r"\d+")
+NUMERALS, LISTED = re.compile(r"\d+"), re.compile("[,;/、،，]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +111,17 @@ def ask_what_is_counted(
         reason = "its labels name several of them"
         option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
         return CountedQuestion((option,), option.flow)
-    evidence = [*_evidence(clues, recogniser)]
-    named = _named(clues.readings, counted)
-    likely = [each for each in counted if each.id in named or _speaks_for(each, evidence)]
+    evidence = in_one_direction(_evidence(clues, recogniser))
+    named, grouped = _named(clues.readings, counted), _grouped(clues.readings, counted)
+    likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
     answer = _answer(counted, named, evidence)
+    has_noun = bool({STOCK_NOUN, EVENT_NOUN} & {one.kind for one in evidence}) or bool(answer and answer.id in named)
+    if answer and grouped and answer.id not in grouped and not has_noun:
+        answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
     likely.sort(key=lambda each: (each is not answer, -_weight(_kinds_for(each, evidence)), each.id not in named))
+    reasons = {each.id: _reasons(each, evidence, {**grouped, **named}) for each in likely}
     options = tuple(
-        Option(
-            flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=_reasons(each, evidence, named)
-        )
+        Option(flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
         for each in (likely or counted)
     )
     return CountedQuestion(options, options[0].flow if answer else "")
@@ -129,22 +133,58 @@ def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
         return None
     lines = {region: lines_of(region) for region in regions}
     around = [text for region in regions for text in texts_of(region, lines[region], recogniser) if text.where != NOTE]
-    titles = [text.text for text in around if text.where != FILE] or [text.text for text in around]
     heads = [line.head for region in regions for line in lines[region] if line.head]
+    titles = [text.text for text in around if text.where != FILE] or [*heads, *(text.text for text in around)]
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in titles))
-    readings = tuple(read_title(text, recogniser) for text in texts)
+    readings = tuple(read_title(_without_listed_values(text, recogniser), recogniser) for text in texts)
     return _Clues(readings=readings, texts=(*texts, *dict.fromkeys(heads)), lines=tuple(lines[regions[0]]))
+
+
+def _without_listed_values(title: str, recogniser: Recogniser) -> str:
+    """Remove values in brackets behind a breakdown: “registrations by type (resident, temporary)”, closed or not."""
+    before, bracket, behind = title.partition("(")
+    listed, _, rest = behind.partition(")")
+    is_list = bool(bracket) and not NUMERALS.search(listed) and (")" not in behind or LISTED.search(listed))
+    by = [mention for mention in read_title(before, recogniser).of("BY") if mention.end < len(words_of(before))]
+    return f"{before} {rest}" if is_list and by else title
 
 
 def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
+    events = {code for each in counted if each.nature == EVENT for code in each.measures}
     for reading in readings:
         for mention in reading.of(MEASURE, DIRECTION):
             code = OF_DIRECTION.get(mention.code, "") if mention.concept == DIRECTION else mention.code
-            if not (introduced(mention, reading) or mention.negated or mention.inner):
+            is_whose = mention.code == "POP" and _follows(mention, events, reading)
+            if not (introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
     return named
+
+
+def _follows(people: Mention, events: Collection[str], reading: ReadTitle) -> bool:
+    """Whether a noun for people says whose events are counted: “acquisitions of citizenship of residents”."""
+    words = words_of(reading.title)
+    little, joining = (
+        {at for mention in reading.of(*concepts) for at in mention.span} for concepts in (LITTLE, ["JOINING"])
+    )
+    before = (range(mention.end, people.at) for mention in reading.of(MEASURE) if mention.code in events)
+    return any(
+        between and little - joining >= {*between} and not any(words[at].after_comma for at in (*between, people.at))
+        for between in before
+    )
+
+
+def _grouped(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
+    """Map each subject that may count a group of people in titles to the phrase: “students”, “seasonal workers”."""
+    phrase_by_code = {
+        mention.code: mention.phrase
+        for reading in readings
+        for mention in reading.of(MEASURE, GROUP)
+        if not (introduced(mention, reading) or mention.negated)
+    }
+    shared = [(each, each.groups & phrase_by_code.keys()) for each in counted]
+    return {each.id: phrase_by_code[min(codes)] for each, codes in shared if codes}
 
 
 def _evidence(clues: _Clues, recogniser: Recogniser) -> Iterator[Evidence]:
@@ -158,6 +198,13 @@ def _evidence(clues: _Clues, recogniser: Recogniser) -> Iterator[Evidence]:
     yield from _periods(clues.lines, recogniser)
 
 
+def in_one_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Give all evidence the direction of moves if it names only one: “foreigners who arrived” did not leave."""
+    listed = list(evidence)
+    directions = {one.direction for one in listed} - {""}
+    return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed
+
+
 def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
     for mention in reading.mentions:
@@ -167,14 +214,16 @@ def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
             yield Evidence(STOCK_NOUN, mention.phrase)
         elif mention.concept in PEOPLE and mention.code not in ("_T",):
             yield Evidence(PERSON_NOUN, mention.phrase)
-        direction = _direction(mention)
+        direction = _direction(mention, recogniser)
         if direction is not None:
             is_event = EVENT_NOUN in vocabulary.codes(NATURE, plain(mention.phrase))
             yield Evidence(EVENT_NOUN if is_event else PERSON_NOUN, mention.phrase, direction)
 
 
-def _direction(mention: Mention) -> str | None:
-    """Return the direction of moves in a mention: empty if open, None if absent."""
+def _direction(mention: Mention, recogniser: Recogniser) -> str | None:
+    """Return the direction of moves in a mention: empty if open, None if absent; “immigrants from Sweden” has one."""
+    if mention.concept == COUNTRY_NAMED:
+        return next((found.code for found in recogniser.vocabulary.inside(DIRECTION, mention.phrase)), None)
     if mention.concept == DIRECTION:
         return mention.code if mention.code in ("I", "E") else ""
     return {"IMM": "I", "EMI": "E", "MIG": "", "NET": ""}.get(mention.code) if mention.concept == MEASURE else None
@@ -183,7 +232,7 @@ def _direction(mention: Mention) -> str | None:
 def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     words = words_of(reading.title)
     breakdowns = {at for mention in reading.mentions if introduced(mention, reading) for at in mention.span}
-    nouns = {at for mention in reading.mentions if _direction(mention) is not None for at in mention.span}
+    nouns = {at for mention in reading.mentions if _direction(mention, recogniser) is not None for at in mention.span}
     for window, codes in phrases_of(words, recogniser.vocabulary, NATURE):
         is_breakdown = is_by(window.start, reading, words) or not breakdowns.isdisjoint(window)
         for code in codes:
@@ -235,11 +284,6 @@ def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence
             years = sorted(int(each.period) for each in known)
             if all(later - year >= YEARS_OF_A_RHYTHM for year, later in itertools.pairwise(years)):
                 yield Evidence(RHYTHM, f"{years[0]}, {years[1]}")
-
-
-def _speaks_for(each: Counted, evidence: Iterable[Evidence]) -> bool:
-    """Check whether a noun, or a sign of a stock or flow, is compatible with this reading."""
-    return bool(_kinds_for(each, evidence))
 
 
 def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:

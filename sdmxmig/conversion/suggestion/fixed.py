@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache
 
-from sdmxmig.conversion.mapping.block_keys import only_codes
+from sdmxmig.conversion.mapping.block_keys import allowed_codes, only_codes
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import bare, plain
@@ -35,6 +35,8 @@ TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself."""
 MOST_OTHERS = 8
+MOST_ALLOWED = 12
+"""How many codes of a dataflow are offered together."""
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
@@ -305,12 +307,9 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
             choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
             chosen = Candidate("", 0.0, reason="the table does not state it")
         return Setting(component, chosen, others=tuple(choices[:MOST_OTHERS]))
-    near = tuple(by_code.values()) or nearest_names(component, flow, titles)
-    return Setting(
-        component,
-        Candidate("", 0.0, reason="several are possible" if near else "the table does not state it"),
-        others=near[:3],
-    )
+    near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
+    reason = "several are possible" if near else "the table does not state it"
+    return Setting(component, Candidate("", 0.0, reason=reason), others=near)
 
 
 def whole_of(codes: Collection[str], codelist: ItemScheme) -> str:
@@ -364,10 +363,19 @@ def words_of(
     telling = {code: candidate for code, candidate in whole.items() if code != TOTAL} or whole
     if len(telling) == 1:
         return telling
-    inside = (
-        candidate for title in titles for candidate in values_inside(component, title, recogniser, area, moving=moving)
-    )
-    return {candidate.code: candidate for candidate in inside if candidate.code in codelist}
+    inside = [
+        candidate
+        for title in titles
+        for candidate in values_inside(component, title, recogniser, area, moving=moving)
+        if candidate.code in codelist
+    ]
+    return {said.code: said for said in inside if not any(is_said_exactly(said, other, codelist) for other in inside)}
+
+
+def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> bool:
+    """Whether the same phrase says a narrower code: “first-time applicants” are not just applicants."""
+    is_narrower = other.code != said.code and other.code in codes_below(said.code, codelist)
+    return is_narrower and other.reason == said.reason
 
 
 def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
@@ -525,14 +533,15 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
-    text = plain(" ".join(titles))[:2000]
+    """The codes with names like the words of titles, best first: all of a few that the dataflow allows, or three."""
+    allowed, text = allowed_codes(flow).get(component, ()), plain(" ".join(titles))[:2000]
     scored = sorted(
         (
             (max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
             for item in flow.codelist(component) or ()
+            if not allowed or item.id in allowed
         ),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    return tuple(
-        Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in scored[:3] if score
-    )
+    offered = scored if 0 < len(allowed) <= MOST_ALLOWED else [pair for pair in scored[:3] if pair[0]]
+    return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)

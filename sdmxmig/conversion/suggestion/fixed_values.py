@@ -28,6 +28,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     TOTAL,
     Setting,
     beside_notes,
+    codes_below,
     codes_of_phrase,
     fixed_settings,
     one_value,
@@ -114,7 +115,9 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     titled = [text for text in texts if text.where != NOTE]
     titles = tuple(without_statements(text.text, read.of_years) for text in titled)
     of_sheets = settings(FILE)
-    values = tuple(setting if setting in of_sheets else named_by_file(setting, of_sheets) for setting in settings())
+    values = tuple(
+        setting if setting in of_sheets else named_by_file(setting, of_sheets, known) for setting in settings()
+    )
     others = [setting for setting in of_sheets if setting.component not in OF_TEXTS]
     values = unless_named(values, [*others, *settings(FILE, NAME)])
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]
@@ -159,14 +162,22 @@ def with_frequencies(values: tuple[Setting, ...], freqs: Sequence[Candidate]) ->
     return tuple(frequency if setting.component == "FREQ" else setting for setting in values)
 
 
-def named_by_file(setting: Setting, of_sheets: Sequence[Setting]) -> Setting:
-    """The setting without a proposal if only the name of the file states it; both codes are offered."""
-    chosen = next((other.chosen for other in of_sheets if other.component == setting.component), setting.chosen)
+def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKnowledge) -> Setting:
+    """The setting without a proposal if only the name of the file states it; both codes are offered.
+
+    A file may say less than its sheets: “asylum” and “first-time applicants”.
+    """
+    of_sheet = next((other for other in of_sheets if other.component == setting.component), setting)
+    chosen, codelist = of_sheet.chosen, known.flow.codelist(setting.component)
     if chosen.code == setting.chosen.code:
         return setting
-    offers = tuple(candidate for candidate in (setting.chosen, chosen, *setting.others) if candidate.code)
+    if codelist and chosen.code in codelist and chosen.code in codes_below(setting.chosen.code, codelist):
+        return of_sheet
+    offers = {each.code: each for each in (setting.chosen, chosen, *setting.others) if each.code}
     reason = setting.chosen.reason
-    return Setting(setting.component, Candidate("", 0.0, reason=reason), others=offers, kept=chosen.code)
+    return Setting(
+        setting.component, Candidate("", 0.0, reason=reason), others=tuple(offers.values()), kept=chosen.code
+    )
 
 
 def unless_named(values: Sequence[Setting], stated: Sequence[Setting]) -> tuple[Setting, ...]:
