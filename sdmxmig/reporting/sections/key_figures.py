@@ -143,7 +143,8 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     """Return a group of migrants with year, source and share of residents."""
     count, codes = latest
     known = count.known(*codes)
-    year = year_of_count(count, wording, known)
+    day = "" if count.kind else wording.day(count.day, count.period)
+    year = day or year_of_count(count, wording, known)
     share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
     whole = quantity(count.whole, wording)
     note = (

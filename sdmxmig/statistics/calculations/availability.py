@@ -347,6 +347,7 @@ def of_division(division: Division, flow_id: str, figures: Figures, language: st
                 (row["codes"], Text.of({language: row["comment"]})) for row in rows_by_period[period] if row["comment"]
             ),
             sources=tuple(cited),
+            day=figures.day_of(flow_id),
         )
 
 
