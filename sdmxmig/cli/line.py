@@ -39,7 +39,9 @@ def run_line(
     line_end = line.run_line(session, request, one_by_one=one_by_one)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
-        next_step("correct the cells marked in the workbooks and run again; they are in", session.out / "findings")
+        next_step(
+            "correct your own tables and run again; copies with the cells marked are in", session.out / "findings"
+        )
         return FINDINGS
     if not line_end.reports:
         show_findings(session, line_end.findings, listing_format)
