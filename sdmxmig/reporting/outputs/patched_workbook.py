@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from sdmxmig.conversion.tables.xlsx import part, relations
 from sdmxmig.io.intake.archives import Archive, open_zip
@@ -212,13 +212,14 @@ def calculating_anew(content: bytes, place: Place) -> bytes:
 
 
 def cell_bytes(prefix: str, at: Cell, written: Written, style: str) -> bytes:
-    styled = f' s="{escape(style)}"' if style else ""
+    styled = f' s="{escape(style, quote=False)}"' if style else ""
     head = f'<{prefix}c r="{cell_name(*at)}"{styled}'
     if not written.text:
         return f"{head}/>".encode()
     if written.is_number:
         return f"{head}><{prefix}v>{written.text}</{prefix}v></{prefix}c>".encode()
-    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(clean(written.text))}</{prefix}t></{prefix}is>'
+    text = escape(clean(written.text), quote=False)
+    inner = f'<{prefix}is><{prefix}t xml:space="preserve">{text}</{prefix}t></{prefix}is>'
     return f'{head} t="inlineStr">{inner}</{prefix}c>'.encode()
 
 
