@@ -38,7 +38,8 @@ from sdmxmig.records.engines import DUCKDB, POLARS, SPARK, Engine, collected, en
 from sdmxmig.records.residence_rules import ResidenceRule
 from sdmxmig.records.rows import parts_of
 from sdmxmig.records.spells import spells_of
-from sdmxmig.workspace.tasks.deriving import DeriveRequest, derive
+from sdmxmig.workspace.tasks.deriving import derive
+from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 
 RULE = ResidenceRule("R12_16", "crossing", continuity="cumulative", threshold_days=365, window_days=487)
 FIRST, DAYS, PER_PERSON = 16000, 2920, 5

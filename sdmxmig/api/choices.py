@@ -66,7 +66,7 @@ def describe(function: Any, request: Any, *before: inspect.Parameter) -> None:
 def arguments_of(request: type) -> str:
     """Describe the fields of a request as arguments in a docstring.
 
-    >>> from sdmxmig.workspace.requests.messages import ConvertRequest
+    >>> from sdmxmig.workspace.requests.tasks import ConvertRequest
     >>> arguments_of(ConvertRequest)
     '    maps: Write the mapping files as structure maps too, into this file (.xml or .json).'
     """

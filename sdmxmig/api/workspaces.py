@@ -29,9 +29,15 @@ from sdmxmig.transmission.retrieval.addresses import data_query
 from sdmxmig.transmission.retrieval.round_trip import RoundTrip
 from sdmxmig.transmission.sealing import private_key
 from sdmxmig.workspace.folder import open_workspace
-from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest, SendRequest
-from sdmxmig.workspace.requests.messages import ConvertRequest
-from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.requests.tasks import (
+    BuildRequest,
+    ConvertRequest,
+    PackageRequest,
+    ReportRequest,
+    RunRequest,
+    SendRequest,
+    ValidateRequest,
+)
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks import (
     accounting,
@@ -44,14 +50,12 @@ from sdmxmig.workspace.tasks import (
     justifying,
     line,
     packaging,
-    promising,
     reporting,
     unasked,
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import remember_seal
-from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.corrections import corrected_copies
+from sdmxmig.workspace.tasks.correcting import corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
 from sdmxmig.workspace.tasks.finding_lists import reports_for, write_reports
@@ -60,7 +64,7 @@ from sdmxmig.workspace.tasks.getting import get_and_lay_by
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
-from sdmxmig.workspace.tasks.session import Session, at_work, open_session
+from sdmxmig.workspace.tasks.session import Session, at_work, moment, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""
@@ -299,7 +303,7 @@ class Workspace:
         `SdmxmigError` for older data without `older`, and for a withdrawn submission without `again`.
         """
         with self._working() as session:
-            promising.promise(session, request)
+            delivering.promise(session, request)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             unasked.keep_accepted(session)

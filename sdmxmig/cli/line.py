@@ -16,8 +16,7 @@ from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
 from sdmxmig.primitives.errors import counted
-from sdmxmig.workspace.requests.line import RunRequest
-from sdmxmig.workspace.requests.messages import ConvertRequest
+from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, FILES, STUDIES, copy_workspace, is_copy
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
-    from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage
+    from sdmxmig.workspace.tasks.messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
 
 
@@ -179,7 +179,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     """
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.drafts import home_of
-    from sdmxmig.workspace.tasks.incoming_messages import message_in
+    from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_area, check_flow, of_sheets, read_material
 
     folder = at_work(workspace or (home_of(file) if file else None))
@@ -221,7 +221,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 def show_message(message: IncomingMessage, folder: Path | None, listing_format: str) -> int:
     """Show the converted figures of an SDMX message and its omissions."""
     from sdmxmig import catalogue
-    from sdmxmig.workspace.tasks.incoming_messages import as_record as record_of
+    from sdmxmig.workspace.tasks.messages import as_record as record_of
 
     carried = message.carried_over(catalogue.load(folder))
     if listing_format == "json":
@@ -264,7 +264,7 @@ def earlier_mapping(path: Path, material: Material) -> TableMapping:
 
 def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
     from sdmxmig.workspace.tasks.drafts import home_of
-    from sdmxmig.workspace.tasks.mapping_files import read_mappings
+    from sdmxmig.workspace.tasks.proposing import read_mappings
 
     if path is None or home_of(path) is None:
         return []
@@ -504,7 +504,7 @@ def moved_mappings(workbook: Path, material: Material, *, flow: str, name: str, 
     """Return a table's mappings rewritten for another dataflow, with comments."""
     from sdmxmig.conversion.mapping.grid import matches
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.mapping_files import read_mappings
+    from sdmxmig.workspace.tasks.proposing import read_mappings
 
     moved = {}
     for path in sorted((folder / "mappings").glob("*.toml")):

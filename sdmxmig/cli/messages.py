@@ -17,8 +17,7 @@ from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_fold
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import check_declares
-from sdmxmig.workspace.requests.line import BuildRequest
-from sdmxmig.workspace.requests.messages import MessageReading, TransformRequest
+from sdmxmig.workspace.requests.tasks import BuildRequest, MessageReading, TransformRequest
 
 if TYPE_CHECKING:
     from sdmxmig.quality.checking import Checked

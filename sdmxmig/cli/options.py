@@ -207,8 +207,8 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def recorded_change(session: Session, what: str, command: str, by: str) -> Iterator[None]:
     """Record a change of the workspace by somebody who may answer, as `recorded` does."""
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     check_may(session.workspace.folder, by, ANSWERS)
     with recorded(session.workspace.folder, Intent(what=what, command=command, at=session.prepared, by=by)):

@@ -77,9 +77,9 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
       sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by statistician
     """
     from sdmxmig.workspace.folder import COMMENTS_FILE
-    from sdmxmig.workspace.tasks.commenting import comment_command_line, keep_comments, new_comment, read_comments
+    from sdmxmig.workspace.tasks.approvals import check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import check_may
+    from sdmxmig.workspace.tasks.justifying import comment_command_line, keep_comments, new_comment, read_comments
 
     folder = session.workspace.folder
     if not text:
@@ -120,9 +120,9 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
       sdmxmig correct mycountry "stocks.xlsx!Table 3!A7" --to Ukraine --was Ukrania --alike
     """
     from sdmxmig.conversion.convert.tracing import place_of
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.correcting import correct_cell, correct_command_line, correct_equal_cells, on_emptied
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder, place = session.workspace.folder, place_of(cell)
     check_may(folder, by, ANSWERS)
@@ -161,8 +161,8 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history mycountry --format csv
       sdmxmig history
     """
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     if number is not None:
@@ -208,9 +208,9 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
       sdmxmig justify RULE mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
     from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, warnings_named
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     check_may(folder, by, ANSWERS)

@@ -30,7 +30,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.io.publishing.files import check_apart, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace.folder import ORGANISATION, open_workspace
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,8 +201,8 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import key_from
     from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normal
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     changes = {}
     for written in answers:
@@ -295,7 +295,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
 def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
     from sdmxmig.catalogue.benchmarking import COUNTRY
     from sdmxmig.forms.profiles.plan import asked_by, plan
-    from sdmxmig.workspace.tasks.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
+    from sdmxmig.workspace.tasks.profile_forms import UNANSWERED, named_questions, progress_of, state_of_question
 
     asked = asked_by(session.catalogue)
     sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}

@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, st
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.session import moment
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
@@ -204,8 +204,8 @@ def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractCont
     Raises `Conflict` if changed since `made_from`, `SdmxmigError` if not permitted.
     """
     from sdmxmig.workspace.tasks.answering import answer_command_line
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():

@@ -23,8 +23,7 @@ from sdmxmig.cli.talk import next_step, say, show_json_text, show_list, show_tex
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 from sdmxmig.workspace.requests import fields_of
-from sdmxmig.workspace.requests.messages import MessageReading
-from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs.finding_reports import Validation

@@ -21,7 +21,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, st
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, nearest
 from sdmxmig.primitives.text import visible
-from sdmxmig.workspace.tasks.clock import moment
+from sdmxmig.workspace.tasks.session import moment
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def correct_command(data: Path, workspace: Path | None, out: Path | None) -> int
       sdmxmig questionnaire correct --data corrected.csv --workspace mycountry -o corrected
     """
     from sdmxmig.io.publishing.folders import add_files
-    from sdmxmig.workspace.tasks.corrections import corrected_copies
+    from sdmxmig.workspace.tasks.correcting import corrected_copies
 
     session = session_of(at_work(workspace))
     folder = out or session.out / "corrected"
@@ -99,7 +99,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.mapping_files import beside_file
+    from sdmxmig.workspace.tasks.proposing import beside_file
     from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
 
     catalogue = load_catalogue(at_work(workspace))

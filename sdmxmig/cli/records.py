@@ -15,7 +15,7 @@ from sdmxmig.cli.stopping import FINDINGS
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
-from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.requests.tasks import ValidateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ from sdmxmig.cli.options import (
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.workspace.requests.line import ReportRequest
+from sdmxmig.workspace.requests.tasks import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,8 +123,8 @@ def style_command(
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.charts.theme import CHOSEN
+    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.history import Intent, recorded
-    from sdmxmig.workspace.tasks.people import ANSWERS, check_may
     from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, style_command_line
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}

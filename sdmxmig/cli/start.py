@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Skip, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
-    from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage
+    from sdmxmig.workspace.tasks.messages import IncomingMessage
     from sdmxmig.workspace.tasks.proposing import Material
 
 COUNTRY = "country.toml"
@@ -58,7 +58,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.incoming_messages import message_in
+    from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
 
     if workbook.is_dir():
@@ -130,7 +130,7 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     from sdmxmig import catalogue
     from sdmxmig.cli.map import say_carried
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.incoming_messages import reporting_areas
+    from sdmxmig.workspace.tasks.messages import reporting_areas
     from sdmxmig.workspace.tasks.proposing import check_area
 
     is_workspace = (home / COUNTRY).is_file()

@@ -12,7 +12,7 @@ import click
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, takes
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
-from sdmxmig.workspace.requests.line import PackageRequest, SendRequest
+from sdmxmig.workspace.requests.tasks import PackageRequest, SendRequest
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -237,12 +237,12 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
-    from sdmxmig.workspace.tasks import delivering, promising, reaching, unasked
+    from sdmxmig.workspace.tasks import delivering, reaching, unasked
     from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
 
     if dry_run:
         reaching.check_way(session)
-        way, chosen = reaching.way_of(session), promising.chosen(session, request.submission)
+        way, chosen = reaching.way_of(session), delivering.chosen(session, request.submission)
         how = f" ({request.action})" if request.action else ""
         stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
         comparison = say_changes(session, request)
@@ -256,7 +256,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         say_unasked(session, request, comparison)
     if request.action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
-    for promised in promising.promise(session, request, comparison):
+    for promised in delivering.promise(session, request, comparison):
         parcel = promised.parcel
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
@@ -274,10 +274,10 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
 
 
 def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
-    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.revising import compared, sentences_of
 
-    comparison = compared(session, promising.chosen(session, request.submission))
+    comparison = compared(session, delivering.chosen(session, request.submission))
     since = f"since {comparison.since}" if comparison.since else "no data were accepted before"
     for sentence in sentences_of(comparison):
         stage("compared", f"{sentence} ({since})", done=False)
@@ -287,13 +287,13 @@ def say_changes(session: Session, request: SendRequest) -> AcceptedComparison:
 
 
 def say_unasked(session: Session, request: SendRequest, comparison: AcceptedComparison) -> None:
-    from sdmxmig.workspace.tasks import promising
+    from sdmxmig.workspace.tasks import delivering
     from sdmxmig.workspace.tasks.unasked import sentence_of, withdrawal_of, withdrawn_of
 
-    submission = promising.chosen(session, request.submission)
-    if newer := promising.newer_there(session, request, comparison):
+    submission = delivering.chosen(session, request.submission)
+    if newer := delivering.newer_there(session, request, comparison):
         say(f"! {sentence_of(submission, newer)}")
-    for withdrawn in withdrawn_of(submission, promising.sent_before(session, submission)):
+    for withdrawn in withdrawn_of(submission, delivering.sent_before(session, submission)):
         say(f"! {withdrawal_of(withdrawn)}")
 
 

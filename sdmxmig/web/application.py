@@ -63,9 +63,9 @@ from sdmxmig.web.screens import (
 )
 from sdmxmig.workspace.folder import RESULTS
 from sdmxmig.workspace.results import of_one_state
+from sdmxmig.workspace.tasks.approvals import NotAllowed, may_look
 from sdmxmig.workspace.tasks.history import Conflict
 from sdmxmig.workspace.tasks.messages import system_trouble
-from sdmxmig.workspace.tasks.people import NotAllowed, may_look
 from sdmxmig.workspace.tasks.talk import save_bug_report
 
 if TYPE_CHECKING:

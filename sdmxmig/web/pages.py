@@ -24,8 +24,8 @@ from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
 from sdmxmig.web.screens.job import on_page
 from sdmxmig.web.sentences import marked
+from sdmxmig.workspace.tasks.approvals import ROLES, NotAllowed
 from sdmxmig.workspace.tasks.history import Conflict, as_facts, read_history
-from sdmxmig.workspace.tasks.people import ROLES, NotAllowed
 
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.workspace.tasks.people import is_name
+from sdmxmig.workspace.tasks.approvals import is_name
 
 SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
 USER_HEADER = "X-Remote-User"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sdmxmig.workspace.tasks.people import (
+from sdmxmig.workspace.tasks.approvals import (
     ANSWERS,
     MANAGES,
     OPENS,

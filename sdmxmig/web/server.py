@@ -30,10 +30,10 @@ from sdmxmig.web.guard import ADMITTED, ENTRY, Door
 from sdmxmig.web.proxy import Proxy
 from sdmxmig.web.roles import people_at
 from sdmxmig.workspace.folder import PEOPLE_FILE
+from sdmxmig.workspace.tasks.approvals import ANSWERS
 from sdmxmig.workspace.tasks.history import settle
 from sdmxmig.workspace.tasks.messages import system_trouble
-from sdmxmig.workspace.tasks.people import ANSWERS
-from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, remember, state_folder
+from sdmxmig.workspace.tasks.new_workspace import is_workspace, remember, state_folder
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

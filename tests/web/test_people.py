@@ -13,6 +13,7 @@ from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.cli import run
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.workspace.tasks.approvals import people_of
 from sdmxmig.workspace.tasks.history import (
     HISTORY,
     KEPT,
@@ -24,7 +25,6 @@ from sdmxmig.workspace.tasks.history import (
     settle,
     undo,
 )
-from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.session import open_session
 
 PEOPLE = """

@@ -27,8 +27,8 @@ from sdmxmig.io.publishing.made import MADE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.proxy import proxy_at
 from sdmxmig.workspace.folder import open_workspace
+from sdmxmig.workspace.tasks.approvals import people_of
 from sdmxmig.workspace.tasks.history import read_history
-from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.session import open_session
 from sdmxmig.workspace.tasks.settings import read_settings, try_connection
 

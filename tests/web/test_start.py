@@ -23,7 +23,7 @@ from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace.folder import open_workspace
 from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
 from sdmxmig.workspace.tasks.history import HISTORY, read_history
-from sdmxmig.workspace.tasks.recent_workspaces import recent_workspaces, remember
+from sdmxmig.workspace.tasks.new_workspace import recent_workspaces, remember
 
 pytestmark = pytest.mark.usefixtures("own_state")
 

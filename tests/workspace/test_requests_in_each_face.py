@@ -20,10 +20,18 @@ from sdmxmig.cli import cli
 from sdmxmig.cli.options import takes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.workspace.requests import Field, Option, Request, StrPath, fields_of
-from sdmxmig.workspace.requests.line import BuildRequest, PackageRequest, ReportRequest, RunRequest, SendRequest
-from sdmxmig.workspace.requests.messages import ConvertRequest, MessageReading, TransformRequest
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
-from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.requests.tasks import (
+    BuildRequest,
+    ConvertRequest,
+    MessageReading,
+    PackageRequest,
+    ReportRequest,
+    RunRequest,
+    SendRequest,
+    TransformRequest,
+    ValidateRequest,
+)
 
 sys.path.append(str(DOCS))
 

@@ -12,7 +12,7 @@ from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
-from sdmxmig.workspace.tasks.flow_lists import folded
+from sdmxmig.workspace.tasks.lists import folded
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import quoted
 

@@ -18,12 +18,18 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
-from sdmxmig.workspace.tasks.correcting import correct_command_line, table_of
+from sdmxmig.workspace.tasks.correcting import (
+    UndoneCorrection,
+    correct_command_line,
+    table_of,
+    undone_corrections,
+    with_corrections,
+)
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
-from sdmxmig.workspace.tasks.incoming_messages import message_in
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
+from sdmxmig.workspace.tasks.proposing import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
     FATES,
@@ -35,7 +41,6 @@ from sdmxmig.workspace.tasks.sheet_views import (
     window,
 )
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.undone_corrections import UndoneCorrection, undone_corrections, with_corrections
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table

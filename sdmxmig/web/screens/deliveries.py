@@ -19,10 +19,10 @@ from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import ACCEPTED, DELIVERIES
-from sdmxmig.workspace.tasks import delivering, getting, promising, reaching, revising, unasked
+from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, unasked
+from sdmxmig.workspace.tasks.delivering import chosen
 from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
-from sdmxmig.workspace.tasks.promising import chosen
 from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.unasked import keep_accepted
 
@@ -72,7 +72,7 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
             facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
         if submission is not None and submission.parts:
             changes, accepted = change_facts(visit, session, submission)
-            sent = promising.sent_before(session, submission) if has_queue else ()
+            sent = delivering.sent_before(session, submission) if has_queue else ()
             facts |= {"changes": changes, **unasked_facts(submission, accepted, sent)}
     except SdmxmigError as error:
         facts["trouble"] = error_facts(error)
@@ -174,14 +174,14 @@ def confirmation_of(submission: SealedSubmission, options: Mapping[str, str], fa
 def send(visit: Visit) -> See:
     """Queue a confirmed submission and send it in a separate process."""
     session = visit.desk.session()
-    submission = promising.chosen(session, visit.form.get("id", "").strip())
+    submission = delivering.chosen(session, visit.form.get("id", "").strip())
     facts = delivery_facts(visit, session, submission)
     if facts is None or visit.form.get("confirmed", "") != confirmation_of(submission, visit.form, facts):
         return See(f"/sending?{urlencode({name: visit.form[name] for name in OPTIONS if name in visit.form})}")
     name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
     words += [f"--action={action}"] if action else []
-    if name and (action or name != promising.chosen(session, "").id):
+    if name and (action or name != delivering.chosen(session, "").id):
         words.append(f"--submission={name}")
     if action == DELETE and deletions:
         words.append(f"--deletions={deletions}")

@@ -22,13 +22,6 @@ from sdmxmig.web.screens.home import CHECK
 from sdmxmig.web.sentences import remedy_in_browser
 from sdmxmig.workspace.folder import COMMENTS_FILE, JUSTIFICATIONS_FILE
 from sdmxmig.workspace.results import hash_of_input
-from sdmxmig.workspace.tasks.commenting import (
-    by_subject,
-    comment_command_line,
-    keep_comments,
-    new_comment,
-    read_comments,
-)
 from sdmxmig.workspace.tasks.correcting import (
     MOST_NAMED,
     alike_cells,
@@ -40,8 +33,18 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
 from sdmxmig.workspace.tasks.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.workspace.tasks.history import recorded
-from sdmxmig.workspace.tasks.justifying import check_same_reason, justify, justify_command_line, read_justifications
-from sdmxmig.workspace.tasks.mapping_files import text_format_of
+from sdmxmig.workspace.tasks.justifying import (
+    by_subject,
+    check_same_reason,
+    comment_command_line,
+    justify,
+    justify_command_line,
+    keep_comments,
+    new_comment,
+    read_comments,
+    read_justifications,
+)
+from sdmxmig.workspace.tasks.proposing import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted

@@ -16,14 +16,14 @@ from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
+from sdmxmig.workspace.tasks.approvals import MANAGES, NotAllowed
+from sdmxmig.workspace.tasks.correcting import standings
 from sdmxmig.workspace.tasks.history import altered_line, as_csv, as_facts, read_history, settle, undo
-from sdmxmig.workspace.tasks.incoming_messages import message_in
-from sdmxmig.workspace.tasks.people import MANAGES, NotAllowed
+from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.undone_corrections import standings
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))

@@ -46,11 +46,10 @@ from sdmxmig.workspace.tasks.drafts import (
     text_of,
     write_draft,
 )
-from sdmxmig.workspace.tasks.flow_lists import by_theme, in_which
-from sdmxmig.workspace.tasks.flow_lists import called as flow_name
 from sdmxmig.workspace.tasks.history import Conflict, recorded
-from sdmxmig.workspace.tasks.incoming_messages import IncomingMessage, message_in
-from sdmxmig.workspace.tasks.mapping_files import missing_sheets, text_format_of
+from sdmxmig.workspace.tasks.lists import by_theme, in_which
+from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.own_tables import remove_mapping, rename_mapping, rename_sheet
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
@@ -70,7 +69,15 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     scopes_of,
     unsaid_lines,
 )
-from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of, what_is_counted
+from sdmxmig.workspace.tasks.proposing import (
+    Material,
+    check_flow,
+    missing_sheets,
+    of_sheets,
+    recogniser_of,
+    text_format_of,
+    what_is_counted,
+)
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.workspace.tasks.talk import quoted
 

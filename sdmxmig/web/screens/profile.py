@@ -58,7 +58,9 @@ from sdmxmig.workspace.tasks.answering import (
     present_state,
     state_of,
 )
-from sdmxmig.workspace.tasks.commenting import (
+from sdmxmig.workspace.tasks.finding_lists import store_of
+from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
+from sdmxmig.workspace.tasks.justifying import (
     Comment,
     by_subject,
     comment_command_line,
@@ -66,9 +68,7 @@ from sdmxmig.workspace.tasks.commenting import (
     new_comment,
     read_comments,
 )
-from sdmxmig.workspace.tasks.finding_lists import store_of
-from sdmxmig.workspace.tasks.history import KEPT, Conflict, recorded, settle
-from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of, state_of_question
+from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of, state_of_question
 from sdmxmig.workspace.tasks.questionnaires import template
 from sdmxmig.workspace.tasks.talk import quoted
 

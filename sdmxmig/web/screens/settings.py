@@ -13,8 +13,8 @@ from sdmxmig.transmission.transports import TRANSPORTS
 from sdmxmig.web.guidance import LANGUAGES
 from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEOPLE_FILE, PREVIOUS, parse_workspace
+from sdmxmig.workspace.tasks.approvals import MANAGES, ROLES, people_file, people_of
 from sdmxmig.workspace.tasks.history import recorded
-from sdmxmig.workspace.tasks.people import MANAGES, ROLES, people_file, people_of
 from sdmxmig.workspace.tasks.settings import (
     BY_FLOW,
     DELIVERY,

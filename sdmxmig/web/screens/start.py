@@ -16,9 +16,8 @@ from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_
 from sdmxmig.web.screens.data import read_tables
 from sdmxmig.workspace.tasks.first_tables import folder_called, table_name, workspace_with_tables
 from sdmxmig.workspace.tasks.history import BEGIN, begin
-from sdmxmig.workspace.tasks.incoming_messages import message_in
-from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
-from sdmxmig.workspace.tasks.recent_workspaces import described, recent_workspaces, workspaces_in
+from sdmxmig.workspace.tasks.messages import message_in
+from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, described, recent_workspaces, workspaces_in
 from sdmxmig.workspace.tasks.sheet_views import check_readable
 from sdmxmig.workspace.tasks.talk import quoted
 

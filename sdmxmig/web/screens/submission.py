@@ -11,10 +11,9 @@ from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
 from sdmxmig.workspace.folder import APPROVALS_FILE, COUNTRY_FILE
 from sdmxmig.workspace.results import SUBMISSION
-from sdmxmig.workspace.tasks.approvals import authors, present_approvals, read_approvals
+from sdmxmig.workspace.tasks.approvals import REVIEWS, authors, people_of, present_approvals, read_approvals
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.packaging import LONGEST
-from sdmxmig.workspace.tasks.people import REVIEWS, people_of
 from sdmxmig.workspace.tasks.preflight import (
     MET,
     approve,

@@ -16,7 +16,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.records.files import opened, trouble_in
 from sdmxmig.records.reading import check_area
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.workspace.tasks.record_statements import digest
+from sdmxmig.workspace.tasks.record_files import digest
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -168,7 +168,7 @@ def difference_words(name: str, values: Mapping[str, str]) -> str:
     return f"{name} ({', '.join(f'{source} {value}' for source, value in values.items())})"
 
 
-def table_of(path: Path) -> pl.DataFrame:
+def source_table(path: Path) -> pl.DataFrame:
     scan = opened(path)
     try:
         texts = pl.col(pl.String).str.strip_chars()

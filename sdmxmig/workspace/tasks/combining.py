@@ -38,10 +38,9 @@ from sdmxmig.records.reading import NOTICE, says_so
 from sdmxmig.records.record_tables import SIMULATED
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.tasks.combined_figures import Notes, Output, metadata_of, output_of, published
-from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, told_of
-from sdmxmig.workspace.tasks.combined_sources import table_of as source_table
+from sdmxmig.workspace.tasks.combined_sources import SOURCES, STATED, Product, Source, product_of, source_table, told_of
 from sdmxmig.workspace.tasks.combining_steps import METHODS, Made, Stage, run
-from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN
+from sdmxmig.workspace.tasks.record_files import HASH_SHOWN
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

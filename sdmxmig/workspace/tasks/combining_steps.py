@@ -54,7 +54,7 @@ from sdmxmig.workspace.tasks.combined_sources import (
     difference_words,
     differences,
     some_of,
-    table_of,
+    source_table,
     unique,
 )
 
@@ -286,7 +286,7 @@ def link(step: Declared, uses: Uses) -> Result:
 
 def links_in(step: Declared, uses: Uses) -> NamedTable:
     path = uses.folder / step.text("links")
-    return NamedTable(path.name, table_of(path), numbers=row_numbers_of(path))
+    return NamedTable(path.name, source_table(path), numbers=row_numbers_of(path))
 
 
 def prefer(step: Declared, uses: Uses) -> Result:

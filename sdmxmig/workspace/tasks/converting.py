@@ -27,7 +27,7 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.rule_ids import RuleId
-from sdmxmig.workspace.requests.messages import ConvertRequest
+from sdmxmig.workspace.requests.tasks import ConvertRequest
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     LEFT,
@@ -36,9 +36,8 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_findings,
     unused_cells_file,
 )
-from sdmxmig.workspace.tasks.incoming_messages import message_in
-from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
-from sdmxmig.workspace.tasks.messages import check_message
+from sdmxmig.workspace.tasks.messages import check_message, message_in
+from sdmxmig.workspace.tasks.proposing import mappings_of, missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import quoted
 

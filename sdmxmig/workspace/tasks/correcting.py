@@ -1,40 +1,46 @@
-"""Corrections of cells in the office's tables.
-
-Texts that programs keep as typed.
-"""
+"""Corrections of cells in the tables of the office: made, undone by a new file, and written to workbooks."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
 from sdmxmig.conversion.tables import read, reader_of
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
+from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.files import publish_file
+from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position
 from sdmxmig.primitives.text import is_formula
+from sdmxmig.reporting.outputs import marked_workbook
 from sdmxmig.reporting.outputs.patched_workbook import NUMBER, patch
+from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Range
+from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
-from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
-from sdmxmig.workspace.tasks.sheet_views import changed_cells, formula_cells
+from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, kept, read_history
+from sdmxmig.workspace.tasks.messages import datasets_in
+from sdmxmig.workspace.tasks.proposing import mappings_of, text_format_of
+from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.model.data import Block, TableMapping
-    from sdmxmig.sdmx.model.tables import Cell, Table
+    from collections.abc import Sequence
+
+    from sdmxmig.forms.questionnaires.corrections import Correction
+    from sdmxmig.sdmx.model.data import Block, Dataset, TableMapping
+    from sdmxmig.sdmx.model.tables import Cell, Table, TextFormat
     from sdmxmig.workspace.tasks.session import Session
 
 
@@ -289,3 +295,214 @@ def check_stays_number(now: CellContent, place: Place, text: str) -> None:
                 "programs would not add it up."
             )
         raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneCorrection:
+    place: Place
+    before: str
+    _: KW_ONLY
+    now: str
+    is_text: bool = False
+
+
+def undone_corrections(workspace: Path, path: Path, new: bytes, written: TextFormat) -> tuple[UndoneCorrection, ...]:
+    """Find undone corrections.
+
+    Raises `SdmxmigError` for unreadable files.
+    """
+    steps = [step for step in read_history(workspace) if step.what == CORRECTED and f"tables/{path.name}" in step.files]
+    if not steps or not path.is_file():
+        return ()
+    coming = read(path.name, new, written)
+    try:
+        now = read(path.name, read_bytes(path), written)
+    except SdmxmigError:
+        return ()
+    changes = changed_cells(now, coming)
+    corrected: dict[CellAt, set[str]] = {}
+    for step in steps:
+        for at, before in correction_of(workspace, step, written).items():
+            corrected.setdefault(at, set()).add(before)
+    texts = texts_among(now, corrected)
+    return tuple(
+        UndoneCorrection(
+            Place(path.name, at[0], cell=cell_name(*at[1])), changes[at][1], now=changes[at][0], is_text=at in texts
+        )
+        for at in sorted(corrected.keys() & changes.keys())
+        if changes[at][1] in corrected[at]
+    )
+
+
+def correction_of(workspace: Path, step: Step, written: TextFormat) -> Mapping[CellAt, str]:
+    try:
+        place, was = place_and_text(step.command)
+    except (ValueError, SdmxmigError):
+        return {}
+    at = (place.sheet, cell_position(place.cell))
+    if was is not None:
+        return {at: was.strip()}
+    try:
+        before = read(place.file, kept(workspace, step.before[f"tables/{place.file}"]), written)
+        return {at: cell_of(before, place).text}
+    except (KeyError, StopIteration, SdmxmigError):  # not kept, or another table then
+        return {}
+
+
+def place_and_text(command: str) -> tuple[Place, str | None]:
+    words = iter(shlex.split(command)[3:])
+    address, was = "", None
+    for word in words:
+        if word in ("--to", "--was"):
+            text = next(words, "")
+            was = text if word == "--was" else was
+        elif word != "--":
+            address = word
+    place = place_of(address)
+    if not place.cell:
+        raise ValueError(command)
+    return place, was
+
+
+def with_corrections(name: str, new: bytes, corrections: Sequence[UndoneCorrection], written: TextFormat) -> bytes:
+    cells = {
+        (correction.place.sheet, cell_position(correction.place.cell)): correction.now for correction in corrections
+    }
+    if reader_of(name, new).name == "xlsx":
+        texts = {
+            (correction.place.sheet, cell_position(correction.place.cell))
+            for correction in corrections
+            if correction.is_text
+        }
+        content = patch(name, new, cells, kept_as_text=texts).content
+    else:
+        content = new
+        for (_, at), text in cells.items():
+            content = with_text(name, content, at=at, text=text, written=written)
+    merged = changed_cells(read(name, new, written), read(name, content, written))
+    if {at: text for at, (_, text) in merged.items()} != cells:
+        hint = "Correct the cells in it first, or let the corrections be undone."
+        raise SdmxmigError("The new file cannot take the corrected cells.", Place(name), hint)
+    return content
+
+
+UNDO, REDO = "undo", "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state of a step: subject, `is_undo`, `taken_back`, `offers`."""
+
+    of: int
+    _: KW_ONLY
+    is_undo: bool = False
+    taken_back: int = 0
+    offers: str = ""
+
+
+def standings(steps: Sequence[Step]) -> Mapping[int, Standing]:
+    about: dict[int, tuple[int, bool]] = {}
+    last: dict[int, Step] = {}
+    for step in steps:
+        origin, was_undo = about.get(step.undoes, (step.number, True))
+        about[step.number] = (origin, not was_undo)
+        last[origin] = step
+    return {step.number: standing(step, about, last) for step in steps}
+
+
+def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[int, Step]) -> Standing:
+    origin, is_undo = about[step.number]
+    latest = last[origin].number
+    is_gone = about[latest][1]
+    is_own = origin == step.number
+    offers = ""
+    if step.number > 1 and (latest == step.number or (is_own and not is_gone)):
+        offers = REDO if is_undo else UNDO
+    return Standing(origin, is_undo=is_undo, taken_back=latest if is_own and is_gone else 0, offers=offers)
+
+
+def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
+    after = datasets_in(data, session.catalogue.flows)
+    pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
+    if not pairs:
+        message = "The workspace has no data of these dataflows."
+        raise SdmxmigError(message, Place(str(data)), "Run first: sdmxmig convert")
+    return [(before, correction) for before, now in pairs for correction in corrections(before, now)]
+
+
+def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
+    return path.name if sum(table.stem == path.stem for table in tables) > 1 else path.stem
+
+
+def corrected(
+    session: Session, path: Path, corrections: Sequence[tuple[Dataset, Correction]]
+) -> tuple[dict[str, bytes], int]:
+    """Write corrected figures into copies of a file; returns these by the end of their name, and the number written.
+
+    ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list. Of
+    other formats there is one workbook, corrected and marked. Formulas and mixed cells are only marked.
+    """
+    name, content = path.name, read_bytes(path)
+    text_format = text_format_of(mappings_of(session), name)
+    tables = {table.sheet: table for table in read(name, content, text_format)}
+    ratios = {id(before): factors(before, tables) for before, _ in corrections}
+    cells: dict[tuple[str, Cell], str] = {}
+    for before, correction in corrections:
+        sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
+        text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
+        if text is not None and cell not in tables[sheet].formulas and not is_of_thousands(correction, tables[sheet]):
+            cells[sheet, cell] = text
+    copies: dict[str, bytes] = {}
+    is_office = reader_of(name, content).name == "xlsx"
+    if is_office and cells:
+        content = patch(name, content, cells, kept_as_text=texts_among(tuple(tables.values()), cells)).content
+        copies[f".corrected{path.suffix}"] = content
+    copies[".checked.xlsx" if is_office else ".corrected.xlsx"] = marked_workbook.mark(
+        name,
+        content,
+        Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
+        language=session.workspace.country.language,
+        flows=session.catalogue.flows,
+        written=text_format,
+        instead={} if is_office else cells,
+    )
+    return copies, len(cells)
+
+
+def is_of_thousands(correction: Correction, table: Table) -> bool:
+    cell = cell_position(correction.place.cell)
+    held = table.text(*cell)
+    return "." in held and cell not in table.numeric and number_in(held) != number_in(correction.before)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedCopies:
+    """Corrected copies of workbooks by name, with the numbers of written and marked cells."""
+
+    files: Mapping[str, bytes]
+    written: int
+    _: KW_ONLY
+    marked: int
+
+
+def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
+    """Copy each workbook whose figures these data correct; raises `SdmxmigError` if a copy exists."""
+    corrections = corrections_of(session, data)
+    written_cells = marked = 0
+    files: dict[str, bytes] = {}
+    for path in session.workspace.tables:
+        file_corrections = [
+            (before, correction) for before, correction in corrections if correction.place.file == path.name
+        ]
+        if file_corrections:
+            copies, cells = corrected(session, path, file_corrections)
+            for ending, content in copies.items():
+                name = f"{name_of_copy(path, session.workspace.tables)}{ending}"
+                check_new(folder / name, "-o FOLDER")
+                files[name] = content
+            written_cells, marked = written_cells + cells, marked + len(file_corrections)
+            if cells < len(file_corrections):
+                count = len(file_corrections) - cells
+                sentence = f"{count} cells of {path.name} hold a formula or more than a number"
+                session.say(f"{sentence}; a comment has the new figure.")
+    return CorrectedCopies(files, written_cells, marked=marked)

@@ -13,7 +13,7 @@ from sdmxmig.records.coverage_release import Population
 from sdmxmig.records.coverage_rules import CoverageRules, Rule
 from sdmxmig.statistics.demography.capture import BIC, NO_FAULTS, Share
 from sdmxmig.statistics.demography.deregistration import SAMPLE, SIGNS
-from sdmxmig.workspace.tasks.record_statements import HASH_SHOWN, digest
+from sdmxmig.workspace.tasks.record_files import HASH_SHOWN, digest
 
 DAYS = {(1, 1): "D0101", (7, 1): "D0701", (12, 31): "D1231"}
 """The codes of `CL_REF_DATE` by month and day."""

@@ -1,23 +1,266 @@
-"""Delivery: sending, asking, settling, withdrawing."""
+"""Delivery of submissions: queueing, sending, asking, settling and withdrawing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.primitives.errors import SdmxmigError, check_known
-from sdmxmig.sdmx.model.delivery import ACCEPTED, DEAD, READY, RECEIVED, SENDING, SENT, UNCERTAIN, WAITING, Dispatch
+from sdmxmig.io.publishing.files import staged
+from sdmxmig.primitives.errors import SdmxmigError, check_known, counted
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.delivery import (
+    ACCEPTED,
+    DEAD,
+    DELETE,
+    READY,
+    RECEIVED,
+    REPLACE,
+    SENDING,
+    SENT,
+    UNCERTAIN,
+    WAITING,
+    Channel,
+    Dispatch,
+    Parcel,
+)
+from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
 from sdmxmig.transmission.delivery import queue, reconciling, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
 from sdmxmig.transmission.delivery.reconciling import Reconciled
 from sdmxmig.transmission.delivery.sending import work
-from sdmxmig.transmission.delivery.spool import pieces_of
-from sdmxmig.workspace.tasks.people import SENDS, check_may
-from sdmxmig.workspace.tasks.reaching import check_way, is_gone, moment, queue_of, receiver_of, sender_here, spool_of
+from sdmxmig.transmission.delivery.spool import PIECE, pieces_of
+from sdmxmig.workspace.folder import COUNTRY_FILE
+from sdmxmig.workspace.requests.tasks import SendRequest
+from sdmxmig.workspace.tasks.approvals import SENDS, check_may, check_may_send
+from sdmxmig.workspace.tasks.reaching import (
+    SPOOL,
+    check_way,
+    is_gone,
+    moment,
+    queue_of,
+    receiver_of,
+    sender_here,
+    spool_of,
+    way_of,
+)
+from sdmxmig.workspace.tasks.revising import AcceptedComparison, compared, revise
+from sdmxmig.workspace.tasks.sealed_submissions import (
+    SealedPart,
+    SealedSubmission,
+    sealed_submissions,
+    submission_of,
+    write_archive,
+)
+from sdmxmig.workspace.tasks.unasked import (
+    Known,
+    beside,
+    check_not_older,
+    check_not_withdrawn,
+    newest_beyond,
+    sentence_of,
+    withdrawn_of,
+)
+from sdmxmig.workspace.tasks.verifying import verify
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
+
+
+EVERYTHING = "*"
+"""The dataflow of a dispatch that brings a whole submission."""
+ARCHIVE = "application/zip"
+
+
+def promise(
+    session: Session, request: SendRequest | None = None, comparison: AcceptedComparison | None = None
+) -> tuple[Dispatch, ...]:
+    """Queue a sealed submission or its changes.
+
+    Raises `SdmxmigError` for missing seals, changes, permission, unconfirmed deletions, older or withdrawn data, and
+    like `revise`.
+    """
+    request = request or SendRequest()
+    submission = chosen(session, request.submission)
+    check_may_send(session, submission.id, request.by)
+    check_intact(submission)
+    check_way(session)
+    sent = sent_before(session, submission)
+    if not request.action and not request.submission and (begun := begun_with(submission, sent)):
+        return begun
+    check_not_withdrawn(submission, sent, is_meant=request.again)
+    newer = newer_there(session, request, comparison)
+    check_not_older(submission, newer, is_meant=request.older)
+    if request.action == DELETE:
+        check_deletions((comparison or compared(session, submission)).deleted, request.deletions)
+    if request.action not in ("", REPLACE):
+        submission = revise(session, submission, request.action)
+        check_intact(submission)
+    return promised(session, submission, why=sentence_of(submission, newer) if newer else "")
+
+
+def check_intact(submission: SealedSubmission) -> None:
+    verification = verify(submission.folder)
+    if verification.differences:
+        hint = f"sdmxmig verify {submission.folder} shows the differences. Seal it again."
+        raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
+
+
+def check_deletions(count: int, confirmed: int | None) -> None:
+    if count != confirmed:
+        seen = "this is not confirmed" if confirmed is None else f"{confirmed} were confirmed"
+        message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
+        raise SdmxmigError(message, hint=f"Check them with --dry-run, then add --deletions {count}.")
+
+
+def sent_before(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+    with queue_of(session) as ledger:
+        where = "WHERE target = ? AND area = ?"
+        return tuple(dispatches(ledger, where, (submission.receiver, session.workspace.country.area)))
+
+
+def begun_with(submission: SealedSubmission, sent: Iterable[Dispatch]) -> tuple[Dispatch, ...]:
+    counting = [dispatch for dispatch in sent if dispatch.state not in queue.OVER]
+    last = counting[-1].parcel if counting else None
+    if last is None or (last.revises != submission.id and not withdrawn_of(submission, sent)):
+        return ()
+    if submission.id not in (last.submission, last.revises):
+        return ()
+    return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
+
+
+def newer_there(session: Session, request: SendRequest, comparison: AcceptedComparison | None = None) -> Known | None:
+    submission = chosen(session, request.submission)
+    accepted = beside(comparison or compared(session, submission))
+    return newest_beyond(submission, accepted, sent_before(session, submission), request.action)
+
+
+def promised(session: Session, submission: SealedSubmission, why: str = "") -> tuple[Dispatch, ...]:
+    channel = receiver_of(session).channel
+    kinds, action = channel.takes, action_for(session, channel)
+    if submission.revises:
+        action = submission.action
+        if kinds and DATA not in kinds:
+            raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
+    with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
+        if not kinds:
+            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256, why=why),)
+        spool.put(spool_of(session), sha256, pieces_in(archive))
+        parts = [part for part in submission.parts if kind_of(part.name) in kinds]
+        return tuple(
+            promise_part(session, ledger, submission, part=part, whole=sha256, action=action, why=why)
+            for part in in_order(parts, kinds)
+        )
+
+
+@contextmanager
+def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a submission as one archive, stored beside deliveries, with its SHA-256."""
+    folder = spool_of(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{submission.id}.zip"
+    with staged(path, SPOOL) as file:
+        write_archive(submission, file)
+    try:
+        with path.open("rb") as file:
+            yield file, hashlib.file_digest(file, "sha256").hexdigest()
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def action_for(session: Session, channel: Channel) -> str:
+    action = dict(way_of(session).more).get("action", REPLACE)
+    if action not in channel.actions:
+        place = Place(str(session.workspace.folder / COUNTRY_FILE))
+        message = f"This receiver does not support the action “{action}”."
+        raise SdmxmigError(message, place, hint=f"Write action with one of: {', '.join(channel.actions)}.")
+    return action
+
+
+def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
+    return sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of message of a part; empty for other parts.
+
+    >>> kind_of("data/DF_POP_GE.csv"), kind_of("structures.sdmx-ml-3.0.xml"), kind_of("cover-letter.txt")
+    ('data', 'structures', '')
+    """
+    beginning = re.split(r"[./]", name, maxsplit=1)[0]
+    return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
+
+
+def promise_whole(
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str, why: str
+) -> Dispatch:
+    parcel = Parcel(
+        submission.receiver,
+        EVERYTHING,
+        area=session.workspace.country.area,
+        period="",
+        content=sha256,
+        name=f"{submission.id}.zip",
+        media_type=ARCHIVE,
+        size=archive.seek(0, os.SEEK_END),
+        submission=submission.id,
+        action=submission.action,
+        revises=submission.revises,
+        prepared=submission.prepared,
+    )
+    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now, reason=why)
+
+
+def promise_part(
+    session: Session,
+    ledger: Ledger,
+    submission: SealedSubmission,
+    *,
+    part: SealedPart,
+    whole: str,
+    action: str,
+    why: str,
+) -> Dispatch:
+    """Queue one message of a submission; the same message of the next submission waits for it."""
+    day = submission.prepared[:10].replace("-", "")
+    parcel = Parcel(
+        submission.receiver,
+        part.name.replace(day, "") if day else part.name,
+        area=session.workspace.country.area,
+        period="",
+        content=part.sha256,
+        name=PurePosixPath(part.name).name,
+        media_type=part.media_type,
+        size=part.size,
+        submission=submission.id,
+        whole=whole,
+        has_data=kind_of(part.name) == DATA,
+        action=action,
+        revises=submission.revises,
+        prepared=submission.prepared,
+    )
+    with (submission.folder / part.name).open("rb") as file:
+        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now, reason=why)
+
+
+def chosen(session: Session, name: str) -> SealedSubmission:
+    sealed = sealed_submissions(session)
+    if not sealed:
+        hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
+        raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
+    return submission_of(sealed, name) if name else sealed[0]
+
+
+def pieces_in(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
 
 THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, DEAD)
 

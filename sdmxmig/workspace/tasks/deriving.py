@@ -47,14 +47,18 @@ from sdmxmig.workspace.tasks.further_figures import (
     further_sums,
     unreliable_moves,
 )
-from sdmxmig.workspace.tasks.record_files import Divided, linked_records, scratch_folder, tables_of, with_movements
-from sdmxmig.workspace.tasks.record_statements import (
+from sdmxmig.workspace.tasks.record_files import (
+    Divided,
     Remarks,
+    linked_records,
     method_of,
     of_nights,
     outcome_counts,
+    scratch_folder,
     statement_of,
+    tables_of,
     unseen_persons,
+    with_movements,
 )
 
 if TYPE_CHECKING:

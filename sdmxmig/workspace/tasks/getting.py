@@ -34,8 +34,8 @@ from sdmxmig.workspace.folder import COMPARISONS
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.messages import flows_among
+from sdmxmig.workspace.tasks.new_workspace import state_folder
 from sdmxmig.workspace.tasks.outside_data import domains_of
-from sdmxmig.workspace.tasks.recent_workspaces import state_folder
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
 if TYPE_CHECKING:

@@ -8,17 +8,14 @@ from typing import Protocol
 from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.requests.line import ReportRequest, RunRequest
-from sdmxmig.workspace.requests.messages import ConvertRequest
-from sdmxmig.workspace.requests.validation import ValidateRequest
+from sdmxmig.workspace.requests.tasks import ConvertRequest, ReportRequest, RunRequest, ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
-from sdmxmig.workspace.tasks.approvals import remember_seal, waits_for
+from sdmxmig.workspace.tasks.approvals import people_of, remember_seal, waits_for
 from sdmxmig.workspace.tasks.assessing import assess, folder_name
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
 from sdmxmig.workspace.tasks.packaging import NotReady, Sealing, package
-from sdmxmig.workspace.tasks.people import people_of
 from sdmxmig.workspace.tasks.reporting import files_of_report, options_of_report, report
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import validate

@@ -46,8 +46,7 @@ from sdmxmig.records.linkage_errors import BETWEEN, WITHIN
 from sdmxmig.records.reading import is_simulated, marked, taken_in
 from sdmxmig.records.record_tables import DOCUMENTS, LINKAGE_ERRORS, LINKS, Column, RecordTable
 from sdmxmig.workspace.requests.records import LinkChoices, day_of, existing_file, file_of, pairs_of
-from sdmxmig.workspace.tasks.record_files import scratch_folder
-from sdmxmig.workspace.tasks.record_statements import digest
+from sdmxmig.workspace.tasks.record_files import digest, scratch_folder
 
 BANDS_FILE, ERRORS_FILE, SAMPLE_FILE, REPORT_FILE = "bands.csv", "linkage_errors.csv", "clerical.csv", "linkage.json"
 DETERMINISTIC, PROBABILISTIC = "DET", "PROB"

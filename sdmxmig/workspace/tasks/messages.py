@@ -1,19 +1,17 @@
-"""Shared functions for messages.
-
-Releases of artefacts and version steps. Operating system errors as messages.
-"""
+"""SDMX messages: in the tables of a workspace, releases of artefacts, and errors of the operating system."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.conversion.messages import carry_over, detected_message
 from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_message
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
@@ -31,8 +29,9 @@ from sdmxmig.workspace.folder import check_declares
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.sdmx.model.data import Dataset, Flow
-    from sdmxmig.workspace.requests.messages import MessageReading
+    from sdmxmig.workspace.requests.tasks import MessageReading
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
@@ -138,3 +137,43 @@ def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     name = file or error_file
     hint = "Check the name, the right to read and write there, and the space that is left."
     return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
+
+
+REPORTING = "REF_AREA"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IncomingMessage:
+    """A file with a data message, and its unpacked content."""
+
+    path: Path
+    name: str
+    content: bytes
+
+    def carried_over(self, catalogue: Catalogue) -> CarriedMessage:
+        return carry_over(self.name, self.content, catalogue)
+
+
+def message_in(path: Path) -> IncomingMessage | None:
+    """Read the data message in a file, possibly packed; None for tables and others."""
+    try:
+        name, content = read_message(path)
+    except InputError:
+        return None
+    return IncomingMessage(path, name, content) if detected_message(name, content) else None
+
+
+def reporting_areas(message: CarriedMessage) -> list[str]:
+    of_datasets = [dataset.observations for dataset in message.datasets if REPORTING in dataset.observations.columns]
+    return sorted({area for frame in of_datasets for area in frame[REPORTING].drop_nulls().unique()})
+
+
+def as_record(carried: CarriedMessage) -> dict[str, object]:
+    return {
+        "format": carried.format,
+        "named": list(carried.named),
+        "datasets": [
+            {"dataflow": dataset.flow.id, "observations": dataset.observations.height} for dataset in carried.datasets
+        ],
+        "left_out": [finding.sentence() for finding in carried.findings.items],
+    }

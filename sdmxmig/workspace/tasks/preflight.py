@@ -19,11 +19,15 @@ from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import (
     APPROVE,
+    REVIEWS,
     WITHDRAW,
     Approval,
     Approvals,
+    People,
     authors,
+    check_role,
     missing_approvals,
+    people_of,
     read_approvals,
     rewrite,
 )
@@ -32,7 +36,6 @@ from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
 from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
-from sdmxmig.workspace.tasks.people import REVIEWS, People, check_role, people_of
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

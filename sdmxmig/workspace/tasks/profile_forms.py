@@ -1,17 +1,18 @@
-"""Profiles from workspaces, files, forms, data or metadata."""
+"""Profiles from workspaces, files, forms, data or metadata, and their progress by module."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import areas
-from sdmxmig.catalogue.benchmarking import Profile
+from sdmxmig.catalogue.benchmarking import NOT_APPLICABLE, UNKNOWN, Profile
 from sdmxmig.conversion.tables import read
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, located, missing, profile_of, profile_of_metadata
 from sdmxmig.forms.profiles.file import read_file
-from sdmxmig.forms.profiles.plan import asked_by
+from sdmxmig.forms.profiles.plan import Asked, FormQuestion, FormSheet, asked_by
 from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.written import AREA, YEAR
 from sdmxmig.io.intake.files import read_bytes
@@ -28,6 +29,7 @@ from sdmxmig.workspace.tasks.messages import dataset_in
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.forms.profiles.dataset import AnswerCells
+
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""
@@ -90,3 +92,47 @@ def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catal
         parts.append(located(validate(dataset, catalogue), profile))
     parts.append(missing(profile, catalogue, cells))
     return Findings.join(parts)
+
+
+ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"
+STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Numbers of questions, by state, and of core questions completed."""
+
+    asked: int
+    _: KW_ONLY
+    states: dict[str, int]
+    core: int
+    core_done: int
+
+    @property
+    def done(self) -> int:
+        return self.states[ANSWERED] + self.states[UNKNOWN] + self.states[NOT_APPLICABLE]
+
+
+def state_of_question(question: FormQuestion, asked: Asked) -> str:
+    answer, scale = question.answer, asked.scales.get(question.item.scale)
+    if scale is None:
+        return ANSWERED if answer.practice else UNANSWERED
+    if not answer.answer:
+        return BEGUN if answer.practice else UNANSWERED
+    return scale.silence(answer.answer) or ANSWERED
+
+
+def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
+    questions = list(questions)
+    states = [state_of_question(question, asked) for question in questions]
+    core = [state for question, state in zip(questions, states, strict=True) if question.is_core]
+    return Progress(
+        len(questions),
+        states={name: states.count(name) for name in STATES},
+        core=len(core),
+        core_done=sum(state not in (BEGUN, UNANSWERED) for state in core),
+    )
+
+
+def named_questions(sheet: FormSheet) -> Sequence[FormQuestion]:
+    return [question for block in sheet.blocks if block.subject for question in block.questions]

@@ -12,9 +12,8 @@ from sdmxmig.reporting.outputs.findings_lines import NAME, counts_in
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import Workspace, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, SUBMISSION, Results
-from sdmxmig.workspace.tasks.approvals import missing_approvals
-from sdmxmig.workspace.tasks.incoming_messages import message_in
-from sdmxmig.workspace.tasks.people import people_of
+from sdmxmig.workspace.tasks.approvals import missing_approvals, people_of
+from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.session import open_session
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")

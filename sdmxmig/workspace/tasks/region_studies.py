@@ -34,7 +34,7 @@ from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
-from sdmxmig.workspace.tasks.recent_workspaces import is_workspace, workspaces_in
+from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
 from sdmxmig.workspace.tasks.session import outdated
 from sdmxmig.workspace.tasks.talk import Talk
 

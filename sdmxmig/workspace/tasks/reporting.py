@@ -30,7 +30,7 @@ from sdmxmig.reporting.sections.office_templates import SIZE_LIMIT as LARGEST_LO
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.words import to_translate
-from sdmxmig.workspace.requests.line import ReportRequest
+from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.session import Session

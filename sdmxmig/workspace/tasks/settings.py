@@ -28,9 +28,9 @@ from sdmxmig.transmission.transports.credentials import authorization
 from sdmxmig.transmission.transports.hook import program_named
 from sdmxmig.transmission.transports.http import CREDENTIALS
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
+from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
 from sdmxmig.workspace.tasks.first_tables import country_code
 from sdmxmig.workspace.tasks.history import Conflict
-from sdmxmig.workspace.tasks.people import parse_people, people_file, with_person
 from sdmxmig.workspace.tasks.reaching import settings_of, way_of
 
 if TYPE_CHECKING:

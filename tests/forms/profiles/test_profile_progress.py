@@ -12,7 +12,7 @@ from small_validation import workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.plan import asked_by, plan
 from sdmxmig.workspace.tasks.answering import state_of
-from sdmxmig.workspace.tasks.profile_progress import named_questions, progress_of
+from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of
 
 ASKED = asked_by(CATALOGUE)
 HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
