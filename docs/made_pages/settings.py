@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
-from sdmxmig.catalogue.accounting.identities import ItemSource
+from sdmxmig.catalogue.accounting import ItemSource
 from sdmxmig.catalogue.agencies import read_agency, read_service
 from sdmxmig.reporting.sections.office_templates import read_office_templates
 from sdmxmig.sdmx.declarations import Declared

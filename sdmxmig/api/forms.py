@@ -29,10 +29,10 @@ from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.words import read_words
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.profile_forms import begun, checked, opened
 from sdmxmig.workspace.tasks.questionnaires import area_of, fillings_of, questionnaire, reaching_out, template, years_of
 from sdmxmig.workspace.tasks.questionnaires import checked as checked_answers
-from sdmxmig.workspace.tasks.session import moment
 
 TARGET = "target=…"
 

@@ -55,6 +55,7 @@ from sdmxmig.workspace.tasks import (
     validating,
 )
 from sdmxmig.workspace.tasks.approvals import remember_seal
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.correcting import corrected_copies
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
 from sdmxmig.workspace.tasks.fetched_back import fetched_back
@@ -64,7 +65,7 @@ from sdmxmig.workspace.tasks.getting import get_and_lay_by
 from sdmxmig.workspace.tasks.lists import incoming_list
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.workspace.tasks.progress import progress_of
-from sdmxmig.workspace.tasks.session import Session, at_work, moment, open_session
+from sdmxmig.workspace.tasks.session import Session, at_work, open_session
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """The tasks of each result, in pipeline order."""

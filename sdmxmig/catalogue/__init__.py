@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.accounting.identities import Identity, check_rules_of_identities, read_identities
+from sdmxmig.catalogue.accounting import Identity, check_rules_of_identities, read_identities
 from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, RoadmapPlan, Scale
 from sdmxmig.catalogue.constraints import Limits, known

@@ -30,7 +30,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.io.publishing.files import check_apart, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace.folder import ORGANISATION, open_workspace
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.clock import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, st
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

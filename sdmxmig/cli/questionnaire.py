@@ -21,7 +21,7 @@ from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, st
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, nearest
 from sdmxmig.primitives.text import visible
-from sdmxmig.workspace.tasks.session import moment
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

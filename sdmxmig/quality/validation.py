@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.data_structures import metadata_of_flow
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.lazily import pl

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 
 from sdmxmig.catalogue import Catalogue, metadata_about
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Answer, BenchmarkItem, Profile
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.labels import labels, names, names_in, scheme

@@ -19,7 +19,8 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.files import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.record_tables import IDENTITIES, LISTED, MOVEMENTS, PERMITS, PERSONS, TABLES, RecordTable
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest, coverage
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
 

@@ -16,7 +16,8 @@ from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.records.coverage_rules import check_base
 from sdmxmig.records.simulation.files import write
 from sdmxmig.workspace.tasks import simulating
-from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest, coverage
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import coverage
 from sdmxmig.workspace.tasks.deriving import derive
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate

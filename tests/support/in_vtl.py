@@ -15,7 +15,7 @@ import polars as pl
 from folders import ROOT, TESTS
 
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.conversion.convert import convert, merge
 from sdmxmig.conversion.mapping import load as load_mapping
 from sdmxmig.conversion.tables import read

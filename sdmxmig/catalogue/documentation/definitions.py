@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,

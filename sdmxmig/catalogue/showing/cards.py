@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import code_names, in_tree, sums, with_depth

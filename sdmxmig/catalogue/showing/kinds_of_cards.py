@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.catalogue.indicators import CAN, CANNOT, PARTLY, UNKNOWN, Indicator, TermSelection, Variant
 from sdmxmig.catalogue.rules import RuleExample, rule_examples
 from sdmxmig.sdmx.model.artefacts import ItemScheme

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, with_attributes

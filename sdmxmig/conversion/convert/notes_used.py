@@ -19,8 +19,7 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import figures_meant, without_marks
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
-from sdmxmig.conversion.recognition.words import Vocabulary, read_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.patterns import pattern

@@ -19,9 +19,8 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.times import is_filler
-from sdmxmig.conversion.recognition.words import Vocabulary, read_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow

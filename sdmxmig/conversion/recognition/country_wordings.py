@@ -15,8 +15,7 @@ from itertools import combinations
 from sdmxmig.catalogue.areas import Areas
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS, phrases
 from sdmxmig.conversion.recognition.labels import bare, plain
-from sdmxmig.conversion.recognition.phrases import EXCLUDING
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import EXCLUDING, Vocabulary
 
 BEFORE, WORDINGS_BEHIND = "before", "behind"
 """The codes of the concept WORDING: where such words stand."""

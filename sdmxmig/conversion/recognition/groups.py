@@ -14,9 +14,9 @@ from sdmxmig.catalogue.areas import FORMER
 from sdmxmig.conversion.recognition.country_wordings import ELISION
 from sdmxmig.conversion.recognition.labels import Candidate, without_marks
 from sdmxmig.conversion.recognition.mentions import Word, words_of
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import RESPELT, Recogniser
 from sdmxmig.conversion.recognition.regions import VARIES
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
 
 CONCEPT = "COUNTRY_GROUP"
 NAME, ADJECTIVE, COUNTRIES, DIRECTION = "name", "adjective", "countries", "direction"

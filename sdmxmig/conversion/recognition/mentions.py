@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.phrases import NOT, WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import ALL_WORDS, Vocabulary, is_short
+from sdmxmig.conversion.recognition.words import ALL_WORDS, NOT, WITHOUT_BLANKS, Vocabulary, apart, is_short
 
 HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of such scripts that are syllables or words."""

@@ -23,11 +23,10 @@ from sdmxmig.conversion.recognition.country_wordings import (
 from sdmxmig.conversion.recognition.formal_names import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, ordered, plain, without_marks
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
-from sdmxmig.conversion.recognition.phrases import EXCLUDING, INSIDE
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
+from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, read_vocabulary
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
-from sdmxmig.conversion.recognition.words import Vocabulary, is_short, read_vocabulary
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
 SHARED = (("TOTAL", "_T"), ("UNKNOWN", "_U"), ("OTHER", "_O"), ("STATELESS", "STLS"))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits

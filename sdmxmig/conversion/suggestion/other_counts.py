@@ -13,9 +13,8 @@ from functools import lru_cache
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, mentions_in, words_of
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, apart
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 

@@ -14,8 +14,8 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS
 from sdmxmig.conversion.recognition.times import YEAR_WORD
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
 from sdmxmig.primitives.periods import parse
 

@@ -13,7 +13,7 @@ from sdmxmig.conversion.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.conversion.recognition.ages import tagged
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, read_title
-from sdmxmig.conversion.recognition.phrases import WITHOUT_BLANKS, apart
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, apart
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, YEAR
 from sdmxmig.conversion.suggestion.other_counts import by_birth
 

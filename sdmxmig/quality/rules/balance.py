@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TypedDict
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
 from sdmxmig.quality.rules import KINDS, Check

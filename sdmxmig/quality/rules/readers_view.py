@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
-from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.lazily import np
 from sdmxmig.primitives.periods import parse, shift

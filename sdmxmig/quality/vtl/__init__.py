@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
 from sdmxmig.quality.vtl.syntax import plain

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sdmxmig.catalogue.accounting.equations import EVERY, YOUNGER, Equation, KeyPart, Summand
-from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting import EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.quality.rules.balance import ADJUSTMENT, ENOUGH_YEARS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 
-from sdmxmig.reporting.charts.drawing import svg_as_png
+from sdmxmig.reporting.charts.svg import svg_as_png
 
 AHEAD = "ahead"
 SMALLEST = 0.82

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 
 if TYPE_CHECKING:
-    from sdmxmig.sdmx.formats.sdmx_csv import locating as csv_locating
+    from sdmxmig.sdmx.formats.sdmx_csv import survey as csv_locating
     from sdmxmig.sdmx.formats.sdmx_json import runs as json_runs
     from sdmxmig.sdmx.formats.sdmx_json import schemas, walk
     from sdmxmig.sdmx.formats.sdmx_ml import data_reading, xsd
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
     schemas = later("sdmxmig.sdmx.formats.sdmx_json.schemas")
     xsd = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-    csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.locating")
+    csv_locating = later("sdmxmig.sdmx.formats.sdmx_csv.survey")
     json_runs = later("sdmxmig.sdmx.formats.sdmx_json.runs")
     walk = later("sdmxmig.sdmx.formats.sdmx_json.walk")
     data_reading = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")

@@ -16,8 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from sdmxmig.catalogue.accounting.equations import Equation, Summand
-from sdmxmig.catalogue.accounting.identities import Identity, parse_identities
+from sdmxmig.catalogue.accounting import Equation, Identity, Summand, parse_identities
 from sdmxmig.catalogue.ages import OPEN_END, Span, code_of, composed, interval
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.demography.amounts import EXACT, exact_sum

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sdmxmig.catalogue.accounting.equations import Equation
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Equation, Identity
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.statistics.demography.accounts import OTHER_DEFINITIONS, SERIES_BREAK, TracedAccount
 from sdmxmig.statistics.demography.balancing import Balance, BalancedFigure, Constraint, Measured, balance

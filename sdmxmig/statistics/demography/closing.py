@@ -13,8 +13,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sdmxmig.catalogue.accounting.equations import Equation
-from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting import Equation, Identity, ItemSource
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

@@ -9,8 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import product
 
-from sdmxmig.catalogue.accounting.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
-from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+from sdmxmig.catalogue.accounting import ANY, EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.frames import DEFINITIONS, by_definition, with_declared_levels, with_shared_definitions

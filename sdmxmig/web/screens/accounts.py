@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from sdmxmig.catalogue.accounting.identities import Identity
+from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.publishing.made import read_record

@@ -38,7 +38,7 @@ from sdmxmig.workspace.tasks.region_studies import changed_data
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.catalogue.accounting.identities import Identity, ItemSource
+    from sdmxmig.catalogue.accounting import Identity, ItemSource
     from sdmxmig.catalogue.regional import Mirrored
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.workspace.tasks.session import Session

@@ -38,13 +38,13 @@ from sdmxmig.statistics.model.integration import (
     SourceMatch,
     UsedSource,
 )
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.combined_figures import csv_of, metadata_message
 from sdmxmig.workspace.tasks.covering import files_of
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT
 from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.linkage_tables import DETERMINISTIC, ERRORS_FILE, PROBABILISTIC
 from sdmxmig.workspace.tasks.record_files import digest
-from sdmxmig.workspace.tasks.session import moment
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -1,4 +1,4 @@
-"""A session: an open workspace, its results, the time in headers, and what is said."""
+"""Sessions: workspace, declarations, results, time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,32 +19,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.folder import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
+from sdmxmig.workspace.tasks.clock import EPOCH, moment
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk, quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.sdmx.model.data import Dataset
     from sdmxmig.workspace.folder import Workspace
-
-
-EPOCH = "SOURCE_DATE_EPOCH"
-"""The variable in which build environments give a time."""
-
-
-def moment(text: str) -> datetime:
-    """Return the time given by the user or build environment, else now, in UTC to the second."""
-    epoch = os.environ.get(EPOCH, "")
-    try:
-        if text:
-            instant = datetime.fromisoformat(text)
-            instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-            instant.astimezone(UTC)  # a time beyond the calendar cannot be displayed
-            return instant
-        if epoch:
-            return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise SdmxmigError(f"“{text or epoch}” is not a time.", hint="Write it like 2026-01-31T12:00:00.") from None
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 OF_TODAY = ("findings", "assessment", "report")

@@ -41,6 +41,7 @@ from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, justified
 from sdmxmig.workspace.tasks.assessing import notice_of
+from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.converting import mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
@@ -57,7 +58,7 @@ from sdmxmig.workspace.tasks.messages import known_flows, named
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.proposing import component_places, mappings_of, text_format_of
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
-from sdmxmig.workspace.tasks.session import Session, moment
+from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages
 
 if TYPE_CHECKING:

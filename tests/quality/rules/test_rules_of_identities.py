@@ -11,7 +11,7 @@ from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
-from sdmxmig.catalogue.accounting.identities import check_rules_of_identities
+from sdmxmig.catalogue.accounting import check_rules_of_identities
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.quality.rules.balance import persons
 from sdmxmig.quality.validation import validate

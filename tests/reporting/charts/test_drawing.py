@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import vl_convert
 
-from sdmxmig.reporting.charts import drawing
-from sdmxmig.reporting.charts.drawing import chart_as_svg, svg_as_png
+from sdmxmig.reporting.charts import svg
+from sdmxmig.reporting.charts.svg import chart_as_svg, svg_as_png
 
 CHART = {
     "data": {"values": [{"year": "2023", "persons": 1200}]},
@@ -31,11 +31,11 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
         )
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "fonts").mkdir()
-    monkeypatch.setattr(drawing, "FONT_FOLDERS", {})
-    monkeypatch.setattr(drawing, "FONT_FOLDERS_OF_LINUX", (str(tmp_path / "fonts"), str(tmp_path / "none")))
-    drawing.renderer.cache_clear()
+    monkeypatch.setattr(svg, "FONT_FOLDERS", {})
+    monkeypatch.setattr(svg, "FONT_FOLDERS_OF_LINUX", (str(tmp_path / "fonts"), str(tmp_path / "none")))
+    svg.renderer.cache_clear()
     yield calls
-    drawing.renderer.cache_clear()
+    svg.renderer.cache_clear()
 
 
 def test_same_chart_and_picture_are_drawn_once(drawn: list[str]) -> None:
@@ -58,9 +58,9 @@ def test_other_data_or_another_notation_give_another_drawing(drawn: list[str]) -
 def test_new_font_or_library_draws_again(drawn: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     svg_as_png(SVG, 2)
     (tmp_path / "fonts" / "New.ttf").write_bytes(b"")
-    drawing.renderer.cache_clear()  # as in another process
+    svg.renderer.cache_clear()  # as in another process
     svg_as_png(SVG, 2)
-    monkeypatch.setattr(drawing, "version", lambda _: "another")
-    drawing.renderer.cache_clear()
+    monkeypatch.setattr(svg, "version", lambda _: "another")
+    svg.renderer.cache_clear()
     svg_as_png(SVG, 2)
     assert len(drawn) == 3

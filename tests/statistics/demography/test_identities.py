@@ -14,8 +14,7 @@ from reported import datasets
 from shipped import CATALOGUE
 from worked_account import GROUPS, TOTAL_ONLY, WORKED
 
-from sdmxmig.catalogue.accounting.equations import EquationNames, equation
-from sdmxmig.catalogue.accounting.identities import Identity, check_identity
+from sdmxmig.catalogue.accounting import EquationNames, Identity, check_identity, parse_equation
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Dataset
@@ -327,7 +326,7 @@ def test_an_equation_names_what_exists(written: str, message: str) -> None:
 
 
 def test_both_sides_of_an_equation_may_have_several_terms() -> None:
-    found = equation("A - B = 2 C + D[SEX=F+_U?]?", EquationNames({}, {}), Place(""))
+    found = parse_equation("A - B = 2 C + D[SEX=F+_U?]?", EquationNames({}, {}), Place(""))
     assert [(term.item, term.factor, term.optional) for term in found.terms] == [
         ("C", 2, False),
         ("D", 1, True),

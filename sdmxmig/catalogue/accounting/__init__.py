@@ -1,1 +1,0 @@
-"""Accounting identities and equations."""
