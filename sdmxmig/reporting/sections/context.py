@@ -74,6 +74,22 @@ def size(assessment: Assessment, wording: Wording) -> str:
     )
 
 
+ONE_FLOW = {
+    "immigration": "{number} persons immigrated in {year}",
+    "emigration": "{number} persons emigrated in {year}",
+}
+
+
+def size_of_one_flow(assessment: Assessment, wording: Wording) -> str:
+    """State the flow of the latest year, for data with immigration or emigration alone."""
+    for role, sentence in ONE_FLOW.items():
+        point = latest_flow(assessment, role)
+        if point is not None:
+            year = wording.year(point.period, label_of([point], wording))
+            return raised(wording.say(sentence, number=in_words(point.known, wording), year=year))
+    return ""
+
+
 def population(assessment: Assessment) -> Series | None:
     """Return the yearly population; a recent census precedes projections and models, or figures that differ from it."""
     yearly, census = (of_role(assessment, role) for role in ("population", "census"))

@@ -17,7 +17,7 @@ from sdmxmig.primitives import text
 from sdmxmig.reporting.charts.flows import FlowYear
 from sdmxmig.reporting.sections.blocks import ReportFigure
 from sdmxmig.reporting.sections.composition import migrants_over_time
-from sdmxmig.reporting.sections.context import size
+from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
 from sdmxmig.reporting.sections.office import COMMENT
@@ -121,7 +121,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not best and not worst:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
-            return wording.say("{country}: no answers and no data on migration statistics yet.", country=country)
+            return wording.say(
+                "{country}: no answers, and no figures on immigration, emigration or migrants yet.", country=country
+            )
         return wording.say("{country}: no strength and no gap has been found yet.", country=country)
     if not worst and is_mostly_rated(assessment):
         worst = [lowered(no_gap(assessment, wording))]
@@ -137,7 +139,7 @@ def points_said(assessment: Assessment, wording: Wording) -> list[Point]:
 
 
 def measured(assessment: Assessment, wording: Wording) -> str:
-    return size(assessment, wording) or migrants_in_words(assessment, wording)
+    return size(assessment, wording) or migrants_in_words(assessment, wording) or size_of_one_flow(assessment, wording)
 
 
 def rests(assessment: Assessment, wording: Wording) -> str:

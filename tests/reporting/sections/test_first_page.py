@@ -104,7 +104,7 @@ def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_countr
 
 def test_country_without_answers_or_data_has_only_that_heading() -> None:
     shown = page(assessed(""))
-    assert shown["heading"] == "Georgia: no answers and no data on migration statistics yet."
+    assert shown["heading"] == "Georgia: no answers, and no figures on immigration, emigration or migrants yet."
     assert shown["rests"] == "The questions of the profile are unanswered: all results come from the data."
     assert shown["steps_note"] == ""
     assert page(assessed(""), "unanswered")["where"].startswith("Answer the questions in the workbench, under Profile.")
@@ -113,6 +113,12 @@ def test_country_without_answers_or_data_has_only_that_heading() -> None:
     assert glance["heading"] == "No data on migration"
     assert glance["coming"].startswith("Answer the questions in the workbench, under Profile.")
     assert page(assessed(""), "context") == {}  # page one has the size of migration
+
+
+@pytest.mark.parametrize(("flow", "said"), [("DF_IMM", "80 persons immigrated"), ("DF_EMI", "80 persons emigrated")])
+def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
+    moves = dataset(flow, {"TIME_PERIOD": "2021", "OBS_VALUE": "74"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "80"})
+    assert page(assessed("", moves))["heading"] == f"{said} in 2022."
 
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
