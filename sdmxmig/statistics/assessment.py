@@ -86,7 +86,6 @@ def assess(
     profile: Profile,
     *,
     answers: Findings = NO_FINDINGS,
-    year: str = "",
     provenance: Sequence[tuple[str, str]] = (),
 ) -> Assessment:
     """Compare a country's statistics with the standard.
@@ -111,11 +110,11 @@ def assess(
         area=area,
         country=country.name,
         office=country.office,
-        year=year or profile.year,
+        year=profile.year,
         signed_off=profile.signed_off,
         scores=tuple(score(item, claims) for item in catalogue.items.values()),
         indicators=tuple(
-            result(indicator, figures, claims, year or profile.year) for indicator in catalogue.indicators.values()
+            result(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
         ),
         accounts=accounts_among(traced, catalogue.identities),
         series=timelines(figures, names_in(catalogue, SERIES)),

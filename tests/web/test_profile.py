@@ -138,7 +138,7 @@ def test_a_workspace_without_a_profile_gets_one(bench: Desk) -> None:
     (bench.folder / "profile.toml").unlink()
     client = visitor(bench)
     assert client.post("/profile/do/save", data=form(client, "A", items__A01__answer="Y")).status_code == 303
-    assert 'area = "GE"\nyear = "2026"' in profile_of(bench)
+    assert 'area = "GE"\nyear = "2023"' in profile_of(bench)
     assert '[items.A01]\nanswer = "Y"\n' in profile_of(bench)
 
 

@@ -35,6 +35,7 @@ from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigErro
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
+from sdmxmig.workspace.tasks.data_folder import reference_year
 from sdmxmig.workspace.tasks.history import kept
 from sdmxmig.workspace.tasks.profile_forms import begun
 from sdmxmig.workspace.tasks.questionnaires import template
@@ -78,7 +79,7 @@ def present_state(session: Session) -> ProfileState:
 
 
 def first_state(session: Session) -> ProfileState:
-    profile = begun(session.catalogue, None, session.workspace.country.area, session.prepared[:4])
+    profile = begun(session.catalogue, None, session.workspace.country.area, reference_year(session))
     return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
 
 

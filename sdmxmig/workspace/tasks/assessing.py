@@ -28,11 +28,10 @@ from sdmxmig.statistics import assessment
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import progress
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
-from sdmxmig.statistics.calculations.timelines import newest_year
 from sdmxmig.statistics.model.integration import COMMANDS
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
 from sdmxmig.workspace.tasks.computing import datasets_in
-from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings, reference_year
 from sdmxmig.workspace.tasks.messages import losses
 from sdmxmig.workspace.tasks.session import Session
 
@@ -67,7 +66,6 @@ def assess(session: Session) -> Assessment:
         findings=read_findings(session.path("findings") / "findings.jsonl"),
         profile=profile,
         answers=validate(dataset(session, profile), session.catalogue) if has_profile else Findings(),
-        year="" if has_profile else newest_year(Figures(datasets, profile.area)),
         provenance=provenance(session),
     )
     country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
@@ -194,8 +192,7 @@ def answers_as_metadata(session: Session, profile: Profile) -> bytes:
 def read_profile(session: Session) -> Profile:
     path = session.workspace.profile
     if path is None:
-        year = session.prepared[: len("2026")]
-        return Profile(session.workspace.country.area, year, answers={}, about={}, sources={})
+        return Profile(session.workspace.country.area, reference_year(session), answers={}, about={}, sources={})
     return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 
 

@@ -220,3 +220,10 @@ def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tm
     assert run(["profile", "answer", str(other), *answers]) == 0
     assert (place / "profile.toml").read_bytes() == (other / "profile.toml").read_bytes()
     assert b"# Ours; do not send before May." in (place / "profile.toml").read_bytes()
+
+
+def test_the_first_answer_takes_the_year_of_the_data(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ge")
+    answer = ["items.A01.answer=Y", "items.A01.evidence=CONFIRMED"]
+    assert run(["profile", "answer", str(folder), *answer, "--now", "2031-05-01"]) == 0
+    assert 'year = "2023"' in (folder / "profile.toml").read_text(encoding="utf-8")
