@@ -62,7 +62,6 @@ def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, co
         ("Change of the foreign population", "DF_POP", "CTZ_STATUS"),
         ("Expatriates by nationality", "DF_POP", "CTZ_STATUS"),
         ("السكان الوافدون حسب الجنسية", "DF_POP", "CTZ_STATUS"),
-        ("Persons with foreign background", "DF_POP", "BIRTH_STATUS"),
         ("Refugees by citizenship", "DF_PROTECTION", "PROT_ITEM"),
         ("Rejected asylum applications by citizenship", "DF_PROTECTION", "PROT_ITEM"),
         ("Asylum applications granted at first instance", "DF_PROTECTION", "PROT_ITEM"),
