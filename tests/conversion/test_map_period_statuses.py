@@ -271,3 +271,20 @@ def test_the_command_writes_what_it_found(tmp_path: Path) -> None:
     )  # what no table says is still to be confirmed
     mapping = load("t.toml", out.read_bytes(), CATALOGUE.flows)
     assert by_year(over_columns("2021", "2022", "Données provisoires 2023"), mapping)["2023"] == {"P"}
+
+
+@pytest.mark.parametrize(
+    ("years", "provisional"),
+    [
+        (("2022H1", "2022H2", "2023H1*"), {"2023-S1"}),
+        (("2022-01", "2022-02", "2022-03*"), {"2022-03"}),
+        (("1st quarter 2022", "2nd quarter 2022*"), {"2022-Q2"}),
+        (("2021", "2022*"), {"2022"}),
+        (("2022H1", "2022H2"), set()),
+    ],
+)
+def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], provisional: set[str]) -> None:
+    text = over_columns(*years, note="* Preliminary figures")
+    proposal = tried(text).proposal
+    statuses = by_year(text, proposal.mapping)
+    assert {year for year, codes in statuses.items() if codes == {"P"}} == provisional

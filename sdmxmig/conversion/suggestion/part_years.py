@@ -331,10 +331,10 @@ def unmarked(text: str) -> str:
 
 
 def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
+    """Yield the labels of periods, those with a mark as year and mark: “2023 *” for “2023H1*” and “2023 Total*”."""
     period_by_label = dict(line.periods)
-    are_mixed = period_by_label.keys() == {*line.texts} and any(
-        is_total_word(text, recogniser) for text in period_by_label
-    )
     for text in line.texts:
         mark = match["mark"] if (match := MARK.search(text)) else ""
-        yield f"{period_by_label[text][:4]} {mark}".strip() if are_mixed else text
+        alone = moment(unmarked(text), recogniser.vocabulary) if mark else None
+        period = period_by_label.get(text, alone.period if alone else "")
+        yield f"{period[:4]} {mark}" if mark and period else text
