@@ -48,3 +48,43 @@ def test_all_others_together_are_a_status(component: str, own: str, label: str, 
 )
 def test_a_part_of_the_others_is_none(component: str, label: str) -> None:
     assert group(component, "Kenya", label, "KE") == ""
+
+
+def code_of(label: str, flow: str, head: str, status: str) -> tuple[str, str]:
+    """The code of a label in the line of countries, and its status; empty where it is asked about."""
+    rows = f"| {label} | 60 |\n| Chad | 30 |\n| Ghana | 20 |\n| Other countries | 10 |\n"
+    block = proposed(f"## Sheet 2020\n| Figures of 2020 |\n| {head} | Persons |\n{rows}", flow, "FI").mapping.blocks[0]
+    codes = [dict(each.codes) for each in block.components if each.component.startswith("C_")]
+    groups = [dict(each.codes) for each in block.components if each.component == status]
+    return codes[0].get(label, ""), groups[0].get(label, "") if groups else ""
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Ulkomaat yhteensä", "_T"),
+        ("Total abroad", "_T"),
+        ("Utlandet totalt", "_T"),
+        ("Abroad, total", "_T"),
+        ("Abroad", ""),
+        ("Total Africa", "002"),
+        ("Abroad, not stated", ""),
+    ],
+)
+def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code: str) -> None:
+    assert code_of(label, "DF_IMM", "Country of previous residence", "")[0] == code
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("Undetermined citizenship", ("_T", "UNDET")),
+        ("Неопределённое гражданство", ("_T", "UNDET")),
+        ("Stateless", ("STLS", "")),
+        ("Unknown citizenship", ("_U", "")),
+        ("Undetermined", ("_U", "")),
+        ("Total abroad", ("_T", "FC")),
+    ],
+)
+def test_undetermined_citizenship_is_a_status_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
+    assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected

@@ -39,3 +39,20 @@ def test_such_a_line_is_asked_about(head: str) -> None:
 )
 def test_a_head_that_is_understood_leaves_it_to_the_title(head: str) -> None:
     assert not is_open("Emigrants by citizenship", head)
+
+
+@pytest.mark.parametrize(
+    ("label", "offered"),
+    [
+        ("Children", {"Y0T14", "Y0T15", "Y0T17"}),
+        ("Pensioners", {"Y_GE60", "Y_GE65"}),
+        ("Enfants", {"Y0T14", "Y0T15", "Y0T17"}),
+        ("Others", set()),
+    ],
+)
+@pytest.mark.parametrize("flow", ["DF_IMM", "DF_IMM_TOPIC"])
+def test_ages_in_words_are_asked_with_the_ages_that_offices_mean(label: str, offered: set[str], flow: str) -> None:
+    rows = f"| {label} | 1 | 2 |\n| Working age | 3 | 4 |\n| Total | 5 | 6 |\n"
+    text = f"## Sheet S\n| Immigration in 2022 |\n| Age | Men | Women |\n{rows}"
+    questions = {question.label: question for question in proposed(text, flow).open if question.part == "codes AGE"}
+    assert {other.code for other in questions[label].others} == offered

@@ -189,7 +189,8 @@ def by_name(
         telling = [component for component in free if scores[component]]
         headed = named_among(free, [line.head], known)
         titled = named_among(free, titles, known) if len(open_lines) == 1 else set()
-        if len(headed) == 1 and headed >= {*telling}:
+        roles = known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head)))
+        if len(headed) == 1 and (headed >= {*telling} or names_another(roles, [*headed], known.flow)):
             yield named_fit(line, headed.pop(), BY_NAME, known)
         elif not headed and len(telling) == 1 and titled == {*telling}:
             yield named_fit(line, telling[0], BY_NAME, known)
@@ -249,6 +250,7 @@ def uncoded(
         and not is_of_rows(line, known.recogniser)
     ]
     heads = {line.source: roles_in([line.head], known.recogniser) for line in open_lines}
+    open_lines = [line for line in open_lines if not names_another(heads[line.source], components, flow)]
     open_lines = [line for line in open_lines if free[:1] and free[0] in heads[line.source]] or open_lines
     if len(free) != 1 or len(open_lines) != 1:
         return ()
@@ -258,6 +260,12 @@ def uncoded(
         component for component in components if _holds_areas(component, flow) and component not in read
     )
     return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
+
+
+def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
+    """Whether a head such as “Age” names one component with a codelist, whose unknown labels are asked about."""
+    named = {component for role in roles for component in components_of(role, flow) if component in components}
+    return len(named) == 1 and all(flow.codelist(name) and not _holds_areas(name, flow) for name in named)
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:

@@ -51,6 +51,7 @@ OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """The lists of countries in which people are born or live; citizens of a country may be from any of them."""
 PEOPLE = "citizens or a people, not a country"
 WHOSE = "the people of the country that reports, and nobody said which it is"
+RESIDENCE, UNKNOWN, AGES = "C_RESIDENCE", "_U", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
@@ -110,11 +111,17 @@ def read_line(
     answers = {
         text: direct_answers[text] or direct_answers[first[text]] or varying.get(text, "") for text in fit.meanings
     }
-    sure = {text: answers[text] or certain(fit, candidates) for text, candidates in fit.meanings.items()}
+    sure = {
+        text: answers[text] or certain(fit, candidates) or total_abroad(text, fit.component, known)
+        for text, candidates in fit.meanings.items()
+    }
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
-    unread = [text for text, code in sure.items() if not code]
-    groups = groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known)
-    groups |= all_others(unread, frozenset(sure.values()), fit.component, known)
+    unread = [text for text, code in sure.items() if code in ("", UNKNOWN) and not answers[text]]
+    groups = {
+        **groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known),
+        **all_others(unread, frozenset(sure.values()), fit.component, known),
+    }
+    sure |= dict.fromkeys(groups, "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
     rests, varying_rests = with_rests(fit, open_codes, sheet, known, decisions=decisions)
     questions += rests
@@ -262,7 +269,7 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
     listed = known.flow.codelist(status) if status in known.flow.structure.key else None
     if listed is None or ELSEWHERE[status] not in listed:
         return {}
-    labels = [text for text in texts if known.recogniser.vocabulary.codes("ABROAD", plain(bare(text)))]
+    labels = [text for text in texts if is_abroad(bare(text), known)]
     for text in texts:
         reading = read_title(text, known.recogniser)
         negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
@@ -270,6 +277,22 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
         if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
             labels.append(text)
     return dict.fromkeys(labels, ELSEWHERE[status])
+
+
+def total_abroad(label: str, component: str, known: FlowKnowledge) -> str:
+    """Return the total for “total abroad” among countries of previous or next residence: all moves cross a border."""
+    is_listed = component == RESIDENCE and TOTAL in (known.flow.codelist(component) or ())
+    return TOTAL if is_listed and is_abroad(bare(label), known, in_all=True) else ""
+
+
+def is_abroad(label: str, known: FlowKnowledge, *, in_all: bool = False) -> bool:
+    """Whether a label is a word for all other countries; `in_all`: with a word for a total, as in “total abroad”."""
+    codes, words = known.recogniser.vocabulary.codes, plain(label).split()
+    parts = [(words[:at], words[at:]) for at in range(1, len(words))]
+    rests = [
+        rest for one, other in parts for total, rest in ((one, other), (other, one)) if codes("TOTAL", " ".join(total))
+    ]
+    return any(codes("ABROAD", " ".join(rest)) for rest in (rests if in_all else [words, *rests]))
 
 
 def own_people(
@@ -467,6 +490,12 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
     if codelist.ref.id in AREA_LISTS:
         return tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
     label = plain(bare(text))
+    if codelist.ref.id == AGES and not any(sign.isdecimal() for sign in label):
+        groups = [mention.code for mention in read_title(text, known.recogniser).of("GROUP")]
+        ages = dict.fromkeys(
+            code for group in groups for code in known.recogniser.vocabulary.codes("AGES_OF", plain(f"group {group}"))
+        )
+        return tuple(Candidate(code, 0.3, reason=str(codelist[code].name)) for code in ages if code in codelist)
     scored = [
         (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
     ]
@@ -486,8 +515,8 @@ def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
             labels_by_code.setdefault(code, {}).setdefault(without_marks(text), text)
     reasons: dict[str, str] = {}
     for code, texts in ((code, list(labels.values())) for code, labels in labels_by_code.items()):
-        best = max(fit.meanings[text][0].confidence for text in texts)
-        surest = [text for text in texts if fit.meanings[text][0].confidence == best]
+        confidences = {text: max((each.confidence for each in fit.meanings[text]), default=0.0) for text in texts}
+        surest = [text for text in texts if confidences[text] == max(confidences.values())]
         keep = surest[0] if len(surest) == 1 and len(surest[0]) > 1 else ""
         reasons |= {
             text: f"{code} is also “{keep or texts[text == texts[0]]}”"
