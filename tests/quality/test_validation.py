@@ -79,6 +79,8 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"FREQ": "_U"}, {"MIG-1-015", "MIG-1-353"}),
+    ({**LEAF}, {"TIME_PERIOD": "2023-01-01/P9M"}, {"MIG-1-015", "MIG-1-353"}),
+    ({**LEAF}, {"TIME_PERIOD": "2023-07-01/P1Y"}, {"MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
     ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
     ({**LEAF}, {"TIME_PERIOD": "2022", "OBS_VALUE": "97"}, {"MIG-1-006", "MIG-1-353"}),

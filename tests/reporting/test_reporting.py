@@ -382,7 +382,7 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
         georgia(), scores=(), indicators=(), accounts=(), series=(), gaps=(), findings=(), sources={}, provenance=()
     )
     page = html.document_fromstring(report(empty).decode())
-    assert "no answers, and no figures" in page.xpath("//h2")[0].text_content()
+    assert "no answers yet, and no figures" in page.xpath("//h2")[0].text_content()
 
 
 def test_arabic_is_written_from_right_to_left() -> None:

@@ -51,6 +51,14 @@ FORMS = {
     "D": (rf"{YEAR}-({MONTH}-{DAY}|D(00[1-9]|0[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6]))", "2024-01-31"),
     UNSPECIFIED: (rf"{YEAR}-{MONTH}-{DAY}/P[0-9YMWD]+", "2024-01-01/P9M"),
 }
+LENGTHS = {"A": "1Y|12M", "S": "6M", "H": "6M", "T": "4M", "Q": "3M", "M": "1M", "W": "7D|1W", "D": "1D"}
+"""Durations of frequencies (ISO 8601): years to June have the frequency A, as 2020-07-01/P1Y."""
+
+
+def written_forms(frequency: str) -> list[str]:
+    """Return the patterns of periods of a frequency: of the calendar, or of the same length from any day."""
+    from_a_day = [rf"{YEAR}-{MONTH}-{DAY}/P({LENGTHS[frequency]})"] if frequency in LENGTHS else []
+    return [FORMS[frequency][0], *from_a_day]
 
 
 @KINDS.add("PERIOD-FITS-FREQUENCY")
@@ -135,8 +143,10 @@ def fits(period: str, frequency: str | None) -> bool:
 
     >>> fits("2024", "A"), fits("2024-Q1", "A"), fits("2024-Q5", "Q"), fits("2024/25", None)
     (True, False, False, False)
+    >>> fits("2020-07-01/P1Y", "A"), fits("2024-01-01/P9M", "A")
+    (True, False)
     """
-    forms = [FORMS[frequency][0]] if frequency in FORMS else [form for form, _ in FORMS.values()]
+    forms = written_forms(frequency) if frequency in FORMS else [form for form, _ in FORMS.values()]
     return any(re.fullmatch(form, period, re.ASCII) for form in forms)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sdmxmig.quality.rules.confidentiality import Marks, marks_in
 from sdmxmig.quality.rules.groups import NEVER, Link, links_by_list
 from sdmxmig.quality.rules.status_of_country import NONE, UNKNOWN, StatusCountryPair, pair_of
-from sdmxmig.quality.rules.times import FORMS
+from sdmxmig.quality.rules.times import FORMS, written_forms
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
 from sdmxmig.quality.vtl.figures import (
     CONFIDENTIALITY,
@@ -214,8 +214,8 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
         yield part_of(subject, reported_of(subject.flow), [time], {"R1": any_form})
         return
     condition = any_form
-    for frequency, (form, _) in FORMS.items():
-        condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
+    for frequency in FORMS:
+        condition = chosen(among("FREQ", [frequency]), written_as(time, written_forms(frequency)), condition)
     yield part_of(subject, reported_of(subject.flow), [time, "FREQ"], {"R1": condition})
 
 

@@ -122,7 +122,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
             return wording.say(
-                "{country}: no answers, and no figures on immigration, emigration or migrants yet.", country=country
+                "{country}: no answers yet, and no figures of calendar years on immigration, emigration or migrants.",
+                country=country,
             )
         return wording.say("{country}: no strength and no gap has been found yet.", country=country)
     if not worst and is_mostly_rated(assessment):

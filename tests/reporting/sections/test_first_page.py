@@ -104,7 +104,10 @@ def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_countr
 
 def test_country_without_answers_or_data_has_only_that_heading() -> None:
     shown = page(assessed(""))
-    assert shown["heading"] == "Georgia: no answers, and no figures on immigration, emigration or migrants yet."
+    assert (
+        shown["heading"]
+        == "Georgia: no answers yet, and no figures of calendar years on immigration, emigration or migrants."
+    )
     assert shown["rests"] == "The questions of the profile are unanswered: all results come from the data."
     assert shown["steps_note"] == ""
     assert page(assessed(""), "unanswered")["where"].startswith("Answer the questions in the workbench, under Profile.")
