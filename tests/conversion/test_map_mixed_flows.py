@@ -6,11 +6,14 @@ The countries and figures are made up. Each table has both directions with their
 from __future__ import annotations
 
 import pytest
-from proposed import observations, proposed
+from markdown_workbooks import workbook
+from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
+from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
+from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 
 YEARS = ("2019", "2020", "2022")
@@ -77,3 +80,60 @@ def test_a_column_is_left_out_by_its_letters_and_only_with_its_header() -> None:
     }
     with pytest.raises(DeclarationError, match="names no column"):
         load("t.toml", write(proposal.mapping).replace('column = "F"', 'column = "6"').encode(), CATALOGUE.flows)
+
+
+MOVES = """## Sheet A
+
+| {title} | |
+
+| Year | Total |
+| 2021 | 9811 |
+| 2022 | 10133 |
+"""
+STOCK = """## Sheet B
+
+| {title} | | |
+
+| {head} | 2021 | 2022 |
+| Germany | 200 | 262 |
+| India | 400 | 493 |
+"""
+PEOPLE_BESIDE_MOVES = [
+    ("Immigration by sex", "Foreign population by citizenship", "Citizenship"),
+    ("Immigration by sex", "Foreign citizens, by country", "Citizenship"),
+    ("Emigration by sex", "Foreign-born population by country of birth", "Country of birth"),
+    ("Residence permits issued", "Foreign population by citizenship", "Citizenship"),
+    ("Immigration par sexe", "Population étrangère par nationalité", "Nationalité"),
+    ("Immigration par sexe", "Étrangers selon la nationalité", "Nationalité"),
+    ("Inmigración por sexo", "Población extranjera por país de nacionalidad, 2021-2022", "Nacionalidad"),
+    ("Inmigración por sexo", "Extranjeros por nacionalidad", "Nacionalidad"),
+    ("Иммиграция по полу", "Иностранное население по гражданству", "Гражданство"),
+    ("Иммиграция по полу", "Иностранные граждане", "Гражданство"),
+    ("الهجرة الوافدة حسب الجنس", "السكان الأجانب حسب الجنسية", "الجنسية"),
+    ("按性别分的迁入", "外国人口", "国籍"),
+    ("Zuwanderung nach Geschlecht", "Ausländische Bevölkerung", "Staatsangehörigkeit"),
+]
+
+
+@pytest.mark.parametrize(("moves", "people", "head"), PEOPLE_BESIDE_MOVES)
+def test_people_beside_a_sheet_of_moves_are_asked_about(moves: str, people: str, head: str) -> None:
+    text = MOVES.format(title=moves) + "\n" + STOCK.format(title=people, head=head)
+    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert not question.flow
+    for flow in {option.flow for option in question.options} - {"DF_POP"}:
+        assert "B" in {asked.sheet for asked in proposed(text, flow).open if asked.part == "title"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immigration of the foreign population",
+        "Inmigraciones de la población extranjera",
+        "Immigration de la population étrangère",
+        "Zuwanderung von Ausländern",
+        "Иммиграция иностранных граждан",
+    ],
+)
+def test_people_who_moved_are_not_asked_about(title: str) -> None:
+    text = MOVES.format(title="Immigration by sex") + "\n" + STOCK.format(title=title, head="Citizenship")
+    assert not [question for question in proposed(text, "DF_IMM").open if question.part == "title"]

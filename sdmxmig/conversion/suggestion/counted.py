@@ -22,14 +22,18 @@ from sdmxmig.conversion.suggestion.other_counts import (
     DIRECTION,
     LITTLE,
     MEASURE,
+    NATURE,
     OF_DIRECTION,
+    PEOPLE,
     STOCK,
+    counts_moves,
     is_by,
+    people_counted,
     phrases_of,
     text_of,
 )
 from sdmxmig.conversion.suggestion.parts import find_regions
-from sdmxmig.conversion.suggestion.texts_around import FILE, NOTE, texts_of
+from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, texts_of
 from sdmxmig.conversion.suggestion.titled_years import DATE, names_a_day
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
@@ -37,8 +41,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 MAX_REGIONS = 4
 """How many tables of a workbook are looked at."""
-NATURE, GROUP = "NATURE", "GROUP"
-"""The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `move I`, `move E`."""
+GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
@@ -48,7 +51,6 @@ SUFFICIENT = 2
 """How many kinds of evidence have to agree; a noun that means a stock or an event counts twice."""
 LONGEST_SHORT = 4
 """A single word of so many letters, such as “fin”, says a day only beside a number."""
-PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
 NOT_A_DAY = ("PUBLISHED", "SOURCE", "LENGTH")
 YEARS_OF_A_RHYTHM = 5
 """Stocks of migrants are published for every fifth or tenth year."""
@@ -95,6 +97,8 @@ class Evidence:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clues:
     readings: tuple[ReadTitle, ...]
+    regions: tuple[tuple[ReadTitle, ...], ...]
+    """The titles of each table."""
     texts: tuple[str, ...]
     lines: tuple[Line, ...]
 
@@ -112,9 +116,11 @@ def ask_what_is_counted(
         option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
         return CountedQuestion((option,), option.flow)
     evidence = in_one_direction(_evidence(clues, recogniser))
-    named, grouped = _named(clues.readings, counted), _grouped(clues.readings, counted)
+    named, grouped = _named(clues.readings, counted, recogniser), _grouped(clues.readings, counted)
     likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
     answer = _answer(counted, named, evidence)
+    if answer and answer.nature == "flow" and any(_counts_people(titles, recogniser) for titles in clues.regions):
+        answer = None
     has_noun = bool({STOCK_NOUN, EVENT_NOUN} & {one.kind for one in evidence}) or bool(answer and answer.id in named)
     if answer and grouped and answer.id not in grouped and not has_noun:
         answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
@@ -132,12 +138,26 @@ def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
     if not regions:
         return None
     lines = {region: lines_of(region) for region in regions}
-    around = [text for region in regions for text in texts_of(region, lines[region], recogniser) if text.where != NOTE]
+    around_regions = [texts_of(region, lines[region], recogniser) for region in regions]
+    around = [text for texts in around_regions for text in texts if text.where != NOTE]
     heads = [line.head for region in regions for line in lines[region] if line.head]
     titles = [text.text for text in around if text.where != FILE] or [*heads, *(text.text for text in around)]
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in titles))
     readings = tuple(read_title(_without_listed_values(text, recogniser), recogniser) for text in texts)
-    return _Clues(readings=readings, texts=(*texts, *dict.fromkeys(heads)), lines=tuple(lines[regions[0]]))
+    by_region = tuple(
+        tuple(read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where in (TITLE, NAME))
+        for texts in around_regions
+    )
+    return _Clues(
+        readings=readings, regions=by_region, texts=(*texts, *dict.fromkeys(heads)), lines=tuple(lines[regions[0]])
+    )
+
+
+def _counts_people(titles: Sequence[ReadTitle], recogniser: Recogniser) -> bool:
+    """Whether the titles of a table name people, and none of them moves: “foreign citizens by age”."""
+    vocabulary = recogniser.vocabulary
+    people = any([*people_counted(title, vocabulary, beside_moves=True)] for title in titles)
+    return people and not any(counts_moves(title, vocabulary) for title in titles)
 
 
 def _without_listed_values(title: str, recogniser: Recogniser) -> str:
@@ -149,7 +169,7 @@ def _without_listed_values(title: str, recogniser: Recogniser) -> str:
     return f"{before} {rest}" if is_list and by else title
 
 
-def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
+def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
     events = {code for each in counted if each.nature == EVENT for code in each.measures}
@@ -159,6 +179,8 @@ def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping
             is_whose = mention.code == "POP" and _follows(mention, events, reading)
             if not (introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
+        for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
+            named |= {RESIDENTS: named.get(RESIDENTS, phrase)}
     return named
 
 
@@ -207,13 +229,14 @@ def in_one_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
 
 def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
+    population = {*people_counted(reading, vocabulary, beside_moves=False)}
     for mention in reading.mentions:
         if introduced(mention, reading) or mention.negated:
             continue
         if (mention.concept, mention.code) == (MEASURE, "POP"):
             yield Evidence(STOCK_NOUN, mention.phrase)
         elif mention.concept in PEOPLE and mention.code not in ("_T",):
-            yield Evidence(PERSON_NOUN, mention.phrase)
+            yield Evidence(STOCK_NOUN if mention.phrase in population else PERSON_NOUN, mention.phrase)
         direction = _direction(mention, recogniser)
         if direction is not None:
             is_event = EVENT_NOUN in vocabulary.codes(NATURE, plain(mention.phrase))

@@ -240,7 +240,9 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     )
     labels, signs = words_of_labels(read.apart.telling, known), signs_of(parts.cells)
     labels |= words_of_lengths(read.around.texts, known) if ("RES_RULE" in dict(codes)) else frozenset()
-    for question in title_doubts(texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs):
+    for question in title_doubts(
+        texts_asked(parts), taken, known, sheet=sheet, labels=labels, signs=signs, beside_moves=basis.beside_moves
+    ):
         yield question
         if decided(basis.decisions, sheet, question.part, question.label) == OTHER_AREA:
             yield area_question(sheet, question.chosen.reason.partition(": ")[0], taken)

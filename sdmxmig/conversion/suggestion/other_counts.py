@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition.labels import plain
-from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, mentions_in, words_of
+from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, introduced, mentions_in, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, apart
 from sdmxmig.sdmx.model.artefacts import Text
@@ -35,6 +35,10 @@ STOCKS = frozenset({"POP", "EMISTOCK"})
 SUBJECTS = frozenset({"NATURAL", "RATE"})
 OF_EVENTS = frozenset({"EVENT", DIRECTION})
 """Dimensions of what happens within a period."""
+PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
+NATURE = "NATURE"
+"""The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `move I`, `move E`."""
+OF_MOVES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
 WAYS = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
 """The ways to become a citizen."""
@@ -103,6 +107,27 @@ def names_events(reading: ReadTitle, events: frozenset[str], vocabulary: Vocabul
         if mention.at not in other_positions
     )
     return not events.isdisjoint(measures_in(subjects))
+
+
+def people_counted(reading: ReadTitle, vocabulary: Vocabulary, *, beside_moves: bool) -> Iterator[str]:
+    """Find people whom a title counts with no word for what they did: “foreign population”.
+
+    A noun such as “foreign citizens” may be short for their moves, unless another table of the workbook names moves.
+    """
+    if counts_moves(reading, vocabulary):
+        return
+    for mention in reading.of(*PEOPLE):
+        is_population = any(found.code == "POP" for found in vocabulary.inside(MEASURE, mention.phrase))
+        if mention.code != "_T" and (is_population or beside_moves) and not introduced(mention, reading):
+            yield mention.phrase
+
+
+def counts_moves(reading: ReadTitle, vocabulary: Vocabulary) -> bool:
+    """Whether a title has a word for moves or other events; words by which it is broken down do not count."""
+    if any(not introduced(mention, reading) for mention in reading.of(MEASURE, DIRECTION)):
+        return True
+    natures = (code for _, codes in phrases_of(words_of(reading.title), vocabulary, NATURE) for code in codes)
+    return any(code.partition(" ")[0] in OF_MOVES for code in natures)
 
 
 def is_of_moves(window: range, reading: ReadTitle) -> bool:

@@ -13,11 +13,13 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.competing_tables import SHEET, CompetingTable, without_competing
 from sdmxmig.conversion.suggestion.cut_labels import with_cut_labels
 from sdmxmig.conversion.suggestion.draft import Draft, draft_of
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, lines_of
+from sdmxmig.conversion.suggestion.other_counts import counts_moves
 from sdmxmig.conversion.suggestion.parts import find_regions, with_rates
 from sdmxmig.conversion.suggestion.periods import is_added_up
 from sdmxmig.conversion.suggestion.questions import (
@@ -70,7 +72,12 @@ def suggest(
     `area` may be unknown. Uncertain parts are left out or asked.
     """
     decisions = decisions or {}
-    bases = [Basis(region, known, area=area, decisions=decisions) for region in regions_of(tables, known)]
+    regions = regions_of(tables, known)
+    of_moves = [names_moves(region, known) for region in regions]
+    bases = [
+        Basis(region, known, area=area, decisions=decisions, beside_moves=sum(of_moves) > is_of_moves)
+        for region, is_of_moves in zip(regions, of_moves, strict=True)
+    ]
     of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     drafts = of_flow.drafts
     competing = [
@@ -94,6 +101,11 @@ def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     return [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in regions]
+
+
+def names_moves(region: Region, known: FlowKnowledge) -> bool:
+    titles = (" ".join(text.split()) for text in (*region.titles, *region.corner, region.table.sheet))
+    return any(counts_moves(read_title(title, known.recogniser), known.recogniser.vocabulary) for title in titles)
 
 
 def drafts_as_answered(bases: Sequence[Basis], decisions: Decisions) -> list[Draft]:

@@ -146,13 +146,14 @@ def _as_one(listed: Sequence[Question]) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A region and what is known about it; `area` is empty if unknown."""
+    """A region and what is known about it; `area` is empty if unknown; `beside_moves`: another table names moves."""
 
     region: Region
     known: FlowKnowledge
     _: KW_ONLY
     area: str
     decisions: Decisions
+    beside_moves: bool
 
     @property
     def sheet(self) -> str:

@@ -25,12 +25,15 @@ from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import ONLY, is_of_all, is_of_note, not_understood, other_dates, short_limits
 from sdmxmig.conversion.suggestion.other_counts import (
     AS_DIMENSION,
+    STOCKS,
     About,
     about_figures,
+    counts_moves,
     is_of_events,
     measures_in,
     names_events,
     other_counts,
+    people_counted,
     text_of,
 )
 from sdmxmig.conversion.suggestion.phrase_doubts import (
@@ -86,6 +89,8 @@ MARKED_TITLE = re.compile(r"(?:(?<=\d)|\s)[(\[](?P<mark>[pe])[)\]]\W*$")
 NO_MULTIPLE = "0"
 SAMPLED = "UNWEIGHTED"
 """The code of words that say that only the persons of a sample are counted."""
+OF_PEOPLE_COUNTED = STOCKS | {"WORKER"}
+"""Measures of people, of which a title such as “foreign population” says nothing new."""
 OF_UNITS = re.compile(r"[(\[（,;，；]\s*$")
 ALL_MOVES = ("MEASURE", "MIG")
 """What “migration” says, which is nothing against a dataflow of immigration where another text names that."""
@@ -111,15 +116,18 @@ def title_doubts(
     sheet: str,
     labels: frozenset[str],
     signs: frozenset[str],
+    beside_moves: bool,
 ) -> tuple[Question, ...]:
     """Ask about unused statements, equal ones once.
 
-    `labels` explain words; `signs` limit notes to marked figures.
+    `labels` explain words; `signs` limit notes to marked figures. `beside_moves`: another table names moves.
     """
     readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
     about, about_file, is_named = about_events(readings, taken, known)
+    titled = [reading for text, reading in readings if text.where in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE)]
+    beside_moves = beside_moves and not any(counts_moves(reading, vocabulary) for reading in titled)
     written = [text.text for text in texts if text.where == LABEL]
     names_of_tables = words_called(
         *([text.text for text in texts if text.where == place] for place in (TEXTS_AROUND_NAME, TITLE))
@@ -132,7 +140,7 @@ def title_doubts(
             continue
         subjects = about_file if surrounding.where == FILE else about
         doubts = list(doubts_in(reading, surrounding.where, taken, known, labels=labels, about=subjects))
-        doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named)
+        doubts += doubts_of_count(reading, surrounding.where, known, is_named=is_named, beside_moves=beside_moves)
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
         doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
@@ -455,12 +463,19 @@ def strange_words(
     return () if not telling or len(words) > MOST_OF_FILE or are_signs else words
 
 
-def doubts_of_count(reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool) -> Iterator[Doubt]:
-    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE) or not is_of_events(known.flow):
+def doubts_of_count(
+    reading: ReadTitle, where: str, known: FlowKnowledge, *, is_named: bool, beside_moves: bool
+) -> Iterator[Doubt]:
+    if where not in (TITLE, TEXTS_AROUND_NAME, ROW, BESIDE, FILE):
         return
     who_says = "the name of the file says" if where == FILE else "the title says"
-    events, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
-    for phrase in other_counts(reading, events, known.flow, vocabulary, is_named=is_named):
+    measures, vocabulary = measures_in(about_figures(known.flow, known.recogniser)), known.recogniser.vocabulary
+    phrases: list[str] = []
+    if is_of_events(known.flow):
+        phrases += other_counts(reading, measures, known.flow, vocabulary, is_named=is_named)
+    if where in (TITLE, TEXTS_AROUND_NAME) and measures and measures.isdisjoint(OF_PEOPLE_COUNTED):
+        phrases += people_counted(reading, vocabulary, beside_moves=beside_moves)
+    for phrase in phrases:
         asks = ASKED["MEASURE"]
         yield Doubt(about=f"{OF_COUNTS} {phrase.casefold()}", phrase=phrase, who_says=who_says, asks=asks)
 
