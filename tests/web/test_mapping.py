@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 import pytest
 from lxml import html
 from markdown_workbooks import workbook
+from openpyxl import Workbook
 from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
@@ -529,3 +530,18 @@ def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytes
     assert answer.status_code == 422
     assert "This file is too large to be mapped in the browser." in answer.text
     assert "Split the file, for example by year." in answer.text
+
+
+def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "Cover"
+    for line in (["Statistics of migration"], ["Published on", "2024"], ["Contents"], ["Table 1", 2], ["Table 2", 3]):
+        book.worksheets[0].append(line)
+    sheet = book.create_sheet("Table 1")
+    for row in (["Year", "Men", "Women"], [2023, 620, 410], [2024, 640, 405]):
+        sheet.append(row)
+    book.save(bench.folder / "tables" / "a.xlsx")
+    facts = visitor(bench).get("/mapping.json").json()
+    assert [sheet["has_figures"] for sheet in facts["tables"][0]["sheets"]] == [False, True]
+    assert (facts["left"]["file"], facts["left"]["sheet"]) == ("a.xlsx", "Table 1")
+    assert "no figures" in visitor(bench).get("/mapping").text

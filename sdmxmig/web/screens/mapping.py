@@ -20,6 +20,7 @@ from sdmxmig.conversion.suggestion.wording import ANSWERS_ABOUT_TEXTS, answer_in
 from sdmxmig.conversion.suggestion.year_statements import NOTE, label_of, where_of
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name, cell_position, column_name
 from sdmxmig.quality.rules.words import name_of, spoken_name
 from sdmxmig.web.desk import stamp_of as file_stamp
@@ -84,7 +85,6 @@ from sdmxmig.workspace.tasks.talk import quoted
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
-    from sdmxmig.primitives.lazily import pl
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.sdmx.model.tables import Table
     from sdmxmig.workspace.tasks.session import Session
@@ -95,6 +95,8 @@ SLOTS = 8
 """So many proposals are kept at most."""
 LARGEST = 1_000_000
 """So many cells the chosen sheets have at most."""
+FEWEST_FIGURES = 4
+"""So many figures a sheet has at least, if it is no cover."""
 LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
 LARGEST_FILE = 20_000_000
@@ -350,6 +352,7 @@ def tables_facts(
                 "rows": table.last_row,
                 "columns": table.last_column,
                 "hidden": table.hidden,
+                "has_figures": has_figures(table),
                 "mappings": [
                     {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
                     for mapping in mappings_reading(table, mappings)
@@ -363,6 +366,12 @@ def tables_facts(
         in_work = [{"flow": draft.flow, "sheets": list(draft.sheets)} for draft in drafts if draft.table == path.name]
         files.append({"name": path.name, "sheets": sheets, "drafts": in_work, "trouble": trouble, "is_message": False})
     return files
+
+
+def has_figures(table: Table) -> bool:
+    """Whether a sheet may hold statistics; a cover or a list of contents has a year or a few page numbers at most."""
+    is_figure = pl.col("text").str.contains("[0-9]") & ~pl.col("text").str.contains(r"\p{L}")
+    return table.cells.filter(is_figure & (pl.col("kind") != "date")).height >= FEWEST_FIGURES
 
 
 def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
@@ -379,10 +388,10 @@ def with_drafts_in_place(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def sheet_left(files: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
-    """Return the first unmapped sheet with the dataflow of its draft."""
+    """Return the first unmapped sheet with figures, and the dataflow of its draft."""
     for file in files:
         for sheet in file["sheets"]:
-            if not sheet["mappings"] and not sheet["hidden"]:
+            if not sheet["mappings"] and not sheet["hidden"] and sheet["has_figures"]:
                 return {"file": file["name"], "sheet": sheet["name"], "flow": sheet["draft"]}
     return None
 
