@@ -541,7 +541,8 @@ def test_a_cover_sheet_is_no_next_step(bench: Desk) -> None:
     for row in (["Year", "Men", "Women"], [2023, 620, 410], [2024, 640, 405]):
         sheet.append(row)
     book.save(bench.folder / "tables" / "a.xlsx")
-    facts = visitor(bench).get("/mapping.json").json()
+    client = visitor(bench)
+    facts = client.get("/mapping.json").json()
     assert [sheet["has_figures"] for sheet in facts["tables"][0]["sheets"]] == [False, True]
     assert (facts["left"]["file"], facts["left"]["sheet"]) == ("a.xlsx", "Table 1")
-    assert "no figures" in visitor(bench).get("/mapping").text
+    assert "no figures" in client.get("/mapping").text
