@@ -12,7 +12,7 @@ from pathlib import Path
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Rule
@@ -281,21 +281,11 @@ def parse_identities(
 
 def item_source_of(item: str, declared: Declared) -> ItemSource:
     """Read the source of an item; a moment other than start or end is refused."""
-    item_source = ItemSource(
-        item,
-        declared.text("flow", ""),
-        codes=tuple(declared.table("codes").pairs().items()),
-        at=declared.text("at", ""),
-        next=declared.text("next", ""),
-        day=declared.text("day", ""),
-        migration=declared.flag("migration", default=False),
-        place=declared.place,
-    )
+    item_source = declared.read(ItemSource, item=item, codes=tuple(declared.table("codes").pairs().items()))
     if item_source.at and item_source.at not in ENDS:
         raise DeclarationError(
             f"“{item_source.at}” is not an end of a period.", declared.at("at"), "Write start or end."
         )
-    declared.close()
     return item_source
 
 
@@ -303,31 +293,22 @@ def identity_of(
     declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
 ) -> Identity:
     each_table = declared.table("each")
-    identity = Identity(
-        declared.text("id"),
-        declared.texts("name", required=True),
+    identity = declared.read(
+        Identity,
         account=declared.text("account", account),
         equations=equations_of(declared, words),
         item_sources=item_sources,
         population=tuple(declared.table("population").pairs().items()),
         each=tuple((dimension, codes_of(each_table, dimension, words)) for dimension in each_table.values),
-        by=declared.strings("by"),
-        kind=declared.text("kind", "account"),
         tolerance=tolerance_of(declared),
         is_balanced=declared.flag("balanced", default=declared.text("kind", "account") == "account"),
-        description=declared.texts("description"),
-        status=checked_status(
-            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
-        ),
-        source=declared.text("source", ""),
-        place=declared.place,
+        status=declared.status("candidate"),
     )
     if identity.kind not in KINDS:
         hint = f"Write one of: {', '.join(KINDS)}."
         raise DeclarationError(f"“{identity.kind}” is not a kind of identity.", declared.at("kind"), hint)
     for item in identity.items:
         check_known("item", item, item_sources, declared.at("equation"))
-    declared.close()
     return identity
 
 

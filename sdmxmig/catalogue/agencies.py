@@ -6,7 +6,7 @@ Web services in ``structures/services/``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.reading import declared_in
@@ -30,7 +30,7 @@ from sdmxmig.catalogue.receivers import (
 from sdmxmig.catalogue.receivers import STRUCTURES as AGENCIES_STRUCTURES
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.primitives.text import blanks, filled
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared, Record
 from sdmxmig.sdmx.model.delivery import ACTIONS
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.sdmx.model.references import Ref
@@ -48,26 +48,17 @@ def read_agency(declared: Declared) -> Agency:
     ``languages``, ``maps``, ``[areas]``, ``[[term]]``, ``[[transport]]``, ``[[action]]``, ``[[demand]]``, each with
     ``source`` and ``status``. Raises `DeclarationError`.
     """
-    agency = Agency(
-        declared.text("id"),
-        declared.texts("name", required=True),
-        formats=declared.strings("formats", None),
+    agency = declared.read(
+        Agency,
         structure_format=declared.text("structure_format", STRUCTURES),
-        metadata_format=declared.text("metadata_format", ""),
-        addressed_as=declared.text("addressed_as", ""),
-        file_name=declared.text("file_name"),
-        languages=declared.strings("languages"),
-        areas=declared.table("areas").pairs(),
-        maps=declared.strings("maps"),
-        terms=tuple(map(term_of, declared.tables("term"))),
-        transports=tuple(map(transport_of, declared.tables("transport"))),
+        terms=tuple(term.read(DeliveryTerm, **origin_of(term)) for term in declared.tables("term")),
+        transports=tuple(
+            with_kind(transport, Transport, TRANSPORTS, what="transport") for transport in declared.tables("transport")
+        ),
         demands=tuple(map(demand_of, declared.tables("demand"))),
-        actions=tuple(map(action_of, declared.tables("action"))),
-        role=declared.text("role", ""),
-        place=declared.place,
+        actions=tuple(with_kind(action, TakenAction, ACTIONS, what="action") for action in declared.tables("action")),
         **origin_of(declared),
     )
-    declared.close()
     if not agency.formats:
         raise DeclarationError("No format of data is named.", declared.at("formats"), "Write at least one.")
     check_file_name(agency.file_name, declared)
@@ -80,46 +71,18 @@ def read_agency(declared: Declared) -> Agency:
 
 
 def origin_of(declared: Declared) -> dict[str, str]:
-    status = checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", ""))
+    status = declared.status()
     return {"status": status, "source": declared.text("source")}
 
 
-def term_of(declared: Declared) -> DeliveryTerm:
-    term = DeliveryTerm(declared.integer("months"), declared.strings("flows"), **origin_of(declared))
-    declared.close()
-    return term
-
-
-def transport_of(declared: Declared) -> Transport:
-    kind = declared.text("kind")
-    check_known("transport", kind, TRANSPORTS, declared.at("kind"))
-    transport = Transport(kind, note=declared.texts("note"), **origin_of(declared))
-    declared.close()
-    return transport
-
-
-def action_of(declared: Declared) -> TakenAction:
-    kind = declared.text("kind")
-    check_known("action", kind, ACTIONS, declared.at("kind"))
-    action = TakenAction(kind, **origin_of(declared))
-    declared.close()
-    return action
+def with_kind(declared: Declared, record: type[Record], kinds: Collection[str], *, what: str) -> Record:
+    check_known(what, declared.text("kind"), kinds, declared.at("kind"))
+    return declared.read(record, **origin_of(declared))
 
 
 def demand_of(declared: Declared) -> Demand:
-    effect = declared.text("effect", REFUSES)
-    check_known("effect", effect, EFFECTS, declared.at("effect"))
-    demand = Demand(
-        declared.text("id"),
-        declared.text("kind"),
-        says=declared.texts("says", required=True),
-        effect=effect,
-        parameters=declared.table("parameters").values,
-        place=declared.place,
-        **origin_of(declared),
-    )
-    declared.close()
-    return demand
+    check_known("effect", declared.text("effect", REFUSES), EFFECTS, declared.at("effect"))
+    return declared.read(Demand, **origin_of(declared))
 
 
 def check_file_name(pattern: str, declared: Declared) -> None:
@@ -153,22 +116,16 @@ def read_service(declared: Declared) -> WebService:
     api = declared.integer("api")
     if api not in APIS:
         raise DeclarationError(f"{api} is not a generation of the SDMX REST API.", declared.at("api"), "Write 1 or 2.")
-    service = WebService(
-        declared.text("id"),
-        declared.texts("name", required=True),
+    service = declared.read(
+        WebService,
         address=declared.text("address").rstrip("/"),
-        api=api,
-        client=declared.text("client", ""),
-        agencies=declared.strings("agencies"),
-        data=tuple(map(format_of, declared.tables(DATA))),
-        structures=tuple(map(format_of, declared.tables(AGENCIES_STRUCTURES))),
+        data=tuple(form.read(AnswerFormat) for form in declared.tables(DATA)),
+        structures=tuple(form.read(AnswerFormat) for form in declared.tables(AGENCIES_STRUCTURES)),
         limits=dict(map(limit_of, declared.tables("limit"))),
         preparation=preparation_of(declared.table("preparation")) if "preparation" in declared.values else None,
         is_private=declared.flag("private", default=False),
-        place=declared.place,
         **origin_of(declared),
     )
-    declared.close()
     for resource in RESOURCES:
         if not service.formats(resource):
             hint = f"Write [[{resource}]] with the format in which it answers."
@@ -176,19 +133,10 @@ def read_service(declared: Declared) -> WebService:
     return service
 
 
-def format_of(declared: Declared) -> AnswerFormat:
-    form = AnswerFormat(
-        declared.text("format"), declared.text("accept", ""), parameters=declared.table("parameters").pairs()
-    )
-    declared.close()
-    return form
-
-
 def limit_of(declared: Declared) -> tuple[str, RateLimit]:
     resource = declared.text("of")
     check_known("kind of question", resource, RESOURCES, declared.at("of"))
-    limit = RateLimit(declared.integer("count"), declared.integer("seconds"), **origin_of(declared))
-    declared.close()
+    limit = declared.read(RateLimit, **origin_of(declared))
     if limit.count < 1 or limit.seconds < 1:
         hint = "State how many requests are allowed in how many seconds."
         raise DeclarationError("This limit allows no requests.", declared.place, hint)
@@ -196,10 +144,7 @@ def limit_of(declared: Declared) -> tuple[str, RateLimit]:
 
 
 def preparation_of(declared: Declared) -> Preparation:
-    preparation = Preparation(
-        declared.text("state"), declared.text("answer"), every=declared.integer("every"), **origin_of(declared)
-    )
-    declared.close()
+    preparation = declared.read(Preparation, **origin_of(declared))
     for key in ("state", "answer"):
         if list(blanks(declared.text(key))) != ["id"]:
             raise DeclarationError(

@@ -109,22 +109,10 @@ def read_evidence(folders: Sequence[Path], declarations: Declarations) -> Eviden
 
 
 def read_probe(declared: Declared) -> Probe:
-    required_codes, contradicts = declared.table("of"), declared.table("contradicts")
-    probe = Probe(
-        item=declared.text("item"),
-        kind=declared.text("kind"),
-        contradicts={observed: contradicts.strings(observed) for observed in contradicts.values},
-        flows=declared.strings("flows"),
-        by=declared.strings("by"),
-        of=required_codes.pairs(),
-        attribute=declared.text("attribute", ""),
-        codes=declared.strings("codes"),
-        rules=declared.strings("rules"),
-        least=declared.integer("least", 0),
-        place=declared.place,
+    contradicts = declared.table("contradicts")
+    return declared.read(
+        Probe, contradicts={observed: contradicts.strings(observed) for observed in contradicts.values}
     )
-    declared.close()
-    return probe
 
 
 def check_probe(probe: Probe, declarations: Declarations) -> None:

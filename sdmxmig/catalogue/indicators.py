@@ -11,7 +11,7 @@ Codelist of indicators, generated from their files and ``structures/indicators.t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue.ages import same_ages
 from sdmxmig.catalogue.heads import read_head
@@ -210,40 +210,9 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         hint = "Write both un_number and un_number_status, or neither."
         raise DeclarationError("The number or its status is missing.", declared.place, hint)
     passage = declared.text("passage", "")
-    indicator = Indicator(
-        declared.text("id"),
-        declared.texts("name", required=True),
-        part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
-        tier=one_of(declared, "tier", TIERS),
-        policy_area=in_list(
-            declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
-        ),
-        measure=one_of(declared, "measure", MEASURES),
-        unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
-        calculation=declared.text("calculation", ""),
-        is_proxy=declared.flag("proxy", default=False),
-        variants=(),
-        primary_topics=declared.strings("primary"),
-        secondary_topics=declared.strings("secondary"),
-        status=checked_status(declared.text("status"), declared.at("status"), passage=passage),
-        source=declared.text("source"),
-        passage=passage,
-        place=declared.place,
-        order=declared.integer("order"),
-        checked=declared.text("checked", ""),
-        un_number=number,
-        un_number_status=number_status
-        and checked_status(number_status, declared.at("un_number_status"), passage=passage),
-        numerator=declared.texts("numerator"),
-        denominator=declared.texts("denominator"),
-        note=declared.texts("note"),
-        divided=declared.strings("divided"),
-        sdg=sdg_of(declared.table("sdg")),
-        purpose=purpose_of(declared.table("purpose"), lists),
-    )
     terms = terms_in(declared.table("terms"), flows)
     check_divided(declared, terms)
-    divided_terms = indicator.divided or tuple(terms)
+    divided_terms = declared.strings("divided") or tuple(terms)
     variants = tuple(variant_of(variant, terms, flows) for variant in declared.tables("variant"))
     if terms and not variants:
         substitutes, basis = substitute_terms(declared.table("otherwise"), terms, flows)
@@ -254,8 +223,29 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
                 for selections in (terms, substitutes)
             )
             variants += (Variant(population, name, terms=regular, otherwise=spare, basis=basis),)
-    declared.close()
-    return replace(indicator, variants=variants, divided=divided_terms)
+    return declared.read(
+        Indicator,
+        part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
+        tier=one_of(declared, "tier", TIERS),
+        policy_area=in_list(
+            declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
+        ),
+        measure=one_of(declared, "measure", MEASURES),
+        unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
+        is_proxy=declared.flag("proxy", default=False),
+        primary_topics=declared.strings("primary"),
+        secondary_topics=declared.strings("secondary"),
+        status=declared.status(),
+        source=declared.text("source"),
+        order=declared.integer("order"),
+        un_number_status=number_status
+        and checked_status(number_status, declared.at("un_number_status"), passage=passage),
+        sdg=sdg_of(declared.table("sdg")),
+        purpose=purpose_of(declared.table("purpose"), lists),
+        variants=variants,
+        divided=divided_terms,
+        topics=Topics(),
+    )
 
 
 def one_of(declared: Declared, key: str, allowed: tuple[str, ...]) -> str:
@@ -276,40 +266,22 @@ def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str
 def sdg_of(declared: Declared) -> SdgIndicator | None:
     if not declared.values:
         return None
-    passage = declared.text("passage", "")
-    sdg = SdgIndicator(
-        declared.text("indicator"),
-        declared.strings("series"),
-        official_name=declared.text("official_name", ""),
-        former_name=declared.text("former_name", ""),
+    return declared.read(
+        SdgIndicator,
+        number=declared.text("indicator"),
         disaggregation=one_of(declared, "official_disaggregation", DISAGGREGATIONS),
-        asks=declared.text("asks", ""),
-        status=checked_status(declared.text("status"), declared.at("status"), passage=passage),
+        status=declared.status(),
         source=declared.text("source"),
-        passage=passage,
     )
-    declared.close()
-    return sdg
 
 
 def purpose_of(declared: Declared, lists: Lists) -> Purpose:
     if not declared.values:
         return Purpose()
-    objectives = declared.strings("objectives")
-    for code in objectives:
+    for code in declared.strings("objectives"):
         in_list(declared, "objectives", code=code, lists=lists, codelist=OBJECTIVES)
-    purpose = Purpose(
-        declared.texts("question"),
-        status_of(declared, "question"),
-        objectives=objectives,
-        objectives_status=status_of(declared, "objectives"),
-        by_sex=declared.flag("by_sex", default=False),
-        by_sex_status=status_of(declared, "by_sex"),
-        for_children=declared.flag("for_children", default=False),
-        for_children_status=status_of(declared, "for_children"),
-    )
-    declared.close()
-    return purpose
+    parts = ("question", "objectives", "by_sex", "for_children")
+    return declared.read(Purpose, **{f"{part}_status": status_of(declared, part) for part in parts})
 
 
 def status_of(declared: Declared, key: str) -> str:

@@ -11,7 +11,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.indicators import TOTAL
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 
 
@@ -152,9 +152,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         chart=chart_of(declared.table("chart"), figures, one_source),
         alone=too_little,
         page_one=peers_of(declared.table("page_one"), catalogue, too_little),
-        status=checked_status(
-            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
-        ),
+        status=declared.status("candidate"),
         source=declared.text("source", ""),
     )
     for item in comparisons.definitions:
@@ -165,16 +163,8 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
 
 
 def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple[str, ...]]) -> PeerChoice:
-    usual = PeerChoice()
-    choice = PeerChoice(
-        tuple(measure_of(measure, catalogue) for measure in declared.tables("measure")),
-        years_apart=declared.integer("years_apart", usual.years_apart),
-        lines=declared.integer("lines", usual.lines),
-        countries=declared.integer("countries", usual.countries),
-        alone=alone,
-    )
-    declared.close()
-    return choice
+    measures = tuple(measure_of(measure, catalogue) for measure in declared.tables("measure"))
+    return declared.read(PeerChoice, measures=measures, alone=alone)
 
 
 def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
@@ -183,22 +173,15 @@ def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     population = declared.text("population", TOTAL)
     populations = [variant.id for variant in catalogue.indicators[indicator].variants]
     check_known("population", population, populations, declared.at("population"))
-    least, most = (declared.integer(key) if key in declared.values else None for key in ("least", "most"))
-    name = declared.texts("name", required=True)
-    measure = PeerMeasure(indicator, population=population, name=name, least=least, most=most)
-    declared.close()
-    return measure
+    return declared.read(PeerMeasure, population=population)
 
 
 def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
-    chart = ChartChoice(
-        declared.strings("series"), declared.strings("one_source"), years=declared.integer("years", ChartChoice().years)
-    )
+    chart = declared.read(ChartChoice)
     for series in chart.series:
         check_known("series of a key figure", series, [figure.series for figure in figures], declared.at("series"))
     for name in chart.one_source:
         check_known("figure of one source", name, [figure.id for figure in one_source], declared.at("one_source"))
-    declared.close()
     return chart
 
 
@@ -216,16 +199,12 @@ def question_in(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
-    figure = KeyFigure(
-        declared.text("series", ""),
-        indicator_in(declared, catalogue),
-        population=declared.text("population", ""),
+    return declared.read(
+        KeyFigure,
+        indicator=indicator_in(declared, catalogue),
         flows=flows_of(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
-        one_source=declared.text("one_source", ""),
     )
-    declared.close()
-    return figure
 
 
 def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
@@ -239,17 +218,7 @@ def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
         check_known("dimension", dimension, flow.structure.key, declared.at("codes"))
         codelist = flow.codelist(dimension)
         check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
-    figure = OneSourceFigure(
-        declared.text("id"),
-        declared.texts("name", required=True),
-        flow=flow_id,
-        codes=selection,
-        share_of=declared.text("share_of", ""),
-        note=declared.texts("note"),
-        place=declared.place,
-    )
-    declared.close()
-    return figure
+    return declared.read(OneSourceFigure, codes=selection)
 
 
 def check_one_source(figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure], declared: Declared) -> None:
@@ -271,13 +240,10 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
 
 def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
     """Read a dataflow that names the partner country, and the dimension that holds it."""
-    mirrored = Mirrored(
-        declared.text("flow"), declared.text("partner"), direction=declared.text("direction"), place=declared.place
-    )
+    mirrored = declared.read(Mirrored)
     structure = catalogue.flow(mirrored.flow).structure
     check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))
     if mirrored.direction not in (IMMIGRATION, EMIGRATION):
         hint = f"Write {IMMIGRATION} or {EMIGRATION}."
         raise DeclarationError(f"“{mirrored.direction}” is not a direction.", declared.at("direction"), hint)
-    declared.close()
     return mirrored

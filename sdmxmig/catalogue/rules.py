@@ -40,42 +40,14 @@ def rule_of(declared: Declared) -> Rule:
     if severity not in SEVERITIES:
         hint = f"Write one of: {', '.join(SEVERITIES)}."
         raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
-    rule = Rule(
-        declared.text("id"),
-        declared.text("version"),
-        kind=declared.text("kind"),
-        level=declared.integer("level"),
-        severity=severity,
-        name=declared.texts("name", required=True),
-        message=declared.texts("message", required=True),
-        hint=declared.texts("hint"),
-        parameters=dict(declared.table("parameters").values),
-        identities=declared.strings("identities"),
-        status=checked_status(
-            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
-        ),
-        source=declared.text("source", ""),
-        form_hint=declared.texts("form_hint"),
-        place=declared.place,
-        always=declared.flag("always", default=False),
-        runs_on=reach_of(declared.table("runs_on")),
-    )
-    declared.close()
-    return rule
+    runs_on = reach_of(declared.table("runs_on"))
+    return declared.read(Rule, status=declared.status("candidate"), runs_on=runs_on, aliases={})
 
 
 def reach_of(declared: Declared) -> Reach | None:
     if not declared.values:
         return None
-    reach = Reach(
-        structures=declared.strings("structures"),
-        open=declared.strings("open"),
-        any_open=declared.strings("any_open"),
-        frequency=declared.text("frequency", ""),
-        only=declared.strings("only"),
-        unless=declared.strings("unless"),
-    )
-    declared.close()
+    reach = declared.read(Reach)
     if not reach.structures and not reach.only:
         hint = 'Write `structures = ["*"]` for all whose figures are numbers.'
         raise DeclarationError("The rule does not state which structures it runs on.", declared.place, hint)
@@ -200,19 +172,9 @@ def example_of(row: dict[str, str]) -> RuleExample:
 
 
 def read_rule_profile(declared: Declared) -> RuleProfile:
-    profile = RuleProfile(
-        declared.text("id"),
-        declared.texts("name", required=True),
-        description=declared.texts("description"),
-        only=declared.strings("only"),
-        off=declared.strings("off"),
-        settings=tuple(setting_of(rule) for rule in declared.tables("rule")),
-        status=checked_status(declared.text("status", "candidate"), declared.at("status"), passage=""),
-        source=declared.text("source", ""),
-        place=declared.place,
-    )
-    declared.close()
-    return profile
+    status = checked_status(declared.text("status", "candidate"), declared.at("status"), passage="")
+    settings = tuple(setting_of(rule) for rule in declared.tables("rule"))
+    return declared.read(RuleProfile, settings=settings, status=status)
 
 
 def setting_of(declared: Declared) -> RuleSetting:
@@ -220,15 +182,7 @@ def setting_of(declared: Declared) -> RuleSetting:
     if severity and severity not in SEVERITIES:
         hint = f"Write one of: {', '.join(SEVERITIES)}."
         raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
-    setting = RuleSetting(
-        rule=declared.text("id"),
-        severity=severity,
-        parameters=dict(declared.table("parameters").values),
-        flows=declared.strings("flows"),
-        place=declared.place,
-    )
-    declared.close()
-    return setting
+    return declared.read(RuleSetting, rule=declared.text("id"))
 
 
 def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], flows: Mapping[str, Flow]) -> None:

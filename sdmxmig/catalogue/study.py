@@ -350,17 +350,8 @@ def read_effects(
 
 
 def read_effect(declared: Declared) -> EffectProbe:
-    effect_probe = EffectProbe(
-        items=declared.strings("items", None),
-        kind=declared.text("kind"),
-        sentence=declared.text("sentence"),
-        first=selection(declared.table("first")),
-        second=selection(declared.table("second")),
-        attribute=declared.text("attribute", ""),
-        place=declared.place,
-    )
-    declared.close()
-    return effect_probe
+    first, second = (selection(declared.table(key)) for key in ("first", "second"))
+    return declared.read(EffectProbe, first=first, second=second)
 
 
 def selection(declared: Declared) -> TermSelection | None:
@@ -397,22 +388,7 @@ def read_signs(
 
 
 def read_sign(declared: Declared, key: str) -> Sign:
-    sign = Sign(
-        id=declared.text(key, ""),
-        kind=declared.text("kind"),
-        sentence=declared.text("sentence"),
-        item=declared.text("item", ""),
-        rules=declared.strings("rules"),
-        codes=declared.strings("codes"),
-        attribute=declared.text("attribute", ""),
-        identities=declared.strings("identities"),
-        items=declared.strings("items"),
-        most=declared.integer("most", 0),
-        of_collection=declared.flag("of_collection", default=False),
-        place=declared.place,
-    )
-    declared.close()
-    return sign
+    return declared.read(Sign, id=declared.text(key, ""))
 
 
 class Inventory(TypedDict, total=False):
@@ -453,18 +429,12 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
 
 def read_need(declared: Declared) -> Need:
     conditions = declared.table("conditions")
-    need = Need(
-        term=declared.text("term"),
-        sources=declared.strings("sources", None),
+    return declared.read(
+        Need,
         conditions={question: conditions.strings(question) for question in conditions.values},
-        variables=declared.strings("variables"),
-        without=declared.text("without", "F1"),
-        status=checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", "")),
+        status=declared.status(),
         source=declared.text("source"),
-        place=declared.place,
     )
-    declared.close()
-    return need
 
 
 def limits(declarations: Declarations) -> dict[str, str]:
@@ -485,8 +455,8 @@ def read_gaps(
     declared = declared_file(folders, FILE)
     if declared is None:
         return (), ()
-    same_gaps = tuple(read_same_gap(entry) for entry in declared.tables("gap"))
-    differences = tuple(read_difference(entry) for entry in declared.tables("difference"))
+    same_gaps = tuple(entry.read(SameGap) for entry in declared.tables("gap"))
+    differences = tuple(entry.read(Difference) for entry in declared.tables("difference"))
     declared.close()
     subjects = [*declarations.items, *declarations.indicators, *(difference.id for difference in differences)]
     issues = declarations.lists[QUALITY_ISSUES_LIST].ids if QUALITY_ISSUES_LIST in declarations.lists else ()
@@ -495,31 +465,6 @@ def read_gaps(
     for difference in differences:
         declarations.check("quality issue", [difference.issue], issues, difference.place)
     return same_gaps, differences
-
-
-def read_same_gap(declared: Declared) -> SameGap:
-    same_gap = SameGap(
-        declared.text("id"),
-        declared.strings("subjects", None),
-        name=declared.texts("name"),
-        action=declared.texts("action"),
-        place=declared.place,
-    )
-    declared.close()
-    return same_gap
-
-
-def read_difference(declared: Declared) -> Difference:
-    difference = Difference(
-        declared.text("id"),
-        declared.text("issue"),
-        name=declared.texts("name", required=True),
-        action=declared.texts("action", required=True),
-        revision_years=declared.integer("revision_years", 0),
-        place=declared.place,
-    )
-    declared.close()
-    return difference
 
 
 FOLDER, INDICATORS, TOPICS = "sources", "indicators", "topics"

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean, nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 
+Record = TypeVar("Record")
 DEEPEST = 64
 """Maximum nesting depth of tables and lists."""
 ADVICE = (
@@ -153,6 +155,10 @@ class Declared:
             raise DeclarationError(f"“{key}” is empty.", self.at(key), f'Write it, such as {key}.en = "…".')
         return text
 
+    def status(self, default: str | None = None) -> str:
+        """Read ``status``, which only a ``passage`` verifies."""
+        return checked_status(self.text("status", default), self.at("status"), passage=self.text("passage", ""))
+
     def pairs(self) -> dict[str, str]:
         return {key: self.text(key) for key in self.values}
 
@@ -169,12 +175,38 @@ class Declared:
     def child(self, key: str, values: Mapping[str, Any]) -> Declared:
         return Declared(values, self.at(key))
 
+    def read(self, kind: type[Record], /, **known: Any) -> Record:
+        """Read a record, each field from the key of its name; `known` fields are given, and other keys refused."""
+        for field in fields(kind):  # type: ignore[arg-type]  # a dataclass
+            if field.name not in known:
+                default = None if field.default is MISSING else field.default
+                known[field.name] = READ_AS[str(field.type)](self, field.name, default)
+        self.close()
+        return kind(**known)
+
     def close(self) -> None:
         for key in self.values:
             if key not in self._asked:
                 raise DeclarationError(
                     f"“{key}” is not a valid key here.", self.at(key), did_you_mean(key, sorted(self._asked))
                 )
+
+
+READ_AS: Mapping[str, Callable[[Declared, str, Any], Any]] = {
+    "str": Declared.text,
+    "int": Declared.integer,
+    "int | None": lambda declared, key, _: declared.integer(key) if key in declared.values else None,
+    "float": Declared.decimal,
+    "bool": lambda declared, key, default: declared.flag(key, default=default),
+    "Text": lambda declared, key, default: declared.texts(key, required=default is None),
+    "tuple[str, ...]": Declared.strings,
+    "frozenset[str]": lambda declared, key, _: frozenset(declared.strings(key)),
+    "Mapping[str, str]": lambda declared, key, _: declared.table(key).pairs(),
+    "Mapping[str, object]": lambda declared, key, _: dict(declared.table(key).values),
+    "Place": lambda declared, *_: declared.place,
+    "Place | None": lambda declared, *_: declared.place,
+}
+"""How `Declared.read` reads a field, by its type as written. A field without default is required."""
 
 
 @lru_cache(maxsize=1024)

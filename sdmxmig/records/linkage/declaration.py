@@ -161,23 +161,20 @@ class LinkageRules:
 def rules_of(name: str, content: bytes) -> LinkageRules:
     table = Declared.parse(name, content)
     blocking = table.table("blocking", required=True)
-    rules = LinkageRules(
-        name,
-        name_rules(table.table("names", required=True)),
+    rules = table.read(
+        LinkageRules,
+        name=name,
+        names=name_rules(table.table("names", required=True)),
         unknown=unknown_of(table.table("unknown", required=True)),
         apart=tuple(apart_of(entry) for entry in table.tables("apart")),
-        status=table.text("status"),
-        source=table.text("source"),
         stages=tuple(stage_of(entry) for entry in table.tables("stage")),
         blocks=tuple(block_of(entry) for entry in table.tables("block")),
         training=tuple(training_of(entry) for entry in table.tables("training")),
         comparisons=tuple(comparison_of(entry) for entry in table.tables("comparison")),
         largest_block=blocking.integer("largest_block"),
         false_links=table.integer("false_links_per_thousand"),
-        seed=table.integer("seed"),
     )
     blocking.close()
-    table.close()
     for key, entries in (("comparison", rules.comparisons), ("block", rules.blocks), ("training", rules.training)):
         if not entries:
             raise DeclarationError(f"There is no [[{key}]].", table.place, "Copy them from the shipped declaration.")
@@ -191,18 +188,13 @@ def name_rules(table: Declared) -> NameRules:
     beginnings = table.table("beginnings")
     written = {text: name for name in beginnings.values for text in beginnings.strings(name)}
     sounds = table.table("sounds").pairs()
-    rules = NameRules(
-        frozenset(table.strings("particles")),
-        tuple((text, written[text]) for text in longest_first(written)),
-        articles=table.strings("articles", ()),
+    return table.read(
+        NameRules,
+        beginnings=tuple((text, written[text]) for text in longest_first(written)),
+        articles=table.strings("articles"),
         letters=tuple(sorted(table.table("letters").pairs().items())),
         sounds=tuple((text, sounds[text]) for text in longest_first(sounds)),
-        vowels=table.text("vowels"),
-        unknown=frozenset(table.strings("unknown", ())),
-        longest=table.integer("longest"),
     )
-    table.close()
-    return rules
 
 
 def unknown_of(table: Declared) -> Unknown:
@@ -214,20 +206,7 @@ def unknown_of(table: Declared) -> Unknown:
             raise DeclarationError(
                 f"“{text}” is not a day.", table.at("days"), "Write for example 1900-01-01."
             ) from None
-    unknown = Unknown(
-        table.strings("sex", ()),
-        table.strings("countries", ()),
-        days=tuple(days),
-        first_year=table.integer("first_year"),
-        last_year=table.integer("last_year"),
-        oldest=table.integer("oldest"),
-        numbers=frozenset(table.strings("numbers", ())),
-        most_holders=table.integer("most_holders"),
-        most_of_thousand=table.integer("most_of_thousand"),
-        fewest_of_day=table.integer("fewest_of_day"),
-    )
-    table.close()
-    return unknown
+    return table.read(Unknown, sex=table.strings("sex"), countries=table.strings("countries"), days=tuple(days))
 
 
 def apart_of(table: Declared) -> Apart:
@@ -256,9 +235,7 @@ def columns_of(table: Declared, key: str, default: tuple[str, ...] = ()) -> tupl
 
 
 def stage_of(table: Declared) -> Stage:
-    stage = Stage(table.text("name"), columns_of(table, "equal"), within=table.flag("within", default=False))
-    table.close()
-    return stage
+    return table.read(Stage, equal=columns_of(table, "equal"), within=table.flag("within", default=False))
 
 
 def block_of(table: Declared) -> Block:

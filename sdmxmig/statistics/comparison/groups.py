@@ -108,14 +108,12 @@ def read_request(name: str, content: bytes) -> StudyRequest:
     """
     declared = Declared.parse(name, content)
     region = declared.table("region", required=True)
-    request = StudyRequest(
-        region.texts("name", required=True),
-        region.strings("workspaces", None),
+    request = region.read(
+        StudyRequest,
+        workspaces=region.strings("workspaces", None),
         groups=tuple(group_of(entry, number) for number, entry in enumerate(declared.tables("peers"), start=1)),
-        language=region.text("language", ""),
         translations=dict(translation_of(entry) for entry in declared.tables("translation")),
     )
-    region.close()
     declared.close()
     return request
 
@@ -134,12 +132,4 @@ def group_of(declared: Declared, number: int) -> PeerGroup:
             raise DeclarationError(f"“{area}” is not the code of a country.", declared.at("areas"), hint)
     if len(set(areas)) < 2:
         raise DeclarationError("A group of peers has two countries or more.", declared.at("areas"))
-    group = PeerGroup(
-        f"CHOSEN.{number}",
-        "chosen",
-        name=declared.texts("name", required=True),
-        areas=tuple(sorted(set(areas))),
-        source=declared.text("source", ""),
-    )
-    declared.close()
-    return group
+    return declared.read(PeerGroup, id=f"CHOSEN.{number}", kind="chosen", areas=tuple(sorted(set(areas))))

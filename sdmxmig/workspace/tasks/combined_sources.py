@@ -122,7 +122,7 @@ def area_of(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
-    name = declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
+    declared.shaped("name", NAME, "Names begin with a letter and have letters, digits, - and _.")
     type_ = declared.text("type")
     check_code(type_, SOURCES, declared, "type", catalogue)
     file = declared.text("file")
@@ -137,17 +137,9 @@ def source_of(declared: Declared, folder: Path, catalogue: Catalogue) -> Source:
     about.close()
     for key, value in stated.items():
         check_code(value, STATED[key], about, key, catalogue)
-    source = Source(
-        name=name,
-        path=path,
-        type=type_,
-        version=declared.text("version"),
-        legal_basis=declared.text("legal_basis", ""),
-        sha256=sha256,
-        about=stated,
+    return declared.read(
+        Source, path=path, legal_basis=declared.text("legal_basis", ""), sha256=sha256, is_simulated=False, about=stated
     )
-    declared.close()
-    return source
 
 
 def check_code(code: str, list_name: str, declared: Declared, key: str, catalogue: Catalogue) -> None:

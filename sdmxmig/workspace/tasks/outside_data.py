@@ -143,17 +143,13 @@ def factor_of(declared: Declared) -> CorrectionFactor:
 
 
 def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
-    origin = Origin(
+    sha256 = provenance_in(declared)
+    origin = declared.read(
+        Origin,
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
-        flow=declared.text("flow"),
-        domain=declared.text("domain"),
-        provider=declared.text("provider"),
-        source=declared.text("source"),
         read=day_in(declared, "read"),
         margin=declared.text("margin", ""),
     )
-    sha256 = provenance_in(declared)
-    declared.close()
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
     check_known("domain", origin.domain, domains, declared.at("domain"))
     if not origin.provider.strip() or not origin.source.strip():
