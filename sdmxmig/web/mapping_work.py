@@ -1,0 +1,258 @@
+"""Tables that are being mapped in the browser, and their proposals."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.suggestion.answers import Answers
+from sdmxmig.conversion.suggestion.stated_rules import usual_values
+from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.web.desk import stamp_of as file_stamp
+from sdmxmig.web.screens import Visit, error_facts
+from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.correcting import table_of
+from sdmxmig.workspace.tasks.drafts import (
+    MAPPINGS,
+    MappingWork,
+    SavedMapping,
+    draft_file,
+    free_mapping_file,
+    map_command_line,
+    mappings_reading,
+    open_mapping,
+    read_draft,
+    saved_mapping,
+    sheets_without_mapping,
+)
+from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
+from sdmxmig.workspace.tasks.proposing import (
+    Material,
+    check_flow,
+    of_sheets,
+    recogniser_of,
+    text_format_of,
+)
+from sdmxmig.workspace.tasks.talk import quoted
+
+if TYPE_CHECKING:
+    from sdmxmig.conversion.recognition import Recogniser
+    from sdmxmig.sdmx.model.data import Flow, TableMapping
+    from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.tasks.session import Session
+
+MOST = 2_000_000
+
+SLOTS = 8
+"""So many proposals are kept at most."""
+
+LARGEST = 1_000_000
+"""So many cells the chosen sheets have at most."""
+
+LARGEST_FILE = 20_000_000
+"""Maximum bytes of a file proposed in the browser."""
+
+UNKNOWN = "Nowhere at all"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A mapping in progress."""
+
+    session: Session
+    material: Material
+    _: KW_ONLY
+    mapping: MappingWork
+
+    @property
+    def answers(self) -> Answers:
+        return self.mapping.answers
+
+    @property
+    def tried(self) -> TriedProposal:
+        return self.mapping.tried
+
+    @property
+    def target(self) -> str:
+        saved = self.mapping.saved
+        return f"{MAPPINGS}/{saved.path.name}" if saved else free_mapping_file(self.folder, self.answers)
+
+    @property
+    def flow(self) -> Flow:
+        return self.material.catalogue.flow(self.answers.flow)
+
+    @property
+    def folder(self) -> Path:
+        return self.session.workspace.folder
+
+
+def message_at(visit: Visit, path: Path) -> IncomingMessage | None:
+    return visit.desk.kept(f"message {path.name}", lambda: message_in(path), path)
+
+
+def is_mapped(path: Path, mappings: Iterable[TableMapping]) -> bool:
+    return any(matches(path.name, mapping.file) for mapping in mappings)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meant:
+    """The sheets of a request."""
+
+    material: Material
+    about: Answers
+    saved: SavedMapping | None
+
+
+def meant_by(visit: Visit, session: Session, about: Answers) -> Meant:
+    mappings, _ = mappings_in(visit, session)
+    every = material_of(visit, session, about.table)
+    material = chosen_material(visit, session, about.table, about.sheets)
+    saved = saved_mapping(visit.desk.folder, material.tables, about.flow, mappings)
+    if saved:
+        tables = tuple(table for table in every.tables if mappings_reading(table, [saved.mapping]))
+        sheets = tuple(filter(None, (table.sheet for table in tables)))
+        return Meant(replace(material, tables=tables), replace(about, sheets=sheets), saved)
+    free = sheets_without_mapping(material.tables, about.flow, mappings)
+    if not free:
+        hint = "Choose the sheets of one mapping."
+        raise SdmxmigError(f"Several mappings read these sheets as {about.flow}.", Place(about.table), hint)
+    return Meant(replace(material, tables=free), about, None)
+
+
+def command_for(work: Work) -> str:
+    saved = work.mapping.saved
+    if saved and work.mapping.is_edited:
+        draft = quoted(work.folder / draft_file(work.answers))
+        return f"sdmxmig mapping edit {quoted(work.folder)} {quoted(Path(work.target).stem)} --read {draft}"
+    is_answered = bool(work.answers.decisions)
+    return map_command_line(work.session, work.answers, is_answered=is_answered, target=work.target)
+
+
+def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
+    flows = {tuple({mapping.flow for mapping in mappings_reading(table, mappings)}) for table in material.tables}
+    read_as = next(iter(flows)) if len(flows) == 1 else ()
+    return read_as[0] if len(read_as) == 1 else ""
+
+
+def worked(visit: Visit, session: Session, meant: Meant) -> tuple[dict[str, Any] | None, Work | None]:
+    try:
+        return None, work_of(visit, session, meant)
+    except SdmxmigError as error:
+        draft = draft_file(meant.about)
+        if not (visit.desk.folder / draft).is_file():
+            raise
+        return {
+            **error_facts(error),
+            "draft": draft,
+            "sheets": list(meant.about.sheets),
+            "made_from": {draft: visit.desk.hash_of(draft)},
+        }, None
+
+
+def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
+
+
+def sheets_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    return visit.desk.tables.of(path, text_format_of(mappings_in(visit, session)[0], path.name))
+
+
+def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
+    return visit.desk.mappings(session)
+
+
+def material_of(visit: Visit, session: Session, name: str) -> Material:
+    path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
+    if path.stat().st_size > LARGEST_FILE:
+        hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
+        raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
+    mappings = mappings_in(visit, session)[0]
+    written, tables = text_format_of(mappings, name), sheets_of(visit, session, path)
+    return Material(tables=tables, written=written, catalogue=catalogue, recogniser=recogniser, mappings=mappings)
+
+
+def words_of(visit: Visit, session: Session) -> Recogniser:
+    desk, catalogue = visit.desk, session.catalogue
+    return desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
+
+
+def read_words(visit: Visit) -> None:
+    words_of(visit, visit.desk.session()).partner(UNKNOWN)
+
+
+def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
+    material = of_sheets(material_of(visit, session, name), sheets)
+    count = sum(table.cells.height for table in material.tables)
+    if count > LARGEST:
+        hint = f"Choose fewer sheets, or run: sdmxmig map {quoted(session.workspace.folder / 'tables' / name)}"
+        raise SdmxmigError(f"{count:,} cells are too many for one proposal.", Place(name), hint)
+    return material
+
+
+def stamp_of(visit: Visit, about: Answers) -> object:
+    status = (visit.desk.folder / "tables" / about.table).stat()
+    return about.table, about.sheets, status.st_mtime_ns, status.st_size
+
+
+def slot(*key: object) -> int:
+    return zlib.crc32(repr(key).encode()) % SLOTS
+
+
+def work_of(visit: Visit, session: Session, meant: Meant) -> Work:
+    """Return the saved mapping of sheets, or a proposal with the answers so far."""
+    material, about, folder = meant.material, meant.about, visit.desk.folder
+    check_flow(about.flow, material.catalogue)
+    files = [folder / draft_file(about), *([meant.saved.path] if meant.saved else [])]
+    stamp = (sheets_stamp(visit, meant), *map(file_stamp, files))
+
+    def make() -> Work:
+        mapping = open_mapping(
+            material,
+            about,
+            read_draft(folder, about, material.catalogue.flow(about.flow)),
+            saved=meant.saved,
+            propose=lambda answers: proposed(visit, session, material, answers),
+            language=visit.language,
+        )
+        return Work(session, material, mapping=mapping)
+
+    return visit.desk.remembered(f"work {slot(about.table, about.sheets, about.flow)}", stamp, make)
+
+
+def sheets_stamp(visit: Visit, meant: Meant) -> object:
+    names = tuple(table.sheet for table in meant.material.tables)
+    return stamp_of(visit, meant.about), names, meant.about.flow, visit.language, id(meant.material.catalogue)
+
+
+def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> TriedProposal:
+    """Return the proposal for these answers, recomputed if they or the tables changed."""
+    area, catalogue = session.workspace.country.area, material.catalogue
+    decisions = tuple(sorted(answers.decisions.items()))
+    names = tuple(table.sheet for table in material.tables)
+    usual = tuple(sorted(usual_values(material.mappings).items()))
+    stamp = (stamp_of(visit, answers), names, answers.flow, decisions, area, visit.language, id(catalogue), usual)
+
+    def make() -> TriedProposal:
+        return propose(
+            material.tables,
+            answers.flow,
+            catalogue,
+            material.recogniser,
+            area=area,
+            decisions=dict(decisions),
+            mappings=material.mappings,
+            language=visit.language,
+        )
+
+    return visit.desk.remembered(f"proposal {slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
+
+
+def work_in(visit: Visit) -> Work:
+    session = visit.desk.session()
+    about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
+    return work_of(visit, session, meant_by(visit, session, about))
