@@ -70,3 +70,11 @@ def test_without_such_a_title_it_is_proposed_and_asked_about() -> None:
 def test_title_alone_does_not_give_the_component_of_unknown_labels(heads: tuple[str, ...]) -> None:
     ((part, label),) = asked(by_columns("First permits by citizenship and reason, 2020", *heads))
     assert (part, label[:8]) == ("line header 1", "header 1")
+
+
+@pytest.mark.parametrize(("rows", "is_asked"), [("A", True), ("A | Uganda", False)])
+def test_a_column_of_codes_is_asked_about_if_it_alone_tells_rows_apart(rows: str, is_asked: bool) -> None:
+    names = " | Citizenship" if "|" in rows else ""
+    second = rows.replace("A", "B").replace("Uganda", "Chad")
+    text = f"## Sheet S\n| Immigration |\n| Code{names} | 2021 | 2022 |\n| {rows} | 1 | 2 |\n| {second} | 3 | 4 |\n"
+    assert any(question.part.startswith("line ") for question in proposed(text, "DF_IMM").open) == is_asked

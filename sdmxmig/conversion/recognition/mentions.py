@@ -114,6 +114,10 @@ class ReadTitle:
         return any(mention.at == 0 for mention in self.of("SOURCE"))
 
 
+OFFICE = "office"
+"""The code of plain words that name an office: a country before them is part of its name."""
+
+
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     title = _completed(western(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
@@ -123,7 +127,12 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
     within = (inner for mention in mentions for inner in _groups_inside(mention, words, recogniser.vocabulary))
-    further = (*(mention for mention, _ in countries), *_indexes(title), *within)
+    offices = {mention.at for mention in mentions if mention.code == OFFICE}
+    named = (
+        replace(mention, inner=mention.inner or not offices.isdisjoint(range(mention.at + 1, mention.end + 1)))
+        for mention, _ in countries
+    )
+    further = (*named, *_indexes(title), *within)
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}

@@ -405,7 +405,7 @@ def values_inside(
         codes = codes_of_phrase(mention.concept, mention.code, component)
         if mention.concept == COUNTRY and mention.negated and component == CITIZENS:
             yield Candidate(FOREIGN, INSIDE, reason=f"the title says “non-{mention.phrase}”")
-        elif mention.concept == COUNTRY and component == CITIZENS:
+        elif mention.concept == COUNTRY and component == CITIZENS and not mention.inner:
             are_citizens = names_citizenship(mention.phrase, recogniser)
             is_covered = any(
                 status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)

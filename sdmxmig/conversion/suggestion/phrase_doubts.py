@@ -415,8 +415,10 @@ def of_file(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterato
 def is_of_own_people(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
     """Whether a phrase limits figures to the reporter's citizens or natives.
 
-    Not if the table is broken down by it.
+    Not if the table is broken down by it, or the phrase is part of the name of an office.
     """
+    if mention.inner:
+        return False
     if introduced(mention, reading) and any(introduced(named_group, reading) for named_group in reading.of(*ONE_OF)):
         return False
     recogniser = known.recogniser

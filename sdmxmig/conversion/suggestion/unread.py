@@ -67,7 +67,8 @@ def unused(
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        if line.source in sources or len(texts) < 2 or roles & NO_FIGURES or is_change(line.head, known):
+        tells_no_rows = bool(roles & NO_FIGURES) and any(other is not line and is_of_rows(other) for other in lines)
+        if line.source in sources or len(texts) < 2 or tells_no_rows or is_change(line.head, known):
             continue
         if line.source == SECTION:
             if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
@@ -83,6 +84,10 @@ def unused(
             left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
         questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
+
+
+def is_of_rows(line: Line) -> bool:
+    return line.source.kind != "header"
 
 
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
