@@ -523,7 +523,7 @@ def sent_by(page: str) -> dict[str, str]:
 
 
 def test_large_file_is_refused_before_parsing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.web.mapping_work.LARGEST_FILE", len(TABLE) - 1)
+    monkeypatch.setattr("sdmxmig.web.screens.mapping.work.LARGEST_FILE", len(TABLE) - 1)
     at = desk(workspace(tmp_path / "ws", TABLE))
     monkeypatch.setattr(at.tables, "of", lambda *_: pytest.fail("the file is read"))
     answer = visitor(at).get("/mapping?file=office.csv")

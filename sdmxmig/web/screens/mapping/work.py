@@ -166,9 +166,13 @@ def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], lis
     return visit.desk.mappings(session)
 
 
+def is_small_enough(path: Path) -> bool:
+    return path.stat().st_size <= LARGEST_FILE
+
+
 def material_of(visit: Visit, session: Session, name: str) -> Material:
     path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
-    if path.stat().st_size > LARGEST_FILE:
+    if not is_small_enough(path):
         hint = f"Split the file, for example by year, or run: sdmxmig map {quoted(path)}"
         raise SdmxmigError("This file is too large to be mapped in the browser.", Place(name), hint)
     mappings = mappings_in(visit, session)[0]

@@ -12,7 +12,8 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.io.publishing.lock import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.web.mapping_facts import (
+from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
     flows_facts,
     lines_of_cell,
@@ -25,7 +26,7 @@ from sdmxmig.web.mapping_facts import (
     unsaid_of,
     with_drafts_in_place,
 )
-from sdmxmig.web.mapping_work import (
+from sdmxmig.web.screens.mapping.work import (
     Work,
     chosen_material,
     command_for,
@@ -40,7 +41,6 @@ from sdmxmig.web.mapping_work import (
     work_in,
     worked,
 )
-from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 from sdmxmig.workspace.edited_mappings import edited
 from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (

@@ -18,18 +18,18 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import cell_name, cell_position, column_name
 from sdmxmig.quality.rules.words import name_of, spoken_name
-from sdmxmig.web.mapping_work import (
-    LARGEST_FILE,
+from sdmxmig.web.screens import Visit
+from sdmxmig.web.screens.mapping.work import (
     MOST,
     Work,
     is_mapped,
+    is_small_enough,
     material_of,
     message_at,
     sheets_of,
     slot,
     stamp_of,
 )
-from sdmxmig.web.screens import Visit
 from sdmxmig.workspace.proposals import TriedProposal
 from sdmxmig.workspace.tasks.drafts import (
     draft_file,
@@ -118,7 +118,7 @@ def tables_facts(
         if message_at(visit, path) and not is_mapped(path, mappings):
             files.append({"name": path.name, "sheets": [], "drafts": [], "trouble": "", "is_message": True})
             continue
-        is_listed = path.stat().st_size <= LARGEST_FILE
+        is_listed = is_small_enough(path)
         try:
             tables, trouble = sheets_of(visit, session, path) if is_listed else (), ""
         except SdmxmigError as error:
