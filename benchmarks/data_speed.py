@@ -1,4 +1,4 @@
-"""Speed of writing, reading and checking data, compared with polars and other libraries.
+"""Speed of writing, reading and checking data, compared with polars.
 
 ``python -m benchmarks.data_speed --sizes 100000 1000000`` times every case in its own process, in rotating rounds, so
 that a busy machine slows all alike, and writes a dated table with goals and results. Missing formats are omitted. Times
@@ -53,13 +53,13 @@ def memory(field: str) -> int:
     return int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
-def run_rounds(cases: Sequence[Case], folder: Path, rounds: int, peer_rounds: int) -> Rounds:
+def run_rounds(cases: Sequence[Case], folder: Path, rounds: int) -> Rounds:
     """Run all cases in rounds; returns times, and reasons for cases that failed."""
     times: dict[str, list[Time]] = {case.name: [] for case in cases}
     failed: dict[str, str] = {}
     for number in range(rounds):
         for case in cases:
-            if case.name in failed or (case.is_peer and number >= peer_rounds):
+            if case.name in failed:
                 continue
             command = [sys.executable, "-m", "benchmarks.data_speed", "--case", case.name, "--folder", str(folder)]
             try:
@@ -74,13 +74,7 @@ def run_rounds(cases: Sequence[Case], folder: Path, rounds: int, peer_rounds: in
 
 
 def machine() -> str:
-    libraries = ("polars", "pysdmx", "sdmx1", "sdmxthon", "lxml", "pandas")
-    found = []
-    for name in libraries:
-        try:
-            found.append(f"{name} {version(name)}")
-        except ImportError:
-            continue
+    found = [f"{name} {version(name)}" for name in ("polars", "lxml")]
     busy = f"{os.getloadavg()[0]:.1f} other processes waiting at the start"
     return f"{os.cpu_count()} processors, {busy}, Python {platform.python_version()}, {', '.join(found)}."
 
@@ -100,8 +94,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, GOAL_SIZE])
     parser.add_argument("--jobs", nargs="+", choices=VERBS, default=VERBS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--peer-rounds", type=int, default=3, help="rounds of other libraries, which are slow")
-    parser.add_argument("--large", action="store_true", help="also stream 10 million observations, ours alone")
+    parser.add_argument("--large", action="store_true", help="also stream 10 million observations")
     parser.add_argument("--only", default="", help="cases with this text in their names; no table is written")
     parser.add_argument("--case", default="", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where tables and messages lie while it runs")
@@ -119,7 +112,7 @@ def main() -> None:
             cases = [case for case in cases_of(arguments.jobs) if arguments.only in case.name or case.tool == "polars"]
             own = [case for case in cases if size < LARGE or case.streams or case.tool == "polars"]
             own = [case for case in own if size <= SLOW or "unordered" not in case.name]
-            found[size] = run_rounds(own, folder, arguments.rounds, arguments.peer_rounds)
+            found[size] = run_rounds(own, folder, arguments.rounds)
             parts.append(report(size, found, own))
             for file in folder.glob("*.*"):
                 file.unlink()

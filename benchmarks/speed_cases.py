@@ -1,4 +1,4 @@
-"""Timed operations: writing, reading and checking a table by our formats, peers, and polars as floor."""
+"""Timed operations: writing, reading and checking a table by our formats, and polars as floor."""
 
 # ruff: noqa: PLC0415 - each case loads its own library only, so that peak memory is its own
 
@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks import speed_table
-from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, structure_bytes
+from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout
 from sdmxmig.sdmx.model.data import Dataset
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ JOBS = {
     "csv": ("SDMX-CSV", ("sdmx-csv-2.0", "sdmx-csv-2.1"), SERIES),
     "json": ("SDMX-JSON", ("sdmx-json-2.0", "sdmx-json-2.1"), SERIES),
 }
-PEERS = ("pysdmx", "sdmx1", "sdmxthon")
 FLOORS = {"write": "write floor C", "read": "read floor R", "check": "read floor R"}
 CHECKED = ("flat", "series", "generic")
 """The layouts in which messages are checked, as they were written and with names in changing order."""
@@ -52,10 +51,6 @@ class Case:
     @property
     def verb(self) -> str:
         return self.name.split()[0]
-
-    @property
-    def is_peer(self) -> bool:
-        return self.tool in PEERS
 
 
 def table(folder: Path) -> pl.DataFrame:
@@ -178,102 +173,6 @@ def floor_read(folder: Path) -> Run:
     return lambda: pl.read_csv(folder / "floor.csv")
 
 
-def write_pysdmx(name: str, layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        from pysdmx.io import read_sdmx, write_sdmx
-        from pysdmx.io.format import Format
-        from pysdmx.io.pd import PandasDataset
-
-        structures = read_sdmx(folder / "structures.xml").structures or ()
-        structure: Any = next(
-            structure for structure in structures if type(structure).__name__ == "DataStructureDefinition"
-        )
-        dataset = PandasDataset(structure=structure.to_schema(), data=table(folder).to_pandas())
-        more = {} if layout == "csv" else {"dimension_at_observation": JOBS[layout][2].dimension_at_observation}
-        out = str(folder / f"pysdmx.{layout}")
-        return lambda: write_sdmx(dataset, getattr(Format, name), output_path=out, **more)
-
-    return prepare
-
-
-def read_pysdmx(format_id: str, layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        from pysdmx.io import read_sdmx
-
-        source = file_of(folder, format_id, layout)
-        return lambda: len(read_sdmx(source, validate=False).data[0].data)
-
-    return prepare
-
-
-def write_sdmx1(layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        import sdmx
-        from sdmx.message import DataMessage
-        from sdmx.model import v21
-
-        message = sdmx.read_sdmx(folder / "structures.xml")
-        dsd, dataflow = next(iter(message.structure.values())), next(iter(message.dataflow.values()))
-        frame, key, measure = table(folder), (*speed_table.DIMENSIONS, "TIME_PERIOD"), dsd.measures[0]
-
-        def run() -> None:
-            observations = []
-            for row in frame.iter_rows(named=True):
-                given = {name: v21.AttributeValue(value=row[name]) for name in speed_table.ATTRIBUTES if row[name]}
-                own = v21.Key({name: row[name] for name in key})
-                value = row["OBS_VALUE"]
-                observations.append(
-                    v21.Observation(dimension=own, value=value, value_for=measure, attached_attribute=given)
-                )
-            data = v21.StructureSpecificDataSet(structured_by=dsd, described_by=dataflow, obs=observations)
-            if layout == "csv":
-                sdmx.to_csv(data, path=folder / "sdmx1.csv", attributes="o")
-            else:
-                (folder / "sdmx1.xml").write_bytes(sdmx.to_xml(DataMessage(data=[data])))
-
-        return run
-
-    return prepare
-
-
-def read_sdmx1(format_id: str, layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        import sdmx
-
-        dsd = next(iter(sdmx.read_sdmx(folder / "structures.xml").structure.values()))
-        source = file_of(folder, format_id, layout)
-        return lambda: len(sdmx.read_sdmx(source, structure=dsd).data[0].obs)
-
-    return prepare
-
-
-def write_sdmxthon(layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        import sdmxthon
-        from sdmxthon import MessageTypeEnum
-
-        content = sdmxthon.read_sdmx(str(folder / "structures.xml")).content
-        dsd = next(iter(content["DataStructures"].values()))
-        dataset = sdmxthon.Dataset(structure=dsd, data=table(folder).to_pandas())
-        if layout == "csv":
-            return lambda: dataset.to_sdmx_csv(2, str(folder / "sdmxthon.csv"))
-        names = {"flat": "StructureSpecificDataSet", "generic": "GenericDataSet"}
-        kind = getattr(MessageTypeEnum, names[layout])
-        return lambda: dataset.to_xml(str(folder / f"sdmxthon.{layout}"), kind)
-
-    return prepare
-
-
-def read_sdmxthon(format_id: str, layout: str) -> Callable[[Path], Run]:
-    def prepare(folder: Path) -> Run:
-        import sdmxthon
-
-        source = str(file_of(folder, format_id, layout))
-        return lambda: len(next(iter(sdmxthon.read_sdmx(source).payload.values())).data)
-
-    return prepare
-
-
 def writing() -> list[Case]:
     cases = [Case("floor", "polars", name=FLOORS["write"], prepare=floor_write)]
     for layout, (job, formats, _) in JOBS.items():
@@ -284,33 +183,17 @@ def writing() -> list[Case]:
                 cases.append(
                     Case(job, "sdmxmig", name=f"write {name} {layout}, in blocks", prepare=streamed, streams=True)
                 )
-    names = {"flat": "DATA_SDMX_ML_3_0", "series": "DATA_SDMX_ML_3_0"}
-    names |= {"generic": "DATA_SDMX_ML_2_1_GEN", "csv": "DATA_SDMX_CSV_2_0_0"}
-    peers = [("pysdmx", one, write_pysdmx(name, one)) for one, name in names.items()]
-    peers += [("sdmx1", one, write_sdmx1(one)) for one in ("flat", "csv")]
-    peers += [("sdmxthon", one, write_sdmxthon(one)) for one in ("flat", "generic", "csv")]
-    return [
-        *cases,
-        *(Case(JOBS[one][0], tool, name=f"write {tool} {one}", prepare=prepare) for tool, one, prepare in peers),
-    ]
+    return cases
 
 
 def reading() -> list[Case]:
     cases = [Case("floor", "polars", name=FLOORS["read"], prepare=floor_read)]
     for layout, (job, formats, _) in JOBS.items():
-        ours = [name for name in formats if name in FORMATS and FORMATS[name].write_data is not None]
-        for name in ours:
-            if FORMATS[name].read_data is not None:
+        for name in formats:
+            if name in FORMATS and FORMATS[name].write_data is not None and FORMATS[name].read_data is not None:
                 cases.append(
                     Case(job, "sdmxmig", name=f"read {name} {layout}", prepare=read_ours(name, layout), streams=True)
                 )
-        if not ours or layout == "json":
-            continue
-        old = next((name for name in ours if "2.1" in name and layout != "csv"), "sdmx-csv-2.0")
-        cases.append(Case(job, "pysdmx", name=f"read pysdmx {layout}", prepare=read_pysdmx(ours[0], layout)))
-        cases.append(Case(job, "sdmx1", name=f"read sdmx1 {layout}", prepare=read_sdmx1(old, layout)))
-        if layout != "csv":
-            cases.append(Case(job, "sdmxthon", name=f"read sdmxthon {layout}", prepare=read_sdmxthon(old, layout)))
     return cases
 
 
@@ -333,8 +216,6 @@ def prepared(folder: Path, size: int) -> None:
     table = speed_table.plain_table(size)
     table.write_parquet(folder / "table.parquet")
     speed_table.as_dataset(table).observations.write_parquet(folder / "texts.parquet")
-    content = structure_bytes(FORMATS["sdmx-ml-2.1"], speed_table.artefacts(), speed_table.HEADER)
-    (folder / "structures.xml").write_bytes(content)
     floor_write(folder)()
 
 
