@@ -135,7 +135,7 @@ def test_failure_of_marking_is_reported_and_findings_are_kept(
 
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     monkeypatch.setattr("sdmxmig.reporting.outputs.marked_workbook.mark", fail)
-    assert run(["validate", str(workspace)]) == 1
+    assert run(["validate", str(workspace), "--force"]) == 1
     errors = capsys.readouterr().err
     assert f"No marked copy of {NAME}: ValueError: an odd library" in errors
     assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
