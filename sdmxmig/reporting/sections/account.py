@@ -358,11 +358,12 @@ def table(
 
 
 def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
-    def number(value: Decimal | None, *, signed: bool = False) -> ReportCell:
+    def number(value: Decimal | None, *, signed: bool = False, note: str = "") -> ReportCell:
         if value is None:
             return wording.absent()
-        return ReportCell(wording.signed(value) if signed else wording.number(value))
+        return ReportCell(wording.signed(value) if signed else wording.number(value), note=note)
 
+    modelled = {term.item for term in account.terms if term.is_modelled}
     shown = (*items, END, BREAK, OTHER_DEFINITIONS)
     hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in shown]
     broken = wording.say("the series breaks") if BREAK in account.missing else ""
@@ -372,7 +373,14 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     return row(
         (
             ReportCell(account.period, note=not_final(account.statuses, wording)),
-            *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
+            *(
+                number(
+                    value_of(account, item),
+                    signed=item == ADJUSTMENT,
+                    note=wording.say("model estimate") if item in modelled else "",
+                )
+                for item in items
+            ),
             number(account.computed_end),
             number(account.published_end),
             number(account.residual, signed=True),

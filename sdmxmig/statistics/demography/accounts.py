@@ -355,7 +355,8 @@ def accounts(
 ) -> tuple[Account, ...]:
     """Compute the accounts of areas, in persons.
 
-    Account data take precedence over flows. By sex where reported; not by age. Residual = published − computed end.
+    Observed figures take precedence over modelled ones, then account data over flows. By sex where reported; not by
+    age. Residual = published − computed end.
     """
     of_population = [identity for identity in identities if identity.is_account]
     return tuple(traced.account for traced in trace(books_of(datasets), of_population, areas))
@@ -453,6 +454,7 @@ def balance(
                 term.factor,
                 value=ledger_entry.value if ledger_entry else None,
                 unit=ledger_entry.unit if ledger_entry else Decimal(1),
+                is_modelled=ledger_entry.is_modelled if ledger_entry else False,
             )
             for term in summands
             if (ledger_entry := entry(term)) or not term.optional

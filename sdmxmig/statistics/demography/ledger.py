@@ -35,6 +35,7 @@ YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """Offset from a population's year to the 1 January counted, by REF_DATE."""
 AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
 METHOD = "STOCK_METHOD"
+SOURCE, BY_MODEL = "SRC_TYPE", "EXP"
 REST = ("_O", "_U")
 """With these a list of countries is complete."""
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
@@ -64,10 +65,11 @@ class LedgerEntry:
     taken_away: tuple[tuple[str, int], ...] = ()
     method: str = ""
     definitions: frozenset[tuple[str, ...]] = frozenset()
+    is_modelled: bool = False
 
 
 class Ledger:
-    """All entries; account data take precedence over flows."""
+    """All entries; observed figures take precedence over modelled ones, then account data over flows."""
 
     def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
         self.entries: dict[Key, LedgerEntry] = {}
@@ -92,9 +94,14 @@ class Ledger:
             return
         for (term_text, area, year, population), entry in list(self.entries.items()):
             if term_text == end.written:
-                self.entries.setdefault((start.written, area, year + 1, population), entry)
+                self._add((start.written, area, year + 1, population), entry)
             elif term_text == start.written:
-                self.entries.setdefault((end.written, area, year - 1, population), entry)
+                self._add((end.written, area, year - 1, population), entry)
+
+    def _add(self, key: Key, entry: LedgerEntry) -> None:
+        present = self.entries.setdefault(key, entry)
+        if present.is_modelled and not entry.is_modelled and entry.value is not None:
+            self.entries[key] = entry
 
     def _enter(self, book: Book, term: Summand, codes: dict[str, str], shift: int = 0) -> None:
         """Add a dataset's entries for a term; sums come from their parts."""
@@ -112,7 +119,7 @@ class Ledger:
         for account_key, cells in cells_by_account.items():
             entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
             if entry:
-                self.entries.setdefault((term.written, *account_key), entry)
+                self._add((term.written, *account_key), entry)
 
     def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
         """Whether an event's age refers to another cohort.
@@ -203,6 +210,7 @@ def added_up(
         missing=tuple(missing),
         method=same_method(entries),
         definitions=definitions_of(entries),
+        is_modelled=any(entry.is_modelled for entry in entries),
     )
 
 
@@ -395,6 +403,7 @@ class Book:
             parts=((self.flow, int(str(row["row"]))),),
             method=self.dataset.attributes.get(METHOD, ""),
             definitions=self.definitions,
+            is_modelled=(row.get(SOURCE) or self.dataset.attributes.get(SOURCE)) == BY_MODEL,
         )
 
 

@@ -21,6 +21,7 @@ class AccountTerm:
     _: KW_ONLY
     value: Decimal | None
     unit: Decimal = Decimal(1)
+    is_modelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
