@@ -117,7 +117,7 @@ def assess(
             result(indicator, figures, claims, profile.year) for indicator in catalogue.indicators.values()
         ),
         accounts=accounts_among(traced, catalogue.identities),
-        series=timelines(figures, names_in(catalogue, SERIES)),
+        series=timelines(figures, names_in(catalogue, SERIES), country.language),
         gaps=(),
         findings=tuple((severity, findings_on_country(findings, claims).count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),

@@ -17,6 +17,7 @@ from sdmxmig.reporting.sections.movements import origin_map
 from sdmxmig.reporting.sections.net_migration import disagreement, origin
 from sdmxmig.reporting.sections.production import view as production
 from sdmxmig.reporting.sections.summary import view as summary
+from sdmxmig.reporting.sections.trends import flow_years, flows
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.assessment import net_tests
 from sdmxmig.statistics.calculations.availability import breakdowns
@@ -62,6 +63,14 @@ def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     (phrase,) = disagreement(report_of(other), EN)
     assert phrase.endswith("disagree in 2020; in 2020 it is −1,000 as published, −7,100 by the flows")
     assert f" P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
+
+
+def test_the_data_of_the_chart_show_what_is_said_of_a_published_net_migration() -> None:
+    lines = [f"{line}," for line in DATA.strip().splitlines()]
+    table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}Published to the nearest hundred."])
+    known = report_of(table)
+    *_, net = flows(known, flow_years(known), EN).data.rows[-1].cells
+    assert (net.text, net.note) == ("−32,100", "Published to the nearest hundred.")
 
 
 def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_marked() -> None:

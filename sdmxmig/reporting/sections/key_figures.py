@@ -131,10 +131,11 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))
     note = wording.commas(filter(None, (*remarks, label_of([point], wording))))
+    comment = lowered(wording.of(point.comment)).rstrip(".")
     return SummaryFigure(
         wording.say("Population"),
         quantity(point.known, wording),
-        note=note,
+        note=wording.semicolons(filter(None, (note, comment))),
         sources=keys_of(point.sources, assessment),
     )
 

@@ -159,6 +159,7 @@ def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
+    published_net = by_period(of_role(assessment, "net"))
     return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -174,7 +175,10 @@ def flows_data(
                         _number(known_in(of_role(assessment, role), year.period), wording)
                         for role in ("immigration", "emigration")
                     ),
-                    _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
+                    replace(
+                        _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
+                        note=wording.of(published_net[year.period].comment) if year.period in published_net else "",
+                    ),
                 )
             )
             for year in years

@@ -57,6 +57,7 @@ class SourcedFigure:
     traits: tuple[FigureTrait, ...] = ()
     kind: str = ""
     bounds: Bounds | None = None
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +459,7 @@ def _figure(
         traits=(trait_of(dataset, row),),
         kind=kind_of(dataset, row),
         bounds=bounds_of(row),
+        comment=row.get("COMMENT_OBS") or "",
     )
 
 

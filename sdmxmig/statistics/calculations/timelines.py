@@ -42,10 +42,10 @@ ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, 
 """All series, as a reader meets them; ``CL_SERIES`` gives their names."""
 
 
-def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]:
+def timelines(figures: Figures, names: Mapping[str, Text], language: str = "en") -> tuple[Series, ...]:
     """Build all series; persons, or per 1,000 of the average population, not rounded.
 
-    Published net migration takes precedence.
+    Published net migration takes precedence. `language` is that of comments.
     """
     population = regular(figures).yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
@@ -54,10 +54,12 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     net = net_migration(published, events["IMM"], events["EMI"])
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
-        "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
-        "CENSUS": _without_gaps(_series("CENSUS", PERSONS, first_of(*map(figures.yearly, CENSUSES)))),
+        "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow), language),
+        "CENSUS": _without_gaps(
+            _series("CENSUS", PERSONS, first_of(*map(figures.yearly, CENSUSES)), language=language)
+        ),
         **{name: _series(name, PERSONS, event) for name, event in events.items()},
-        "NET": _marked(_series("NET", PERSONS, net), derived),
+        "NET": _marked(_series("NET", PERSONS, net, language=language), derived),
         **{
             rate: _series(rate, PER_1000_POP, by_year((events[event], mean), rates.crude_rate, RATE))
             for rate, event in CRUDE_RATES.items()
@@ -116,7 +118,9 @@ def _event(figures: Figures, flow: str, item: str) -> Yearly:
     return first_of(figures.yearly(TermSelection(flow, ())), figures.yearly(account))
 
 
-def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE) -> Series:
+def _series(
+    series_id: str, unit: str, term: Yearly | CalculationResult, note: Text = NO_NOTE, language: str = "en"
+) -> Series:
     """Convert a term to a gapless series between its first and last value or bounds."""
     figures = term.figures
     silent, bounds = (term.empty, term.bounds) if isinstance(term, Yearly) else ({}, {})
@@ -129,6 +133,7 @@ def _series(series_id: str, unit: str, term: Yearly | CalculationResult, note: T
             status=figures[year].status,
             kind=figures[year].kind,
             sources=figures[year].sources,
+            comment=Text.of({language: figures[year].comment}) if figures[year].comment else Text(),
         )
         if year in figures
         else Point(

@@ -94,7 +94,7 @@ class Point:
     """One value of a series with its observation status; None is missing, not zero.
 
     `is_derived`: computed here from published figures. `kind`: ``census``, ``estimate``, ``model estimate`` or empty.
-    `bounds` replace an unpublished value. `sources` are the citations of this value.
+    `bounds` replace an unpublished value. `sources` and `comment` are those of this value.
     """
 
     period: str
@@ -105,6 +105,7 @@ class Point:
     kind: str = ""
     bounds: Bounds | None = None
     sources: tuple[str, ...] = ()
+    comment: Text = Text()
 
     @property
     def known(self) -> Decimal | Bounds | None:
