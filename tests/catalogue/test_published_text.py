@@ -166,7 +166,7 @@ def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(c
         "verified",
     )
     practice = ("Most of twelve months.", "", "")
-    assert row(assessed(catalogue)) == [wording, practice, ("described, not rated", "", "")]
+    assert row(assessed(catalogue)) == [wording, practice, ("described", "", "")]
     assert row(assessed(catalogue, "2031-05")) == [wording, practice, ("Aligned", "", "provisional rating")]
     assert assessed(catalogue, "2031-05").outdated == ()
 

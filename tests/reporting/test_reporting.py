@@ -282,7 +282,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
         ["2022", "179,778", "125,269", "+54,509"],
         ["2023", "205,857", "245,064", "−39,207"],
     ]
-    assert "Not in these data: immigration (2024); emigration (2024)." in flows["flows"].notes
+    assert "No data: immigration (2024); emigration (2024)." in flows["flows"].notes
     assert "No flow data for 2024." in flows["flows"].description
     assert texts(flows["rates"])[:2] == [["2022", "+14.7"], ["2023", "−10.6"]]
     assert "Years without rates: 2021, 2024." in flows["rates"].notes

@@ -40,6 +40,7 @@ from sdmxmig.reporting.sections.standing import (
     closed_years,
     lacks_correction_alone,
     limit_of_register,
+    open_differences,
     other_counts,
     residual_of_net,
     value_of,
@@ -189,6 +190,7 @@ def residuals(testable: Sequence[Account], assessment: Assessment, wording: Word
 def remarks(assessment: Assessment, wording: Wording) -> list[str]:
     phrases = (
         *adjustments(assessment, wording),
+        *open_differences(assessment, wording),
         *limit_of_register(assessment, wording),
         *other_counts(assessment, wording),
     )

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
 from sdmxmig.reporting.sections.timetable import by_when
-from sdmxmig.reporting.sections.unanswered import legend, modules, silent, where_to_answer
+from sdmxmig.reporting.sections.unanswered import is_rated, legend, modules, silent, where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -74,7 +74,11 @@ def missing(assessment: Assessment, wording: Wording) -> str:
     if assessment.contradictions:
         n = wording.number(len(assessment.contradictions))
         phrases.append(wording.say("Answers contradicted by the data or by other answers: {n}.", n=n))
-    return " ".join(phrases) or wording.say("Practice by subject")
+    return " ".join(phrases) or wording.say(
+        "{known} of {all} questions about the country are rated",
+        known=wording.number(sum(map(is_rated, assessment.scores))),
+        all=wording.number(len(assessment.scores)),
+    )
 
 
 def coming(assessment: Assessment, wording: Wording) -> str:

@@ -93,7 +93,7 @@ def is_repeated(figure: SummaryFigure, heading: str) -> bool:
 def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     latest = newest_migrants(assessment)
     if latest is None:
-        return ""
+        return estimate_in_words(assessment, wording)
     count, codes = latest
     known = count.known(*codes)
     number, year = quantity(known, wording), year_of_count(count, wording, known)
@@ -106,9 +106,21 @@ def migrants_in_words(assessment: Assessment, wording: Wording) -> str:
     return raised(wording.semicolons(filter(None, (sentence, in_census_before(count, codes, assessment, wording)))))
 
 
+def estimate_in_words(assessment: Assessment, wording: Wording) -> str:
+    estimate = newest_estimate(assessment)
+    if estimate is None:
+        return ""
+    count, codes = estimate
+    return wording.say(
+        "{number} international migrants in {year}, estimated by the United Nations",
+        number=quantity(count.known(*codes), wording),
+        year=count.period,
+    )
+
+
 def sources_of_migrants(assessment: Assessment) -> tuple[str, ...]:
-    """Return the keys of the sources of the latest count of migrants."""
-    latest = newest_migrants(assessment)
+    """Return the keys of the sources of the latest count of migrants, or of its estimate."""
+    latest = newest_migrants(assessment) or newest_estimate(assessment)
     return keys_of(latest[0].sources_of(latest[1]), assessment) if latest else ()
 
 
@@ -171,13 +183,18 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     )
 
 
-def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+def newest_estimate(assessment: Assessment) -> MigrantCount | None:
     """Return the latest estimate by the United Nations, for a country without a count of its own in the data."""
-    counts = {count.period: count for count in of_flow(assessment, ESTIMATES, STATUS)}
-    having = [(count, codes) for codes in MIGRANTS for count in counts.values() if count.value(*codes) is not None]
-    count, codes = max(having, key=lambda pair: pair[0].period, default=(None, MIGRANTS[0]))
-    if count is None:
+    counts = of_flow(assessment, ESTIMATES, STATUS)
+    having = [(count, codes) for codes in MIGRANTS for count in counts if count.value(*codes) is not None]
+    return max(having, key=lambda pair: pair[0].period, default=None)
+
+
+def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
+    estimate = newest_estimate(assessment)
+    if estimate is None:
         return None
+    count, codes = estimate
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
     note = wording.commas((count.period, wording.say("estimated by the United Nations")))
     return SummaryFigure(
@@ -185,6 +202,7 @@ def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None
         quantity(count.known(*codes), wording),
         note=wording.semicolons(filter(None, (note, comment))),
         sources=keys_of(count.sources_of(codes), assessment),
+        has_remark=bool(comment),
     )
 
 
@@ -206,13 +224,13 @@ def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording)
     if not isinstance(known, Bounds) or count.whole is None:
         return ""
     is_earlier = not_final([known.status], wording) and not not_final(count.statuses, wording)
-    return wording.say("no final figure in these data") if is_earlier else ""
+    return wording.say("no final figure in the data") if is_earlier else ""
 
 
 def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:
     """Note that a figure older than the flows is the latest in the data; else empty."""
     flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
-    return wording.say("latest year in these data") if flows and period[:4] < max(flows)[:4] else ""
+    return wording.say("latest year in the data") if flows and period[:4] < max(flows)[:4] else ""
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:

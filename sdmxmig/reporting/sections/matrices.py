@@ -24,7 +24,7 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import FEASIBLE, IndicatorResult, headline
 
 DEGREES = {"l0": "not in place", "l1": "begun", "l2": "partly", "l3": "mostly", "l4": "yes or fully"}
-MEANINGS = {**DEGREES, "described": "described, not rated", "unknown": "unanswered or no data", "na": "not applicable"}
+MEANINGS = {**DEGREES, "described": "described", "unknown": "unanswered or no data", "na": "not applicable"}
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
 TIERS = {

@@ -48,10 +48,10 @@ MOST = 10
 UNNAMED = ("_O", "_U", "_X", "_Z")
 
 
-def origin_map(assessment: Assessment, wording: Wording) -> ReportFigure | None:
+def origin_map(assessment: Assessment, wording: Wording, name: str = "figure-map") -> ReportFigure | None:
     geography = wording.geography or shipped_geography()
     breakdown = on_map(assessment, geography)
-    return _map(breakdown, assessment, geography, wording) if breakdown else None
+    return _map(breakdown, assessment, geography, wording, name) if breakdown else None
 
 
 def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
@@ -86,7 +86,9 @@ def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> l
     return sorted(listed, key=lambda country: (-country[1], country[0]))
 
 
-def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
+def _map(
+    breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording, name: str
+) -> ReportFigure:
     countries = countries_on_map(breakdown, assessment.area, geography)
     names = {code: name_of(breakdown, code, assessment.area, wording) for code, _ in countries}
     caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=year_of_count(breakdown, wording))
@@ -114,7 +116,7 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
     origins = tuple(
         OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
     )
-    labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
+    labels = labels_of(name, title, description=description, words={}, wording=wording)
     source, keys = cited([breakdown.source], assessment, wording)
     return figure_of(
         labels,

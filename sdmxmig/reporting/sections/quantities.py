@@ -107,7 +107,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule given in these data for the figures on {whom}: {rule}."
+            "Residence rule of the figures on {whom}: {rule}."
             if rule
             else "These data give no residence rule for the figures on {whom}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),

@@ -94,8 +94,8 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
     account = account_standing(assessment)
     if not account.tested:
         return wording.say(
-            "with the sources read, it could not be checked whether births, deaths and migration explain the change "
-            "in the population"
+            "the data collected for this report are not enough to check whether births, deaths and migration explain "
+            "the change in the population"
         )
     if account.closed < account.tested:
         return wording.count(
@@ -165,23 +165,27 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
-    """State corrections that the heading does not state, and the residuals of years that lack this term alone."""
+    """State corrections that the heading does not state."""
     account, tested = account_standing(assessment), independent_tests(assessment)
     is_stated = account.closed == account.tested and is_adjusted(tested)
-    phrases = []
-    if not is_stated and (amounts := amounts_of_adjustment(tested, wording)):
-        phrases.append(wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts))
+    if is_stated or not (amounts := amounts_of_adjustment(tested, wording)):
+        return []
+    return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
+
+
+def open_differences(assessment: Assessment, wording: Wording) -> list[str]:
+    """State the residuals of years that lack the correction item alone."""
     residuals = [(one.period, one.residual) for one in whole_population(assessment) if lacks_correction_alone(one)]
-    if residuals:
-        phrases.append(
-            wording.say(
-                "remaining difference of years with both flows and no correction item here, in persons: {amounts}",
-                amounts=wording.commas(
-                    wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
-                ),
-            )
+    if not residuals:
+        return []
+    return [
+        wording.say(
+            "remaining difference of years with both flows and no correction item here, in persons: {amounts}",
+            amounts=wording.commas(
+                wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
+            ),
         )
-    return phrases
+    ]
 
 
 def lacks_correction_alone(account: Account) -> bool:

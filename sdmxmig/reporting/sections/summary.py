@@ -20,6 +20,7 @@ from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
+from sdmxmig.reporting.sections.movements import origin_map
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_sentence,
@@ -153,8 +154,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "The sources read allow a rating of {rated} of {all} questions about practice. The others are open: they are "
-        "neither gaps nor strengths.",
+        "{rated} of {all} questions about practice are rated. The others are open: they are neither gaps nor "
+        "strengths.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )
@@ -343,7 +344,7 @@ FIGURE, DATA = "figure-decade", "data-decade"
 
 
 def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Draw flows of the last ten years, else migrants or population over time; None without data."""
+    """Draw flows of the last ten years, else migrants or population over time, else origins; None without data."""
     years = list(dropwhile(lambda year: not has_values(year, assessment), flow_years(assessment)[-YEARS:]))
     if years:
         title = series_drawn(years, assessment, wording)
@@ -355,7 +356,8 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
-        return None
+        origins = origin_map(assessment, wording, FIGURE)
+        return _for_the_brief(origins) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _for_the_brief(
         population_figure(replace(population, points=tuple(last_years)), assessment, wording, name=FIGURE)

@@ -125,7 +125,7 @@ def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...
         for flow, absent in missing.items()
         if absent
     ]
-    return (wording.say("Not in these data: {years}.", years=wording.semicolons(phrases)),) if phrases else ()
+    return (wording.say("No data: {years}.", years=wording.semicolons(phrases)),) if phrases else ()
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:

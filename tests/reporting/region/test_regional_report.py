@@ -248,11 +248,11 @@ def test_a_described_definition_without_a_rating_is_not_called_unanswered() -> N
 
     tree = html.document_fromstring(region.compose(study(country("GE"), silent("MD"))).html)
     described = next(row for row in rows(tree, "table-practices") if row[0] == "Georgia")
-    assert described[2].endswith("described, not rated")
+    assert described[2].endswith("described")
     unanswered = next(row for row in rows(tree, "table-practices") if row[0] == "Moldova")
     assert unanswered[1:] == ["unanswered", "unanswered"]
     alignment = {row[0]: row[1:] for row in rows(tree, "table-alignment")}
-    assert alignment["Residence rule"] == ["¶ described, not rated", "? unanswered"]
+    assert alignment["Residence rule"] == ["¶ described", "? unanswered"]
 
 
 @pytest.mark.parametrize(

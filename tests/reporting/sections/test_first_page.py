@@ -95,7 +95,9 @@ def test_estimate_of_the_united_nations_stands_only_where_no_count_of_the_countr
             "COMMENT_OBS": "Foreign citizens and refugees.",
         },
     )
-    (figure,) = page(assessed("", estimate))["figures"]
+    shown = page(assessed("", estimate))
+    assert shown["heading"] == "70 international migrants in 2020, estimated by the United Nations."
+    (figure,) = shown["figures"]
     assert (figure.label, figure.value) == ("International migrants", "70")
     assert figure.note == "2020, estimated by the United Nations; foreign citizens and refugees"
     count = dataset("DF_POP", {"TIME_PERIOD": "2019", "OBS_VALUE": "55", "BIRTH_STATUS": "FB"})
@@ -126,7 +128,7 @@ def test_data_with_one_flow_alone_head_page_one(flow: str, said: str) -> None:
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
     glance = page(complete(), "glance")
-    assert (glance["heading"], glance["coming"]) == ("Practice by subject", "")
+    assert (glance["heading"], glance["coming"]) == ("193 of 193 questions about the country are rated", "")
     assert page(complete())["steps_note"] == "No action follows from the answers."
 
 

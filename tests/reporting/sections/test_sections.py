@@ -49,7 +49,7 @@ def test_item_described_without_answer_is_listed_as_not_rated() -> None:
     section = view("sources")
     assert texts(section["table"])[2] == [
         "Asylum register?",
-        "described, not rated",
+        "described",
         "Kept; use in migration statistics was not found.",
     ]
     assert section["silent"] == ""
@@ -107,9 +107,9 @@ def test_a_question_that_is_only_described_is_unanswered_nowhere(practice: Text,
     assert unanswered == [["Indicators", f"{asked - 2} of {asked}"]]
     annex = view("answers", assessment)
     shown = [row for name in ("answers", "indicators") for row in texts(annex[name]) if row[1:]]
-    assert [row[1] for row in shown] == ["described, not rated"] * (len(assessment.scores) + 2)
-    assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described, not rated"}
-    assert feasible(indicator, assessment, Wording("en")).text == "described, not rated"
+    assert [row[1] for row in shown] == ["described"] * (len(assessment.scores) + 2)
+    assert {row[1] for row in texts(view("evidence", assessment)["table"])} == {"described"}
+    assert feasible(indicator, assessment, Wording("en")).text == "described"
 
 
 def test_context_lists_users_and_purposes_of_indicators() -> None:

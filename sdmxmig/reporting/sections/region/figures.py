@@ -394,7 +394,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         *(
             (
                 ReportColumn(
-                    wording.pair(wording.say("Latest national count read"), lowered(wording.say(GROUPS[codes]))),
+                    wording.pair(wording.say("Latest national count found"), lowered(wording.say(GROUPS[codes]))),
                     is_number=True,
                 ),
                 partial(national_count, codes=codes, wording=wording),

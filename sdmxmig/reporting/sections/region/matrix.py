@@ -66,7 +66,7 @@ def silent_note(silent: int, asked: int, wording: Wording) -> str:
 def signs(wording: Wording) -> list[ReportCell]:
     return [
         *legend(wording),
-        ReportCell(wording.say("described, not rated"), sign=DESCRIBED, level="described"),
+        ReportCell(wording.say("described"), sign=DESCRIBED, level="described"),
         ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
     ]
 
