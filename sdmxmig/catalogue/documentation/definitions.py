@@ -10,13 +10,12 @@ from sdmxmig.catalogue.documentation.pages import (
     FRAMEWORK,
     FactRow,
     Library,
+    Page,
     PageLink,
-    PageSources,
     SearchEntry,
     SitePage,
     counts_by_status,
     notes,
-    section_page,
     standing,
 )
 from sdmxmig.catalogue.item_schemes import in_tree
@@ -44,11 +43,11 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
     scheme = library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    sources = PageSources()
+    page = Page(library, words)
     places_by_definition = framework_places(library, words)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
-        row = definition(item, scheme, sources, words) | {"places": places_by_definition.get(item.id, [])}
+        row = definition(item, scheme, page) | {"places": places_by_definition.get(item.id, [])}
         groups.setdefault(item.note(GROUP), []).append(row)
     group_rows = [
         {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": definitions}
@@ -69,27 +68,27 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
         "groups": group_rows,
         "counts": counts_by_status(scheme.items),
         "artefact": scheme,
-        "head": standing(scheme, sources, words),
+        "head": standing(scheme, page),
     }
-    yield section_page("definitions", title=title, values=values, sources=sources, entries=entries)
+    yield page.of_section("definitions", title, values, entries)
 
 
-def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Words) -> dict[str, object]:
+def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
-    facts = {note.type: note for note in notes(item.annotations, words)}
+    facts = {note.type: note for note in notes(item.annotations, page.words)}
     span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
     return {
         "id": item.id,
         "number": item.note(NUMBER),
-        "name": words.of(item.name),
-        "english": LanguageText("" if words.language == "en" else str(item.name), "en"),
-        "description": words.of(item.description),
-        "standing": standing(item, sources, words),
-        "fields": [(words.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
+        "name": page.of(item.name),
+        "english": LanguageText("" if page.words.language == "en" else str(item.name), "en"),
+        "description": page.of(item.description),
+        "standing": standing(item, page),
+        "fields": [(page.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
-        "broader": PageLink(words.of(above.name), f"#{above.id}") if above else None,
+        "broader": PageLink(page.of(above.name), f"#{above.id}") if above else None,
         "narrower": [
-            PageLink(words.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
+            PageLink(page.of(narrower.name), f"#{narrower.id}") for narrower in scheme if narrower.parent == item.id
         ],
     }
 
@@ -107,10 +106,10 @@ def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
     scheme = library.scheme(FRAMEWORK)
     if scheme is None:
         return
-    sources = PageSources()
+    page = Page(library, words)
     parts: list[dict[str, object]] = []
     for depth, item in in_tree(scheme):
-        row = framework_row(item, depth, library=library, sources=sources, words=words)
+        row = framework_row(item, depth, page=page)
         if not depth:
             parts.append({"head": row, "rows": []})
         else:
@@ -120,7 +119,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
     values = {
         "parts": parts,
         "artefact": scheme,
-        "head": standing(scheme, sources, words),
+        "head": standing(scheme, page),
         "description": words.of(scheme.description),
         "notes": list(notes(scheme.annotations, words)),
     }
@@ -129,29 +128,31 @@ def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
         SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
         for item in scheme
     )
-    yield section_page("framework", title=words.of(scheme.name), values=values, sources=sources, entries=entries)
+    yield page.of_section("framework", words.of(scheme.name), values, entries)
 
 
-def framework_row(item: Item, depth: int, library: Library, sources: PageSources, words: Words) -> FactRow:
+def framework_row(item: Item, depth: int, page: Page) -> FactRow:
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
-        links.append(PageLink(words.of(library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}"))
+        links.append(
+            PageLink(page.of(page.library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}")
+        )
     if code:
         scheme_id, _, code_id = code.partition(".")
-        scheme = library.scheme(scheme_id)
+        scheme = page.library.scheme(scheme_id)
         ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
-        address = library.address(ref)
+        address = page.library.address(ref)
         links.append(PageLink(LanguageText(code), f"{address}#{code_id}" if address else ""))
     shown_elsewhere = ("DEFINITION", "CODE", "KIND", "SCOPE")
     return FactRow(
         item.id,
-        words.of(item.name),
-        standing=standing(item, sources, words),
+        page.of(item.name),
+        standing=standing(item, page),
         depth=depth,
         anchor=item.id,
-        description=words.of(item.description),
-        notes=tuple(notes(item.annotations, words, shown_elsewhere)),
+        description=page.of(item.description),
+        notes=tuple(notes(item.annotations, page.words, shown_elsewhere)),
         cells=tuple(links),
     )
 
@@ -174,7 +175,7 @@ def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
     identities = library.catalogue.identities
     if not identities:
         return
-    sources = PageSources()
+    page = Page(library, words)
     title = LanguageText(words.say("Accounts"))
     kind = words.say("Accounting identity")
     entries = tuple(
@@ -186,26 +187,26 @@ def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
         )
         for identity in identities
     )
-    values = {"identities": [account(identity, library, sources, words) for identity in identities]}
-    yield section_page("accounts", title=title, values=values, sources=sources, entries=entries)
+    values = {"identities": [account(identity, page) for identity in identities]}
+    yield page.of_section("accounts", title, values, entries)
 
 
-def account(identity: Identity, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
+def account(identity: Identity, page: Page) -> dict[str, object]:
     return {
         "id": identity.id,
-        "name": words.of(identity.name),
-        "description": words.of(identity.description),
-        "head": standing(identity, sources, words),
+        "name": page.of(identity.name),
+        "description": page.of(identity.description),
+        "head": standing(identity, page),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
-        "kind": words.say(KINDS[identity.kind]),
+        "kind": page.say(KINDS[identity.kind]),
         "keys": limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
-            PageLink(words.of(rule.name), "", note=rule.id, status=rule.status)
-            for rule in library.catalogue.rules.values()
+            PageLink(page.of(rule.name), "", note=rule.id, status=rule.status)
+            for rule in page.library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
-        "terms": [term(item, identity, library=library, sources=sources, words=words) for item in identity.items],
+        "terms": [term(item, identity, page=page) for item in identity.items],
     }
 
 
@@ -215,20 +216,20 @@ def limiting_codes(identity: Identity) -> list[str]:
     return [*fixed, *alternatives, *(f"{dimension} = *" for dimension in identity.by)]
 
 
-def term(item: str, identity: Identity, library: Library, sources: PageSources, words: Words) -> FactRow:
+def term(item: str, identity: Identity, page: Page) -> FactRow:
     held = identity.item_sources[item]
-    account_item = library.item(ITEMS, item)
+    account_item = page.library.item(ITEMS, item)
     places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
     places = [(identity.account, (("ACC_ITEM", item),)), *places] if account_item else places
     links = []
     for name, codes in places:
-        flow = library.flow(name)
+        flow = page.library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
-        links.append(PageLink(LanguageText(name), library.address(flow.ref) if flow else "", note=key_pattern))
-    shown_item = account_item or library.item(INDICATORS, item)
+        links.append(PageLink(LanguageText(name), page.library.address(flow.ref) if flow else "", note=key_pattern))
+    shown_item = account_item or page.library.item(INDICATORS, item)
     return FactRow(
         item,
-        words.of(shown_item.name if shown_item else Text.of(en=item)),
-        standing=standing(shown_item or identity, sources, words),
-        cells=(links, words.say(ENDS[held.at]) if held.at else words.say("during the year")),
+        page.of(shown_item.name if shown_item else Text.of(en=item)),
+        standing=standing(shown_item or identity, page),
+        cells=(links, page.say(ENDS[held.at]) if held.at else page.say("during the year")),
     )

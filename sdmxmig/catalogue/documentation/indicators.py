@@ -8,13 +8,12 @@ from sdmxmig.catalogue.documentation.pages import (
     AREAS,
     FactRow,
     Library,
+    Page,
     PageLink,
-    PageSources,
     SearchEntry,
     SitePage,
     Standing,
     StatedNote,
-    section_page,
     standing,
 )
 from sdmxmig.catalogue.indicators import Indicator, TermSelection
@@ -61,10 +60,10 @@ MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
     if not library.catalogue.indicators:
         return
-    sources = PageSources()
-    areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
+    page = Page(library, words)
+    areas = [area(item_id, page) for item_id in area_ids(library)]
     title = LanguageText(words.say("Indicators"))
-    yield section_page("indicators", title=title, values={"areas": areas}, sources=sources)
+    yield page.of_section("indicators", title, {"areas": areas})
     for indicator in library.catalogue.indicators.values():
         yield indicator_page(indicator, library, words)
 
@@ -75,49 +74,49 @@ def area_ids(library: Library) -> list[str]:
     return [*in_order, *sorted(used_areas - set(in_order))]
 
 
-def area(area_id: str, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
-    item = library.item(AREAS, area_id)
-    members = [indicator for indicator in library.catalogue.indicators.values() if indicator.policy_area == area_id]
+def area(area_id: str, page: Page) -> dict[str, object]:
+    item = page.library.item(AREAS, area_id)
+    members = [
+        indicator for indicator in page.library.catalogue.indicators.values() if indicator.policy_area == area_id
+    ]
     tiers = [
         {
-            "title": words.say(title),
-            "rows": [
-                overview_row(indicator, library, sources, words) for indicator in members if indicator.tier == tier
-            ],
+            "title": page.say(title),
+            "rows": [overview_row(indicator, page) for indicator in members if indicator.tier == tier],
         }
         for tier, title in (("core", "Core indicators"), ("additional", "Additional indicators"))
     ]
     return {
         "id": area_id,
-        "name": words.of(item.name) if item else LanguageText(area_id),
+        "name": page.of(item.name) if item else LanguageText(area_id),
         "part": members[0].part,
-        "standing": standing(item, sources, words) if item else Standing("candidate"),
+        "standing": standing(item, page) if item else Standing("candidate"),
         "tiers": [tier for tier in tiers if tier["rows"]],
     }
 
 
-def overview_row(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> FactRow:
+def overview_row(indicator: Indicator, page: Page) -> FactRow:
     return FactRow(
         indicator.id,
-        words.of(indicator.name),
-        standing=standing(indicator, sources, words),
+        page.of(indicator.name),
+        standing=standing(indicator, page),
         href=f"indicator-{indicator.id}.html",
         cells=(
             indicator.un_number,
             indicator.sdg.number if indicator.sdg else "",
-            words.of(library.name(UNITS, indicator.unit)),
+            page.of(page.library.name(UNITS, indicator.unit)),
         ),
     )
 
 
 def indicator_page(indicator: Indicator, library: Library, words: Words) -> SitePage:
-    sources = PageSources()
+    page = Page(library, words)
     title = words.of(indicator.name)
     href = f"indicator-{indicator.id}.html"
     place = library.item(AREAS, indicator.policy_area)
     values = {
         "indicator": indicator,
-        "head": standing(indicator, sources, words),
+        "head": standing(indicator, page),
         "area": PageLink(
             words.of(place.name) if place else LanguageText(indicator.policy_area),
             f"indicators.html#{indicator.policy_area}",
@@ -134,8 +133,8 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Site
         "flows": flows(indicator, library, words),
         "primary": [topic(component, library, words) for component in indicator.primary_topics],
         "secondary": [further_topic(name, library, words) for name in indicator.secondary_topics],
-        "types": source_types(indicator, library, sources, words),
-        "sdg": sdg(indicator, sources, words),
+        "types": source_types(indicator, page),
+        "sdg": sdg(indicator, page),
         "purpose": purpose(indicator, library, words),
     }
     number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
@@ -149,7 +148,7 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Site
         title=title,
         section="indicators",
         values=values,
-        sources=sources,
+        sources=page.sources,
         entries=entries,
         crumbs=crumbs,  # type: ignore[arg-type]
         eyebrow=indicator.id,
@@ -214,39 +213,39 @@ def suits_column(indicator: Indicator) -> str:
     return "FLOW" if indicator.measure == "flow" and indicator.part == "A" else "STOCK"
 
 
-def source_types(indicator: Indicator, library: Library, sources: PageSources, words: Words) -> list[FactRow]:
-    scheme = library.scheme(SOURCE_TYPES)
+def source_types(indicator: Indicator, page: Page) -> list[FactRow]:
+    scheme = page.library.scheme(SOURCE_TYPES)
     column = suits_column(indicator)
     rows = []
     for level, label in SUITS.items():
         for item in scheme or ():
             fits = item.note(column) == level
             if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
-                texts = {annotation.type: words.of(annotation.text) for annotation in item.annotations}
+                texts = {annotation.type: page.of(annotation.text) for annotation in item.annotations}
                 pros = tuple(texts.get(note_type, LanguageText("")) for note_type in ("STRENGTHS", "WEAKNESSES"))
-                address = f"{library.address(scheme.ref)}#{item.id}" if scheme else ""
+                address = f"{page.library.address(scheme.ref)}#{item.id}" if scheme else ""
                 row = FactRow(
                     item.id,
-                    words.of(item.name),
-                    standing=standing(item, sources, words),
+                    page.of(item.name),
+                    standing=standing(item, page),
                     href=address,
-                    cells=(words.say(label), *pros),
+                    cells=(page.say(label), *pros),
                 )
                 rows.append(row)
     return rows
 
 
-def sdg(indicator: Indicator, sources: PageSources, words: Words) -> dict[str, object] | None:
+def sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
     if indicator.sdg is None:
         return None
     sdg_indicator = indicator.sdg
     return {
         "number": sdg_indicator.number,
-        "name": words.english(sdg_indicator.official_name),
+        "name": page.words.english(sdg_indicator.official_name),
         "series": ", ".join(sdg_indicator.series),
-        "asked": words.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
-        "asks": words.english(sdg_indicator.asks),
-        "standing": Standing(sdg_indicator.status, sources.of(sdg_indicator.source)),
+        "asked": page.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
+        "asks": page.words.english(sdg_indicator.asks),
+        "standing": Standing(sdg_indicator.status, page.sources.of(sdg_indicator.source)),
     }
 
 

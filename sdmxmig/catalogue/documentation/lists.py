@@ -8,15 +8,13 @@ from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FactRow,
     Library,
+    Page,
     PageLink,
-    PageSources,
     SearchEntry,
     SitePage,
     about,
-    artefact_page,
     counts_by_status,
     notes,
-    section_page,
     standing,
     validity,
 )
@@ -43,7 +41,7 @@ def list_pages(library: Library, words: Words) -> Iterator[SitePage]:
 
 
 def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> SitePage:
-    sources = PageSources()
+    page = Page(library, words)
     groups = []
     ungrouped = list(schemes)
     for kind, title in GROUPS:
@@ -57,36 +55,30 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> S
                 item_scheme.ref.version,
             )
         )
-        rows = [overview_row(item_scheme, library, sources, words) for item_scheme in members]
+        rows = [overview_row(item_scheme, page) for item_scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
-    return section_page("lists", title=LanguageText(words.say("Lists")), values={"groups": groups}, sources=sources)
+    return page.of_section("lists", LanguageText(words.say("Lists")), {"groups": groups})
 
 
-def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
+def overview_row(scheme: ItemScheme, page: Page) -> FactRow:
     return FactRow(
         scheme.ref.id,
-        words.of(scheme.name),
-        standing=standing(scheme, sources, words),
-        href=library.address(scheme.ref),
-        cells=(scheme.ref.agency, scheme.ref.version, len(scheme), len(library.hierarchies.get(scheme.ref, ()))),
+        page.of(scheme.name),
+        standing=standing(scheme, page),
+        href=page.library.address(scheme.ref),
+        cells=(scheme.ref.agency, scheme.ref.version, len(scheme), len(page.library.hierarchies.get(scheme.ref, ()))),
     )
 
 
 def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
-    sources = PageSources()
-    head = about(scheme, sources, words)
-    rows = [item_row(item, depth, scheme=scheme, sources=sources, words=words) for depth, item in in_tree(scheme)]
-    trees = [tree_of(hierarchy, library, sources, words) for hierarchy in library.hierarchies.get(scheme.ref, ())]
-    users = [
-        PageLink(words.of(data_structure.name), library.address(data_structure.ref), note=data_structure.ref.id)
-        for data_structure in library.users.get(scheme.ref, ())
-    ]
-    title = words.of(scheme.name)
+    page = Page(library, words)
+    head = about(scheme, page)
+    rows = [item_row(item, depth, scheme=scheme, page=page) for depth, item in in_tree(scheme)]
+    trees = [tree_of(hierarchy, page) for hierarchy in library.hierarchies.get(scheme.ref, ())]
+    users = [page.link_by_name(data_structure) for data_structure in library.users.get(scheme.ref, ())]
     href = library.address(scheme.ref)
-    kind = words.say("List")
-    entries = [SearchEntry(title.text, kind, href=href, words=f"{scheme.ref.id} {scheme.ref.agency}")]
-    entries += [SearchEntry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
+    entries = [SearchEntry(row.name.text, scheme.ref.id, href=f"{href}#{row.anchor}", words=row.id) for row in rows]
     values = {
         **head,
         "rows": rows,
@@ -95,138 +87,98 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
         "trees": trees,
         "users": users,
     }
-    above = PageLink(LanguageText(words.say("Lists")), "lists.html")
-    return artefact_page(
-        scheme.ref, "list.html.j2", title=title, above=above, values=values, sources=sources, entries=tuple(entries)
+    search, section = f"{scheme.ref.id} {scheme.ref.agency}", ("lists", "Lists")
+    return page.of_artefact(
+        scheme, "list.html.j2", values, kind="List", section=section, search=search, entries=entries
     )
 
 
-def item_row(item: Item, depth: int, scheme: ItemScheme, sources: PageSources, words: Words) -> FactRow:
+def item_row(item: Item, depth: int, scheme: ItemScheme, page: Page) -> FactRow:
     return FactRow(
         item.id,
-        words.of(item.name),
-        standing=standing(item, sources, words),
+        page.of(item.name),
+        standing=standing(item, page),
         depth=depth,
         anchor=path_in(item, scheme),
-        description=words.of(item.description),
-        notes=tuple(notes(item.annotations, words)),
+        description=page.of(item.description),
+        notes=tuple(notes(item.annotations, page.words)),
         valid=validity(item.valid_from, item.valid_to),
     )
 
 
-def tree_of(tree: Hierarchy, library: Library, sources: PageSources, words: Words) -> dict[str, object]:
+def tree_of(tree: Hierarchy, page: Page) -> dict[str, object]:
     rows = []
     for depth, node in with_depth(tree.codes):
-        code = library.items(node.code.scheme).get(node.code.item)
-        name = words.of(code.name) if code else LanguageText(node.code.item)
+        code = page.library.items(node.code.scheme).get(node.code.item)
+        name = page.of(code.name) if code else LanguageText(node.code.item)
         rows.append(
             FactRow(
                 node.code.item,
                 name,
-                standing=standing(node, sources, words),
+                standing=standing(node, page),
                 depth=depth,
-                href=library.address(node.code),
+                href=page.library.address(node.code),
             )
         )
     return {
         "id": tree.ref.id,
-        "name": words.of(tree.name),
-        "description": words.of(tree.description),
-        "standing": standing(tree, sources, words),
+        "name": page.of(tree.name),
+        "description": page.of(tree.description),
+        "standing": standing(tree, page),
         "rows": rows,
     }
 
 
 MapEnds = Sequence[Ref | str]
+CORRESPONDENCE, SECTION_OF_MAPS = "Correspondence", ("maps", "Correspondences")
 
 
 def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
     whole, codes = library.structure_maps, library.representation_maps
     if not (whole or codes):
         return
-    sources = PageSources()
+    page = Page(library, words)
     values = {
         "structures": [
-            map_row(
-                structure_map,
-                (structure_map.source,),
-                theirs=(structure_map.target,),
-                library=library,
-                sources=sources,
-                words=words,
-            )
-            for structure_map in whole
+            page.row(mapped, (links_to((mapped.source,), page), links_to((mapped.target,), page))) for mapped in whole
         ],
         "codes": [
-            map_row(
-                representation_map,
-                representation_map.sources,
-                theirs=representation_map.targets,
-                library=library,
-                sources=sources,
-                words=words,
-            )
-            for representation_map in codes
+            page.row(mapped, (links_to(mapped.sources, page), links_to(mapped.targets, page))) for mapped in codes
         ],
     }
-    yield section_page("maps", title=LanguageText(words.say("Correspondences")), values=values, sources=sources)
+    yield page.of_section("maps", LanguageText(words.say("Correspondences")), values)
     for structure_map in whole:
         yield structure_map_page(structure_map, library, words)
     for code_map in codes:
         yield representation_map_page(code_map, library, words)
 
 
-def map_row(
-    correspondence: StructureMap | RepresentationMap,
-    ours: MapEnds,
-    theirs: MapEnds,
-    library: Library,
-    sources: PageSources,
-    words: Words,
-) -> FactRow:
-    return FactRow(
-        correspondence.ref.id,
-        words.of(correspondence.name),
-        standing=standing(correspondence, sources, words),
-        href=library.address(correspondence.ref),
-        description=words.of(correspondence.description),
-        cells=(links_to(ours, library), links_to(theirs, library)),
-    )
-
-
-def links_to(named: MapEnds, library: Library) -> list[PageLink]:
-    return [
-        PageLink(LanguageText(ref.short), library.address(ref))
-        if isinstance(ref, Ref)
-        else PageLink(LanguageText(str(ref)))
-        for ref in named
-    ]
+def links_to(named: MapEnds, page: Page) -> list[PageLink]:
+    return [page.link(ref) if isinstance(ref, Ref) else PageLink(LanguageText(str(ref))) for ref in named]
 
 
 def structure_map_page(structure_map: StructureMap, library: Library, words: Words) -> SitePage:
-    sources = PageSources()
+    page = Page(library, words)
     rows = []
     for link in structure_map.components:
-        address = library.address(link.representation) if link.representation else ""
-        representation = (
-            PageLink(LanguageText(link.representation.short), address)
-            if link.representation
-            else PageLink(LanguageText(words.say("unchanged")))
-        )
+        unchanged = PageLink(LanguageText(words.say("unchanged")))
+        representation = page.link(link.representation) if link.representation else unchanged
         rows.append((" × ".join(link.sources), " × ".join(link.targets), representation))
     for fact in structure_map.fixed:
         representation = PageLink(LanguageText(words.say("always {value}", value=" ".join(fact.values))))
         rows.append((fact.component, "", representation) if fact.on_source else ("", fact.component, representation))
-    values = about(structure_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
+    values = about(structure_map, page, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
-        "ours": links_to((structure_map.source,), library),
-        "theirs": links_to((structure_map.target,), library),
+        "ours": links_to((structure_map.source,), page),
+        "theirs": links_to((structure_map.target,), page),
     }
-    return page_of(structure_map, "structure_map.html.j2", values=values, sources=sources, library=library, words=words)
+    return page.of_artefact(
+        structure_map, "structure_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS
+    )
 
 
 def representation_map_page(representation_map: RepresentationMap, library: Library, words: Words) -> SitePage:
-    sources = PageSources()
+    page = Page(library, words)
     rows = [
         (
             [
@@ -244,30 +196,14 @@ def representation_map_page(representation_map: RepresentationMap, library: Libr
         (title, [(note.title, words.of(note.text)) for note in representation_map.annotations if note.type == type_])
         for type_, title in ((WITHOUT_TARGET, "Not distinguished there"), (WITHOUT_SOURCE, "Not distinguished here"))
     ]
-    values = about(representation_map, sources, words, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
+    values = about(representation_map, page, (WITHOUT_TARGET, WITHOUT_SOURCE)) | {
         "rows": rows,
         "alone": [(type_, words.say(title), codes) for type_, (title, codes) in enumerate(alone) if codes],
-        "ours": links_to(representation_map.sources, library),
-        "theirs": links_to(representation_map.targets, library),
+        "ours": links_to(representation_map.sources, page),
+        "theirs": links_to(representation_map.targets, page),
     }
-    return page_of(
-        representation_map, "representation_map.html.j2", values=values, sources=sources, library=library, words=words
-    )
-
-
-def page_of(
-    correspondence: StructureMap | RepresentationMap,
-    template: str,
-    values: dict[str, object],
-    sources: PageSources,
-    library: Library,
-    words: Words,
-) -> SitePage:
-    href, title = library.address(correspondence.ref), words.of(correspondence.name)
-    entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
-    above = PageLink(LanguageText(words.say("Correspondences")), "maps.html")
-    return artefact_page(
-        correspondence.ref, template, title=title, above=above, values=values, sources=sources, entries=entries
+    return page.of_artefact(
+        representation_map, "representation_map.html.j2", values, kind=CORRESPONDENCE, section=SECTION_OF_MAPS
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.catalogue import Catalogue
@@ -42,6 +42,79 @@ class PageSources:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page in the making: what it tells about, its language, and the sources that it cites."""
+
+    library: Library
+    words: Words
+    sources: PageSources = field(default_factory=PageSources)
+
+    def say(self, text: str, **values: str) -> str:
+        return self.words.say(text, **values)
+
+    def of(self, text: Text) -> LanguageText:
+        return self.words.of(text)
+
+    def link(self, ref: Ref) -> PageLink:
+        return PageLink(LanguageText(ref.short), self.library.address(ref))
+
+    def link_by_name(self, artefact: Artefact) -> PageLink:
+        return PageLink(self.of(artefact.name), self.library.address(artefact.ref), note=artefact.ref.id)
+
+    def row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
+        return FactRow(
+            artefact.ref.id,
+            self.of(artefact.name),
+            standing=standing(artefact, self),
+            anchor=anchor,
+            description=self.of(artefact.description),
+            href=self.library.address(artefact.ref),
+            cells=cells,
+        )
+
+    def of_section(
+        self, section: str, title: LanguageText, values: Mapping[str, object], entries: tuple[SearchEntry, ...] = ()
+    ) -> SitePage:
+        """Build the page of a menu entry, which names its file and template."""
+        template = f"{section}.html.j2"
+        return SitePage(
+            f"{section}.html",
+            template,
+            title=title,
+            section=section,
+            values=values,
+            sources=self.sources,
+            entries=entries,
+        )
+
+    def of_artefact(
+        self,
+        artefact: Artefact,
+        template: str,
+        values: Mapping[str, object],
+        *,
+        kind: str,
+        section: tuple[str, str],
+        search: str = "",
+        entries: Iterable[SearchEntry] = (),
+    ) -> SitePage:
+        """Build an artefact's page below a section (its name and title), found by its `kind` and words for `search`."""
+        title, href, (above, label) = self.of(artefact.name), self.library.address(artefact.ref), section
+        entry = SearchEntry(title.text, self.say(kind), href=href, words=search or artefact.ref.id)
+        return SitePage(
+            href,
+            template,
+            title=title,
+            section=above,
+            values=values,
+            sources=self.sources,
+            entries=(entry, *entries),
+            crumbs=(PageLink(LanguageText(self.say(label)), f"{above}.html"),),
+            eyebrow=artefact.ref.short,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The reliability of a fact: status, source, verified part."""
 
@@ -74,12 +147,14 @@ class FactRow:
     cells: tuple[object, ...] = field(default=())
 
 
-def standing(thing: object, sources: PageSources, words: Words) -> Standing:
+def standing(thing: object, page: Page) -> Standing:
     part = next(
         (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
     )
     return Standing(
-        status_of(thing) or "candidate", sources.of(source_of(thing)), part=words.of(part.text) if part else NOTHING
+        status_of(thing) or "candidate",
+        page.sources.of(source_of(thing)),
+        part=page.words.of(part.text) if part else NOTHING,
     )
 
 
@@ -104,13 +179,13 @@ def validity(start: str, end: str) -> str:
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
 
 
-def about(artefact: Artefact, sources: PageSources, words: Words, leave_out: Sequence[str] = ()) -> dict[str, object]:
+def about(artefact: Artefact, page: Page, leave_out: Sequence[str] = ()) -> dict[str, object]:
     details = artefact.details
     return {
         "artefact": artefact,
-        "head": standing(artefact, sources, words),
-        "description": words.of(artefact.description),
-        "notes": list(notes(artefact.annotations, words, leave_out)),
+        "head": standing(artefact, page),
+        "description": page.words.of(artefact.description),
+        "notes": list(notes(artefact.annotations, page.words, leave_out)),
         "valid": validity(details.valid_from, details.valid_to),
         "external": details.structure_url if details.external else "",
     }
@@ -157,50 +232,6 @@ class SitePage:
     entries: tuple[SearchEntry, ...] = ()
     crumbs: tuple[PageLink, ...] = ()
     eyebrow: str = ""
-
-
-def section_page(
-    section: str,
-    *,
-    title: LanguageText,
-    values: Mapping[str, object],
-    sources: PageSources | None = None,
-    entries: tuple[SearchEntry, ...] = (),
-) -> SitePage:
-    """Build the page of a menu entry, which names its file and template."""
-    return SitePage(
-        f"{section}.html",
-        f"{section}.html.j2",
-        title=title,
-        section=section,
-        values=values,
-        sources=sources or PageSources(),
-        entries=entries,
-    )
-
-
-def artefact_page(
-    ref: Ref,
-    template: str,
-    *,
-    title: LanguageText,
-    above: PageLink,
-    values: Mapping[str, object],
-    sources: PageSources,
-    entries: tuple[SearchEntry, ...],
-) -> SitePage:
-    """Build an artefact's page; its first search entry names the file."""
-    return SitePage(
-        entries[0].href,
-        template,
-        title=title,
-        section=above.href.removesuffix(".html"),
-        values=values,
-        sources=sources,
-        entries=entries,
-        crumbs=(above,),
-        eyebrow=ref.short,
-    )
 
 
 DEFINITIONS, FRAMEWORK, AREAS = "CS_DEFINITIONS", "CS_FRAMEWORK", "CL_POLICY_AREA"

@@ -13,11 +13,11 @@ from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,
     Library,
+    Page,
     PageSources,
     SearchEntry,
     SitePage,
     counts_by_status,
-    section_page,
 )
 from sdmxmig.catalogue.documentation.structures import flow_pages, metadata_pages, structure_pages
 from sdmxmig.catalogue.folders import shipped
@@ -95,7 +95,7 @@ class SiteInLanguage:
         self.entries = tuple(entry for page in pages for entry in page.entries)
         files = {page.file for page in pages}
         self._menu = [entry for entry in menu(words) if entry["href"] in files]
-        pages += [start_page(library, words), search_page(list(self.entries), words)]
+        pages += [start_page(library, words), search_page(list(self.entries), Page(library, words))]
         self.pages = {page.file: page for page in pages}
 
     def content(self, file: str) -> str:
@@ -261,7 +261,7 @@ def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
         }
 
 
-def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
+def search_page(entries: Sequence[SearchEntry], page: Page) -> SitePage:
     page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
     kinds: dict[str, list[SearchEntry]] = {}
     for entry in page_entries:
@@ -269,4 +269,4 @@ def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
     for members in kinds.values():
         members.sort(key=lambda entry: entry.title.casefold())
     groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
-    return section_page("search", title=LanguageText(words.say("Search")), values={"groups": groups})
+    return page.of_section("search", LanguageText(page.say("Search")), {"groups": groups})
