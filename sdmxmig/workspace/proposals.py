@@ -10,16 +10,18 @@ from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert import Conversion
 from sdmxmig.conversion.convert.account_items import flows_of_items
 from sdmxmig.conversion.convert.notes_used import CrossingNotes
-from sdmxmig.conversion.convert.partial_years import vocabulary
+from sdmxmig.conversion.convert.partial_years import YEAR, vocabulary
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition import Candidate, Recogniser
-from sdmxmig.conversion.recognition.times import named_months, span_of_months
+from sdmxmig.conversion.recognition.times import moment, named_months, span_of_months
 from sdmxmig.conversion.recognition.year_ends import YearEnd
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.suggestion.codes import agency_codes
 from sdmxmig.conversion.suggestion.components import STATUS_OF
 from sdmxmig.conversion.suggestion.earlier import CarriedOver, area_of, carry_over, with_changes_asked
+from sdmxmig.conversion.suggestion.footnoted import labels_noted, without_mark
+from sdmxmig.conversion.suggestion.lines import lines_of
 from sdmxmig.conversion.suggestion.preview import Example, examples
 from sdmxmig.conversion.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
@@ -318,8 +320,11 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
             continue
         text, year = (finding.parameters_in("en")[name] for name in ("value", "period"))
         reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
+        about = f"codes {time.id}"
         if finding.component == time.id:
-            about, label, others = f"codes {time.id}", text, tuple(near_periods(text, year))
+            label, others = text, tuple(near_periods(text, year))
+        elif label := label_noted(text, year, finding.place.sheet, proposal):
+            others = tuple(near_periods(f"{year} ({without_mark(text, label)})", year))
         elif COMMENT in of_figures:
             comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
             about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
@@ -329,10 +334,19 @@ def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
         yield Question(sheet, about, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
 
 
+def label_noted(note: str, year: str, sheet: str, proposal: Proposal) -> str:
+    """Return the only label of a sheet with this year, or the only one with the mark of the note too."""
+    lines = (line for region in proposal.regions if region.table.sheet == sheet for line in lines_of(region))
+    labels = {text for line in lines for text in line.texts if YEAR.findall(text) == [year]}
+    noted = labels_noted(note, labels)
+    return noted[0] if len(noted) == 1 else ""
+
+
 def near_periods(text: str, year: str) -> Iterator[Candidate]:
     """Yield the periods that a label such as “to June 2021” may mean."""
     words = vocabulary()
-    if part := span_of_months(text, words):
+    named = moment(text, words)
+    if part := span_of_months(text, words) or (named.period if named and named.freq != "A" else ""):
         yield Candidate(part, 0.5, reason="the months that the label names")
     months = named_months(text, words)
     if len(months) == 1 and part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from markdown_workbooks import workbook
-from proposed import WORDS
+from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
@@ -174,8 +174,8 @@ def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedPro
     [
         ("2024 up to October", "", ("codes TIME_PERIOD", "2024 up to October", "2024")),
         ("2024 (部分)", "", ("codes TIME_PERIOD", "2024 (部分)", "2024")),
-        ("2024*", "* Nine months.", ("note COMMENT_OBS", "TIME_PERIOD=2024", "* Nine months.")),
-        ("2024", "2024年数据为1-9月。", ("note COMMENT_OBS", "TIME_PERIOD=2024", "2024年数据为1-9月。")),
+        ("2024*", "* Nine months.", ("codes TIME_PERIOD", "2024*", "2024")),
+        ("2024", "2024年数据为1-9月。", ("codes TIME_PERIOD", "2024", "2024")),
     ],
 )
 def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about: tuple[str, str, str]) -> None:
@@ -190,6 +190,43 @@ def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about:
     assert not [question for question in answered.open if question.part == part]
     assert answered.conversion is not None
     assert not [finding for finding in answered.conversion.findings.items if finding.rule == RULE]
+
+
+@pytest.mark.parametrize(
+    ("label", "note", "period"),
+    [
+        ("2024*", "* Январь-сентябрь.", "2024-01-01/P9M"),
+        ("2024*", "* За 9 месяцев", "2024-01-01/P9M"),
+        ("2024*", "* January to September", "2024-01-01/P9M"),
+        ("2024a", "a Data to November", "2024-01-01/P11M"),
+        ("2024 (a)", "(a) First quarter", "2024-Q1"),
+        ("2024 (1)", "(1) De janvier à octobre", "2024-01-01/P10M"),
+        ("2024¹", "¹ Enero a septiembre", "2024-01-01/P9M"),
+        ("2024*", "* حتى سبتمبر", "2024-01-01/P9M"),
+        ("2024", "2024年数据为1-9月。", "2024-01-01/P9M"),
+    ],
+)
+def test_the_months_that_a_note_names_are_offered_for_its_year(label: str, note: str, period: str) -> None:
+    asked = [question for question in tried(label, note).open if question.part not in ALWAYS]
+    assert [(question.part, question.label) for question in asked] == [("codes TIME_PERIOD", label)]
+    assert period in {offer.code for offer in asked[0].others}
+    answered = tried(label, note, {(asked[0].sheet, asked[0].part, label): period})
+    assert not [question for question in answered.open if question.part not in ALWAYS]
+    assert answered.conversion is not None
+    assert {"2022", "2023", period} == {*answered.conversion.dataset.observations["TIME_PERIOD"]}
+
+
+def test_a_mark_for_a_status_and_a_part_of_the_year_says_both() -> None:
+    asked = tried("2024*", "* Provisional, January to September")
+    assert "codes TIME_PERIOD" in {question.part for question in asked.open}
+    assert asked.conversion is not None
+    assert "P" in {*asked.conversion.dataset.observations["OBS_STATUS"]}
+
+
+def test_two_years_with_the_same_mark_are_both_reported() -> None:
+    table = ASKED.replace("| 2023 |", "| 2023* |").format(label="2024*", note="* January to September")
+    open_questions = propose(read("t.xlsx", workbook(table)), "DF_IMM", CATALOGUE, WORDS, area="GE").open
+    assert [question.label for question in open_questions if question.part == "codes TIME_PERIOD"] == ["2023*", "2024*"]
 
 
 def test_the_end_of_a_span_of_months_is_no_month() -> None:

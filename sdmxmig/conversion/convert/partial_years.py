@@ -114,19 +114,22 @@ def partial_notes(layout: Layout, labels: Sequence[YearLabel], context: Conversi
         for text in layout.table.notes.get((row or 0, column or 0), ()):
             if names_part_of_year(text, vocabulary(), is_label=True):
                 yield text, label.year, label.cell
-    marked = {mark: label.year for label in labels if (mark := mark_of(label.text))}
+    marked: dict[str, set[str]] = {}
+    for label in labels:
+        marked.setdefault(mark_of(label.text), set()).add(label.year)
     years, commented = {label.year for label in labels}, marks_with_text(layout, context.flow)
     is_short_text = (pl.col("kind") != "number") & (pl.col("text").str.len_chars() <= LONGEST_NOTE)
     outside = layout.grid.cells.filter(is_short_text & ~layout.held) if labels else layout.grid.cells.clear()
     for text, row, column in outside.select("text", "row", "column").iter_rows():
-        mark = next((each for each in marked if "".join(text.split()).startswith(each)), "")
+        mark = next((each for each in marked if each and "".join(text.split()).startswith(each)), "")
         named = {match[0] for match in YEAR.finditer(text)}
-        subject = {marked[mark]} if mark else named
-        if mark in commented or len(subject) != 1 or not named <= subject <= years:
+        subject = marked[mark] if mark else named
+        is_of_one = bool(mark) or len(subject) == 1
+        if mark in commented or not is_of_one or not named <= subject <= years:
             continue
         is_label = bool(mark) and len(text.split()) <= MOST_WORDS
         if names_part_of_year(text.strip().removeprefix(mark), vocabulary(), is_label=is_label):
-            yield text, *subject, (row, column)
+            yield from ((text, year, (row, column)) for year in sorted(subject))
 
 
 def mark_of(label: str) -> str:

@@ -109,14 +109,20 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
     line_by_source = {part: line for line in of_time for part in line.source.parts}
-    periods = [
-        text
+    vocabulary = known.recogniser.vocabulary
+    parts = {label for label, note in read.periods.noted.items() if not vocabulary.inside(STATUS, note)}
+    lines = (
+        replace(
+            line,
+            texts=tuple(text for text in line.texts if text not in parts),
+            periods=line_by_source[line.source].periods,
+        )
         for line in lines_of(region)
         if line.source in line_by_source
-        for text in marked_years(replace(line, periods=line_by_source[line.source].periods), known.recogniser)
-    ]
+    )
+    periods = [text for line in lines for text in marked_years(line, known.recogniser)]
     notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
-    marks = marks_of(periods, (*legends.entries, *notes), known.recogniser.vocabulary)
+    marks = marks_of(periods, (*legends.entries, *notes), vocabulary)
     return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
 
 

@@ -31,6 +31,7 @@ from sdmxmig.conversion.suggestion.period_statuses import (
     beside_marks,
     period_statuses,
 )
+from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.phrase_doubts import TakenUp, codes_read
 from sdmxmig.conversion.suggestion.questions import (
     AREA,
@@ -46,7 +47,7 @@ from sdmxmig.conversion.suggestion.questions import (
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, with_heads_filled, without_heads
 from sdmxmig.conversion.suggestion.region_names import AREAS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
-from sdmxmig.conversion.suggestion.says import heads_of, says_of
+from sdmxmig.conversion.suggestion.says import heads_of, pattern_of, says_of
 from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
@@ -160,7 +161,16 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
     comments = {text for texts in region.table.notes.values() for text in texts}
     titles = [text.text for text in read.around.texts if text.where in (TITLE, ROW)]
     notes = [text.text for text in read.around.texts if text.where == NOTE and text.text not in comments]
-    return says_of(titles, notes, known.recogniser, dated=dated)
+    partial = read.periods.noted
+    notes = [note for note in notes if note not in partial.values()]
+    whole = [note for label, note in partial.items() if is_whole_year(label, read)]
+    return (*says_of(titles, notes, known.recogniser, dated=dated), *(pattern_of(note, dated=True) for note in whole))
+
+
+def is_whole_year(label: str, read: ReadRegion) -> bool:
+    """Whether a person decided that a label is a whole year, although a note names a part of it."""
+    basis, time = read.basis, read.basis.known.flow.structure.time
+    return bool(time) and bool(YEAR.fullmatch(decided(basis.decisions, basis.sheet, f"codes {time.id}", label)))
 
 
 def labels_in(line: Line) -> frozenset[str]:
@@ -275,7 +285,15 @@ def texts_asked(parts: BlockParts) -> list[SurroundingText]:
     beside_some = {text for words in read.around.beside_years for text in words if len(set(words)) > 1 and text}
     asked_labels = " ".join(question.label for question in parts.beside.statuses.questions)
     beside = [SurroundingText(text=text, where=BESIDE) for text in sorted(beside_some) if text not in asked_labels]
-    around = (replace(text, text=without_statements(text.text, read.of_years)) for text in read.around.texts)
+    recogniser, noted = read.basis.known.recogniser, read.periods.noted.values()
+    of_months = {
+        note for note in noted if {each.concept for each in read_title(note, recogniser).mentions} <= OF_MONTHS
+    }
+    around = (
+        replace(text, text=without_statements(text.text, read.of_years))
+        for text in read.around.texts
+        if text.text not in of_months  # asked about with its year
+    )
     return texts_and_labels((*around, *beside), read.periods.lines, is_sheet_named=bool(parts.beside.by_sheet))
 
 
@@ -368,6 +386,8 @@ def endings(label: str) -> Iterator[str]:
     yield label.translate(SIGNS)
 
 
+OF_MONTHS = frozenset({"MONTH", "UNIT"})
+"""The concepts of “January to September”; “January to” may say that figures are added up."""
 RESIDENCE, DIRECTION = "C_RESIDENCE", "DIRECTION"
 WAYS = {"I": "immigrants", "E": "emigrants"}
 AFTERWARDS = "E"

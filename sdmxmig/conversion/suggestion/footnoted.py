@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
 from sdmxmig.conversion.suggestion.ambiguities import list_of
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
+from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
 from sdmxmig.sdmx.model.data import Attributes
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ", "0123456789abcde")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ⁽⁾", "0123456789abcde()")
 BEHIND = re.compile(r"[0-9]{1,2}|[*†‡§]+|[a-z](?![a-z])|[①-⑳]")
 """The signs of one mark, without its brackets."""
 BEFORE = re.compile(
@@ -85,6 +86,37 @@ def mark_before(note: str) -> str:
     """
     match = BEFORE.match(note.translate(RAISED))
     return match[1] if match else ""
+
+
+def labels_noted(note: str, labels: Iterable[str]) -> list[str]:
+    """Return the labels with the mark of a note, or else those with the only year that it names.
+
+    >>> labels_noted("* January to May", ["2023", "2024*"]), labels_noted("2023: to May", ["2023", "2024*"])
+    (['2024*'], ['2023'])
+    """
+    listed, years = list(labels), set(YEAR.findall(note))
+    marked = [label for label in listed if has_mark_of(note, label)]
+    named = [label for label in listed if len(years) == 1 and set(YEAR.findall(label)) == years]
+    return marked or named
+
+
+def has_mark_of(note: str, label: str) -> bool:
+    return mark_before(note) in {*marks_behind(label), mark_of_year(label)} - {""}
+
+
+def without_mark(note: str, label: str) -> str:
+    """Remove the mark of a label from the start of its note.
+
+    >>> without_mark("(a) First quarter", "2024 (a)"), without_mark("9 months", "2024")
+    ('First quarter', '9 months')
+    """
+    return BEFORE.sub(" ", note.translate(RAISED)).strip() if has_mark_of(note, label) else note
+
+
+def mark_of_year(label: str) -> str:
+    """Return the letter or sign behind the year of a label: a of “2024a”."""
+    year, mark = YEAR.match(label), YEAR.sub("", label, count=1).strip(" ()[]")
+    return mark if year and len(mark) == 1 else ""
 
 
 def question(sheet: str, label: str, phrase: str, note: str) -> Question:

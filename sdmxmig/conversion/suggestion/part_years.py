@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+from sdmxmig.conversion.convert.partial_years import MOST_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
@@ -18,6 +19,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.components import ComponentReading
 from sdmxmig.conversion.suggestion.fixed import Setting
+from sdmxmig.conversion.suggestion.footnoted import labels_noted
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import YEAR as PERIODS_YEAR
@@ -77,6 +79,16 @@ def part_named(texts: Sequence[str], years: Sequence[str], known: FlowKnowledge)
     if len(beside) == 1 and (parts := beside.pop()):
         return PartOfYear(parts, years[0])
     return next((PartOfYear(parts, text) for text in texts if (parts := parts_in(text, vocabulary))), None)
+
+
+def noted_parts(lines: Sequence[Line], notes: Sequence[str], known: FlowKnowledge) -> Mapping[str, str]:
+    """Map labels of years to notes by which they cover a part of the year: “2024*”, “* January to September”."""
+    if is_on_a_day(known.flow):
+        return {}
+    vocabulary = known.recogniser.vocabulary
+    labels = [text for line in lines if is_of_years(line, known) for text in line.texts]
+    partial = [note for note in notes if names_part_of_year(note, vocabulary, is_label=len(note.split()) <= MOST_WORDS)]
+    return {label: note for note in partial for label in labels_noted(note, labels)}
 
 
 def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -337,4 +349,5 @@ def marked_years(line: Line, recogniser: Recogniser) -> Iterator[str]:
         mark = match["mark"] if (match := MARK.search(text)) else ""
         alone = moment(unmarked(text), recogniser.vocabulary) if mark else None
         period = period_by_label.get(text, alone.period if alone else "")
-        yield f"{period[:4]} {mark}" if mark and period else text
+        is_total = text in period_by_label and is_total_word(text, recogniser)
+        yield f"{period[:4]} {mark}".strip() if period and (mark or is_total) else text

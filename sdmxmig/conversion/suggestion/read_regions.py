@@ -39,6 +39,7 @@ from sdmxmig.conversion.suggestion.part_years import (
     in_that_part,
     is_at_end,
     named_end,
+    noted_parts,
     part_named,
     partial_years,
     with_named_end,
@@ -85,7 +86,7 @@ class PeriodLines:
     """Lines with years and parts combined.
 
     `freqs` are alternatives to ask, the read one first; `part` and `end` are the part and the end of the years that
-    texts name.
+    texts name; `noted` are labels with notes by which they cover a part of their year.
     """
 
     lines: tuple[Line, ...]
@@ -93,6 +94,7 @@ class PeriodLines:
     freqs: tuple[Candidate, ...]
     part: PartOfYear | None
     end: YearEnd | None
+    noted: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +155,14 @@ def texts_beside(lines: Sequence[Line], names: Sequence[str], basis: Basis) -> T
 def in_named_part(parted: PartedLines, around: TextsAround, basis: Basis) -> PeriodLines:
     known = basis.known
     years = next((line.texts for line in parted.lines if is_of_years(line, known)), ())
-    part = part_named((*around.titles, *short_notes(around.texts, known)), years, known)
+    noted = noted_parts(parted.lines, basis.region.notes, known)
+    of_all = (note for note in short_notes(around.texts, known) if note not in noted.values())
+    part = part_named((*around.titles, *of_all), years, known)
     end = named_end(parted.lines, [text.text for text in around.texts], known)
     part = None if part and end and is_at_end(part.parts, end) else part
     lines = in_that_part(parted.lines, part, decided(basis.decisions, basis.sheet, "fixed FREQ"), known)
     lines = with_named_end(lines, end, known)
-    return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end)
+    return PeriodLines(lines=lines, left_out=parted.left_out, freqs=parted.freqs, part=part, end=end, noted=noted)
 
 
 def readings_of(
