@@ -1,0 +1,166 @@
+"""Titles and labels of offices in many languages: usual words are explained, limits are mentions.
+
+`titles_explained.csv` holds titles without unexplained words, with what they count and the limits that they state;
+`titles_with_limits.csv` titles with limits that must be among their mentions.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.conversion.recognition.mentions import Mention, read_title
+from sdmxmig.conversion.suggestion.lines import meanings_of
+
+LIMITS = (
+    *("GROUP", "PLACE", "EXCLUDING", "NEGATION", "UNIT", "UNIT_MULT", "SEX"),
+    *("CTZ_STATUS", "BIRTH_STATUS", "OBS_STATUS"),
+)
+
+
+def read_cases(name: str) -> list[list[str]]:
+    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as table:
+        return list(csv.reader(table))[1:]
+
+
+def is_limit(mention: Mention) -> bool:
+    """Check whether a mention limits the figures; persons are the usual unit, births belong to a breakdown."""
+    return not mention.inner and mention.concept != "BIRTH_STATUS" and mention.code != "PS"
+
+
+@pytest.mark.parametrize(("title", "counted", "limits"), read_cases("titles_explained.csv"))
+def test_title_is_fully_explained_and_states_no_other_limit(title: str, counted: str, limits: str) -> None:
+    reading = read_title(title, WORDS)
+    assert reading.unexplained == ()
+    assert not counted or counted in {mention.code for mention in reading.of("MEASURE", "DIRECTION")}
+    stated = {f"{mention.concept} {mention.code}" for mention in reading.of(*LIMITS) if is_limit(mention)}
+    assert stated == ({limits} if limits else set())
+
+
+@pytest.mark.parametrize(("title", "limits"), read_cases("titles_with_limits.csv"))
+def test_limit_in_a_title_is_a_mention(title: str, limits: str) -> None:
+    stated = {f"{mention.concept} {mention.code}" for mention in read_title(title, WORDS).mentions}
+    assert set(limits.split(" | ")) <= stated
+
+
+LABELS = [
+    ("C_CITIZEN", "Други държави", "_O"),
+    ("C_CITIZEN", "Непознато државјанство", "_U"),
+    ("C_CITIZEN", "Ostale države", "_O"),
+    ("C_CITIZEN", "Osobe bez državljanstva", "STLS"),
+    ("C_CITIZEN", "Neznana država", "_U"),
+    ("C_CITIZEN", "Nezistené", "_U"),
+    ("C_CITIZEN", "Ismeretlen állampolgárság", "_U"),
+    ("C_CITIZEN", "Kodakondsuseta isikud", "STLS"),
+    ("C_CITIZEN", "Kitos valstybės", "_O"),
+    ("C_CITIZEN", "Nezināma valsts", "_U"),
+    ("C_CITIZEN", "Χωρίς υπηκοότητα", "STLS"),
+    ("C_CITIZEN", "Ótilgreint ríkisfang", "_U"),
+    ("C_CITIZEN", "Shtetësi të tjera", "_O"),
+    ("C_CITIZEN", "Іншае грамадзянства", "_O"),
+    ("C_CITIZEN", "Altres nacionalitats", "_O"),
+    ("CTZ_STATUS", "Strani državljani", "FC"),
+    ("CTZ_STATUS", "Страни држављани", "FC"),
+    ("CTZ_STATUS", "Tuji državljani", "FC"),
+    ("CTZ_STATUS", "Чужденци", "FC"),
+    ("CTZ_STATUS", "Ārvalstu pilsoņi", "FC"),
+    ("BIRTH_STATUS", "Narodení v zahraničí", "FB"),
+    ("BIRTH_STATUS", "Gimę užsienyje", "FB"),
+    ("SEX", "Dones", "F"),
+    ("SEX", "Мъже", "M"),
+    ("SEX", "Karlkyn", "M"),
+]
+
+
+PEOPLE = [
+    ("Български имигранти", "BG"),
+    ("Ukrajinski državljani", "UA"),
+    ("Αλβανοί μετανάστες", "AL"),
+    ("Shqiptarë të kthyer", "AL"),
+    ("Poblacio andorrana", "AD"),
+    ("Беларускія эмігранты", "BY"),
+]
+
+
+@pytest.mark.parametrize(("component", "label", "code"), LABELS)
+def test_label_has_one_code(component: str, label: str, code: str) -> None:
+    meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
+    assert [meaning.code for meaning in meanings[label]] == [code]
+
+
+@pytest.mark.parametrize(("title", "area"), PEOPLE)
+def test_people_of_countries_are_named_in_titles(title: str, area: str) -> None:
+    assert {each.code for each in read_title(title, WORDS).of("COUNTRY")} == {area}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Approvals of asylum",
+        "Odseljeni iz Ljubljane",
+        "Verilen oturma izinleri",
+        "Sığınacaq verilmiş şəxslər",
+        "Рассмотренные ходатайства об убежище",
+        "Inkomna som lämnade landet",
+        "Permits issued earlier",
+        "Dosare eliberate",
+        "Oturma izni verilenler",
+    ],
+)
+def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
+    reading = read_title(title, WORDS)
+    assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
+
+
+def test_years_in_bulgarian_are_no_unit_and_hours_in_ukrainian_are() -> None:
+    assert not read_title("Години по пол", WORDS).of("UNIT")
+    assert {each.code for each in read_title("Відпрацьовані години іммігрантів", WORDS).of("UNIT")} == {"DAYS"}
+
+
+def test_a_country_of_another_office_is_never_an_ordinary_word() -> None:
+    for name in ("Latvija", "Eesti", "Magyarország", "Ísland", "Shqipëria", "Andorra", "Ελλάδα", "Беларусь"):
+        assert not read_title(f"2020 {name}", WORDS).of("PLAIN"), name
+
+
+BESIDE_BY = [
+    ("ka", "თბილისი, უცხოელები ქვეყნების მიხედვით", "PLACE"),
+    ("kk", "Алматы қаласы, шетелдіктер елдер бойынша", "PLACE"),
+    ("uz", "Toshkent shahri davlatlar kesimida", "PLACE"),
+    ("az", "Bakı şəhəri ölkələr üzrə", "PLACE"),
+    ("hy", "Երևան ըստ քաղաքացիության", "PLACE"),
+    ("ja", "東京都 在留資格別 国籍別", "PLACE"),
+    ("hi", "दिल्ली में देश के अनुसार", "PLACE"),
+]
+
+
+@pytest.mark.parametrize(("language", "title", "concept"), BESIDE_BY)
+def test_a_table_is_not_broken_down_by_what_limits_it(language: str, title: str, concept: str) -> None:
+    reading = read_title(title, WORDS)
+    assert reading.of(concept)
+    assert not {mention.at for mention in reading.of(concept)} & reading.broken_down
+
+
+ALIASES = [
+    ("SEX", "M", ("эрэгтэй", "ប្រុស", "ຊາຍ", "පුරුෂ", "lalaki", "տղամարդիկ", "эркаклар")),
+    ("SEX", "F", ("эмэгтэй", "ស្រី", "ຍິງ", "ස්ත්‍රී", "babae", "կանայք", "аёллар", "خواتین")),
+    ("PARTNER", "_T", ("總數", "총수", "tất cả", "รวมทั้งสิ้น", "مجموع", "жиыны", "जम्मा", "kabuuan", "ລວມ")),
+    ("PARTNER", "_O", ("その他の国籍・地域", "기타국가", "negara-negara lainnya", "các quốc gia khác", "ประเทศอื่นๆ")),
+    ("PARTNER", "_O", ("سایرین", "digər ölkələr", "бошқа давлатлар", "бусад улс", "nchi zingine", "अन्य देशों")),
+    ("PARTNER", "_U", ("国籍不明", "국적미상", "không rõ", "ไม่ทราบสัญชาติ", "مشخص نشده")),
+    ("PARTNER", "STLS", ("無国籍者", "무국적자", "người không có quốc tịch", "харьяалалгүй", "wasio na utaifa")),
+]
+
+
+@pytest.mark.parametrize(("concept", "code", "labels"), ALIASES)
+def test_labels_have_their_codes(concept: str, code: str, labels: tuple[str, ...]) -> None:
+    candidates = {label: WORDS.candidates(label, concept) for label in labels}
+    assert {label: many[0].code if many else "" for label, many in candidates.items()} == dict.fromkeys(labels, code)
+
+
+@pytest.mark.parametrize("title", ["Dân số theo quốc tịch, năm 2019", "Số liệu thống kê năm 2020"])
+def test_a_short_word_for_men_is_not_one_that_is_spelt_otherwise(title: str) -> None:
+    assert not read_title(title, WORDS).of("SEX")
