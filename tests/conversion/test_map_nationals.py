@@ -63,3 +63,18 @@ def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: st
 def test_countries_beside_others_are_none(area: str, heads: tuple[str, ...]) -> None:
     codes, _ = status(area, *heads)
     assert "FC" not in codes.values()
+
+
+@pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
+def test_heads_of_peoples_and_moves_are_citizenships_of_their_flow(flow: str) -> None:
+    text = """
+## Sheet S
+| International migration by nationality | | | | |
+| Year | British immigration | British emigration | Australian immigration | Australian emigration |
+| 2021 | 71 | 93 | 12 | 14 |
+| 2022 | 84 | 95 | 11 | 16 |
+"""
+    block = proposed(text, flow, "GB").mapping.blocks[0]
+    (codes,) = [dict(each.codes) for each in block.components if each.component == "C_CITIZEN"]
+    noun = "immigration" if flow == "DF_IMM" else "emigration"
+    assert codes == {f"British {noun}": "GB", f"Australian {noun}": "AU"}
