@@ -120,7 +120,7 @@ OFFICE = "office"
 
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
-    title = _completed(western(unicodedata.normalize("NFC", title)), recogniser.vocabulary)
+    title = _completed(western(unicodedata.normalize("NFC", " ".join(title.split()))), recogniser.vocabulary)
     words = words_of(title)
     mentions, free = mentions_in(words, recogniser.vocabulary)
     countries = list(_countries(words, set(free), _single_signs(mentions), recogniser))

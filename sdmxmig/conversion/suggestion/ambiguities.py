@@ -143,7 +143,7 @@ def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnow
     “By nationality, Kenya” is a breakdown and the reporter.
     """
     for title in titles:
-        reading = read_title(" ".join(title.split()), known.recogniser)
+        reading = read_title(title, known.recogniser)
         at = {
             mention.at
             for mention in reading.of("ROLE")
@@ -174,7 +174,7 @@ def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candid
     “No se contabilizan los menores de 16 años” leaves 16 and over.
     """
     for text in texts:
-        leaves_out = bool(read_title(" ".join(text.split()), known.recogniser).of("EXCLUDING"))
+        leaves_out = bool(read_title(text, known.recogniser).of("EXCLUDING"))
         for candidate in ages_in([text], known.recogniser):
             code = remaining(candidate.code) if leaves_out else candidate.code
             if code in (known.flow.codelist(AGE) or ()):
@@ -201,7 +201,7 @@ def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict
     """Find groups of people in titles, by the dimension that has them: “minors” are an age."""
     groups: dict[str, Candidate] = {}
     for title in titles:
-        reading = read_title(" ".join(title.split()), recogniser)
+        reading = read_title(title, recogniser)
         for mention in reading.of("GROUP"):
             component, code = as_dimension(mention, flow)
             code = "" if component == AGE and has_other_ages(mention, code, reading) else code
@@ -326,7 +326,7 @@ def in_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 
 def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:
-    readings = (read_title(" ".join(text.split()), known.recogniser) for text in texts if text)
+    readings = (read_title(text, known.recogniser) for text in texts if text)
     return {
         (mention.concept, mention.code)
         for reading in readings

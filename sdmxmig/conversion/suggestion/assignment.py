@@ -126,7 +126,7 @@ def contrary_areas(
 
     “Of foreign nationality” names a group.
     """
-    readings = [read_title(" ".join(title.split()), known.recogniser) for title in titles]
+    readings = [read_title(title, known.recogniser) for title in titles]
     roles = {mention.code for reading in readings for mention in reading.of("ROLE")}
     named = named_components(roles, components, known.flow)
     return named if named.isdisjoint(fit.component for fit in chosen) else frozenset()
@@ -310,7 +310,7 @@ def traits_in(texts: Sequence[str], known: FlowKnowledge) -> frozenset[str]:
     """
     flow, recogniser = known.flow, known.recogniser
     traits = {candidate.code for text in texts for candidate in recogniser.vocabulary.inside(TRAIT, text)}
-    traits |= {mention.code for text in texts for mention in read_title(" ".join(text.split()), recogniser).of(TRAIT)}
+    traits |= {mention.code for text in texts for mention in read_title(text, recogniser).of(TRAIT)}
     if FORMER[0] in roles_in(texts, recogniser) and FORMER[0] not in flow.structure:
         traits.add(FORMER[1])
     return frozenset(traits if is_on_a_day(flow) else traits - {"YEAR"})
@@ -331,7 +331,7 @@ def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
 
 def without_traits(title: str, recogniser: Recogniser) -> str:
     remainder = title
-    for mention in read_title(" ".join(title.split()), recogniser).of(TRAIT):
+    for mention in read_title(title, recogniser).of(TRAIT):
         remainder = remainder.replace(mention.phrase, " ")
     return remainder
 
@@ -409,7 +409,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     for roles in (head, roles_in(titles, known.recogniser)):
         if areas := named_components(roles, components, known.flow):
             return areas == {fit.component}
-        if roles is head and read_title(" ".join(bare(fit.line.head).split()), known.recogniser).unexplained:
+        if roles is head and read_title(bare(fit.line.head), known.recogniser).unexplained:
             return False
     return False
 

@@ -107,7 +107,7 @@ def in_unit_of(setting: Setting, line: Line, known: FlowKnowledge) -> Setting:
     candidates = coded_as(line, UNIT_MEASURE, text)
     if candidates:
         return Setting(UNIT_MEASURE, candidates[0]) if setting.component == UNIT_MEASURE else setting
-    if setting.component not in UNITS or read_title(" ".join(text.split()), known.recogniser).of("UNIT", *UNITS):
+    if setting.component not in UNITS or read_title(text, known.recogniser).of("UNIT", *UNITS):
         return setting
     return Setting(
         setting.component,

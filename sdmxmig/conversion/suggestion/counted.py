@@ -145,7 +145,7 @@ def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in titles))
     readings = tuple(read_title(_without_listed_values(text, recogniser), recogniser) for text in texts)
     by_region = tuple(
-        tuple(read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where in (TITLE, NAME))
+        tuple(read_title(text.text, recogniser) for text in texts if text.where in (TITLE, NAME))
         for texts in around_regions
     )
     return _Clues(

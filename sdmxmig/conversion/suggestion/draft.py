@@ -417,7 +417,7 @@ def when(ways: Iterable[str]) -> str:
 
 
 def moves_in(text: str, known: FlowKnowledge) -> Iterator[tuple[str, str]]:
-    for mention in read_title(" ".join(text.split()), known.recogniser).of("MOVE", "ROLE"):
+    for mention in read_title(text, known.recogniser).of("MOVE", "ROLE"):
         if mention.concept == "MOVE" or mention.code == "DESTINATION":
             yield (mention.code if mention.concept == "MOVE" else AFTERWARDS), mention.phrase
 

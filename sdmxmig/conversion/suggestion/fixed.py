@@ -174,7 +174,7 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
 @lru_cache(maxsize=4096)
 def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
     """Return the countries in a title; cached, since tables of a workbook share texts."""
-    mentions = read_title(" ".join(title.split()), recogniser).of(COUNTRY)
+    mentions = read_title(title, recogniser).of(COUNTRY)
     named = (mention for mention in mentions if not mention.code.isdecimal())
     return tuple(Candidate(each.code, 0.75, reason=f"the title names “{each.phrase}”") for each in named)
 
@@ -228,7 +228,7 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         reason = "a title names a day; nothing says that the figures are of its year"
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near[:3])
     dated = any(recogniser.vocabulary.inside("REF_DATE", title) for title in titles)
-    dated |= on_one_day and any(read_title(" ".join(title.split()), recogniser).of("DATE") for title in titles)
+    dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in months_beside(title, recogniser)}
     if len(years) != 1 or len(months) > 1:
@@ -245,7 +245,7 @@ def is_next(match: re.Match[str]) -> bool:
 
 
 def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
-    readings = (read_title(" ".join(note.split()), recogniser) for note in notes)
+    readings = (read_title(note, recogniser) for note in notes)
     notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
     period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or years_of(notes, recogniser.vocabulary) <= {period.chosen.code[:4]}:
@@ -399,7 +399,7 @@ def values_inside(
             yield Candidate(
                 code_of_day(named.day, recogniser.vocabulary), INSIDE, reason=f"the title says “{named.phrase}”"
             )
-    reading = read_title(" ".join(title.split()), recogniser)
+    reading = read_title(title, recogniser)
     heard = {mention.at for mention in reading.of(DIRECTION)} if moving else set()
     for mention in (mention for mention in reading.mentions if mention.at not in heard):
         codes = codes_of_phrase(mention.concept, mention.code, component)
@@ -508,7 +508,7 @@ def other_countries(titles: Sequence[str], area: str, recogniser: Recogniser) ->
     """Return the countries other than the reporter that titles name, with the component that they state."""
     components: dict[Candidate, str] = {}
     for title in titles:
-        reading = read_title(" ".join(title.split()), recogniser)
+        reading = read_title(title, recogniser)
         for country in reading.of(COUNTRY):
             named = Candidate(country.code, 0.75, reason=f"the title names “{country.phrase}”")
             components.setdefault(named, component_said(country, reading, recogniser))

@@ -225,7 +225,7 @@ def decided_status(
     if STATUS in components or STATUS not in known.flow.structure:
         return
     of_sheet = decisions.get((sheet, PART, ""), "").strip()
-    speak = (read_title(" ".join(text.split()), known.recogniser).of(STATUS) for text in texts)
+    speak = (read_title(text, known.recogniser).of(STATUS) for text in texts)
     status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
     if status:
         yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
@@ -295,7 +295,7 @@ def with_plain_titles(
 ) -> tuple[Setting, ...]:
     """Mark settings as certain where a title states them plainly."""
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
-    titles = [read_title(" ".join(text.text.split()), recogniser) for text in texts if text.where == TITLE]
+    titles = [read_title(text.text, recogniser) for text in texts if text.where == TITLE]
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
     with_area = {component for component, code in first if code == area}
     weighed = (

@@ -99,7 +99,7 @@ def read_label(text: str, components: tuple[str, ...], known: FlowKnowledge) -> 
 
 def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -> tuple[dict[str, str], str] | None:
     """Find codes word by word, and the age group; None for unknown words."""
-    reading = read_title(" ".join(text.split()), known.recogniser)
+    reading = read_title(text, known.recogniser)
     if reading.unexplained or reading.broken_down or has_short_words(reading):
         return None
     codes, groups = set[tuple[str, str]](), set[str]()
@@ -237,7 +237,7 @@ def group_ages(
 
 def defines_minors(text: str, known: FlowKnowledge) -> bool:
     ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
-    groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    groups = {mention.code for mention in read_title(text, known.recogniser).of(GROUP)}
     return bool(ages) and ages <= {YOUNG} and MINORS in groups
 
 
@@ -264,7 +264,5 @@ def names_ages(titles: Sequence[str], known: FlowKnowledge) -> bool:
         or any(half_ages_in(titles, known.recogniser))
     ):
         return True
-    groups = {
-        mention.code for text in titles for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)
-    }
+    groups = {mention.code for text in titles for mention in read_title(text, known.recogniser).of(GROUP)}
     return bool(groups & {*OF_AGE, UNACCOMPANIED})

@@ -448,7 +448,7 @@ def total_of_count(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Candi
     """Read “Total emigrants” as the total of a dataflow that counts only them; “total decisions” are an item."""
     if not set(ITEMS).isdisjoint(flow.structure.key):
         return ()
-    reading = read_title(" ".join(text.split()), recogniser)
+    reading = read_title(text, recogniser)
     counts = {(mention.concept, mention.code) for mention in reading.of(*COUNTS)}
     is_total = bool(reading.of("ALL", "TOTAL")) and bool(counts) and counts <= about_figures(flow, recogniser)
     explained = {mention.at for mention in reading.of(*COUNTS, *NO_MORE)}

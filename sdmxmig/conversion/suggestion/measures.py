@@ -51,7 +51,7 @@ JOINTS = re.compile(r"[_./]+")
 
 @lru_cache(maxsize=4096)
 def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mapping[str, frozenset[str]], bool]:
-    reading = read_title(" ".join(JOINTS.sub(" ", text).split()), recogniser)
+    reading = read_title(JOINTS.sub(" ", text), recogniser)
     exact = {mention.at for mention in reading.mentions if mention.concept in (*ITEMS, *DETAILS)}
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     codes_by_component: dict[str, set[str]] = {}

@@ -58,7 +58,7 @@ def status_of(label: str, known: FlowKnowledge) -> tuple[str, str]:
     shared = known.recogniser.shared(label)
     if shared and shared[0].is_applied:
         return (FIXED_TOTAL if shared[0].code == FIXED_TOTAL else ""), ""
-    reading = read_title(" ".join(bare(label).split()), known.recogniser)
+    reading = read_title(bare(label), known.recogniser)
     groups = reading.of(CITIZENS)
     distinct = {
         (mention.code, mention.negated): mention for mention in reading.of(COUNTRY)
@@ -93,7 +93,7 @@ def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -
 
 def says_nothing(text: str, known: FlowKnowledge) -> bool:
     """Check whether a text between rows only announces parts, countries or regions."""
-    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    reading = read_title(bare(text), known.recogniser)
     at: dict[int, set[tuple[str, str]]] = {}
     for mention in reading.mentions:
         at.setdefault(mention.at, set()).add((mention.concept, mention.code))

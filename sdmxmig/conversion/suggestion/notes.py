@@ -107,7 +107,7 @@ def size_of(text: str) -> int:
 
 
 def is_short_note(text: str, recogniser: Recogniser) -> bool:
-    reading = read_title(" ".join(text.split()), recogniser)
+    reading = read_title(text, recogniser)
     has_date = any(sign.isdecimal() for sign in text)
     is_other = reading.is_source or is_of_other_things(reading.mentions, reading.title)
     return size_of(reading.title) <= SHORT_NOTE and not has_date and not is_other

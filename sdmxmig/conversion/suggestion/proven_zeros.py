@@ -160,7 +160,7 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     texts = {way_of(text, around.basis.known): text for text in line.texts}
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
-    readings = [read_title(" ".join(title.split()), around.basis.known.recogniser) for title in around.titles]
+    readings = [read_title(title, around.basis.known.recogniser) for title in around.titles]
     moving = any(
         measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
     )
@@ -170,7 +170,7 @@ def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
 
 
 def way_of(text: str, known: FlowKnowledge) -> str:
-    reading = read_title(" ".join(text.split()), known.recogniser)
+    reading = read_title(text, known.recogniser)
     codes = {direction.code for direction in reading.of("DIRECTION")}
     other_concepts = {mention.concept for mention in reading.mentions} - {"DIRECTION", "MEASURE", "ARTICLE", "PLAIN"}
     is_more = other_concepts or reading.unexplained or {measure.code for measure in reading.of("MEASURE")} - OF_MOVES

@@ -410,7 +410,7 @@ def names_in(region: Region, line: Line, headers: Sequence[Line], known: FlowKno
 
 
 def is_name(text: str, known: FlowKnowledge) -> bool:
-    reading = read_title(" ".join(bare(text).split()), known.recogniser)
+    reading = read_title(bare(text), known.recogniser)
     if not (reading.mentions or reading.unexplained) or any(mention.negated for mention in reading.mentions):
         return False
     if NUMBER.search(text):

@@ -69,11 +69,11 @@ def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tup
 
 
 def is_source(title: str, recogniser: Recogniser) -> bool:
-    return read_title(" ".join(title.split()), recogniser).is_source
+    return read_title(title, recogniser).is_source
 
 
 def speaks_of(title: str, concepts: Sequence[str], recogniser: Recogniser) -> bool:
-    return bool(read_title(" ".join(title.split()), recogniser).of(*concepts))
+    return bool(read_title(title, recogniser).of(*concepts))
 
 
 def pattern_of(title: str, *, dated: bool) -> str:

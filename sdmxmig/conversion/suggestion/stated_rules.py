@@ -102,7 +102,7 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
         if text.where == ROW:
             yield from rule_in_column(text.text, known)
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
-            reading = read_title(" ".join(sentence.split()), known.recogniser)
+            reading = read_title(sentence, known.recogniser)
             who_says = "a note says" if text.where == NOTE else "the title says"
             if rule := rule_named(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.reason}”")

@@ -139,7 +139,7 @@ def with_other_heads(fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ..
 def says_more(fit: Fit, known: FlowKnowledge) -> bool:
     if len(fit.line.head.split()) < SEVERAL:
         return False
-    reading = read_title(" ".join(bare(fit.line.head).split()), known.recogniser)
+    reading = read_title(bare(fit.line.head), known.recogniser)
     if is_time(fit.component, known.flow):
         is_dated = bool(fit.line.periods) and names_length(fit.line.head, known)
         return are_other_years(reading, known) and not (is_of_length(fit, known) or is_dated)
@@ -156,7 +156,7 @@ def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:
 
 def names_length(head: str, known: FlowKnowledge) -> bool:
     """Whether a head is only a word for years that may begin on any day: “year ending June”, “fiscal year”."""
-    reading = read_title(" ".join(bare(head).split()), known.recogniser)
+    reading = read_title(bare(head), known.recogniser)
     concepts = {mention.concept for mention in reading.mentions}
     is_other = bool(reading.unexplained) or bool(known.recogniser.vocabulary.inside(OTHER_YEAR, reading.title))
     return LENGTH in concepts and concepts <= OF_LENGTHS and not is_other

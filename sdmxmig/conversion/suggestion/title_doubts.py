@@ -104,7 +104,7 @@ OVER_TIME = "over"
 
 
 def countries_in(texts: Iterable[str], known: FlowKnowledge) -> frozenset[str]:
-    readings = [read_title(" ".join(text.split()), known.recogniser) for text in texts]
+    readings = [read_title(text, known.recogniser) for text in texts]
     return frozenset(mention.code for reading in readings for mention in reading.of(COUNTRY) if not mention.negated)
 
 
@@ -122,7 +122,7 @@ def title_doubts(
 
     `labels` explain words; `signs` limit notes to marked figures. `beside_moves`: another table names moves.
     """
-    readings = [(text, read_title(" ".join(text.text.split()), known.recogniser)) for text in texts]
+    readings = [(text, read_title(text.text, known.recogniser)) for text in texts]
     measured = any(reading.of("MEASURE", "DIRECTION") for text, reading in readings if text.where in (TITLE, BESIDE))
     other_texts, vocabulary = [text.text for text in texts if text.where != NOTE], known.recogniser.vocabulary
     about, about_file, is_named = about_events(readings, taken, known)

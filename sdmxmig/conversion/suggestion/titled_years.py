@@ -130,7 +130,7 @@ def is_reference_day(title: str, recogniser: Recogniser) -> bool:
     A word such as “as at” does, or a noun that is counted in the same title: “Population, 1 January 2023”. Days of
     laws, prints and updates have neither: “Law of 12 June 2019”, “Printed on 3 May 2024”.
     """
-    reading = read_title(" ".join(title.split()), recogniser)
+    reading = read_title(title, recogniser)
     days = days_in_clauses(reading.title, recogniser)
     return bool(days) and not reading.of(*OTHER_YEARS) and all(dates_by_words(day, reading, recogniser) for day in days)
 
@@ -211,7 +211,7 @@ class NamedDay:
 
 def named_days(title: str, recogniser: Recogniser) -> tuple[NamedDay, ...]:
     """Find days in a title unless about publication; “2/10/2020” may be two."""
-    reading = read_title(" ".join(title.split()), recogniser)
+    reading = read_title(title, recogniser)
     days = () if reading.of(*OTHER_YEARS) else (*days_in_numbers(reading.title), *days_of_months(reading))
     return tuple(day for day in days if parse(f"{LEAP_YEAR}-{day.day}"))
 

@@ -158,7 +158,7 @@ def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Map
         counts[name] = max(counts[name], float(len(telling)))
     if COUNTRY in counts and CITIZENS not in known.flow.structure.key:
         counts[COUNTRY] += sum(status_of(text, known)[0] in (NATIONAL, FOREIGN) for text in line.texts)
-    places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
+    places = sum(bool(read_title(text, known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
         if name not in sayable and not is_time(name, known.flow):
             counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)

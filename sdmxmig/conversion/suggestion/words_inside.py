@@ -76,7 +76,7 @@ def shared_words(texts: Sequence[str], recogniser: Recogniser) -> str:
 
 
 def reading_of(label: str, recogniser: Recogniser) -> ReadTitle:
-    return read_title(" ".join(bare(label).split()), recogniser)
+    return read_title(bare(label), recogniser)
 
 
 def tells_apart(concept: str, readings: Iterable[ReadTitle]) -> bool:
