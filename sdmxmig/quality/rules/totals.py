@@ -288,22 +288,23 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
 def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """Incomplete parts together do not exceed their total.
 
-    Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete.
+    Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete. Two dimensions
+    such as ``CTZ_STATUS:C_CITIZEN`` compare foreigners by citizenship with everybody; no code makes them complete.
     """
     parameters = check.parameters
     listed, declared = dimensions_of(check, parameters), parameters.table("required")
-    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+    required = {names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names}
     declared.close()
     parameters.close()
     measure = check.dataset.flow.structure.measure.id
     tested = False
-    for dimension in listed:
-        if not may_have_parts(check, (dimension,), TOTAL):
+    for names in listed:
+        dimensions = names.split(BETWEEN)
+        of = breakdown(check.dataset.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
+        if not may_have_parts(check, dimensions, of.total):
             continue
-        by_age = dimension == "AGE"
-        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
-        some = [() if choice.partitions else (choice.disjoint,) for choice in split.choices]
+        some = [(choice.disjoint,) if BETWEEN in names or not choice.partitions else () for choice in split.choices]
         sums = added_up(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
@@ -361,7 +362,8 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
 def dimensions_of(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
-    return [dimension for dimension in listed if dimension in check.dataset.flow.structure]
+    structure = check.dataset.flow.structure
+    return [names for names in listed if all(dimension in structure for dimension in names.split(BETWEEN))]
 
 
 def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:

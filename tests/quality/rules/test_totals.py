@@ -106,6 +106,23 @@ def test_incomplete_parts_may_exceed_their_total_by_rounding_alone(part: str, ou
 
 
 @pytest.mark.parametrize(
+    ("rows", "outcomes"),
+    [
+        (["FC,_T,AM,_T,41", "FC,_T,UA,_T,60"], {"fail"}),
+        (["FC,_T,AM,_T,40", "FC,_T,UA,_T,60"], {"pass"}),
+        (["FC,_T,AM,_T,41", "FC,_T,UA,_T,50", "NC,_T,_T,_T,20"], {"pass"}),
+        (["FC,_T,EU27_2020,_T,60", "FC,_T,PL,_T,60"], {"not testable"}),
+        (["_T,FB,_T,AM,70", "_T,FB,_T,UA,60"], {"fail"}),
+    ],
+    ids=["more", "as many", "with citizens", "a group and its member", "by birth"],
+)
+def test_parts_of_a_status_without_its_own_total_are_not_more_than_all(rows: list[str], outcomes: set[str]) -> None:
+    head = ["CTZ_STATUS,BIRTH_STATUS,C_CITIZEN,C_BIRTH,OBS_VALUE", "_T,_T,_T,_T,100"]
+    verdicts = judged("MIG-1-110", "\n".join([*head, *rows])).verdicts
+    assert {verdict.outcome for verdict in verdicts} == outcomes
+
+
+@pytest.mark.parametrize(
     ("beside", "expected"),
     [
         ((), {"MIG-1-132"}),
