@@ -79,7 +79,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     check_area(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
-    flow = dataflow or chosen_flow(material)
+    flow = dataflow or chosen_flow(material, area)
     language = office_language(folder_there)
     work = answered_proposal(material, flow, area, language)
     make_folder(
@@ -207,9 +207,9 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     return files, area
 
 
-def chosen_flow(material: Material) -> str:
-    """Ask what the figures count; an empty answer accepts the evident one."""
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow
+def chosen_flow(material: Material, area: str) -> str:
+    """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
+    from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, tried_out
 
     question = ask_counted(material)
     options = question.options
@@ -220,10 +220,13 @@ def chosen_flow(material: Material) -> str:
         if answer == LATER:
             hint = f"Name it with --dataflow ID; likely are {', '.join(option.flow for option in options)}."
             raise SdmxmigError("The other questions need to know what the figures count.", hint=hint)
-        if answer.isdecimal() and 0 < int(answer) <= len(options):
-            return options[int(answer) - 1].flow
+        if answer.isdecimal() and not 0 < int(answer) <= len(options):
+            say_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")
+            continue
+        answer = options[int(answer) - 1].flow if answer.isdecimal() else answer
         try:
             check_flow(answer, material.catalogue)
+            tried_out(material, answer, area=area, decisions={})
         except SdmxmigError as error:
             say_for_answer(f"    {error.message} {error.hint}")
             continue
@@ -233,9 +236,9 @@ def chosen_flow(material: Material) -> str:
 def answered_proposal(material: Material, flow: str, area: str, language: str) -> MappingWork:
     """Ask questions until the proposal is complete."""
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.parts import no_figures
     from sdmxmig.workspace.proposals import propose
     from sdmxmig.workspace.tasks.drafts import MappingWork
+    from sdmxmig.workspace.tasks.proposing import check_proposed
 
     decisions: dict[tuple[str, str, str], str] = {}
     proposed: dict[tuple[str, str, str], str] = {}
@@ -259,11 +262,7 @@ def answered_proposal(material: Material, flow: str, area: str, language: str) -
             say_for_answer(f"    {error.message} {error.hint}")
             del decisions[latest.pop()]
             continue
-        if not tried.proposal.mapping.blocks:
-            hint = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
-            if not hint:
-                raise no_figures(material.tables, material.recogniser.vocabulary)
-            raise SdmxmigError(f"No table of the file looks like {flow}.", Place(material.tables[0].file), hint)
+        check_proposed(tried, flow, material)
         open_question = next((question for question in tried.open if about(question) not in postponed), None)
         if open_question is None:
             return MappingWork(Answers(material.tables[0].file, flow, decisions=decisions, proposed=proposed), tried)

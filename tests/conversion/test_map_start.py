@@ -435,7 +435,41 @@ def test_a_dataflow_that_is_none_is_asked_for_again(
 ) -> None:
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "9\nDF_IM\n1\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
-    assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in capsys.readouterr().err
+    talk = capsys.readouterr().err
+    assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in talk
+    assert "There is no dataflow “9”" not in talk
+
+
+@pytest.mark.parametrize(
+    ("title", "heads"),
+    [
+        ("Immigrants by sex; persons", "Year,Both sexes,Men,Women"),
+        ("Immigration par sexe; personnes", "Année,Total,Hommes,Femmes"),
+        ("Inmigrantes por sexo; personas", "Año,Total,Hombres,Mujeres"),
+        ("Прибывшие по полу; человек", "Год,Всего,Мужчины,Женщины"),
+    ],
+)
+def test_a_dataflow_that_no_table_fits_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], title: str, heads: str
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(f"{title}\n{heads}\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
+    answers = "DF_EMI\nDF_IMM\nR12\nACT\ny\n"
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
+    talk = capsys.readouterr().err
+    assert "No table of the file looks like DF_EMI. It belongs to another dataflow." in talk
+
+
+def test_leaving_out_the_only_table_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
+    arguments = (str(table), str(tmp_path / "home"), "--area", "GE", "--dataflow", "DF_IMM")
+    assert started(monkeypatch, "\n\nleave out\n", *arguments) == 2
+    talk = capsys.readouterr().err
+    assert "leaves it out" in talk
+    assert "is known by its labels" not in talk
 
 
 def test_an_answer_that_contradicts_another_is_asked_for_again(

@@ -129,9 +129,9 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
     ]
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
-    unread = [why_unread(draft, known) for draft in drafts] if not wanted else []
+    unread = [why_left_out(draft) if is_left_out(draft) else why_unread(draft, known) for draft in drafts]
     of_flow = tuple(draft for draft in wanted if not draft.elsewhere)
-    return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *unread))
+    return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *(() if wanted else unread)))
 
 
 def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:
@@ -169,6 +169,11 @@ def why_unread(draft: Draft, known: FlowKnowledge) -> Question:
     if since:
         reason = f"its figures are added up since {since}, and are of no single periods: {some_labels}"
     return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=f"not proposed: {reason}"))
+
+
+def why_left_out(draft: Draft) -> Question:
+    reason = "the answer to a question about the table leaves it out"
+    return Question(draft.region.name, SHEET, label="", chosen=Candidate("", 0.0, reason=reason))
 
 
 def is_left_out(draft: Draft) -> bool:

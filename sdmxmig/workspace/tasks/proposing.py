@@ -30,6 +30,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -227,15 +228,23 @@ def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisi
         decisions=decisions,
         mappings=material.mappings,
     )
-    if not tried.proposal.mapping.blocks:
-        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
-        if not reasons:
-            raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
-        reasons += list(without_result(material))
-        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
-        hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
+    check_proposed(tried, dataflow, material)
     return tried
+
+
+def check_proposed(tried: TriedProposal, dataflow: str, material: Material) -> None:
+    """Refuse a dataflow for which no table is proposed, with the reasons and what to do."""
+    if tried.proposal.mapping.blocks:
+        return
+    reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
+    if not reasons:
+        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
+    reasons += list(without_result(material))
+    plain = (reason.removeprefix("not proposed: ").rstrip(".") for reason in dict.fromkeys(reasons))
+    hint = "".join(f"{reason[:1].upper()}{reason[1:]}. " for reason in plain)
+    hint += "Name the dataflow that the table counts, or none to be asked. "
+    hint += f"If none fits: sdmxmig map {quoted(material.tables[0].file)} --new-flow ID."
+    raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
 
 
 def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
