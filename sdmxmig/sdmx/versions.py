@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.sdmx.declarations import Declared, checked_status
+from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, StructureSet
@@ -94,14 +94,7 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
             raise DeclarationError(
                 f"“{step}” is not a version step.", entry.at("step"), f"Write one of: {', '.join(STEPS)}."
             )
-        rule = StepRule(
-            entry.text("id"),
-            step,
-            name=entry.texts("name", required=True),
-            status=checked_status(entry.text("status"), entry.at("status"), passage=entry.text("passage", "")),
-            source=entry.text("source"),
-        )
-        entry.close()
+        rule = entry.read(StepRule, status=entry.status())
         rules[rule.id] = rule
     declared.close()
     return rules

@@ -10,7 +10,6 @@ import codecs
 import re
 from collections import Counter, abc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.block_keys import read_block, read_fixed
@@ -38,25 +37,17 @@ def load(
     flow = flows[flow_id]
     for other in declared.strings("also"):
         check_known("dataflow", other, sorted(flows), declared.at("also"))
-    mapping = TableMapping(
-        declared.text("id"),
-        flow_id,
-        file=declared.text("file"),
-        also=declared.strings("also"),
-        blocks=tuple(read_block(block, flow, beside) for block in declared.tables("block")),
-        name=declared.texts("name"),
-        place=declared.place,
-    )
-    mapping = replace(
-        mapping,
+    blocks = tuple(read_block(block, flow, beside) for block in declared.tables("block"))
+    mapping = declared.read(
+        TableMapping,
+        blocks=blocks,
         ignored=tuple(read_ignored(section) for section in declared.tables("ignore")),
-        derived=tuple(read_derived(section, flow, mapping.blocks) for section in declared.tables("derived")),
+        derived=tuple(read_derived(section, flow, blocks) for section in declared.tables("derived")),
         dropped=tuple(read_dropped(section, flow) for section in declared.tables("drop")),
         computed=tuple(read_computed(section, flow) for section in declared.tables("computed")),
         text=read_text(declared.table("text")),
         answers=read_answered(declared),
     )
-    declared.close()
     if not mapping.blocks:
         raise DeclarationError(
             "The mapping has no block.", declared.place, "Describe the table in a section [[block]]."
@@ -78,17 +69,11 @@ def read_ignored(declared: Declared) -> Ignored:
 def read_answered(declared: Declared) -> tuple[Answered, ...]:
     answers: dict[tuple[str, str, str], Answered] = {}
     for entry in declared.tables("answer"):
-        answered = Answered(
-            entry.text("sheet", ""),
-            entry.text("part"),
-            entry.text("label", ""),
-            answer=entry.text("answer").strip(),
-            proposed=entry.text("proposed", ""),
-        )
+        sheet, label, answer = entry.text("sheet", ""), entry.text("label", ""), entry.text("answer").strip()
+        answered = entry.read(Answered, sheet=sheet, label=label, answer=answer)
         if answered.about in answers:
             raise DeclarationError("The same question has two answers.", entry.place, "Keep one of the two.")
         answers[answered.about] = answered
-        entry.close()
     return tuple(answers.values())
 
 

@@ -191,18 +191,10 @@ def read_approvals(path: Path) -> Approvals:
 
 def parsed(name: str, content: bytes) -> Approvals:
     declared = Declared.parse(name, content)
-    approvals, seals = [], []
-    for entry in declared.tables("approval"):
-        state, by = entry.text("state"), entry.text("by")
-        approvals.append(
-            Approval(state, by, at=entry.text("at"), step=entry.integer("step"), trail=entry.text("trail"))
-        )
-        entry.close()
-    for entry in declared.tables("seal"):
-        seals.append(Seal(entry.text("id"), entry.text("by"), at=entry.text("at")))
-        entry.close()
+    approvals = tuple(entry.read(Approval) for entry in declared.tables("approval"))
+    seals = tuple(entry.read(Seal) for entry in declared.tables("seal"))
     declared.close()
-    return Approvals(tuple(approvals), tuple(seals))
+    return Approvals(approvals, seals)
 
 
 def render(record: Approvals) -> bytes:

@@ -155,16 +155,8 @@ def justifications_in(content: bytes) -> dict[str, Justification]:
     declared = Declared.parse(JUSTIFICATIONS_FILE, content)
     justifications: dict[str, Justification] = {}
     for entry in declared.tables("justification"):
-        justification = Justification(
-            fingerprint=entry.shaped("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows."),
-            text=entry.text("text"),
-            rule=entry.text("rule", ""),
-            flow=entry.text("flow", ""),
-            by=entry.text("by", ""),
-            at=entry.text("at", ""),
-            observed=entry.text("observed", ""),
-        )
-        entry.close()
+        entry.shaped("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows.")
+        justification = entry.read(Justification)
         if justification.fingerprint in justifications:
             raise DeclarationError(
                 f"{justification.fingerprint} is justified twice.", entry.place, "Keep one of the two."
@@ -242,12 +234,7 @@ def read_comments(path: Path) -> tuple[Comment, ...]:
     if not path.is_file():
         return ()
     declared = Declared.parse(path.name, read_bytes(path))
-    comments = []
-    for entry in declared.tables("comment"):
-        comments.append(
-            Comment(entry.text("about"), entry.text("text"), by=entry.text("by", ""), at=entry.text("at", ""))
-        )
-        entry.close()
+    comments = [entry.read(Comment) for entry in declared.tables("comment")]
     declared.close()
     return tuple(comments)
 
