@@ -78,3 +78,14 @@ def test_heads_of_peoples_and_moves_are_citizenships_of_their_flow(flow: str) ->
     (codes,) = [dict(each.codes) for each in block.components if each.component == "C_CITIZEN"]
     noun = "immigration" if flow == "DF_IMM" else "emigration"
     assert codes == {f"British {noun}": "GB", f"Australian {noun}": "AU"}
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [("Australian immigration by sex", "_T"), ("Australian immigrants by sex", "NC"), ("Immigration by sex", "_T")],
+)
+def test_immigration_of_a_people_may_be_to_its_country(title: str, status: str) -> None:
+    text = f"## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1 | 2 |\n| 2022 | 3 | 4 |\n"
+    proposal = proposed(text, "DF_IMM", "AU")
+    assert dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"] == status
+    assert ("Australian" in title) == any("Australian" in question.chosen.reason for question in proposal.open)

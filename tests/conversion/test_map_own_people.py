@@ -185,3 +185,15 @@ def test_a_group_is_no_doubt_if_the_only_total_counts_it(title: str, head: str, 
     rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
     proposal = proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_POP", "IE")
     assert any("of this group only" in question.chosen.reason for question in proposal.open) == is_asked
+
+
+def test_citizens_of_the_reporter_are_offered_beside_another_country() -> None:
+    text = """
+## Sheet S
+| Eventos de repatriación de mexicanos desde Estados Unidos según sexo |
+| Sexo | 2021 | 2022 |
+| Hombres | 10 | 20 |
+| Mujeres | 30 | 40 |
+"""
+    (question,) = [each for each in proposed(text, "DF_RETURN", "MX").open if each.component == "C_CITIZEN"]
+    assert {"_T", "MX"} <= {other.code for other in question.others}

@@ -148,3 +148,17 @@ def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
 def test_redundant_words_beside_years_are_ignored(heads: tuple[str, ...]) -> None:
     assert asked_text(of(*heads)) == ""
     assert periods(*heads) == {"2019", "2020"}
+
+
+@pytest.mark.parametrize(
+    ("title", "offered"),
+    [
+        ("تعداد اتباع خارجی بر حسب جنس در سال ۱۴۰۰", ["2021-03-21/P1Y"]),
+        ("Immigration by sex, 2021/22", ["2021", "2021-07-01/P1Y"]),
+        ("Immigration by sex, ۲۰۲۱", []),
+    ],
+)
+def test_a_year_in_a_title_that_begins_on_another_day_is_offered(title: str, offered: list[str]) -> None:
+    text = f"## Sheet S\n| {title} |\n| Sex | Persons |\n| Men | 1 |\n| Women | 2 |\n"
+    questions = [question for question in proposed(text, "DF_IMM", "IR").open if question.part == "fixed TIME_PERIOD"]
+    assert [other.code for question in questions for other in question.others] == offered

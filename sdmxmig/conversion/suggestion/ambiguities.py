@@ -90,16 +90,12 @@ def doubted(
     doubted_settings = []
     for setting in settings:
         alone = the_same(setting.component, lines, known)
-        alternatives = (
-            ages
-            if list_of(setting.component, flow) == AGES
-            else tuple(country for country in said if said[country] not in open_areas - {setting.component})
-            if setting.component in open_areas
-            else ()
-        )
-        alternatives = alternatives or (
-            own_people(setting.component, area, titles, known) if setting.component in open_areas else ()
-        )
+        is_open = setting.component in open_areas
+        others = tuple(country for country in said if said[country] not in open_areas - {setting.component})
+        is_said = any(said[country] == setting.component for country in others)
+        own = own_people(setting.component, area, titles, known) if is_open and not is_said else ()
+        is_age = list_of(setting.component, flow) == AGES
+        alternatives = ages if is_age else (*own, *others) if is_open else ()
         if alone and setting.component != "REF_AREA":
             doubted_settings.append(Setting(setting.component, alone, others=setting.others))
         elif is_who_applies(setting, groups, settings):

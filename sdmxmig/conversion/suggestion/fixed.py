@@ -18,6 +18,7 @@ from sdmxmig.conversion.recognition.times import TO, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
+from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
 from sdmxmig.conversion.suggestion.titled_years import (
     days_in_clauses,
     is_of_figures,
@@ -206,9 +207,12 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
     `on_one_day`: a day dates the figures.
     """
-    if split := next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None):
-        near = tuple(Candidate(code, 0.3, reason="a title names it") for code in (split[1], f"{split[1]}-07-01/P1Y"))
-        reason = f"a title names “{split[0]}”: when does such a year begin?"
+    split = next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None)
+    solar = next((match for title in titles if (match := PERSIAN.search(title))), None)
+    if year := split or solar:
+        codes = (year[1], f"{year[1]}-07-01/P1Y") if year is split else choices(year[0])
+        near = tuple(Candidate(code, 0.3, reason="a title names it") for code in codes)
+        reason = f"a title names “{year[0]}”: when does such a year begin?"
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason=reason), others=near)
     whole = {
         title_moment.period: title_moment for title in titles if (title_moment := moment(title, recogniser.vocabulary))
@@ -410,7 +414,9 @@ def values_inside(
             is_covered = any(
                 status.at <= mention.at < status.at + len(status.phrase.split()) for status in reading.of(CITIZENS)
             )
-            is_own = mention.code == area and (are_citizens or names_people(mention.phrase, recogniser))
+            is_move = any(noun.code == "event" for noun in recogniser.vocabulary.inside("NATURE", mention.phrase))
+            is_people = names_people(mention.phrase, recogniser) and not is_move  # “Australian immigration” is to it
+            is_own = mention.code == area and (are_citizens or is_people)
             if (is_own or (area and are_citizens)) and not is_covered and not introduced(mention, reading):
                 code = NATIONAL if is_own else FOREIGN
                 yield Candidate(code, INSIDE, reason=f"the title says “{mention.phrase}”")
