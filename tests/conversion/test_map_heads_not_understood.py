@@ -56,3 +56,13 @@ def test_ages_in_words_are_asked_with_the_ages_that_offices_mean(label: str, off
     text = f"## Sheet S\n| Immigration in 2022 |\n| Age | Men | Women |\n{rows}"
     questions = {question.label: question for question in proposed(text, flow).open if question.part == "codes AGE"}
     assert {other.code for other in questions[label].others} == offered
+
+
+@pytest.mark.parametrize(
+    ("head", "component"),
+    [("外僑居留人數（按國籍分）", "C_CITIZEN"), ("外国人（按国籍分）", "C_CITIZEN"), ("按出生國分", "C_BIRTH")],
+)
+def test_a_breakdown_without_blanks_in_a_head_names_its_countries(head: str, component: str) -> None:
+    text = f"## Sheet S\n| {head} | 2021 | 2022 |\n| 越南 | 1 | 2 |\n| 印尼 | 3 | 4 |\n| 菲律賓 | 5 | 6 |\n"
+    components = [each.component for each in proposed(text, "DF_POP", "TW").mapping.blocks[0].components]
+    assert component in components
