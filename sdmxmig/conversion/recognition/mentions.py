@@ -114,10 +114,6 @@ class ReadTitle:
         return any(mention.at == 0 for mention in self.of("SOURCE"))
 
 
-OFFICE = "office"
-"""The code of plain words that name an office: a country before them is part of its name."""
-
-
 @lru_cache(maxsize=4096)
 def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     title = _completed(western(unicodedata.normalize("NFC", " ".join(title.split()))), recogniser.vocabulary)
@@ -127,12 +123,12 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     in_countries = {at for mention, size in countries for at in range(mention.at, mention.at + size)}
     mentions = [mention for mention in mentions if mention.at not in in_countries or mention.concept not in IN_NAMES]
     within = (inner for mention in mentions for inner in _groups_inside(mention, words, recogniser.vocabulary))
-    offices = {mention.at for mention in mentions if mention.code == OFFICE}
-    named = (
-        replace(mention, inner=mention.inner or not offices.isdisjoint(range(mention.at + 1, mention.end + 1)))
-        for mention, _ in countries
+    offices = {mention.at for mention in mentions if mention.code == "office"}  # a country before is in its name
+    further = (
+        *(replace(each, inner=not offices.isdisjoint(range(each.at + 1, each.end + 1))) for each, _ in countries),
+        *_indexes(title),
+        *within,
     )
-    further = (*named, *_indexes(title), *within)
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}

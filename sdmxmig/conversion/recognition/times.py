@@ -197,10 +197,9 @@ def counted_months(text: str, vocabulary: Vocabulary) -> int:
     """Return how many months a text counts: 9 of “9 months 2023” and “9-мес. 2023”; 0 if none, or all of a year."""
     words = plain(re.sub(r"(\d+)", r" \1 ", re.sub(rf"(?<!\d){YEAR}(?!\d)", " ", text))).split()
     for at, word in enumerate(words[:-1]):
-        if word.isdecimal() and int(word) < MONTHS_OF_YEAR:
-            near = (" ".join(words[at + 1 : at + 2]), "".join(words[at + 1 : at + 3]))
-            if any(is_word_for_months(name, vocabulary) for name in near):
-                return int(word)
+        is_count = word.isdecimal() and int(word) < MONTHS_OF_YEAR
+        if is_count and any(is_word_for_months("".join(words[at + 1 : end]), vocabulary) for end in (at + 2, at + 3)):
+            return int(word)
     return 0
 
 

@@ -101,8 +101,7 @@ def doubted(
         elif is_who_applies(setting, groups, settings):
             doubted_settings.append(setting)
         elif setting.chosen.code == TOTAL and alternatives:
-            is_one = bool(ages) and alternatives == ages
-            is_one |= all(said.get(country) == setting.component for country in alternatives)
+            is_one = is_age or all(said.get(country) == setting.component for country in alternatives)
             doubted_settings.append(limited(setting, alternatives[:3], is_one=is_one))
         elif setting.chosen.code == TOTAL and setting.component in groups:
             doubted_settings.append(limited(setting, (groups[setting.component],), is_one=True))

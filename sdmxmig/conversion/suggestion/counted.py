@@ -205,8 +205,7 @@ def _grouped(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mappi
         for mention in reading.of(MEASURE, GROUP)
         if not (introduced(mention, reading) or mention.negated)
     }
-    shared = [(each, each.groups & phrase_by_code.keys()) for each in counted]
-    return {each.id: phrase_by_code[min(codes)] for each, codes in shared if codes}
+    return {each.id: phrase_by_code[min(codes)] for each in counted if (codes := each.groups & phrase_by_code.keys())}
 
 
 def _evidence(clues: _Clues, recogniser: Recogniser) -> Iterator[Evidence]:

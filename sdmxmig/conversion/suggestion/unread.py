@@ -67,8 +67,9 @@ def unused(
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
-        tells_no_rows = bool(roles & NO_FIGURES) and any(other is not line and is_of_rows(other) for other in lines)
-        if line.source in sources or len(texts) < 2 or tells_no_rows or is_change(line.head, known):
+        others_tell = any(other is not line and other.source.kind != "header" for other in lines)
+        is_silent = len(texts) < 2 or (others_tell and not roles.isdisjoint(NO_FIGURES))
+        if line.source in sources or is_silent or is_change(line.head, known):
             continue
         if line.source == SECTION:
             if all(known.recogniser.vocabulary.codes("OFWHICH", plain(text)) for text in texts):
@@ -84,10 +85,6 @@ def unused(
             left_out += [(line.source, text, NOT_RECOGNISED) for text in kept_out(texts, line, known)]
         questions.append(line_question(region, line, texts=texts, fits=fits, known=known))
     return tuple(left_out), tuple(questions)
-
-
-def is_of_rows(line: Line) -> bool:
-    return line.source.kind != "header"
 
 
 def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
