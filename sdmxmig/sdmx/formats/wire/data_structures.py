@@ -194,7 +194,7 @@ SHAPES: dict[Key, Shape] = {
         Field("min_occurs", Form.TEXT, ml="@minOccurs", default="1", only="ml"),
         Field("max_occurs", Form.TEXT, ml="@maxOccurs", default="1", only="ml"),
         Field("min_occurs", Form.OCCURRENCES, json="minOccurs", only="json"),
-        Field("presentational", Form.FLAG, ml="@isPresentational", always=("ml",)),
+        Field("presentational", Form.FLAG, ml="@isPresentational", always=("ml", "json")),
         CONCEPT,
         Field(
             "codelist",

@@ -161,7 +161,9 @@ def position(writing: Writing, row: Field, component: Component) -> Json:
 
 
 def occurs(writing: Writing, _: Field, attribute: MetadataAttribute) -> Json:
-    return occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
+    """Return both bounds even where they are the default, because pysdmx requires them."""
+    always: Json = {"minOccurs": 1, "maxOccurs": 1}
+    return always | occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id)
 
 
 FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {

@@ -28,7 +28,7 @@ from sdmxmig.sdmx.formats.wire.tables import NAMELESS, SHAPES, WritingPlan, as_n
 from sdmxmig.sdmx.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.sdmx.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Constraint, Hierarchy, Member, Selection, TimeRange
+from sdmxmig.sdmx.model.structures import Constraint, Hierarchy, Selection, TimeRange
 
 BY_URN = ("Concept", "OrganisationUnit")
 """Items whose parents SDMX-JSON 1.0 expects as addresses; an annotation is clearer."""
@@ -136,11 +136,12 @@ def attachment(writing: Writing, row: Field, record: Constraint) -> Json:
 
 
 def members(writing: Writing, row: Field, record: Selection) -> Json:
+    """Write each value as an object: the schema allows a bare text too, but pysdmx does not read it."""
     values = []
     for value in record.members:
         if value.language != value.language.lower():
             raise writing.refusal(f"the language {value.language} of a value", "Write it in small letters.")
-        values.append(value.value if value == Member(value.value) else fields_of(writing, row.of, value))
+        values.append(fields_of(writing, row.of, value))
     return {row.json: values} if values else {}
 
 
