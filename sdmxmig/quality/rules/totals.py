@@ -252,15 +252,16 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     """No part exceeds its total, even if some parts are not reported.
 
-    Parameters: `dimensions`: each a breakdown; `except`: codes by dimension.
+    Parameters: `dimensions`: each a breakdown, two joined as ``CTZ_STATUS:C_CITIZEN`` a part of everybody; `except`:
+    codes by dimension.
     """
     parameters = check.parameters
     listed = dimensions_of(check, parameters)
     parameters.close()
     measure = check.dataset.flow.structure.measure.id
     tested = False
-    for dimension in listed:
-        of = DimensionBreakdown((dimension,), TOTAL)
+    for names in listed:
+        of = breakdown(check.dataset.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
         if not may_have_parts(check, of.dimensions, of.total):
             continue
         split = split_by(check, of)

@@ -158,20 +158,18 @@ def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, .
 
 @TRANSLATIONS.add("PART-WITHIN-TOTAL")
 def part_within_total(subject: Subject) -> Iterable[Part]:
-    for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
-        if dimension not in subject.flow.structure.series_key:
+    for number, joined in enumerate(subject.parameters.strings("dimensions", None), 1):
+        dimensions = joined.split(BETWEEN)
+        if not set(dimensions) <= set(subject.flow.structure.series_key):
             continue
-        component = name(dimension)
+        is_part = [negated(among(name(dimension), (TOTAL, *NO_PART))) for dimension in dimensions]
         yield judged(
             subject,
             f"_{number}",
             [
                 step("ALL", comparable(subject.flow, *looked_at(subject), known())),
-                step(
-                    "PART_FIGURES",
-                    f"{filtered('@ALL', negated(among(component, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]",
-                ),
-                step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
+                step("PART_FIGURES", f"{filtered('@ALL', *is_part)}[keep {UNITS}, {SLACK}]"),
+                step("TOTALS", total_of("@ALL", dict.fromkeys(dimensions, TOTAL), "TOTAL")),
                 step("BOTH", "inner_join(@PART_FIGURES as p, @TOTALS as t)"),
                 step("TESTED", within("@BOTH", "TOTAL", "1")),
             ],

@@ -83,6 +83,19 @@ def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reas
     assert reason in verdict.reason
 
 
+@pytest.mark.parametrize(("armenians", "outcome"), [("9811", "pass"), ("12000", "fail")])
+def test_foreigners_of_one_country_are_not_more_than_all_people(armenians: str, outcome: str) -> None:
+    rows = ["flow,CTZ_STATUS,C_CITIZEN,OBS_VALUE", "DF_IMM,_T,_T,9811", f"DF_IMM,FC,AM,{armenians}"]
+    (verdict,) = judged("MIG-1-109", "\n".join(rows)).verdicts
+    assert verdict.outcome == outcome
+
+
+def test_stateless_people_within_the_foreigners_are_not_counted_twice() -> None:
+    rows = ["flow,CTZ_STATUS,C_CITIZEN,OBS_VALUE", "DF_IMM,_T,_T,100", "DF_IMM,FC,AM,50", "DF_IMM,FC,STLS,50"]
+    (verdict,) = judged("MIG-1-110", "\n".join([*rows, "DF_IMM,STLS,STLS,50"])).verdicts
+    assert verdict.outcome == "pass"
+
+
 def test_thousands_and_persons_can_be_mixed_in_one_table() -> None:
     rows = ["SEX,UNIT_MULT,OBS_VALUE", "_T,3,3704.5", "M,0,1780575", "F,0,1923931"]
     assert judged("MIG-1-101", "\n".join(rows)).items == ()
