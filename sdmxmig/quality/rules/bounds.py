@@ -120,7 +120,8 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `parts`: by dimension, the codes that make up everybody. Unreported totals are searched only where other
     breakdowns are at their totals, since cells of a cross table may lack margins. A zero total is an error if rounding
-    cannot explain its parts. One fault per breakdown.
+    cannot explain its parts. One fault per breakdown for totals without a valid value, and one for unreported
+    totals.
     """
     parameters = check.parameters
     declared = parameters.table("parts")
@@ -143,12 +144,29 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or bool(zeros) or not whole.is_empty()
         totals = frame.filter(pl.col(dimension) == TOTAL)
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
-        if not lone.is_empty():
-            rows = tuple(lone["row"].list.explode(keep_nulls=False, empty_as_null=False))
-            words = in_languages(check.rule, partial(absence_words, check, dimension, codes, count=lone.height))
-            yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
+        empty = figures(check, pl.col(dimension) == TOTAL, pl.col("amount").is_null()).select(*others, total="row")
+        lone = lone.join(empty, on=others, how="left", nulls_equal=True, maintain_order="left")
+        yield from absent_totals(check, dimension, codes, lone.drop_nulls("total"), is_empty_cell=True)
+        yield from absent_totals(check, dimension, codes, lone.filter(pl.col("total").is_null()), is_empty_cell=False)
     if not tested:
         yield NotTestable(because("no breakdown is reported with all its parts"))
+
+
+def absent_totals(
+    check: Check, dimension: str, codes: Sequence[str], absent: pl.DataFrame, *, is_empty_cell: bool
+) -> Iterator[Fault]:
+    """Yield the fault of absent totals: at their cells if these have no valid value, else at the parts."""
+    if absent.is_empty():
+        return
+    parts = tuple(absent["row"].list.explode(keep_nulls=False, empty_as_null=False))
+    yield Fault(
+        tuple(absent["total"]) if is_empty_cell else parts,
+        check.dataset.flow.structure.measure.id if is_empty_cell else dimension,
+        parameters=in_languages(check.rule, partial(absence_words, check, dimension, codes, count=absent.height)),
+        observed=" + ".join(codes),
+        expected=TOTAL,
+        related=parts if is_empty_cell else (),
+    )
 
 
 def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:

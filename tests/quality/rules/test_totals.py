@@ -83,6 +83,12 @@ def test_which_parts_make_a_total(rule: str, rows: list[str], outcome: str, reas
     assert reason in verdict.reason
 
 
+def test_total_without_a_valid_value_is_found_at_its_own_cell() -> None:
+    rows = ["SEX,TIME_PERIOD,OBS_VALUE", "F,2021,20", "M,2021,40", "_T,2022,79 000x", "F,2022,20", "M,2022,40"]
+    places = {item.component: item.place and item.place.cell for item in judged("MIG-1-112", "\n".join(rows)).items}
+    assert places == {"OBS_VALUE": "A3", "SEX": "A1"}
+
+
 @pytest.mark.parametrize(("armenians", "outcome"), [("9811", "pass"), ("12000", "fail")])
 def test_foreigners_of_one_country_are_not_more_than_all_people(armenians: str, outcome: str) -> None:
     rows = ["flow,CTZ_STATUS,C_CITIZEN,OBS_VALUE", "DF_IMM,_T,_T,9811", f"DF_IMM,FC,AM,{armenians}"]
