@@ -503,8 +503,8 @@ def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any
 def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     printed, power = check.amounts.printed, row["power"]
     parts = [
-        f"{breakdown_name(check, of, code, language)} {number(text, language)}"
-        for code, text in zip(row["codes"], row["texts"], strict=True)
+        f"{breakdown_name(check, of, code, language)} {number(in_unit(check, text, part, power), language)}"
+        for code, text, part in zip(row["codes"], row["texts"], row["rows"], strict=True)
     ]
     more = f"… (+ {len(parts) - PARTS_TOLD})"
     return {
@@ -517,12 +517,18 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
     }
 
 
+def in_unit(check: Check, text: str, row: int, power: int) -> str:
+    """Return the figure of a row as it is written, or converted if its UNIT_MULT is not that of the sentence."""
+    frame = check.amounts.frame
+    return text if frame["power"][row] == power else check.amounts.printed(frame["amount"][row], power)
+
+
 def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], language: str) -> dict[str, str]:
     return {
         "dimension": dimension_name(check, of, language),
         "code": breakdown_name(check, of, row[CODE], language),
         "value": number(row["text"], language),
-        "total": number(row["text_total"], language),
+        "total": number(in_unit(check, row["text_total"], row["row_total"], row["power"]), language),
     }
 
 

@@ -108,7 +108,15 @@ def test_thousands_and_persons_can_be_mixed_in_one_table() -> None:
     rows[-1] = "F,0,1924031"
     (item,) = judged("MIG-1-101", "\n".join(rows)).items
     assert dict(item.parameters)["sum"] == "3,704.606"
+    assert dict(item.parameters)["parts"] == "Female 1,924.031 + Male 1,780.575"
     assert [place.cell for place in item.related] == ["A3", "A2"]
+
+
+def test_part_in_persons_is_compared_with_its_total_in_persons() -> None:
+    rows = ["SEX,UNIT_MULT,OBS_VALUE", "_T,3,3704.5", "M,0,3705000"]
+    (item,) = judged("MIG-1-109", "\n".join(rows)).items
+    words = dict(item.parameters)
+    assert (words["value"], words["total"]) == ("3,705,000", "3,704,500")
 
 
 def test_declared_decimals_go_before_what_is_seen() -> None:
