@@ -97,7 +97,17 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
         alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
     if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
-    return spoken_code(codelist, spoken[alike[0]])
+    namesakes = [item.id for item in codelist.items if alike[0] in (name.casefold() for _, name in item.name)]
+    return spoken_code(codelist, most_similar(folded, [spoken[alike[0]], *namesakes]))
+
+
+def most_similar(text: str, codes: Sequence[str]) -> str:
+    """Choose among codes of the same name, such as 268 and GE for Georgia.
+
+    >>> most_similar("geo", ["268", "GE"]), most_similar("georgia", ["268", "GE"])
+    ('GE', 'GE')
+    """
+    return max(codes, key=lambda code: difflib.SequenceMatcher(None, text, code.casefold()).ratio())
 
 
 def spoken_code(codelist: ItemScheme, code: str) -> str:

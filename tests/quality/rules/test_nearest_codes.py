@@ -37,3 +37,8 @@ def test_wrong_age_code_gets_the_code_of_the_same_ages(code: str, nearest: str) 
     ages = CATALOGUE.flow("DF_POP").codelist("AGE")
     assert ages is not None
     assert nearest_code(code, ages, "AGE") == nearest
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("GEO", "GE (Georgia)"), ("Georgi", "GE (Georgia)")])
+def test_of_two_codes_of_one_country_the_one_written_alike_is_suggested(text: str, nearest: str) -> None:
+    assert nearest_code(text, CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")) == nearest
