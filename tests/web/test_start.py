@@ -123,6 +123,12 @@ def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
     assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
 
 
+def test_an_empty_file_is_named_as_such(bench: Desk) -> None:
+    answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files={"table": ("a.csv", b"")})
+    assert "The file is empty." in answer.text
+    assert "No file was sent" not in answer.text
+
+
 def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) -> None:
     table = {"table": ("a.xlsx", b"%PDF-1.7")}
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)

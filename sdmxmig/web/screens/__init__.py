@@ -85,8 +85,7 @@ class Visit:
     def files(self, name: str) -> tuple[Upload, ...]:
         """Return the uploads of a form, or kept ones that it names."""
         kept = (self.desk.uploads.get(each, self.by) for each in self.form.get("kept", "").split("\n"))
-        sent = self.uploads.get(name) or tuple(filter(None, kept))
-        return tuple(upload for upload in sent if upload.content)
+        return self.uploads.get(name) or tuple(filter(None, kept))
 
     def number(self, name: str, default: int, *, most: int) -> int:
         number = whole_number(self.asked.get(name, ""))
