@@ -192,7 +192,12 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
-    check_area(area, material.catalogue)
+    try:
+        check_area(area, material.catalogue)
+    except SdmxmigError as error:
+        if folder is None:
+            error.hint = f"If a workspace adds this code, name the workspace with --workspace. {error.hint}"
+        raise
     if new_flow:
         return make_flow(workbook, material, name=new_flow, like=dataflow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None

@@ -172,12 +172,16 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
 
 def reporting_country(area: str) -> str:
     """Return the code of the country in an option or answer."""
-    from sdmxmig.workspace.tasks.first_tables import country_code
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, country_code
 
     named = area or ask("Which country reports? Its name, or two letters such as GE")
     if not named:
         raise SdmxmigError("The reporting country is missing.", hint="Name it with --area, such as --area GE.")
-    return country_code(named)
+    try:
+        return country_code(named)
+    except UnknownCountryError as error:
+        error.hint += f" For a fictional country: sdmxmig init FOLDER --table FILE --area {quoted(named)} --made-up"
+        raise
 
 
 def mapping_of(home: Path, workbook: Path) -> Path:

@@ -355,6 +355,7 @@ def status_command(
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks import delivering, unasked
+    from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions
 
     if receipt and settle is None:
         raise click.UsageError("--receipt needs --settle.")
@@ -371,6 +372,9 @@ def status_command(
     for dispatch in standing.cut:
         say(f"! {dispatch.id[:12]} is uncertain: {dispatch.reason} sdmxmig send continues after its waiting time.")
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
+    if not standing.dispatches:
+        say("There are no deliveries yet.")
+        next_step("sdmxmig send" if sealed_submissions(session) else "sdmxmig package", session.workspace.folder)
     if standing.paused:
         say(f"! Sending to {session.workspace.receiver} is paused: {standing.paused}")
     if standing.altered_line:

@@ -47,7 +47,7 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
     """
     from sdmxmig.catalogue.folders import shipped
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.first_tables import workspace_with_tables
+    from sdmxmig.workspace.tasks.first_tables import UnknownCountryError, workspace_with_tables
     from sdmxmig.workspace.tasks.new_workspace import copy_workspace
 
     if area and not tables:
@@ -62,7 +62,11 @@ def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_u
         contents = {table.name: read_bytes(table) for table in tables}
         if len(contents) < len(tables):
             raise SdmxmigError("Two of these files have the same name.", hint="Give each file another name.")
-        files = workspace_with_tables(folder, contents, country=area, is_made_up=is_made_up)
+        try:
+            files = workspace_with_tables(folder, contents, country=area, is_made_up=is_made_up)
+        except UnknownCountryError as error:
+            error.hint += " For a fictional country, add --made-up."
+            raise
     else:
         files = copy_workspace(shipped("templates") / "workspace", folder)
     stage("init", f"{counted(len(files), 'file')} in {folder}")

@@ -139,3 +139,27 @@ def test_renamed_table_is_repaired_by_the_command_of_the_message(
     assert command[:3] == ["sdmxmig", "table", "rename"]
     assert run(command[1:]) == 0
     assert run(["convert", "new home"]) in {0, 1}
+
+
+@pytest.mark.parametrize("command", [["start", "my tables"], ["init", "new", "--table", "my tables/second.csv"]])
+def test_unknown_country_names_the_way_to_a_fictional_one(
+    command: list[str], source: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--area", "Atlantida"]) == 2
+    assert "--made-up" in capfd.readouterr().err
+
+
+def test_unknown_code_names_the_option_of_the_workspace_that_may_add_it(
+    source: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["map", "my tables/second.csv", "--area", "XA"]) == 2
+    assert "--workspace" in capfd.readouterr().err
+
+
+def test_status_before_the_first_delivery_names_the_next_step(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["start", "my tables", "home", "--area", "GE"]) == 0
+    capfd.readouterr()
+    assert run(["status", "home"]) == 0
+    said = capfd.readouterr().err
+    assert "There are no deliveries yet." in said
+    assert "sdmxmig package home" in said

@@ -126,12 +126,16 @@ test = true
     return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
 
 
+class UnknownCountryError(SdmxmigError):
+    """No country has this name; it may be a fictional one."""
+
+
 def country_code(country: str) -> str:
     try:
         code = country_names().code(country)
     except DeclarationError as error:
         hint = f"{error.hint} Names in any language are known, and codes such as GE."
-        raise SdmxmigError(f"There is no country “{country}”.", hint=hint) from error
+        raise UnknownCountryError(f"There is no country “{country}”.", hint=hint) from error
     if not re.fullmatch("[A-Z]{2}", code):
         raise SdmxmigError(f"“{country}” is not a country.", hint="Write its name, or two letters such as GE.")
     return code
