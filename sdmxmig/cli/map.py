@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.proposing import Material
 
 
-SHOWN = 12
+SHOWN, SEVERAL = 12, 2
 WHAT_IS_COUNTED = "What do these figures count?"
 
 
@@ -61,11 +61,11 @@ def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
     return examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
-def say_options(options: Sequence[Option], answer: str) -> None:
+def say_options(options: Sequence[Option], answer: str, of_sheets: Iterator[str]) -> None:
     """Show what a table counts, or ask for it."""
     if not answer:
         say(WHAT_IS_COUNTED)
-    for line in option_lines(options[:1] if answer else options):
+    for line in option_lines(options[:1]) if answer else (*option_lines(options), *of_sheets):
         say(line)
 
 
@@ -73,6 +73,24 @@ def option_lines(options: Sequence[Option]) -> Iterator[str]:
     for number, option in enumerate(options, start=1):
         reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
         yield f"{number}. {option.name} ({option.flow}){reasons}"
+
+
+def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
+    """Say what each of several sheets counts, and how to map them apart."""
+    from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
+    from sdmxmig.workspace.tasks.talk import quoted
+
+    by_sheet = likeliest_by_sheet(material)
+    if len(by_sheet) < SEVERAL:
+        return
+    yield "The sheets may count different things:"
+    for sheet, option in list(by_sheet.items())[:SHOWN]:
+        yield f"  {sheet}: {option.name} ({option.flow})" if option else f"  {sheet}: not clear from its texts"
+    if len(by_sheet) > SHOWN:
+        yield f"  … and {len(by_sheet) - SHOWN} more sheets"
+    first, option = next(iter(by_sheet.items()))
+    dataflow = option.flow if option else "DATAFLOW"
+    yield f"To map them apart, name the sheets: sdmxmig map {quoted(workbook)} {dataflow} --sheet {quoted(first)}"
 
 
 def say_tried(tried: TriedProposal) -> None:
@@ -206,7 +224,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if not dataflow and earlier is None:
         question = ask_counted(material)
         options, dataflow = question.options, question.flow
-        say_options(options, dataflow)
+        say_options(options, dataflow, sheet_lines(material, workbook))
         if not dataflow:
             say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines
+from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
@@ -79,7 +79,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     check_area(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
-    flow = dataflow or chosen_flow(material, area)
+    flow = dataflow or chosen_flow(material, workbook, area)
     language = office_language(folder_there)
     work = answered_proposal(material, flow, area, language)
     make_folder(
@@ -211,13 +211,13 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
     return files, area
 
 
-def chosen_flow(material: Material, area: str) -> str:
+def chosen_flow(material: Material, workbook: Path, area: str) -> str:
     """Ask what the figures count until a table fits the answer; an empty one accepts the evident dataflow."""
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_flow, tried_out
 
     question = ask_counted(material)
     options = question.options
-    for line in option_lines(options):
+    for line in (*option_lines(options), *(sheet_lines(material, workbook) if not question.flow else ())):
         say_for_answer(line)
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)

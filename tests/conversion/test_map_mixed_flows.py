@@ -5,11 +5,14 @@ The countries and figures are made up. Each table has both directions with their
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 
+from sdmxmig.cli import run
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion.counted import ask_what_is_counted
@@ -122,6 +125,19 @@ def test_people_beside_a_sheet_of_moves_are_asked_about(moves: str, people: str,
     assert not question.flow
     for flow in {option.flow for option in question.options} - {"DF_POP"}:
         assert "B" in {asked.sheet for asked in proposed(text, flow).open if asked.part == "title"}
+
+
+@pytest.mark.parametrize(("moves", "people", "head"), [PEOPLE_BESIDE_MOVES[at] for at in (0, 4, 6, 8, 10)])
+def test_what_each_sheet_counts_and_how_to_map_it_apart_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], moves: str, people: str, head: str
+) -> None:
+    book = tmp_path / "t.xlsx"
+    book.write_bytes(workbook(MOVES.format(title=moves) + "\n" + STOCK.format(title=people, head=head)))
+    assert run(["map", str(book), "--area", "GE"]) == 1
+    talk = capsys.readouterr().err
+    assert "  A: People who moved to the country in a period (DF_IMM)\n" in talk
+    assert "  B: People living in the country on a day (DF_POP)\n" in talk
+    assert f"sdmxmig map {book} DF_IMM --sheet A\n" in talk
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import abc
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.mapping.mapping_file import line_of_key, read_text
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition.recogniser import PARTNER
-from sdmxmig.conversion.suggestion.counted import CountedQuestion, ask_what_is_counted
+from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
 from sdmxmig.conversion.suggestion.parts import no_figures
 from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
@@ -197,6 +197,18 @@ def ask_counted(material: Material) -> CountedQuestion:
     if not question.options:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
     return question
+
+
+def likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
+    """Map each sheet with figures to what it most likely counts; None if its texts say nothing."""
+    catalogue = material.catalogue
+    questions = {
+        table.sheet: ask_what_is_counted([table], catalogue.flows, material.recogniser, catalogue.counted)
+        for table in material.tables
+        if table.sheet
+    }
+    first = {sheet: question.options[0] for sheet, question in questions.items() if question.options}
+    return {sheet: option if option.reasons else None for sheet, option in first.items()}
 
 
 def check_flow(dataflow: str, catalogue: Catalogue) -> None:
