@@ -67,8 +67,9 @@ def arguments_of(request: type) -> str:
     """Describe the fields of a request as arguments in a docstring.
 
     >>> from sdmxmig.workspace.requests.tasks import ConvertRequest
-    >>> arguments_of(ConvertRequest)
-    '    maps: Write the mapping files as structure maps too, into this file (.xml or .json).'
+    >>> print(arguments_of(ConvertRequest).strip())
+    maps: Write the mapping files as structure maps too, into this file (.xml or .json).
+        force: Also repeat steps whose inputs have not changed.
     """
     lines = []
     for field in fields_of(request):
