@@ -159,6 +159,15 @@ def test_a_command_that_has_ended_leads_to_what_it_made(
     assert all(f'href="/{name}"' in page.rpartition("<main")[2] for name in screens)
 
 
+def test_findings_come_first_after_a_run_with_errors(bench: Desk) -> None:
+    job = ended_job(bench)
+    job.words, job.code = ("run",), 1
+    page = visitor(bench).get("/job?number=1").text.rpartition("<main")[2]
+    buttons = re.findall(r'<a class="(button[^"]*)" href="([^"]*)"', page)
+    assert buttons[0] == ("button main", "/findings")
+    assert [kind for kind, _ in buttons].count("button main") == 1
+
+
 def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
     (bench.folder / "mappings" / "pop.toml").unlink()
     job = ended_job(bench)
