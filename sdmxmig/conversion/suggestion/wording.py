@@ -38,7 +38,11 @@ UNKNOWN = "_U"
 MAX_NEAREST = 4
 """So many other answers a list of open questions names."""
 NO_REASONS = ("", "the table does not state it")
-READ_ONLY, WHICH_AREA = "Read only “{label}”", "Which area do these figures cover?"
+READ_ONLY = "Read only “{label}”"
+QUESTIONS_ABOUT_ALL = {
+    AREA: "Which area do these figures cover?",
+    "fixed DECIMALS": "How many decimals do these figures have?",
+}
 SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)", re.DOTALL)
 """What a text says, and the question about it."""
 NOT_STATED = "Not stated"
@@ -144,7 +148,7 @@ def asked_in_words(question: Question, flow: Flow, language: str = FIRST) -> str
     kind, _, name = question.part.partition(" ")
     match kind:
         case "fixed":
-            message = WHICH_AREA if question.part == AREA else "Which {name} applies to these figures?"
+            message = QUESTIONS_ABOUT_ALL.get(question.part, "Which {name} applies to these figures?")
             return words.say(message, name=spoken_name(name, flow, language))
         case "codes":
             called = spoken_name(name, flow, language)
