@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsed import address, page_of, reached
+from browsing import chromium, needs_browser
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
@@ -184,6 +186,17 @@ def test_override_requires_a_reason(tmp_path: Path) -> None:
     assert bench.jobs.last.words == ("package", str(bench.folder), "--override=The deadline; $(is) today")
     bench.jobs.stop_all()
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
+
+
+@needs_browser
+def test_field_for_the_reason_fits_a_narrow_screen(tmp_path: Path) -> None:
+    folder = without_standing_reason(tmp_path / "ws").folder
+    with reached(folder) as bench, chromium() as browser:
+        page = page_of(browser, bench, viewport={"width": 390, "height": 800})
+        page.goto(f"{address(bench)}/submission")
+        assert page.locator("input[name=reason]").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.close()
 
 
 def test_reason_is_not_asked_without_an_override(bench: Desk, tmp_path: Path) -> None:
