@@ -76,7 +76,7 @@ def option_lines(options: Sequence[Option]) -> Iterator[str]:
 
 
 def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
-    """Say what each of several sheets counts, and how to map them apart."""
+    """List what each of several sheets counts, and how to map them separately."""
     from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
     from sdmxmig.workspace.tasks.talk import quoted
 

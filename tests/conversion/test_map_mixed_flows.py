@@ -128,7 +128,7 @@ def test_people_beside_a_sheet_of_moves_are_asked_about(moves: str, people: str,
 
 
 @pytest.mark.parametrize(("moves", "people", "head"), [PEOPLE_BESIDE_MOVES[at] for at in (0, 4, 6, 8, 10)])
-def test_what_each_sheet_counts_and_how_to_map_it_apart_is_said(
+def test_sheets_are_listed_with_the_command_that_maps_each(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], moves: str, people: str, head: str
 ) -> None:
     book = tmp_path / "t.xlsx"

@@ -460,7 +460,7 @@ def test_a_dataflow_that_no_table_fits_is_asked_for_again(
     assert "No table of the file looks like DF_EMI. It belongs to another dataflow." in talk
 
 
-def test_leaving_out_the_only_table_says_so(
+def test_leaving_out_the_only_table_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "t.csv"

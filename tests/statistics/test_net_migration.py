@@ -65,7 +65,7 @@ def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     assert f" P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
 
 
-def test_the_data_of_the_chart_show_what_is_said_of_a_published_net_migration() -> None:
+def test_published_net_migration_is_marked_in_the_data_of_the_chart() -> None:
     lines = [f"{line}," for line in DATA.strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}Published to the nearest hundred."])
     known = report_of(table)

@@ -43,7 +43,7 @@ class PageSources:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page in the making: what it tells about, its language, and the sources that it cites."""
+    """A page in the making: its subject, its language, and the sources that it cites."""
 
     library: Library
     words: Words

@@ -1,7 +1,7 @@
 """Copies of workbooks and other tables in which cells can be marked.
 
 A copy has the cells of the original with their values, and the fonts, borders and widths of an Excel workbook. Formulas
-become their values. What could run, fetch or point elsewhere is left out: macros, objects, links, connections, names.
+become their values. Parts that could run, fetch or point elsewhere are left out: macros, links, connections, names.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MOST_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What a copy lacks: each field is a sentence on its first sheet."""
+    """Content that a copy lacks: each field is a sentence on its first sheet."""
 
     running: bool = False
     shown: bool = False

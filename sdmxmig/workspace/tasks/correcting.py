@@ -439,8 +439,8 @@ def corrected(
 ) -> tuple[dict[str, bytes], int]:
     """Write corrected figures into copies of a file; returns these by the end of their name, and the number written.
 
-    ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list. Of
-    other formats there is one workbook, corrected and marked. Formulas and mixed cells are only marked.
+    ``.corrected.xlsx`` is the workbook with corrected cells, ``.checked.xlsx`` has these cells marked, and a list.
+    Other formats become one workbook, corrected and marked. Formulas and mixed cells are only marked.
     """
     name, content = path.name, read_bytes(path)
     text_format = text_format_of(mappings_of(session), name)

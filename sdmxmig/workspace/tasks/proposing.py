@@ -200,7 +200,7 @@ def ask_counted(material: Material) -> CountedQuestion:
 
 
 def likeliest_by_sheet(material: Material) -> Mapping[str, Option | None]:
-    """Map each sheet with figures to what it most likely counts; None if its texts say nothing."""
+    """Map each sheet with figures to what it most likely counts; None if its texts give no sign."""
     catalogue = material.catalogue
     questions = {
         table.sheet: ask_what_is_counted([table], catalogue.flows, material.recogniser, catalogue.counted)

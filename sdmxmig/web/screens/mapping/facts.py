@@ -1,4 +1,4 @@
-"""What the page of mappings shows: tables, dataflows, questions, cells and figures."""
+"""Content of the page of mappings: tables, dataflows, questions, cells and figures."""
 
 from __future__ import annotations
 
