@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
@@ -41,6 +42,8 @@ from sdmxmig.sdmx.model.data import ComponentMap, PeriodFormat
 
 IN_CONTEXT = 0.5
 TOTAL, REST = "_T", "_O"
+APART = re.compile(r"[,،(:–—]|\s-\s")
+SUM = "it may be the sum of the countries listed, or of those that are not"
 DAILY = "D"
 DITTO = frozenset(
     {'"', "''", "”", "“", "″", "〃", "״", "do", "do.", "Do.", "ditto", "Ditto", "idem", "Idem", "id.", "dto."}
@@ -133,6 +136,7 @@ def read_line(
     reasons_against = {
         **twice(unsaid if alone else {}, fit),
         **totals_of_named(unsaid, sure, titled),
+        **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
     }
     own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
@@ -356,6 +360,13 @@ def totals_of_named(unsaid: Mapping[str, str], sure: Mapping[str, str], titled: 
         return {}
     reason = "a total of the countries that the titles name, or of all?"
     return {text: reason for text, code in unsaid.items() if code == TOTAL}
+
+
+def rests_or_totals(codes: Mapping[str, str], known: FlowKnowledge) -> Mapping[str, str]:
+    """Ask about “Other countries, total”: it may add up the countries that are listed, which are then counted twice."""
+    vocabulary = known.recogniser.vocabulary
+    last = {text: APART.split(text.strip(" ()"))[1:] for text, code in codes.items() if code == REST}
+    return {text: SUM for text, words in last.items() if words and vocabulary.codes("TOTAL", plain(words[-1]))}
 
 
 def read_periods(
