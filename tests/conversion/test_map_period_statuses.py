@@ -288,3 +288,21 @@ def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], 
     proposal = tried(text).proposal
     statuses = by_year(text, proposal.mapping)
     assert {year for year, codes in statuses.items() if codes == {"P"}} == provisional
+
+
+@pytest.mark.parametrize(
+    ("word", "note"),
+    [
+        ("г.", "Лица, прожившие не менее 12 месяцев."),
+        ("g.", "Residents for at least 12 months."),
+        ("god.", "Se considera inmigrante a quien tiene intención de residir al menos 12 meses."),
+        ("jaar", "Pessoas com residência de pelo menos 12 meses."),
+        ("an", "Personnes résidant au moins 12 mois."),
+    ],
+)
+def test_a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion(word: str, note: str) -> None:
+    rows = f"| 2021 {word} | 10 |\n| 2022 {word} | 11 |\n| 2023 {word} | 12 |\n| 2024* | 13 |\n"
+    text = f"## Sheet A\n| Immigration |\n| Year | Total |\n{rows}\n| * Provisional. |\n| {note} |\n"
+    tried = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="GE")
+    labels = [question.label for question in tried.open if question.part in ("values", "title")]
+    assert not [label for label in labels if word in label or label.startswith("menos")]

@@ -26,7 +26,7 @@ from sdmxmig.conversion.recognition.statuses import (
     between,
     statuses_in,
 )
-from sdmxmig.conversion.recognition.times import FILLERS
+from sdmxmig.conversion.recognition.times import FILLERS, YEAR_WORD
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.figures import BY_HABIT
 from sdmxmig.conversion.suggestion.fixed import NORMAL, REVISED
@@ -294,6 +294,7 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
     """
     mark_by_text = {text: match["mark"] for text in texts if (match := MARKED.fullmatch(" ".join(text.split())))}
     mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_part_of_year(mark, vocabulary)}
+    mark_by_text = {text: mark for text, mark in mark_by_text.items() if not is_word_for_year(mark, notes, vocabulary)}
     mark_by_text = {
         text: mark for text, mark in mark_by_text.items() if mark in YEAR_SIGNS or not mark.startswith(YEAR_SIGNS)
     }
@@ -303,6 +304,13 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
         is_wording = plain(mark) in FILLERS or (not meaning.code and "note" not in meaning.reason)
         return {} if is_wording else meanings
     return meanings
+
+
+def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a mark is only a word for a year, such as “г.”, and neither a status nor explained by a note."""
+    word = plain(mark)
+    is_status = vocabulary.codes(STATUS, word) or vocabulary.codes(BESIDE_PERIODS, word)
+    return bool(vocabulary.codes(YEAR_WORD, word)) and not is_status and not any(explained(mark, notes, vocabulary))
 
 
 def is_part_of_year(mark: str, vocabulary: Vocabulary) -> bool:
