@@ -166,7 +166,7 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     ("arguments", "message"),
     [
         (["DF_POPP"], "Did you mean “DF_POP”"),
-        (["DF_POP", "--area", "QQ"], "not a code of CL_AREA.\n  hint: Write its code, such as GE."),
+        (["DF_POP", "--area", "QQ"], "Write its code, such as GE."),
         (["DF_POP", "--area", "Swedn"], "Did you mean SE (Sweden)?"),
     ],
 )

@@ -60,7 +60,7 @@ def mark(
     tables = read(name, content, written)
     marked = marked_cells(name, tables, about)
     rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
-    source = copied(name, content, tables, instead=instead or {}, named=rows)
+    source = copied(name, content, tables, written=written, instead=instead or {}, named=rows)
     copy = MarkedCopy(name, language, titles=source.titles)
     without_comment = mark_cells(source.workbook, marked, copy)
     title = free_title(source.workbook.sheetnames, copy.word("title"))

@@ -22,7 +22,7 @@ from sdmxmig.io.workbooks import free_title, put
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import openpyxl, pl
 from sdmxmig.primitives.places import cell_name, cell_position
-from sdmxmig.sdmx.model.tables import Cell, Range, Table
+from sdmxmig.sdmx.model.tables import AUTODETECT, Cell, Range, Table, TextFormat
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -76,12 +76,16 @@ def copied(
     content: bytes,
     tables: Sequence[Table],
     *,
+    written: TextFormat = AUTODETECT,
     instead: Mapping[tuple[str, Cell], str],
     named: Mapping[str, Collection[int]],
 ) -> WorkbookCopy:
-    """Copy a file with these tables; `named` are the rows with findings by sheet, `instead` other texts of cells."""
+    """Copy a file with these tables; `named` are the rows with findings by sheet, `instead` other texts of cells.
+
+    `written` is the declared format of a text file.
+    """
     is_large = sum(table.cells.height for table in tables) > MOST_CELLS
-    is_office = reader_of(name, content).name == "xlsx" and not instead
+    is_office = written == AUTODETECT and not instead and reader_of(name, content).name == "xlsx"
     if is_office and not is_large and (copy := of_office(name, content, tables)):
         return copy
     workbook = openpyxl.Workbook()
