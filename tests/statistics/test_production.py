@@ -105,7 +105,7 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
     assert figure.title == (
         "Immigrants by country of citizenship, 2022: the largest group shown is Russian Federation "
-        "(citizenship), 62,304"
+        "(citizenship), 62,304; the circles show 53.6% of the total"
     )
     assert "Georgia" not in figure.description
     # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778

@@ -24,8 +24,6 @@ from sdmxmig.statistics.model.availability import Breakdown
 CAPTIONS = {
     ("DF_POP", "C_BIRTH"): "Residents by country of birth, {year}",
     ("DF_POP", "C_CITIZEN"): "Residents by country of citizenship, {year}",
-    ("DF_POP_TOPIC", "C_BIRTH"): "Residents by country of birth, {year}",
-    ("DF_POP_TOPIC", "C_CITIZEN"): "Residents by country of citizenship, {year}",
     ("DF_IMM", "C_RESIDENCE"): "Immigrants by country of previous residence, {year}",
     ("DF_IMM", "C_BIRTH"): "Immigrants by country of birth, {year}",
     ("DF_IMM", "C_CITIZEN"): "Immigrants by country of citizenship, {year}",
@@ -102,6 +100,12 @@ def _map(
         number=wording.number(countries[0][1]),
     )
     drawn = sum((value for _, value in countries), Decimal(0))
+    if breakdown.whole:
+        title = wording.say(
+            "{sentence}; the circles show {share} of the total",
+            sentence=title,
+            share=wording.percent(drawn / breakdown.whole),
+        )
     description = wording.count(
         "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
         "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",

@@ -27,11 +27,3 @@ def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     on_page_one = decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
     assert on_page_one is not None
     assert on_page_one.title == "The population was 2,023 in 2023, 9 more than in 2014"
-
-
-def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are_known() -> None:
-    census = {"FREQ": "A10", "POP_BASE": "RES", "TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}
-    counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in (("VE", "669408"), ("PE", "233432"))]
-    on_page_one = decade(assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en"))
-    assert on_page_one is not None
-    assert on_page_one.title.startswith("Residents by country of birth, 2024")
