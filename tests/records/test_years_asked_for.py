@@ -15,7 +15,8 @@ from sdmxmig.records.derivation import events_of, sums_of
 from sdmxmig.records.engines import POLARS, engine_of, scanned
 from sdmxmig.records.questions import Derivation, Question, Records
 from sdmxmig.records.record_tables import MOVEMENTS, PERSONS
-from sdmxmig.workspace.tasks.deriving import FIGURES, in_figures
+from sdmxmig.workspace.tasks.deriving import in_figures
+from sdmxmig.workspace.tasks.further_figures import FIGURES
 
 Figures = dict[tuple[str, ...], tuple[str, ...]]
 YEARS = {year: Period(year, number(f"{year}-01-01"), end=number(f"{int(year) + 1}-01-01")) for year in ("2019", "2020")}

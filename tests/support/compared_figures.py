@@ -44,7 +44,7 @@ from sdmxmig.records.people import AGE_GROUPS
 from sdmxmig.records.questions import Derivation, Events, Question, Records
 from sdmxmig.records.record_tables import CITIZENSHIPS
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.workspace.tasks.deriving import FIGURES
+from sdmxmig.workspace.tasks.further_figures import FIGURES
 
 RULES = {**FROM_CROSSINGS, **LOOKING_BACK}
 STATEMENT = Statement({"RES_RULE": "OTH", "DUR_BASIS": "ACT"}, observation={"REF_AREA": AREA, "FREQ": "A"})
