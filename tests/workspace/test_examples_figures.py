@@ -385,6 +385,17 @@ def test_sweden_account_closes_exactly_with_its_adjustments(year: str) -> None:
 
 
 @pytest.mark.parametrize("flow", ["immigrations", "emigrations"])
+def test_sweden_flows_are_the_sum_of_men_and_women(flow: str) -> None:
+    for item in ("All", "Born in Sweden"):
+        for year in years("sweden", "migration.csv", table=flow, item=item, group="Both sexes"):
+            both, men, women = (
+                value("sweden", "migration.csv", table=flow, year=year, item=item, group=sex)
+                for sex in ("Both sexes", "Men", "Women")
+            )
+            assert both == men + women, (item, year)
+
+
+@pytest.mark.parametrize("flow", ["immigrations", "emigrations"])
 def test_sweden_countries_of_birth_are_the_sum_of_men_and_women_and_less_than_all(flow: str) -> None:
     for year in ("2021", "2022", "2023", "2024"):
         table = [row for row in figures("sweden") if (row["table"], row["year"]) == (f"{flow} by country", year)]
@@ -423,6 +434,14 @@ def test_georgia_preliminary_count_is_the_sum_of_its_parts_and_no_part_stands_wi
     assert of("All residents") == of("Citizens of Georgia, at least") + of("Foreign citizens, at most")
     final = [row for row in figures("georgia") if (row["table"], row["year"]) == ("census", "2024")]
     assert [(row["group"], row["value"]) for row in final] == [("All residents", "3929581")]
+
+
+@pytest.mark.parametrize("country", ["georgia", "moldova"])
+def test_stocks_of_the_united_nations_are_the_sum_of_men_and_women(country: str) -> None:
+    rows = [row for row in figures(country) if row["table"] in ("stock", "abroad")]
+    for item, year in {(row["item"], row["year"]) for row in rows}:
+        sexes = {row["group"]: int(row["value"]) for row in rows if (row["item"], row["year"]) == (item, year)}
+        assert sexes["Both sexes"] == sexes["Men"] + sexes["Women"], (item, year)
 
 
 def test_moldova_net_migration_is_immigrants_less_emigrants_up_to_rounding() -> None:
