@@ -346,8 +346,7 @@ def test_the_assessment_carries_all_that_a_report_shows() -> None:
         catalogue(items=ASKED),
         datasets=GEORGIA,
         findings=Findings((trouble,)),
-        profile=profile(),
-        year="2025",
+        profile=replace(profile(), year="2025"),
         provenance=made,
     )
     assert (str(found.country), str(found.office), found.year, found.is_draft) == (

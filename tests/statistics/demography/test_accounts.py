@@ -207,7 +207,7 @@ def test_women_and_men_have_accounts_of_their_own_and_age_groups_have_none() -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ('id = "A01"\naccount = "X"', "“name” is missing"),
+        ('id = "A01"\naccount = "X"', "“equation” is missing"),
         ('id = "A01"\nname.en = "N"\nequation = "P + Q"', "“P [+] Q” is not an equation"),
         ('id = "A01"\nname.en = "N"\nequation = "2 P = Q"', "does not begin with an item"),
         ('id = "A01"\nname.en = "N"\nequation = "P = Q R"', "“R” cannot be read"),
