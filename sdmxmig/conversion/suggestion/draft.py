@@ -168,7 +168,7 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
 
 
 def is_whole_year(label: str, read: ReadRegion) -> bool:
-    """Whether a person decided that a label is a whole year, although a note names a part of it."""
+    """Check for a decision that a label is a whole year, although a note names a part of it."""
     basis, time = read.basis, read.basis.known.flow.structure.time
     answer = decided(basis.decisions, basis.sheet, f"codes {time.id}", label) if time else ""
     return bool(YEAR.fullmatch(answer))

@@ -518,7 +518,7 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
 
 
 def in_unit(check: Check, text: str, row: int, power: int) -> str:
-    """Return the figure of a row as it is written, or converted if its UNIT_MULT is not that of the sentence."""
+    """Return the figure of a row in the unit of the sentence; its digits are kept if the units are equal."""
     frame = check.amounts.frame
     return text if frame["power"][row] == power else check.amounts.printed(frame["amount"][row], power)
 
