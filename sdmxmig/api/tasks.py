@@ -60,9 +60,9 @@ from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.computing import computed
+from sdmxmig.workspace.tasks.mapping_files import beside_file
 from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
-from sdmxmig.workspace.tasks.proposing import beside_file
 from sdmxmig.workspace.tasks.transforming import (
     format_of,
     problems_of,

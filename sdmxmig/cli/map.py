@@ -287,7 +287,7 @@ def earlier_mapping(path: Path, material: Material) -> TableMapping:
 
 def mappings_beside(path: Path | None, material: Material) -> list[TableMapping]:
     from sdmxmig.workspace.tasks.drafts import home_of
-    from sdmxmig.workspace.tasks.proposing import read_mappings
+    from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
     if path is None or home_of(path) is None:
         return []
@@ -527,7 +527,7 @@ def moved_mappings(workbook: Path, material: Material, *, flow: str, name: str, 
     """Return a table's mappings rewritten for another dataflow, with comments."""
     from sdmxmig.conversion.mapping.grid import matches
     from sdmxmig.io.intake.files import read_bytes
-    from sdmxmig.workspace.tasks.proposing import read_mappings
+    from sdmxmig.workspace.tasks.mapping_files import read_mappings
 
     moved = {}
     for path in sorted((folder / "mappings").glob("*.toml")):

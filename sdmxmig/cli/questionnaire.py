@@ -99,7 +99,7 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.proposing import beside_file
+    from sdmxmig.workspace.tasks.mapping_files import beside_file
     from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
 
     catalogue = load_catalogue(at_work(workspace))

@@ -129,7 +129,7 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
       sdmxmig mapping list mycountry --format json
     """
     from sdmxmig.workspace.tasks.drafts import draft_name, drafts_in
-    from sdmxmig.workspace.tasks.proposing import readable_mappings
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 
     mappings, errors = readable_mappings(session)
     drafts, broken = drafts_in(session.workspace.folder)
@@ -210,8 +210,8 @@ def edit_mapping_command(
     from sdmxmig.conversion.suggestion.answers import check_answers
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.drafts import save_mapping
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings
     from sdmxmig.workspace.tasks.own_tables import open_saved, with_changes
-    from sdmxmig.workspace.tasks.proposing import readable_mappings
 
     folder = session.workspace.folder
     opened = open_saved(session, name)
@@ -363,7 +363,7 @@ def changed_cells(session: Session, name: str, against: str) -> list[dict[str, o
     from sdmxmig.conversion.tables import read
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.correcting import table_of
-    from sdmxmig.workspace.tasks.proposing import readable_mappings, text_format_of
+    from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
     from sdmxmig.workspace.tasks.sheet_views import differences
 
     mappings, _ = readable_mappings(session)

@@ -21,8 +21,8 @@ from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.excerpts import ReadTables
 from sdmxmig.workspace.tasks.history import Intent
+from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
-from sdmxmig.workspace.tasks.proposing import readable_mappings
 from sdmxmig.workspace.tasks.session import Session, open_session
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.model.availability import LOWER, UPPER
-from sdmxmig.workspace.tasks.proposing import beside_file
+from sdmxmig.workspace.tasks.mapping_files import beside_file
 
 EXAMPLES = ROOT / "examples"
 MAPPINGS = sorted(EXAMPLES.glob("[!.]*/mappings/*.toml"))

@@ -27,9 +27,9 @@ from sdmxmig.workspace.tasks.correcting import (
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.history import recorded
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.own_tables import remove_table, rename_table
-from sdmxmig.workspace.tasks.proposing import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import (
     FATES,

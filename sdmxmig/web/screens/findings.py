@@ -44,7 +44,7 @@ from sdmxmig.workspace.tasks.justifying import (
     read_comments,
     read_justifications,
 )
-from sdmxmig.workspace.tasks.proposing import text_format_of
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted

@@ -12,7 +12,7 @@ from sdmxmig.quality.vtl.script import artefacts_of, as_json, data_set, titled_s
 from sdmxmig.quality.vtl.script import left_out as left_out_rules
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.fitting import fitting
-from sdmxmig.workspace.tasks.proposing import mappings_of
+from sdmxmig.workspace.tasks.mapping_files import mappings_of
 from sdmxmig.workspace.tasks.session import Session
 
 if TYPE_CHECKING:

@@ -36,8 +36,8 @@ from sdmxmig.workspace.tasks.data_folder import (
     read_findings,
     unused_cells_file,
 )
+from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message, message_in
-from sdmxmig.workspace.tasks.proposing import mappings_of, missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.talk import quoted
 

@@ -31,8 +31,8 @@ from sdmxmig.sdmx.model.tables import Range
 from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, kept, read_history
+from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import datasets_in
-from sdmxmig.workspace.tasks.proposing import mappings_of, text_format_of
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
 if TYPE_CHECKING:

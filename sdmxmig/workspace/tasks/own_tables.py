@@ -39,7 +39,8 @@ from sdmxmig.workspace.tasks.drafts import (
     write_draft,
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
-from sdmxmig.workspace.tasks.proposing import Material, readable_mappings, recogniser_of, text_format_of
+from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import TableMapping

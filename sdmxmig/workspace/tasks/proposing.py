@@ -1,10 +1,9 @@
-"""Proposals of mappings: materials, candidates and files; the mapping files of a workspace."""
+"""Proposals of mappings: materials, candidates and files."""
 
 from __future__ import annotations
 
 import itertools
-from collections import abc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,9 +13,7 @@ from sdmxmig import catalogue as declared
 from sdmxmig.catalogue import areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import recognition, tables
-from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.mapping.mapping_file import line_of_key, read_text
+from sdmxmig.conversion.mapping.mapping_file import read_text
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
@@ -25,98 +22,20 @@ from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
+from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
+from sdmxmig.workspace.tasks.mapping_files import read_mappings
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.recognition import Recogniser
     from sdmxmig.conversion.suggestion import Decisions, Question
-    from sdmxmig.sdmx.model.data import Answered, Flow, TableMapping
-    from sdmxmig.sdmx.model.tables import Table, TextFormat
-    from sdmxmig.workspace.tasks.session import Session
-
-
-def mappings_of(session: Session) -> list[TableMapping]:
-    by_id: dict[str, str] = {}
-    mappings = []
-    for path in session.workspace.mappings:
-        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
-        other_file = by_id.setdefault(mapping.id, path.name)
-        if other_file != path.name:
-            message = f"{other_file} and {path.name} have the same id “{mapping.id}”."
-            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
-        mappings.append(mapping)
-    return mappings
-
-
-def readable_mappings(session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
-    return read_mappings(session.workspace.mappings, session.catalogue.flows)
-
-
-def read_mappings(
-    paths: Iterable[Path], flows: abc.Mapping[str, Flow]
-) -> tuple[list[TableMapping], list[SdmxmigError]]:
-    mappings, errors = [], []
-    for path in paths:
-        try:
-            mappings.append(load(path.name, read_bytes(path), flows, beside_file(path)))
-        except SdmxmigError as error:
-            errors.append(error)
-    return mappings, errors
-
-
-def beside_file(path: Path) -> Callable[[str], bytes]:
-    def beside(name: str) -> bytes:
-        file = path.parent / name
-        if file.resolve().parent != path.parent.resolve() or not file.is_file():
-            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
-        return read_bytes(file)
-
-    return beside
-
-
-def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
-    places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
-    places.pop(AUTODETECT, None)
-    if len(places) > 1:
-        first, second = (place.file for place in list(places.values())[:2])
-        message = f"{first} and {second} say differently how {name} is written."
-        raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
-    return next(iter(places), AUTODETECT)
-
-
-def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
-    """Return the sheets that mappings name and the workbook does not have; a text file has none."""
-    sheets = [table.sheet for table in tables]
-    return [
-        (mapping, sheet)
-        for mapping in mappings
-        for sheet in dict.fromkeys(block.sheet for block in mapping.blocks)
-        if any(sheets) and not any(matches(each, sheet) for each in sheets)
-    ]
-
-
-def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
-    """Return the line that sets each component of a dataflow; under the empty name, where to add others."""
-    contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
-    places: dict[str, Place] = {}
-    for mapping in mappings:
-        if mapping.flow != flow or mapping.place is None:
-            continue
-        file = mapping.place.file
-        for block in mapping.blocks:
-            keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
-            keys |= {component_map.component: component_map.key for component_map in block.components} | {
-                "": f"{block.key}.fixed"
-            }
-            for name, key in keys.items():
-                places.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
-    return places
+    from sdmxmig.sdmx.model.data import Answered, TableMapping
+    from sdmxmig.sdmx.model.tables import Table
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

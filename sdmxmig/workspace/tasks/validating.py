@@ -54,9 +54,9 @@ from sdmxmig.workspace.tasks.data_folder import (
 )
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
+from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.workspace.tasks.messages import known_flows, named
 from sdmxmig.workspace.tasks.outside_data import outside_data
-from sdmxmig.workspace.tasks.proposing import component_places, mappings_of, text_format_of
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.vintages import read_vintages

@@ -61,9 +61,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     sayable_of_figures,
     scopes_of,
 )
-from sdmxmig.workspace.tasks.proposing import (
-    check_flow,
-)
+from sdmxmig.workspace.tasks.proposing import check_flow
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

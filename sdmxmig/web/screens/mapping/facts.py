@@ -38,6 +38,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.lists import by_theme, in_which
 from sdmxmig.workspace.tasks.lists import called as flow_name
+from sdmxmig.workspace.tasks.mapping_files import missing_sheets
 from sdmxmig.workspace.tasks.proposal_lines import (
     STATES,
     Line,
@@ -55,11 +56,7 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     scopes_of,
     unsaid_lines,
 )
-from sdmxmig.workspace.tasks.proposing import (
-    Material,
-    missing_sheets,
-    what_is_counted,
-)
+from sdmxmig.workspace.tasks.proposing import Material, what_is_counted
 from sdmxmig.workspace.tasks.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 
 if TYPE_CHECKING:

@@ -30,14 +30,9 @@ from sdmxmig.workspace.tasks.drafts import (
     saved_mapping,
     sheets_without_mapping,
 )
+from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
-from sdmxmig.workspace.tasks.proposing import (
-    Material,
-    check_flow,
-    of_sheets,
-    recogniser_of,
-    text_format_of,
-)
+from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

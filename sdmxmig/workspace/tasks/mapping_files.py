@@ -1,0 +1,99 @@
+"""The mapping files of a workspace."""
+
+from __future__ import annotations
+
+from collections import abc
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.conversion.mapping import load
+from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.mapping.mapping_file import line_of_key
+from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.model.tables import AUTODETECT, TextFormat
+
+if TYPE_CHECKING:
+    from sdmxmig.sdmx.model.data import Flow, TableMapping
+    from sdmxmig.sdmx.model.tables import Table
+    from sdmxmig.workspace.tasks.session import Session
+
+
+def mappings_of(session: Session) -> list[TableMapping]:
+    by_id: dict[str, str] = {}
+    mappings = []
+    for path in session.workspace.mappings:
+        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
+        other_file = by_id.setdefault(mapping.id, path.name)
+        if other_file != path.name:
+            message = f"{other_file} and {path.name} have the same id “{mapping.id}”."
+            raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
+        mappings.append(mapping)
+    return mappings
+
+
+def readable_mappings(session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
+    return read_mappings(session.workspace.mappings, session.catalogue.flows)
+
+
+def read_mappings(
+    paths: Iterable[Path], flows: abc.Mapping[str, Flow]
+) -> tuple[list[TableMapping], list[SdmxmigError]]:
+    mappings, errors = [], []
+    for path in paths:
+        try:
+            mappings.append(load(path.name, read_bytes(path), flows, beside_file(path)))
+        except SdmxmigError as error:
+            errors.append(error)
+    return mappings, errors
+
+
+def beside_file(path: Path) -> Callable[[str], bytes]:
+    def beside(name: str) -> bytes:
+        file = path.parent / name
+        if file.resolve().parent != path.parent.resolve() or not file.is_file():
+            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
+        return read_bytes(file)
+
+    return beside
+
+
+def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:
+    places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
+    places.pop(AUTODETECT, None)
+    if len(places) > 1:
+        first, second = (place.file for place in list(places.values())[:2])
+        message = f"{first} and {second} say differently how {name} is written."
+        raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
+    return next(iter(places), AUTODETECT)
+
+
+def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) -> list[tuple[TableMapping, str]]:
+    """Return the sheets that mappings name and the workbook does not have; a text file has none."""
+    sheets = [table.sheet for table in tables]
+    return [
+        (mapping, sheet)
+        for mapping in mappings
+        for sheet in dict.fromkeys(block.sheet for block in mapping.blocks)
+        if any(sheets) and not any(matches(each, sheet) for each in sheets)
+    ]
+
+
+def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
+    """Return the line that sets each component of a dataflow; under the empty name, where to add others."""
+    contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
+    places: dict[str, Place] = {}
+    for mapping in mappings:
+        if mapping.flow != flow or mapping.place is None:
+            continue
+        file = mapping.place.file
+        for block in mapping.blocks:
+            keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
+            keys |= {component_map.component: component_map.key for component_map in block.components} | {
+                "": f"{block.key}.fixed"
+            }
+            for name, key in keys.items():
+                places.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
+    return places
