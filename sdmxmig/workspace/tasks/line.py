@@ -97,8 +97,7 @@ def seal(session: Session, by: str) -> str:
 
 
 def reported(session: Session, language: str, is_due: IsDue) -> list[dict[str, str]]:
-    if is_due("assessment", folder=folder_name(session)):
-        assess(session)
+    assessment = assess(session) if is_due("assessment", folder=folder_name(session)) else None
     if is_due("report", **options_of_report(session, language)):
-        return report(session, ReportRequest(language))
+        return report(session, ReportRequest(language), assessment)
     return files_of_report(session, language)

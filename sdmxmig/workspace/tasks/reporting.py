@@ -47,13 +47,16 @@ DATA_FORMATS = {DISK_FORMAT: "CSV", "sdmx-ml-3.0": "SDMX-ML 3.0", "sdmx-ml-2.1":
 """The formats of data that it links to."""
 
 
-def report(session: Session, request: ReportRequest = WHOLE_REPORT) -> list[dict[str, str]]:
-    """Render the report in all formats; one row per file.
+def report(
+    session: Session, request: ReportRequest = WHOLE_REPORT, assessment: Assessment | None = None
+) -> list[dict[str, str]]:
+    """Render the report in all formats, of the written assessment if none is given; one row per file.
 
     Manually changed assessments need `changed`. Raises `SdmxmigError` if the assessment is older than its sources.
     """
     documents = reporting.chosen_documents(request.document)
-    assessment = read_assessment(session, changed=request.changed)
+    if assessment is None:
+        assessment = read_assessment(session, changed=request.changed)
     templates = search_path("templates", session.workspace.folder)
     language = request.language or session.workspace.country.language
     files: dict[str, bytes] = {}
