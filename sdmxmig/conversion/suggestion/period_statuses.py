@@ -309,10 +309,10 @@ def marks_of(texts: Sequence[str], notes: Sequence[str], vocabulary: Vocabulary)
 def is_word_for_year(mark: str, notes: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Whether a mark is only a word for a year, such as “г.”, and neither a status nor explained by a note.
 
-    One Latin letter may also be the mark of an office: “2019 r” is a year in Polish and a revised one in English.
+    One Latin letter is such a word only with its dot: “2019 r.” is a year in Polish, “2019 r” a revised one in English.
     """
     word = plain(mark)
-    if len(word) == 1 and word.isascii():
+    if len(word) == 1 and word.isascii() and not mark.endswith("."):
         return False
     is_status = vocabulary.codes(STATUS, word) or vocabulary.codes(BESIDE_PERIODS, word)
     return bool(vocabulary.codes(YEAR_WORD, word)) and not is_status and not any(explained(mark, notes, vocabulary))
