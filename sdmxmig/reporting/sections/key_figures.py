@@ -21,11 +21,11 @@ from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
-from sdmxmig.reporting.sections.series import keys_in, not_final
+from sdmxmig.reporting.sections.series import keys_in
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.calculations.availability import ESTIMATES
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Bounds, Breakdown
+from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 
 ORIGINS = (
     ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
@@ -168,7 +168,6 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     remarks = (
         note,
         "" if count.kind else lowered(source_of(count, wording)),
-        precedes(count, known, wording),
         latest_in_data(count.period, assessment, wording),
     )
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
@@ -217,14 +216,6 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     group = lowered(wording.say(GROUPS[latest[1]]))
     remark = wording.say("another group than “{group}”: do not compare the two counts", group=group)
     return replace(figure, note=wording.semicolons((figure.note, remark)))
-
-
-def precedes(count: Breakdown, known: Decimal | Bounds | None, wording: Wording) -> str:
-    """Note that no final figure accompanies provisional bounds although the total is final; else empty."""
-    if not isinstance(known, Bounds) or count.whole is None:
-        return ""
-    is_earlier = not_final([known.status], wording) and not not_final(count.statuses, wording)
-    return wording.say("no final figure in the data") if is_earlier else ""
 
 
 def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:

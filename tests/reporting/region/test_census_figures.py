@@ -98,10 +98,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
     page = VIEWS["summary"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
     year = "2024 (census, provisional)"
-    note = (
-        f"{year}, no final figure in the data; counted from 14 November 2024 on, of the preliminary count of "
-        "3,914 thousand residents"
-    )
+    note = f"{year}; of the preliminary count of 3,914 thousand residents"
     assert (figure.value, figure.note) == ("at most 257 thousand", note)
     migrants: Any = REGION_VIEWS["overview"](known, Wording("en"))["migrants"]
     assert migrants.columns[2].label == "Latest national count found: foreign citizens"
