@@ -107,11 +107,9 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
             alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
     return {
         wording.say(
-            "Residence rule of the figures on {whom}: {rule}."
-            if rule
-            else "These data give no residence rule for the figures on {whom}.",
+            "Residence rule of the figures on {whom}: {rule}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
-            rule=rule,
+            rule=rule or wording.say("not coded in the data"),  # a comment may still quote one
         ): set(members)
         for rule, members in alike.items()
     }

@@ -176,8 +176,10 @@ def test_limits_of_a_dataset_are_shown_once_with_its_figures() -> None:
     assert residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
 
 
-def test_a_rule_that_a_comment_quotes_precedes_the_remark_that_data_give_none() -> None:
+def test_a_rule_that_a_comment_quotes_precedes_the_remark_that_the_data_do_not_code_it() -> None:
     quoted = replace(ruled("_U", "_U"), attributes={"RES_RULE": "_U", "COMMENT_DSET": "Rule quoted: 183 days."})
     of_country = replace(assessment("GE"), flow_rules=flow_rules([quoted], "GE", "en"))
-    first, second = residence(("DF_IMM",), of_country, Wording("en"))
-    assert (first, second[:31]) == ("Rule quoted: 183 days.", "These data give no residence ru")
+    assert residence(("DF_IMM",), of_country, Wording("en")) == (
+        "Rule quoted: 183 days.",
+        "Residence rule of the figures on immigrants: not coded in the data.",
+    )

@@ -248,7 +248,7 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
     if not areas:
         return ""
     countries = few(study, areas, wording)
-    return wording.say("No residence rule or type of stay stated in the data: {countries}.", countries=countries)
+    return wording.say("No residence rule or type of stay coded in the data: {countries}.", countries=countries)
 
 
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -273,7 +273,7 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
     if flow_rule is None:
         return wording.absent()
     if not Definition(flow_rule.rules, flow_rule.bases).is_stated:
-        return wording.absent("not stated")
+        return wording.absent("not coded in the data")
     mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
     basis = wording.say("type of stay: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
     words = codes(flow_rule.rules, wording)

@@ -477,7 +477,7 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
 def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
     if not definition.is_stated:
-        return wording.absent("not stated")
+        return wording.absent("not coded in the data")
     return ReportCell(rule_in_words(definition, wording))
 
 
