@@ -117,6 +117,16 @@ def test_changed_modules_and_named_cases_are_found(project: Path, *, is_committe
     assert {"MIG-1-901", "MIG-1-002"} <= set(changes.names)
 
 
+def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
+    one, other = (f'@cases_from("sdmx/cases/{name}.csv")\ndef test_{name}(a):\n    pass\n' for name in ("one", "other"))
+    write(project / "tests/sdmx/test_b.py", one + other)
+    write(project / "tests/sdmx/cases/one.csv", "a\n1\n")
+    commit(project, "2026-11-19T12:00:00")
+    write(project / "tests/sdmx/cases/one.csv", "a\n1\n2\n")
+    commit(project, "2026-11-25T12:00:00")
+    assert changes_since_main(project).tests == {"tests/sdmx/test_b.py::test_one"}
+
+
 def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     (project / "tests/sdmx").mkdir()
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")

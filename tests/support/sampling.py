@@ -1,8 +1,8 @@
 """Which cases run today.
 
 In large folders each case belongs to one of n days by its name, so that all of them run within n days. Cases that may
-be new always run: those of a test that was changed, or uses in its module what was changed, and those that are named in
-changed files of cases or declarations. ``--every-case`` runs them all.
+be new always run: those of a test that was changed, or uses in its module or a table of cases what was changed, and
+those that are named in changed files of cases or declarations. ``--every-case`` runs them all.
 """
 
 from __future__ import annotations
@@ -80,10 +80,21 @@ def changes_since_main(root: Path) -> Changes:
             tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
         elif new.startswith("tests"):
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
+            tests |= tests_of_table(root, new.removeprefix("tests/"))
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
     return Changes(base, tests, names)
+
+
+def tests_of_table(root: Path, table: str) -> set[str]:
+    """The tests that run for each row of a table, which they name by its path below `tests/`."""
+    tests = set[str]()
+    for path in (root / "tests").rglob("test_*.py"):
+        if table in (text := path.read_text(encoding="utf-8")):
+            module = path.relative_to(root).as_posix()
+            tests |= {f"{module}::{test}" for test in changed_tests(text.replace(table, ""), text)}
+    return tests
 
 
 def base_commit(root: Path) -> str:
