@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.areas import Areas, folded, read_areas
@@ -18,53 +19,12 @@ def areas() -> Areas:
     return read_areas(CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)"))
 
 
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("جورجيا", "GE"),
-        ("საქართველო", "GE"),
-        ("格鲁吉亚", "GE"),
-        ("Грузия", "GE"),
-        ("日本", "JP"),
-        ("Österreich", "AT"),
-        ("Ελλάδα", "GR"),
-        ("भारत", "IN"),
-        ("العراق", "IQ"),
-        ("الأردن", "JO"),
-        ("الاردن", "JO"),
-        ("België", "BE"),
-        ("Russian Federation", "RU"),
-        ("Russia", "RU"),
-        ("Bolivia (Plurinational State of)", "BO"),
-        ("Islamic Republic of Iran", "IR"),
-        ("Europe", "150"),
-        ("Asia occidental", "145"),
-    ],
-)
+@cases_from("catalogue/cases/names_are_known_in_many_languages.csv")
 def test_names_are_known_in_many_languages(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
 
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("Swaziland", "SZ"),
-        ("Burma", "MM"),
-        ("Zaire", "CD"),
-        ("Upper Volta", "BF"),
-        ("Ceylon", "LK"),
-        ("USSR", "SU"),
-        ("СССР", "SU"),
-        ("Czechoslovakia", "CS"),
-        ("Serbia and Montenegro", "YU"),
-        ("East Germany", "DD"),
-        ("Turkey", "TR"),
-        ("Türkiye", "TR"),
-        ("Macedonia", "MK"),
-        ("Czech Republic", "CZ"),
-        ("Cape Verde", "CV"),
-    ],
-)
+@cases_from("catalogue/cases/old_names_are_known.csv")
 def test_old_names_are_known(areas: Areas, name: str, code: str) -> None:
     assert areas.code(name) == code
 
@@ -128,29 +88,7 @@ def test_meaningful_text_in_brackets_is_kept(areas: Areas, label: str) -> None:
     assert areas.candidates(label) == ()
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("China (1)", "CN"),
-        ("Serbia (a)", "RS"),
-        ("Sudan [2]", "SD"),
-        ("Italy (see note 4)", "IT"),
-        ("Bahamas (the)", "BS"),
-        ("Afghanistan (l')", "AF"),
-        ("Iran (Islamic Rep. of)", "IR"),
-        ("Myanmar (Burma)", "MM"),
-        ("Eswatini (formerly Swaziland)", "SZ"),
-        ("Estados Unidos (EE.UU.)", "US"),
-        ("Poland (PL)", "PL"),
-        ("Hong Kong (China)", "HK"),
-        ("Réunion (France)", "RE"),
-        ("Sudan (from 2011)", "SD"),
-        ("Japan (exc. Okinawa)", "393"),
-        ("Korea (Dem. People's Rep.)", "KP"),
-        ("Algeria (People's Dem. Rep.)", "DZ"),
-        ("Royaume-Uni (R-U)", "GB"),
-    ],
-)
+@cases_from("catalogue/cases/redundant_text_in_brackets_is_ignored.csv")
 def test_redundant_text_in_brackets_is_ignored(areas: Areas, label: str, code: str) -> None:
     assert areas.code(label) == code
 

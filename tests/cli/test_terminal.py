@@ -14,6 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.cli import run, talk
@@ -110,68 +111,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-COMMANDS = [
-    "convert WS",
-    "convert WS --format json",
-    "convert control",
-    "validate WS",
-    "validate WS --format json",
-    "trace WS DF_POP",
-    "trace WS HOSTILE",
-    "trace WS HOSTILE!a!A1",
-    "assess WS",
-    "assess WS --format json",
-    "report WS",
-    "region WS --name HOSTILE -o NAME",
-    "diff lists new/NAME",
-    "package WS --output NAME",
-    "trace WS --usage HOSTILE",
-    "check header.csv",
-    "check values.csv",
-    "check values.csv --format json",
-    "check action.csv",
-    "check action.csv --lenient",
-    "check root.xml",
-    "check attribute.xml",
-    "check attribute.xml --format json",
-    "check message.json",
-    "check NAME.csv",
-    "check NAME.csv header.csv values.csv --format json",
-    "check gone-NAME",
-    "transform header.csv --to sdmx-ml-3.0 -o out.xml",
-    "transform values.csv --to sdmx-ml-3.0 -o out.xml",
-    "transform attribute.xml --to sdmx-ml-3.0 -o out.xml --lenient",
-    "transform values.csv --to HOSTILE -o out.xml",
-    "show CL_OWN --workspace lists",
-    "show CL_OWN --workspace lists --format json",
-    "show HOSTILE",
-    "show HOSTILE --workspace NAME",
-    "load CL_OWN.xlsx lists --dry-run",
-    "load CL_OWN.xlsx lists --dry-run --format json",
-    "load CL_OWN.xlsx lists",
-    "map wide.csv DF_POP --area GE",
-    "map wide.csv --new-flow DF_OWN",
-    "compute MIG_SHARE values.csv",
-    "compute HOSTILE values.csv",
-    "questionnaire make DF_POP --area HOSTILE --years 2020",
-    "questionnaire make DF_POP --area GE --years HOSTILE",
-    "questionnaire HOSTILE --years 2020",
-    "profile read WS/wrong.toml",
-    "profile read WS/wrong.toml --format json",
-    "profile compare WS WS/wrong.toml",
-    "profile data broken.toml -o a.csv",
-    "profile form --area HOSTILE",
-    "init NAME/country.toml",
-    "demo NAME --example HOSTILE",
-    "docs --language HOSTILE",
-    "HOSTILE",
-    "check --HOSTILE",
-    "validate WS --format HOSTILE",
-    "convert WS --now HOSTILE",
-]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
+@cases_from("cli/cases/no_command_prints_what_steers_a_terminal.csv")
 @pytest.mark.sampled(6)
 def test_no_command_prints_what_steers_a_terminal(
     command: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

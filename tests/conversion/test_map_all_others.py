@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 FOR = {
@@ -23,21 +24,7 @@ def group(component: str, own: str, label: str, area: str) -> str:
 
 
 @pytest.mark.parametrize("component", FOR)
-@pytest.mark.parametrize(
-    ("own", "label", "area"),
-    [
-        ("Kenya", "Abroad", "KE"),
-        ("Nederland", "Buitenland", "NL"),
-        ("Deutschland", "Ausland", "DE"),
-        ("France", "Étranger", "FR"),
-        ("España", "Extranjero", "ES"),
-        ("Sverige", "Utlandet", "SE"),
-        ("Polska", "Zagranica", "PL"),
-        ("中国", "国外", "CN"),
-        ("Österreich", "Nicht-Österreich", "AT"),
-        ("Kenya", "Non-Kenya", "KE"),
-    ],
-)
+@cases_from("conversion/cases/all_others_together_are_a_status.csv")
 def test_all_others_together_are_a_status(component: str, own: str, label: str, area: str) -> None:
     assert group(component, own, label, area) == FOR[component][2]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -155,21 +156,7 @@ def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words
     assert tuple(word for word in read_title(title, WORDS).unexplained if word[0].isdigit()) == words
 
 
-@pytest.mark.parametrize(
-    ("note", "code"),
-    [
-        ("Išankstiniai duomenys", "P"),
-        ("Patikslinti duomenys", "R"),
-        ("Esialgsed andmed", "P"),
-        ("Előzetes adatok", "P"),
-        ("Предварителни данни", "P"),
-        ("Προσωρινά στοιχεία", "P"),
-        ("Angka sementara", "P"),
-        ("Revidirani podatki", "R"),
-        ("Number of persons", ""),
-        ("Duomenys", ""),
-    ],
-)
+@cases_from("conversion/cases/mark_after_a_year_is_explained_by_a_note_in_many_languages.csv")
 def test_mark_after_a_year_is_explained_by_a_note_in_many_languages(note: str, code: str) -> None:
     text = f"""
 ## Sheet A

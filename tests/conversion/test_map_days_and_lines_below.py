@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -100,21 +101,7 @@ def test_a_line_of_words_below_a_table_is_one_field(table: str, line: str) -> No
     assert found.rows[4][3] == "36,1"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        '"Escala":"Millones";"6"',
-        '"2004";"Agosto"x;"7"',
-        '"Escala":"Millones',
-        '"Escala":"Millones"x"',
-        '"a";"b"c',
-        '"2004"5;"Agosto";"7"',
-        '"x"y;z',
-        '"Escala":"',
-        '"2004";"Ago"sto";"7"',
-        '"a""b":"c',
-    ],
-)
+@cases_from("conversion/cases/a_field_that_is_badly_quoted_in_a_row_is_refused.csv")
 def test_a_field_that_is_badly_quoted_in_a_row_is_refused(line: str) -> None:
     with pytest.raises(InputError):
         read("t.csv", f"{TABLE}{line}\n".encode())
@@ -125,40 +112,12 @@ def status_asked(title: str) -> bool:
     return any(question.part == "fixed PROT_STATUS" for question in tried(text, "DF_PROTECTION").open)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Asylum applicants by citizenship",
-        "Asylum applicants",
-        "Asylum applicants in the United Kingdom",
-        "Number of asylum applicants by citizenship",
-        "Annual asylum applicants",
-        "Asylum applicants, total",
-        "Asylum applicants by country of citizenship and year",
-        "All asylum applicants by citizenship",
-        "Asylum applicants by nationality",
-        "Asylum applicants per year",
-    ],
-)
+@cases_from("conversion/cases/applicants_have_applied_and_no_more.csv")
 def test_applicants_have_applied_and_no_more(title: str) -> None:
     assert not status_asked(title)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Asylum seekers by citizenship",
-        "Asylum seekers in the United Kingdom",
-        "Refugees by citizenship",
-        "Refugees and asylum applicants",
-        "Asylum applicants granted refugee status",
-        "Refugee status by citizenship",
-        "Asylum seekers pending by citizenship",
-        "Refugees",
-        "Recognised refugees",
-        "Asylum seekers",
-    ],
-)
+@cases_from("conversion/cases/other_words_for_people_are_asked_about.csv")
 def test_other_words_for_people_are_asked_about(title: str) -> None:
     assert status_asked(title)
 

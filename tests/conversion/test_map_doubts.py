@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, tried
 from shipped import CATALOGUE
@@ -36,21 +37,7 @@ def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra:
     return COUNTRIES.format(title=title, head=head, years=years, extra=extra)
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        "Country of origin",
-        "Country",
-        "Origin",
-        "Pays d’origine",
-        "País de origen",
-        "Страна",
-        "البلد",
-        "国家",
-        "Herkunft",
-        "Nation",
-    ],
-)
+@cases_from("conversion/cases/a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about.csv")
 def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about(head: str) -> None:
     questions = asked(countries(head))
     assert "line column 1" in parts(questions)
@@ -60,22 +47,7 @@ def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_abou
     assert others & {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
 
 
-@pytest.mark.parametrize(
-    ("head", "title", "component"),
-    [
-        ("Country of citizenship", "year", "C_CITIZEN"),
-        ("Nationality", "year", "C_CITIZEN"),
-        ("Country of birth", "year", "C_BIRTH"),
-        ("Country of previous residence", "year", "C_RESIDENCE"),
-        ("Country", "country of citizenship", "C_CITIZEN"),
-        ("Country", "country of birth", "C_BIRTH"),
-        ("Pays de naissance", "year", "C_BIRTH"),
-        ("País de nacionalidad", "year", "C_CITIZEN"),
-        ("Гражданство", "year", "C_CITIZEN"),
-        ("بلد الجنسية", "year", "C_CITIZEN"),
-        ("C_BIRTH", "year", "C_BIRTH"),
-    ],
-)
+@cases_from("conversion/cases/a_column_whose_header_or_title_says_whose_country_it_is_is_certain.csv")
 def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
     head: str, title: str, component: str
 ) -> None:
@@ -117,24 +89,7 @@ def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(fir
     ]
 
 
-@pytest.mark.parametrize(
-    ("years", "note", "status"),
-    [
-        ("2018 | 2019p", "", "?P"),
-        ("2018 | 2019 P/", "", "?P"),
-        ("2018 | 2019 (p)", "", "?P"),
-        ("2018 | 2019*", "", "?"),
-        ("2018 | 2019 (r)", "", "?"),
-        ("2018b | 2019", "", "?B"),
-        ("2018 | 2019e", "", "?E"),
-        ("2018 | 2019 1/", "1/ Provisional.", "P"),
-        ("2018 | 2019*", "* Preliminary figures", "P"),
-        ("2018 | 2019p", "p = provisional", "P"),
-        ("2018 | 2019¹", "¹ Without asylum seekers", "?"),
-        ("2018 | 2019 provisional", "", "P"),
-        ("2018p | 2019p", "", "?P"),
-    ],
-)
+@cases_from("conversion/cases/marks_after_years_are_explained_or_asked_about.csv")
 def test_marks_after_years_are_explained_or_asked_about(years: str, note: str, status: str) -> None:
     text = countries("Nationality", years=years) + (f"\n| {note} | | |\n" if note else "")
     trial = tried(text)

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import asked, tried
 
 TABLE = "## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1100 | 1050 |\n| 2022 | 1160 | 1130 |\n"
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Population of Great Britain by sex", "GB"),
-        ("Bevölkerung Großbritanniens nach Geschlecht", "GB"),
-        ("Population of the Kingdom of the Netherlands by sex", "NL"),
-        ("Población del Reino de los Países Bajos por sexo", "NL"),
-        ("Befolkningen i Kongeriget Danmark efter køn", "DK"),
-        ("Population de l'île d'Irlande par sexe", "IE"),
-        ("Population de la France hexagonale par sexe", "FR"),
-        ("Population of the European part of Russia by sex", "RU"),
-        ("Население азиатской части России по полу", "RU"),
-        ("Población del Ecuador continental por sexo", "EC"),
-        ("Population of mainland Tanzania by sex", "TZ"),
-        ("中国大陆人口按性别", "CN"),
-        ("Population of the Korean peninsula by sex", "KR"),
-        ("Manner-Suomen väestö sukupuolen mukaan", "FI"),
-    ],
-)
+@cases_from("conversion/cases/title_that_names_less_or_more_than_the_country_is_asked_about.csv")
 def test_title_that_names_less_or_more_than_the_country_is_asked_about(title: str, area: str) -> None:
     assert asked(tried(TABLE.format(title=title), "DF_POP", area))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, asked_text
 from shipped import CATALOGUE
@@ -27,24 +28,7 @@ def of(name: str, text: str = TABLE) -> Proposal:
     return suggest(read(name, workbook(text)), FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "KE", None)
 
 
-@pytest.mark.parametrize(
-    ("name", "word"),
-    [
-        ("population_nairobi_county.xlsx", "nairobi"),
-        ("stock_mombasa_2020.xlsx", "mombasa"),
-        ("PopulationKisumu.xlsx", "kisumu"),
-        ("foreign-residents-turkana.xlsx", "turkana"),
-        ("population_coast_province.xlsx", "province"),
-        ("poblacion_garissa.xlsx", "garissa"),
-        ("population_de_lamu.xlsx", "lamu"),
-        ("население_найроби.xlsx", "найроби"),
-        ("wohnbevölkerung_mombasa.xlsx", "mombasa"),
-        ("citizenship_nakuru_2019-2020.xlsx", "nakuru"),
-        ("population_urban.xlsx", "urban"),
-        ("population_women.xlsx", "women"),
-        ("population_in_thousands.xlsx", "in thousands"),
-    ],
-)
+@cases_from("conversion/cases/a_place_or_group_in_the_name_of_the_file_is_asked_about.csv")
 def test_a_place_or_group_in_the_name_of_the_file_is_asked_about(name: str, word: str) -> None:
     assert word in asked_text(of(name))
 
@@ -56,27 +40,7 @@ def test_a_letter_and_a_number_are_no_status(letter: str) -> None:
     assert asked_text(proposal) == ""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "population.xlsx",
-        "population_kenya_2020.xlsx",
-        "KE_population_final_v2.xlsx",
-        "population_export.xlsx",
-        "population_cleaned.xlsx",
-        "Population (copy).xlsx",
-        "PopulationByCitizenship.xlsx",
-        "DCIS_POPSTRCIT1_export.xlsx",
-        "17100008.xlsx",
-        "migr_pop1ctz.xlsx",
-        "table_3_7.xlsx",
-        "t.xlsx",
-        "population_by_citizenship_ke.xlsx",
-        "données.xlsx",
-        "население_2020.xlsx",
-        "xyzq.xlsx",
-    ],
-)
+@cases_from("conversion/cases/other_file_names_raise_no_question.csv")
 def test_other_file_names_raise_no_question(name: str) -> None:
     assert asked_text(of(name)) == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -59,21 +60,7 @@ def test_further_words_beside_a_unit_are_asked_about(title: str) -> None:
     assert any(question.part == "title" for question in of(title).open)
 
 
-@pytest.mark.parametrize(
-    ("note", "code"),
-    [
-        ("Figures in hundreds", "2"),
-        ("Figures are in thousands", "3"),
-        ("Les chiffres sont en milliers", "3"),
-        ("Cifras en miles de personas", "3"),
-        ("Данные в тыс. человек", "3"),
-        ("Angaben in Tsd.", "3"),
-        ("单位：万人", "4"),
-        ("الأرقام بالآلاف", "3"),
-        ("In millions", "6"),
-        ("Dados em milhares", "3"),
-    ],
-)
+@cases_from("conversion/cases/a_multiple_in_a_note_is_asked_about_with_its_code.csv")
 def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
     assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["", code, "0"], "no answer is taken for granted"
     proposal = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 from shipped import words
 
@@ -52,38 +53,7 @@ def test_several_groups_of_countries_are_one_question(groups: tuple[str, str]) -
     assert asked(*COUNTRIES, *groups) == [("rests C_CITIZEN", "; ".join(groups))]
 
 
-OTHERS = [
-    "Gebiet des ehemaligen Jugoslawien",
-    "Gebiet der ehemaligen Sowjetunion",
-    "Yugoslavia",
-    "Soviet Union",
-    "Serbia and Montenegro",
-    "Netherlands Antilles",
-    "American Samoa",
-    "United States Minor Islands",
-    "Virgin Islands",
-    "British Indian Ocean Territory",
-    "North Korea",
-    "South Africa",
-    "Central African Republic",
-    "Arab Republic of Egypt",
-    "United Arab Emirates",
-    "Western Sahara",
-    "Združene države",
-    "American citizens",
-    "America - USA",
-    "Europe: France",
-    "African languages",
-    "EU Blue Card",
-    "Stateless",
-    "Refugees",
-    "Countries",
-    "North",
-    "Xyzland",
-]
-
-
-@pytest.mark.parametrize("label", OTHERS)
+@cases_from("conversion/cases/unknown_phrase_is_not_a_country_group.csv")
 def test_unknown_phrase_is_not_a_country_group(label: str) -> None:
     assert not names_group(label, RECOGNISER)
 
@@ -117,42 +87,13 @@ def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
     assert question == ("rests C_CITIZEN", "Drittstaaten; EU-Staaten")
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Asian countries", "142"),
-        ("Pays africains", "002"),
-        ("Страны Азии", "142"),
-        ("الدول الأوروبية", "150"),
-        ("دول الأمريكتين", "019"),
-        ("Ázsiai országok", "142"),
-        ("Afrika ülkeleri", "002"),
-        ("Evrópulönd", "150"),
-        ("europejskie kraje", "150"),
-        ("азіатські країни", "142"),
-    ],
-)
+@cases_from("conversion/cases/the_countries_of_a_continent_are_it_if_that_is_composed_so.csv")
 def test_the_countries_of_a_continent_are_it_if_that_is_composed_so(label: str, code: str) -> None:
     (candidate,) = countries_of(label, RECOGNISER)
     assert (candidate.code, candidate.varies, candidate.is_applied) == (code, True, False)
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "European Union countries",
-        "African Union",
-        "Other Asian countries",
-        "South Asian countries",
-        "Neevropske države",
-        "دول آسيوية أخرى",
-        "American citizens",
-        "European",
-        "Countries",
-        "Asian and African countries",
-        "Latin American countries",
-    ],
-)
+@cases_from("conversion/cases/other_groups_are_no_continent.csv")
 def test_other_groups_are_no_continent(label: str) -> None:
     assert countries_of(label, RECOGNISER) == ()
 
@@ -186,37 +127,7 @@ def test_america_is_the_continent_where_the_state_has_another_name(labels: tuple
     assert (("codes C_CITIZEN", "Amerika") in asked(*labels, "Amerika")) == is_asked
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Marokko - Maroc", "MA"),
-        ("Frankrijk - France", "FR"),
-        ("België - Belgique", "BE"),
-        ("Deutschland – Allemagne", "DE"),
-        ("Spanje / Espagne", "ES"),
-        ("Chinese / Chinese", "CN"),
-        ("Guyanese / Guyanese", "GY"),
-        ("Haïtiaanse / Haitian", "HT"),
-        ("Soedan / Sudan", "SD"),
-        ("Hongaresa", "HU"),
-        ("Xilena", "CL"),
-        ("Ucraïnesa", "UA"),
-        ("Veneçolanes", "VE"),
-        ("Canadenc", "CA"),
-        ("Teiland", "TH"),
-        ("الفيليبين", "PH"),
-        ("韓國", "KR"),
-        ("Lielbritānija", "GB"),
-        ("Latvijas pilsonis", "LV"),
-        ("ՀՀ քաղաքացիներ", "AM"),
-        ("الكويتيون", "KW"),
-        ("القطريات", "QA"),
-        ("السودانيين", "SD"),
-        ("Pārējie", "_O"),
-        ("All other citizenships", "_O"),
-        ("សញ្ជាតិផ្សេងទៀត", "_O"),
-    ],
-)
+@cases_from("conversion/cases/country_names_beside_groups_are_recognised.csv")
 def test_country_names_beside_groups_are_recognised(label: str, code: str) -> None:
     proposal = proposed(table("Italy", "Poland", "Chad", "Kenya", "India", label), "DF_POP", "NL")
     codes = dict(proposal.mapping.blocks[0].components[0].codes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 TABLE = "## Sheet S\n| {title} |\n| Sex | Persons |\n| Total | 60 |\n| Male | 20 |\n| Female | 40 |\n"
@@ -33,21 +34,7 @@ def test_words_for_having_raise_no_question_of_their_own(title: str, area: str) 
     assert (status, "title" in questions) == ("FC", False)
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Население, не имеющее гражданства, по полу, 2022", "RU"),
-        ("Лица, не имеющие гражданства Российской Федерации, по полу, 2022", "RU"),
-        ("Лица, имеющие гражданство Российской Федерации, по полу, 2022", "RU"),
-        ("Osoby nieposiadające obywatelstwa polskiego według płci, 2022", "PL"),
-        ("Osoby nie posiadające obywatelstwa polskiego według płci, 2022", "PL"),
-        ("Personas que no poseen la nacionalidad española por sexo, 2022", "ES"),
-        ("Personen, die keine deutsche Staatsangehörigkeit besitzen, nach Geschlecht 2022", "DE"),
-        ("Personen, die die deutsche Staatsangehörigkeit nicht besitzen, nach Geschlecht 2022", "DE"),
-        ("Persons also holding the citizenship of another country by sex, 2022", "KE"),
-        ("Persons holding a residence permit by sex, 2022", "KE"),
-    ],
-)
+@cases_from("conversion/cases/having_or_lacking_something_else_is_asked_about.csv")
 def test_having_or_lacking_something_else_is_asked_about(title: str, area: str) -> None:
     assert status_and_questions(title, area)[1]
 

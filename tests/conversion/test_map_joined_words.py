@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 
@@ -25,46 +25,11 @@ def code_of(label: str) -> str:
     return "" if is_asked else dict(codes).get(label, "")
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Employment and work", "EMP"),
-        ("Work, employment", "EMP"),
-        ("Work / employment", "EMP"),
-        ("Study, education", "EDU"),
-        ("Studies and education", "EDU"),
-        ("Zaposlitev, delo", "EMP"),
-        ("Študij, izobraževanje", "EDU"),
-        ("Вработување и работа", "EMP"),
-        ("Школување и студии", "EDU"),
-        ("Arbeit und Beschäftigung", "EMP"),
-        ("Travail et emploi", "EMP"),
-        ("Trabajo y empleo", "EMP"),
-        ("Lavoro, occupazione", "EMP"),
-        ("Studium und Ausbildung", "EDU"),
-    ],
-)
+@cases_from("conversion/cases/words_that_all_mean_one_code_mean_it_together.csv")
 def test_words_that_all_mean_one_code_mean_it_together(label: str, code: str) -> None:
     assert code_of(label) == code
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "Work and study",
-        "Employment, education",
-        "Work and zorblax",
-        "Zorblax, work",
-        "Work, without employment",
-        "Work and not employment",
-        "Study, excluding education",
-        "Work, other",
-        "Work and total",
-        "Work 1, employment 2",
-        "Work and, retirement",
-        "Вработување и студии",
-        "Delo, izobraževanje",
-    ],
-)
+@cases_from("conversion/cases/words_that_mean_several_things_are_asked_about.csv")
 def test_words_that_mean_several_things_are_asked_about(label: str) -> None:
     assert not code_of(label)

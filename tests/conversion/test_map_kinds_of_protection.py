@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 
@@ -45,21 +46,7 @@ def test_decision_on_a_kind_of_protection_is_asked(label: str) -> None:
     assert "DECISION_ACTION" in asked(label)
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "Subsidiary protection granted",
-        "Grants of subsidiary protection",
-        "Granted refugee status",
-        "Granted humanitarian status",
-        "Refused",
-        "Decisions on subsidiary protection",
-        "Decisions on temporary protection",
-        "Decisions at first instance",
-        "Applications for subsidiary protection",
-        "Positive decisions",
-    ],
-)
+@cases_from("conversion/cases/labels_with_a_decision_or_count_raise_no_question_on_it.csv")
 def test_labels_with_a_decision_or_count_raise_no_question_on_it(label: str) -> None:
     assert "DECISION_ACTION" not in asked(label, "")
 

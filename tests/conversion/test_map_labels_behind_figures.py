@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -68,21 +69,7 @@ def test_rows_not_distinguished_by_mapped_labels_are_asked_about(head: str, labe
     assert rows_asked(tried(behind(head, labels)))
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Immigrants in Kenya",
-        "Number of immigrants",
-        "Immigrants, annual",
-        "Immigration, persons",
-        "Immigrants by year",
-        "Inmigrantes",
-        "Immigrés par année",
-        "Einwanderer",
-        "Immigrati",
-        "移民人数",
-    ],
-)
+@cases_from("conversion/cases/table_without_headers_below_its_title_is_found.csv")
 def test_table_without_headers_below_its_title_is_found(title: str) -> None:
     rows = "".join(f'{year},"{year % 100 * 371:,}"\n' for year in range(2003, 2015))
     trial = tried(f'"{title}",\n,\n{rows}')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -26,23 +27,7 @@ def asked(trial: TriedProposal) -> bool:
     return any("_ITEM" in question.part for question in trial.open)
 
 
-@pytest.mark.parametrize(
-    ("label", "flow", "code"),
-    [
-        ("Wanderungssaldo", "DF_ACCOUNT", "NET_MIG"),
-        ("Net migration", "DF_ACCOUNT", "NET_MIG"),
-        ("Solde migratoire", "DF_ACCOUNT", "NET_MIG"),
-        ("Saldo migratorio", "DF_ACCOUNT", "NET_MIG"),
-        ("Saldo migracji", "DF_ACCOUNT", "NET_MIG"),
-        ("Deaths", "DF_ACCOUNT", "DEATH"),
-        ("Natural increase", "DF_ACCOUNT", "NAT_INC"),
-        ("Live births", "DF_ACCOUNT", "LBIRTH"),
-        ("Gestorbene", "DF_ACCOUNT", "DEATH"),
-        ("Décès", "DF_ACCOUNT", "DEATH"),
-        ("First residence permits issued", "DF_PERMIT", "PERMIT_FIRST"),
-        ("autorizaciones iniciales", "DF_PERMIT", "PERMIT_FIRST"),
-    ],
-)
+@cases_from("conversion/cases/one_label_over_all_figures_is_their_item.csv")
 def test_one_label_over_all_figures_is_their_item(label: str, flow: str, code: str) -> None:
     trial = tried(label, flow)
     assert item(trial) == code

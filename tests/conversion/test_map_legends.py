@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import proposed
 from shipped import CATALOGUE
@@ -42,76 +43,17 @@ def status_of_chad(text: str) -> set[tuple[str, str, str]]:
     return {(row[1], row[2], row[-1]) for row in frame.iter_rows() if row[0] == "TD"}
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Symbols: .. not available; C confidential; S suppressed; R revised; P provisional",
-        "[z] not applicable, [p] provisional, [r] revised, - nil",
-        "[p] provisional [r] revised - nil",
-        "[z] = not applicable; [p] = provisional",
-        "(p) provisional  (r) revised",
-        "(p) Données provisoires. (r) Données révisées.",
-        "p = provisional, e = estimate",
-        "p: provisional r: revised",
-        "C: Confidential",
-        "E: Early Estimate",
-        ".. figure not available",
-        "* Voorlopige cijfers",
-        "p Išankstiniai duomenys.",
-        "p Permulaan / Preliminary",
-        "r révisé ; p provisoire",
-        "Note: p – preliminary, e – estimated",
-        "e estimated",
-        "- Nihil / Nil",
-        "- 零 Nil",
-        "- Cero o no existen casos",
-        "Note: borders were closed until July 2020. - nil",
-        "p Voorlopig / Provisional",
-        "p تقديري Estimated",
-    ],
-)
+@cases_from("conversion/cases/legend_without_its_sign_in_the_table_raises_no_question.csv")
 def test_legend_without_its_sign_in_the_table_raises_no_question(note: str) -> None:
     assert asked(table(note)) == []
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Data for 2020 are provisional",
-        "All figures provisional",
-        "Provisional",
-        "Figures - provisional",
-        "Note: provisional",
-        "A provisional figure",
-        "Provisional and revised figures",
-        "Dati provvisori e rivisti",
-        "p provisional; all other data are estimated",
-        "[p] provisional. Data of all years are provisional",
-        "(a) Data for the years shown in this table are provisional",
-        "Year 2020 (p) provisional",
-        "Données provisoires",
-        "2020: provisional",
-    ],
-)
+@cases_from("conversion/cases/notes_that_speak_of_figures_are_still_asked_about.csv")
 def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
     assert [one for one in asked(table(note)) if HOLDS in one or one.startswith("note OBS_STATUS")]
 
 
-@pytest.mark.parametrize(
-    ("note", "cell", "value", "status"),
-    [
-        ("[z] not applicable, [p] provisional", "[z]", "", "M"),
-        ("Symbols: [z] not applicable; [x] not available", "[x]", "", "O"),
-        ("[c] confidential; [low] rounds to zero", "[c]", "", "Q"),
-        ("[z] = nil; [p] = provisional", "[z]", "0", "A"),
-        ("[p] provisional [r] revised - nil", "31 [p]", "31", "P"),
-        ("f = final, w = provisional", "31 w", "31", "P"),
-        ("v: estimated", "31v", "31", "E"),
-        ("p = forecast", "31 p", "31", "F"),
-        ("e = provisional; s = estimated", "31 e", "31", "P"),
-        ("س = بيانات سرية", "س", "", "Q"),
-    ],
-)
+@cases_from("conversion/cases/a_sign_is_read_as_the_legend_says.csv")
 def test_a_sign_is_read_as_the_legend_says(note: str, cell: str, value: str, status: str) -> None:
     text = table(note, cell)
     assert not [question for question in asked(text) if not question.startswith("title [low]")]
@@ -186,42 +128,13 @@ def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
     assert "left out" not in " ".join(question.chosen.reason for question in proposed(text, "DF_IMM", "KE").open)
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "- Nihil / Nil",
-        "- Nul / Zero",
-        "- 零 Nil",
-        "- صفر / Nil",
-        "- Null | Zéro",
-        "- Cero o no existen casos",
-        "- Keine Fälle",
-        "- nenhum caso",
-        "„-“ nema pojave",
-        "“-“ nil",
-        "Note: borders were closed until July 2020. - nil",
-    ],
-)
+@cases_from("conversion/cases/dash_is_zero_if_a_legend_states_it_in_one_or_two_languages.csv")
 def test_dash_is_zero_if_a_legend_states_it_in_one_or_two_languages(note: str) -> None:
     text = table(note, "-")
     assert not [question for question in asked(text) if "the sign “-”" in question]
     assert ("0", "A") in {(one[0], one[1]) for one in status_of_chad(text)}
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "- Nihil / not available",
-        "- Nil / n.a.",
-        "- لا توجد بيانات / صفر",
-        "- nil / confidential",
-        "- Nihil / Blank",
-        "- zero / provisional",
-        "- 零 not available",
-        "Note: the border was closed in 2020. - see nil return",
-        "- Keine Angaben / Null",
-        "- sin datos o cero",
-    ],
-)
+@cases_from("conversion/cases/a_dash_that_may_be_something_else_is_asked_about.csv")
 def test_a_dash_that_may_be_something_else_is_asked_about(note: str) -> None:
     assert [question for question in asked(table(note, "-")) if "the sign “-”" in question]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
@@ -70,24 +71,7 @@ def test_the_country_of_the_persons_themselves_is_not(head: str) -> None:
     assert "line column 1" not in asked(of("Population", head=head))
 
 
-@pytest.mark.parametrize(
-    ("title", "flow"),
-    [
-        ("Immigrants and emigrants by citizenship", "DF_IMM"),
-        ("Inmigración y emigración por nacionalidad", "DF_IMM"),
-        ("迁入和迁出人口", "DF_IMM"),
-        ("Emigrants and immigrants by citizenship", "DF_EMI"),
-        ("Deaths of immigrants by citizenship", "DF_IMM"),
-        ("Births to immigrants by citizenship", "DF_IMM"),
-        ("Deaths of emigrants by citizenship", "DF_EMI"),
-        ("Marriages of immigrants by citizenship", "DF_IMM"),
-        ("Births and deaths by citizenship", "DF_BIRTHS"),
-        ("Internal migrants and immigrants by citizenship", "DF_IMM"),
-        ("Applications for citizenship by citizenship", "DF_CITIZENSHIP"),
-        ("Wnioski o nadanie obywatelstwa", "DF_CITIZENSHIP"),
-        ("Visa applications by citizenship", "DF_PERMIT"),
-    ],
-)
+@cases_from("conversion/cases/a_second_or_another_measure_is_asked_about.csv")
 def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> None:
     assert asked(of(title, flow)) & {"title", "fixed BIRTH_STATUS", "fixed ADM_ITEM"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed, tried
 
@@ -115,23 +116,7 @@ def test_the_name_of_labels_below_the_years_is_their_head() -> None:
     assert values["2019", "_T", "_T", "UG", "_T"] == "41"
 
 
-@pytest.mark.parametrize(
-    ("upper", "lower", "whole"),
-    [
-        ("Democratic Republic", "of the Congo", "CD"),
-        ("South", "Sudan", "SS"),
-        ("Papua New", "Guinea", "PG"),
-        ("Equatorial", "Guinea", "GQ"),
-        ("United Arab", "Emirates", "AE"),
-        ("North", "Macedonia", "MK"),
-        ("Central African", "Republic", "CF"),
-        ("American", "Samoa", "AS"),
-        ("British Virgin", "Islands", "VG"),
-        ("Dominican", "Republic", "DO"),
-        ("Saint Vincent", "and the Grenadines", "VC"),
-        ("Democratic People’s", "Republic of Korea", "KP"),
-    ],
-)
+@cases_from("conversion/cases/half_a_label_is_no_country.csv")
 @pytest.mark.parametrize("first", [(), ("Ghana/5/6",)], ids=["first", "later"])
 def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: tuple[str, ...]) -> None:
     text = sheet(HEAD, *first, upper, f"{lower}/10/12", "Uganda/41/45", "Chad/64/70")

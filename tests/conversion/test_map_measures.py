@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -47,29 +48,7 @@ def asked(proposal: Proposal) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("label", "item", "action", "status"),
-    [
-        ("Asylum applications", "APPLIED", "", ""),
-        ("First-time applicants", "APPLIED_FIRST", "", ""),
-        ("Erstanträge", "APPLIED_FIRST", "", ""),
-        ("ASYLANTRAEGE davon Folgeantraege", "APPLIED_SUBS", "", ""),
-        ("data.Refugees_request", "APPLIED", "", ""),
-        ("Pending cases", "PENDING", "", ""),
-        ("ANHA\u0308NGIGE VERFAHREN", "PENDING", "", ""),
-        ("Applications withdrawn", "WITHDRAWN", "", ""),
-        ("Decisions on asylum applications", "DECIDED", "", ""),
-        ("Rejections", "DECIDED", "REJECT", ""),
-        ("data.Refugees_recognized", "DECIDED", "GRANT", "REFUGEE"),
-        ("Ablehnungen", "DECIDED", "REJECT", ""),
-        ("Gewährung von subsidiärem Schutz", "DECIDED", "GRANT", "SUBS"),
-        ("Subsidiary protection granted", "DECIDED", "GRANT", "SUBS"),
-        ("首次庇护申请", "APPLIED_FIRST", "", ""),
-        ("Primeras solicitudes", "APPLIED_FIRST", "", ""),
-        ("Повторные ходатайства", "APPLIED_SUBS", "", ""),
-        ("Demandes de réexamen", "APPLIED_SUBS", "", ""),
-    ],
-)
+@cases_from("conversion/cases/label_gives_counted_item_and_decision.csv")
 def test_label_gives_counted_item_and_decision(label: str, item: str, action: str, status: str) -> None:
     told, understood = codes_in_label(label, PROTECTION, WORDS)
     wanted = {"PROT_ITEM": item, "DECISION_ACTION": action, "PROT_STATUS": status}
@@ -77,23 +56,7 @@ def test_label_gives_counted_item_and_decision(label: str, item: str, action: st
     assert {name: set(listed) for name, listed in told.items()} == {n: {code} for n, code in wanted.items() if code}
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "Decisions on first-time applications from minors",
-        "Rejections, manifestly unfounded",
-        "Applications by women",
-        "Asylum applications not decided",
-        "Applications in Berlin",
-        "Deaths of refugees",
-        "Decisions by nationality",
-        "Rate of rejections",
-        "Asylum applications per 1000 inhabitants",
-        "Other forms of protection granted",
-        "Citizenship applications",
-        "Refugees naturalised",
-    ],
-)
+@cases_from("conversion/cases/a_label_that_says_more_is_not_understood.csv")
 def test_a_label_that_says_more_is_not_understood(label: str) -> None:
     assert not codes_in_label(label, PROTECTION, WORDS)[1]
 

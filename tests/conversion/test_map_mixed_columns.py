@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import observations, proposed
 
 from sdmxmig.conversion.mapping.grid import matches_any
@@ -22,21 +23,7 @@ def settings(proposal: Proposal) -> dict[str, str]:
     return dict(proposal.mapping.blocks[0].fixed)
 
 
-RATES = [
-    "Grant rate {}",
-    "Rate {}",
-    "Recognition rate in {}",
-    "Taux d'accord {}",
-    "Tasa de reconocimiento {}",
-    "Share {}",
-    "Quote {}",
-    "Коэффициент {}",
-    "Доля {}",
-    "比例 {}",
-]
-
-
-@pytest.mark.parametrize("rate", RATES)
+@cases_from("conversion/cases/rates_beside_decisions_of_two_years_stay_out.csv")
 def test_rates_beside_decisions_of_two_years_stay_out(rate: str) -> None:
     heads = [form.format(year) for year in (2024, 2025) for form in ("Initial decisions {}", rate)]
     proposal = proposed(table(*heads), "DF_PROTECTION", "GB")
@@ -58,21 +45,7 @@ def test_a_word_that_may_mean_shares_is_none_above_figures_that_can_be_no_shares
     assert proposal.open
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("Initial decisions", "Withdrawals"),
-        ("Applications", "Decisions"),
-        ("Refugees", "Asylum seekers"),
-        ("Women", "Applications"),
-        ("Initial decisions", "Final decisions"),
-        ("Granted", "Refused"),
-        ("Lodged", "Settled"),
-        ("Arrivals", "Transfers"),
-        ("Foo", "Bar"),
-        ("Total", "Of which women"),
-    ],
-)
+@cases_from("conversion/cases/columns_of_two_kinds_are_no_series_of_years.csv")
 def test_columns_of_two_kinds_are_no_series_of_years(first: str, second: str) -> None:
     """The columns are distinguished, or one of them is skipped: two figures never differ by their year alone."""
     heads = [f"{kind} {year}" for year in (2024, 2025) for kind in (first, second)]
@@ -85,21 +58,7 @@ def test_columns_of_two_kinds_are_no_series_of_years(first: str, second: str) ->
     assert told or len(kept) < len((first, second))
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("2024", "2025"),
-        ("Year 2024", "Year 2025"),
-        ("31.12.2024", "31.12.2025"),
-        ("2024 total", "2025 total"),
-        ("2024", "2025 (p)"),
-        ("Año 2024", "Año 2025"),
-        ("2024 г.", "2025 г."),
-        ("2024年", "2025年"),
-        ("Total 2024", "Total 2025"),
-        ("2024*", "2025*"),
-    ],
-)
+@cases_from("conversion/cases/columns_of_one_kind_are_a_series_of_years.csv")
 def test_columns_of_one_kind_are_a_series_of_years(one: str, other: str) -> None:
     text = table(one, other, others=("6097", "8100"))
     proposal = proposed(text, "DF_POP")

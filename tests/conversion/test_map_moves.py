@@ -3,41 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Senegal | 33 | 31 |\n"
 TABLE = "## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n" + BODY
-CROSSED = [
-    ("DF_EMI", "Emigrants by country of previous residence", "Country"),
-    ("DF_EMI", "Emigrants, 2021-2022", "Country of last residence"),
-    ("DF_EMI", "Émigrants par pays de provenance", "Pays de provenance"),
-    ("DF_EMI", "Emigrantes por país de procedencia", "País"),
-    ("DF_EMI", "Emigranten", "Land des früheren Wohnsitzes"),
-    ("DF_EMI", "Эмигранты по стране прежнего проживания", "Страна"),
-    ("DF_EMI", "移民外出人数", "前居住国"),
-    ("DF_IMM", "Immigrants by country of destination", "Country of destination"),
-    ("DF_IMM", "Immigrants by country of next residence", "Country"),
-    ("DF_IMM", "Immigrés", "Pays de destination"),
-    ("DF_IMM", "Inmigrantes por país de destino", "País"),
-    ("DF_IMM", "Zuwanderer", "Zielland"),
-    ("DF_IMM", "Immigrazioni", "Paese di prossima residenza"),
-    ("DF_IMM", "Иммигранты по странам прибытия", "Страна"),
-    ("DF_IMM", "المهاجرون الوافدون حسب بلد المقصد", "البلد"),
-]
-FITTING = [
-    ("DF_IMM", "Immigrants by country of previous residence", "Country"),
-    ("DF_IMM", "Immigrants, 2021-2022", "Country of last residence"),
-    ("DF_IMM", "Immigrants", "Country of last or next residence"),
-    ("DF_IMM", "Immigrés par pays de provenance", "Pays de provenance"),
-    ("DF_IMM", "Zuwanderer", "Herkunfts- bzw. Zielland"),
-    ("DF_IMM", "Immigrants by country of residence", "Country of residence"),
-    ("DF_EMI", "Emigrants by country of destination", "Country of destination"),
-    ("DF_EMI", "Emigrants by country of next residence", "Country"),
-    ("DF_EMI", "Émigrants", "Pays de destination"),
-    ("DF_EMI", "Emigrantes por país de destino", "País"),
-    ("DF_EMI", "Эмигранты по стране назначения", "Страна назначения"),
-    ("DF_EMI", "Emigrants", "Country of last or next residence"),
-]
 
 
 def asked(flow: str, title: str, head: str) -> list[str]:
@@ -47,13 +17,13 @@ def asked(flow: str, title: str, head: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("flow", "title", "head"), CROSSED)
+@cases_from("conversion/cases/a_country_on_the_wrong_side_of_the_move_is_asked_about.csv")
 def test_a_country_on_the_wrong_side_of_the_move_is_asked_about(flow: str, title: str, head: str) -> None:
     way = "emigrants lived afterwards" if flow == "DF_EMI" else "immigrants lived before"
     assert [question.endswith(f"{way}?") for question in asked(flow, title, head)] == [True]
 
 
-@pytest.mark.parametrize(("flow", "title", "head"), FITTING)
+@cases_from("conversion/cases/a_country_on_the_right_side_of_the_move_is_not.csv")
 def test_a_country_on_the_right_side_of_the_move_is_not(flow: str, title: str, head: str) -> None:
     assert asked(flow, title, head) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 BODY = "| 0-14 | 120 | 30 | 150 |\n| 15-64 | 45 | 10 | 55 |\n| 65+ | 33 | 3 | 36 |\n"
@@ -22,25 +23,7 @@ def status(area: str, *heads: str) -> tuple[dict[str, str], bool]:
     return (codes[0] if codes else {}), asked
 
 
-@pytest.mark.parametrize(
-    ("area", "own", "others", "total"),
-    [
-        ("KW", "كويتيون", "غير كويتيين", "الجملة"),
-        ("SA", "السعوديون", "غير السعوديين", "الإجمالي"),
-        ("KE", "Kenyans", "Non-Kenyans", "Total"),
-        ("SA", "Saudi", "Non Saudi", "Total"),
-        ("QA", "Qataris", "Non-Qataris", "Total"),
-        ("CI", "Ivoiriens", "Non-Ivoiriens", "Ensemble"),
-        ("AT", "Österreicher", "Nicht-Österreicher", "Insgesamt"),
-        ("JO", "Jordanian", "Non-Jordanian", "Total"),
-        ("KE", "Kenyan citizens", "Non-Kenyan citizens", "Both"),
-        ("JP", "日本人", "外国人", "総数"),
-        ("QA", "قطريون Qataris", "غير قطريين Non-Qataris", "المجموع Total"),
-        ("KW", "الكويتيون Kuwaitis", "غير الكويتيين Non-Kuwaitis", "Total"),
-        ("OM", "العمانيون", "غير العمانيين", "الجملة"),
-        ("BH", "البحرينيون Bahrainis", "غير البحرينيين Non-Bahrainis", "المجموع Total"),
-    ],
-)
+@cases_from("conversion/cases/citizens_beside_all_others_are_a_status.csv")
 def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: str, total: str) -> None:
     codes, asked = status(area, own, others, total)
     assert (codes[own], codes[others]) == ("NC", "FC")

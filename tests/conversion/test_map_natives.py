@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 
@@ -22,22 +23,7 @@ def birth(area: str, *labels: str) -> tuple[dict[str, str], bool]:
     return (codes[0] if codes else {}), asked
 
 
-@pytest.mark.parametrize(
-    ("area", "own", "others"),
-    [
-        ("GL", "Født i Grønland", "Født uden for Grønland"),
-        ("KE", "Born in Kenya", "Born outside Kenya"),
-        ("KE", "Persons born in Kenya", "Persons born abroad"),
-        ("GE", "Born in Georgia", "Born outside of Georgia"),
-        ("FR", "Nés en France", "Nés hors de France"),
-        ("ES", "Nacidos en España", "Nacidos fuera de España"),
-        ("SE", "Född i Sverige", "Född utanför Sverige"),
-        ("NO", "Født i Norge", "Født utenfor Norge"),
-        ("PL", "Urodzeni w Polsce", "Urodzeni poza Polską"),
-        ("IT", "Nati in Italia", "Nati all'estero"),
-        ("NL", "Geboren in Nederland", "Geboren buiten Nederland"),
-    ],
-)
+@cases_from("conversion/cases/native_and_foreign_born_labels_are_recognised.csv")
 def test_native_and_foreign_born_labels_are_recognised(area: str, own: str, others: str) -> None:
     assert birth(area, own, others, "Total") == ({own: "NB", others: "FB", "Total": "_T"}, False)
 

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
 from unseen import FOLDER, unseen
@@ -55,24 +56,7 @@ def test_no_question_about_a_table_takes_any_text(name: str) -> None:
             check_decision(question.part, code, flow, Place("r.xlsx"), label=label, proposed=proposed_code)
 
 
-@pytest.mark.parametrize(
-    ("part", "label", "decision"),
-    [
-        ("rows", "Nigeria", "banana"),
-        ("rows", "Nigeria", "1"),
-        ("rows", "Nigeria", "as it is"),
-        ("unread status", "provisional", "P"),
-        ("unread labels", "Men 2020", "M"),
-        ("values", "the signs in numbers", "O"),
-        ("values", "the sign “..”", "banana"),
-        ("values", "the mark “*”", "0"),
-        ("fixed RES_RULE", "", "leave out"),
-        ("fixed TIME_PERIOD", "", "last year"),
-        ("totals", "sex", "yes"),
-        ("sheet", "", "R12"),
-        ("bananas", "", "leave out"),
-    ],
-)
+@cases_from("conversion/cases/invalid_answer_is_refused_with_its_cell.csv")
 def test_invalid_answer_is_refused_with_its_cell(part: str, label: str, decision: str) -> None:
     with pytest.raises(InputError) as refusal:
         check_decision(part, decision, FLOW, Place("review.xlsx", "Confirm", cell="H2"), label=label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -18,21 +19,7 @@ def asks_about_the_sign(proposal: Proposal) -> bool:
     return any(question.is_open and question.label.startswith("the sign") for question in proposal.questions)
 
 
-@pytest.mark.parametrize(
-    ("note", "sign"),
-    [
-        ("- = magnitude zero", "-"),
-        ("- Represents zero.", "-"),
-        ("– nichts vorhanden", "–"),
-        ("- = jev se nevyskytoval / magnitude zero", "-"),
-        ("Symbols: - nil", "-"),
-        ("- Cantidad nula o cero.", "-"),
-        ("“-” hodisa mavjud emas", "-"),
-        ("Semne convenționale: - evenimentul nu a existat", "-"),
-        (".. not available; - nil", "-"),
-        ("(-) zero", "-"),
-    ],
-)
+@cases_from("conversion/cases/a_sign_that_a_note_says_to_be_zero_is_zero.csv")
 def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> None:
     proposal = noted(note, sign)
     assert not asks_about_the_sign(proposal)

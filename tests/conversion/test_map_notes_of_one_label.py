@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 
@@ -22,44 +23,14 @@ def asked(note: str, labels: tuple[str, ...], title: str = "Immigrants by reason
 LABELS = ("Work", "Acquisitions sans formalité", "Family without permit", "Study", "All reasons")
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Note : les acquisitions sans formalité concernent les jeunes nés en France à leur majorité.",
-        "Acquisitions sans formalité : déclarations de 2015.",
-        "Les acquisitions sans formalité sont enregistrées depuis 2015.",
-        "Family without permit: as registered by the municipality.",
-        "Tölur ná til einstaklinga sem skráðir eru með lögheimili á Íslandi og flytja lögheimili sitt.",
-        "Tölur ná til þeirra sem eru með lögheimili á Íslandi.",
-        "Þeir sem hafa lögheimili á Íslandi.",
-        "Fólk sem flytur.",
-        "Íbúar sem voru skráðir.",
-        "Einstaklingar sem fluttu.",
-    ],
-)
+@cases_from("conversion/cases/notes_of_one_label_are_not_asked_about.csv")
 def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
     questions = asked(note, LABELS)
     assert "leave out people" not in questions
     assert "of this group only" not in questions
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Les chiffres concernent les jeunes nés en France.",
-        "Uniquement les personnes nées à l'étranger.",
-        "All reasons refer to women.",
-        "Acquisitions sans formalité, sans les mineurs.",
-        "Les acquisitions sans formalité : uniquement les femmes.",
-        "Sans les réfugiés.",
-        "Figures without refugees.",
-        "Dados sem refugiados.",
-        "Sem estrangeiros nascidos no país.",
-        "Data refer to women.",
-        "Refugees are not included.",
-        "Без урахування тимчасово окупованої території.",
-    ],
-)
+@cases_from("conversion/cases/notes_of_all_figures_are.csv")
 def test_notes_of_all_figures_are(note: str) -> None:
     questions = asked(note, LABELS)
     asked_about = ("leave out people", "of this group only", "not understood", "change whom or what")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal, Question
@@ -21,25 +22,7 @@ def open_question(note: str, component: str) -> Question:
     return question
 
 
-@pytest.mark.parametrize(
-    ("note", "component", "code"),
-    [
-        ("Men only.", "SEX", "M"),
-        ("Women only", "SEX", "F"),
-        ("Uniquement les femmes.", "SEX", "F"),
-        ("Sólo mujeres.", "SEX", "F"),
-        ("Nur Frauen", "SEX", "F"),
-        ("Apenas mulheres", "SEX", "F"),
-        ("Только женщины", "SEX", "F"),
-        ("仅女性", "SEX", "F"),
-        ("To get the number of persons multiply by 10.", "UNIT_MULT", "1"),
-        ("Pour obtenir les effectifs, multiplier par 100", "UNIT_MULT", "2"),
-        ("Для получения числа лиц умножить на 1000", "UNIT_MULT", "3"),
-        ("A person who entered several times in a year is counted each time.", "UNIT_MEASURE", "EVENT"),
-        ("Una persona puede ser contada más de una vez.", "UNIT_MEASURE", "EVENT"),
-        ("Personen können mehrfach gezählt werden: sie sind mehrfach gezählt.", "UNIT_MEASURE", "EVENT"),
-    ],
-)
+@cases_from("conversion/cases/limit_expressible_as_a_code_is_offered.csv")
 def test_limit_expressible_as_a_code_is_offered(note: str, component: str, code: str) -> None:
     question = open_question(note, component)
     assert (question.chosen.code, question.others[0].code, len(question.others)) == ("", code, 2)

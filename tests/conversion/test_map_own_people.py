@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import asked, asked_labels, proposed
 
 
@@ -39,21 +40,7 @@ def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
     return dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"], bool(asked(proposal))
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Omani population by sex", "OM"),
-        ("Swiss population by sex", "CH"),
-        ("Nepali population by sex", "NP"),
-        ("Israeli population by sex", "IL"),
-        ("السكان السعوديون حسب الجنس", "SA"),
-        ("السكان الكويتيون حسب الجنس", "KW"),
-        ("Ludność polska według płci", "PL"),
-        ("Česká populace podle pohlaví", "CZ"),
-        ("中国籍人口按性别", "CN"),
-        ("Slovenská populácia podľa pohlavia", "SK"),
-    ],
-)
+@cases_from("conversion/cases/a_people_that_a_title_counts_is_not_the_whole_population.csv")
 def test_a_people_that_a_title_counts_is_not_the_whole_population(title: str, area: str) -> None:
     assert people_of(title, area)[1]
 
@@ -73,28 +60,7 @@ def test_the_name_of_the_country_is_no_people(title: str, area: str) -> None:
     assert people_of(title, area) == ("_T", False)
 
 
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Nordic immigrants by sex", "NO"),
-        ("Immigrants from Nordic countries by sex", "NO"),
-        ("Immigrants from OECD countries by sex", "KE"),
-        ("Immigrants from Commonwealth countries by sex", "KE"),
-        ("Прибывшие из СНГ по полу", "RU"),
-        ("المهاجرون من الدول العربية حسب الجنس", "JO"),
-        ("Zuzüge nach Bayern nach Geschlecht", "DE"),
-        ("Immigrants granted residence by sex", "NZ"),
-        ("Returned immigrants by sex", "SE"),
-        ("Immigrants, Q1, by sex", "SE"),
-        ("Прибывшие соотечественники по полу", "RU"),
-        ("Entrées de travailleurs saisonniers par sexe", "FR"),
-        ("Inmigrantes en situación irregular por sexo", "ES"),
-        ("Прибывшие сезонные работники по полу", "RU"),
-        ("Immigrants (6 months or more) by sex", "NL"),
-        ("Immigrants staying less than a year by sex", "FR"),
-        ("Прибывшие на срок 9 месяцев и более по полу", "RU"),
-    ],
-)
+@cases_from("conversion/cases/immigrants_of_a_kind_or_origin_are_asked_about.csv")
 def test_immigrants_of_a_kind_or_origin_are_asked_about(title: str, area: str) -> None:
     assert people_of(title, area, "DF_IMM")[1]
 

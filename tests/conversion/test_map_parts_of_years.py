@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import observations, proposed
 
 pytestmark = pytest.mark.sampled(4)
@@ -228,21 +229,7 @@ def years(last: str) -> str:
 """
 
 
-@pytest.mark.parametrize(
-    ("label", "status"),
-    [
-        ("2022 (Provisional)", "P"),
-        ("Année 2022 (provisoire)", "P"),
-        ("End of 2022 (p)", "P"),
-        ("Whole year 2022 (e)", "E"),
-        ("Ejercicio 2022 (estimado)", "E"),
-        ("Jahr 2022 (vorläufig)", "P"),
-        ("Total of 2022 (1)", "A"),
-        ("End of 2022", "A"),
-        ("2022", "A"),
-        ("Year 2022", "A"),
-    ],
-)
+@cases_from("conversion/cases/a_period_that_a_person_names_keeps_the_status_of_its_label.csv")
 def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, status: str) -> None:
     from markdown_workbooks import workbook
     from shipped import CATALOGUE

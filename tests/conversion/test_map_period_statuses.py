@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -129,21 +130,7 @@ def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {status}}
 
 
-@pytest.mark.parametrize(
-    ("label", "mark", "proposed"),
-    [
-        ("(p) 2023", "p", "P"),
-        ("P 2023", "P", "P"),
-        ("p2023", "p", "P"),
-        ("e2023", "e", "E"),
-        ("2023/p", "p", "P"),
-        ("Est. 2023", "Est", "E"),
-        ("*2023", "*", "A"),
-        ("† 2023", "†", "A"),
-        ("2023 after rebasing", "after rebasing", "A"),
-        ("2023 without Kigali", "without Kigali", "A"),
-    ],
-)
+@cases_from("conversion/cases/a_letter_or_sign_before_a_year_is_asked_about_once.csv")
 def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
     text = over_columns("2021", "2022", label)
     trial = tried(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -17,66 +18,13 @@ def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: st
     return dict(proposal.mapping.blocks[0].fixed), asked
 
 
-PLAIN = [
-    ("Foreign population by citizenship", "DF_POP", "KE", "CTZ_STATUS", "FC"),
-    ("Table 3. Foreign population by citizenship, 2019-2020", "DF_POP", "KE", "CTZ_STATUS", "FC"),
-    ("Foreign population, total", "DF_POP", "KE", "CTZ_STATUS", "FC"),
-    ("Foreign citizens in Kenya", "DF_POP", "KE", "CTZ_STATUS", "FC"),
-    ("Non-Kenyan population by citizenship", "DF_POP", "KE", "CTZ_STATUS", "FC"),
-    ("Population étrangère par nationalité", "DF_POP", "FR", "CTZ_STATUS", "FC"),
-    ("Población extranjera por nacionalidad", "DF_POP", "ES", "CTZ_STATUS", "FC"),
-    ("Ausländische Bevölkerung nach Staatsangehörigkeit", "DF_POP", "DE", "CTZ_STATUS", "FC"),
-    ("População estrangeira por nacionalidade", "DF_POP", "PT", "CTZ_STATUS", "FC"),
-    ("Численность иностранных граждан по гражданству", "DF_POP", "RU", "CTZ_STATUS", "FC"),
-    ("Foreign-born population by country of birth", "DF_POP", "KE", "BIRTH_STATUS", "FB"),
-    ("Population born abroad", "DF_POP", "KE", "BIRTH_STATUS", "FB"),
-    ("Women by citizenship", "DF_POP", "KE", "SEX", "F"),
-    ("Asylum applications by citizenship", "DF_PROTECTION", "KE", "PROT_ITEM", "APPLIED"),
-    ("Acquisition of citizenship", "DF_CITIZENSHIP", "KE", "CTZ_ITEM", "ACQ"),
-    ("Tourist arrivals by country of citizenship", "DF_TEMPMOB", "KE", "TMP_ITEM", "ARR"),
-    ("Entradas por país de residencia", "DF_TEMPMOB", "ES", "TMP_ITEM", "ARR"),
-    ("Departures of residents", "DF_TEMPMOB", "KE", "TMP_ITEM", "DEP"),
-    ("Entries at the border by citizenship", "DF_BORDER", "KE", "ADM_ITEM", "ENTRY"),
-    ("Sorties aux frontières par nationalité", "DF_BORDER", "FR", "ADM_ITEM", "EXIT"),
-]
-
-
-@pytest.mark.parametrize(("title", "flow", "area", "component", "code"), PLAIN)
+@cases_from("conversion/cases/a_plain_title_is_taken_at_its_word.csv")
 def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, component: str, code: str) -> None:
     fixed, asked = read_as(title, flow, area)
     assert (fixed[component], component in asked) == (code, False)
 
 
-@pytest.mark.parametrize(
-    ("title", "flow", "component"),
-    [
-        ("Foreign and national population by citizenship", "DF_POP", "CTZ_STATUS"),
-        ("Population including foreigners", "DF_POP", "CTZ_STATUS"),
-        ("Foreign population, excluding refugees", "DF_POP", "CTZ_STATUS"),
-        ("Non-Ghanaian population by citizenship", "DF_POP", "CTZ_STATUS"),
-        ("Foreign language speakers", "DF_POP", "CTZ_STATUS"),
-        ("Holders of foreign degrees", "DF_POP", "CTZ_STATUS"),
-        ("Population living with foreigners", "DF_POP", "CTZ_STATUS"),
-        ("Spouses of foreign citizens", "DF_POP", "CTZ_STATUS"),
-        ("Births to foreign mothers by citizenship", "DF_BIRTHS", "CTZ_STATUS"),
-        ("Change of the foreign population", "DF_POP", "CTZ_STATUS"),
-        ("Expatriates by nationality", "DF_POP", "CTZ_STATUS"),
-        ("السكان الوافدون حسب الجنسية", "DF_POP", "CTZ_STATUS"),
-        ("Refugees by citizenship", "DF_PROTECTION", "PROT_ITEM"),
-        ("Rejected asylum applications by citizenship", "DF_PROTECTION", "PROT_ITEM"),
-        ("Asylum applications granted at first instance", "DF_PROTECTION", "PROT_ITEM"),
-        ("Граждане по гражданству", "DF_POP", "CTZ_STATUS"),
-        ("Asylum seekers", "DF_PROTECTION", "PROT_ITEM"),
-        ("Naturalisations by previous citizenship", "DF_CITIZENSHIP", "CTZ_MODE"),
-        ("Border crossings by citizenship", "DF_BORDER", "ADM_ITEM"),
-        ("Refused entries by citizenship", "DF_BORDER", "ADM_ITEM"),
-        ("Illegal entries by citizenship", "DF_BORDER", "ADM_ITEM"),
-        ("Arrivals and departures by citizenship", "DF_TEMPMOB", "TMP_ITEM"),
-        ("Overnight stays and arrivals by citizenship", "DF_TEMPMOB", "TMP_ITEM"),
-        ("入境旅客", "DF_TEMPMOB", "TMP_ITEM"),
-        ("Foreigners and stateless persons", "DF_POP", "CTZ_STATUS"),
-    ],
-)
+@cases_from("conversion/cases/any_other_title_is_asked_about.csv")
 def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -> None:
     assert component in read_as(title, flow, "KE")[1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -45,21 +46,7 @@ def asked(trial: TriedProposal) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        "Year,Immigration,Emigration,Net",
-        "Year,Immigrants,Emigrants,Balance",
-        "Jaar,Immigratie,Emigratie,Saldo",
-        "Année,Immigration,Émigration,Solde",
-        "Año,Inmigración,Emigración,Saldo",
-        "Jahr,Zuwanderung,Abwanderung,Saldo",
-        "Anno,Immigrazione,Emigrazione,Saldo",
-        "Ano,Imigração,Emigração,Saldo",
-        "Rok,Imigracja,Emigracja,Saldo",
-        "year,immigrants,emigrants,net",
-    ],
-)
+@cases_from("conversion/cases/balance_is_net_migration_if_every_row_adds_up.csv")
 @pytest.mark.parametrize("off", ["0", "1"])
 @pytest.mark.sampled(4)
 def test_balance_is_net_migration_if_every_row_adds_up(heads: str, off: str) -> None:
@@ -73,21 +60,7 @@ def test_balance_is_net_migration_if_every_row_adds_up(heads: str, off: str) -> 
         assert f"codes ACC_ITEM {net}" in asked(trial)
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        "Year,Immigration,Emigration,Natural change",
-        "Year,Immigration,Emigration,Net of deaths",
-        "Year,Immigration,Emigration,Kalimba",
-        "Year,Immigration,Births,Net",
-        "Year,Births,Emigration,Net",
-        "Year,Emigration,Immigration,Net",
-        "Year,Kalimba,Emigration,Net",
-        "Year,Immigration,Emigration,Net children",
-        "Year,Immigration,Emigration,Net foreigners",
-        "Year,Immigration,Kalimba,Net",
-    ],
-)
+@cases_from("conversion/cases/other_words_and_other_figures_are_no_net_migration.csv")
 def test_other_words_and_other_figures_are_no_net_migration(heads: str) -> None:
     trial = tried(table(heads))
     assert items(trial).get(heads.rsplit(",", maxsplit=1)[-1], "") != "NET_MIG"
@@ -105,21 +78,7 @@ def test_arrivals_and_departures_below_a_title_of_migration_are_one_question(
     assert len(asked(trial)) == 1
 
 
-@pytest.mark.parametrize(
-    ("title", "heads", "off"),
-    [
-        ("Travel", "Year,Arrivals,Departures,Net", "0"),
-        ("Passengers", "Year,Arrivals,Departures,Net", "0"),
-        ("Tourists", "Year,Arrivals,Departures,Balance", "0"),
-        ("Border crossings", "Year,Arrivals,Departures,Net", "0"),
-        ("Migration", "Year,Arrivals,Departures,Net", "3"),
-        ("Migration", "Year,Departures,Arrivals,Net", "0"),
-        ("Migration", "Year,Arrivals,Departures,Total", "0"),
-        ("Migration", "Year,Arrivals of tourists,Departures,Net", "0"),
-        ("Migration", "Year,Arrivals,Departures of nationals,Net", "0"),
-        ("Migration", "Year,Arrivals,Kalimba,Net", "0"),
-    ],
-)
+@cases_from("conversion/cases/other_arrivals_and_departures_are_asked_about_as_before.csv")
 def test_other_arrivals_and_departures_are_asked_about_as_before(title: str, heads: str, off: str) -> None:
     trial = tried(f'"{title}",,,\n{table(heads, off=off)}')
     assert not {"FLW_IMM", "FLW_EMI", "NET_MIG"} <= set(items(trial).values())

@@ -6,10 +6,8 @@ question that the text must raise, `asks_not` part of one that it must not raise
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.recognition.labels import plain
@@ -47,8 +45,6 @@ LAYOUTS = {
 }
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
 """Questions that do not depend on the text."""
-with Path(__file__).with_name("map_questions.csv").open(encoding="utf-8", newline="") as file:
-    ROWS = list(csv.DictReader(file))
 
 
 def asked(layout: str, text: str, flow: str, area: str) -> str:
@@ -56,12 +52,14 @@ def asked(layout: str, text: str, flow: str, area: str) -> str:
     return plain(" ; ".join(f"{each.part} {each.label} {each.chosen.code} {each.chosen.reason}" for each in listed))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=["-".join([*row.values()][:4]) for row in ROWS])
-def test_text_raises_the_listed_question(row: dict[str, str]) -> None:
-    questions = asked(row["layout"], row["text"], row["flow"], row["area"])
-    if row["asks"]:
-        assert plain(row["asks"]) in questions
-    elif row["asks_not"]:
-        assert plain(row["asks_not"]) not in questions
+@cases_from("conversion/map_questions.csv")
+def test_text_raises_the_listed_question(
+    layout: str, flow: str, area: str, text: str, asks: str, asks_not: str
+) -> None:
+    questions = asked(layout, text, flow, area)
+    if asks:
+        assert plain(asks) in questions
+    elif asks_not:
+        assert plain(asks_not) not in questions
     else:
         assert questions == ""

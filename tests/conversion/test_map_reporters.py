@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -25,21 +26,7 @@ def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str,
     assert found["REF_AREA"] == "column 1"
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "flow"),
-    [
-        ("Immigrants", "Country", "DF_IMM"),
-        ("Immigrants", "Pays", "DF_IMM"),
-        ("Asylum applications", "Country", "DF_PROTECTION"),
-        ("Asylum applications", "series", "DF_PROTECTION"),
-        ("Foreign population", "Land", "DF_POP"),
-        ("Persons", "Country", "DF_POP"),
-        ("Emigrants", "País", "DF_EMI"),
-        ("Asylum applications", "", "DF_PROTECTION"),
-        ("Acquisition of citizenship", "Country", "DF_CITIZENSHIP"),
-        ("Residence permits", "Country", "DF_PERMIT"),
-    ],
-)
+@cases_from("conversion/cases/the_reporting_country_among_others_below_any_head_is_asked_about.csv")
 @pytest.mark.parametrize("area", ["AT", "DE"])
 def test_the_reporting_country_among_others_below_any_head_is_asked_about(
     title: str, head: str, flow: str, area: str
@@ -48,21 +35,7 @@ def test_the_reporting_country_among_others_below_any_head_is_asked_about(
     assert "REF_AREA" in [each.code for candidate in asked for each in (candidate.chosen, *candidate.others)]
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "flow", "area"),
-    [
-        ("Population by citizenship", "Country", "DF_POP", "AT"),
-        ("Population", "Citizenship", "DF_POP", "AT"),
-        ("Population by country of birth", "Country", "DF_POP", "FR"),
-        ("Asylum applications by citizenship", "Country", "DF_PROTECTION", "GE"),
-        ("Asylum applications", "Country", "DF_PROTECTION", "GE"),
-        ("Immigrants by country of previous residence", "Country", "DF_IMM", "GE"),
-        ("Immigrants", "Country of citizenship", "DF_IMM", "DE"),
-        ("Inmigrantes por país de nacionalidad", "País", "DF_IMM", "ES"),
-        ("Bevölkerung nach Staatsangehörigkeit", "Land", "DF_POP", "DE"),
-        ("Emigrants by country of next residence", "Country", "DF_EMI", "GE"),
-    ],
-)
+@cases_from("conversion/cases/countries_whose_kind_is_named_or_that_are_all_others_are_not.csv")
 def test_countries_whose_kind_is_named_or_that_are_all_others_are_not(
     title: str, head: str, flow: str, area: str
 ) -> None:

@@ -6,6 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
@@ -20,23 +21,7 @@ from sdmxmig.workspace.proposals import propose
 pytestmark = pytest.mark.sampled(6)
 
 
-@pytest.mark.parametrize(
-    ("title", "later"),
-    [
-        ("Table 3. Immigrants by sex", "Table 3. Foreign Immigrants by sex"),
-        ("Table 3: Applicants by sex", "Table 3: Refused: Applicants by sex"),
-        ("Tab. 4.1 Asylbewerber nach Geschlecht", "Tab. 4.1 Abgelehnte Asylbewerber nach Geschlecht"),
-        ("Tableau 2 – Immigrés par sexe", "Tableau 2 – Femmes – Immigrés par sexe"),
-        ("Cuadro 8. Emigrantes por edad", "Cuadro 8. Mujeres. Emigrantes por edad"),
-        ("Таблица 6. Мигранты по полу", "Таблица 6. Трудовые. Мигранты по полу"),
-        ("表5-2 留学生按国籍分", "表5-2 新 留学生按国籍分"),
-        ("جدول (7): تصاريح العمل", "جدول (7): رفض: تصاريح العمل"),
-        ("Quadro 3 – Imigrantes por sexo", "Quadro 3 – Regressos – Imigrantes por sexo"),
-        ("Tablo 2. Göç edenler", "Tablo 2. Yabancı. Göç edenler"),
-        ("3.4 Прибывшие по полу", "3.4 Иностранцы Прибывшие по полу"),
-        ("Table 4a. Permits by sex", "Table 4a. Expired. Permits by sex"),
-    ],
-)
+@cases_from("conversion/cases/no_word_may_come_between_the_number_of_a_table_and_its_title.csv")
 def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str, later: str) -> None:
     pattern = pattern_of(title, dated=False)
     assert pattern != title or "7" in title
@@ -44,22 +29,7 @@ def test_no_word_may_come_between_the_number_of_a_table_and_its_title(title: str
     assert not matches(later, pattern)
 
 
-@pytest.mark.parametrize(
-    ("title", "later"),
-    [
-        ("Table 3. Immigrants by sex", "Table 4. Immigrants by sex"),
-        ("Table 3. Immigrants by sex", "Table 12. Immigrants by sex"),
-        ("Table 3.1: Immigrants by sex", "Table A3.10: Immigrants by sex"),
-        ("Tab. 4.1 Asylbewerber nach Geschlecht", "Tab. 5.12 Asylbewerber nach Geschlecht"),
-        ("Tableau 2 – Immigrés par sexe", "Tableau 13 – Immigrés par sexe"),
-        ("Таблица 6. Мигранты по полу", "Табл. 7. Мигранты по полу"),
-        ("表5-2 留学生按国籍分", "表6-11 留学生按国籍分"),
-        ("Table 4a. Permits by sex", "Table 5b. Permits by sex"),
-        ("Table 4(b) Permits by sex", "Table 11(c) Permits by sex"),
-        ("3.4 Прибывшие по полу", "3.12 Прибывшие по полу"),
-        ("Cuadro 8. Emigrantes, 2021–2023", "Cuadro 9. Emigrantes, 2022–2024"),
-    ],
-)
+@cases_from("conversion/cases/the_number_of_a_table_may_be_another_one.csv")
 def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> None:
     assert matches(later, pattern_of(title, dated=False))
 
@@ -115,37 +85,9 @@ STUBS = """## Sheet S
 | France | 150 | 130 |
 | Norway | 250 | 330 |
 """
-CONFLICTS = [
-    ("Emigrants by country of destination", "Country of citizenship", "DF_EMI"),
-    ("Emigrants by country of destination", "Country of birth", "DF_EMI"),
-    ("Emigrants by country of citizenship", "Country of destination", "DF_EMI"),
-    ("Émigrants par pays de destination", "Pays de naissance", "DF_EMI"),
-    ("Emigrantes por país de destino", "País de nacionalidad", "DF_EMI"),
-    ("Auswanderer nach Zielland", "Staatsangehörigkeit", "DF_EMI"),
-    ("Эмигранты по стране назначения", "Страна гражданства", "DF_EMI"),
-    ("المهاجرون المغادرون حسب بلد المقصد", "بلد الجنسية", "DF_EMI"),
-    ("Acquisitions de nationalité par nationalité antérieure", "Pays de naissance", "DF_CITIZENSHIP"),
-    ("Acquisitions of citizenship by former citizenship", "Country of birth", "DF_CITIZENSHIP"),
-    ("Adquisiciones de nacionalidad por nacionalidad anterior", "País de nacimiento", "DF_CITIZENSHIP"),
-    ("Einbürgerungen nach bisheriger Staatsangehörigkeit", "Geburtsland", "DF_CITIZENSHIP"),
-]
-SAME_COUNTRIES = [
-    ("Emigrants by country of destination", "Country of destination", "DF_EMI"),
-    ("Emigrants by country of citizenship", "Citizenship", "DF_EMI"),
-    ("Emigrants by country of next residence", "Country of destination", "DF_EMI"),
-    ("Émigrants par pays de destination", "Pays de destination", "DF_EMI"),
-    ("Emigrantes por país de destino", "País de destino", "DF_EMI"),
-    ("Auswanderer nach Zielland", "Zielland", "DF_EMI"),
-    ("Эмигранты по стране назначения", "Страна назначения", "DF_EMI"),
-    ("المهاجرون المغادرون حسب بلد المقصد", "بلد المقصد", "DF_EMI"),
-    ("Immigrants by country of origin", "Country of birth", "DF_IMM"),
-    ("Immigrants by country of previous residence", "Country of previous residence", "DF_IMM"),
-    ("Acquisitions de nationalité par nationalité antérieure", "Nationalité antérieure", "DF_CITIZENSHIP"),
-    ("Acquisitions of citizenship by former citizenship", "Former citizenship", "DF_CITIZENSHIP"),
-]
 
 
-@pytest.mark.parametrize(("title", "head", "flow"), CONFLICTS)
+@cases_from("conversion/cases/countries_of_another_kind_than_the_title_says_are_asked_about.csv")
 def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert any(
@@ -212,7 +154,7 @@ def test_a_group_of_people_that_a_title_names_is_no_other_list(title: str, head:
     assert "line column 1" not in {question.part for question in trial.open}
 
 
-@pytest.mark.parametrize(("title", "head", "flow"), SAME_COUNTRIES)
+@cases_from("conversion/cases/countries_of_the_kind_that_the_title_says_are_not.csv")
 def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
     trial = tried(STUBS.format(title=title, head=head), flow, "KE")
     assert not [question for question in trial.open if "and the table is read by" in question.chosen.reason]
@@ -290,63 +232,19 @@ def test_group_in_a_title_is_set_without_a_question(title: str, flow: str, area:
     assert code[0] not in asked(title, flow, area, head)
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Emigration by country of citizenship (2018 = 100)",
-        "Emigration by country of citizenship, 2018=100",
-        "Эмиграция по гражданству, 2018–2019 гг. (2018 г. = 100)",
-        "Émigration par pays de nationalité (année 2018 = 100)",
-        "Emigración por nacionalidad, 2018 = 100",
-        "Emigração por nacionalidade (2018=100)",
-        "Auswanderung nach Staatsangehörigkeit, Vorjahr = 100",
-        "Еміграція за громадянством (2018 р. = 100)",
-        "按国籍分的移民（2018年=100）",
-        "Emigration by country of citizenship (previous year = 100)",
-        "Emigration by country of citizenship (2018＝100)",
-        "Emigration by citizenship, index (2018 = 100)",
-    ],
-)
+@cases_from("conversion/cases/a_year_that_is_100_makes_an_index.csv")
 def test_a_year_that_is_100_makes_an_index(title: str) -> None:
     assert any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
     questions = asked(title, "DF_EMI", "KE")
     assert "in what unit" in questions or "shares or rates" in questions
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Emigration by citizenship (n = 100)",
-        "Emigration by citizenship (N=100)",
-        "Emigration by citizenship, 1 = 100 persons",
-        "Emigration by citizenship, x = 1000",
-        "Emigration by citizenship, 2018 and 2019",
-        "Emigration by citizenship, 100 countries",
-        "Table 100 = Table 3 of last year",
-        "Emigration, unit = 100,000",
-        "Emigration, unit = 100.5",
-        "Emigration by citizenship, one dot = 100 people",
-    ],
-)
+@cases_from("conversion/cases/other_signs_that_are_100_make_none.csv")
 def test_other_signs_that_are_100_make_none(title: str) -> None:
     assert not any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
 
 
-@pytest.mark.parametrize(
-    ("title", "flow", "area"),
-    [
-        ("Residence permits by citizenship, years ended 31 December", "DF_PERMIT", "IE"),
-        ("Residence permits by citizenship, from 1 January to 31 December", "DF_PERMIT", "IE"),
-        ("Residence permits by citizenship, 2018–2019", "DF_PERMIT", "IE"),
-        ("Residence permits by citizenship and year", "DF_PERMIT", "IE"),
-        ("Permis de séjour par nationalité et par année", "DF_PERMIT", "FR"),
-        ("Permisos de residencia por nacionalidad y año", "DF_PERMIT", "ES"),
-        ("Aufenthaltstitel nach Staatsangehörigkeit und Jahr", "DF_PERMIT", "DE"),
-        ("Виды на жительство по гражданству, 2018–2019 годы", "DF_PERMIT", "RU"),
-        ("居留许可数，按国籍分，2018—2019年", "DF_PERMIT", "CN"),
-        ("Population by citizenship on 30 June", "DF_POP", "IE"),
-    ],
-)
+@cases_from("conversion/cases/years_of_the_calendar_and_days_of_a_count_are_not.csv")
 def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str, area: str) -> None:
     questions = asked(title, flow, area)
     assert "years end or begin" not in questions
@@ -497,23 +395,7 @@ STATUS = """## Sheet S
 """
 
 
-@pytest.mark.parametrize(
-    ("head", "first", "last"),
-    [
-        ("Status", "final", "provisional"),
-        ("Data status", "final", "provisional"),
-        ("Status of data", "final", "provisional"),
-        ("Statut des données", "définitif", "provisoire"),
-        ("Estado de los datos", "definitivo", "provisional"),
-        ("Situação dos dados", "definitivo", "provisório"),
-        ("Datenstatus", "endgültig", "vorläufig"),
-        ("Статус данных", "окончательные", "предварительные"),
-        ("Статус даних", "остаточні", "попередні"),
-        ("Veri durumu", "kesin", "geçici"),
-        ("حالة البيانات", "نهائية", "أولية"),
-        ("数据状态", "最终", "初步"),
-    ],
-)
+@cases_from("conversion/cases/a_column_of_statuses_is_no_region.csv")
 def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
     trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     read_by = {

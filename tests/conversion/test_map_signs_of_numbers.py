@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
 
-SIGNS = [
-    "thousands separators: space",
-    "(thousand separator: comma; decimal point)",
-    "Les milliers sont séparés par une espace",
-    "Séparateur de milliers : espace",
-    "Los miles se separan con un punto",
-    "Separador de miles: punto",
-    "فاصل الآلاف: فاصلة",
-    "Разделитель тысяч – пробел",
-    "Разделитель групп разрядов: пробел",
-    "千位分隔符：空格",
-    "Tausendertrennzeichen: Punkt",
-]
 LEFT_OUT = [
     "Asylum seekers with pending claims excluded.",
     "Refugees are not included.",
@@ -42,7 +30,7 @@ def asked(proposal: Proposal, part: str = "title") -> str:
     return " ".join(question.chosen.reason for question in proposal.open if question.part == part)
 
 
-@pytest.mark.parametrize("line", SIGNS)
+@cases_from("conversion/cases/how_numbers_are_written_is_no_unit_and_limits_nothing.csv")
 def test_how_numbers_are_written_is_no_unit_and_limits_nothing(line: str) -> None:
     proposal = of("Population by citizenship", "DF_POP", below=line)
     assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "0"

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -25,22 +26,7 @@ def csv(title: str, head: str, rows: str) -> bytes:
 COUNTRIES = "Uganda;100;50\nEthiopia;60;30\nNorway;40;20\nTotal;200;100\n"
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "flow"),
-    [
-        ("Immigration by country of citizenship", "Citizenship", "DF_IMM"),
-        ("Immigrants by country of citizenship, 1 January", "Citizenship", "DF_POP"),
-        ("Emigrants by country of next residence", "Country of next residence", "DF_EMI"),
-        ("Resident population by country of birth", "Country of birth", "DF_POP"),
-        ("Inmigración por nacionalidad", "Nacionalidad", "DF_IMM"),
-        ("Émigration selon la nationalité", "Nationalité", "DF_EMI"),
-        ("Численность населения по стране рождения", "Страна рождения", "DF_POP"),
-        ("الهجرة الوافدة حسب الجنسية", "الجنسية", "DF_IMM"),
-        ("Zuwanderung nach Staatsangehörigkeit", "Staatsangehörigkeit", "DF_IMM"),
-        ("Residence permits by citizenship", "Citizenship", "DF_PERMIT"),
-        ("Asylum applications by citizenship", "Citizenship", "DF_PROTECTION"),
-    ],
-)
+@cases_from("conversion/cases/dataflow_is_chosen_if_the_table_is_clear.csv")
 def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: str) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -27,21 +28,7 @@ def asked(proposal: Proposal) -> set[tuple[str, str]]:
     return {(question.part, question.label) for question in proposal.open}
 
 
-@pytest.mark.parametrize(
-    ("head", "yes", "no"),
-    [
-        ("complete", "true", "false"),
-        ("is_complete", "True", "False"),
-        ("final", "yes", "no"),
-        ("complet", "oui", "non"),
-        ("completo", "sí", "no"),
-        ("полный", "да", "нет"),
-        ("مكتمل", "نعم", "لا"),
-        ("完整", "是", "否"),
-        ("vollständig", "ja", "nein"),
-        ("Full year", "Y", "N"),
-    ],
-)
+@cases_from("conversion/cases/incomplete_data_flag_is_asked_about.csv")
 def test_incomplete_data_flag_is_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A"}
@@ -67,21 +54,7 @@ def test_provisional_flag_is_recognised(head: str, yes: str, no: str, code: str)
     assert not {question for question in asked(proposal) if question[0].startswith(("codes OBS", "line column"))}
 
 
-@pytest.mark.parametrize(
-    ("head", "yes", "no"),
-    [
-        ("reported", "true", "false"),
-        ("withdrawn_reported", "True", "False"),
-        ("not final", "yes", "no"),
-        ("provisional or estimated", "yes", "no"),
-        ("complete", "checked", "open"),
-        ("EU", "yes", "no"),
-        ("foreign", "oui", "non"),
-        ("Adult", "yes", "no"),
-        ("final", "A", "B"),
-        ("Refugee", "true", "false"),
-    ],
-)
+@cases_from("conversion/cases/other_columns_of_two_words_are_asked_about.csv")
 def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert not statuses(proposal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from test_map_period_statuses import asked, by_year, read_back, tried
 
 pytestmark = pytest.mark.sampled(6)
@@ -15,28 +16,13 @@ WIDE = """## Sheet T
 | India | 20 | 21 | 22 |
 | Chad | 30 | 31 | 32 |
 """
-WORDS_FOR_IT = [
-    "provisional",
-    "Provisoire",
-    "datos provisionales",
-    "Предварительные",
-    "初步",
-    "بيانات أولية",
-    "vorläufig",
-    "provisório",
-    "provvisorio",
-    "Sơ bộ",
-    "Sementara",
-    "Geçici",
-    "Prel.",
-]
 
 
 def wide(over: str = "", below: str = "") -> str:
     return WIDE.format(over=f"{over}\n" if over else "", below=f"{below}\n" if below else "")
 
 
-@pytest.mark.parametrize("word", WORDS_FOR_IT)
+@cases_from("conversion/cases/a_row_of_statuses_holds_for_the_years_at_which_it_stands.csv")
 @pytest.mark.parametrize("row", ["| | | | {} |", "| | Final | Final | {} |"])
 @pytest.mark.parametrize("place", ["over", "below"])
 @pytest.mark.sampled(6)

@@ -6,6 +6,7 @@ Every title is tested with the same figures: a population, or movements, by year
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -192,21 +193,7 @@ SIGNED = """## Sheet S
 """
 
 
-@pytest.mark.parametrize(
-    ("sign", "note", "code"),
-    [
-        ("x", "x Not published for reasons of confidentiality.", "Q"),
-        ("x", "x = données confidentielles", "Q"),
-        ("x", "x : datos confidenciales", "Q"),
-        ("..", ".. confidential", "Q"),
-        ("…", "… = not applicable", "M"),
-        ("c", "c = not available", "O"),
-        ("x", "x = see the notes", ""),
-        ("س", "س = انظر الملاحظات", ""),
-        ("zz", "Source: register", ""),
-        ("к", "Источник: регистр", ""),
-    ],
-)
+@cases_from("conversion/cases/a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about.csv")
 def test_a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about(sign: str, note: str, code: str) -> None:
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "of this group only"
@@ -37,22 +38,7 @@ def test_meaning_covered_by_an_item_is_not_asked_again(title: str, flow: str, sa
     assert HOLDS not in asked(title, flow, said)
 
 
-@pytest.mark.parametrize(
-    ("title", "flow"),
-    [
-        ("Visitor arrivals by country of citizenship", "DF_BORDER"),
-        ("Small boats by country of citizenship", "DF_TEMPMOB"),
-        ("Deaths by country of citizenship", "DF_TEMPMOB"),
-        ("Births by country of citizenship", "DF_BORDER"),
-        ("Asylum applications by country of citizenship", "DF_BORDER"),
-        ("Residence permits by country of citizenship", "DF_TEMPMOB"),
-        ("Remittances by country of citizenship", "DF_TEMPMOB"),
-        ("Migration by country of citizenship", "DF_BORDER"),
-        ("Acquisition of citizenship by country of citizenship", "DF_PROTECTION"),
-        ("Marriages by country of citizenship", "DF_BORDER"),
-        ("Visitors and births by country of citizenship", "DF_TEMPMOB"),
-    ],
-)
+@cases_from("conversion/cases/other_measure_in_a_title_is_asked_about.csv")
 def test_other_measure_in_a_title_is_asked_about(title: str, flow: str) -> None:
     assert HOLDS in asked(title, flow)
 
@@ -117,20 +103,6 @@ def test_the_slovenian_and_joins_what_a_table_is_broken_down_by() -> None:
     assert PART not in asked("Priseljeni po državljanstvu in regiji", "DF_IMM")
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Immigrants in the region of Mombasa by nationality",
-        "Immigrants by nationality in region B",
-        "Immigrants of the region by nationality",
-        "Immigrants of the district, by nationality",
-        "Mombasa",
-        "Immigrants by nationality, Mombasa",
-        "The region and its immigrants",
-        "Immigrants in the territory by nationality",
-        "Région de Nakuru, immigrants selon la nationalité",
-        "Immigrants from abroad to the region by nationality",
-    ],
-)
+@cases_from("conversion/cases/a_part_of_the_country_is_asked_about.csv")
 def test_a_part_of_the_country_is_asked_about(title: str) -> None:
     assert asked(title, "DF_IMM")

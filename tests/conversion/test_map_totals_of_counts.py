@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 TABLE = """## Sheet S
@@ -22,21 +23,7 @@ def total(flow: str, label: str) -> str:
     return "" if is_open else str(codes.get(label, ""))
 
 
-@pytest.mark.parametrize(
-    ("flow", "label"),
-    [
-        ("DF_EMI", "Total emigrants"),
-        ("DF_EMI", "Emigrants, total"),
-        ("DF_EMI", "Всего выбыло"),
-        ("DF_EMI", "Выбыло всего"),
-        ("DF_EMI", "Total de emigrantes"),
-        ("DF_EMI", "Auswanderer insgesamt"),
-        ("DF_EMI", "Emigranci ogółem"),
-        ("DF_IMM", "Total immigrants"),
-        ("DF_IMM", "Всего прибыло"),
-        ("DF_POP", "Total population"),
-    ],
-)
+@cases_from("conversion/cases/total_of_what_is_counted_is_the_total.csv")
 def test_total_of_what_is_counted_is_the_total(flow: str, label: str) -> None:
     assert total(flow, label) == "_T"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -66,22 +67,7 @@ def test_labels_of_a_trait_that_no_dimension_has_are_asked_about(
     assert is_asked(proposal, "column 1")
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Foreign-born population by country of birth and year of arrival",
-        "Population by country of birth and year of immigration",
-        "Population née à l'étranger par pays de naissance et année d'arrivée",
-        "Población por país de nacimiento y año de llegada",
-        "Ausländer nach Geburtsland und Einreisejahr",
-        "Население по стране рождения и году прибытия",
-        "按出生国和入境年份分的人口",
-        "Population by country of birth and year of birth",
-        "Population by country of birth and period of arrival",
-        "População por país de nascimento e ano de chegada",
-        "Popolazione per paese di nascita e anno di arrivo",
-    ],
-)
+@cases_from("conversion/cases/years_in_which_people_came_are_no_periods_of_a_stock.csv")
 def test_years_in_which_people_came_are_no_periods_of_a_stock(title: str) -> None:
     proposal = proposed(table(title, "Country of birth", COUNTRIES, YEARS), "DF_POP", "KE")
     assert "TIME_PERIOD" not in read(proposal)
@@ -114,21 +100,7 @@ def test_labels_of_dimensions_are_recognised(
     assert component in read(proposal)
 
 
-@pytest.mark.parametrize(
-    "label",
-    [
-        "of whom: married women",
-        "Widowed women",
-        "Single women",
-        "Divorced women",
-        "Femmes mariées",
-        "Mujeres casadas",
-        "Verheiratete Frauen",
-        "Замужние женщины",
-        "已婚女性",
-        "Donne sposate",
-    ],
-)
+@cases_from("conversion/cases/a_marital_status_limits_a_sex.csv")
 def test_a_marital_status_limits_a_sex(label: str) -> None:
     text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
     codes = {line.label: line for line in proposed(text, "DF_POP", "KE").open}

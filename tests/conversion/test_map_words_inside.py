@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import asked_text, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -115,21 +116,7 @@ def test_a_year_that_all_labels_name_is_the_period() -> None:
     assert dict(proposed(text, "DF_POP", "KE").mapping.blocks[0].fixed)["TIME_PERIOD"] == "2019"
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Expatriate workers by sex",
-        "Foreign workers by sex",
-        "Foreign students by sex",
-        "Ausländische Arbeitnehmer nach Geschlecht",
-        "Ausländische Studierende nach Geschlecht",
-        "Travailleurs étrangers par sexe",
-        "Étudiants étrangers par sexe",
-        "Trabajadores extranjeros por sexo",
-        "Foreign labour force by sex",
-        "Foreign employment by sex",
-    ],
-)
+@cases_from("conversion/cases/a_group_inside_a_word_for_what_is_counted_is_asked_about.csv")
 def test_a_group_inside_a_word_for_what_is_counted_is_asked_about(title: str) -> None:
     rows = "| Sex | 2020 | 2021 |\n| Males | 14 | 25 |\n| Females | 12 | 23 |\n| Total | 26 | 48 |\n"
     proposal = proposed(f"\n## Sheet A\n| {title} | | |\n{rows}", "DF_POP_TOPIC", "OM")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 BODY = "| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
@@ -19,21 +20,7 @@ def test_another_year_in_a_note_is_asked_about() -> None:
     assert asked("Population by sex, 2023", "Figures are those of 2022")
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("Foreigners by sex (31.12.2023)", ""),
-        ("Foreigners by sex", "As at 31 December 2023"),
-        ("População estrangeira por sexo", "Situação em 31 de dezembro de 2023"),
-        ("Population étrangère par sexe", "(date de référence : 31 décembre 2023)"),
-        ("Foreigners by zorblax and sex, 2023", ""),
-        ("Foreigners by sex", "2023-yil"),
-        ("Cudzoziemcy według płci", "Stan w dniu 31 XII 2023 r."),
-        ("Población extranjera por sexo a 31-XII-2023", ""),
-        ("Cizinci podle pohlaví k 31. XII. 2023", ""),
-        ("Страни држављани по полу, 31. XII 2023.", ""),
-    ],
-)
+@cases_from("conversion/cases/year_beside_a_title_with_a_counted_item_is_not_asked.csv")
 def test_year_beside_a_title_with_a_counted_item_is_not_asked(first: str, second: str) -> None:
     assert not asked(f"{first} |\n| {second}" if second else first)
 
@@ -49,44 +36,12 @@ def years_asked(title: str, heads: str, flow: str = "DF_IMM") -> list[str]:
     return [question.label for question in proposed(text, flow).open if "in the heads?" in question.chosen.reason]
 
 
-@pytest.mark.parametrize(
-    ("title", "heads", "asked_year"),
-    [
-        ("Immigrants by sex, 2022", "2021, 2023", "2022"),
-        ("Immigrants by sex, 2019–2020", "2021, 2022, 2023", "2019–2020"),
-        ("Immigrants by sex, 2018 to 2020", "2020, 2021", "2018 to 2020"),
-        ("Immigrants by sex, 2019 and 2020", "2020, 2021", "2019"),
-        ("Prisťahovalí zo zahraničia podľa pohlavia v roku 2022", "2021, 2023", "2022"),
-        ("Zuzüge nach Geschlecht im Jahr 2020", "2021, 2022", "2020"),
-        ("Imigranci według płci w latach 2015–2018", "2019, 2020", "2015–2018"),
-        ("Прибывшие по полу в 2020 году", "2021, 2022", "2020"),
-        ("男女別入国者数 2020年", "2021年, 2022年", "2020"),
-        ("المهاجرون القادمون حسب الجنس لسنة 2018", "2020, 2021", "2018"),
-        ("Immigrants by sex, 2022", "2023 Q1, 2023 Q2", "2022"),
-    ],
-)
+@cases_from("conversion/cases/years_of_a_title_over_other_years_are_asked_about.csv")
 def test_years_of_a_title_over_other_years_are_asked_about(title: str, heads: str, asked_year: str) -> None:
     assert years_asked(title, heads) == [asked_year]
 
 
-@pytest.mark.parametrize(
-    ("title", "heads"),
-    [
-        ("Immigrants by sex, 2010–2023", "2019, 2020, 2021"),
-        ("Immigrants by sex, 2021 and 2023", "2021, 2023"),
-        ("Immigrants by sex since 2010", "2011, 2012"),
-        ("Прибывшие по полу с 2010 года", "2011, 2012"),
-        ("Immigrants by sex up to 2023", "2021, 2022"),
-        ("Immigrants by sex (published 2024)", "2021, 2022"),
-        ("Immigrants by sex. Updated: 15 March 2024", "2021, 2022"),
-        ("Immigrants by sex (as of January 2024)", "2021, 2022"),
-        ("Immigrants by sex, revised 2024", "2021, 2022"),
-        ("Immigrants by sex under the Immigration Act 2004", "2021, 2022"),
-        ("Immigrants by sex (ISCO 2008)", "2021, 2022"),
-        ("Statistical Yearbook 2024. Immigrants by sex", "2021, 2022"),
-        ("Immigrants by sex, 2020-21 to 2022-23", "2020-21, 2021-22, 2022-23"),
-    ],
-)
+@cases_from("conversion/cases/other_years_of_a_title_are_no_doubt.csv")
 def test_other_years_of_a_title_are_no_doubt(title: str, heads: str) -> None:
     assert not years_asked(title, heads)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -28,35 +29,7 @@ def asked(proposal: Proposal) -> list[str]:
     return [question.part for question in proposal.open if question.part in parts]
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "{}.",
-        "{}. g.",
-        "{}. godina",
-        "{}. година",
-        "{}. év",
-        "{}. gads",
-        "{} m.",
-        "{} г.",
-        "{}г.",
-        "{} թ.",
-        "{}-yil",
-        "{}-жыл",
-        "Năm {}",
-        "anul {}",
-        "vuosi {}",
-        "سنة {}",
-        "عام {}",
-        "वर्ष {}",
-        "Έτος {}",
-        "ឆ្នាំ {}",
-        "{} жыл {} год",
-        "{} жыл / {} год",
-        "Year {0} / Année {0}",
-        "{0} / {0}",
-    ],
-)
+@cases_from("conversion/cases/year_inside_words_for_year_is_recognised.csv")
 @pytest.mark.sampled(4)
 def test_year_inside_words_for_year_is_recognised(written: str) -> None:
     labels = [written.replace("{0}", "{}").replace("{}", str(year)) for year in YEARS]

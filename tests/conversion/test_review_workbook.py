@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -82,24 +83,7 @@ def test_questions_and_lists_are_in_the_language_of_the_office(
     assert answered(book) == {"fixed RES_RULE": "R12"}
 
 
-@pytest.mark.parametrize(
-    ("part", "text", "answer"),
-    [
-        ("fixed RES_RULE", "R12", "R12"),
-        ("fixed RES_RULE", " at least  12 MONTHS", "R12"),
-        ("fixed RES_RULE", "At least 12 months (R12)", "R12"),
-        ("fixed RES_RULE", "12 months in a row out of 12 (12/12 rule) (R12_12)", "R12_12"),
-        ("fixed RES_RULE", "12 months in a row out of 12 (12/12 rule)", "R12_12"),
-        ("fixed RES_RULE", "Not stated", "_U"),
-        ("codes C_CITIZEN", "Leave them out", "leave out"),
-        ("codes C_CITIZEN", "Les exclure", "leave out"),
-        ("codes C_CITIZEN", "leave out", "leave out"),
-        ("codes C_CITIZEN", "Spain", "ES"),
-        ("codes C_CITIZEN", "España", "ES"),
-        ("title", "Use the figures as they are", "as it is"),
-        ("title", "Взять данные как есть", "as it is"),
-    ],
-)
+@cases_from("conversion/cases/an_answer_is_read_by_its_name_or_code.csv")
 def test_an_answer_is_read_by_its_name_or_code(part: str, text: str, answer: str) -> None:
     book = review()
     sheet = book["Questions"]

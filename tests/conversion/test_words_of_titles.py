@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
+from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -22,17 +20,12 @@ LIMITS = (
 )
 
 
-def read_cases(name: str) -> list[list[str]]:
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as table:
-        return list(csv.reader(table))[1:]
-
-
 def is_limit(mention: Mention) -> bool:
     """Check whether a mention limits the figures; persons are the usual unit, births belong to a breakdown."""
     return not mention.inner and mention.concept != "BIRTH_STATUS" and mention.code != "PS"
 
 
-@pytest.mark.parametrize(("title", "counted", "limits"), read_cases("titles_explained.csv"))
+@cases_from("conversion/titles_explained.csv")
 def test_title_is_fully_explained_and_states_no_other_limit(title: str, counted: str, limits: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained == ()
@@ -41,39 +34,10 @@ def test_title_is_fully_explained_and_states_no_other_limit(title: str, counted:
     assert stated == ({limits} if limits else set())
 
 
-@pytest.mark.parametrize(("title", "limits"), read_cases("titles_with_limits.csv"))
+@cases_from("conversion/titles_with_limits.csv")
 def test_limit_in_a_title_is_a_mention(title: str, limits: str) -> None:
     stated = {f"{mention.concept} {mention.code}" for mention in read_title(title, WORDS).mentions}
     assert set(limits.split(" | ")) <= stated
-
-
-LABELS = [
-    ("C_CITIZEN", "Други държави", "_O"),
-    ("C_CITIZEN", "Непознато државјанство", "_U"),
-    ("C_CITIZEN", "Ostale države", "_O"),
-    ("C_CITIZEN", "Osobe bez državljanstva", "STLS"),
-    ("C_CITIZEN", "Neznana država", "_U"),
-    ("C_CITIZEN", "Nezistené", "_U"),
-    ("C_CITIZEN", "Ismeretlen állampolgárság", "_U"),
-    ("C_CITIZEN", "Kodakondsuseta isikud", "STLS"),
-    ("C_CITIZEN", "Kitos valstybės", "_O"),
-    ("C_CITIZEN", "Nezināma valsts", "_U"),
-    ("C_CITIZEN", "Χωρίς υπηκοότητα", "STLS"),
-    ("C_CITIZEN", "Ótilgreint ríkisfang", "_U"),
-    ("C_CITIZEN", "Shtetësi të tjera", "_O"),
-    ("C_CITIZEN", "Іншае грамадзянства", "_O"),
-    ("C_CITIZEN", "Altres nacionalitats", "_O"),
-    ("CTZ_STATUS", "Strani državljani", "FC"),
-    ("CTZ_STATUS", "Страни држављани", "FC"),
-    ("CTZ_STATUS", "Tuji državljani", "FC"),
-    ("CTZ_STATUS", "Чужденци", "FC"),
-    ("CTZ_STATUS", "Ārvalstu pilsoņi", "FC"),
-    ("BIRTH_STATUS", "Narodení v zahraničí", "FB"),
-    ("BIRTH_STATUS", "Gimę užsienyje", "FB"),
-    ("SEX", "Dones", "F"),
-    ("SEX", "Мъже", "M"),
-    ("SEX", "Karlkyn", "M"),
-]
 
 
 PEOPLE = [
@@ -86,7 +50,7 @@ PEOPLE = [
 ]
 
 
-@pytest.mark.parametrize(("component", "label", "code"), LABELS)
+@cases_from("conversion/cases/label_has_one_code.csv")
 def test_label_has_one_code(component: str, label: str, code: str) -> None:
     meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
     assert [meaning.code for meaning in meanings[label]] == [code]

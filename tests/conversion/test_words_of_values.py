@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -45,9 +45,6 @@ FLOWS = {
     "BIRTH_STATUS": "DF_POP",
 }
 """A dataflow that has each dimension."""
-with (Path(__file__).parent / "words_of_values.csv").open(encoding="utf-8", newline="") as table:
-    CASES = list(csv.reader(table))[1:]
-"""Dimension, labels of a table, and the code of each; a label without a code is of two values or of none."""
 ROWS = [
     line.split("\t")
     for line in Path("codelists/aliases/VALUES.tsv").read_text(encoding="utf-8").splitlines()[1:]
@@ -63,8 +60,9 @@ def meant(dimension: str, *labels: str) -> list[str]:
     return [candidate.code if candidate and candidate.is_applied else "" for candidate in surest]
 
 
-@pytest.mark.parametrize(("dimension", "labels", "codes"), CASES)
+@cases_from("conversion/words_of_values.csv")
 def test_labels_have_the_codes_of_the_table_or_are_asked_about(dimension: str, labels: str, codes: str) -> None:
+    """A label without a code is of two values or of none."""
     assert meant(dimension, *labels.split(" | ")) == codes.split(" ")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 from small_office import COUNTRY
 
@@ -78,21 +79,7 @@ def rules(findings: list[Finding]) -> set[str]:
     return {finding.rule for finding in findings if finding.severity != "information"}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "rule"),
-    [
-        ("65+;30", "15-64;30", "MIG-1-007"),
-        ("65+;30;15;15", "0-14;10;5;5", "MIG-0-113"),
-        ("65+", "66+", "MIG-1-003"),
-        ("Women", "Females", "MIG-1-003"),
-        ("65+;30", "65+;thirty", "MIG-1-010"),
-        ("65+;30", "65+;1 030", "MIG-1-133"),
-        ("All;60", "All;59", "MIG-1-132"),
-        ("All;60;30", "All;60;29", "MIG-1-132"),
-        ("65+;30", "65+;36", "MIG-1-132"),
-        ("65+;30", "65+;#REF!", "MIG-0-012"),
-    ],
-)
+@cases_from("quality/cases/a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_totals.csv")
 def test_a_flow_without_rules_of_its_own_is_checked_for_keys_codes_types_and_totals(
     population_flow: Flow, old: str, new: str, rule: str
 ) -> None:
@@ -219,33 +206,7 @@ def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(p
     assert finding.remedy() == 'Set thousands = " " under [block.values] in the mapping file.'
 
 
-NOTES = [
-    ("Figures are provisional", "OBS_STATUS"),
-    ("Provisional data", "OBS_STATUS"),
-    ("Données provisoires", "OBS_STATUS"),
-    ("Datos provisionales", "OBS_STATUS"),
-    ("Данные предварительные", "OBS_STATUS"),
-    ("بيانات أولية", "OBS_STATUS"),
-    ("数据为初步数", "OBS_STATUS"),
-    ("Vorläufige Ergebnisse", "OBS_STATUS"),
-    ("(in thousands)", "UNIT_MULT"),
-    ("En milliers", "UNIT_MULT"),
-    ("En miles de personas", "UNIT_MULT"),
-    ("in Tausend", "UNIT_MULT"),
-    ("Thousands of persons, 2020", "UNIT_MULT"),
-    ("Thousands, 2015–2020", "UNIT_MULT"),
-    ("2020, thousands of persons", "UNIT_MULT"),
-    ("Immigrants 2020 (thousands)", "UNIT_MULT"),
-    ("Immigrants 2015–2020 - thousands", "UNIT_MULT"),
-    ("Immigrants by sex, 1999, thousand persons", "UNIT_MULT"),
-    ("Table 7, thousands", "UNIT_MULT"),
-    ("Thousands of persons, table 7", "UNIT_MULT"),
-    ("Provisional figures for 2020", "OBS_STATUS"),
-    ("2020 (provisional)", "OBS_STATUS"),
-]
-
-
-@pytest.mark.parametrize(("note", "component"), NOTES)
+@cases_from("quality/cases/note_on_all_figures_is_reported.csv")
 @pytest.mark.parametrize("layout", ["{note}\n{table}", "{table}\n\n{note}"])
 @pytest.mark.sampled(4)
 def test_note_on_all_figures_is_reported(note: str, component: str, layout: str, population_flow: Flow) -> None:
@@ -255,27 +216,7 @@ def test_note_on_all_figures_is_reported(note: str, component: str, layout: str,
     ]
 
 
-@pytest.mark.parametrize(
-    ("note", "block"),
-    [
-        ("Source: population register, final figures", ""),
-        ("2015: net migration was −3.4 thousand", ""),
-        ("Some 20 thousand persons are not counted", ""),
-        ("In 2020 about 1,950 thousand persons were counted", ""),
-        ("Of these, 2020.5 thousand were counted by hand", ""),
-        ("Counted by hand: 120 thousand, 12020 thousand", ""),
-        ("p: provisional", ""),
-        ("1) Provisional", ""),
-        ("(p) provisional", ""),
-        ("* provisional", ""),
-        ("Population on 1 January", ""),
-        ("Totals may not add up because of rounding", ""),
-        ("Figures are provisional", 'says = "Figures are provisional"'),
-        ("Figures for 2023 are provisional", 'says = "Figures for * are provisional"'),
-        ("По данным учёта населения", ""),
-        ("Source : https://example.org/almost-100-thousand-persons", ""),
-    ],
-)
+@cases_from("quality/cases/notes_on_sources_marks_or_methods_and_known_ones_are_none.csv")
 def test_notes_on_sources_marks_or_methods_and_known_ones_are_none(
     note: str, block: str, population_flow: Flow
 ) -> None:

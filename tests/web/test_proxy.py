@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from case_tables import cases_from
 from proxies import KNOWN, SECRET, SmallProxy, basic, free_port, proxied
 from served import received, status
 from small_validation import NOW, TABLE, workspace
@@ -469,23 +470,7 @@ def test_altered_history_is_reported_on_home(bench: Desk) -> None:
     assert "Line 1 of history.jsonl was changed" in client.get(f"{PREFIX}/").text
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://workbench.example",
-        "ftp://workbench.example",
-        "workbench.example",
-        "https://",
-        "https://a:b@workbench.example",
-        "https://workbench.example/?x=1",
-        "https://workbench.example/a/../b",
-        "https://workbench.example//x",
-        'https://workbench.example/"x',
-        "https://workbench.example:99999",
-        "https://work bench.example",
-        "https://[::1",
-    ],
-)
+@cases_from("web/cases/invalid_public_address_is_refused.csv")
 def test_invalid_public_address_is_refused(secret_file: Path, address: str) -> None:
     with pytest.raises(SdmxmigError):
         proxy_at(address, secret_file)

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
 from sdmxmig.conversion.recognition.times import moment
 
 
-@pytest.mark.parametrize(
-    ("label", "period", "freq"),
-    [
-        ("2014", "2014", "A"),
-        ("2014¹", "2014", "A"),
-        ("1978Q2", "1978-Q2", "Q"),
-        ("Q1-2019", "2019-Q1", "Q"),
-        ("2014M05", "2014-05", "M"),
-        ("mai 2014", "2014-05", "M"),
-        ("Январь 2020", "2020-01", "M"),
-        ("2020年", "2020", "A"),
-        ("2014 год", "2014", "A"),
-        ("Y1970 1970", "1970", "A"),
-        ("31.12.2014", "2014-12-31", "D"),
-        ("1821-30", "1821-01-01/P10Y", "A"),
-        ("30 June 2021", "2021-06-30", "D"),
-        ("1 de enero de 2022", "2022-01-01", "D"),
-        ("1 января 2020 г.", "2020-01-01", "D"),
-        ("June 30, 2021", "2021-06-30", "D"),
-        ("2563 (2020)", "2020", "A"),
-    ],
-)
+@cases_from("conversion/recognition/cases/periods.csv")
 def test_periods(recogniser: Recogniser, label: str, period: str, freq: str) -> None:
     found = moment(label, recogniser.vocabulary)
     assert found is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.formal_names import core_of, inflected
@@ -11,24 +12,7 @@ from sdmxmig.conversion.recognition.lists import recognise_list
 KNOWN = ("Norway", "Sweden", "Finland", "Chile")
 
 
-@pytest.mark.parametrize(
-    ("name", "core"),
-    [
-        ("中华人民共和国", "中华"),
-        ("蒙古国", "蒙古"),
-        ("日本国", "日本"),
-        ("甲乙国", "甲乙"),
-        ("甲乙王国", "甲乙"),
-        ("甲乙共和国", "甲乙"),
-        ("甲乙人民共和国", "甲乙"),
-        ("泰国", "泰国"),
-        ("法国", "法国"),
-        ("甲王国", "甲王"),
-        ("甲共和国", "甲共和"),
-        ("甲乙", "甲乙"),
-        ("甲乙丙", "甲乙丙"),
-    ],
-)
+@cases_from("conversion/recognition/cases/a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs.csv")
 def test_a_name_without_blanks_loses_its_longest_ending_and_keeps_two_signs(
     recogniser: Recogniser, name: str, core: str
 ) -> None:

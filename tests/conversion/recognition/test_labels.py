@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
 
 COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile", "Egypt")
-with Path(__file__).with_name("labels.csv").open(encoding="utf-8", newline="") as file:
-    ROWS = list(csv.DictReader(file))
 
 
 class Found(NamedTuple):
@@ -59,9 +55,10 @@ READINGS: dict[str, Callable[[Found], bool]] = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[f"{row['label']}-{row['reading']}" for row in ROWS])
-def test_label_is_recognised_as_listed(recogniser: Recogniser, row: dict[str, str]) -> None:
-    label, component = row["label"], row["component"]
+@cases_from("conversion/recognition/labels.csv")
+def test_label_is_recognised_as_listed(
+    recogniser: Recogniser, component: str, label: str, reading: str, code: str
+) -> None:
     beside = recognise_list([*COUNTRIES, label], component, recogniser)[label]
-    found = Found(recogniser.candidates(label, component), beside, row["code"])
-    assert READINGS[row["reading"]](found), found
+    found = Found(recogniser.candidates(label, component), beside, code)
+    assert READINGS[reading](found), found

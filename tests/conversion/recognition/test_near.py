@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -45,25 +46,7 @@ def test_label_far_from_any_name_has_no_near_match(recogniser: Recogniser, label
     assert not any(candidate.is_applied for candidate in by_label)
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Itlay", "IT"),
-        ("Uraguay", "UY"),
-        ("Lybia", "LY"),
-        ("Ethopia", "ET"),
-        ("Ucrane", "UA"),
-        ("Morroco", "MA"),
-        ("New Zeland", "NZ"),
-        ("United Arab Emirats", "AE"),
-        ("Papua New Guinee", "PG"),
-        ("Phillipines", "PH"),
-        ("Gerogia", "GE"),
-        ("Scotland", "829"),
-        ("East Africa", "014"),
-        ("Middle East", "145"),
-    ],
-)
+@cases_from("conversion/recognition/cases/the_nearest_name_is_offered_where_no_other_is_as_near.csv")
 def test_the_nearest_name_is_offered_where_no_other_is_as_near(recogniser: Recogniser, label: str, code: str) -> None:
     candidates = recogniser.near(label, "PARTNER")
     assert candidates[0].code == code

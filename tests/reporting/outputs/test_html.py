@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from assessed import ATTACK, georgia
+from case_tables import cases_from
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
@@ -99,23 +100,7 @@ def contrast(first: str, second: str) -> float:
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
-@pytest.mark.parametrize(
-    ("text", "ground"),
-    [
-        ("ink", "paper"),
-        ("secondary", "paper"),
-        ("accent", "paper"),
-        ("amber", "paper"),
-        ("ink", "l0"),
-        ("ink", "l1"),
-        ("ink", "l2"),
-        ("paper", "l3"),
-        ("paper", "l4"),
-        ("secondary", "wash"),
-        ("notice", "amber-wash"),
-        ("secondary", "hatch-line"),
-    ],
-)
+@cases_from("reporting/outputs/cases/text_stands_out_from_its_ground_by_day_and_in_the_dark.csv")
 def test_text_stands_out_from_its_ground_by_day_and_in_the_dark(
     tree: Any, text: str, ground: str, is_dark: bool
 ) -> None:

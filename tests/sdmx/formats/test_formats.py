@@ -9,6 +9,7 @@ from dataclasses import replace
 import made
 import polars as pl
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -28,32 +29,7 @@ def test_every_format_is_found_under_its_own_id() -> None:
     assert {FORMATS[name].suffix for name in FORMATS} == {".csv", ".json", ".xml"}
 
 
-@pytest.mark.parametrize(
-    ("name", "structure", "data", "metadata"),
-    [
-        ("sdmx-ml-2.0", "", "compact+xml;version=2.0", ""),
-        (
-            "sdmx-ml-2.1",
-            "structure+xml;version=2.1",
-            "structurespecificdata+xml;version=2.1",
-            "genericmetadata+xml;version=2.1",
-        ),
-        (
-            "sdmx-ml-2.1-generic",
-            "structure+xml;version=2.1",
-            "genericdata+xml;version=2.1",
-            "genericmetadata+xml;version=2.1",
-        ),
-        ("sdmx-ml-3.0", "structure+xml;version=3.0.0", "data+xml;version=3.0.0", "metadata+xml;version=3.0.0"),
-        ("sdmx-ml-3.1", "structure+xml;version=3.1.0", "data+xml;version=3.1.0", "metadata+xml;version=3.1.0"),
-        ("sdmx-json-1.0", "structure+json;version=1.0.0", "data+json;version=1.0.0", "metadata+json;version=1.0.0"),
-        ("sdmx-json-2.0", "structure+json;version=2.0.0", "data+json;version=2.0.0", "metadata+json;version=2.0.0"),
-        ("sdmx-json-2.1", "structure+json;version=2.1.0", "data+json;version=2.1.0", "metadata+json;version=2.1.0"),
-        ("sdmx-csv-1.0", "", "data+csv;version=1.0.0", ""),
-        ("sdmx-csv-2.0", "", "data+csv;version=2.0.0", "metadata+csv;version=2.0.0"),
-        ("sdmx-csv-2.1", "", "data+csv;version=2.1.0", "metadata+csv;version=2.1.0"),
-    ],
-)
+@cases_from("sdmx/formats/cases/messages_have_the_media_types_of_the_standard.csv")
 def test_messages_have_the_media_types_of_the_standard(name: str, structure: str, data: str, metadata: str) -> None:
     form, before = FORMATS[name], "application/vnd.sdmx."
     types = (form.structure_media_type, form.data_media_type, form.metadata_media_type)

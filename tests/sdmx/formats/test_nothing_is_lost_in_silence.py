@@ -9,6 +9,7 @@ from pathlib import Path
 import made
 import made_data
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.quality.checking import check
@@ -147,21 +148,7 @@ def test_sdmx_csv_reports_lost_dataset_properties(form: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("form", "action", "said"),
-    [
-        ("sdmx-ml-2.1", "M", "it says Append, which does not replace what is there already"),
-        ("sdmx-ml-2.1-generic", "M", "it says Append, which does not replace what is there already"),
-        ("sdmx-ml-3.0", "M", "it says Append, which does not replace what is there already"),
-        ("sdmx-json-2.0", "M", "it says Append, which does not replace what is there already"),
-        ("sdmx-csv-1.0", "R", "it says none"),
-        ("sdmx-csv-2.1", "I", "it says Merge"),
-        ("sdmx-ml-3.1", "M", ""),
-        ("sdmx-json-2.1", "M", ""),
-        ("sdmx-csv-2.0", "M", ""),
-        ("sdmx-csv-1.0", "I", ""),
-    ],
-)
+@cases_from("sdmx/formats/cases/unsupported_action_is_reported.csv")
 def test_unsupported_action_is_reported(form: str, action: str, said: str) -> None:
     (*sentences,) = FORMATS[form].losses(replace(made.SMALL, action=action, properties={}), DEFAULT_LAYOUT)
     word = {"M": "Merge", "R": "Replace", "I": "Information"}[action]

@@ -11,6 +11,7 @@ from pathlib import Path
 import made
 import made_metadata as kinds
 import pytest
+from case_tables import cases_from
 from folders import SHARED
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -296,26 +297,7 @@ def test_a_generic_message_cannot_leave_ids_out(name: str) -> None:
         read_metadata("m.xml", (content[:start] + re.sub(' id="[^"]*"', "", content[start:], count=1)).encode())
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('id="CITY"', 'id="CI TY"', "“CI TY” for an id"),
-        ("</md:Metadataflow>", "x</md:Metadataflow>", "names no|not a URN|does not name"),
-        ('<md:Attribute id="EMAIL"', '<md:Attribut id="EMAIL"', "closing tag|ending tag mismatch"),
-        ("<md:Value>ka</md:Value>", "<md:Valu>ka</md:Valu>", "holds <Valu>, which does not belong"),
-        ("<md:Value>GE</md:Value>", "<md:Value>GE</md:Value><com:Text>a</com:Text>", "more than one kind"),
-        ('xmlns="http://www.w3.org/1999/xhtml" class', 'xmlns="urn:x" class', "holds <p>, which is not XHTML"),
-        ('publicationPeriod="2026-Q1"', 'publicationPeriod="2026-Q5"', "“2026-Q5” for publicationPeriod"),
-        ('Text xml:lang="fr"', 'Text xml:lang="f r"', "“f r” for a language"),
-        ('Text xml:lang="fr"', 'Text xml:lang="en"', "two texts of one language"),
-        ('action="Replace"', 'action="Replac"', "Did you mean “Replace”"),
-        ("<mes:MetadataSet", "<mes:Set/><mes:MetadataSet", "<Set> does not belong in a message"),
-        ("urn:sdmx:org.sdmx.infomodel.categoryscheme", "urn:categoryscheme", "not a URN of SDMX"),
-        ("mes:GenericMetadata", "mes:GenericData", "<GenericData> holds no reference metadata"),
-        ("v3_0/message", "v2_0/message", "not a message of a known version"),
-        ("v3_0/message", "v9_0/message", "not a message of a known version"),
-    ],
-)
+@cases_from("sdmx/formats/cases/faults_are_refused_with_their_line.csv")
 def test_faults_are_refused_with_their_line(old: str, new: str, told: str) -> None:
     content = written("3.0", kinds.NEW).decode()
     assert old in content
@@ -335,21 +317,7 @@ def test_fault_has_the_line_where_its_element_begins() -> None:
     assert b'id="CI TY"' in spoilt.splitlines()[caught.value.place.line - 1]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "told"),
-    [
-        ('structureRef="M1"', 'structureRef="M2"', "follows the structure “M2”"),
-        ('validFromDate="2026-01-01T10', 'validFromDate="2026-01-01T25', "for validFromDate"),
-        ("2025-Q1<", "2025-Q9<", "“2025-Q9” for a period"),
-        ('<md:ReferenceValue id="PERIOD">', '<md:ReferenceValue id="KEY">', "two <ReferenceValue> with the same id"),
-        ('<md:ReportedAttribute id="STEP" value="1"/>', "", "<AttributeSet> holds no attribute"),
-        ('<md:Target id="ALL">', "<md:Target>", "lacks the attribute id"),
-        ("<com:KeyValue", '<com:KeyValue include="false"', "a key includes what it names"),
-        ('<md:ReportedAttribute id="BOTH"', '<md:Attr id="BOTH"', "ending tag mismatch"),
-        ('<md:ReportedAttribute id="NOTHING"/>', '<md:Reported id="NOTHING"/>', "Did you mean “ReportedAttribute”"),
-        ("<md:ReportPeriod>2025-Q1</md:ReportPeriod>", "", "lacks <ObjectReference"),
-    ],
-)
+@cases_from("sdmx/formats/cases/faults_of_2_1_are_refused_with_a_reason.csv")
 def test_faults_of_2_1_are_refused_with_a_reason(old: str, new: str, told: str) -> None:
     content = written("2.1", kinds.OLD).decode()
     assert old in content
