@@ -5,7 +5,7 @@ The names below read and write messages in memory or as a stream, without a cata
 
 >>> from sdmxmig import sdmx
 >>> sdmx.detect("data.csv", b"STRUCTURE,STRUCTURE_ID,ACTION").name
-'SDMX-CSV 2.0 data'
+'SDMX-CSV 2.0 or 2.1 data'
 """
 
 from __future__ import annotations

@@ -240,7 +240,7 @@ def test_a_message_comes_through_standard_input() -> None:
         [sys.executable, "-c", program], input=gzip.compress(content), capture_output=True, check=False
     )
     assert result.returncode == UNCHECKED, result.stderr  # there is no structure to check it by
-    assert b"standard input: SDMX-CSV 2.0 data, 1 observation: not all checked" in result.stdout
+    assert b"standard input: SDMX-CSV 2.0 or 2.1 data, 1 observation: not all checked" in result.stdout
 
 
 WORKBOOKS = TESTS / "conversion" / "workbooks" / "twins"

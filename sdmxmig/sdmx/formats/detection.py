@@ -99,7 +99,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     Raises `InputError` for SDMX-ML 1.0 and for files that are not SDMX. Does not check that the file is well formed.
 
     >>> detect("pop.csv", b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ").name
-    'SDMX-CSV 2.0 data'
+    'SDMX-CSV 2.0 or 2.1 data'
     """
     message = Incoming([content], name) if isinstance(content, bytes) else content
     with message.ahead():
@@ -155,7 +155,7 @@ def _csv(match: re.Match[bytes]) -> Detected:
     if match[1] == b"DATAFLOW":
         return Detected("sdmx-csv-1.0", "data", name="SDMX-CSV 1.0 data")
     kind = "metadata" if match[1] == b"MDSTRUCTURE" else "data"
-    return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 {kind}")
+    return Detected("sdmx-csv-2.0", kind, name=f"SDMX-CSV 2.0 or 2.1 {kind}")  # both begin in the same way
 
 
 def _xml(name: str, pieces: Iterable[bytes]) -> Detected:
