@@ -77,17 +77,18 @@ def render(
     can_be_justified: bool = True,
     notice: str = "",
 ) -> str:
-    """Write the first findings, most severe first, then counts.
+    """Write the first findings, most severe first, then counts; one text for what several dataflows have alike.
 
     `rest` is the place of the others. Untested rules and dataflows are named.
     """
     language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
-    blocks = [in_words(finding, about, can_be_justified=can_be_justified) for finding in ordered[:shown]]
-    total = sum(findings.count(severity) for severity in SEVERITIES)
-    if total > len(ordered[:shown]):
-        blocks.append(f"… and {total - len(ordered[:shown])} more findings. {rest}.")
+    told = alike(ordered, language)[:shown]
+    blocks = [in_words(group, about, can_be_justified=can_be_justified) for group in told]
+    more = sum(findings.count(severity) for severity in SEVERITIES) - sum(map(len, told))
+    if more:
+        blocks.append(f"… and {counted(more, 'more finding')}. {rest}.")
     first = [finding_words(language).say(notice)] if notice else []
     return "\n\n".join([*first, *blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
@@ -134,13 +135,24 @@ def run_at(moment: str) -> str:
     return f"the validation of {moment[:16].replace('T', ' ')}{zone}"
 
 
-def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool = True) -> str:
-    language = about.language
+def alike(findings: Sequence[Finding], language: str) -> list[list[Finding]]:
+    """Group findings that differ in nothing but their dataflow, such as a statement that a mapping of several lacks."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        apart = finding.fingerprint if finding.is_justified or finding.others or finding.observations > 1 else ""
+        words = (finding.severity, finding.rule, finding.state, finding.sentence(language), finding.remedy(language))
+        groups.setdefault((*words, finding.key, finding.place, finding.related, apart), []).append(finding)
+    return list(groups.values())
+
+
+def in_words(alike: Sequence[Finding], about: FindingSubject, *, can_be_justified: bool = True) -> str:
+    """Describe a finding, or several of different dataflows in one text."""
+    finding, language = alike[0], about.language
     state = " (new)" if finding.state == "new" else ""
     lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
     if finding.place:
         lines.append(f"  --> {finding.place}")
-    lines.append(f"  in {about.line(finding)}")
+    lines.append(f"  in {'; '.join(dict.fromkeys(map(about.line, alike)))}")
     if finding.related:
         lines.append(f"  related cells: {cells(finding.related, finding.place)}")
     if finding.justification and finding.is_justified:
@@ -153,7 +165,7 @@ def in_words(finding: Finding, about: FindingSubject, *, can_be_justified: bool 
     elif remedy := finding.remedy(language):
         lines.append(f"  fix: {remedy}")
     if can_be_justified and finding.severity == "warning" and not finding.is_justified:
-        lines.append(f"  or give a reason: sdmxmig justify {finding.fingerprint}")
+        lines.append(f"  or give a reason: sdmxmig justify {' --and '.join(each.fingerprint for each in alike)}")
     if finding.others:
         lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
     elif finding.observations > 1:

@@ -223,7 +223,8 @@ def test_related_cells_are_named_with_another_sheet_or_file(related: Place, name
 def test_text_shows_the_first_ten_and_counts_all() -> None:
     item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text.of(en="So."), hint=Text())
     worst = Finding("R", "1", severity="error", level=1, flow="F", message=Text.of(en="Bad."), hint=Text())
-    text = findings_text.render(Findings((*[item] * 14, worst)))
+    items = [replace(item, message=Text.of(en=f"So {number}.")) for number in range(14)]
+    text = findings_text.render(Findings((*items, worst)))
     assert text.startswith("error[R]: Bad.\n  in F\n")
     assert text.count("warning[R]") == 9
     assert "… and 5 more findings" in text
@@ -231,6 +232,17 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     assert findings_text.render(Findings()) == "No checks were run.\n"
     assert findings_text.render(Findings(verdicts=(Verdict("R", "F", outcome="pass"),))) == "No findings.\n"
     assert set(SEVERITIES) == {"error", "warning", "information"}
+
+
+def test_what_two_dataflows_lack_alike_is_told_once_with_a_reason_for_both() -> None:
+    items = [
+        Finding("R", "1", severity="warning", level=1, flow=flow, message=Text.of(en="So."), hint=Text(), key=key)
+        for flow, key in (("F", ()), ("G", ()), ("F", (("SEX", "F"),)))
+    ]
+    text = findings_text.render(Findings(tuple(items)))
+    assert text.count("warning[R]") == 2
+    assert "  in F; G\n" in text
+    assert f"sdmxmig justify {items[0].fingerprint} --and {items[1].fingerprint}\n" in text
 
 
 def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:
