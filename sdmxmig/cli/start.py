@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,12 @@ from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import listed
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question
-    from sdmxmig.sdmx.model.data import Skip, TableMapping
+    from sdmxmig.sdmx.model.data import Flow, Skip, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.messages import IncomingMessage
@@ -89,7 +90,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     )
     if COUNTRY in files:
         stage("start", f"a workspace in {home}")
-    return after_answers(home, workbook, work, area, language)
+    return after_answers(home, workbook, work, language, area=area, flows=material.catalogue.flows)
 
 
 def check_not_described(home: Path, workbook: Path) -> None:
@@ -108,7 +109,9 @@ def check_not_described(home: Path, workbook: Path) -> None:
         raise SdmxmigError(f"{workbook.name} has a list of open lines already.", Place(str(review)), hint)
 
 
-def after_answers(home: Path, workbook: Path, work: MappingWork, area: str, language: str) -> int:
+def after_answers(
+    home: Path, workbook: Path, work: MappingWork, language: str, *, area: str, flows: Mapping[str, Flow]
+) -> int:
     """Name the open questions, or convert and validate if the mapping is right."""
     from sdmxmig.workspace.tasks.drafts import draft_file, map_command, review_file
 
@@ -119,7 +122,7 @@ def after_answers(home: Path, workbook: Path, work: MappingWork, area: str, lang
         next_step(f"answer the {counted(len(work.tried.open), 'open line')} in {review}, then run: {command}")
         return FINDINGS
     stage("map", str(mapping_of(home, workbook)))
-    if not is_right(work.tried, language):
+    if not is_right(work.tried, flows, language):
         next_step("correct the mapping in", mapping_of(home, workbook))
         return FINDINGS
     return convert_and_validate(home)
@@ -359,13 +362,15 @@ def proposed_files(work: MappingWork, material: Material, workbook: Path, langua
     }
 
 
-def is_right(tried: TriedProposal, language: str) -> bool:
+def is_right(tried: TriedProposal, flows: Mapping[str, Flow], language: str) -> bool:
     from sdmxmig.conversion.suggestion.wording import mapping_words, spoken
+    from sdmxmig.workspace.tasks.lists import called
 
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
-    if tried.proposal.mapping.also:
-        say_for_answer(f"  These figures also become: {', '.join(tried.proposal.mapping.also)}.")
+    if also := tried.proposal.mapping.also:
+        names = listed([f"{called(flows[flow], language)} ({flow})" for flow in also], language)
+        say_for_answer(f"  {mapping_words(language).say('These figures also become: {names}.', names=names)}")
     for line in left_out_lines(tried.proposal.mapping):
         say_for_answer(f"  left out: {line}")
     words, yes, no = mapping_words(language), {"y", *spoken("Yes"), LATER}, {"n", *spoken("No")}
