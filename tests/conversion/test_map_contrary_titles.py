@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from proposed import WORDS, asked, tried
 from shipped import CATALOGUE
 
@@ -18,34 +17,6 @@ BY_SEX = """## Sheet S
 BY_STATUS = BY_SEX.replace("Men", "Citizens").replace("Women", "Foreign citizens")
 
 
-@pytest.mark.parametrize(
-    ("title", "area", "flow"),
-    [
-        ("Immigration of women", "SE", "DF_IMM"),
-        ("Immigration of foreign men", "SE", "DF_IMM"),
-        ("Ausländische Männer", "DE", "DF_POP"),
-        ("Émigration féminine", "FR", "DF_EMI"),
-        ("Иммиграция женщин", "RU", "DF_IMM"),
-        ("男性人口", "CN", "DF_POP"),
-        ("Boys and girls immigrating", "SE", "DF_IMM"),
-    ],
-)
-def test_title_of_one_sex_over_columns_of_both_is_asked_about(title: str, area: str, flow: str) -> None:
-    assert asked(tried(BY_SEX.format(title=title), flow, area))
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Population: men and women", "SE"),
-        ("Население: мужчины и женщины", "RU"),
-        ("Population by sex", "SE"),
-    ],
-)
-def test_title_of_both_sexes_raises_no_question(title: str, area: str) -> None:
-    assert asked(tried(BY_SEX.format(title=title), "DF_POP", area)) == []
-
-
 def test_word_of_a_file_name_contradicts_no_columns() -> None:
     table = read("rag.csv", b"Immigration by sex,,\nYear,Men,Women\n2021,11,10\n2022,12,13\n")
     assert asked(propose(table, "DF_IMM", CATALOGUE, WORDS, area="SE")) == []
@@ -53,23 +24,6 @@ def test_word_of_a_file_name_contradicts_no_columns() -> None:
 
 def test_title_of_foreign_citizens_over_columns_of_both_is_asked_about() -> None:
     assert asked(tried(BY_STATUS.format(title="Foreign population"), "DF_POP", "SE"))
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Latvian non-citizens by sex", "LV"),
-        ("Non-citizens in Latvia by sex", "LV"),
-        ("Latvijas nepilsoņi pēc dzimuma", "LV"),
-        ("Неграждане Латвии по полу", "LV"),
-        ("Nichtbürger Lettlands nach Geschlecht", "LV"),
-        ("Non-citizens by sex", "EE"),
-    ],
-)
-def test_non_citizens_of_the_baltic_states_are_asked_about_with_their_status(title: str, area: str) -> None:
-    trial = tried(BY_SEX.format(title=title), "DF_POP", area)
-    (question,) = (question for question in trial.open if question.part == "fixed CTZ_STATUS")
-    assert {"FC", "UNDET"} <= {question.chosen.code, *(offer.code for offer in question.others)}
 
 
 def test_persons_of_undetermined_citizenship_have_their_own_code() -> None:

@@ -37,16 +37,6 @@ def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra:
     return COUNTRIES.format(title=title, head=head, years=years, extra=extra)
 
 
-@cases_from("conversion/cases/a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about.csv")
-def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about(head: str) -> None:
-    questions = asked(countries(head))
-    assert "line column 1" in parts(questions)
-    others = {
-        candidate.code for question in questions if question.part == "line column 1" for candidate in question.others
-    }
-    assert others & {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
-
-
 @cases_from("conversion/cases/a_column_whose_header_or_title_says_whose_country_it_is_is_certain.csv")
 def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
     head: str, title: str, component: str

@@ -47,26 +47,3 @@ def test_total_beside_other_items_is_asked_about() -> None:
         title="Asylum, 2022", over="Asylum", total="Total", first="First applications", repeat="Decisions"
     )
     assert "codes PROT_ITEM" in asked(proposed(heads, "DF_PROTECTION"))
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Erst- und Folgeanträge auf Asyl nach Staatsangehörigkeit 2022",
-        "Asylanträge (Erst- und Folgeanträge) nach Staatsangehörigkeit 2022",
-        "Erstanträge und Folgeanträge nach Staatsangehörigkeit 2022",
-        "Asylum applications (first and repeat) by citizenship, 2022",
-        "Asylum applications, first and subsequent, by citizenship, 2022",
-    ],
-)
-def test_first_and_repeat_applications_of_a_title_are_all_of_them(title: str) -> None:
-    table = f"## Sheet S\n| {title} |\n| Citizenship | Persons |\n| Total | 60 |\n| Syria | 40 |\n| Türkiye | 20 |\n"
-    proposal = proposed(table, "DF_PROTECTION")
-    assert dict(proposal.mapping.blocks[0].fixed)["PROT_ITEM"] == "APPLIED"
-    assert [question for question in proposal.open if question.part == "title"] == []
-
-
-@pytest.mark.parametrize("title", ["Erst- und Zorblaxanträge auf Asyl 2022", "Zorblax- und Folgeanträge auf Asyl 2022"])
-def test_unknown_part_of_a_joined_word_is_asked_about(title: str) -> None:
-    table = f"## Sheet S\n| {title} |\n| Citizenship | Persons |\n| Total | 60 |\n| Syria | 40 |\n| Türkiye | 20 |\n"
-    assert "title" in [question.part for question in proposed(table, "DF_PROTECTION").open]

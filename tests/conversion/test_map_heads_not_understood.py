@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
 from proposed import proposed
 
 BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Chad | 33 | 31 |\n"
@@ -13,11 +12,6 @@ TABLE = "## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n" + BODY
 def is_open(title: str, head: str) -> bool:
     questions = proposed(TABLE.format(title=title, head=head), "DF_EMI").questions
     return any(question.is_open and question.part == "line column 1" for question in questions)
-
-
-@cases_from("conversion/cases/such_a_line_is_asked_about.csv")
-def test_such_a_line_is_asked_about(head: str) -> None:
-    assert is_open("Emigrants by citizenship", head)
 
 
 @pytest.mark.parametrize(

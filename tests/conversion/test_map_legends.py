@@ -43,11 +43,6 @@ def status_of_chad(text: str) -> set[tuple[str, str, str]]:
     return {(row[1], row[2], row[-1]) for row in frame.iter_rows() if row[0] == "TD"}
 
 
-@cases_from("conversion/cases/legend_without_its_sign_in_the_table_raises_no_question.csv")
-def test_legend_without_its_sign_in_the_table_raises_no_question(note: str) -> None:
-    assert asked(table(note)) == []
-
-
 @cases_from("conversion/cases/notes_that_speak_of_figures_are_still_asked_about.csv")
 def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
     assert [one for one in asked(table(note)) if HOLDS in one or one.startswith("note OBS_STATUS")]
@@ -107,25 +102,6 @@ def test_a_legend_over_the_table_is_one_too() -> None:
     )
     assert asked(text) == []
     assert ("", "M") in {(one[0], one[1]) for one in status_of_chad(text)}
-
-
-@pytest.mark.parametrize("end", [", 2019-2020 (p)", ", 2020 [p]", " (e)", ", 2020(p)."])
-def test_a_mark_behind_a_title_that_no_note_explains_is_asked_about(end: str) -> None:
-    assert [question for question in asked(table("Source: register", title=end)) if HOLDS in question]
-
-
-@pytest.mark.parametrize("end", [" (a)", " (1)", " (n)", ", 2020", " [note 1]", " (total)"])
-def test_other_marks_behind_titles_are_not(end: str) -> None:
-    assert not [question for question in asked(table("Source: register", title=end)) if HOLDS in question]
-
-
-@pytest.mark.parametrize(
-    "note", ["„-“ nema pojave", "“-” nema", "«-» нема појава", '"-" no cases', "„–“ nicht vorhanden"]
-)
-def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
-    rows = "| Uganda | 100 | - |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
-    text = f"## Sheet S\n| Immigrants |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
-    assert "left out" not in " ".join(question.chosen.reason for question in proposed(text, "DF_IMM", "KE").open)
 
 
 @cases_from("conversion/cases/dash_is_zero_if_a_legend_states_it_in_one_or_two_languages.csv")

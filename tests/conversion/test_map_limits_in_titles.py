@@ -8,39 +8,6 @@ from proposed import ALWAYS, asked, observations, proposed, tried
 TABLE = "## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1100 | 1050 |\n| 2022 | 1160 | 1130 |\n"
 
 
-@pytest.mark.parametrize(
-    ("title", "area", "limit"),
-    [
-        ("Immigration, stayed 183 days, by sex", "SE", "183 days"),
-        ("Inmigración por sexo (estancia superior a 12 meses)", "ES", "superior a 12 meses"),
-        ("Immigrati con permanenza superiore a 12 mesi per sesso", "IT", "superiore a 12 mesi"),
-        ("Inmigrantes con estancia de más de un año por sexo", "ES", "más de un año"),
-        ("Zuwanderer mit mehr als einem Jahr Aufenthalt nach Geschlecht", "DE", "mehr als einem Jahr"),
-        ("Прибывшие на срок до года по полу", "RU", "до года"),
-        ("Prisťahovalí na viac ako 3 mesiace podľa pohlavia", "SK", "viac ako 3 mesiace"),
-        ("Immigration by sex, older than 65", "SE", "older than 65"),
-    ],
-)
-def test_limit_of_stay_or_age_is_asked_about_as_a_whole(title: str, area: str, limit: str) -> None:
-    (question,) = asked(tried(TABLE.format(title=title), "DF_IMM", area))
-    assert question.label == limit
-
-
-@pytest.mark.parametrize(
-    ("title", "area", "flow"),
-    [
-        ("Immigration over the years by sex", "SE", "DF_IMM"),
-        ("Prisťahovalí podľa pohlavia", "SK", "DF_IMM"),
-        ("Vysťahovalí do zahraničia podľa pohlavia", "SK", "DF_EMI"),
-        ("Uluslararası göç (yurt dışından gelen), cinsiyete göre", "TR", "DF_IMM"),
-        ("Население по полу на конец декабря", "RU", "DF_POP"),
-        ("Bevölkerung nach Geschlecht, Ende Dezember", "DE", "DF_POP"),
-    ],
-)
-def test_title_without_a_limit_raises_no_question(title: str, area: str, flow: str) -> None:
-    assert asked(tried(TABLE.format(title=title), flow, area)) == []
-
-
 def test_population_counted_apart_is_a_group_and_no_share() -> None:
     trial = tried(TABLE.format(title="Population comptée à part par sexe"), "DF_POP", "FR")
     assert [question.label for question in asked(trial)] == ["Population comptée à part"]

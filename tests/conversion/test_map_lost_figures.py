@@ -77,27 +77,6 @@ HEAD = "Citizenship/Male/Female"
 BODY = ("Uganda/41/45", "India/64/70", "Total/105/115")
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        *("Nairobi", "Refugees", "Emigrants", "Stateless", "Employed persons", "Urban areas", "Born in Uganda"),
-        *("Mombasa and Kisumu", "Students", "Zorblax", "aged 15 years and over"),
-    ],
-)
-@pytest.mark.parametrize("head", [HEAD, "Citizenship/2019/2020", "/Male/Female"])
-@pytest.mark.sampled(6)
-def test_a_title_between_headers_and_figures_is_asked_about(title: str, head: str) -> None:
-    assert title.rsplit(maxsplit=1)[-1].casefold() in asked(sheet(head, title, *BODY)).casefold()
-
-
-@pytest.mark.parametrize(
-    "title",
-    ["Total", "Both sexes", "Country of citizenship", "Citizenship", "Number", "Persons", "Immigrants", "All ages"],
-)
-def test_title_without_a_limit_raises_no_question(title: str) -> None:
-    assert asked(sheet("Citizenship/2019/2020", title, *BODY)) == ""
-
-
 def test_a_sex_between_headers_and_figures_is_that_of_all() -> None:
     text = sheet("Citizenship/2019/2020", "Women", *BODY)
     values = observations(text, proposed(text, "DF_IMM", "KE"))
@@ -164,11 +143,6 @@ def test_a_title_above_a_whole_label_changes_no_code(rows: tuple[str, ...]) -> N
 
 
 NUMBERED = ("812/Uganda/40/44", "97/India/70/77", "1230/Chad/7/9")
-
-
-@pytest.mark.parametrize("head", ["Staff", "Zorblax", "Households visited", "Quux"])
-def test_numbers_that_may_be_figures_are_asked_about(head: str) -> None:
-    assert "are taken for codes" in asked(sheet(f"{head}/Citizenship/Male/Female", *NUMBERED))
 
 
 @pytest.mark.parametrize(

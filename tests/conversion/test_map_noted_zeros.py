@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -24,24 +23,6 @@ def test_a_sign_that_a_note_says_to_be_zero_is_zero(note: str, sign: str) -> Non
     proposal = noted(note, sign)
     assert not asks_about_the_sign(proposal)
     assert dict(proposal.mapping.blocks[0].values.numbers)[sign] == "0"
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        *(
-            "- not available",
-            "- = nil or less than half the unit",
-            "- confidential",
-            "- zero or not available",
-            "- zorblax",
-        ),
-        *("Source: register - nil returns are left out", "- nil / not available", "– nil", "Zero is written as such"),
-        *("- fewer than 5", "- nil; - not available"),
-    ],
-)
-def test_any_other_sign_is_asked_about(note: str) -> None:
-    assert asks_about_the_sign(noted(note))
 
 
 def test_without_a_note_it_is_asked_about() -> None:

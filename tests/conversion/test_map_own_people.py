@@ -3,34 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
 from proposed import asked, asked_labels, proposed
-
-
-def asks_about(title: str, component: str = "C_CITIZEN", area: str = "AR") -> bool:
-    rows = "".join(f"| {name} | {at} | {2 * at} |\n" for at, name in enumerate(("2020", "2021", "2022"), 110))
-    proposal = proposed(f"## Sheet S\n| {title} |\n| Year | Men | Women |\n{rows}", "DF_BORDER", area)
-    return any(question.is_open and question.component == component for question in proposal.questions)
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Entradas de personas de nacionalidad argentina",
-        "Entries of persons of Argentine nationality",
-        "Entries, nationality: Argentina",
-        "Entrées de personnes de nationalité argentine",
-    ],
-)
-def test_the_citizenship_that_a_title_names_is_asked_about(title: str) -> None:
-    assert asks_about(title)
-
-
-@pytest.mark.parametrize(
-    "title", ["Entries to Argentina", "Entradas a la Argentina por sexo", "Entries by sex, Argentina"]
-)
-def test_the_country_that_reports_is_none(title: str) -> None:
-    assert not asks_about(title)
 
 
 def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
@@ -38,31 +11,6 @@ def people_of(title: str, area: str, flow: str = "DF_POP") -> tuple[str, bool]:
     rows = "| Sex | 2019 |\n| Male | 60 |\n| Female | 50 |\n| Total | 110 |\n"
     proposal = proposed(f"## Sheet S\n| {title} |\n{rows}", flow, area)
     return dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"], bool(asked(proposal))
-
-
-@cases_from("conversion/cases/a_people_that_a_title_counts_is_not_the_whole_population.csv")
-def test_a_people_that_a_title_counts_is_not_the_whole_population(title: str, area: str) -> None:
-    assert people_of(title, area)[1]
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Oman: population by sex", "OM"),
-        ("Population of the Swiss Confederation by sex", "CH"),
-        ("سكان المملكة العربية السعودية حسب الجنس", "SA"),
-        ("Polska: ludność według płci", "PL"),
-        ("Argentina. Población por sexo", "AR"),
-        ("China population by sex", "CN"),
-    ],
-)
-def test_the_name_of_the_country_is_no_people(title: str, area: str) -> None:
-    assert people_of(title, area) == ("_T", False)
-
-
-@cases_from("conversion/cases/immigrants_of_a_kind_or_origin_are_asked_about.csv")
-def test_immigrants_of_a_kind_or_origin_are_asked_about(title: str, area: str) -> None:
-    assert people_of(title, area, "DF_IMM")[1]
 
 
 def test_deaths_of_infants_are_not_all_deaths() -> None:

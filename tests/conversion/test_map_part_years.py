@@ -36,27 +36,6 @@ def test_a_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
     assert is_asked(proposal(arrivals(), name))
 
 
-@pytest.mark.parametrize("sheet", ["March", "Mar", "Q1 2014", "Jan-Nov", "août", "Январь", "1. Quartal"])
-def test_a_part_of_the_year_in_the_name_of_the_sheet_is_asked_about(sheet: str) -> None:
-    assert is_asked(proposal(arrivals(sheet=sheet)))
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Arrivals in January by country of citizenship",
-        "Arrivals by country of citizenship, January–November 2014",
-        "Llegadas por nacionalidad, enero a junio de 2014",
-        "Arrivals by country of citizenship, first quarter 2014",
-        "Прибытия по гражданству, январь-сентябрь",
-        "Arrivals by citizenship (Jan - Jun 2014)",
-        "Arrivées par nationalité, premier trimestre",
-    ],
-)
-def test_a_part_of_the_year_in_a_title_is_asked_about(title: str) -> None:
-    assert is_asked(proposal(arrivals(title)))
-
-
 @pytest.mark.parametrize(
     ("title", "sheet", "file"),
     [

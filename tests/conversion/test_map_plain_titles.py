@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
 from proposed import WORDS, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -16,33 +15,6 @@ def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: st
     proposal = proposed(f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}", flow, area)
     asked = {question.part.removeprefix("fixed ") for question in proposal.open if question.part.startswith("fixed ")}
     return dict(proposal.mapping.blocks[0].fixed), asked
-
-
-@cases_from("conversion/cases/a_plain_title_is_taken_at_its_word.csv")
-def test_a_plain_title_is_taken_at_its_word(title: str, flow: str, area: str, component: str, code: str) -> None:
-    fixed, asked = read_as(title, flow, area)
-    assert (fixed[component], component in asked) == (code, False)
-
-
-@cases_from("conversion/cases/any_other_title_is_asked_about.csv")
-def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -> None:
-    assert component in read_as(title, flow, "KE")[1]
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Salidas de ecuatorianos por país de destino", "EC"),
-        ("Departures of Kenyan citizens", "KE"),
-        ("Entradas de extranjeros por país", "ES"),
-        ("外国人入国者数", "JP"),
-        ("국민출국자", "KR"),
-        ("Kedatangan WNA", "ID"),
-    ],
-)
-def test_ambiguous_travellers_in_a_title_are_asked_about(title: str, area: str) -> None:
-    proposal = proposed(f"## Sheet S\n| {title} |\n| Country of residence | 2019 | 2020 |\n{ROWS}", "DF_TEMPMOB", area)
-    assert {"title", "fixed TMP_ITEM", "fixed C_CITIZEN"} & {question.part for question in proposal.open}
 
 
 def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
@@ -109,25 +81,6 @@ def test_korean_words_that_end_like_a_particle_stay_whole(title: str) -> None:
 
 
 ONE_YEAR = "| Sex | Persons |\n| Men | 60 |\n| Women | 50 |\n| Total | 110 |\n"
-ENDS_OF_YEARS = [
-    *("Population by sex, end of 2022", "Population at end-2022", "Population par sexe, fin 2022"),
-    *("Население по полу на конец 2022 года", "Bevölkerung nach Geschlecht, Ende 2022", "2022年末人口"),
-    *("Ludność, stan na koniec 2022 r.", "Väestö vuoden 2022 lopussa", "2022 yılı sonu itibarıyla nüfus"),
-]
-
-
-@pytest.mark.parametrize("title", ENDS_OF_YEARS)
-def test_end_of_a_year_is_its_last_day(title: str) -> None:
-    proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_POP", "KE")
-    fixed = dict(proposal.mapping.blocks[0].fixed)
-    assert (fixed["TIME_PERIOD"], fixed["REF_DATE"]) == ("2022", "D1231")
-    assert not {question.part for question in proposal.open} & {"title", "fixed TIME_PERIOD", "fixed C_BIRTH"}
-
-
-@pytest.mark.parametrize("title", ["Immigrants by sex, end of 2022", "Иммигранты по полу на конец 2022 года"])
-def test_period_of_flows_at_the_end_of_a_year_is_asked(title: str) -> None:
-    proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_IMM", "KE")
-    assert "fixed TIME_PERIOD" in {question.part for question in proposal.open}
 
 
 @pytest.mark.parametrize(

@@ -170,30 +170,3 @@ def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
     heads += "| Male | 11 | 12 | 13 | 14 |\n| Female | 21 | 22 | 23 | 24 |\n"
     text = "\n".join(f"## Sheet S{year}\n| Immigrants by sex, {year} | |\n{heads}" for year in (2022, 2023))
     assert [block.sheet for block in proposed(text, "DF_IMM").mapping.blocks] == ["S2022", "S2023"]
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Employed foreigners, fourth quarter 2023",
-        "Employed foreigners, Q4 2023",
-        "Étrangers occupés, quatrième trimestre 2023",
-        "Extranjeros ocupados, cuarto trimestre de 2023",
-        "Erwerbstätige Ausländer, 4. Quartal 2023",
-        "Занятые иностранцы, четвертый квартал 2023 года",
-        "المشتغلون غير السعوديين، الربع الرابع 2023",
-    ],
-)
-def test_a_quarter_in_the_title_of_people_counted_on_a_day_is_asked_about(title: str) -> None:
-    rows = "| Agriculture | 100 | 50 |\n| Construction | 101 | 60 |\n"
-    text = f"## Sheet S\n| {title} |\n| Activity | Men | Women |\n{rows}"
-    asked = " ".join(question.chosen.reason for question in proposed(text, "DF_POP_TOPIC", "SA").open)
-    assert "a part of the year" in asked
-
-
-@pytest.mark.parametrize("title", ["Employed foreigners, 31 December 2023", "Employed foreigners, 2023"])
-def test_a_day_or_a_year_in_it_is_not(title: str) -> None:
-    rows = "| Agriculture | 100 | 50 |\n| Construction | 101 | 60 |\n"
-    text = f"## Sheet S\n| {title} |\n| Activity | Men | Women |\n{rows}"
-    asked = " ".join(question.chosen.reason for question in proposed(text, "DF_POP_TOPIC", "SA").open)
-    assert "a part of the year" not in asked

@@ -1,54 +1,40 @@
-"""Questions of ``sdmxmig map`` about texts around a table: the rows of `map_questions.csv`.
+"""Proposals of ``sdmxmig map`` for texts in and around a table: the rows of two tables of cases.
 
-Each row has the layout of a table, a dataflow, an area, and the text that is put into the table. `asks` is part of a
-question that the text must raise, `asks_not` part of one that it must not raise. Without both, it raises no question.
+Each row has the layout of a table (`map_layouts.md`), a dataflow, an area, and the text that is put into the table.
+
+- `map_questions.csv`: `asks` is part of a question that the text must raise, `asks_not` part of one that it must not
+  raise. Without both, it raises no question.
+- `map_proposals.csv`: `asked` names parts that are asked about, perhaps with the proposed code (``fixed SEX=F``, empty
+  if there is none) or an offered one (``fixed SEX~M``). `not_asked` names parts that are not asked about; ``*`` stands
+  for all that depend on the text. `sets` are codes of all figures.
 """
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from case_tables import cases_from
+from folders import TESTS
 from proposed import proposed
 
 from sdmxmig.conversion.recognition.labels import plain
+from sdmxmig.conversion.suggestion import Proposal
 
 pytestmark = pytest.mark.sampled(6)
 
-
-def table(*rows: str) -> str:
-    return "".join(f"| {row} |\n" for row in rows)
-
-
-YEARS = table("Year | Male | Female", "2018 | 1100 | 1050", "2019 | 1160 | 1130")
-SEXES = table("Sex | 2022 | 2023", "Men | 1000 | 1200", "Women | 1100 | 1300")
-ONE_YEAR = table("Sex | Total", "Male | 120", "Female | 130")
-COUNTS = ("Germany | 1100 | 1160", "Canada | 1050 | 1130", "France | 150 | 130", "Norway | 250 | 330")
-ORIGINS = table(
-    "Country of citizenship | 2019 | 2020", "Uganda | 100 | 200", "Somalia | 101 | 201", "India | 102 | 202"
-)
-CITIZENS = table("Country of citizenship | 2018 | 2019", *COUNTS)
-FORMER = table("Former citizenship | 2018 | 2019", *COUNTS)
-PREVIOUS = table("Country of previous residence | 2018 | 2019", *COUNTS)
-LAYOUTS = {
-    "title by year": f"## Sheet Sheet1\n\n| {{}} | | |\n\n{YEARS}\n| Source: register | | |\n",
-    "sheet": f"## Sheet {{}}\n\n| Population by sex | | |\n\n{YEARS}\n| Source: register | | |\n",
-    "note by year": f"## Sheet Sheet1\n\n| Population by sex | | |\n\n{YEARS}\n| {{}} | | |\n",
-    "title by sex": f"## Sheet S\n| {{}} |\n{SEXES}",
-    "title of one year": f"## Sheet S\n| {{}} |\n{ONE_YEAR}",
-    "note on one year": f"## Sheet S\n| Population by sex, 2023 |\n{ONE_YEAR}\n| {{}} |\n",
-    "note on immigrants": f"## Sheet S\n| Immigrants by country of citizenship |\n{ORIGINS}\n| {{}} |\n",
-    "note on foreigners": f"## Sheet S\n| Foreign citizens by country of citizenship |\n{ORIGINS}\n| {{}} |\n",
-    "title by citizenship": f"## Sheet S\n\n| {{}} | | |\n\n{CITIZENS}",
-    "title by former citizenship": f"## Sheet S\n\n| {{}} | | |\n\n{FORMER}",
-    "title by previous country": f"## Sheet S\n\n| {{}} | | |\n\n{PREVIOUS}",
-    "note on emigrants": f"## Sheet S\n\n| Emigration by citizenship | | |\n\n{CITIZENS}\n| {{}} | | |\n",
-}
+_, *PARTS = re.split(r"^# (.+)\n", (TESTS / "conversion/map_layouts.md").read_text(encoding="utf-8"), flags=re.M)
+LAYOUTS = dict(zip(PARTS[::2], PARTS[1::2], strict=True))
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
 """Questions that do not depend on the text."""
 
 
-def asked(layout: str, text: str, flow: str, area: str) -> str:
-    listed = [each for each in proposed(LAYOUTS[layout].format(text), flow, area).open if each.part not in ALWAYS]
+def proposal_for(layout: str, text: str, flow: str, area: str) -> Proposal:
+    return proposed(LAYOUTS[layout].replace("{}", text), flow, area)
+
+
+def texts_of_questions(proposal: Proposal) -> str:
+    listed = [each for each in proposal.open if each.part not in ALWAYS]
     return plain(" ; ".join(f"{each.part} {each.label} {each.chosen.code} {each.chosen.reason}" for each in listed))
 
 
@@ -56,10 +42,26 @@ def asked(layout: str, text: str, flow: str, area: str) -> str:
 def test_text_raises_the_listed_question(
     layout: str, flow: str, area: str, text: str, asks: str, asks_not: str
 ) -> None:
-    questions = asked(layout, text, flow, area)
+    questions = texts_of_questions(proposal_for(layout, text, flow, area))
     if asks:
         assert plain(asks) in questions
     elif asks_not:
         assert plain(asks_not) not in questions
     else:
         assert questions == ""
+
+
+@cases_from("conversion/map_proposals.csv")
+def test_text_leads_to_the_listed_questions_and_codes(
+    layout: str, flow: str, area: str, text: str, asked: str, not_asked: str, sets: str
+) -> None:
+    proposal = proposal_for(layout, text, flow, area)
+    parts = {question.part for question in proposal.open}
+    proposed_codes = {f"{question.part}={question.chosen.code}" for question in proposal.open}
+    offered_codes = {
+        f"{question.part}~{offer.code}" for question in proposal.open for offer in (question.chosen, *question.others)
+    }
+    fixed = {f"{component}={code}" for block in proposal.mapping.blocks[:1] for component, code in block.fixed}
+    assert set(filter(None, asked.split("; "))) <= parts | proposed_codes | offered_codes
+    assert not (parts - ALWAYS if not_asked == "*" else parts.intersection(not_asked.split("; ")))
+    assert set(sets.split()) <= fixed

@@ -45,20 +45,6 @@ def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
-    ["Permits", "Personas", "Population (1,000,000)", "Persons", "Million", "1 000 000", "Periods"],
-)
-def test_other_heads_are_no_rates(head: str) -> None:
-    text = f"""
-## Sheet A
-| Country of birth | {head} 2020 | {head} 2021 |
-| Armenia | 1200 | 1300 |
-| Turkey | 2400 | 2500 |
-"""
-    assert not [question for question in proposed(text, "DF_POP").open if "shares" in question.chosen.reason]
-
-
-@pytest.mark.parametrize(
     ("figures", "is_counted"),
     [
         (("5036000", "5063000", "5100000"), True),
@@ -99,15 +85,3 @@ def test_a_column_of_standard_errors_or_bounds_stays_out(error: str) -> None:
 | Turkey | 2400 | 24 |
 """
     assert set(observations(text, proposed(text, "DF_POP")).values()) == {"1200", "2400"}
-
-
-@pytest.mark.parametrize("title", ["Standard errors of the population", "Population: confidence intervals"])
-def test_a_table_of_standard_errors_only_is_asked_about(title: str) -> None:
-    text = f"""
-## Sheet A
-| {title} by country of birth, 2021 | |
-| Country of birth | Persons |
-| Armenia | 12 |
-| Turkey | 24 |
-"""
-    assert any("errors or bounds" in question.chosen.reason for question in proposed(text, "DF_POP").open)

@@ -215,23 +215,6 @@ def asked(title: str, flow: str, area: str, head: str = "Country of citizenship"
     )
 
 
-@pytest.mark.parametrize(
-    ("title", "flow", "area", "code"),
-    [
-        ("Emigration by country of citizenship: men", "DF_EMI", "KE", ("SEX", "M")),
-        (
-            *("Acquisitions de la nationalité par mariage, par nationalité antérieure", "DF_CITIZENSHIP", "FR"),
-            ("CTZ_MODE", "MARR"),
-        ),
-    ],
-)
-def test_group_in_a_title_is_set_without_a_question(title: str, flow: str, area: str, code: tuple[str, str]) -> None:
-    head = "Former citizenship" if flow == "DF_CITIZENSHIP" else "Country of citizenship"
-    trial = tried(YEARS.format(title=title, head=head, note="Source: x"), flow, area)
-    assert code in trial.proposal.mapping.blocks[0].fixed
-    assert code[0] not in asked(title, flow, area, head)
-
-
 @cases_from("conversion/cases/a_year_that_is_100_makes_an_index.csv")
 def test_a_year_that_is_100_makes_an_index(title: str) -> None:
     assert any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
@@ -251,52 +234,11 @@ def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str
     assert "do the years begin" not in questions
 
 
-@pytest.mark.parametrize("word", ["refused", "rejected", "denied"])
-def test_refused_permits_are_asked_about_without_a_decision_component(word: str) -> None:
-    assert word in asked(f"Work permits {word} by citizenship", "DF_PERMIT", "IE")
-
-
 def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_once() -> None:
     questions = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
     assert questions.count("this group only") == 1
     questions = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")
     assert questions.count("what the dataset counts") == 1
-
-
-DATED = """## Sheet S
-
-| Residence permits by citizenship, 2018–2019 | | |
-| {line} | | |
-
-| Country of citizenship | 2018 | 2019 |
-| Germany | 1100 | 1160 |
-| Canada | 1050 | 1130 |
-"""
-
-
-@pytest.mark.parametrize(
-    ("line", "is_asked"),
-    [
-        ("Consultado el 2 de mayo de 2025.", False),
-        ("Última atualização: 12 de março de 2024.", False),
-        ("Última actualización: 12 de marzo de 2024", False),
-        ("Publicado el 3 de abril de 2024", False),
-        ("Publicado em 3 de abril de 2024", False),
-        ("Last updated: 12 March 2024.", False),
-        ("Stand der Daten: 3. April 2024", False),
-        ("Extraído el 15 de noviembre de 2024", False),
-        ("Dernière mise à jour : 12 mars 2024", False),
-        ("Дата обновления: 12 марта 2024 г.", False),
-        ("Enero a junio de cada año", True),
-        ("Janeiro a junho", True),
-        ("January to September", True),
-        ("Janvier–juin", True),
-        ("Septiembre de 2019", True),
-    ],
-)
-def test_a_day_of_publication_is_no_part_of_a_year(line: str, is_asked: bool) -> None:
-    proposal = tried(DATED.format(line=line), "DF_PERMIT", "IE").open
-    assert any("part of the year" in question.chosen.reason for question in proposal) is is_asked
 
 
 COMMAS = """{title},,

@@ -57,28 +57,6 @@ def test_figures_in_persons_have_no_decimals(delimiter: str, unit: str) -> None:
     assert not about_signs(delimiter, unit)
 
 
-DAYS = {
-    "Population by sex on 31-12-2022": "D1231",
-    "Bevölkerung nach Geschlecht am 31-12-2022": "D1231",
-    "Población por sexo a 01-01-2022": "D0101",
-    "Population by sex, 1-7-2022": "D0701",
-    "2020年11月1日零时按性别分的人口": "OTH",
-    "2020年11月1日按性别分的人口": "OTH",
-    "2022年12月31日零時性別人口": "D1231",
-    "2020年11月1日零时外籍人口按性别分": "OTH",
-    "Ludność według płci, stan w dniu 31-12-2022": "D1231",
-}
-ONE_YEAR = "## Sheet S\n| {} |\n| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n"
-
-
-@pytest.mark.parametrize(("title", "day"), DAYS.items(), ids=DAYS)
-def test_day_in_a_title_is_the_reference_day_of_its_year(title: str, day: str) -> None:
-    tried = propose(read("t.xlsx", workbook(ONE_YEAR.format(title))), "DF_POP", CATALOGUE, WORDS, area="KE")
-    fixed = dict(tried.proposal.mapping.blocks[0].fixed)
-    assert (fixed.get("REF_DATE"), fixed.get("TIME_PERIOD", "")[:2]) == (day, "20")
-    assert not [question for question in tried.open if question.part in {"title", "fixed TIME_PERIOD"}]
-
-
 @pytest.mark.parametrize(
     ("label", "code"),
     [
@@ -95,21 +73,6 @@ def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
     assert age(label, WORDS.vocabulary)[0].code == code
 
 
-RULES = {
-    "A person is an immigrant who stays 12 of 16 months.": "R12_16",
-    "Migrants are identified by the 12/16 rule.": "R12_16",
-    "Règle 12/16 : 12 mois au cours de 16 mois.": "R12_16",
-    "Se aplica la regla 12/16.": "R12_16",
-    "Применяется правило 12/16.": "R12_16",
-    "12 месяцев из 16 месяцев": "R12_16",
-    "تطبق قاعدة 12/16.": "R12_16",
-    "在16个月内累计居住12个月者": "R12_16",
-    "采用12/16规则。": "R12_16",
-    "Residents are persons present for 9 of the last 12 months.": "R9_12",
-    "The 12/12 rule applies.": "R12_12",
-}
-
-
 def rule(note: str) -> str:
     tried = propose(
         read("t.xlsx", workbook(TABLE.format(title="Immigrants by sex", sheet="S", note=note))),
@@ -119,37 +82,6 @@ def rule(note: str) -> str:
         area="NZ",
     )
     return dict(tried.proposal.mapping.blocks[0].fixed)["RES_RULE"]
-
-
-@pytest.mark.parametrize(("note", "code"), RULES.items(), ids=RULES)
-def test_rule_named_in_a_note_is_proposed(note: str, code: str) -> None:
-    assert rule(note) == code
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Updated 12/16.",
-        "Table 12/16",
-        "Figures for 12 months are published after 16 weeks in 2020.",
-        "Source: survey 12/16",
-    ],
-)
-def test_numbers_that_name_no_rule_propose_none(note: str) -> None:
-    assert rule(note) == "_U"
-
-
-@pytest.mark.parametrize(
-    ("title", "flow"),
-    [
-        ("Overseas migrant arrivals by sex", "DF_IMM"),
-        ("Fortzüge ins Ausland nach Geschlecht", "DF_EMI"),
-        ("Число прибывших из-за границы по полу", "DF_IMM"),
-        ("Emigraciones con destino al extranjero por sexo", "DF_EMI"),
-    ],
-)
-def test_moves_from_and_to_abroad_are_of_everybody(title: str, flow: str) -> None:
-    assert not [each for each in asked(title, flow) if each.part in {"title", "fixed CTZ_STATUS"}]
 
 
 def test_men_and_women_are_no_country() -> None:

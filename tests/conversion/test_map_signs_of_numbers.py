@@ -60,22 +60,6 @@ def test_a_group_without_such_a_word_is(note: str, asks: str) -> None:
     assert asks in asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
 
 
-@pytest.mark.parametrize(
-    ("title", "status"),
-    [
-        ("Population, foreigners excluded", "NC"),
-        ("Population, étrangers exclus", "NC"),
-        ("Población, extranjeros excluidos", "NC"),
-        ("Население, иностранцы исключены", "NC"),
-        ("السكان باستثناء الأجانب", "NC"),
-        ("人口（外国人除外）", "NC"),
-        ("Foreigners excluding refugees", "FC"),
-    ],
-)
-def test_foreigners_who_are_left_out_are_not_those_counted(title: str, status: str) -> None:
-    assert dict(of(title, "DF_POP").mapping.blocks[0].fixed)["CTZ_STATUS"] == status
-
-
 def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:
     proposal = of("Immigrants by country of citizenship", "DF_IMM", note="Foreigners excluded.")
     asked_status = next(question for question in proposal.open if question.part == "fixed CTZ_STATUS")

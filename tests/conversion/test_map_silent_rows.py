@@ -20,21 +20,6 @@ def asked(proposal: Proposal) -> list[str]:
     return [question.label or question.part for question in listed]
 
 
-@pytest.mark.parametrize(
-    "name", ["of which:", "COUNTRY", "Countries", "davon", "v tom:", "dont", "Country", "By country"]
-)
-def test_a_name_without_figures_limits_nothing(name: str) -> None:
-    assert asked(proposed(table("Total | 100 | 200", name, "Ghana | 60 | 120", "Chad | 40 | 80"), "DF_POP")) == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Refugees", "Country of birth", "Zorblax", "of which: refugees", "Women", "Without Chad", "Europe", "Cities"],
-)
-def test_a_name_that_limits_what_follows_is_asked_about(name: str) -> None:
-    assert asked(proposed(table("Total | 100 | 200", name, "Ghana | 60 | 120", "Chad | 40 | 80"), "DF_POP"))
-
-
 def test_repeated_equal_total_is_used_once() -> None:
     text = table(
         "Total | 100 | 200",

@@ -52,17 +52,6 @@ def test_unknown_word_in_a_header_above_labels_is_asked_about_once(head: str) ->
     assert "orblax" in question
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        *("Refugees", "Age of refugees", "Without Chad", "Europe", "Permits issued", "In cities", "2019"),
-        *("Non-residents", "Deaths", "Arrivals", "Of which: refugees"),
-    ],
-)
-def test_limiting_header_above_labels_is_asked_about(head: str) -> None:
-    assert asked(by_age_below(head))
-
-
 @pytest.mark.parametrize(("head", "component"), [("Foreigners", "CTZ_STATUS"), ("Men", "SEX"), ("Women", "SEX")])
 def test_group_header_above_some_columns_is_used(head: str, component: str) -> None:
     assert sources(by_age_below(head))[component] == "header 1"

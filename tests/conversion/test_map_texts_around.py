@@ -54,25 +54,6 @@ def test_redundant_words_beside_every_year_raise_no_question(heads: tuple[str, .
     assert asked(by_sex("Population by sex", *heads)) == []
 
 
-@pytest.mark.parametrize("head", ["Refugees", "Students", "Households", "Zorblaxes"])
-def test_the_head_of_the_only_column_is_doubted_as_a_title_is(head: str) -> None:
-    assert head.casefold() in reasons(asked(by_sex("Population by sex, 2020", head)))
-
-
-@pytest.mark.parametrize(
-    ("title", "component", "code"),
-    [
-        ("Population of minors by sex", "AGE", "Y0T17"),
-        ("Children by sex", "AGE", "Y0T17"),
-        ("Elderly population by sex", "AGE", "Y_GE65"),
-        ("Menores por sexo", "AGE", "Y0T17"),
-    ],
-)
-def test_a_group_that_a_dimension_can_say_is_asked_as_its_code(title: str, component: str, code: str) -> None:
-    questions = [question for question in asked(by_sex(title, "2020", "2021")) if question.part == f"fixed {component}"]
-    assert [each.code for candidate in questions for each in (candidate.chosen, *candidate.others)] == [code, "_T"]
-
-
 @pytest.mark.parametrize(
     ("name", "word"),
     [
@@ -88,43 +69,6 @@ def test_group_in_a_file_name_is_asked_about_beside_a_clear_title(name: str, wor
 @pytest.mark.parametrize("name", ["population.xlsx", "KE_population_2021.xlsx", "PopulationBySex.xlsx", "ke.xlsx"])
 def test_redundant_file_name_raises_no_question(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), name=name) == []
-
-
-@pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("População estrangeira com estatuto legal de residente por sexo", "PT"),
-        ("População estrangeira residente por sexo", "PT"),
-        ("Foreign resident population by sex", "KE"),
-    ],
-)
-def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: str) -> None:
-    questions = tried(by_sex(title, "2020", "2021"), area=area).questions
-    assert {question.chosen.code for question in questions if question.part == "fixed CTZ_STATUS"} == {"FC"}
-
-
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        ("Initial decisions on asylum", "FIRST"),
-        ("Asylum decisions at first instance", "FIRST"),
-        ("Décisions sur l’asile en première instance", "FIRST"),
-        ("Decisiones de asilo en primera instancia", "FIRST"),
-        ("Решения об убежище в первой инстанции", "FIRST"),
-        ("Final decisions on asylum", "FINAL"),
-        ("Asylum decisions on appeal", "FINAL"),
-        ("Asylentscheidungen erster Instanz", "FIRST"),
-    ],
-)
-def test_the_stage_of_a_decision_is_proposed_and_asked_about(words: str, code: str) -> None:
-    questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
-    assert [question.chosen.code for question in questions if question.part == "fixed DECISION_STAGE"] == [code]
-
-
-@pytest.mark.parametrize("words", ["Decisions on asylum", "Décisions sur l’asile", "Decisiones de asilo"])
-def test_decisions_without_a_stage_are_those_of_all(words: str) -> None:
-    questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
-    assert not [question for question in questions if question.part == "fixed DECISION_STAGE"]
 
 
 @pytest.mark.parametrize("word", ["YTD", "cumulative", "cumulated since January"])
@@ -158,17 +102,3 @@ def test_percentage_columns_do_not_change_the_unit_of_counts() -> None:
     )
     proposal = tried(text, "DF_PERMIT").proposal
     assert [dict(block.fixed)["UNIT_MEASURE"] for block in proposal.mapping.blocks] == ["PS"]
-
-
-@pytest.mark.parametrize(
-    ("title", "area", "code"),
-    [
-        ("Иностранные граждане в Республике Узбекистан по полу", "UZ", "FC"),
-        ("Foreign citizens in Kenya by sex", "KE", "FC"),
-        ("Citizens of Kenya by sex", "KE", "NC"),
-        ("Kenyan population by sex", "KE", "NC"),
-    ],
-)
-def test_citizens_of_a_country_are_no_foreign_citizens_in_it(title: str, area: str, code: str) -> None:
-    questions = tried(by_sex(title, "2020", "2021"), area=area).questions
-    assert [question.chosen.code for question in questions if question.part == "fixed CTZ_STATUS"] == [code]

@@ -44,48 +44,6 @@ def about(questions: list[Question]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("title", "area"),
-    [
-        ("Population by sex (thousands)", "KE"),
-        ("Population by sex, in '000", "KE"),
-        ("Population selon le sexe (en milliers)", "FR"),
-        ("Población por sexo (Miles de personas)", "ES"),
-        ("Bevölkerung nach Geschlecht in Tausend", "DE"),
-    ],
-)
-def test_thousands_in_a_title_set_unit_mult_without_a_question(title: str, area: str) -> None:
-    text = TABLE.format(title=title, sheet="Sheet1", note="Source: register")
-    proposal = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area=area).proposal
-    assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
-    assert about(asked(title, area=area)) == ""
-
-
-@pytest.mark.parametrize(
-    ("sheet", "component", "code"),
-    [
-        ("Foreigners", "CTZ_STATUS", "FC"),
-        ("Thousands", "UNIT_MULT", "3"),
-        ("in thousands", "UNIT_MULT", "3"),
-        ("Foreign-born", "BIRTH_STATUS", "FB"),
-    ],
-)
-def test_a_sheet_that_is_called_as_a_group_or_unit_holds_it(sheet: str, component: str, code: str) -> None:
-    text = TABLE.format(title="Population by sex", sheet=sheet, note="Source: register")
-    proposal = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal
-    assert dict(proposal.mapping.blocks[0].fixed)[component] == code
-
-
-@pytest.mark.parametrize(
-    "title",
-    ["Arrivals (cases)", "Border crossings by sex, number of events", "Grenzübertritte, Fälle", "入境 (件)"],
-)
-def test_a_title_that_counts_cases_and_not_persons_is_asked_about(title: str) -> None:
-    units = [question for question in asked(title, flow="DF_BORDER") if question.part == "fixed UNIT_MEASURE"]
-    assert units, title
-    assert {candidate.code for unit in units for candidate in (unit.chosen, *unit.others)} & {"CASE", "EVENT", "NUMBER"}
-
-
-@pytest.mark.parametrize(
     ("title", "note", "says"),
     [
         ("Table 3: Inhabitants, 2018-2019", "Source: register", ("*[0-9]: Inhabitants, ????-????",)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
 from proposed import proposed
 
 HOLDS, UNIT, PART, GROUP = "what the dataset counts", "in what unit", "fixed REF_AREA", "of this group only"
@@ -38,11 +37,6 @@ def test_meaning_covered_by_an_item_is_not_asked_again(title: str, flow: str, sa
     assert HOLDS not in asked(title, flow, said)
 
 
-@cases_from("conversion/cases/other_measure_in_a_title_is_asked_about.csv")
-def test_other_measure_in_a_title_is_asked_about(title: str, flow: str) -> None:
-    assert HOLDS in asked(title, flow)
-
-
 @pytest.mark.parametrize("title", ["Anträge nach Staatsangehörigkeit", "Number of applications by citizenship"])
 def test_answered_unit_is_not_asked_again(title: str) -> None:
     assert UNIT not in asked(title, "DF_PROTECTION", {"fixed UNIT_MEASURE": "PS"})
@@ -58,37 +52,6 @@ def test_other_units_are(title: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "title",
-    [
-        "Ständige Wohnbevölkerung nach Staatsangehörigkeit",
-        "Bilanz der ständigen Wohnbevölkerung nach Staatsangehörigkeit",
-        "Population résidante permanente selon la nationalité",
-        "Population permanente selon la nationalité",
-        "Permanent population by citizenship",
-        "Постоянное население по гражданству",
-        "Stała ludność według obywatelstwa",
-    ],
-)
-def test_a_permanent_population_is_the_resident_one(title: str) -> None:
-    assert GROUP not in asked(title, "DF_POP")
-
-
-@pytest.mark.parametrize(
-    ("title", "flow"),
-    [
-        ("Permanent immigrants by citizenship", "DF_IMM"),
-        ("Permanent residents by citizenship", "DF_POP"),
-        ("Population with permanent permits by citizenship", "DF_POP"),
-        ("Population by citizenship, temporary residents", "DF_POP"),
-        ("Non-permanent population by citizenship", "DF_POP"),
-        ("Seasonal population by citizenship", "DF_POP"),
-    ],
-)
-def test_other_words_for_permanence_are_groups(title: str, flow: str) -> None:
-    assert asked(title, flow)
-
-
-@pytest.mark.parametrize(
     "head",
     ["Region", "REGION", "Territory", "District", "Région", "Region / nationality", "Nationality or territory"],
 )
@@ -101,8 +64,3 @@ def test_a_name_of_a_break_down_limits_nothing(head: str) -> None:
 
 def test_the_slovenian_and_joins_what_a_table_is_broken_down_by() -> None:
     assert PART not in asked("Priseljeni po državljanstvu in regiji", "DF_IMM")
-
-
-@cases_from("conversion/cases/a_part_of_the_country_is_asked_about.csv")
-def test_a_part_of_the_country_is_asked_about(title: str) -> None:
-    assert asked(title, "DF_IMM")

@@ -100,13 +100,6 @@ def test_labels_of_dimensions_are_recognised(
     assert component in read(proposal)
 
 
-@cases_from("conversion/cases/a_marital_status_limits_a_sex.csv")
-def test_a_marital_status_limits_a_sex(label: str) -> None:
-    text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
-    codes = {line.label: line for line in proposed(text, "DF_POP", "KE").open}
-    assert any(label in asked for asked in codes)
-
-
 @pytest.mark.parametrize(
     "label", ["of whom: women", "Women", "Number of women", "Femmes", "Mujeres", "Frauen", "Женщины", "女性", "Donne"]
 )

@@ -214,23 +214,6 @@ def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "code"),
-    [
-        ("16岁及以上迁入人口", "Y_GE16"),
-        ("迁入人口16岁及以上", "Y_GE16"),
-        ("15-64岁外国人迁入人数", "Y15T64"),
-        ("15歳以上の外国人入国者", "Y_GE15"),
-        ("65세 이상 이민자", "Y_GE65"),
-        ("Immigrants aged 25-64", "Y25T64"),
-    ],
-)
-def test_an_age_that_a_title_states_is_proposed_with_or_without_blanks(title: str, code: str) -> None:
-    text = f"\n## Sheet A\n| {title} | |\n| Year | Men | Women |\n| 2021 | 420 | 320 |\n| 2022 | 450 | 345 |\n"
-    (question,) = (q for q in proposed(text, "DF_IMM").open if q.part == "fixed AGE")
-    assert question.chosen.code == code
-
-
-@pytest.mark.parametrize(
     "title",
     [
         *("Population below working age", "Population above the working age", "Persons older than working age"),

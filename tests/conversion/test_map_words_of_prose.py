@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from
-from proposed import asked_text
-from test_map_notes_that_limit import of
+from proposed import asked_text, proposed
+
+from sdmxmig.conversion.suggestion import Proposal
+
+
+def of(note: str, title: str = "Immigrants by country of citizenship") -> Proposal:
+    rows = "| Uganda | 100 | 200 |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
+    return proposed(
+        f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n", "DF_IMM", "KE"
+    )
 
 
 @cases_from("conversion/cases/words_of_other_sentences_are_no_units.csv")
