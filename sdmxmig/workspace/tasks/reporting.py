@@ -83,8 +83,7 @@ def report(
     session.put("report", {**files, **untranslated}, stay, options=options)
     session.stage("report", "; ".join(made(name, rows) for name in pages))
     if gone:
-        anew = ", ".join(f"--language {edition_language}" for edition_language in gone)
-        session.say(f"Reports in other languages were outdated and have been removed. Create them with {anew}.")
+        session.say(f"Other documents were outdated and have been removed. Create them with {' or '.join(gone)}.")
     listed = [_what_is_listed(page, session.out / name) for name in untranslated]
     for line in dict.fromkeys((*lacking, page.lacking, *listed)):
         if line:
@@ -155,11 +154,25 @@ def data_files(session: Session) -> dict[str, dict[str, str]]:
 
 
 def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
+    """Return the earlier files that stay, and the options that create anew those that are outdated."""
     record = session.results.made("report")
     others = {file: language_of(file) for file in record.files if file not in files} if record else {}
-    if session.results.older("report"):
-        return [], sorted({other for other in others.values() if other and other != language})
-    return [file for file, other in others.items() if other], []
+    if not session.results.older("report"):
+        return [file for file, other in others.items() if other], []
+    options = {f"--language {other}" for other in others.values() if other and other != language}
+    written = {document_and_output(file) for file in files}
+    gone = {document_and_output(file) for file, other in others.items() if other == language} - written
+    return [], sorted(options | {f"--document {document}" for document, _ in gone if document in DOCUMENTS})
+
+
+def document_and_output(file: str) -> tuple[str, str]:
+    """Return what a report's file is, whether a draft or not.
+
+    >>> document_and_output("report-draft.fr.html")
+    ('report', 'html')
+    """
+    name, _, rest = file.partition(".")
+    return name.removesuffix("-draft"), rest.rpartition(".")[2]
 
 
 def language_of(file: str) -> str:

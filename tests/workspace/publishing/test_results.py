@@ -256,14 +256,27 @@ def test_report_in_another_language_is_kept_beside_the_first(sealed: Path, capsy
     ]
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report-draft.en.md"]
-    assert "Create them with --language fr" in capsys.readouterr().err
+    assert "Create them with --language fr." in capsys.readouterr().err
 
 
 @pytest.mark.sampled(3)
-def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
+def test_documents_that_are_removed_with_their_assessment_are_named(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["assess", str(sealed), "--now", LATER]) == 0
+    assert run(["report", str(sealed), "--document", "brief"]) == 0
+    assert not [*(sealed / "out").glob("report*")]
+    assert "Create them with --document annexes or --document report." in capsys.readouterr().err
+
+
+@pytest.mark.sampled(3)
+def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(
+    sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
     assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report.en.md"]
+    assert "have been removed" not in capsys.readouterr().err
 
 
 HOLDER = """
