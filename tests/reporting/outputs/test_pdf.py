@@ -90,6 +90,14 @@ def test_words_of_a_figure_from_right_to_left_are_in_their_order() -> None:
     assert figures == ['ما "يظهر" هنا']
 
 
+@pytest.mark.parametrize("name", ["فنزويلا (جمهورية", "فنزويلا…", "بيرو Peru"])
+def test_arabic_words_beside_signs_of_another_font_are_drawn(name: str) -> None:
+    labels = ChartLabels("figure-1", "عنوان", description="وصف", direction="rtl")
+    drawn = groups.draw([StatusGroup("VE", name, value=Decimal(9), written="9")], labels)
+    page = saying(f'<figure><div class="drawing">{drawn}</div></figure>', "ar")
+    assert OUTPUTS["pdf"](page).startswith(b"%PDF")
+
+
 HOSTILE = ["#panic()", '"); #read("/etc/passwd") #("', "$x$ *b* _i_ `raw` <label> @reference // c", r"\ \u{41} #[]"]
 
 
