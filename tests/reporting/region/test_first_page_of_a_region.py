@@ -199,7 +199,7 @@ def test_rates_and_shares_are_marked_as_computed_and_published_persons_are_not()
     ("rules", "heading"),
     [
         (("R6", "R6"), "All countries of the study state the same residence rule of migration flows"),
-        (("R6", "R12"), "National flows follow 2 residence rules; countries that state theirs: 2 of 2"),
+        (("R6", "R12"), "Residence rules of national flows, as coded in the data of 2 of 2 countries: 2"),
         (("R6", "_U"), "Countries whose data state the residence rule of migration flows: 1 of 2"),
     ],
 )

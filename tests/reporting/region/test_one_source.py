@@ -114,17 +114,14 @@ def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared(
         assessment("GE"), assessment("MD"), datasets={"GE": (migrants("GE", ("2020", "80")),), "MD": (both, newer)}
     )
     assert [row.cells[2].text for row in figures(found).rows] == ["100"]
-    later_figures = "newer figures that this study does not have for all countries: Moldova: 170, 2024 (estimate)."
-    sentence = f"International migrant stock, {later_figures}"
-    assert sentence in figures(found).notes
-    assert f"Source: {later}." in figures(found).notes
+    later_figures = "newer figures of some countries: Moldova: 170, 2024 (estimate)."
+    note = f"International migrant stock, {later_figures} Source: {later}."
+    assert any(one.startswith(note) for one in figures(found).notes)
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): "
-        "Georgia\u00a080; Moldova\u00a0100"
+        == "International migrants in 2020 (estimated by the United Nations): Georgia\u00a080; Moldova\u00a0100"
     )
-    assert sentence in overview["migrants"].notes[0]
 
 
 @pytest.mark.parametrize(("source", "is_warned"), [(UN, False), (UN.replace("2020", "2024"), True)])
@@ -132,7 +129,7 @@ def test_editions_of_an_estimate_are_not_to_be_compared(source: str, is_warned: 
     newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=source)
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
     notes = figures(study(assessment("GE"), assessment("MD"), datasets=data)).notes
-    assert ("An edition may revise earlier years: do not compare editions." in notes) is is_warned
+    assert ("An edition may revise earlier years: do not compare editions." in " ".join(notes)) is is_warned
 
 
 @pytest.mark.parametrize(("year", "countries"), [("2020", ["Moldova"]), ("2019", [])])
@@ -166,7 +163,7 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
-    assert figures(found).notes[2:] == ("International migrant stock – Moldova: “It covers the left bank too.”",)
+    assert figures(found).notes[1:] == ("International migrant stock – Moldova: “It covers the left bank too.”",)
 
 
 def figures(found: RegionalStudy, language: str = "en") -> Any:
@@ -189,7 +186,7 @@ def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_sou
         (("International migrant stock", "1 July 2020 (estimate)"), ("80", ""), ("100", "")),
     ]
     # The key [U4] belongs to the report of a country.
-    assert table.notes[1:] == (
+    assert table.notes == (
         f"Source for International migrant stock: {UN}.",
         f"International migrant stock – Moldova: “{refugees}”",
     )
@@ -200,11 +197,11 @@ def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_th
     countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
     datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
     untranslated = compare(countries, StudyRequest(Text()), CATALOGUE, datasets=datasets)
-    assert f"“{comment}” (Spanish)" in figures(untranslated).notes[2]
-    assert figures(untranslated, "es").notes[2].endswith(f": {comment}")
+    assert f"“{comment}” (Spanish)" in figures(untranslated).notes[1]
+    assert figures(untranslated, "es").notes[1].endswith(f": {comment}")
     translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
     translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
-    assert figures(translated).notes[2].endswith(": With refugees (data type B R: foreign-born and refugees).")
+    assert figures(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
 
 
 def protected(area: str, *values: tuple[str, str]) -> Dataset:
@@ -292,8 +289,7 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
     assert (
         overview["heading"]
-        == "International migrants in 2020 (estimated by the United Nations in its edition of 2020): "
-        "Georgia\u00a080; Moldova\u00a0100"
+        == "International migrants in 2020 (estimated by the United Nations): Georgia\u00a080; Moldova\u00a0100"
     )
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
@@ -315,15 +311,8 @@ def test_empty_columns_are_left_out_and_their_countries_named() -> None:
         "Country",
         "International migrants, 2020 (estimated by the United Nations in its edition of 2020)",
     ]
-    assert "No immigration or emigration figures in this study: Georgia and Moldova." in " ".join(table.notes)
-
-
-def test_figure_without_values_is_listed_by_its_name() -> None:
-    figures = REGION_VIEWS["figures"](study(silent("GE"), silent("MD")), Wording("en"))
-    assert figures["one_source"] is None
-    assert "Immigration" in str(figures["silent"])
-    assert "IMM" not in str(figures["silent"])
-    assert "MIG_SHARE" not in str(figures["silent"])
+    comparability: Any = REGION_VIEWS["comparability"](found, Wording("en"))
+    assert comparability["flows"] == ["No immigration or emigration figures in this study: Georgia and Moldova."]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from itertools import groupby
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import place_of
 from sdmxmig.reporting.sections.matrices import TIERS
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, silent_note, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, silent_note, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
 from sdmxmig.reporting.sections.wording import DESCRIBED, FULLY, NOT_APPLICABLE, Wording
@@ -44,19 +44,21 @@ class RegionalTier:
 
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    tiers = [
+        tier_of(part_and_tier, study, wording)
+        for part_and_tier in CAPTIONS
+        if any(country.assessment.of(*part_and_tier) for country in study.countries)
+    ]
+    explained = [
+        ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
+        ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
+        *signs(wording),
+    ]
     return {
         "label": wording.say("Indicators by country"),
         "heading": heading(study, wording),
-        "tiers": [
-            tier_of(part_and_tier, study, wording)
-            for part_and_tier in CAPTIONS
-            if any(country.assessment.of(*part_and_tier) for country in study.countries)
-        ],
-        "legend": [
-            ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
-            ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
-            *signs(wording),
-        ],
+        "tiers": tiers,
+        "legend": occurring(explained, [table for tier in tiers for table in tier.tables]),
     }
 
 
@@ -82,16 +84,13 @@ def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wordi
     part, name = part_and_tier
     caption = wording.say(CAPTIONS[part_and_tier])
     lines, silent = stated(lines_of(part_and_tier, study, wording), study)
-    entries = [say(country) for _, say in lines if say for country in study.countries]
     items = sum(say is not None for _, say in lines) + len(silent)
     note = silent_note(len(silent), items, wording)
-    rated, described = sum(map(is_rated, entries)), sum(map(is_described, entries))
-    words = "{n} of {total} entries have a rating or values"
-    sentence = in_numbers(caption, words, rated, described, items * len(study.countries), wording)
     if not lines:
-        return RegionalTier(name, sentence, tables=[], note=note)
+        nothing = wording.say("{caption}: no ratings and no values in any country", caption=caption)
+        return RegionalTier(name, nothing, tables=[], note=note)
     tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
-    return RegionalTier(name, sentence, tables=tables, note=note)
+    return RegionalTier(name, caption, tables=tables, note=note)
 
 
 def in_numbers(caption: str, words: str, rated: int, described: int, total: int, wording: Wording) -> str:
@@ -136,7 +135,7 @@ def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Word
 
 def name_of(result: IndicatorResult, wording: Wording) -> ReportCell:
     indicator = result.indicator
-    return ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
+    return ReportCell(wording.of(indicator.name), note=indicator.un_number, mark=mark_of(indicator, wording))
 
 
 def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Country) -> ReportCell:

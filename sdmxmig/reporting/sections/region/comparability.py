@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,15 +11,15 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, signs, silent_note, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, silent_note, stated
 from sdmxmig.reporting.sections.region.naming import (
+    SENTENCE_END,
     codes,
     country_file,
     country_name,
     definition_name,
     few,
     figure_name,
-    listed,
     practice,
     quoted,
 )
@@ -73,11 +72,11 @@ def item_cell(item: str, wording: Wording, country: Country) -> ReportCell:
 
 MOST = 12
 POPULATION = "DF_POP"
-SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 
 
 @REGION_VIEWS.add("comparability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
+    alignment = one_by_one(study, wording)
     return {
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
@@ -85,8 +84,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "figures": figures(study, wording),
         "rules": rules(study, wording),
         "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
-        "alignment": one_by_one(study, wording),
-        "legend": signs(wording),
+        "alignment": alignment,
+        "legend": occurring(signs(wording), alignment),
         "practices": practices(study, wording),
     }
 
@@ -103,7 +102,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     if different == 1 and stated == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
     return wording.say(
-        "National flows follow {different} residence rules; countries that state theirs: {n} of {total}"
+        "Residence rules of national flows, as coded in the data of {n} of {total} countries: {different}"
         if different > 1
         else "Countries whose data state the residence rule of migration flows: {n} of {total}",
         different=wording.number(different),
@@ -294,14 +293,12 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         question = next(iter(practised.values())).item
         rows.append(row((wording.of(question.name),), "group"))
         rows += [practice_row(study, area, score, wording, is_rated=is_rated) for area, score in practised.items()]
-        rows += unanswered_row(study, question.id, wording, is_rated=is_rated)
     if not rows:
         return None
     heads = ("Country", "National practice", *(("Alignment",) if is_rated else ()))
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
-    note = wording.say("Each country report lists its sources.")
-    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
+    return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording, *, is_rated: bool) -> ReportRow:
@@ -309,16 +306,3 @@ def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording
     name = ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
     rated = (rating(score, scale, wording),) if is_rated else ()
     return row((name, practice(score.practice, wording), *rated))
-
-
-def unanswered_row(study: RegionalStudy, item: str, wording: Wording, *, is_rated: bool) -> list[ReportRow]:
-    """Name the countries that were asked and have no answer, together; none if all have one."""
-    areas = [
-        country.area
-        for country in study.countries
-        if (score := scores(country).get(item)) and score.answer in NOT_KNOWN and not score.practice
-    ]
-    if not areas:
-        return []
-    cells = (listed(study, areas, wording), wording.absent("unanswered"))
-    return [row((*cells, wording.absent("unanswered")) if is_rated else cells)]

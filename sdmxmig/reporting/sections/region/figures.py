@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, year_of_count
-from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, limits
+from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, has_flows, limits
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -47,7 +47,6 @@ ORDINARY = ("", "A")
 
 @REGION_VIEWS.add("figures")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    silent = [figure_name(comparison, study, wording) for comparison in study.comparisons if not comparison.groups]
     return {
         "label": wording.say("Key figures"),
         "heading": heading(study, wording),
@@ -56,9 +55,6 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": apart(study, wording),
         "limits": list(limits(study, wording)),
-        "silent": wording.say("Key figures without values: {figures}.", figures=wording.semicolons(silent))
-        if silent
-        else "",
     }
 
 
@@ -125,23 +121,19 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 
 
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield how to read the figures, their limits, and comments on single values."""
-    yield wording.say(
-        "One producer compiles each of these figures for all countries named and for one year. The method is not "
-        "always the same, and national data are behind them: see the notes."
-    )
+    """Yield the sources of the figures, their limits, and comments on single values."""
     yield from sources(study, wording)
-    names_by_remark: dict[str, list[str]] = {}
+    names_by_remarks: dict[tuple[str, ...], list[str]] = {}
     for comparison in study.one_source:
         name = wording.of(comparison.name)
         if comparison.note:
             yield wording.pair(name, wording.of(comparison.note))
-        for comment in comments(comparison, study, wording):
-            names_by_remark.setdefault(comment, []).append(name)
-    yield from newer(study.one_source, study, wording)
-    yield from several_editions(study.one_source, wording)
-    for comment, names in names_by_remark.items():
-        yield f"{wording.semicolons(names)} – {comment}"
+        if remarks := tuple(comments(comparison, study, wording)):
+            names_by_remarks.setdefault(remarks, []).append(name)
+    if later := [*newer(study.one_source, study, wording), *several_editions(study.one_source, wording)]:
+        yield " ".join(later)
+    for remarks, names in names_by_remarks.items():
+        yield f"{wording.semicolons(names)} – {' '.join(remarks)}"
 
 
 def sources(study: RegionalStudy, wording: Wording) -> list[str]:
@@ -167,7 +159,7 @@ def newer(comparisons: Sequence[OneSourceComparison], study: RegionalStudy, word
             for value in comparison.newer
         )
         yield wording.say(
-            "{figure}, newer figures that this study does not have for all countries: {values}.",
+            "{figure}, newer figures of some countries: {values}.",
             figure=wording.of(comparison.name),
             values=wording.semicolons(values),
         )
@@ -316,7 +308,8 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     stock = stock_of(study)
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
-        return by_country(values, year_of_migrants(stock, wording), study, wording)
+        year = wording.year(stock.period, wording.say("estimated by the United Nations"))
+        return by_country(values, year, study, wording)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
@@ -491,8 +484,7 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
             sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
             sources.append(wording.say("sdmxmig computed the shares from these two sources."))
-        later = [*newer([stock], study, wording), *several_editions([stock], wording)]
-        paragraphs += [[*sources, *later], comments(stock, study, wording)]
+        paragraphs += [sources, comments(stock, study, wording)]
     national = list(coverage(study, wording))
     if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
         warning = wording.say(
@@ -502,5 +494,5 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             else "National counts follow national definitions. Do not compare them between countries."
         )
         national[:0] = [warning, *national_remarks(study, wording)]
-    paragraphs += [national, list(flows_apart(study, wording))]
+    paragraphs += [national, list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else []]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

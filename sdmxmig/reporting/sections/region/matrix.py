@@ -71,6 +71,12 @@ def signs(wording: Wording) -> list[ReportCell]:
     ]
 
 
+def occurring(cells: Sequence[ReportCell], tables: Sequence[ReportTable]) -> list[ReportCell]:
+    """Return those of a legend's signs that tables show."""
+    shown = {cell.sign for table in tables for line in table.rows for cell in line.cells}
+    return [cell for cell in cells if cell.sign in shown]
+
+
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
     first, last = (country_name(study, country.area, wording) for country in (part[0], part[-1]))
     return wording.say("{caption} ({first} to {last})", caption=caption, first=first, last=last)

@@ -10,7 +10,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.matrices import production
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, stated
 from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import is_rated, legend
@@ -23,12 +23,14 @@ from sdmxmig.statistics.model.scores import ModuleScore
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     lines, _ = stated(lines_of(study, wording), study)
     caption = wording.say("Modules by country")
+    tables = matrices("table-modules", caption, lines=lines, study=study, wording=wording) if lines else []
+    explained = [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
     return {
         "label": caption,
         "heading": answered(study, wording),
         "countries": table(study, wording),
-        "tables": matrices("table-modules", caption, lines=lines, study=study, wording=wording) if lines else [],
-        "legend": [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")],
+        "tables": tables,
+        "legend": occurring(explained, tables),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from sdmxmig.statistics.model.region import (
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
 FEW = 4
+SENTENCE_END = re.compile(r"(?<=[.!?。؟]) +")
 MEASURES = {
     "core A": "Core migration indicators (Part A) known to be produced",
     "core B": "Core indicators of other fields (Part B) known to be produced",
@@ -120,13 +122,19 @@ def quotation(words: str, languages: Sequence[str], wording: Wording) -> str:
 
 
 def comments(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> list[str]:
-    areas_by_comment: dict[str, list[str]] = {}
+    """Write each sentence about the values once, with the countries that it is about."""
+    areas_by_sentence: dict[str, list[str]] = {}
     for value in comparison.values:
         for comment in value.comments:
-            areas_by_comment.setdefault(comment, []).append(value.area)
+            said = quoted(comment, [value.area], study, wording)
+            is_quotation = comment not in study.translations and said != comment
+            for sentence in [said] if is_quotation else SENTENCE_END.split(said):
+                areas_by_sentence.setdefault(sentence, []).append(value.area)
+    sentences_by_areas: dict[tuple[str, ...], list[str]] = {}
+    for sentence, areas in areas_by_sentence.items():
+        sentences_by_areas.setdefault(tuple(areas), []).append(sentence)
     return [
-        wording.pair(few(study, areas, wording), quoted(comment, areas, study, wording))
-        for comment, areas in areas_by_comment.items()
+        wording.pair(few(study, areas, wording), " ".join(sentences)) for areas, sentences in sentences_by_areas.items()
     ]
 
 

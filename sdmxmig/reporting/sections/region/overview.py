@@ -153,7 +153,7 @@ def checked(study: RegionalStudy, wording: Wording) -> str:
     sentences = []
     if assessment.standard.name:
         sentence = checked_against(assessment.standard, texts, wording)
-        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment.standard, texts, wording)]
+        sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment.standard, texts, wording)[:1]]
     if changed := [country.area for country in study.countries if country.is_changed]:
         sentences.append(
             wording.say("Assessments edited by hand: {countries}.", countries=few(study, changed, wording))
