@@ -195,7 +195,7 @@ class _Walker:
     def table(self, element: Any) -> None:
         """Write a table with its caption above, and its head repeated on every page."""
         caption = element.find("caption")
-        if caption is not None:
+        if caption is not None and caption.get("class") not in HIDDEN:
             self.paragraph(caption, "Caption")
         rows = list(element.iter("tr"))
         width = breadth(rows)

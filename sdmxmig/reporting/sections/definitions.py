@@ -60,7 +60,7 @@ def asked(compared: list[Score], wording: Wording) -> str:
     if not waiting:
         return ""
     return wording.say(
-        "Definitions to confirm: {n}. The annexes list the exact question to the office for each.",
+        "Definitions on which the annexes put a question to the office: {n}.",
         n=wording.number(waiting),
     )
 

@@ -11,9 +11,9 @@ from sdmxmig.reporting.sections.production import data_in_numbers
 from sdmxmig.reporting.sections.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.sections.roadmap import numbered_action
 from sdmxmig.reporting.sections.timetable import by_when
-from sdmxmig.reporting.sections.unanswered import is_rated, legend, modules, silent, where_to_answer
+from sdmxmig.reporting.sections.unanswered import is_known, is_rated, legend, modules, silent, where_to_answer
 from sdmxmig.reporting.sections.views import VIEWS
-from sdmxmig.reporting.sections.wording import Wording
+from sdmxmig.reporting.sections.wording import DESCRIBED, Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
 MOST = 5
@@ -28,9 +28,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": missing(assessment, wording) if has_answers(assessment) else data_in_numbers(assessment, wording),
         "modules": modules(assessment, wording),
         "silent": silent(assessment, wording),
-        "legend": legend(wording),
-        "answered_by": answered_by(assessment, wording),
-        "has_gaps": bool(assessment.gaps),
+        "legend": legend_of(assessment, wording),
+        "has_gaps": has_answers(assessment) and bool(assessment.gaps),
         "coming": coming(assessment, wording),
         "steps": steps(assessment, wording) if actions else None,
         "further": wording.count("{n} further action follows.", "{n} further actions follow.", len(actions) - MOST)
@@ -39,10 +38,13 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     }
 
 
-def answered_by(assessment: Assessment, wording: Wording) -> str:
-    if assessment.signed_off:
-        return wording.say("The statistical office answered questions about its statistics and cites its sources.")
-    return wording.say("The answers cite their sources. The statistical office has not signed them off.")
+def legend_of(assessment: Assessment, wording: Wording) -> list[ReportCell]:
+    """Explain the signs of the strip, and the one of answers that no rating follows from."""
+    shown = {cell.sign for module in modules(assessment, wording) for _, cell in module.cells}
+    explained = [cell for cell in legend(wording) if cell.sign in shown]
+    if any(score.is_described and not is_known(score) for score in assessment.scores):
+        explained.append(ReportCell(wording.say("described, without a rating"), sign=DESCRIBED, level="described"))
+    return explained
 
 
 def steps(assessment: Assessment, wording: Wording) -> ReportTable:

@@ -17,7 +17,7 @@ from sdmxmig.reporting.sections.composition import (
     source_of,
 )
 from sdmxmig.reporting.sections.context import is_recent, population
-from sdmxmig.reporting.sections.movements import UNNAMED, by_size, name_of
+from sdmxmig.reporting.sections.movements import BORN_ABROAD, UNNAMED, by_size, name_of
 from sdmxmig.reporting.sections.movements import latest as latest_countries
 from sdmxmig.reporting.sections.net_migration import how, latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, newest, quantity, year_of_count
@@ -28,8 +28,8 @@ from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE, Breakdown
 
 ORIGINS = (
-    ("DF_POP", "C_BIRTH", "Main countries of birth of the foreign-born"),
-    ("DF_POP_TOPIC", "C_BIRTH", "Main countries of birth of the foreign-born"),
+    ("DF_POP", "C_BIRTH", BORN_ABROAD),
+    ("DF_POP_TOPIC", "C_BIRTH", BORN_ABROAD),
     ("DF_POP", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_POP_TOPIC", "C_CITIZEN", "Foreign citizenships of residents"),
     ("DF_IMM", "C_RESIDENCE", "Countries of previous residence of immigrants"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from sdmxmig.reporting.charts.groups import StatusGroup
+from sdmxmig.reporting.charts.groups import draw as draw_bars
 from sdmxmig.reporting.charts.origins import Geography, OriginCountry, OriginMap, shipped_geography
 from sdmxmig.reporting.charts.origins import draw as draw_map
 from sdmxmig.reporting.charts.streams import Stream, Streams
@@ -46,6 +48,8 @@ BOTH_WAYS = ("C_RESIDENCE", "C_BIRTH", "C_CITIZEN")
 MOST = 10
 """So many streams a side; the smallest countries stand together in the last of them."""
 UNNAMED = ("_O", "_U", "_X", "_Z")
+BORN_ABROAD = "Main countries of birth of the foreign-born"
+FEWEST_BARS, MOST_BARS = 3, 8
 
 
 def origin_map(assessment: Assessment, wording: Wording, name: str = "figure-map") -> ReportFigure | None:
@@ -131,6 +135,35 @@ def _map(
             *older(breakdown, assessment, wording),
             *residence((breakdown.flow,), assessment, wording),
         ),
+    )
+
+
+def birth_bars(assessment: Assessment, wording: Wording, name: str) -> ReportFigure | None:
+    """Draw the largest countries of birth of the latest census; None if it names too few."""
+    breakdown = latest(assessment, "DF_POP_TOPIC", "C_BIRTH")
+    if breakdown is None:
+        return None
+    home = assessment.area
+    bars = [
+        StatusGroup(code, name_of(breakdown, code, home, wording), value=value, written=wording.number(value))
+        for (code,), value in by_size(breakdown, home)
+        if code not in UNNAMED and code != home and value > 0
+    ][:MOST_BARS]
+    if len(bars) < FEWEST_BARS:
+        return None
+    title = wording.say("{name}, {year}", name=wording.say(BORN_ABROAD), year=year_of_count(breakdown, wording))
+    description = wording.say(
+        "Bar chart with one bar for each country, from zero: {countries}.",
+        countries=wording.semicolons(wording.pair(bar.name, bar.written) for bar in bars),
+    )
+    source, keys = cited([breakdown.source], assessment, wording)
+    return figure_of(
+        labels_of(name, title, description=description, words={}, wording=wording),
+        draw_bars,
+        bars,
+        data=table_of("data-births-abroad", title, breakdown=breakdown, home=home, wording=wording),
+        source=source,
+        cited=keys,
     )
 
 

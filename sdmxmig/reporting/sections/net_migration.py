@@ -48,19 +48,22 @@ def origin(assessment: Assessment, wording: Wording) -> str:
         return ""
     published = [point.period for point in points if not point.is_derived]
     derived = [point.period for point in points if point.is_derived]
-    sentences = [wording.say("Net migration is as published in {years}.", years=years_listed(published, wording))]
+    sentences = [
+        wording.say("Published net migration: {years}.", years=years_listed(published, wording)),
+        agreement(assessment, wording),
+    ]
     if derived:
         sentences.append(
-            wording.say("In {years} it is immigration minus emigration.", years=years_listed(derived, wording)),
+            wording.say("Immigration minus emigration: {years}.", years=years_listed(derived, wording)),
         )
-    return " ".join((*sentences, agreement(assessment, wording)))
+    return " ".join(filter(None, sentences))
 
 
 def agreement(assessment: Assessment, wording: Wording) -> str:
     """Compare published net migration with the flows, in years with all three."""
     tests = comparisons(assessment)
     if not tests:
-        return wording.say("In these data, no year has both published net migration and the flows.")
+        return ""
     apart = disagreeing(tests)
     if not apart:
         years = years_listed([test.period for test in tests], wording)

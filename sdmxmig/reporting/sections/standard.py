@@ -93,13 +93,10 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The documents of {year} at hand show {shown} of the {total} indicators. sdmxmig proposes the wording "
-            "of the others.",
+            "These documents show {shown} of the {total} indicators. sdmxmig proposes the wording of the others.",
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
-            year=standard.date[:4],
         ),
-        wording.say("Texts of the ILO, the IOM and UNECE are cited by title only."),
     ]
 
 

@@ -62,19 +62,8 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
         *reservations(assessment, wording),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
-        *sources_of_account(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
-
-
-def sources_of_account(assessment: Assessment, wording: Wording) -> list[str]:
-    """Refer to the list of sources: page one has no room for those of every term and year."""
-    if not account_standing(assessment).tested:
-        return []
-    section = wording.say("Population account")
-    return [
-        wording.say("the sources of the account are listed in the section “{section}” of the report", section=section)
-    ]
 
 
 def definition(assessment: Assessment, wording: Wording) -> list[str]:
@@ -106,16 +95,14 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
         )
     if account.is_by_construction:
         return wording.say(
-            "births, deaths and migration add up to the published population ({years}), probably because it is "
-            "computed from them (to be confirmed); this does not show that migration is counted in full",
+            "births, deaths and migration add up to the published population ({years})",
             years=years_listed(account.years, wording),
         )
     if is_adjusted(independent_tests(assessment)):
         return wording.say(
-            "the population account {closes} with the correction item that the office publishes, in persons: "
-            "{amounts}; this item may be the remaining difference itself",
+            "the population account {closes} with the correction item that the office publishes ({years})",
             closes=wording.label(OUTCOMES, account.loosest),
-            amounts=amounts_of_adjustment(independent_tests(assessment), wording),
+            years=years_listed(account.years, wording),
         )
     sentence = wording.count(
         "the population account {closes} in the one year that can be tested",
@@ -141,9 +128,11 @@ def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
 
 def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     account = account_standing(assessment)
-    if not account.closed or account.is_by_construction:
+    if not account.closed:
         return []
-    phrases = adjustments(assessment, wording)
+    if account.is_by_construction:
+        return construction(assessment, wording)
+    phrases = [*adjustments(assessment, wording), *open_differences(assessment, wording)]
     if account.loosest == TOLERATED:
         largest = max(independent_tests(assessment), key=lambda one: abs(one.residual or Decimal(0)))
         sentence = (
@@ -164,12 +153,30 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
     return phrases
 
 
-def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
-    """State corrections that the heading does not state."""
-    account, tested = account_standing(assessment), independent_tests(assessment)
-    is_stated = account.closed == account.tested and is_adjusted(tested)
-    if is_stated or not (amounts := amounts_of_adjustment(tested, wording)):
+def construction(assessment: Assessment, wording: Wording) -> list[str]:
+    """State what an account that closes by construction does not show; empty if some year does not close."""
+    account = account_standing(assessment)
+    if account.closed < account.tested:
         return []
+    return [
+        wording.say(
+            "the population is probably computed from them (to be confirmed), so this does not show that migration is "
+            "counted in full"
+        )
+    ]
+
+
+def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
+    account, tested = account_standing(assessment), independent_tests(assessment)
+    amounts = amounts_of_adjustment(tested, wording)
+    if not amounts:
+        return []
+    if account.closed == account.tested and is_adjusted(tested):
+        return [
+            wording.say(
+                "the correction item may be the remaining difference itself, in persons: {amounts}", amounts=amounts
+            )
+        ]
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
 
 
@@ -180,7 +187,7 @@ def open_differences(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     return [
         wording.say(
-            "remaining difference of years with both flows and no correction item here, in persons: {amounts}",
+            "differences in years without a correction item in these data, in persons: {amounts}",
             amounts=wording.commas(
                 wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
             ),

@@ -20,7 +20,7 @@ from sdmxmig.reporting.sections.composition import migrants_over_time
 from sdmxmig.reporting.sections.context import size, size_of_one_flow
 from sdmxmig.reporting.sections.items import counted, has_answers
 from sdmxmig.reporting.sections.key_figures import keys_of, leading_figures, migrants_in_words, sources_of_migrants
-from sdmxmig.reporting.sections.movements import origin_map
+from sdmxmig.reporting.sections.movements import birth_bars, origin_map
 from sdmxmig.reporting.sections.office import COMMENT
 from sdmxmig.reporting.sections.plain_words import (
     gap_sentence,
@@ -154,8 +154,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "{rated} of {all} questions about practice are rated. The others are open: they are neither gaps nor "
-        "strengths.",
+        "{rated} of {all} questions about practice are rated. The others are neither gaps nor strengths.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )
@@ -356,7 +355,7 @@ def decade(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     population = of_role(assessment, "population")
     latest = newest(population)
     if population is None or latest is None or latest.status == PROJECTION or latest.kind == MODEL_ESTIMATE:
-        origins = origin_map(assessment, wording, FIGURE)
+        origins = origin_map(assessment, wording, FIGURE) or birth_bars(assessment, wording, FIGURE)
         return _for_the_brief(origins) if origins else None
     last_years = sorted(population.points, key=lambda point: point.period)[-YEARS:]
     return _for_the_brief(

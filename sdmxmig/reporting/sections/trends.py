@@ -81,7 +81,6 @@ def flows(
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
     notes = (
         *mark_explained(words_by_year, wording),
-        *flows_missing(years, wording),
         *residence(("DF_IMM", "DF_EMI"), assessment, wording),
         *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
@@ -110,22 +109,6 @@ def flows_title(years: Sequence[FlowYear], assessment: Assessment, wording: Word
                 year=flow_year(later[-1].period, assessment, wording),
             )
     return title
-
-
-def flows_missing(years: Sequence[FlowYear], wording: Wording) -> tuple[str, ...]:
-    """List years without a bar in the chart, where missing does not mean zero."""
-    missing = {
-        wording.say("immigration"): [year.period for year in years if year.immigration is None],
-        wording.say("emigration"): [year.period for year in years if year.emigration is None],
-    }
-    if all(len(absent) == len(years) for absent in missing.values()):
-        return ()
-    phrases = [
-        wording.say("{first} ({second})", first=flow, second=years_listed(absent, wording))
-        for flow, absent in missing.items()
-        if absent
-    ]
-    return (wording.say("No data: {years}.", years=wording.semicolons(phrases)),) if phrases else ()
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -359,7 +342,6 @@ def rates_table(
     """Tabulate crude rates, that of net migration with its sign; None without rates."""
     if not series:
         return None
-    unit = wording.say("per 1,000")
     known = [period for period in periods(series) if any(value_in(rate, period) is not None for rate in series)]
     counted_years = periods((*series, *(of_role(assessment, role) for role in DRAWN)))
     absent = [period for period in counted_years if period not in known]
@@ -368,7 +350,7 @@ def rates_table(
         wording.say("Crude rates per 1,000 of the average total population"),
         columns=(
             ReportColumn(wording.say("Year")),
-            *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
+            *(ReportColumn(wording.of(rate.name), is_number=True) for rate in series),
         ),
         rows=tuple(
             row(

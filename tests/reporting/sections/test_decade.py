@@ -22,6 +22,17 @@ def test_migrants_on_page_one_have_another_table_than_the_population() -> None:
     assert population.data.id == "data-population"  # type: ignore[attr-defined]
 
 
+def test_countries_of_birth_in_a_census_are_drawn_on_page_one_where_no_years_are_known() -> None:
+    census = {"FREQ": "A10", "POP_BASE": "RES", "TIME_PERIOD": "2024", "BIRTH_STATUS": "FB"}
+    born_in = {"VE": "669408", "PE": "233432", "CO": "197813", "_O": "188867"}
+    counts = [{**census, "C_BIRTH": code, "OBS_VALUE": value} for code, value in born_in.items()]
+    on_page_one = decade(assessed("", dataset("DF_POP_TOPIC", *counts)), Wording("en"))
+    assert on_page_one is not None
+    assert on_page_one.title.startswith("Main countries of birth of the foreign-born, 2024")
+    assert all(value in on_page_one.svg for value in ("669,408", "233,432", "197,813"))
+    assert "188,867" not in on_page_one.svg
+
+
 def test_yearly_figures_on_page_one_are_not_called_a_census() -> None:
     yearly = [{"TIME_PERIOD": str(year), "OBS_VALUE": str(year)} for year in range(2010, 2024)]
     on_page_one = decade(assessed("", dataset("DF_POP", *yearly)), Wording("en"))
