@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.messages import CarriedMessage
     from sdmxmig.conversion.suggestion import Question
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.conversion.suggestion.counted import Option
+    from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option
     from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.sdmx.model.data import Flow, TableMapping
     from sdmxmig.workspace.proposals import TriedProposal
@@ -61,18 +61,22 @@ def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
     return examples(tried.conversion.dataset, language) if tried.conversion else ()
 
 
-def say_options(options: Sequence[Option], answer: str, of_sheets: Iterator[str]) -> None:
+def say_options(question: CountedQuestion, of_sheets: Iterator[str]) -> None:
     """Show what a table counts, or ask for it."""
-    if not answer:
+    if not question.flow:
         say(WHAT_IS_COUNTED)
-    for line in option_lines(options[:1]) if answer else (*option_lines(options), *of_sheets):
+    lines = option_lines(question)
+    for line in (next(lines),) if question.flow else (*lines, *of_sheets):
         say(line)
 
 
-def option_lines(options: Sequence[Option]) -> Iterator[str]:
-    for number, option in enumerate(options, start=1):
+def option_lines(question: CountedQuestion) -> Iterator[str]:
+    """List the options with their reasons, the likeliest first, and then the other subjects."""
+    for number, option in enumerate(question.options, start=1):
         reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
         yield f"{number}. {option.name} ({option.flow}){reasons}"
+    if question.others:
+        yield f"Or: {', '.join(f'{option.name} ({option.flow})' for option in question.others)}"
 
 
 def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
@@ -224,7 +228,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     if not dataflow and earlier is None:
         question = ask_counted(material)
         options, dataflow = question.options, question.flow
-        say_options(options, dataflow, sheet_lines(material, workbook))
+        say_options(question, sheet_lines(material, workbook))
         if not dataflow:
             say("Add the dataflow after the workbook. If none fits the table, use --new-flow ID.")
             return FINDINGS

@@ -220,7 +220,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
 
     question = ask_counted(material)
     options = question.options
-    for line in (*option_lines(options), *(sheet_lines(material, workbook) if not question.flow else ())):
+    for line in (*option_lines(question), *(sheet_lines(material, workbook) if not question.flow else ())):
         say_for_answer(line)
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)

@@ -46,6 +46,10 @@ def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: s
         ("Einwanderer nach Geburtsland", "Geburtsland"),
         ("Immigration by country of birth, census", "Country of birth"),
         ("Foreign citizens with residence permits", "Citizenship"),
+        ("Permanent residents on 31 December", "Citizenship"),
+        ("Change of status to permanent resident", "Citizenship"),
+        ("Nuevos residentes permanentes por nacionalidad", "Nacionalidad"),
+        ("Residents who became citizens", "Citizenship"),
     ],
 )
 def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, head: str) -> None:
@@ -82,6 +86,43 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
     assert question.flow == flow
     assert {option.flow for option in question.options} >= {*offered}
     assert flow or {option.flow for option in question.options} == {*offered}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Stock estimate of overseas Filipinos, as of December 2013",
+        "Stock of Poles staying abroad temporarily, end of year",
+        "Marocains résidant à l'étranger au 31 décembre 2021",
+        "Españoles residentes en el extranjero a 1 de enero de 2023",
+        "海外在留邦人数 令和4年10月1日現在",
+    ],
+)
+def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted
+    )
+    assert not question.flow
+    assert "DF_EMISTOCK" in {option.flow for option in question.options}
+
+
+def test_people_born_abroad_are_residents() -> None:
+    question = ask_what_is_counted(
+        read("t.csv", csv("Population born abroad, 1 January 2023", "Country of birth", COUNTRIES)),
+        CATALOGUE.flows,
+        WORDS,
+        CATALOGUE.counted,
+    )
+    assert question.flow == "DF_POP"
+
+
+def test_subjects_of_which_a_table_says_nothing_can_still_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(csv("Migration programme outcome", "Citizenship", COUNTRIES))
+    assert run(["map", str(table), "--area", "AU"]) == 1
+    assert "Residence and work permits (DF_PERMIT)" in capsys.readouterr().err
 
 
 TITLES_OF_STOCKS = [

@@ -44,6 +44,8 @@ MAX_REGIONS = 4
 GROUP = "GROUP"
 OTHER_YEAR = "OTHER_YEAR"
 ON_A_DAY, LIVING, IN_A_PERIOD, EVENT_NOUN = "day", "living", "period", "event"
+BECOMING = "becoming"
+"""Words for a status that begins, which no people on a day have: “obtaining”, “granted”, “change of”."""
 STOCK_NOUN, PERSON_NOUN, RHYTHM, MOVE = "population", "people", "rhythm", "move"
 OF_STOCKS = frozenset({STOCK_NOUN, ON_A_DAY, LIVING, RHYTHM})
 OF_FLOWS = frozenset({EVENT_NOUN, IN_A_PERIOD, MOVE})
@@ -62,7 +64,9 @@ COUNTRY = "C_CITIZEN"
 """Any component that countries fit."""
 EVENT, CROSSING = "event", "crossing"
 """Events that no title takes for moves, and crossings of the border, which have words in common with them."""
-RESIDENTS, ACCOUNT = "RESIDENTS", "ACCOUNT"
+RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"
+OUTSIDE = "ABROAD"
+"""The concept of words for all other countries together."""
 MOVE_CONCEPT = "MOVE"
 """The concept of words for the country of previous or next residence."""
 NUMERALS, LISTED = re.compile(r"\d+"), re.compile("[,;/、،，]")
@@ -79,10 +83,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class CountedQuestion:
-    """The options, most likely first; `flow` is the answer, empty if the user must choose."""
+    """The options, most likely first; `flow` is the answer, empty if the user must choose.
+
+    `others` are the subjects of which the table says nothing.
+    """
 
     options: tuple[Option, ...] = ()
     flow: str = ""
+    others: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +134,12 @@ def ask_what_is_counted(
         answer = None  # “beneficiaries of protection living in the country on 1 January” may be counted by an authority
     likely.sort(key=lambda each: (each is not answer, -_weight(_kinds_for(each, evidence)), each.id not in named))
     reasons = {each.id: _reasons(each, evidence, {**grouped, **named}) for each in likely}
-    options = tuple(
+    options = [
         Option(flow=_fitting_flow(each, clues, flows, recogniser), name=each.name, reasons=reasons.get(each.id, ()))
-        for each in (likely or counted)
-    )
-    return CountedQuestion(options, options[0].flow if answer else "")
+        for each in (*likely, *(each for each in counted if each not in likely))
+    ]
+    shown = len(likely) or len(options)
+    return CountedQuestion(tuple(options[:shown]), options[0].flow if answer else "", tuple(options[shown:]))
 
 
 def _clues(tables: Sequence[Table], recogniser: Recogniser) -> _Clues | None:
@@ -169,7 +178,7 @@ def _without_listed_values(title: str, recogniser: Recogniser) -> str:
     return f"{before} {rest}" if is_list and by else title
 
 
-def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser) -> Mapping[str, str]:
+def _named(readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
     events = {code for each in counted if each.nature == EVENT for code in each.measures}
@@ -181,7 +190,17 @@ def _named(readings: Iterable[ReadTitle], counted: Sequence[Counted], recogniser
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
         for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
             named |= {RESIDENTS: named.get(RESIDENTS, phrase)}
-    return named
+    abroad = next((phrase for reading in readings for phrase in _living_abroad(reading, recogniser)), "")
+    has_event = any(each.id in named for each in counted if each.nature in (EVENT, CROSSING))
+    return {ABROAD: abroad, **named} if abroad and not has_event else named
+
+
+def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
+    """Yield words for abroad that belong to no other phrase of a title without moves: “overseas Filipinos”."""
+    if not any(_direction(mention, recogniser) for mention in reading.mentions):
+        explained = {at for mention in reading.mentions if mention.concept != COUNTRY_NAMED for at in mention.span}
+        others = (word for at, word in enumerate(words_of(reading.title)) if at not in explained)
+        yield from (word.written for word in others if recogniser.vocabulary.codes(OUTSIDE, word.plain))
 
 
 def _follows(people: Mention, events: Collection[str], reading: ReadTitle) -> bool:
@@ -335,7 +354,8 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
     has_stock = any(one.kind in OF_STOCKS for one in evidence)
     has_flow = any(one.kind in OF_FLOWS for one in evidence)
     directions = {one.direction for one in evidence} - {""}
-    if has_stock and not has_flow and "E" not in directions:
+    is_open = ABROAD in named or any(one.kind == BECOMING for one in evidence)
+    if has_stock and not has_flow and "E" not in directions and not is_open:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
         return residents if residents and _weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
     if has_flow and not has_stock and len(directions) == 1:

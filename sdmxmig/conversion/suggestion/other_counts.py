@@ -37,7 +37,8 @@ OF_EVENTS = frozenset({"EVENT", DIRECTION})
 """Dimensions of what happens within a period."""
 PEOPLE = frozenset({"CTZ_STATUS", "BIRTH_STATUS"})
 NATURE = "NATURE"
-"""The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `move I`, `move E`."""
+"""The concept of words for a stock or for moves: `day`, `living`, `period`, `event`, `becoming`, `move I`,
+`move E`."""
 OF_MOVES = frozenset({"event", "move"})
 MODE, NATURALISATION, ACQUIRED = "CTZ_MODE", "NAT", "CTZ"
 WAYS = frozenset({NATURALISATION, "DECL", "MARR", "DESC", "REINST"})
