@@ -167,7 +167,8 @@ def named_by_file(setting: Setting, of_sheets: Sequence[Setting], known: FlowKno
 
     A file may say less than its sheets: “asylum” and “first-time applicants”.
     """
-    of_sheet = next((other for other in of_sheets if other.component == setting.component), setting)
+    normal = Setting(setting.component, Candidate("", 0.0, reason=setting.chosen.reason))
+    of_sheet = next((other for other in of_sheets if other.component == setting.component), normal)
     chosen, codelist = of_sheet.chosen, known.flow.codelist(setting.component)
     if chosen.code == setting.chosen.code:
         return setting

@@ -18,7 +18,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MULTIPLE, NORMAL, OTHERS, end_of_clause
+from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
@@ -350,8 +350,8 @@ def doubts_of_phrases(
             asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
         if asks == ASKED["MEASURE"] and mention.at != counted_at(reading, taken, known, about):
             continue  # the subject is one question, about a title or its item
-        if where == FILE and (mention.phrase.upper() == taken.code("REF_AREA") or mention.concept in taken.read):
-            continue  # “kr” in a file name is Korea, not crowns, and “rag.csv” no table of men
+        if where == FILE and (mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
+            continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
         if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
             span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
             asked |= {*span} - {mention.at}
