@@ -90,7 +90,9 @@ def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str, compon
         assert code in {candidate.code for candidate in (question.chosen, *question.others)}
 
 
-@pytest.mark.parametrize(("name", "component"), [("Tsd", "UNIT_MULT"), ("1 July", "REF_DATE"), ("male", "SEX"), ("prov", "OBS_STATUS")])
+@pytest.mark.parametrize(
+    ("name", "component"), [("Tsd", "UNIT_MULT"), ("1 July", "REF_DATE"), ("male", "SEX"), ("prov", "OBS_STATUS")]
+)
 def test_the_name_of_a_file_is_offered_but_not_proposed(name: str, component: str) -> None:
     (question,) = (q for q in of(f"{name}.xlsx").open if q.part == f"fixed {component}")
     assert not question.chosen.code

@@ -52,4 +52,12 @@ def test_destination_of_emigrants_is_not_the_reporting_country(
 def test_destination_of_immigrants_may_be_the_reporting_country() -> None:
     proposal = proposed(TABLE.format(title="Immigrants", head="Country of destination"), "DF_IMM", "")
     (question,) = (question for question in proposal.questions if question.part == "line column 1")
-    assert (question.is_open, question.chosen.code) == (True, "REF_AREA")
+    assert not question.chosen.code
+    assert "REF_AREA" in {offer.code for offer in question.others}
+
+
+def test_countries_of_moves_without_a_head_are_asked_about_without_a_proposal() -> None:
+    proposal = proposed(TABLE.format(title="Immigration", head=""), "DF_IMM", "")
+    (question,) = (question for question in proposal.questions if question.part == "line column 1")
+    assert not question.chosen.code
+    assert {offer.code for offer in question.others} >= {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}

@@ -40,7 +40,6 @@ FORMER = ("C_FORMER", "FORMER")
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
 LENGTHS = ("DURATION", "STAY_DUR")
-COUNTERPART = "COUNTERPART_AREA"
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
 BY_NAME = 0.9
@@ -355,16 +354,14 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
     if fit.component in {_first_of(role, components, flow) for role in titled_roles}:
         score += TITLED if _holds_areas(fit.component, flow) else 0.0
     elif _holds_areas(fit.component, flow):
-        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_other(fit.component, components, flow)
+        is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
         score -= TITLED if len(fit.line.texts) == 1 else 0.0
     return Fit(fit.line, fit.component, score=round(min(score, 1.5), 3), meanings=fit.meanings)
 
 
-def is_the_other(component: str, components: Sequence[str], flow: Flow) -> bool:
-    return component == COUNTERPART and not any(
-        _holds_areas(other_component, flow) for other_component in components if other_component != component
-    )
+def is_the_only(component: str, components: Sequence[str], flow: Flow) -> bool:
+    return not any(other != component and _holds_areas(other, flow) for other in components)
 
 
 def is_named_as(head: str, component: str) -> bool:

@@ -183,14 +183,11 @@ def read_line(
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
     """Read a component from a line without its labels, and ask whether it is that component."""
     source = fit.line.source
-    alternatives = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
-    question = Question(
-        sheet,
-        f"line {source}",
-        label="",
-        chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
-        others=alternatives,
-    )
+    others = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
+    chosen = Candidate(fit.component, sure_of(fit, known), reason=why(fit))
+    if others and _list_of(fit.component, known) in AREA_LISTS:  # no order of the components says whose country it is
+        others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
+    question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
     place, taken = read_by(source)
     carried = fit.line.carried and source != SECTION
     return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
