@@ -102,3 +102,24 @@ def test_percentage_columns_do_not_change_the_unit_of_counts() -> None:
     )
     proposal = tried(text, "DF_PERMIT").proposal
     assert [dict(block.fixed)["UNIT_MEASURE"] for block in proposal.mapping.blocks] == ["PS"]
+
+
+@pytest.mark.parametrize(
+    "office",
+    [
+        "Instituto Nacional de Estadísticas – Servicio Nacional de Migraciones",
+        "Department of Immigration and Emigration",
+        "Kenya National Bureau of Statistics",
+        "Ministry of Overseas Employment",
+        "Immigration Department",
+        "Служба миграции",
+        "Göç İdaresi Başkanlığı",
+    ],
+)
+def test_the_name_of_an_office_in_a_title_raises_no_question(office: str) -> None:
+    assert asked(by_sex(f"{office} | |\n| Population by sex", "2020", "2021")) == []
+
+
+@pytest.mark.parametrize("title", ["Service workers from abroad", "Population registered at the Immigration Office"])
+def test_an_office_inside_a_title_hides_no_words(title: str) -> None:
+    assert asked(by_sex(title, "2020", "2021"))

@@ -181,9 +181,20 @@ def is_short(text: str) -> bool:
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "CALENDAR", "COMPLETE", "COUNTED"}
     | {"COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FIGURES", "FILE", "FORMAL"}
-    | {"FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "ORDINAL"}
-    | {"OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART", "PART_YEAR", "PERIOD_STATUS", "REGION", "REMARK", "SAINT"}
-    | {"STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}
+    | {"FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
+    | {
+        "ORDINAL",
+        "OTHER_COUNT",
+        "OTHER_YEAR",
+        "OUT_OF",
+        "PART",
+        "PART_YEAR",
+        "PERIOD_STATUS",
+        "REGION",
+        "REMARK",
+        "SAINT",
+    }
+    | {"SAINT", "STATE", "SUBDIVISION", "TABLE", "TRUTH", "VARIOUS", "YEAR", "YEARPART"}
 )
 PART_OF, PLACE = "PART_OF", ("PLACE", "whole")
 WITHOUT_BLANKS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")

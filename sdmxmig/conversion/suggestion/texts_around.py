@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.labels import bare
-from sdmxmig.conversion.recognition.mentions import ReadTitle, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.suggestion.legends import is_legend
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, placed_texts, titles_over
@@ -31,6 +31,10 @@ DAY = re.compile(r"[-./ ]*\d{1,2}[-./ ]+\d{1,2}[-./ ]*")
 """A day and a month in numbers, without their year."""
 LETTER = re.compile(r"[^\W\d_]|[%‰]")
 UNITS = ("UNIT", "UNIT_MULT", "UNIT_MEASURE")
+OFFICE, NOUN, BEFORE = "OFFICE", "noun", "before"
+"""The concept of words in names of offices: “ministry”, and such as “national” before it."""
+LONGEST_OFFICE = 5
+PARTS_OF_TITLES = re.compile(r"(\s+[-–—|/]\s+|[:;|]\s+|,\s+)")
 LONGEST_TITLE = 250
 """A longer text above a table is prose about it, and no title."""
 
@@ -60,9 +64,8 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
     over = [(text, NOTE if where and is_prose(text, recogniser) else where) for text, where in over]
     file = re.sub(r"[_\W]+", " ", CAMEL.sub(" ", PurePath(region.table.file).stem))
     sheet, file = (without_bare_numbers(name, recogniser) for name in (region.table.sheet, file))
-    texts_and_places = [
-        (text, NOTE if is_prose(text, recogniser) else TITLE) for text in (*region.titles, *region.corner)
-    ]
+    titles = [*(without_offices(text, recogniser) for text in region.titles), *region.corner]
+    texts_and_places = [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles]
     texts_and_places += [(text, NOTE if is_prose(text, recogniser) else TITLE) for text in titles_over(lines)]
     texts_and_places += [(shared_words(line.texts, recogniser), BESIDE) for line in lines]
     texts_and_places += [*over, (sheet, NAME), (file, FILE), *((text, NOTE) for text in region.notes)]
@@ -70,6 +73,34 @@ def texts_of(region: Region, lines: Sequence[Line], recogniser: Recogniser) -> t
         (text, NOTE) for cell, texts in region.table.notes.items() if region.has(*cell) for text in texts
     ]
     return tuple(SurroundingText(text=text, where=where) for text, where in texts_and_places if text and where)
+
+
+def without_offices(title: str, recogniser: Recogniser) -> str:
+    """Remove names of offices, which count nothing: “National Institute of Statistics – Migration Service”."""
+    parts = PARTS_OF_TITLES.split(title)
+    kept = [part for part in parts[::2] if not is_office(part, recogniser)]
+    return title if len(kept) == len(parts[::2]) else " – ".join(kept)
+
+
+def is_office(text: str, recogniser: Recogniser) -> bool:
+    """Whether a text is the name of an office: its noun begins it, behind a country at most, or ends a few words."""
+    reading, words = read_title(text, recogniser), words_of(text)
+    if any(sign.isdecimal() for sign in text) or reading.of("BY", "ROLE"):
+        return False
+    vocabulary = recogniser.vocabulary
+    codes = [vocabulary.codes(OFFICE, word.plain) for word in words]
+    first = next((at for at, found in enumerate(codes) if NOUN in found), len(words))
+    has_capital = [word.written[:1] != word.written[:1].lower() or not word.written.isascii() for word in words]
+    if first == len(words) - 1:
+        return len(words) <= LONGEST_OFFICE and all(has_capital)
+    countries = {at for mention in reading.of(COUNTRY) for at in mention.span}
+    is_begun = first < len(words) and all(at in countries or BEFORE in codes[at] for at in range(first))
+    is_followed = is_begun and (  # “agency workers” are no agency; the genitive needs no word
+        not words[first].written.isascii()
+        or BEFORE in codes[first + 1]
+        or any(vocabulary.codes(concept, words[first + 1].plain) for concept in ("ARTICLE", "JOINING", "PLAIN"))
+    )
+    return is_followed and has_capital[first]
 
 
 def without_bare_numbers(name: str, recogniser: Recogniser) -> str:
