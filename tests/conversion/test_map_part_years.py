@@ -37,6 +37,20 @@ def test_a_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "title",
+    [
+        "Arrivals by citizenship, first nine months of 2014",
+        "Arrivées par nationalité, six premiers mois de 2014",
+        "Прибытия по гражданству за 9 месяцев 2014 года",
+        "2014年前三季度入境人数",
+        "2014年1-9月入境人数",
+    ],
+)
+def test_a_number_of_months_in_a_title_is_asked_about(title: str) -> None:
+    assert is_asked(proposal(arrivals(title)))
+
+
+@pytest.mark.parametrize(
     ("title", "sheet", "file"),
     [
         ("Arrivals by country of citizenship", "Table 1", "T1.xlsx"),
@@ -47,6 +61,7 @@ def test_a_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
         ("Arrivals by citizenship, territory of 1 January 2014", "A", "t.xlsx"),
         ("Arrivals by country of citizenship", "Data set", "arrivals 2014.xlsx"),
         ("Arrivals in all quarters of the city", "A", "t.xlsx"),
+        ("Arrivals who stayed at least nine months, 2014", "A", "t.xlsx"),
     ],
 )
 def test_whole_years_dates_and_other_words_are_not_asked_about(title: str, sheet: str, file: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.conversion.recognition.calendars import in_common_years, of_other_calendars
 from sdmxmig.conversion.recognition.labels import Candidate, plain, without_marks
 from sdmxmig.conversion.recognition.parts_of_years import NUMBERS, part_of_year
 from sdmxmig.conversion.recognition.statuses import YEAR_SIGNS, without_statuses
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, apart
 from sdmxmig.conversion.recognition.year_ends import last_month_of_two, year_end
 from sdmxmig.primitives.periods import parse
 
@@ -49,6 +50,10 @@ DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
 CENTURY = "20"
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
+CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
+"""The concept of numbers in words; how many words a number of months has, and how near its year is."""
+FIRST_OF_SEVERAL = frozenset("前首头頭")
+"""Signs that tell the first three quarters from the third, “前三季度” from “三季度”."""
 HAN_MONTHS = re.compile(r"(?<!\d)(1[0-2]|[1-9])\s*月?\s*[-–—~至到]\s*(1[0-2]|[1-9])\s*月")
 SIGNS = 2
 """How many signs a name of a quarter has that may mean something else: “T1”, “1T”."""
@@ -194,17 +199,42 @@ def named_months(text: str, vocabulary: Vocabulary) -> list[int]:
 
 
 def counted_months(text: str, vocabulary: Vocabulary) -> int:
-    """Return how many months a text counts: 9 of “9 months 2023” and “9-мес. 2023”; 0 if none, or all of a year."""
-    words = plain(re.sub(r"(\d+)", r" \1 ", re.sub(rf"(?<!\d){YEAR}(?!\d)", " ", text))).split()
-    for at, word in enumerate(words[:-1]):
-        is_count = word.isdecimal() and int(word) < MONTHS_OF_YEAR
-        if is_count and any(is_word_for_months("".join(words[at + 1 : end]), vocabulary) for end in (at + 2, at + 3)):
-            return int(word)
+    """Return how many months beside its year a text counts: 9 of “9 months 2023” and “前三季度”; 0 if none, or all.
+
+    Not those of a stay: “more than 9 months”.
+    """
+    words = apart(plain(re.sub(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", " ", text))).split()
+    for at, word in enumerate(words):
+        if words[max(at - 1, 0)].isdecimal() and not re.fullmatch(YEAR, words[at - 1]):
+            continue  # ages and other spans: “0-11 months”
+        size = next((size for size in NUMBER_AND_UNIT if months_in_words(words[at : at + size], vocabulary)), 0)
+        near = words[max(at - YEAR_BESIDE, 0) : at + size + YEAR_BESIDE]
+        if size and any(re.fullmatch(YEAR, word) for word in near) and not is_bounded(near, vocabulary):
+            months = months_in_words(words[at : at + size], vocabulary)
+            is_third = months % 3 == 0 and WITHOUT_BLANKS.match(word) and words[max(at - 1, 0)] not in FIRST_OF_SEVERAL
+            return 0 if is_third and not word.isdecimal() else months
     return 0
 
 
+def months_in_words(words: Sequence[str], vocabulary: Vocabulary) -> int:
+    """Return the number of months in words such as “nine months”, “six premiers mois” or “three quarters”."""
+    number = vocabulary.codes(CARDINAL, words[0]) if words else ()
+    count = int(number[0]) if number else int(words[0]) if words and words[0].isdecimal() and len(words[0]) < 3 else 0
+    firsts = (1, 2) if not any(word.isdecimal() for word in words[1:]) else (1,)
+    rests = [sign.join(words[at:]) for at in firsts for sign in ("", " ")]
+    of_quarters = bool(number) and any("Q" in vocabulary.codes("YEARPART", rest) for rest in rests)
+    months = count * 3 if of_quarters else count if any(is_word_for_months(rest, vocabulary) for rest in rests) else 0
+    return months if 0 < months < MONTHS_OF_YEAR else 0
+
+
+def is_bounded(words: Sequence[str], vocabulary: Vocabulary) -> bool:
+    text = " ".join(words)
+    return any(candidate.code in ("OVER", "UNDER") for candidate in vocabulary.inside("AGEPART", text))
+
+
 def is_word_for_months(word: str, vocabulary: Vocabulary) -> bool:
-    return "MONTHS" in vocabulary.codes("AGEPART", word) or "MONTH" in vocabulary.codes("ROLE", word)
+    is_month = len(word) > 1 and "MONTH" in vocabulary.codes("ROLE", word)  # “9月” is September
+    return is_month or "MONTHS" in vocabulary.codes("AGEPART", word)
 
 
 def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:

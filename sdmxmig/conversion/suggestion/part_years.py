@@ -12,9 +12,10 @@ from itertools import product
 
 from sdmxmig.conversion.convert.partial_years import MOST_WORDS, names_part_of_year
 from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.times import YEAR_WORD, ends_a_span, is_filler, moment
+from sdmxmig.conversion.recognition.times import HAN_MONTHS, YEAR_WORD, counted_months, ends_a_span, is_filler, moment
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.components import ComponentReading
@@ -98,8 +99,12 @@ def parts_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     words = plain(text).split()
     is_short = sum(not word.isdecimal() for word in words) <= FEW
     months = tuple(dict.fromkeys(months_in(words, vocabulary, is_short=is_short)))
+    if numbered := HAN_MONTHS.search(text):
+        months = tuple(f"{int(month):02}" for month in numbered.groups())
     if len(months) == 1 and any(ends_a_span(word, vocabulary) for word in words):
         months = (JANUARY, *months)
+    if not months and (count := counted_months(in_common_years(text, vocabulary), vocabulary)):
+        months = (JANUARY, f"{count:02}")
     if months:
         return () if (months[0], months[-1]) == (JANUARY, DECEMBER) else months
     quarters = tuple(dict.fromkeys(quarters_in(words, vocabulary)))
