@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -10,11 +12,14 @@ from unseen import unseen
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
-from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, suggest
+from sdmxmig.conversion.recognition import Candidate
+from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Question, suggest
 from sdmxmig.conversion.suggestion.answers import check_decision
+from sdmxmig.conversion.suggestion.wording import answer_in_words, answer_meant
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import date
 
 
 def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tuple[str, str], str]:
@@ -65,3 +70,12 @@ def test_answered_status_of_a_sign_with_a_letter_is_used() -> None:
     proposal = suggest(read(case.file, case.content), FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), "", decisions)
     assert dict(proposal.mapping.blocks[0].values.missing)[": c"] == (("OBS_STATUS", "M"),)
     assert load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows) == proposal.mapping
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_the_days_of_a_period_in_words_are_an_answer_too(language: str) -> None:
+    flow, code = CATALOGUE.flows["DF_IMM"], "2019-07-01/P1Y"
+    question = Question("1", "codes TIME_PERIOD", label="2019-20", chosen=Candidate("", 0.0, reason=""))
+    words = answer_in_words(code, question, flow, language)
+    assert date(dt.date(2020, 6, 30), language) in words
+    assert answer_meant("codes TIME_PERIOD", words, flow, language) == code

@@ -180,7 +180,19 @@ def is_short(text: str) -> bool:
 
 PARTS_OF_NAMES = frozenset(
     {"ABBREVIATION", "ABROAD", "AS_AT", "BEGINNING", "BELONGS_TO", "BORN", "CALENDAR"}
-    | {"COMPLETE", "COUNTED", "COUNTERPART", "COUNTRY_GROUP", "DEMOCRATIC", "ENDING", "ERA", "EXTENT", "FIGURES", "FILE", "FORMAL"}
+    | {
+        "COMPLETE",
+        "COUNTED",
+        "COUNTERPART",
+        "COUNTRY_GROUP",
+        "DEMOCRATIC",
+        "ENDING",
+        "ERA",
+        "EXTENT",
+        "FIGURES",
+        "FILE",
+        "FORMAL",
+    }
     | {"FORMER_PART", "FORMER_TWIN", "HALF_A_NAME", "LANGUAGE", "LOOSE", "NATURE", "NIL", "NUMBER", "OFFICE"}
     | {
         "ORDINAL",

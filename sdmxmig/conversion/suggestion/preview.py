@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.periods import parse
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.text import date
 from sdmxmig.quality.rules.words import name_of, number, spoken_name
 from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -18,6 +22,8 @@ SHOWN = 10
 UNSAID = frozenset({"FREQ"})
 """Dimensions that the period says too."""
 TOTAL, NOTHING, NORMAL = "_T", "–", "A"
+FROM_A_DAY = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)/P(?P<number>\d{1,3})(?P<unit>[YM])")
+MONTHS = {"Y": 12, "M": 1}
 STATUS = "OBS_STATUS"
 ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", STATUS)
 EXPECTED = frozenset({"PS", "0", NORMAL, ""})
@@ -90,7 +96,25 @@ def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> I
         if component not in UNSAID and component != time and code not in ("", TOTAL):
             role = f" ({spoken_name(component, flow, language)})" if component in ambiguous else ""
             yield f"{name_of(flow, component, code, language)}{role}"
-    yield from (code or NOTHING for component, code in key if component == time)
+    yield from (spoken_period(code, language) or NOTHING for component, code in key if component == time)
+
+
+def spoken_period(code: str, language: str) -> str:
+    """Return a period in words if its code is a first day and a length, which nobody reads: ``2020-07-01/P1Y``.
+
+    >>> spoken_period("2020-07-01/P1Y", "en"), spoken_period("2023-01-01/P9M", "en"), spoken_period("2023", "en")
+    ('1 July 2020 – 30 June 2021', '1 January 2023 – 30 September 2023', '2023')
+    """
+    match = FROM_A_DAY.fullmatch(code)
+    first = parse(match["first"]) if match else None
+    if match is None or first is None:
+        return code
+    year, month = divmod(first.first_day.month - 1 + int(match["number"]) * MONTHS[match["unit"]], 12)
+    try:
+        last = first.first_day.replace(year=first.first_day.year + year, month=month + 1) - dt.timedelta(days=1)
+    except ValueError:
+        return code
+    return f"{date(first.first_day, language)} – {date(last, language)}"
 
 
 def of_one_list(flow: Flow) -> frozenset[str]:

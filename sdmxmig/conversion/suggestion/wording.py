@@ -19,6 +19,7 @@ from sdmxmig.conversion.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS
 from sdmxmig.conversion.suggestion.period_statuses import STATUS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
+from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
 from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
 from sdmxmig.primitives.text import base, tag, values_in
@@ -216,7 +217,7 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
     if about_cells:
         return words.say(about_cells)
     known = codelist_of(question.part, flow)
-    called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else code
+    called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
     if known is not None and code in known:
         called = known[code].name.in_language(language) or code
     return called if called == code else f"{raised(called)} ({code})"
@@ -255,6 +256,8 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
         return both["code"]
     if kind in OF_DIMENSIONS:
         return dimension_called(text, flow)
+    if known is None and both and spoken_period(both["code"], language or FIRST) != both["code"]:
+        return both["code"]
     return text if known is None else code_called(text, known, language)
 
 
