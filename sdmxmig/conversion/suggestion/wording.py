@@ -252,12 +252,11 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
     if known is not None and UNKNOWN in known and spelt(text) in spoken(NOT_STATED):
         return UNKNOWN
     both = CODE_AT_END.match(text)
-    if both and both["code"] in (flow.structure if kind in OF_DIMENSIONS else known or ()):
+    listed = flow.structure if kind in OF_DIMENSIONS else known or ()
+    if both and (both["code"] in listed or spoken_period(both["code"], FIRST) != both["code"]):
         return both["code"]
     if kind in OF_DIMENSIONS:
         return dimension_called(text, flow)
-    if known is None and both and spoken_period(both["code"], language or FIRST) != both["code"]:
-        return both["code"]
     return text if known is None else code_called(text, known, language)
 
 
