@@ -30,8 +30,6 @@ FRAMEWORK = (
     *("CL_APPREH_PLACE", "CL_DECISION_STAGE", "CL_DECISION_ACTION", "CL_AGEDEF"),
     *("CL_DUR_STAY", "CL_LF_STATUS", "CL_PARTNER_ROLE", "CL_MIG_QUESTION", "CL_POLICY_DOC", "CL_SDG_MIG"),
 )
-LEGAL = re.compile(r"[A-Za-z0-9_@$-]+")
-CONCEPT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 SCRIPTS = {
     "ar": re.compile(r"[\u0600-\u06FF]"),
     "ru": re.compile(r"[\u0400-\u04FF]"),
@@ -72,12 +70,6 @@ def test_every_row_has_a_status_and_a_public_source(file: Path) -> None:
         assert row["status"] in ("verified", "candidate", "national"), row["id"]
         assert row["source"], row["id"]
         assert not re.search(r"\b[SWF]\d+b?\b|\.md\b|\[V|\[K|\[U", row["source"]), row["source"]
-
-
-@each("file", FILES, ids=lambda file: file.name)
-def test_every_id_is_legal(file: Path) -> None:
-    pattern = CONCEPT if file.name.startswith(("CS_", "CAT_")) else LEGAL
-    assert [row["id"] for row in rows_of(file)[1:] if not pattern.fullmatch(row["id"])] == []
 
 
 @each("scheme", FRAMEWORK)

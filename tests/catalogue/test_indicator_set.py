@@ -26,7 +26,6 @@ from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, co
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-FLOW_RATE_POPULATIONS = ["_T", "NC", "FC", "NB", "FB", "NB_NC", "NB_FC", "FB_NC", "FB_FC"]
 
 
 @cache
@@ -46,11 +45,6 @@ ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
 
 
 # --- what there is
-
-
-def test_ids_are_permanent_and_in_the_order_of_the_framework() -> None:
-    assert [indicator.id for indicator in of_the_framework()] == list(OF_THE_FRAMEWORK)
-    assert {indicator.id: indicator.policy_area for indicator in of_the_framework()} == OF_THE_FRAMEWORK
 
 
 def test_the_counts_are_those_that_the_framework_prints() -> None:
@@ -86,16 +80,6 @@ def test_only_the_two_indicators_with_a_public_text_are_verified_and_have_a_numb
     assert catalogue().indicators["IMM_RATE"].code == "IMM_RATE"
 
 
-def test_mi_1_1_is_one_indicator_with_five_variants() -> None:
-    found = [variant.id for variant in catalogue().indicators["MIG_SHARE"].variants]
-    assert found == ["FB", "FC", "FB_NC", "NB_FC", "FB_FC"]
-
-
-def test_flow_rates_are_for_everybody_and_the_four_subpopulations() -> None:
-    for name in ("IMM_RATE", "EMI_RATE", "NET_RATE"):
-        assert [variant.id for variant in catalogue().indicators[name].variants] == FLOW_RATE_POPULATIONS
-
-
 @ALL
 def test_every_indicator_is_described(indicator: Indicator) -> None:
     assert all(indicator.name.has(language) for language in LANGUAGES)
@@ -124,38 +108,6 @@ def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
     assert indicator.sdg.disaggregation in {"N", "R", "none"}
     assert indicator.sdg.official_name
     assert (indicator.sdg.status == "verified") == bool(indicator.sdg.passage)
-
-
-def test_names_of_the_sdg_list_after_its_review_of_2025_are_candidates_until_read_at_the_source() -> None:
-    renamed = {
-        "4.6.1": "Youth/adult literacy rate",
-        "8.8.2": "Level of national compliance with labour rights (freedom of association and collective bargaining) "
-        "based on ILO textual sources and national legislation, by sex and migrant status",
-        "16.1.3": "Proportion of population subjected to (a) physical violence, (b) psychological violence and/or "
-        "(c) sexual violence in the previous 12 months",
-        "16.1.4": "Proportion of population that feel safe walking alone around the area they live after dark",
-        "16.3.1": "Proportion of victims of (a) physical, (b) psychological and/or (c) sexual violence in the previous "
-        "12 months who reported their victimization to competent authorities or other officially recognized conflict "
-        "resolution mechanisms",
-    }
-    by_number = {indicator.sdg.number: indicator.sdg for indicator in indicators() if indicator.sdg}
-    assert {number: by_number[number].official_name for number in renamed} == renamed
-    assert {by_number[number].status for number in renamed} == {"candidate"}
-    assert {sdg.status for number, sdg in by_number.items() if number not in renamed} == {"verified"}
-    assert (
-        by_number["16.1.4"].former_name
-        == "Proportion of population that feel safe walking alone around the area they live"
-    )
-    assert {number for number in renamed if not by_number[number].former_name} == {"8.8.2"}, "never read before"
-
-
-def test_disaggregation_by_migrants_matches_custodian_metadata() -> None:
-    by_level: dict[str, set[str]] = {}
-    for indicator in indicators():
-        if indicator.sdg:
-            by_level.setdefault(indicator.sdg.disaggregation, set()).add(indicator.sdg.number)
-    assert by_level["N"] == {"8.8.1", "8.8.2", "10.7.1", "10.7.3"}
-    assert by_level["R"] == {"4.1.1", "5.2.1", "10.3.1", "11.1.1", "16.1.3", "16.1.4", "16.3.1", "16.3.3", "16.7.2"}
 
 
 # --- formulas
@@ -223,19 +175,6 @@ def test_annotations_match_the_file() -> None:
         "denominator = DF_IND_TERM[INDICATOR=POV_50_MEDIAN,IND_TERM=DEN])"
     )
     assert catalogue().item_scheme("CL_INDICATOR")["IMM_RATE"].note("UN_NUMBER") == ""
-
-
-def test_the_name_of_sdg_10_7_2_is_that_after_the_review_of_2025_and_a_candidate() -> None:
-    item = catalogue().item_scheme("CL_SDG_MIG")["SDG_10_7_2"]
-    assert item.note("OFFICIAL_NAME").startswith("Proportion of countries with migration policies")
-    assert item.note("OFFICIAL_NAME_STATUS") == "candidate"
-
-
-def test_there_are_twenty_three_objectives_of_the_global_compact() -> None:
-    objectives = catalogue().item_scheme("CL_GCM_OBJECTIVE")
-    assert [item.note("NUMBER") for item in objectives] == [str(number) for number in range(1, 24)]
-    assert {item.note("NUMBER_STATUS") for item in objectives} == {"verified"}
-    assert {item.status for item in objectives} == {"candidate"}
 
 
 # --- values

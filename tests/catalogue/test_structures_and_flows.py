@@ -72,14 +72,6 @@ def test_every_table_of_an_agency_has_a_flow(agency: str) -> None:
     assert set(TABLES[agency].split()) <= set(tables(agency))
 
 
-def test_the_un_statistics_division_has_eleven_flow_and_five_census_tables() -> None:
-    names = tables("UNSD")
-    assert sum(name.startswith("Travel and migration") for name in names) == 11
-    assert sum(name.startswith("Census") for name in names) == 5
-    flows = [CATALOGUE.flows[name] for name in FLOWS if name.startswith("DF_UNSD")]
-    assert {notes(flow)["AGENCY_TABLE_STATUS"] for flow in flows} == {"candidate"}
-
-
 def test_every_group_of_ilo_indicators_unhcr_and_the_population_division_have_flows() -> None:
     assert all(any(group in table for table in tables("ILO")) for group in ILO.split())
     assert set(tables("UNHCR")) == {"population", "asylum applications", "asylum decisions", "demographics"}
