@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import csv
-import re
 import tomllib
 from collections.abc import Iterator
 
@@ -17,8 +16,6 @@ from sdmxmig.web.application import SCREENS
 from sdmxmig.workspace.tasks.preflight import LABELS
 
 FOLDER = ROOT / "templates" / "web"
-LETTERS = {"ar": r"[\u0600-\u06ff]", "ru": r"[\u0400-\u04ff]", "zh": r"[\u4e00-\u9fff]"}
-"""The letters of the languages that are not written with those of English."""
 SAME_WORD = {
     "fr": {"Annexes", "Catalogue", "Contradiction", "Contradictions", "Document", "Module", "Modules", "Observation"}
     | {"Source", "Structures", "Verdict", "certain", "information"},
@@ -77,10 +74,6 @@ def texts_of_modules() -> set[str]:
     }
 
 
-def placeholders(message: str) -> set[str]:
-    return set(re.findall(r"\{[a-z_]+\}", message))
-
-
 def test_every_message_has_a_row() -> None:
     asked = (
         asked_in_templates()
@@ -114,17 +107,6 @@ def test_rows_are_sorted_by_english() -> None:
     assert messages == sorted(set(messages))
 
 
-@pytest.mark.parametrize("language", LETTERS)
-def test_every_row_is_written_in_the_letters_of_its_language(language: str) -> None:
-    without = {row["en"]: re.sub(r"\{[a-z_]+\}|\W", "", row[language]) for row in ROWS}
-    assert [english for english, signs in without.items() if signs and not re.search(LETTERS[language], signs)] == []
-
-
 @pytest.mark.parametrize("language", SAME_WORD)
 def test_no_row_is_left_in_english(language: str) -> None:
     assert {row["en"] for row in ROWS if row["en"] == row[language]} <= SAME_WORD[language]
-
-
-@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
-def test_a_translation_has_the_values_of_its_message(language: str) -> None:
-    assert [row["en"] for row in ROWS if placeholders(row["en"]) != placeholders(row[language])] == []
