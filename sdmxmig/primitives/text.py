@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from sdmxmig.primitives.errors import SdmxmigError
@@ -196,6 +196,17 @@ def date(value: dt.date, language: str = "en") -> str:
     written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
     # French uses an ordinal for the first day, which the locale data lack.
     return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written
+
+
+def month(value: dt.date, language: str = "en") -> str:
+    """Format the month of a date.
+
+    >>> month(dt.date(2026, 12, 1)), month(dt.date(2026, 12, 1), "fr"), month(dt.date(2026, 12, 1), "zh")
+    ('Dec 2026', 'déc. 2026', '2026年12月')
+    """
+    if language == "ar":
+        return f"{ARABIC_MONTHS[value.month - 1]} {value.year}"
+    return format_skeleton("yMMM", value, locale=locale(language))
 
 
 def with_spanish_and(words: str, language: str = "en") -> str:

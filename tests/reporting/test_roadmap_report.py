@@ -173,12 +173,12 @@ def test_dates_of_the_country_are_dates_and_proposals_have_none(decided: Page) -
     rows = cells(section(decided, "table-roadmap"))
     rule = next(row for row in rows if " decided " in row[0])
     assert rule[2].startswith("The commission")
-    assert rule[3].startswith("2026-03–2026-08")
+    assert rule[3].startswith("Mar 2026–Aug 2026")
     assert all(row[3].startswith("no date yet") for row in rows[1:] if row is not rule)
 
 
 @pytest.mark.parametrize(
-    ("dates", "written"), [({}, r"\d+(–\d+)?"), ({"R08": "2026-03"}, r"20\d\d-\d\d(–20\d\d-\d\d)?")]
+    ("dates", "written"), [({}, r"\d+(–\d+)?"), ({"R08": "2026-03"}, r"[A-Z][a-z]+ 20\d\d(–[A-Z][a-z]+ 20\d\d)?")]
 )
 def test_a_timetable_counts_months_in_one_way(dates: dict[str, str], written: str) -> None:
     figures = timetables(assessed(RULE_FLOWS=dates), Wording("en"))
@@ -187,7 +187,7 @@ def test_a_timetable_counts_months_in_one_way(dates: dict[str, str], written: st
     assert all(re.fullmatch(written, month) for month in months)
     bars = [text for figure in figures for text in etree.fromstring(figure.svg.encode()).itertext() if "–" in text]
     assert len(bars) >= 4
-    assert all(re.fullmatch(written, month) for month in bars if month[0].isdigit())
+    assert all(re.fullmatch(written, month) for month in bars if re.search(r"\d$", month))
     assert all("Month 1 is the first" in " ".join(figure.notes) for figure in figures) == (not dates)
 
 

@@ -388,7 +388,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.residual, signed=True),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.commas(filter(None, (qualification(account, wording), broken, missing_too))),
+                note=wording.qualified(filter(None, (qualification(account, wording), broken, missing_too))),
             ),
         )
     )

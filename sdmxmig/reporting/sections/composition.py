@@ -295,7 +295,9 @@ def migrants_of(
     cells = [
         ReportCell(
             breakdown.period,
-            note=wording.commas(filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))),
+            note=wording.qualified(
+                filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))
+            ),
             sources=keys_in(breakdown.source, assessment),
         ),
         total_cell,

@@ -91,7 +91,7 @@ def _recommended(score: Score, wording: Wording) -> ReportCell:
     if not item.recommendation:
         return ReportCell(wording.say("No reference text is included."), is_absent=True)
     citation = wording.citation(item.source)
-    document = wording.commas((citation, item.checked)) if item.checked else citation
+    document = wording.qualified((citation, item.checked)) if item.checked else citation
     mark = wording.say("verified") if item.status == "verified" else ""
     return ReportCell(wording.of(item.recommendation), note=document, mark=mark)
 
@@ -161,7 +161,7 @@ def _effect(effect: Effect, items: Sequence[str], assessment: Assessment, wordin
 def _figure(figure: EffectFigure, wording: Wording) -> ReportCell:
     interval = quantity(figure.bounds, wording)
     return ReportCell(
-        wording.number(figure.value), note=wording.commas(filter(None, (wording.of(figure.name), interval)))
+        wording.number(figure.value), note=wording.qualified(filter(None, (wording.of(figure.name), interval)))
     )
 
 

@@ -142,7 +142,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
         return None
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))
-    note = wording.commas(filter(None, (*remarks, label_of([point], wording))))
+    note = wording.qualified(filter(None, (*remarks, label_of([point], wording))))
     comment = lowered(wording.of(point.comment)).rstrip(".")
     return SummaryFigure(
         wording.say("Population"),
@@ -171,7 +171,7 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
         latest_in_data(count.period, assessment, wording),
     )
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
-    phrases = (wording.commas(filter(None, remarks)), comment)
+    phrases = (wording.qualified(filter(None, remarks)), comment)
     phrases = phrases[::-1] if share else phrases  # what the office publishes comes before a share computed here
     return SummaryFigure(
         wording.say(GROUPS[codes]),
@@ -195,7 +195,7 @@ def _estimated(assessment: Assessment, wording: Wording) -> SummaryFigure | None
         return None
     count, codes = estimate
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
-    note = wording.commas((count.period, wording.say("estimated by the United Nations")))
+    note = wording.qualified((count.period, wording.say("estimated by the United Nations")))
     return SummaryFigure(
         wording.say("International migrants"),  # of some countries it counts foreign citizens, or refugees as well
         quantity(count.known(*codes), wording),
@@ -230,7 +230,7 @@ def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure |
         if point is not None:
             formatted = quantity(point.known, wording, signed=role == "net")
             remark = how(point, assessment, wording) if role == "net" else label_of([point], wording)
-            note = wording.commas(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
+            note = wording.qualified(filter(None, (wording.say("persons in {year}", year=point.period), remark)))
             yield SummaryFigure(wording.say(name), formatted, note=note, sources=keys_of(point.sources, assessment))
 
 

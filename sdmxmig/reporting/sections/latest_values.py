@@ -52,9 +52,9 @@ def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
         return text
     own = [rate for rate in result.group_rates if rate.variant == value.variant]
     if not own:
-        return wording.commas((text, wording.say("per 1,000 of the group itself: no data")))
+        return wording.qualified((text, wording.say("per 1,000 of the group itself: no data")))
     newest = max(own, key=lambda rate: rate.period)
-    return wording.commas((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
+    return wording.qualified((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
 
 
 def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
@@ -65,7 +65,7 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
 def when(value: IndicatorValue, wording: Wording) -> str:
     day = wording.day(value.basis, value.period)
     remarks = (day,) if day else (value.period, wording.of(value.basis))
-    return wording.commas(filter(None, (*remarks, not_final([value.status], wording))))
+    return wording.qualified(filter(None, (*remarks, not_final([value.status], wording))))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

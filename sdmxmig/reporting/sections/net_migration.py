@@ -38,7 +38,7 @@ def how(point: Point, assessment: Assessment, wording: Wording) -> str:
     points = known_points(assessment)
     phrases = [wording.say("immigration minus emigration")] if point.is_derived and is_published(points) else []
     phrases += [wording.say("as published")] if is_published(points) and not point.is_derived else []
-    return wording.commas(filter(None, (*phrases, label_of([point], wording))))
+    return wording.qualified(filter(None, (*phrases, label_of([point], wording))))
 
 
 def origin(assessment: Assessment, wording: Wording) -> str:

@@ -75,7 +75,7 @@ def assessed_on(provenance: Mapping[str, str], language: str) -> str:
 def dated(assessment: Assessment, wording: Wording) -> str:
     day = assessed_on(dict(assessment.provenance), wording.language)
     year = wording.say("reference year {year}", year=assessment.year)
-    return wording.commas((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
+    return wording.qualified((wording.say("Assessment of {day}", day=day), year)) if day else raised(year)
 
 
 def imprint(assessment: Assessment, wording: Wording) -> list[tuple[str, str]]:
@@ -92,4 +92,4 @@ def citation(assessment: Assessment, wording: Wording) -> str:
     state = wording.say("Draft") if assessment.is_draft else wording.say("Reviewed")
     approved = "" if assessment.signed_off else wording.say("not approved by the statistical office")
     facts = (wording.pair(country, subject), state.lower(), approved, lowered(dated(assessment, wording)))
-    return f"{wording.commas(filter(None, facts))}."
+    return wording.say("{facts}.", facts=wording.qualified(filter(None, facts)))

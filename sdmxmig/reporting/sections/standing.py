@@ -144,7 +144,7 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
         words = [wording.say(sentence, residual=residual, year=largest.period)]
         if share := residual_of_net(largest):
             words.append(wording.say("{share} of net migration", share=wording.percent(share)))
-        phrases.append(wording.commas(words))
+        phrases.append(wording.qualified(words))
     phrases += limit_of_register(assessment, wording)
     if not account.is_declared:
         phrases.append(

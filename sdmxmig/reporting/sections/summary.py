@@ -245,7 +245,7 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
 
 def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
     when = by_when(action, assessment.roadmap.start, wording)
-    return wording.commas(filter(None, (wording.of(action.responsible), when)))
+    return wording.qualified(filter(None, (wording.of(action.responsible), when)))
 
 
 def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
@@ -374,7 +374,7 @@ def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wor
     known |= {"net" for year in years if year.net is not None}
     names = [lowered(wording.say(name)) for role, name in FLOW_NAMES.items() if role in known]
     first, last = years[0].period, years[-1].period
-    return wording.commas((raised(wording.series(names)), first if first == last else f"{first}–{last}"))
+    return wording.qualified((raised(wording.series(names)), first if first == last else f"{first}–{last}"))
 
 
 def _for_the_brief(figure: ReportFigure) -> ReportFigure:
@@ -427,7 +427,7 @@ def figures(comparison: PeerComparison, wording: Wording) -> str:
 def figure(peer: PeerFigure, comparison: PeerComparison, wording: Wording) -> str:
     value = wording.percent(peer.value / 100) if comparison.unit == PERCENT else wording.number(peer.value, 1)
     year = wording.year(peer.period) if peer.period != comparison.own.period else ""
-    remark = wording.commas(filter(None, (year, not_final([peer.status], wording))))
+    remark = wording.qualified(filter(None, (year, not_final([peer.status], wording))))
     country = wording.of(peer.name) or peer.area
     if remark:
         return wording.say("{country}\u00a0{value} ({remark})", country=country, value=value, remark=remark)

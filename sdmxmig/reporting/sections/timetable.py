@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sdmxmig.primitives import text
 from sdmxmig.primitives.periods import parse, shift
 from sdmxmig.reporting.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.reporting.sections.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
@@ -122,7 +123,9 @@ def short_months(action: Action, start: str, wording: Wording) -> str:
 
 def month_in_words(number: int, start: str, wording: Wording) -> str:
     month = parse(start)
-    return str(shift(month, number - 1)) if month is not None else wording.number(number)
+    if month is None:
+        return wording.number(number)
+    return text.month(shift(month, number - 1).first_day, wording.language)
 
 
 def data(name: str, title: str, chart: Timetable, start: str, wording: Wording) -> ReportTable:

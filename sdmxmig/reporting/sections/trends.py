@@ -171,7 +171,7 @@ def flows_data(
 
 
 def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False) -> ReportCell:
-    return ReportCell(year, note=wording.commas(filter(None, (wording.say("break") if is_break else "", word))))
+    return ReportCell(year, note=wording.qualified(filter(None, (wording.say("break") if is_break else "", word))))
 
 
 def population_figure(

@@ -135,7 +135,7 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
 
 def remark(value: IndicatorValue, wording: Wording) -> str:
     broken = wording.say("break") if value.status == "B" else ""
-    return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
+    return wording.qualified(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
 
 
 def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

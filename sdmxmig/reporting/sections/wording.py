@@ -152,10 +152,10 @@ class Wording:
             return citation
         title = titles.get(cited["title"], cited["title"])
         if cited["slide"]:
-            return self.commas((title, self.say("slide “{title}”", title=cited["slide"])))
+            return self.qualified((title, self.say("slide “{title}”", title=cited["slide"])))
         if cited["chapter"]:
-            return self.commas((title, self.say("chapter {n}", n=cited["chapter"])))
-        return self.commas((title, cited["paragraph"]))
+            return self.qualified((title, self.say("chapter {n}", n=cited["chapter"])))
+        return self.qualified((title, cited["paragraph"]))
 
     def item(self, labelled: Labelled, code: str) -> str:
         return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
@@ -173,6 +173,13 @@ class Wording:
     def commas(self, phrases: Iterable[str]) -> str:
         return self.say(", ").join(phrases)
 
+    def qualified(self, phrases: Iterable[str]) -> str:
+        """Join a phrase and its qualifications; Chinese writes another comma here than between the items of a list."""
+        said = ""
+        for phrase in phrases:
+            said = self.say("{first}, {second}", first=said, second=phrase) if said else phrase
+        return said
+
     def semicolons(self, phrases: Iterable[str]) -> str:
         return self.say("; ").join(phrases)
 
@@ -182,7 +189,10 @@ class Wording:
     def series(self, phrases: list[str]) -> str:
         if len(phrases) < 2:
             return "".join(phrases)
-        several = self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
+        several = phrases[0]
+        for phrase in phrases[1:-1]:  # Arabic writes “and” before each of them
+            several = self.say("{first}, {item}", first=several, item=phrase)
+        several = self.say("{first} and {last}", first=several, last=phrases[-1])
         return text.with_spanish_and(several, self.language)
 
     def rating(self, scale: Scale, answer: str, *, is_described: bool = False) -> ReportCell:

@@ -145,7 +145,7 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
         newest = max(result.values, key=lambda value: value.period)
         by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
         if newest.basis and newest.variant in by_partners:
-            note = wording.commas((wording.of(newest.basis), newest.period))
+            note = wording.qualified((wording.of(newest.basis), newest.period))
             return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
         words = wording.say("values, not rated in the profile")
         return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")

@@ -117,7 +117,9 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     for area, other_flows in study.other_flows.items():
         for available in other_flows:
             name = lowered(wording.of(available.name))
-            about = name if available.topics or available.common else wording.commas((name, wording.say("totals only")))
+            about = (
+                name if available.topics or available.common else wording.qualified((name, wording.say("totals only")))
+            )
             source = lowered(wording.of(available.source))
             areas_by_source.setdefault(about, {}).setdefault(source, []).append(area)
     if areas_by_source:
@@ -142,7 +144,7 @@ def flow_with_sources(name: str, sources: Mapping[str, list[str]], study: Region
     ]
     if not any(sources):
         return f"{name} ({few(study, sources[''], wording)})"
-    return wording.commas((name, wording.pair(wording.say("type of source"), wording.commas(named))))
+    return wording.qualified((name, wording.pair(wording.say("type of source"), wording.commas(named))))
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:

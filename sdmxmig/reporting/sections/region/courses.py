@@ -180,7 +180,7 @@ def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wo
 def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportFigure:
     values = {value.area: value for value in comparison.values}
     year = year_in_words(comparison.period, [value.status for value in comparison.values], wording)
-    title = wording.commas((wording.of(comparison.name), year))
+    title = wording.qualified((wording.of(comparison.name), year))
     written = {area: wording.number(value.value, 0) for area, value in values.items()}
     bars = [
         # Bars without their own colour: a country code is not a group code.

@@ -154,7 +154,7 @@ def newer(comparisons: Sequence[OneSourceComparison], study: RegionalStudy, word
         values = (
             wording.pair(
                 country_name(study, value.area, wording),
-                wording.commas((wording.number(value.value), year_in_words(value.period, [value.status], wording))),
+                wording.qualified((wording.number(value.value), year_in_words(value.period, [value.status], wording))),
             )
             for value in comparison.newer
         )
@@ -273,7 +273,9 @@ def figure_row(
     )
     unit = "" if comparison.unit == "PT" else wording.unit(study, comparison.unit)
     computed = "" if comparison.unit == PERSONS else wording.say("computed by sdmxmig")
-    value = ReportCell(figure_value(figure, comparison, wording), note=wording.commas(filter(None, (unit, computed))))
+    value = ReportCell(
+        figure_value(figure, comparison, wording), note=wording.qualified(filter(None, (unit, computed)))
+    )
     return row((name, ReportCell(figure.period, note=wording.semicolons(filter(None, remarks))), value))
 
 
@@ -377,11 +379,11 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     computed = [year_of(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
-            ReportColumn(wording.commas([wording.say("International migrants"), *year]), is_number=True),
+            ReportColumn(wording.qualified([wording.say("International migrants"), *year]), is_number=True),
             lambda country: of_one_source(stock, country, wording),
         ),
         (
-            ReportColumn(wording.commas([wording.say("Share of the population"), *computed]), is_number=True),
+            ReportColumn(wording.qualified([wording.say("Share of the population"), *computed]), is_number=True),
             lambda country: share_of_one_source(stock, country, wording),
         ),
         *(
@@ -445,7 +447,7 @@ def national_count(country: Country, codes: tuple[str, str], wording: Wording) -
         )
     source = "" if count.kind else lowered(source_of(count, wording))
     remarks = (year_of_count(count, wording, known), source, share)
-    return ReportCell(quantity(known, wording), note=wording.commas(filter(None, remarks)))
+    return ReportCell(quantity(known, wording), note=wording.qualified(filter(None, remarks)))
 
 
 def national_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
@@ -455,7 +457,9 @@ def national_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         for count, codes in filter(None, counts):
             if comment := count.comment(*codes):
                 yield wording.pair(
-                    wording.commas((country_name(study, country.area, wording), lowered(wording.say(GROUPS[codes])))),
+                    wording.qualified(
+                        (country_name(study, country.area, wording), lowered(wording.say(GROUPS[codes])))
+                    ),
                     quoted(str(comment), [country.area], study, wording),
                 )
 

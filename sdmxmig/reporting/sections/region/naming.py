@@ -165,12 +165,12 @@ def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) 
 
 def rule_in_words(definition: Definition, wording: Wording) -> str:
     rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
-    return rule if rule == basis else wording.commas((rule, lowered(basis)))
+    return rule if rule == basis else wording.qualified((rule, lowered(basis)))
 
 
 def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     name = wording.of(comparison.name)
-    return wording.commas((name, wording.unit(study, comparison.unit))) if comparison.code else name
+    return wording.qualified((name, wording.unit(study, comparison.unit))) if comparison.code else name
 
 
 def decimals(value: Decimal) -> int:
