@@ -2,131 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 
 from sdmxmig.primitives.errors import DeclarationError
 
-PACKAGES = {
-    "base": [
-        "AgencyScheme",
-        "Agency",
-        "DataProviderScheme",
-        "DataProvider",
-        "DataConsumerScheme",
-        "DataConsumer",
-        "MetadataProviderScheme",
-        "MetadataProvider",
-        "OrganisationUnitScheme",
-        "OrganisationUnit",
-    ],
-    "codelist": [
-        "Codelist",
-        "Code",
-        "ValueList",
-        "ValueItem",
-        "GeographicCodelist",
-        "GeoFeatureSetCode",
-        "GeoGridCodelist",
-        "GridDefinition",
-        "GeoGridCode",
-        "Hierarchy",
-        "HierarchicalCode",
-        "HierarchyAssociation",
-        "HierarchicalCodelist",
-        "Level",
-    ],
-    "conceptscheme": ["ConceptScheme", "Concept"],
-    "datastructure": [
-        "DataStructure",
-        "Dataflow",
-        "Dimension",
-        "TimeDimension",
-        "MeasureDimension",
-        "DataAttribute",
-        "Measure",
-        "PrimaryMeasure",
-        "DimensionDescriptor",
-        "GroupDimensionDescriptor",
-        "AttributeDescriptor",
-        "MeasureDescriptor",
-        "ReportingYearStartDay",
-    ],
-    "metadatastructure": [
-        "MetadataStructure",
-        "Metadataflow",
-        "MetadataSet",
-        "MetadataAttribute",
-        "MetadataTarget",
-        "MetadataAttributeDescriptor",
-        "ReportStructure",
-        "IdentifiableObjectTarget",
-    ],
-    "categoryscheme": [
-        "CategoryScheme",
-        "Category",
-        "Categorisation",
-        "ReportingTaxonomy",
-        "ReportingCategory",
-    ],
-    "registry": [
-        "ContentConstraint",
-        "DataConstraint",
-        "MetadataConstraint",
-        "AvailabilityConstraint",
-        "ProvisionAgreement",
-        "MetadataProvisionAgreement",
-        "AttachmentConstraint",
-    ],
-    "mapping": ["StructureSet", "CodelistMap", "HybridCodelistMap"],
-    "structuremapping": [
-        "StructureMap",
-        "RepresentationMap",
-        "ConceptSchemeMap",
-        "CategorySchemeMap",
-        "OrganisationSchemeMap",
-        "ReportingTaxonomyMap",
-    ],
-    "process": ["Process", "ProcessStep", "Transition"],
-    "transformation": [
-        "TransformationScheme",
-        "Transformation",
-        "CustomTypeScheme",
-        "CustomType",
-        "VtlMappingScheme",
-        "VtlMapping",
-        "VtlDataflowMapping",
-        "VtlCodelistMapping",
-        "VtlConceptMapping",
-        "NamePersonalisationScheme",
-        "NamePersonalisation",
-        "RulesetScheme",
-        "Ruleset",
-        "UserDefinedOperatorScheme",
-        "UserDefinedOperator",
-    ],
-}
-PACKAGE_OF = {kind: package for package, kinds in PACKAGES.items() for kind in kinds}
-ITEM_KINDS = {
-    "AgencyScheme": "Agency",
-    "DataProviderScheme": "DataProvider",
-    "DataConsumerScheme": "DataConsumer",
-    "MetadataProviderScheme": "MetadataProvider",
-    "OrganisationUnitScheme": "OrganisationUnit",
-    "Codelist": "Code",
-    "ValueList": "ValueItem",
-    "GeographicCodelist": "GeoFeatureSetCode",
-    "GeoGridCodelist": "GeoGridCode",
-    "ConceptScheme": "Concept",
-    "CategoryScheme": "Category",
-    "ReportingTaxonomy": "ReportingCategory",
-    "TransformationScheme": "Transformation",
-    "CustomTypeScheme": "CustomType",
-    "VtlMappingScheme": "VtlMapping",
-    "NamePersonalisationScheme": "NamePersonalisation",
-    "RulesetScheme": "Ruleset",
-    "UserDefinedOperatorScheme": "UserDefinedOperator",
-}
+with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
+    KINDS = tuple(csv.DictReader(file))
+"""The kinds of artefacts and items of the SDMX information model, 2.0 to 3.1."""
+PACKAGE_OF = {row["kind"]: row["package"] for row in KINDS}
+PACKAGES = {name: [kind for kind in PACKAGE_OF if PACKAGE_OF[kind] == name] for name in PACKAGE_OF.values()}
+ITEM_KINDS = {row["kind"]: row["items"] for row in KINDS if row["items"]}
 OWNERS = {item: scheme for scheme, item in ITEM_KINDS.items()}
 LISTS_OF_CODES = {
     "GeographicCodelist": "Codelist",
