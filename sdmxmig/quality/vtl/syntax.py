@@ -5,8 +5,10 @@ Reserved words of VTL 2.1, which need quotes as names.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 
@@ -22,78 +24,13 @@ UNREPORTED = "No dataflow that the workspace fills reports {item}."
 UNFILLED = "The rule compares with {flow}, which the workspace does not fill."
 AGES = "VTL cannot express which age groups together cover all ages."
 ALL_CODES = "Which parts can be added up depends on all codes reported together, which VTL cannot look up."
-RARER = "VTL cannot express which multiplier is the rarer one in a series."
 RELEASE = "Rules on data that are all meant for release are not written in VTL yet."
 SEVERAL_SUMS = "Sums over all codes of several breakdowns are not written in VTL yet."
 NAME_TAKEN = "The program uses the name {component} for something else."
 NOT_YET = "Rules of the kind {kind} are not written in VTL yet."
-KINDS_BY_REASON = {
-    "The rule checks files during reading, before data exist.": ("CONVERSION", "LEFT-OUT-FITS-TOTAL"),
-    "A VTL dataset has each key complete and only once, so there is nothing to test.": (
-        "DIMENSION-PRESENT",
-        "KEY-UNIQUE",
-    ),
-    "VTL receives numbers, not the way they are written.": (
-        "VALUE-OF-TYPE",
-        "NUMBERS-ARE-PLAIN",
-        "FIGURES-TAKE-PART",
-        "ROUNDED-TO-BASE",
-    ),
-    "The rule finds the unit by its concept, which is not written in VTL yet.": ("NUMBER-OF-NOT-NEGATIVE",),
-    "The rule needs answers of the office, which are not in the data.": ("THRESHOLD-IS-KNOWN",),
-    "The probability of chance depends on the number of tables or series, which is not written in VTL yet.": (
-        "SMALL-PERIOD-IS-NEW",
-        "SERIES-VARIES",
-    ),
-    "The rule checks messages and dates of preparation, which are not data.": (
-        "ACTION-ALLOWED",
-        "IN-TIME",
-        "PERIOD-IS-OVER",
-    ),
-    "The rule checks reference metadata, which are not data.": (
-        "TEXTS-FILLED",
-        "DEFINITIONS-DECLARED",
-        "DEFINITIONS-STAY",
-        "STATUS-EXPLAINED",
-        "METADATA-COVER-PERIODS",
-        "CONTACT-GIVEN",
-        "QUALITY-REPORTED",
-    ),
-    "The rule compares with earlier releases, which are not datasets of the program.": (
-        "STAYS-CONFIDENTIAL",
-        "CHANGE-TELLS-NOTHING",
-        "REVISION-WITHIN-LIMITS",
-        "FIGURES-STAY",
-        "FIGURES-AS-BEFORE",
-        "RELEASE-IS-LATER",
-        "RELEASE-IS-NEW",
-        "STATUS-STAYS-FINAL",
-        "REVISIONS-BALANCE",
-        "REVISED-TOGETHER",
-        "OLD-REVISION-NOTED",
-    ),
-    "The rule compares with data of other countries or agencies, which are not datasets of the program.": (
-        "REPORTS-IN-RATIO",
-        "REPORTS-EQUAL",
-        "ASYMMETRY-AS-USUAL",
-        "PARTNERS-RANK-ALIKE",
-        "CORRECTED-REPORTS-AGREE",
-        "NET-AGREES",
-        "AREA-BALANCES",
-        "MORTALITY-AS-OTHERS",
-    ),
-    RARER: ("UNIT-ALLOWED",),
-    ALL_CODES: ("PARTS-WITHIN-TOTAL", "EVERY-TOTAL-FITS", "AGES-WITHOUT-HOLE"),
-    "Computing what readers could derive requires an equation solver.": (
-        "NO-LINE-GIVES-IT-AWAY",
-        "WITHHELD-IS-UNCERTAIN",
-        "WITHHELD-EVERYWHERE",
-        "REST-IS-NOT-SMALL",
-        "WITHHELD-WITH-MORE-THAN-ONES",
-        "AGGREGATE-OF-CONFIDENTIAL",
-    ),
-}
-REASONS = {kind: reason for reason, kinds in KINDS_BY_REASON.items() for kind in kinds}
+with Path(__file__).with_name("reasons.csv").open(encoding="utf-8", newline="") as file:
+    REASONS = {row["kind"]: row["reason"] for row in csv.DictReader(file)}
+"""Why rules of a kind are not in VTL."""
 
 
 def reason_of(kind: str) -> str:
