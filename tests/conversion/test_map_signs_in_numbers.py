@@ -85,3 +85,15 @@ def test_an_answer_in_words_is_understood(label: str, code: str, language: str) 
     answer = answer_in_words(code, question, FLOW, language)
     assert answer != code
     assert answer_meant("values", answer, FLOW, language) == code
+
+
+@pytest.mark.parametrize("figure", ["8e4", "8E+04", "1.2e30"])
+def test_number_in_scientific_notation_stays_as_written_for_validation_to_report(figure: str) -> None:
+    text = f"Immigrants by sex; persons\nYear,Both sexes,Men\n2021,74000,42000\n2022,{figure},45000\n"
+    frame = convert(tables(text), proposal_for(text).mapping, FLOW, CATALOGUE.rules).dataset.observations
+    assert frame.select("SEX", "AGE", "OBS_VALUE").rows() == [
+        ("_T", "_T", "74000"),
+        ("M", "_T", "42000"),
+        ("_T", "_T", figure),
+        ("M", "_T", "45000"),
+    ]

@@ -54,7 +54,7 @@ def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
     if "FIRST" in whole:
         return (Candidate("Y0", 0.95, reason="a word for the first year"),)
     parts = tagged(written, vocabulary)
-    if not parts or not any(part.isdecimal() for part in parts):
+    if not parts or not any(part.isdecimal() for part in parts) or parts[-1] == "AND":
         return ()
     unit = "M" if "MONTHS" in parts else "Y"
     has_unit = any(part in ("YEARS", "MONTHS") for part in parts)

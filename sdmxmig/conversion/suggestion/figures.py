@@ -28,6 +28,8 @@ YEAR = re.compile(
     r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?"
 )
 """A year, perhaps with the mark of a provisional or revised one behind it: “2022p”, “2023 (p)”, “2021*”, “2020年”."""
+SCIENTIFIC = re.compile(r"[+\-−–]?\d+(?:[.,]\d+)?[eE][+\-]?\d{1,3}")
+"""A number as a spreadsheet program exports a long one, “1.2E+05”. Its last digits may be lost, so it is never read."""
 ZERO = "ZERO"
 LONGEST_SIGN = 4
 BY_HABIT = 0.75
@@ -52,7 +54,8 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
     is_marked = bool(
         marked and (len(marked["mark"]) != PAIR or not marked["mark"].isalpha() or statuses(written, vocabulary))
     )
-    return bool(FIGURE.fullmatch(written)) or is_marked or bool(missing_in(written, vocabulary)[0])
+    is_number = bool(FIGURE.fullmatch(written) or SCIENTIFIC.fullmatch(written))
+    return is_number or is_marked or bool(missing_in(written, vocabulary)[0])
 
 
 def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -108,7 +111,8 @@ def values_of(
     numbers: dict[str, str] = {}
     marks: dict[str, str] = {}
     plain = []
-    for text in dict.fromkeys(" ".join(text.split()) for text in texts):
+    written = (" ".join(text.split()) for text in texts)
+    for text in dict.fromkeys(text for text in written if not SCIENTIFIC.fullmatch(text)):  # validation reports those
         code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
         in_brackets = BRACKETED.fullmatch(text)
