@@ -49,15 +49,15 @@
   // Drafts: what is typed stays in this browser until it is sent, so that a reload, another page, a lost network or a
   // workbench that was started again loses nothing. A field whose saved value has changed since keeps the saved one.
   const AGE = 7 * 24 * 3600 * 1000;
-  const here = `drafts ${document.body.dataset.drafts} ${location.pathname}`;
-  const read = (store) => {
+  const store = `drafts ${document.body.dataset.drafts}`;
+  const read = () => {
     try {
       return JSON.parse(localStorage.getItem(store)) || {};
     } catch {
       return {};
     }
   };
-  const write = (store, drafts) => {
+  const write = (drafts) => {
     try {
       if (Object.keys(drafts).length) localStorage.setItem(store, JSON.stringify(drafts));
       else localStorage.removeItem(store);
@@ -77,18 +77,16 @@
   const fields = () => [...document.querySelectorAll("main input, main textarea")].filter(isText);
   if (document.body.dataset.drafts !== undefined) {
     const asked = new URLSearchParams(location.search);
-    const sent = JSON.parse(sessionStorage.getItem("sent") || "null");
+    const sent = JSON.parse(sessionStorage.getItem("sent") || "[]");
     sessionStorage.removeItem("sent");
-    if (sent && (asked.has("done") || asked.has("job"))) {
-      const kept = read(sent.store);
-      for (const key of sent.keys) delete kept[key];
-      write(sent.store, kept);
-    }
-    const drafts = read(here);
+    const isSaved = asked.has("done") || asked.has("job");
+    const refused = isSaved ? [] : sent;  // the page of the refusal shows them; their drafts stay
+    const drafts = read();
+    if (isSaved) for (const key of sent) delete drafts[key];
     const restored = [];
     for (const field of fields()) {
       const draft = drafts[keyOf(field)];
-      if (!draft) continue;
+      if (!draft || refused.includes(keyOf(field))) continue;
       if (draft.saved === field.defaultValue && draft.text !== field.defaultValue && Date.now() - draft.at < AGE) {
         field.value = draft.text;
         restored.push(field);
@@ -96,26 +94,31 @@
         delete drafts[keyOf(field)];
       }
     }
-    write(here, drafts);
+    write(drafts);
     const note = document.querySelector(".drafts");
     if (note && restored.length) {
       note.hidden = false;
       note.querySelector("button").addEventListener("click", () => {
-        for (const field of restored) field.value = field.defaultValue;
-        write(here, {});
+        const kept = read();
+        for (const field of restored) {
+          field.value = field.defaultValue;
+          delete kept[keyOf(field)];
+        }
+        write(kept);
         note.hidden = true;
       });
     }
     document.addEventListener("input", (event) => {
       if (!isText(event.target)) return;
-      const kept = read(here);
-      kept[keyOf(event.target)] = { text: event.target.value, saved: event.target.defaultValue, at: Date.now() };
-      if (event.target.value === event.target.defaultValue) delete kept[keyOf(event.target)];
-      write(here, kept);
+      const kept = read();
+      const saved = kept[keyOf(event.target)]?.saved ?? event.target.defaultValue;
+      kept[keyOf(event.target)] = { text: event.target.value, saved, at: Date.now() };
+      if (event.target.value === saved) delete kept[keyOf(event.target)];
+      write(kept);
     });
     document.addEventListener("submit", (event) => {
       const keys = [...event.target.elements].filter(isText).map(keyOf);
-      sessionStorage.setItem("sent", JSON.stringify({ store: here, keys }));
+      sessionStorage.setItem("sent", JSON.stringify(keys));
     });
   }
 

@@ -58,3 +58,26 @@ def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) ->
     (block,) = mapping["block"]
     assert mapping["flow"] == "DF_POP"
     assert "Women" in str(block["skip_columns"])
+
+
+def test_text_that_was_refused_and_corrected_does_not_come_back(address: str) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(address)
+        table = f"{address.partition('/enter')[0]}/mapping?file=people.csv&flow=DF_POP"
+        page.goto(table)
+        field = page.get_by_label("or another one: Which area do these figures cover?").first
+        page.locator("details:has(input[name^='other:'])").first.evaluate("details => details.open = true")
+        field.fill("nowhere")
+        page.get_by_role("button", name="Keep the answers").first.click()
+        page.get_by_text("is not a code of").first.wait_for()
+        assert field.input_value() == "nowhere"
+        field.fill("Moldova")
+        page.goto(table)
+        assert field.input_value() == "Moldova", "what was not sent is still there"
+        page.locator("details:has(input[name^='other:'])").first.evaluate("details => details.open = true")
+        page.get_by_role("button", name="Keep the answers").first.click()
+        page.get_by_text("The answers are kept.").wait_for()
+        page.goto(table)
+        assert field.input_value() == ""
