@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from folders import ROOT
+from openpyxl import Workbook
 from small_validation import NOW, workbook, workspace, workspace_of_sheet
 from starlette.testclient import TestClient
 from test_mapping import TABLE, accept_all, made_from, proposal, save
@@ -58,6 +59,27 @@ def test_every_sheet_opens_its_whole_mapping(tmp_path: Path) -> None:
             ["Asylum", "Asylum by quarter"],
         )
         assert facts["observations"]["count"] == 17
+
+
+def test_page_after_saving_shows_the_mapping_of_all_its_sheets(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    book = Workbook()
+    book.worksheets[0].title = "Contact"
+    for year in (2023, 2024):
+        sheet = book.create_sheet(str(year))
+        for row in ([f"Population by sex on 1 January {year}"], ["Age group", "Men", "Women"], ["0-14", 9, 8]):
+            sheet.append(row)
+        for age in ("15-64", "65+"):
+            sheet.append([age, 30, 31])
+    book.save(folder / "tables" / "ages.xlsx")
+    client, asked = visitor(desk(folder)), {"file": "ages.xlsx", "flow": "DF_POP"}
+    accepted = {**asked, **made_from(opened(client, **asked)), "all": "yes"}
+    assert client.post("/mapping/do/accept", data=accepted).status_code == 303
+    saving = {**asked, **made_from(opened(client, **asked)), "name": "ages", "show": "2024"}
+    address = client.post("/mapping/do/save", data=saving).headers["location"]
+    page = client.get(address)
+    assert (page.status_code, "There is no sheet" in page.text) == (200, False)
+    assert "mappings/ages.toml" in page.text
 
 
 def test_changes_of_a_saved_mapping_are_a_draft_until_they_are_saved(bench: Desk) -> None:

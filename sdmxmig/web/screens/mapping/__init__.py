@@ -48,6 +48,7 @@ from sdmxmig.workspace.tasks.drafts import (
     draft_file,
     drafts_in,
     map_command_line,
+    mappings_reading,
     remove_draft,
     save_mapping,
     write_draft,
@@ -317,7 +318,8 @@ def save(visit: Visit) -> See:
         if not work.mapping.saved and path.exists():
             raise SdmxmigError(f"There is a mapping {path.name} already.", hint="Give this one another name.")
         save_mapping(path, work.mapping, work.material, others)
-    return See(path_back(visit), "The mapping is saved.")
+    read = next(table.sheet for table in work.material.tables if mappings_reading(table, [work.tried.proposal.mapping]))
+    return See(path_back(replace(visit, form={**visit.form, "sheet": read})), "The mapping is saved.")
 
 
 def forget(visit: Visit) -> See:
