@@ -169,3 +169,13 @@ def test_a_sheet_is_renamed_only_to_one_that_the_workbook_has(
     assert run(["mapping", "sheet", str(folder), "pop", "Stocks", "Stock"]) == 2
     assert "Did you mean “Stocks”?" in capsys.readouterr().err
     assert run(["mapping", "sheet", str(folder), "pop", "Flows", "Stocks"]) == 2
+
+
+def test_figures_of_another_country_are_not_converted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    country = folder / "country.toml"
+    country.write_text(country.read_text().replace('area = "GE"', 'area = "MD"'))
+    assert run(["convert", str(folder), "--now", NOW]) == 2
+    assert "All figures are about Georgia (GE), but the workspace is that of" in capsys.readouterr().err
+    mapping = folder / "mappings" / "pop.toml"
+    mapping.write_text(mapping.read_text().replace('REF_AREA = "GE"', 'REF_AREA = "MD"'))
+    assert run(["convert", str(folder), "--now", NOW]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -23,6 +24,7 @@ from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, n
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality import validation
+from sdmxmig.quality.rules.words import name_of
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.findings import Findings
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from sdmxmig.workspace.folder import Workspace
 
 AGENCY = "SDMXMIG"
+AREA = "REF_AREA"
+COUNTRY = re.compile("[A-Z]{2}")
 ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
 """The kinds of the rules that every value is a number, written as SDMX writes it."""
 WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT, RuleId.NO_COUNTERPART)
@@ -124,12 +128,27 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
     if not converted:
         raise without_figures(session.workspace, Findings.join(file_findings))
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
+    check_own_country(session, datasets)
     files = data_files(session, datasets)
     files[LEFT] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)
     files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
     session.put("data", files, options={})
     return datasets, findings
+
+
+def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
+    """Raise `DeclarationError` if all figures are about one country, and not about that of the workspace."""
+    own, held = session.workspace.country.area, [each for each in datasets if AREA in each.observations]
+    areas = {area for dataset in held for area in dataset.observations[AREA].drop_nulls().unique()}
+    if len(areas) != 1 or own in areas or not COUNTRY.fullmatch(area := areas.pop()):
+        return
+    here, there = (f"{name_of(held[0].flow, AREA, code, 'en')} ({code})" for code in (own, area))
+    raise DeclarationError(
+        f"All figures are about {there}, but the workspace is that of {here}.",
+        Place("country.toml", key="country.area"),
+        "Correct the country of the workspace, or the area in its mappings.",
+    )
 
 
 def items_of(
