@@ -177,7 +177,11 @@ def gaps(tmp_path: Path) -> Desk:
 
 @pytest.mark.parametrize(
     ("to", "said"),
-    [("1027", "and this finding is gone"), ("1009", "but this finding remains")],
+    [
+        ("1027", "and this finding is gone"),
+        ("1009", "but this finding remains"),
+        ("about 1027", "its new content is not a number"),
+    ],
 )
 def test_a_corrected_cell_is_checked_again_at_once(bench: Desk, to: str, said: str) -> None:
     client = visitor(bench)
@@ -201,6 +205,19 @@ def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:
     page = client.get("/findings.json?severity=warning").json()
     assert page["unexplained"] == len(others)
     assert page["author"] == "Ana", "the name is proposed for the next reason"
+
+
+def test_warnings_with_reasons_are_not_called_unexplained(gaps: Desk) -> None:
+    bench, client = gaps, visitor(gaps)
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("1010", "1027"))
+    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
+    run(["validate", str(bench.folder), "--now", NOW])
+    assert "Correct or explain the warnings" in client.get("/findings").text
+    client.post("/findings/do/justify", data={"all": "yes", "text": "One office was closed.", "query": ""})
+    run(["validate", str(bench.folder), "--now", NOW])
+    page = client.get("/findings").text
+    assert ("Correct or explain the warnings" in page, "Every warning is explained" in page) == (False, True)
 
 
 def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:

@@ -16,6 +16,7 @@ from sdmxmig.primitives.text import blanks
 from sdmxmig.quality.rules.words import TOTAL, is_worded, name_of, reason_in, spoken_name
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
+from sdmxmig.sdmx.model.rule_ids import RuleId
 from sdmxmig.web.guidance import web_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query
 from sdmxmig.web.screens.home import CHECK
@@ -48,7 +49,7 @@ from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
 from sdmxmig.workspace.tasks.talk import quoted
-from sdmxmig.workspace.tasks.validating import is_still_found, kept_back_cells
+from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -334,21 +335,23 @@ def correct(visit: Visit) -> See:
     if emptied:
         cells = urlencode([("emptied", cell.address) for cell in emptied[:MOST_NAMED]])
         path += f"{'&' if '?' in path else '?'}{cells}"
-    return See(path, after_correction(visit, desk.session()))
+    return See(path, after_correction(visit, desk.session(), place))
 
 
-def after_correction(visit: Visit, session: Session) -> str:
+def after_correction(visit: Visit, session: Session, place: Place) -> str:
     store, fingerprint = store_of(session.out), visit.form.get("fingerprint", "")
     findings = visit.desk.kept("findings", lambda: FindingList(store), store) if store.is_file() else None
     about = (
         findings.index.filter(pl.col("fingerprint") == fingerprint).select("rule", "flow").rows() if findings else []
     )
-    states = [is_still_found(session, rule, flow, fingerprint) for rule, flow in about[:1]]
-    if states == [False]:
-        return "The cell is corrected, and this finding is gone. Validate to update the list."
-    if states == [True]:
+    found = found_again(session, *about[0]) if about else None
+    if found is None:
+        return "The cell is corrected. Validate to update the list."
+    if any(finding.fingerprint == fingerprint for finding in found):
         return "The cell is corrected, but this finding remains."
-    return "The cell is corrected. Validate to update the list."
+    if any(place in (finding.place, *finding.others) for finding in found if finding.rule == RuleId.VALUE_IS_NO_NUMBER):
+        return "The cell is changed, but its new content is not a number. Correct it again."
+    return "The cell is corrected, and this finding is gone. Validate to update the list."
 
 
 def emptied_cells(visit: Visit) -> list[str]:

@@ -43,7 +43,7 @@ from sdmxmig.workspace.run_comparison import against_run, justified
 from sdmxmig.workspace.tasks.assessing import notice_of
 from sdmxmig.workspace.tasks.clock import moment
 from sdmxmig.workspace.tasks.computing import datasets_in
-from sdmxmig.workspace.tasks.converting import mapped_tables
+from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
     added_data,
@@ -397,11 +397,12 @@ MOST_CELLS = 50_000
 """Tables with more cells are checked with the whole validation, which shows its progress."""
 
 
-def is_still_found(session: Session, rule: str, flow: str, fingerprint: str) -> bool | None:
-    """Whether a finding persists; None if more than these tables is needed."""
+def found_again(session: Session, rule: str, flow: str) -> list[Finding] | None:
+    """Findings of a rule in the present tables, and texts in place of numbers; None if more than these is needed."""
     declared = session.catalogue.rules.get(rule)
     if declared is None or declared.level > WITHIN_A_DATASET:
         return None
+    chosen = {id_: each for id_, each in session.catalogue.rules.items() if id_ == rule or each.kind in ARE_NUMBERS}
     try:
         pairs = mapped_tables(session, flow)
         if not pairs or sum(table.cells.height for _, tables in pairs for table in tables) > MOST_CELLS:
@@ -411,10 +412,9 @@ def is_still_found(session: Session, rule: str, flow: str, fingerprint: str) -> 
             for mapping, tables in pairs
         ]
         dataset = conversion.merge([outcome.dataset for outcome in outcomes])
-        only_this = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=(rule,)))
-        chosen = replace(session.catalogue, rules={rule: declared})
-        found = validation.validate(replace(dataset, flow=only_this), chosen, prepared=session.prepared)
+        only_these = replace(dataset.flow, dataflow=replace(dataset.flow.dataflow, rules=tuple(chosen)))
+        catalogue = replace(session.catalogue, rules=chosen)
+        found = validation.validate(replace(dataset, flow=only_these), catalogue, prepared=session.prepared)
     except SdmxmigError:
         return None
-    items = [finding for outcome in outcomes for finding in outcome.findings.items] + list(found.items)
-    return any(finding.fingerprint == fingerprint for finding in items)
+    return [finding for outcome in outcomes for finding in outcome.findings.items] + list(found.items)
