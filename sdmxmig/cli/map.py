@@ -502,7 +502,9 @@ def map_to_own_flow(
 ) -> int:
     """Propose a mapping to a declared dataflow, and write all files."""
     from sdmxmig.conversion.suggestion.answers import Answers, write_answers
-    from sdmxmig.workspace.tasks.drafts import draft_file
+    from sdmxmig.io.intake.files import read_bytes
+    from sdmxmig.workspace.folder import COUNTRY_FILE
+    from sdmxmig.workspace.tasks.drafts import TABLES, draft_file
     from sdmxmig.workspace.tasks.proposing import mapping_text
 
     tried = tried_with(files, material, name=name, area=area, folder=folder)
@@ -514,6 +516,9 @@ def map_to_own_flow(
     lists = [path for path in sorted(files) if path.endswith(".csv")]
     for path in lists:
         say_formulas(path, files[path])
+    table = f"{TABLES}/{workbook.name}"
+    if folder is not None and (folder / COUNTRY_FILE).is_file() and not (folder / table).exists():
+        files[table] = read_bytes(workbook)
     if folder is None:
         for path, content in sorted(files.items()):
             show_text(f"# {path}\n{content.decode()}\n")

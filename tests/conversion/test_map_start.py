@@ -268,6 +268,15 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
 
 
+def test_own_dataflow_in_a_workspace_gets_its_table(tmp_path: Path) -> None:
+    table, home = tmp_path / "districts.csv", tmp_path / "home"
+    table.write_text("Registered foreigners by district,,\nDistrict,2023,2024\nNorth,120,131\nSouth,80,84\n")
+    assert run(["init", str(home)]) == 0
+    assert run(["map", str(table), "--new-flow", "DF_DISTRICTS", "--area", "GE", "-o", str(home)]) == 0
+    assert run(["convert", str(home)]) == 0
+    assert (home / "out" / "data" / "DF_DISTRICTS.csv").is_file()
+
+
 REMARK = (
     "Figures of the school census, which " + "counts every pupil of every school once a year and " * 4 + "is revised."
 )
