@@ -122,7 +122,8 @@ def open_workspace(folder: Path) -> Workspace:
     if not path.is_file():
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE} in it."
         if folder.is_file():
-            hint = f"Name the folder of the workspace, such as {folder.parent}."
+            home = next((parent for parent in folder.parents if (parent / COUNTRY_FILE).is_file()), None)
+            hint = f"Name the folder of the workspace: {home}" if home else hint_to_make(folder.parent)
             raise SdmxmigError(f"“{folder}” is a file, not a workspace.", hint=hint)
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."

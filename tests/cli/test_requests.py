@@ -206,8 +206,13 @@ def test_a_time_beyond_the_calendar_is_refused(
 
 
 def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["build", str(workspace / "country.toml")]) == 2
-    assert "is a file, not a workspace" in capsys.readouterr().err
+    table = workspace / "tables" / "table.csv"
+    table.parent.mkdir(exist_ok=True)
+    table.touch()
+    assert run(["build", str(table)]) == 2
+    told = capsys.readouterr().err
+    assert "is a file, not a workspace" in told
+    assert f"Name the folder of the workspace: {workspace}\n" in told
     assert run(["build", "x" * 300]) == 2
     assert "too long" in capsys.readouterr().err
 

@@ -165,7 +165,9 @@ def in_words(alike: Sequence[Finding], about: FindingSubject, *, can_be_justifie
     elif remedy := finding.remedy(language):
         lines.append(f"  fix: {remedy}")
     if can_be_justified and finding.severity == "warning" and not finding.is_justified:
-        lines.append(f"  or give a reason: sdmxmig justify {' --and '.join(each.fingerprint for each in alike)}")
+        fingerprint, *others = (each.fingerprint for each in alike)
+        more = "".join(f" --and {other}" for other in others)
+        lines.append(f"  or give a reason: sdmxmig justify {fingerprint} WORKSPACE --text REASON{more}")
     if finding.others:
         lines.append(f"  also in {counted(len(finding.others), 'more cell')}: {cells(finding.others, finding.place)}")
     elif finding.observations > 1:

@@ -242,7 +242,8 @@ def test_what_two_dataflows_lack_alike_is_told_once_with_a_reason_for_both() -> 
     text = findings_text.render(Findings(tuple(items)))
     assert text.count("warning[R]") == 2
     assert "  in F; G\n" in text
-    assert f"sdmxmig justify {items[0].fingerprint} --and {items[1].fingerprint}\n" in text
+    first, second = (item.fingerprint for item in items[:2])
+    assert f"sdmxmig justify {first} WORKSPACE --text REASON --and {second}\n" in text
 
 
 def test_a_finding_is_about_a_figure_in_the_words_of_the_office() -> None:
