@@ -361,6 +361,12 @@ def marked(item: Item, scheme: ItemScheme) -> Item:
     return replace(item, annotations=(*item.annotations, note))
 
 
+def place_of_code(item: Item, place: Place) -> Place:
+    """Return the file that declares a code of the list at `place`: an added one has a file of its own."""
+    is_added = any(note.type == ADDED for note in item.annotations)
+    return Place(f"{place.file.removesuffix('.csv')}{SUFFIX}") if is_added else place
+
+
 def is_left_to_users(code: str, ranges: Collection[str]) -> bool:
     """Check whether a code lies in one of the ranges, ends included.
 

@@ -387,7 +387,7 @@ def show_changes(incoming: IncomingList, listing_format: str) -> None:
     if len(changes) > SHOWN_CHANGES:
         say(f"… and {len(changes) - SHOWN_CHANGES} more differences; all of them: --format json")
     name = incoming.ref.short
-    say(f"{name} is new." if incoming.is_new else f"{name}: {len(changes)} differences.")
+    say(f"{name} is new." if incoming.is_new else f"{name}: {counted(len(changes), 'difference')}.")
 
 
 FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"

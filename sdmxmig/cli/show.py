@@ -129,10 +129,15 @@ def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
 
 def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
     from sdmxmig.catalogue.heads import declared_files, file_of
+    from sdmxmig.catalogue.item_schemes import place_of_code
+    from sdmxmig.sdmx.model.artefacts import Item
 
     holder = named_thing.within or named_thing.thing
     agency = getattr(getattr(holder, "ref", None), "agency", "")
-    return file_of(getattr(holder, "place", None), agency, declared_files(folder))
+    place = getattr(holder, "place", None)
+    if place and isinstance(named_thing.thing, Item):
+        place = place_of_code(named_thing.thing, place)
+    return file_of(place, agency, declared_files(folder))
 
 
 def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:

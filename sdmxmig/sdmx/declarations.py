@@ -266,7 +266,8 @@ def checked_status(status: str, place: Place, *, passage: str | None) -> str:
     'verified'
     """
     if status not in STATUSES:
-        raise DeclarationError(f"“{status}” is not a status.", place, f"Write one of: {', '.join(STATUSES)}.")
+        message = f"“{status}” is not a status." if status else "The status is missing."
+        raise DeclarationError(message, place, f"Write one of: {', '.join(STATUSES)}.")
     if status == VERIFIED and passage is not None and not passage.strip():
         hint = "Name the passage that contains the statement, with its wording in a few words; else write candidate."
         raise DeclarationError("This is called verified, and no passage is named.", place, hint)
