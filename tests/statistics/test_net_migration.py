@@ -65,6 +65,11 @@ def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     assert f" P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
 
 
+def test_net_migration_is_no_finer_than_the_rougher_flow() -> None:
+    table = "flow,TIME_PERIOD,OBS_VALUE,UNIT_MULT\nDF_IMM,2023,25215,0\nDF_EMI,2023,17.1,3"
+    assert [point.value for point in series(table)["NET"].points] == [Decimal(8100)]
+
+
 def test_published_net_migration_is_marked_in_the_data_of_the_chart() -> None:
     lines = [f"{line}," for line in DATA.strip().splitlines()]
     table = "\n".join([f"{lines[0]}COMMENT_OBS", *lines[1:-1], f"{lines[-1]}Published to the nearest hundred."])
@@ -106,8 +111,8 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
 def test_report_gives_source_and_agreement_of_each_year_of_net_migration() -> None:
     # 66.8 − 73.9 = −7.1 thousand
     assert origin(report_of(DATA), EN) == (
-        "Net migration is as published in 2020–2022. In 2019 it is immigration minus emigration. It "
-        "agrees with the flows in the years that have both (2020)."
+        "Published net migration: 2020–2022. It agrees with the flows in the years that have both (2020). "
+        "Immigration minus emigration: 2019."
     )
     apart = DATA.replace("2020,NET_MIG,-7.1", "2020,NET_MIG,-9.1")
     assert (

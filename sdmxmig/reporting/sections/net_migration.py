@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.quantities import label_of, newest
-from sdmxmig.reporting.sections.series import by_period, of_role, value_in, years_listed
+from sdmxmig.reporting.sections.series import of_role, years_listed
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.accounts import Account
 from sdmxmig.statistics.model.assessment import Assessment, Point
@@ -15,23 +15,8 @@ UNBALANCED = "UNBALANCED"
 
 
 def latest_flow(assessment: Assessment, role: str) -> Point | None:
-    """Return the latest figure of ``immigration``, ``emigration`` or ``net``.
-
-    Published net, completed by the difference of flows.
-    """
-    series = of_role(assessment, role)
-    return difference(assessment) if role == "net" and series is None else newest(series)
-
-
-def difference(assessment: Assessment) -> Point | None:
-    coming, going = of_role(assessment, "immigration"), of_role(assessment, "emigration")
-    for point in sorted(coming.points if coming else (), key=lambda point: point.period, reverse=True):
-        outflow = value_in(going, point.period)
-        if point.value is not None and outflow is not None:
-            sources = (*point.sources, *by_period(going)[point.period].sources)
-            net = point.value - outflow
-            return Point(point.period, net, status=point.status, is_derived=True, kind=point.kind, sources=sources)
-    return None
+    """Return the latest figure of ``immigration``, ``emigration`` or ``net``."""
+    return newest(of_role(assessment, role))
 
 
 def how(point: Point, assessment: Assessment, wording: Wording) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import product
@@ -45,7 +45,7 @@ class FigureTrait:
 
 @dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty."""
+    """A number with origin; `kind`: ``census``, ``estimate``, ``model estimate`` or empty; `step`: its rounding."""
 
     value: Decimal
     formula: str
@@ -58,6 +58,7 @@ class SourcedFigure:
     kind: str = ""
     bounds: Bounds | None = None
     comment: str = ""
+    step: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,13 @@ def total(parts: Sequence[Yearly], name: str) -> Yearly:
 
 
 def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
+    """Return published net migration, else the difference of the flows, no finer than the rougher one."""
     difference = by_year((inflow, outflow), sub, "({} − {})")
-    return first_of(published, Yearly(published.name, dict(difference.figures)))
+    net = {}
+    for year, figure in difference.figures.items():
+        step = max(inflow.figures[year].step, outflow.figures[year].step)
+        net[year] = replace(figure, value=shortest(round(figure.value / step) * step)) if step > 1 else figure
+    return first_of(published, Yearly(published.name, net))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
@@ -460,6 +466,7 @@ def _figure(
         kind=kind_of(dataset, row),
         bounds=bounds_of(row),
         comment=row.get("COMMENT_OBS") or "",
+        step=dataset_amounts.exact(row["printed_step"]),
     )
 
 
