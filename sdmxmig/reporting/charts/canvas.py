@@ -13,8 +13,6 @@ from sdmxmig.reporting.charts.svg import PAGE_WIDTH, opened
 SMALL = 12
 TEXT = 14
 RIGHT_TO_LEFT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2069"
-ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc\u2067\u2069]+")
-ARABIC_FONT = "Noto Sans Arabic"
 LETTERS = {"described": "¶", "unknown": "?", "na": "—"}
 """What is written for a level that is no degree."""
 ANCHORS = {"start": "end", "end": "start", "middle": "middle"}
@@ -88,15 +86,11 @@ class Canvas:
 
     def _words(self, position: str, words: str, anchor: str, *, size: float, colour: str, bold: bool) -> None:
         isolated = f"{RIGHT_TO_LEFT_ISOLATE}{words}{END_OF_ISOLATE}" if self.mirrored else words
-        written = escape(isolated)
-        if self.mirrored and ARABIC.search(words):
-            # Typst finds no second font for a text with Arabic ligatures and a sign that the Arabic font lacks.
-            written = ARABIC.sub(lambda run: f'<tspan font-family="{ARABIC_FONT}, {FONT}">{run[0]}</tspan>', written)
         side = ANCHORS[anchor] if self.mirrored else anchor
         weight = ' font-weight="bold"' if bold else ""
         self.parts.append(
             f'<text {position} text-anchor="{side}" font-family="{FONT}" font-size="{size:g}"{weight} '
-            f'fill="{colour or self.theme.ink}">{written}</text>'
+            f'fill="{colour or self.theme.ink}">{escape(isolated)}</text>'
         )
 
     def rating(self, centre: tuple[float, float], level: str, *, radius: float = 5.5, colour: str = "") -> None:

@@ -24,6 +24,8 @@ from sdmxmig.reporting.outputs.paper import after_the_first_section, breadth, co
 STANDARD = "ua-1"
 MAX_NAMED_LETTERS = 10
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+DRAWN_WORDS = re.compile(r"(?<=>)[^<>]+(?=</text>)")
+ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc\u2067\u2069]+")
 SPACES = re.compile(r"[ \t\n\r\f]+")
 PICTURE = "data:image/"
 WEB = ("http://", "https://", "mailto:")
@@ -146,9 +148,15 @@ class _Elements:
         return link if is_place or link.startswith(WEB) else ""
 
 
+def with_arabic_font(words: re.Match[str]) -> str:
+    """Name the font of Arabic runs: Typst finds none for ligatures beside a sign that the Arabic font lacks."""
+    return ARABIC.sub(lambda run: f'<tspan font-family="Noto Sans Arabic">{run[0]}</tspan>', words[0])
+
+
 def image(source: str) -> str | list[int]:
     """Return a drawing as text, or the bytes of a picture inside the page."""
     if source.startswith("<svg"):
+        source = DRAWN_WORDS.sub(with_arabic_font, source)
         return source if "xmlns=" in source else source.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     if not source.startswith(PICTURE):
         raise OutputError(f"The picture {source} is elsewhere, but a report carries all that it shows.")
