@@ -91,8 +91,8 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_beside_them() 
     assert "Carried on" not in overview
     assert "Moldova: “" not in overview  # one of three dataflows says so
     assert "National figures, Georgia: “Without the north.” " in figures
-    assert "National figures, Georgia, Resident population: “Carried on from 2014.”" in figures
-    assert "National figures, Georgia, Emigration: “Rounded.”" in figures
+    assert "National figures, Georgia (resident population): “Carried on from 2014.”" in figures
+    assert "National figures, Georgia (emigration): “Rounded.”" in figures
     assert "National figures, Moldova, Resident population: “Without the left bank.”" in figures
     own = dict(region.country_pages(found))
     assert "“Without the north.”" in own["GE"].html

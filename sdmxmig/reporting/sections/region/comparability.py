@@ -237,9 +237,13 @@ def remarks(study: RegionalStudy, country: Country) -> dict[tuple[Text, ...], li
 def with_name(
     flows: Sequence[Text], sentences: Sequence[str], country: Country, study: RegionalStudy, wording: Wording
 ) -> str:
+    name = country_name(study, country.area, wording)
+    if flows:
+        about = wording.commas(lowered(wording.of(flow)) for flow in flows)
+        name = wording.say("{first} ({second})", first=name, second=about)
     return wording.say(
         "National figures, {country}: {limits}",
-        country=wording.commas((country_name(study, country.area, wording), *map(wording.of, flows))),
+        country=name,
         limits=" ".join(quoted(sentence, [country.area], study, wording) for sentence in sentences),
     )
 
