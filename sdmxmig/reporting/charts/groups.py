@@ -11,7 +11,7 @@ from sdmxmig.reporting.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.reporting.charts.svg import PAGE_WIDTH
 
 COLOURS = {"NB_NC": "#5b7c99", "FB_NC": "#56b4e9", "NB_FC": "#e69f00", "FB_FC": "#d55e00"}
-NAMES = 190
+NAMES = 234
 ROW = 42
 BAR = 24
 
@@ -30,16 +30,17 @@ class StatusGroup:
 def draw(groups: Sequence[StatusGroup], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     room = max((breadth(group.written) for group in groups), default=0) + 14
-    plot = PAGE_WIDTH - NAMES - room
+    named = min(NAMES, max((breadth(group.name, SMALL + 1) for group in groups), default=0) + 14)
+    plot = PAGE_WIDTH - named - room
     largest = max((group.value for group in groups), default=Decimal(0)) or Decimal(1)
     for number, group in enumerate(groups):
         y = 8 + number * ROW
-        name_lines = lines(group.name, NAMES - 10, SMALL + 1)
+        name_lines = lines(group.name, named - 10, SMALL + 1)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + (17 if len(name_lines) == 1 else 11) + 15 * line), words, size=SMALL + 1)
         wide = float(plot * float(group.value / largest))
-        canvas.box((NAMES, y), (max(wide, 1), BAR), COLOURS.get(group.code, PEER), EDGE)
-        canvas.text((NAMES + wide + 8, y + 17), group.written, size=TEXT)
+        canvas.box((named, y), (max(wide, 1), BAR), COLOURS.get(group.code, PEER), EDGE)
+        canvas.text((named + wide + 8, y + 17), group.written, size=TEXT)
     bottom = 8 + ROW * len(groups)
-    canvas.line((NAMES, 2), (NAMES, bottom - 8), canvas.theme.secondary)
+    canvas.line((named, 2), (named, bottom - 8), canvas.theme.secondary)
     return canvas.svg(bottom)

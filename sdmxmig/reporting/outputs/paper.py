@@ -23,7 +23,7 @@ def after_the_first_section(tree: Any) -> None:
 PAGE = 62.0
 LONGEST = 20.0
 """A word longer than this, such as an address, is broken."""
-GAP = 1.2
+GAP = 1.5
 """The room between two columns."""
 HEAVY = 1.1
 """How much wider bold letters are."""

@@ -32,7 +32,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     if not known and effects_table is None:
         return {}
     return {
-        "label": wording.say("Definitions"),
+        "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions compared with the reference documents"),
         "table": table(known, assessment, wording) if known else None,
         "effects": effects_table,

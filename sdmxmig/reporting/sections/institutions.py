@@ -19,4 +19,4 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     subject = wording.say("Mandates, resources and data exchange")
     captioned = ("table-institutions", wording.say("Answers on law and institutions"))
     answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
-    return {"label": wording.say("Law and institutions"), **answers} if answers else {}
+    return {"label": wording.reference(assessment, "CL_BENCH_ITEM", MODULE), **answers} if answers else {}

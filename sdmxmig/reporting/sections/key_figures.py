@@ -168,13 +168,12 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     remarks = (
         note,
         "" if count.kind else lowered(source_of(count, wording)),
-        latest_in_data(count.period, assessment, wording),
     )
     comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
     phrases = (wording.qualified(filter(None, remarks)), comment)
     phrases = phrases[::-1] if share else phrases  # what the office publishes comes before a share computed here
     return SummaryFigure(
-        wording.say(GROUPS[codes]),
+        label_of_group(codes, count.period, assessment, wording),
         quantity(known, wording),
         note=wording.semicolons(filter(None, phrases)),
         sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
@@ -218,10 +217,13 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     return replace(figure, note=wording.semicolons((figure.note, remark)))
 
 
-def latest_in_data(period: str, assessment: Assessment, wording: Wording) -> str:
-    """Note that a figure older than the flows is the latest in the data; else empty."""
+def label_of_group(codes: tuple[str, str], period: str, assessment: Assessment, wording: Wording) -> str:
+    """Name a group of migrants, with the year if it is older than the flows beside it."""
+    name = wording.say(GROUPS[codes])
     flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
-    return wording.say("latest year in the data") if flows and period[:4] < max(flows)[:4] else ""
+    if flows and period[:4] < max(flows)[:4]:
+        return wording.say("{name}, {year}", name=name, year=period[:4])
+    return name
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
