@@ -93,7 +93,7 @@ def test_a_territory_that_all_national_figures_leave_out_is_named_beside_them() 
     assert "National figures, Georgia: “Without the north.” " in figures
     assert "National figures, Georgia (resident population): “Carried on from 2014.”" in figures
     assert "National figures, Georgia (emigration): “Rounded.”" in figures
-    assert "National figures, Moldova, Resident population: “Without the left bank.”" in figures
+    assert "National figures, Moldova (resident population): “Without the left bank.”" in figures
     own = dict(region.country_pages(found))
     assert "“Without the north.”" in own["GE"].html
     assert "“Without the north.”" not in own["MD"].html
