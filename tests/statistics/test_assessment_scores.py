@@ -73,7 +73,6 @@ def test_a_module_counts_known_unknown_and_not_applicable_apart(frozen: Assessme
 def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Assessment) -> None:
     modules = {module.module: module for module in frozen.modules}
     assert list(modules) == list("ABCDEFGHIJK")
-    assert sum(module.asked for module in modules.values()) == 193
     assert all(module.asked == module.answered + module.not_applicable + module.unknown for module in modules.values())
     # (3 + 1 + 0) of 9 points
     assert near(modules["B"].score.value, Fraction(4, 9))
