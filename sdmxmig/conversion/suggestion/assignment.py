@@ -39,6 +39,7 @@ FORMER = ("C_FORMER", "FORMER")
 """The role of former citizenships, which are such a trait where no component has them."""
 OF_ROWS = frozenset({"CODE", "COMMENT", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT"})
 """Roles of columns that no dimension has."""
+COUNTERPART = "COUNTERPART_AREA"
 LENGTHS = ("DURATION", "STAY_DUR")
 LEAST = 0.5
 NAMED, OTHERWISE_NAMED, TITLED = 0.35, 0.5, 0.3
@@ -361,7 +362,10 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
 
 
 def is_the_only(component: str, components: Sequence[str], flow: Flow) -> bool:
-    return not any(other != component and _holds_areas(other, flow) for other in components)
+    """Whether the country can only be the other one of a move; a lone citizenship may be a residence in the table."""
+    return component == COUNTERPART and not any(
+        other != component and _holds_areas(other, flow) for other in components
+    )
 
 
 def is_named_as(head: str, component: str) -> bool:
