@@ -173,11 +173,6 @@ def test_years_of_something_else_are_asked_about_as_before(text: str, part: str)
     assert part in [question.part for question in asked(text)]
 
 
-@pytest.mark.parametrize("head", ["Year", "Calendar year", "Jahr", "Année"])
-def test_plain_years_are_not_asked_about(head: str) -> None:
-    assert not asked(moves(head=head))
-
-
 @pytest.mark.parametrize("answer", ["2021", "2021-01", "leave out"])
 def test_answer_without_another_year_leaves_other_years_unchanged(answer: str) -> None:
     text = moves("Immigrants by citizenship, fiscal years")

@@ -58,11 +58,6 @@ def test_unknown_phrase_is_not_a_country_group(label: str) -> None:
     assert not names_group(label, RECOGNISER)
 
 
-@pytest.mark.parametrize("label", ["Xyzland", "Gebiet der ehemaligen Sowjetunion", "Europe (excl. Russia)"])
-def test_a_label_that_is_no_group_is_asked_about_by_itself(label: str) -> None:
-    assert ("codes C_CITIZEN", label) in asked(*COUNTRIES, "CIS countries", "Third countries", label)
-
-
 def test_left_out_the_groups_are_asked_about_no_more() -> None:
     labels = (*COUNTRIES, "CIS countries", "Third countries")
     decisions = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
@@ -132,26 +127,6 @@ def test_country_names_beside_groups_are_recognised(label: str, code: str) -> No
     proposal = proposed(table("Italy", "Poland", "Chad", "Kenya", "India", label), "DF_POP", "NL")
     codes = dict(proposal.mapping.blocks[0].components[0].codes)
     assert codes.get(label) == code
-
-
-@pytest.mark.parametrize(
-    "label",
-    [
-        *("Sudan / South Sudan", "Congo / Congo", "Korea / Korea", "China / Taiwan", "Dominica / Dominicana"),
-        *("Niger / Nigeria", "Guyana / Guyane", "Samoa / American Samoa", "Serbia / Serbia and Montenegro"),
-        *("Guinea / Guinee", "America / Amerika", "Nord-americana", "Dominicana", "Anglesa"),
-        *(
-            "Marokko - Spanje",
-            "Frankrijk - Xyzland",
-            "Èeška republika",
-            "中國內地",
-            "Srbija in Èrna gora",
-            "S/Total Xyz",
-        ),
-    ],
-)
-def test_ambiguous_group_label_is_asked_about(label: str) -> None:
-    assert ("codes C_CITIZEN", label) in asked(*COUNTRIES, label)
 
 
 def test_letters_that_were_misread_give_a_candidate() -> None:

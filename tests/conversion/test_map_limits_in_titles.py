@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import ALWAYS, asked, observations, proposed, tried
+from proposed import asked, observations, tried
 
 TABLE = "## Sheet S\n| {title} |\n| Year | Men | Women |\n| 2021 | 1100 | 1050 |\n| 2022 | 1160 | 1130 |\n"
 
@@ -39,19 +39,3 @@ def test_label_of_those_older_than_an_age_is_an_age(label: str) -> None:
         for _, code in c.codes
     }
     assert "Y_GE65" in codes
-
-
-@pytest.mark.parametrize(
-    ("title", "asked"),
-    [
-        ("Flujo de inmigración procedente del extranjero", ""),
-        ("Flujo de emigración con destino al extranjero", ""),
-        ("Inmigrantes permanentes por año", "permanentes"),
-        ("Imigrantes permanentes por ano", "permanentes"),
-    ],
-)
-def test_a_move_from_abroad_limits_nothing_and_a_permanent_one_does(title: str, asked: str) -> None:
-    flow = "DF_EMI" if "emigración" in title else "DF_IMM"
-    text = f"## Sheet S\n| {title} |\n| Sexo | 2021 | 2022 |\n| Hombres | 1 | 2 |\n| Mujeres | 3 | 4 |\n"
-    questions = [question for question in proposed(text, flow, "ES").open if question.part not in ALWAYS]
-    assert [asked in question.chosen.reason for question in questions] == ([True] if asked else [])

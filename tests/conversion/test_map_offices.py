@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from proposed import ALWAYS, WORDS, proposed
+from proposed import WORDS
 from shipped import CATALOGUE
 from unseen import FOLDER, Unseen, unseen
 
@@ -70,20 +70,3 @@ def test_unknowable_parts_are_asked(name: str) -> None:
 
 def test_two_thirds_are_right_without_hand_edits() -> None:
     assert len(NAMES) - len(ASKED) >= 2 * len(NAMES) / 3
-
-
-@pytest.mark.parametrize(
-    ("title", "status"),
-    [
-        ("Australian Bureau of Statistics", "_T"),
-        ("Kenya National Bureau of Statistics", "_T"),
-        ("Australian women", "NC"),
-        ("Australian citizens", "NC"),
-    ],
-)
-def test_a_people_in_the_name_of_an_office_does_not_limit_the_figures(title: str, status: str) -> None:
-    area = "KE" if "Kenya" in title else "AU"
-    text = f"## Sheet S\n| {title} |\n| Immigration |\n| Year | Persons |\n| 2021 | 10 |\n| 2022 | 11 |\n"
-    proposal = proposed(text, "DF_IMM", area)
-    assert dict(proposal.mapping.blocks[0].fixed)["CTZ_STATUS"] == status
-    assert status != "_T" or not [question for question in proposal.open if question.part not in ALWAYS]

@@ -31,21 +31,3 @@ def test_other_countries_after_kosovo_are_not_the_rest_of_kosovo(kosovo: str, ot
     assert not are_asked(*labels)
     text = citizens(*labels)
     assert ("2021", "_T", "_T", "_T", "_O") in observations(text, proposed(text, "DF_IMM"))
-
-
-@pytest.mark.parametrize(
-    "region",
-    [
-        "Africa",
-        "Asia",
-        "Europe",
-        "Oceania",
-        "Northern Africa",
-        "South America",
-        "Western Asia",
-        "Americas",
-        "Caribbean",
-    ],
-)
-def test_other_countries_below_a_region_are_asked_about(region: str) -> None:
-    assert "Other countries" in "; ".join(are_asked("Albania", region, "Germany", "Italy", "Other countries"))

@@ -39,11 +39,6 @@ def test_several_remains_are_one_question(rests: tuple[str, str]) -> None:
     assert asked("Germany", "Poland", rests[0], "Chad", "Kenya", rests[1]) == [("rests C_BIRTH", "; ".join(rests))]
 
 
-@pytest.mark.parametrize("rest", ["Other Europe", "Übriges Europa"])
-def test_one_remains_a_question_of_its_own(rest: str) -> None:
-    assert asked("Germany", "Poland", rest, "Chad", "Kenya") == [("codes C_BIRTH", rest)]
-
-
 def test_others_of_all_are_no_remains_of_a_region() -> None:
     assert asked("Germany", "Poland", "Chad", "Other countries") == []
 
@@ -70,21 +65,3 @@ def test_rests_cannot_be_kept_as_written() -> None:
 
     with pytest.raises(InputError, match="not one of the possible answers"):
         check_decision("rests C_BIRTH", "as it is", CATALOGUE.flows["DF_POP"], Place("review.xlsx"))
-
-
-@pytest.mark.parametrize(
-    ("label", "is_asked"),
-    [
-        ("Other countries, total", True),
-        ("Other countries (total)", True),
-        ("Autres pays, total", True),
-        ("Otros países – total", True),
-        ("Другие страны, всего", True),
-        ("All other countries", False),
-        ("Tous les autres pays", False),
-        ("Todos los demás países", False),
-        ("Прочие страны", False),
-    ],
-)
-def test_a_total_of_other_countries_is_not_the_rest_silently(label: str, is_asked: bool) -> None:
-    assert asked(label, "France", "India", "Peru") == ([("codes C_BIRTH", label)] if is_asked else [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -30,14 +29,6 @@ def asked(proposal: Proposal, part: str = "title") -> str:
     return " ".join(question.chosen.reason for question in proposal.open if question.part == part)
 
 
-@cases_from("conversion/cases/how_numbers_are_written_is_no_unit_and_limits_nothing.csv")
-def test_how_numbers_are_written_is_no_unit_and_limits_nothing(line: str) -> None:
-    proposal = of("Population by citizenship", "DF_POP", below=line)
-    assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "0"
-    assert asked(proposal) == ""
-    assert asked(proposal, "fixed UNIT_MULT") == ""
-
-
 def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
     proposal = of("Population in thousands (thousands separator: space)", "DF_POP", below="Refugees; decimal comma")
     assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
@@ -50,14 +41,6 @@ def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) 
     asks = ("leave this group out?", "leave out people", "change whom or what")
     assert any(each in reasons for each in asks)
     assert "of this group only" not in reasons
-
-
-@pytest.mark.parametrize(
-    ("note", "asks"),
-    [("Refugees only.", "of this group only"), ("Families, refugees excluded.", "change whom or what")],
-)
-def test_a_group_without_such_a_word_is(note: str, asks: str) -> None:
-    assert asks in asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
 
 
 def test_where_foreigners_are_left_out_the_citizens_are_offered() -> None:

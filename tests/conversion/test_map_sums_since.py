@@ -38,22 +38,6 @@ def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: st
 
 
 @pytest.mark.parametrize(
-    ("heads", "is_asked"),
-    [
-        (("Men (YTD)", "Women (YTD)"), True),
-        (("Men", "Women, cumulative"), True),
-        (("Hommes (cumul)", "Femmes (cumul)"), True),
-        (("Hombres, acumulado", "Mujeres, acumulado"), True),
-        (("Men", "Women"), False),
-        (("Men, total", "Women, total"), False),
-        (("Men (1)", "Women (1)"), False),
-    ],
-)
-def test_heads_that_say_that_figures_are_added_up_are_asked_about(heads: tuple[str, str], *, is_asked: bool) -> None:
-    assert asks(questions("t.xlsx", heads), "added up") is is_asked
-
-
-@pytest.mark.parametrize(
     ("file", "what"),
     [
         ("immigrants_provisional.xlsx", "says “provisional”"),

@@ -45,13 +45,6 @@ def test_header_naming_the_labels_below_raises_no_question(head: str) -> None:
     assert sources(proposal) == {"C_CITIZEN": "column 1", "AGE": "header 2"}
 
 
-@pytest.mark.parametrize("head", ["Zorblax", "Age (zorblax)", "Zorblax by age"])
-def test_unknown_word_in_a_header_above_labels_is_asked_about_once(head: str) -> None:
-    (question,) = asked(by_age_below(head))
-    assert question.startswith("title")
-    assert "orblax" in question
-
-
 @pytest.mark.parametrize(("head", "component"), [("Foreigners", "CTZ_STATUS"), ("Men", "SEX"), ("Women", "SEX")])
 def test_group_header_above_some_columns_is_used(head: str, component: str) -> None:
     assert sources(by_age_below(head))[component] == "header 1"

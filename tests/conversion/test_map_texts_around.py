@@ -33,28 +33,6 @@ def by_sex(title: str, *heads: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("heads", "word"),
-    [
-        (("Refugees 2020", "Refugees 2021"), "refugees"),
-        (("Foreign workers 2020", "Foreign workers 2021"), "workers"),
-        (("Urban 2020", "Urban 2021"), "urban"),
-        (("Residents abroad 2020", "Residents abroad 2021"), "abroad"),
-        (("Zorblaxes 2020", "Zorblaxes 2021"), "zorblaxes"),
-        (("Étudiants 2020", "Étudiants 2021"), "étudiants"),
-    ],
-)
-def test_words_beside_every_year_are_doubted_as_titles_are(heads: tuple[str, ...], word: str) -> None:
-    assert word in reasons(asked(by_sex("Population by sex", *heads)))
-
-
-@pytest.mark.parametrize(
-    "heads", [("2020", "2021"), ("Population 2020", "Population 2021"), ("Year 2020", "Year 2021")]
-)
-def test_redundant_words_beside_every_year_raise_no_question(heads: tuple[str, ...]) -> None:
-    assert asked(by_sex("Population by sex", *heads)) == []
-
-
-@pytest.mark.parametrize(
     ("name", "word"),
     [
         ("MenoresRefugiados.xlsx", "refugiados"),
@@ -69,12 +47,6 @@ def test_group_in_a_file_name_is_asked_about_beside_a_clear_title(name: str, wor
 @pytest.mark.parametrize("name", ["population.xlsx", "KE_population_2021.xlsx", "PopulationBySex.xlsx", "ke.xlsx"])
 def test_redundant_file_name_raises_no_question(name: str) -> None:
     assert asked(by_sex("Population by sex", "2020", "2021"), name=name) == []
-
-
-@pytest.mark.parametrize("word", ["YTD", "cumulative", "cumulated since January"])
-def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) -> None:
-    text = by_sex("Immigrants by sex", f"Immigrants ({word}) 2020", "Per cent 2020")
-    assert "added up" in reasons(asked(text, "DF_IMM"))
 
 
 def test_code_column_without_names_is_used() -> None:

@@ -76,13 +76,6 @@ def test_two_columns_that_agree_nowhere_tell_nothing_about_each_other() -> None:
     assert all(not text.startswith("Q") for text in codes(proposal, "C_CITIZEN"))
 
 
-@pytest.mark.parametrize("label", ["Foreign minors", "Foreign students", "Foreign women", "Foreign refugees"])
-def test_a_row_of_some_foreigners_is_none_of_all(label: str) -> None:
-    rows = "".join(f"| {name} | {100 + at} |\n" for at, name in enumerate(["Total", label, "Kenya", "Ghana", "Chad"]))
-    table = f"## Sheet S\n| Population by citizenship, 2020 |\n| Citizenship | Persons |\n{rows}"
-    assert label in asked(proposed(table, "DF_POP", "SI"))
-
-
 LATIN = ("Total", "Bulgaria", "Russia", "Italy", "China", "Japan", "India", "Kenya")
 
 

@@ -24,63 +24,6 @@ def asked(heads: tuple[str, str], note: str = "", title: str = "Immigrants by se
     return [question for question in tried.open if question.part not in ALWAYS]
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        ("Men (thousands)", "Women (thousands)"),
-        ("Men", "Women (thousands)"),
-        ("Men, in millions", "Women, in millions"),
-        ("Hommes (milliers)", "Femmes (milliers)"),
-        ("Hombres (miles)", "Mujeres (miles)"),
-        ("Мужчины, тыс.", "Женщины, тыс."),
-    ],
-)
-def test_a_unit_in_the_heads_of_columns_is_asked_about(heads: tuple[str, str]) -> None:
-    assert "in what unit" in " ".join(question.chosen.reason for question in asked(heads))
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Source: register; figures in thousands",
-        "Source: register, in thousands",
-        "Source: ministère, en milliers",
-        "Quelle: Register, in Tausend",
-        "Fuente: registro, en miles",
-    ],
-)
-def test_a_unit_in_the_line_of_the_source_is_asked_about(note: str) -> None:
-    assert "in what unit" in " ".join(question.chosen.reason for question in asked(("Men", "Women"), note))
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Source: sample survey; persons aged 15 and over only",
-        "Source: border survey. Only persons aged 15 and over.",
-        "* Only persons aged 15 and over",
-        "Source: household survey, ages 15-64",
-        "Note: persons aged 15 to 64",
-    ],
-)
-def test_an_age_in_a_note_is_asked_about(note: str) -> None:
-    assert "fixed AGE" in {question.part for question in asked(("Men", "Women"), note)}
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Source: population register, 2021",
-        "Source: Ministry of the Interior; own calculations",
-        "Source: Labour force survey, first quarter 2021",
-        "Source: www.stat.example, table 15.2",
-        "Source: Statistical Yearbook 2021, page 15",
-    ],
-)
-def test_a_line_that_names_the_source_only_raises_no_question(note: str) -> None:
-    assert asked(("Men", "Women"), note) == []
-
-
 def multiples(title: str, unit: str) -> tuple[str, set[str]]:
     """The multiple proposed for the figures of a title over a note on their unit, and the others offered."""
     questions = [question for question in asked(("Men", "Women"), unit, title) if question.part == "fixed UNIT_MULT"]

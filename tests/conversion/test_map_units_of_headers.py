@@ -33,22 +33,3 @@ def test_headers_that_say_persons_below_thousands_are_asked_about(
     questions = asked(title, *heads)
     assert ("fixed UNIT_MULT" in questions) is is_asked
     assert not is_asked or "the table says “person" in questions["fixed UNIT_MULT"]
-
-
-@pytest.mark.parametrize(
-    ("title", "what"),
-    [
-        ("Immigrants by sex; families", "“families”"),
-        ("Immigrants by sex, net of returns; persons", "“net of returns”"),
-        ("Immigrants by sex (net of returns)", "“net of returns”"),
-    ],
-)
-def test_other_or_excluded_count_in_a_title_is_asked_about(title: str, what: str) -> None:
-    assert what in asked(title).get("title", "")
-
-
-@pytest.mark.parametrize(
-    "title", ["Immigrants by sex", "Immigrants by sex and household", "Immigrants by age; sex; persons"]
-)
-def test_breakdown_in_a_title_raises_no_question(title: str) -> None:
-    assert "title" not in asked(title)

@@ -193,18 +193,6 @@ def test_two_days_without_a_code_differ() -> None:
     assert "9 May in “S1”" in asked.chosen.reason
 
 
-@pytest.mark.parametrize("day", ["31.12.2020", "31 December 2020", "2020-12-31", "December 31"])
-def test_last_day_of_a_year_is_recognised_in_every_form(day: str) -> None:
-    (asked,) = about_day(tried((f"Population by age, {day}",)))
-    assert asked.chosen.code == "D1231"
-
-
-@pytest.mark.parametrize("title", ["published on 1 October 2020", "Table 3.10", "10 countries in October"])
-def test_other_numbers_of_a_title_are_no_day(title: str) -> None:
-    (asked,) = about_day(tried((f"Population by age, {title}",)))
-    assert asked.chosen.code == ""
-
-
 def test_a_question_ends_with_one_sign_and_names_every_day() -> None:
     trial = tried((f"Population by age, {LAST} 2020", "Population by sex"))
     asked = open_question(about_day(trial)[0], trial.flow)
@@ -227,10 +215,3 @@ def test_age_without_a_code_is_asked_about_and_no_other_proposed(title: str) -> 
     proposal = proposed(text, "DF_POP")
     assert dict(proposal.mapping.blocks[0].fixed).get("AGE", "_T") == "_T"
     assert {question.part for question in proposal.open} & {"fixed AGE", "title"}
-
-
-@pytest.mark.parametrize("title", ["Immigration in the first quarter of 2024", "Иммиграция за I квартал 2024 года"])
-def test_a_quarter_that_a_title_names_is_offered_and_its_year_not_proposed(title: str) -> None:
-    text = f"\n## Sheet A\n| {title} | |\n| Sex | Persons |\n| Men | 4000 |\n| Women | 3012 |\n"
-    (question,) = (q for q in proposed(text, "DF_IMM").open if q.part == "fixed TIME_PERIOD")
-    assert (question.chosen.code, question.others[0].code) == ("", "2024-Q1")

@@ -28,31 +28,6 @@ def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("heads", "word"),
-    [
-        (("2019 departures", "2020 departures"), "departures"),
-        (("Emigrants 2019", "Emigrants 2020"), "emigrants"),
-        (("Départs 2019", "Départs 2020"), "départs"),
-        (("2018", "2019 departures"), "departures"),
-        (("2019 (refugees)", "2020 (refugees)"), "refugees"),
-        (("2018", "2019 (refugees)"), "refugees"),
-        (("2019 (Mombasa)", "2020 (Mombasa)"), "mombasa"),
-        (("to June 2019", "to June 2020"), "part of the year"),
-        (("2019 S1", "2020 S1"), "part of the year"),
-        (("1T 2019", "1T 2020"), "part of the year"),
-        (("FY 2019", "FY 2020"), "when does such a year begin"),
-        (("Fiscal year 2019", "Fiscal year 2020"), "when does such a year begin"),
-        (("Haushaltsjahr 2019", "Haushaltsjahr 2020"), "when does such a year begin"),
-        (("السنة المالية 2019", "السنة المالية 2020"), "when does such a year begin"),
-        (("2019 (cumulative)", "2020 (cumulative)"), "cumulative"),
-        (("Winter 2019", "Winter 2020"), "winter"),
-    ],
-)
-def test_words_beside_years_that_limit_their_figures_are_asked_about(heads: tuple[str, ...], word: str) -> None:
-    assert word in asked_text(of(*heads))
-
-
-@pytest.mark.parametrize(
     ("heads", "expected"),
     [
         (("2019 (Q1)", "2020 (Q1)"), {"2019-Q1", "2020-Q1"}),
@@ -110,21 +85,6 @@ def test_years_of_the_solar_hijri_calendar_begin_on_21_march() -> None:
 
 
 @pytest.mark.parametrize(
-    ("heads", "component", "code"),
-    [
-        (("2019 (women)", "2020 (women)"), "SEX", "F"),
-        (("Hommes 2019", "Hommes 2020"), "SEX", "M"),
-        (("2019 (foreign citizens)", "2020 (foreign citizens)"), "CTZ_STATUS", "FC"),
-        (("2019 (in thousands)", "2020 (in thousands)"), "UNIT_MULT", "3"),
-    ],
-)
-def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
-    heads: tuple[str, ...], component: str, code: str
-) -> None:
-    assert dict(of(*heads).mapping.blocks[0].fixed)[component] == code
-
-
-@pytest.mark.parametrize(
     "heads",
     [
         ("2019", "2020"),
@@ -148,17 +108,3 @@ def test_a_group_or_unit_beside_all_years_is_one_of_the_whole_table(
 def test_redundant_words_beside_years_are_ignored(heads: tuple[str, ...]) -> None:
     assert asked_text(of(*heads)) == ""
     assert periods(*heads) == {"2019", "2020"}
-
-
-@pytest.mark.parametrize(
-    ("title", "offered"),
-    [
-        ("تعداد اتباع خارجی بر حسب جنس در سال ۱۴۰۰", ["2021-03-21/P1Y"]),
-        ("Immigration by sex, 2021/22", ["2021", "2021-07-01/P1Y"]),
-        ("Immigration by sex, ۲۰۲۱", []),
-    ],
-)
-def test_a_year_in_a_title_that_begins_on_another_day_is_offered(title: str, offered: list[str]) -> None:
-    text = f"## Sheet S\n| {title} |\n| Sex | Persons |\n| Men | 1 |\n| Women | 2 |\n"
-    questions = [question for question in proposed(text, "DF_IMM", "IR").open if question.part == "fixed TIME_PERIOD"]
-    assert [other.code for question in questions for other in question.others] == offered
