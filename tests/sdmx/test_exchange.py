@@ -56,18 +56,6 @@ def test_pysdmx_reads_the_structures_of_a_workspace(name: str, sweden: Path) -> 
     assert sorted(artefact.ref.id for artefact in artefacts) == sorted(structure.id for structure in structures or ())
 
 
-def test_sdmx1_reads_the_structures_of_a_workspace(sweden: Path) -> None:
-    """It reads neither SDMX-JSON structures nor metadata structures of SDMX 3."""
-    import sdmx
-
-    path = sweden / "structures" / "structures.sdmx-ml-2.1.xml"
-    with path.open("rb") as file:
-        message = sdmx.read_sdmx(file)
-    artefacts = read_structures(path.name, path.read_bytes())
-    assert set(message.codelist) == {artefact.ref.id for artefact in artefacts if artefact.ref.kind == "Codelist"}
-    assert set(message.dataflow) == {artefact.ref.id for artefact in artefacts if artefact.ref.kind == "Dataflow"}
-
-
 @pytest.mark.parametrize("target", DATA)
 @pytest.mark.sampled(4)
 def test_data_survive_every_format(target: str, sweden: Path, tmp_path: Path) -> None:

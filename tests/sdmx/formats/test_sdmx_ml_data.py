@@ -115,11 +115,6 @@ def test_nothing_to_write_and_a_series_with_two_notes_are_refused() -> None:
         written("sdmx-ml-2.1", made.dataset([], [(*made.MEN, "PS", "a"), (*made.MEN, "PS", "b")]))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_same_input_same_bytes(version: str) -> None:
-    assert written(version) == written(version)
-
-
 def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
     rows = [(*made.MEN, "2023", "1", "A", None), (*made.MEN, "2024", "2", "A", "bell \x07")]
     with pytest.raises(SdmxmigError, match=r"COMMENT_OBS of observation 2 of DF_POP .* U\+0007"):

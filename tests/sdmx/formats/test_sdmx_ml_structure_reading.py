@@ -10,7 +10,7 @@ import made
 import pytest
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.formats import FORMATS, structure_bytes
+from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import read_structures
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
@@ -43,18 +43,6 @@ def refusal(content: bytes) -> InputError:
     with pytest.raises(InputError) as caught:
         read(content)
     return caught.value
-
-
-@pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
-def test_drafts_and_references_to_them_come_back(version: str) -> None:
-    content = structure_bytes(FORMATS[f"sdmx-ml-{version}"], made.ARTEFACTS, made.HEADER)
-    found = {artefact.ref: artefact for artefact in read(content)}
-    assert set(found) == {artefact.ref for artefact in made.ARTEFACTS}
-    structure = found[made.STRUCTURE.ref]
-    assert isinstance(structure, DataStructure)
-    assert [component.concept for component in structure.components] == [
-        component.concept for component in made.STRUCTURE.components
-    ]
 
 
 def test_a_reference_takes_the_defaults_of_the_schema() -> None:
