@@ -13,7 +13,7 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.reporting.outputs import findings_html
+from sdmxmig.reporting.outputs.finding_reports import pages
 from sdmxmig.reporting.outputs.findings_text import finding_words
 from sdmxmig.reporting.sections import report
 from sdmxmig.sdmx.model.artefacts import Text
@@ -60,7 +60,7 @@ def test_a_text_for_a_region_comes_before_that_for_all_regions() -> None:
 @pytest.mark.parametrize("language", TYPED)
 def test_findings_in_capitals_are_findings(language: str) -> None:
     pages = [
-        findings_html.render(Findings(), title="Georgia", created="2026-01-01T00:00:00Z", language=tag)
+        pages.render(Findings(), title="Georgia", created="2026-01-01T00:00:00Z", language=tag)
         for tag in (language, "fr")
     ]
     assert pages[0] == pages[1]

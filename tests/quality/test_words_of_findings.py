@@ -13,7 +13,7 @@ from folders import ROOT
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives import text
 from sdmxmig.reporting.outputs.finding_reports.listing import COLUMNS
-from sdmxmig.reporting.outputs.findings_html import LEVELS, NOUNS, render
+from sdmxmig.reporting.outputs.finding_reports.pages import LEVELS, NOUNS, render
 from sdmxmig.reporting.outputs.findings_text import EXPECTED, expected_in, finding_words
 from sdmxmig.reporting.outputs.marked_workbook import LABELS
 from sdmxmig.sdmx.model.artefacts import Text

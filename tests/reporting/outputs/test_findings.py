@@ -18,7 +18,8 @@ from shipped import CATALOGUE
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.validation import validate
-from sdmxmig.reporting.outputs import findings_html, findings_json, findings_lines, findings_text
+from sdmxmig.reporting.outputs import findings_json, findings_lines, findings_text
+from sdmxmig.reporting.outputs.finding_reports import pages
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 
@@ -49,7 +50,7 @@ def sample() -> Findings:
 
 
 def page(findings: Findings, **options: str) -> str:
-    return findings_html.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
+    return pages.render(findings, title="Georgia", created=CREATED, **options).decode()  # type: ignore[arg-type]
 
 
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:

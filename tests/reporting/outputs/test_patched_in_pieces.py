@@ -14,7 +14,7 @@ from test_patched_workbook import workbook
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.reporting.outputs import element_spans
+from sdmxmig.reporting.outputs import patched_workbook
 from sdmxmig.reporting.outputs.patched_workbook import patch
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -151,7 +151,7 @@ def test_members_that_lie_over_each_other_are_refused() -> None:
 
 
 def test_more_formulas_than_can_be_followed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(element_spans, "MOST_FORMULAS", 3)
+    monkeypatch.setattr(patched_workbook, "MOST_FORMULAS", 3)
     with pytest.raises(InputError, match="more than 3 formulas"):
         patch("a.xlsx", workbook(rows_of("")), {("T", (7, 1)): "4711"})
 

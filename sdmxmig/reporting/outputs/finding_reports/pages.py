@@ -1,17 +1,39 @@
-"""Findings as HTML page and plain text."""
+"""Findings as self-contained HTML page and as plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
-from sdmxmig.primitives.text import visible, visible_lines
-from sdmxmig.quality.rules.words import reason_in
-from sdmxmig.reporting.outputs import findings_html, findings_text
-from sdmxmig.reporting.outputs.finding_reports import REPORTS, FindingReport, Validation
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.primitives import text
+from sdmxmig.primitives.places import Place, column_name
+from sdmxmig.primitives.templating import Templates, content_hash
+from sdmxmig.primitives.text import shortened, visible, visible_lines
+from sdmxmig.quality.confidential import MASK
+from sdmxmig.quality.rules.words import FIRST, is_worded, of_flows, reason_in
+from sdmxmig.reporting.outputs import findings_text
+from sdmxmig.reporting.outputs.finding_reports import (
+    REPORTS,
+    Excerpt,
+    FindingReport,
+    Validation,
+    counts_by_rule,
+    examples,
+    no_excerpt,
+    reason_for,
+    total,
+)
+from sdmxmig.reporting.outputs.findings_text import FindingSubject, cells, expected_in, finding_words
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.sdmx.words import LanguageText
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:
-    yield findings_html.render(
+    yield render(
         validation.findings,
         title=validation.title,
         created=validation.created,
@@ -43,3 +65,205 @@ def write_text(validation: Validation) -> Iterator[bytes]:
 
 REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
 REPORTS.add("text")(FindingReport("text", "plain text", endings=(".txt",), write=write_text))
+
+SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+NOUNS = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "information": ("information item", "information items"),
+}
+OUTCOMES = ("pass", "fail", "not testable")
+LEVELS = {
+    0: "0: the file",
+    1: "1: within one dataset",
+    2: "2: between datasets of one source",
+    3: "3: between sources of one domain",
+    4: "4: between domains of one provider",
+    5: "5: between providers",
+}
+OF_A_RULE, MOST = 100, 1_000
+"""So many findings of each rule, and of all, a page shows; it counts all."""
+UNFOLDED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule in the overview: counts and verdicts."""
+
+    rule: str
+    name: str
+    _: KW_ONLY
+    level: int
+    counts: Mapping[str, int]
+    outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The findings of a rule with excerpts."""
+
+    line: RuleLine
+    _: KW_ONLY
+    shown: Sequence[tuple[Finding, Excerpt | None]]
+
+
+def render(  # noqa: PLR0913 - one for each thing that a page says
+    findings: Findings,
+    *,
+    title: str,
+    created: str,
+    language: str = "en",
+    rules: Mapping[str, Rule] | None = None,
+    notice: str = "",
+    flows: Mapping[str, Flow] | None = None,
+    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
+    can_be_justified: bool = True,
+) -> bytes:
+    """Render findings as HTML: header, overview, details; no scripts or network.
+
+    `created` is displayed; `can_be_justified` offers justification.
+    """
+    language = text.tag(language)
+    filled = Templates(
+        [shipped("templates") / "findings"],
+        words={
+            "_": finding_words(language).say,
+            "noun": finding_words(language).noun,
+            "counted": lambda severity, count: finding_words(language).noun(*NOUNS[severity], count),
+            "number": lambda value: text.number(value, language),
+            "cells": cells,
+            "column": column_name,
+            "reason_for": reason_for,
+            "about": FindingSubject(findings, flows, language),
+            "short": shortened,
+            "listed": text.listed,
+            "of_flows": of_flows,
+            "expected": lambda finding: expected_in(finding.expected, language),
+        },
+        finalize=as_shown,
+    )
+    style = filled.source("style.css")
+    page = filled.fill(
+        "page.html.j2",
+        title=title,
+        notice=notice,
+        can_be_justified=can_be_justified,
+        created=moment(created, language),
+        language=language,
+        direction=text.direction(language),
+        style=style,
+        style_hash=content_hash(style),
+        **template_values(findings, rules or {}, language, excerpt),
+    )
+    return page.encode()
+
+
+def as_shown(value: Any) -> Any:
+    is_markup = hasattr(value, "__html__")
+    return visible_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
+
+
+def template_values(
+    findings: Findings, rules: Mapping[str, Rule], language: str, excerpt: Callable[[Finding], Excerpt | None]
+) -> dict[str, object]:
+    lines = overview(findings, rules, language)
+    groups = groups_of(findings, {line.rule: line for line in lines}, excerpt)
+    return {
+        "severities": SEVERITIES,
+        "signs": SIGNS,
+        "counts": {severity: findings.count(severity) for severity in SEVERITIES},
+        "state": state_of(findings),
+        "outcomes": {outcome: sum(verdict.outcome == outcome for verdict in findings.verdicts) for outcome in OUTCOMES},
+        "lines": lines,
+        "levels": by_level(lines),
+        "level_names": LEVELS,
+        "spoke": sum(any(line.counts.values()) for line in lines),
+        "untested": untested(findings.verdicts, language),
+        "groups": groups,
+        "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
+        "compared": compared(findings),
+        "unjudged": findings.unjudged_flows if findings.has_run else (),
+        "justified": findings.justified,
+        "gone": findings.gone[:OF_A_RULE],
+        "gone_count": len(findings.gone) + findings.more_fixed,
+        "masked": any(MASK in finding.sentence(language) or MASK in finding.observed for finding in findings.items),
+        "names": {rule_id: rule.name.in_language(language) for rule_id, rule in rules.items()},
+    }
+
+
+def compared(findings: Findings) -> dict[str, int | str]:
+    if not findings.is_compared:
+        return {}
+    return {
+        "at": findings.against[:16].replace("T", " "),
+        "new": findings.new,
+        "unchanged": findings.unchanged,
+        "fixed": findings.fixed,
+    }
+
+
+def state_of(findings: Findings) -> str:
+    """Return the overall state; ``sound`` only if every rule passed."""
+    if not (findings.has_run or total(findings)):
+        return "unchecked"
+    if findings.has_errors:
+        return "stopped"
+    if total(findings):
+        return "ready" if findings.count("warning") else "informed"
+    return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
+
+
+def groups_of(
+    findings: Findings, lines: Mapping[str, RuleLine], excerpt: Callable[[Finding], Excerpt | None]
+) -> list[RuleGroup]:
+    return [
+        RuleGroup(lines[rule], shown=[(finding, excerpt(finding)) for finding in listed])
+        for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MOST).items()
+    ]
+
+
+def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
+    levels: dict[int, dict[str, int]] = {}
+    for line in lines:
+        if line.level >= 0:
+            counts = levels.setdefault(line.level, dict.fromkeys((*SEVERITIES, *OUTCOMES), 0))
+            for name, number in (*line.counts.items(), *line.outcomes.items()):
+                counts[name] += number
+    return dict(sorted(levels.items()))
+
+
+def moment(created: str, language: str) -> str:
+    try:
+        when = datetime.fromisoformat(created).astimezone(UTC)
+    except ValueError:
+        return created
+    return text.listed([text.date(when.date(), language), f"{when:%H:%M} UTC"], language)
+
+
+def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
+    """Return every rule that ran or reported, those with findings first."""
+    levels = {finding.rule: finding.level for finding in findings.items}
+    levels |= {more.rule: more.level for more in findings.unlisted}
+    lines = [
+        RuleLine(
+            rule_id,
+            rules[rule_id].name.in_language(language) if rule_id in rules else "",
+            level=rules[rule_id].level if rule_id in rules else levels.get(rule_id, -1),
+            counts={severity: of_rule.get(severity, 0) for severity in SEVERITIES},
+            outcomes={outcome: of_rule.get(outcome, 0) for outcome in OUTCOMES},
+        )
+        for rule_id, of_rule in counts_by_rule(findings).items()
+    ]
+    return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
+
+
+def untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str, LanguageText, list[str], bool]]:
+    groups: dict[tuple[str, str, bool], list[str]] = {}
+    reasons: dict[str, LanguageText] = {}
+    for verdict in verdicts:
+        if verdict.reason:
+            nothing = verdict.outcome == "not testable"
+            groups.setdefault((verdict.rule, verdict.reason, nothing), []).append(verdict.flow)
+            own = language if is_worded(verdict, language) else FIRST
+            reasons[verdict.reason] = LanguageText(reason_in(verdict, language), own)
+    return [(rule, reasons[reason], flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]
