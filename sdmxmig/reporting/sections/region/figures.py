@@ -271,7 +271,7 @@ def figure_row(
         *caveats,
         overtaken(figure, comparison, assessment, wording),
     )
-    unit = "" if comparison.unit == "PT" else wording.unit(study, comparison.unit)
+    unit = "" if comparison.unit in ("PT", PERSONS) else wording.unit(study, comparison.unit)
     computed = "" if comparison.unit == PERSONS else wording.say("computed by sdmxmig")
     value = ReportCell(
         figure_value(figure, comparison, wording), note=wording.qualified(filter(None, (unit, computed)))
