@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from sdmxmig.catalogue.accounting import COHORT as COHORT_RULE
 from sdmxmig.catalogue.accounting import EVERY, YOUNGER, Equation, Identity, ItemSource, KeyPart, Summand
 from sdmxmig.quality.rules.balance import ADJUSTMENT, ENOUGH_YEARS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
@@ -23,6 +24,7 @@ from sdmxmig.quality.vtl.figures import (
 )
 from sdmxmig.quality.vtl.syntax import (
     AGES,
+    COHORTS,
     LACKING,
     NO_DAY,
     SEVERAL_SUMS,
@@ -324,6 +326,9 @@ class Source:
 
 
 def entries(account: Account) -> Iterator[Assignment]:
+    of_ages = [part.rule for term in account.terms for part in term.key if COHORT_RULE.match(part.rule)]
+    if of_ages not in ([], [YOUNGER]):  # events too are of other ages than the cohort at the end, or of groups
+        raise NotExpressibleError(COHORTS)
     reported: dict[str, str] = {}
     for term in account.terms:
         label, sources = account.label(term), account.sources(term)
