@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.rules import fixed_by
+from sdmxmig.quality.rules.revisions import NEARLY
 from sdmxmig.quality.rules.times import FORMS
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
@@ -77,7 +78,7 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
             step("EARLIER", f"@NUMBERED{after}{before}[rename {NEXT} to {NUMBER}]"),
             step("PAIRS", filtered("inner_join(@NUMBERED as n, @EARLIER as e)", comparable) + sizes),
             step("COMPARED", filtered("@PAIRS", "SMALLER >= 0", f"LARGER >= {least}") + jump),
-            step("LEAPS", "@COMPARED[filter JUMPS][keep UP]"),
+            step("LEAPS", f"@COMPARED[filter JUMPS]{calculated(ROOM=limit)}[keep UP, {UNITS}, BEFORE, ROOM]"),
             *explained(subject.flow),
             *returned(series, lag, near),
             step("ASKED", f"left_join(@MARKED as m, @RETURNED as r){calculated(BACK_AGAIN='nvl(RETURNS, false)')}"),
@@ -87,7 +88,10 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
 
 
 def explained(flow: Flow) -> Iterator[Assignment]:
-    """Mark compared figures as MARKED, with EXPLAINED if a total changes alike in the same period."""
+    """Mark compared figures as MARKED, with EXPLAINED if the rest of a total changes alike in the same period.
+
+    The factors of part and rest differ by less than the limit; products compare them where figures are zero.
+    """
     dimensions = [
         dimension
         for dimension in flow.structure.series_key
@@ -95,9 +99,19 @@ def explained(flow: Flow) -> Iterator[Assignment]:
     ]
     for number, dimension in enumerate(dimensions, 1):
         part, total = negated(among(name(dimension), [TOTAL])), f"{name(dimension)} = {literal(TOTAL)}"
-        totals = f"@LEAPS[sub {total}][rename UP to UP_OF_TOTAL]"
+        of_total = f"[rename UP to UP_OF_TOTAL, {UNITS} to OF_TOTAL, BEFORE to OF_TOTAL_BEFORE]"
+        totals = f"@LEAPS[sub {total}][keep UP, {UNITS}, BEFORE]{of_total}"
         together = f"inner_join({filtered('@LEAPS', part)} as p, {totals} as t)[filter UP = UP_OF_TOTAL]"
-        yield step(f"ALIKE_{number}", f"{together}{calculated(ALIKE='true')}[keep ALIKE]")
+        rest = calculated(
+            REST=at_least(f"OF_TOTAL - {UNITS}", "0.0"), REST_BEFORE=at_least("OF_TOTAL_BEFORE - BEFORE", "0.0")
+        )
+        factors = calculated(FACTOR=f"{UNITS} * REST_BEFORE", FACTOR_THEN="BEFORE * REST")
+        alike = filtered(
+            f"{together}{rest}{factors}",
+            f"FACTOR <= FACTOR_THEN * ROOM * {NEARLY:.9f}",
+            f"FACTOR_THEN <= FACTOR * ROOM * {NEARLY:.9f}",
+        )
+        yield step(f"ALIKE_{number}", f"{alike}{calculated(ALIKE='true')}[keep ALIKE]")
     if not dimensions:
         yield step("MARKED", f"@COMPARED{calculated(EXPLAINED='false')}")
         return
