@@ -30,7 +30,15 @@ TASKS = {"structure": "write_structures", "data": "write_data", "metadata": "wri
 AT = ("TIME_PERIOD", ALL_DIMENSIONS)
 SLOWEST = 10.0
 """Seconds for reading, writing, checking and reading a message again; the samples are small."""
-LIMITS = ("cannot", "has no", "one only", "needs observations", "no dataset", "key that is not whole")
+LIMITS = (
+    "cannot",
+    "has no",
+    "one only",
+    "needs observations",
+    "no dataset",
+    "key that is not whole",
+    "different components",
+)
 """What a refusal says of a format that cannot hold something."""
 MERGED = "IAM"
 """Actions for which SDMX-ML 2.1 (append) and SDMX-CSV 2.1 (merge) have one word."""
