@@ -106,12 +106,12 @@ def explained(flow: Flow) -> Iterator[Assignment]:
             REST=at_least(f"OF_TOTAL - {UNITS}", "0.0"), REST_BEFORE=at_least("OF_TOTAL_BEFORE - BEFORE", "0.0")
         )
         factors = calculated(FACTOR=f"{UNITS} * REST_BEFORE", FACTOR_THEN="BEFORE * REST")
-        alike = filtered(
+        all_alike = filtered(
             f"{together}{rest}{factors}",
             f"FACTOR <= FACTOR_THEN * ROOM * {NEARLY:.9f}",
             f"FACTOR_THEN <= FACTOR * ROOM * {NEARLY:.9f}",
         )
-        yield step(f"ALIKE_{number}", f"{alike}{calculated(ALIKE='true')}[keep ALIKE]")
+        yield step(f"ALIKE_{number}", f"{all_alike}{calculated(ALIKE='true')}[keep ALIKE]")
     if not dimensions:
         yield step("MARKED", f"@COMPARED{calculated(EXPLAINED='false')}")
         return
