@@ -162,9 +162,10 @@ class Workspace:
         `area` is the country: two letters or a name. Raises `SdmxmigError` if no table can be read or `folder` is not
         empty.
         """
-        found, listener = tables_in(path_of(tables)), Listener(progress)
-        workspace_with_tables(path_of(folder), found.tables, country=area)
-        for reason in found.left_out:
+        found, left_out = tables_in(path_of(tables))
+        listener = Listener(progress)
+        workspace_with_tables(path_of(folder), found, country=area)
+        for reason in left_out:
             listener.say(f"! {reason}")
         return cls(folder, progress=progress)
 
@@ -231,8 +232,8 @@ class Workspace:
         If the data have errors, it stops after validation and returns them in `findings`.
         """
         with self._working() as session:
-            line_end = line.run_line(session, request)
-        return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
+            findings, reports = line.run_line(session, request)
+        return Run(findings, tuple(Path(row["file"]) for row in reports))
 
     @in_python
     @with_method_choices(ConvertRequest)

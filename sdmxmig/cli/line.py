@@ -35,23 +35,23 @@ def run_line(
     limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
-    line_end = line.run_line(session, request, one_by_one=one_by_one)
-    if line_end.findings.has_errors:
-        show_findings(session, line_end.findings, listing_format)
+    findings, reports = line.run_line(session, request, one_by_one=one_by_one)
+    if findings.has_errors:
+        show_findings(session, findings, listing_format)
         next_step(
             "correct your own tables and run again; copies with the cells marked are in", session.out / "findings"
         )
         return FINDINGS
-    if not line_end.reports:
-        show_findings(session, line_end.findings, listing_format)
+    if not reports:
+        show_findings(session, findings, listing_format)
         is_asked_for = request.until != "report"
         next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
         return OK
     show_list(
-        line_end.reports if listing_format == "json" else [{"file": row["file"]} for row in line_end.reports],
+        reports if listing_format == "json" else [{"file": row["file"]} for row in reports],
         listing_format,
     )
-    next_step("open", first_to_open(line_end.reports))
+    next_step("open", first_to_open(reports))
     return OK
 
 

@@ -162,14 +162,14 @@ def start_with_folder(source: Path, folder: Path | None, area: str) -> int:
     if (home / COUNTRY).is_file():
         hint = f"Name a new folder, or see what is next with: sdmxmig status {quoted(home)}"
         raise SdmxmigError("This workspace exists already.", Place(str(home)), hint)
-    found = tables_in(source)
-    for reason in found.left_out:
+    tables, left_out = tables_in(source)
+    for reason in left_out:
         say(f"! {reason}")
-    workspace_with_tables(home, found.tables, country=reporting_country(area))
-    stage("start", f"{counted(len(found.tables), 'table')} in {home}")
-    for name in found.tables:
+    workspace_with_tables(home, tables, country=reporting_country(area))
+    stage("start", f"{counted(len(tables), 'table')} in {home}")
+    for name in tables:
         say(f"  {name}")
-    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(found.tables)))}", home)
+    next_step(f"sdmxmig start {quoted(home / 'tables' / next(iter(tables)))}", home)
     return OK
 
 

@@ -25,14 +25,6 @@ LABEL = re.compile(r"\[([^\[\]]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
-    """Help of a screen."""
-
-    purpose: str
-    ways: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TourStep:
     """A tour step: screen, place, explanation, suggestion."""
 
@@ -44,8 +36,9 @@ class TourStep:
 
 
 @cache
-def help_texts() -> Mapping[str, Help]:
-    return {name: Help(texts["purpose"], tuple(texts["ways"])) for name, texts in read("help.toml").items()}
+def help_texts() -> Mapping[str, Mapping[str, Any]]:
+    """Return the purpose and the ways of each screen."""
+    return read("help.toml")
 
 
 @cache
@@ -72,7 +65,7 @@ def with_labels(text: str, say: Callable[[str], str]) -> str:
 
 def help_facts(screen: str) -> dict[str, Any] | None:
     texts = help_texts().get(screen)
-    return {"screen": screen, "purpose": texts.purpose, "ways": list(texts.ways)} if texts else None
+    return {"screen": screen, "purpose": texts["purpose"], "ways": texts["ways"]} if texts else None
 
 
 def standing(step: int, token: str) -> str:

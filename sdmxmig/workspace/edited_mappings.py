@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import convert as conversion
@@ -28,15 +28,6 @@ SAVED = "as the mapping says"
 LEFT_OUT = "left out by a person"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundBlock:
-    """A block of a mapping at one place of a sheet."""
-
-    block: Block
-    _: KW_ONLY
-    region: Region
-
-
 def tried_mapping(
     mapping: TableMapping, tables: Sequence[Table], catalogue: Catalogue, *, decisions: Decisions, language: str
 ) -> TriedProposal:
@@ -56,12 +47,12 @@ def tried_mapping(
             questions=(Question(EVERYWHERE, "sheet", label="", chosen=reason),),
             examples=(),
         )
-    lines = [line for each in found for line in lines_of(each.block, each.region.name)]
+    lines = [line for block, region in found for line in lines_of(block, region.name)]
     questions = settled((*gathered(lines), *unknown_labels(trial)), decisions)
     proposal = Proposal(
-        replace(mapping, blocks=tuple(each.block for each in found)),
+        replace(mapping, blocks=tuple(block for block, _ in found)),
         questions,
-        regions=tuple(each.region for each in found),
+        regions=tuple(region for _, region in found),
     )
     return TriedProposal(
         proposal=proposal,
@@ -72,7 +63,8 @@ def tried_mapping(
     )
 
 
-def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[FoundBlock]:
+def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[tuple[Block, Region]]:
+    """Find the blocks of a mapping in tables, each with its region."""
     where = mapping.place or Place(mapping.id)
     grids = {id(table): grid_of(table) for table in tables}
     layouts = [
@@ -83,7 +75,7 @@ def blocks_found(mapping: TableMapping, tables: Sequence[Table]) -> Iterator[Fou
     ]
     for layout in layouts:
         is_part = sum(other.table is layout.table for other in layouts) > 1
-        yield FoundBlock(layout.block, region=region_of(layout, is_part=is_part))
+        yield layout.block, region_of(layout, is_part=is_part)
 
 
 def region_of(layout: Layout, *, is_part: bool) -> Region:
@@ -153,8 +145,8 @@ def edited(mapping: TableMapping, answers: Answers, tables: Sequence[Table]) -> 
     if not answers.decisions:
         return mapping
     names: dict[str, set[str]] = {}
-    for found in blocks_found(mapping, tables):
-        names.setdefault(found.block.key, set()).add(found.region.name)
+    for block, region in blocks_found(mapping, tables):
+        names.setdefault(block.key, set()).add(region.name)
     blocks = list(mapping.blocks)
     for about, answer in sorted(answers.decisions.items()):
         sheet, part, label = about

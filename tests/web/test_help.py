@@ -16,7 +16,7 @@ from sdmxmig.web.guidance import LABEL, help_texts, tour_steps
 from sdmxmig.web.pages import LANGUAGES, web_words
 
 TEXTS = [
-    *(text for texts in help_texts().values() for text in (texts.purpose, *texts.ways)),
+    *(text for texts in help_texts().values() for text in (texts["purpose"], *texts["ways"])),
     *(text for step in tour_steps() for text in (step.look, step.attempt)),
 ]
 
@@ -47,7 +47,7 @@ def test_a_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path, TABLE)))
     for path in ("/", "/start", "/data", "/mapping", "/findings", "/end"):
         page = client.get(path).text
-        assert help_texts()[path.strip("/") or "home"].purpose in page
+        assert help_texts()[path.strip("/") or "home"]["purpose"] in page
         assert page.count('<details class="help">') == 1
 
 
@@ -72,5 +72,5 @@ def test_manual_and_help_describe_screens_equally() -> None:
     rows = dict(re.findall(r"(?m)^\| (\w+) \| (.+) \|$", page))
     del rows["screen"]
     texts = help_texts()
-    assert rows == {name.capitalize(): texts[name].purpose for name in map(str.lower, rows)}
+    assert rows == {name.capitalize(): texts[name]["purpose"] for name in map(str.lower, rows)}
     assert set(map(str.lower, rows)) == {screen.name for screen in SCREENS if screen.rail}

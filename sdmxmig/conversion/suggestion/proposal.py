@@ -56,14 +56,6 @@ class Proposal:
         return tuple(question for question in self.questions if question.is_open)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftsOfFlow:
-    """The drafts of a dataflow, and questions about other regions."""
-
-    drafts: tuple[Draft, ...]
-    questions: tuple[Question, ...]
-
-
 def suggest(
     tables: Sequence[Table], known: FlowKnowledge, area: str = "", decisions: Decisions | None = None
 ) -> Proposal:
@@ -78,8 +70,7 @@ def suggest(
         Basis(region, known, area=area, decisions=decisions, beside_moves=sum(of_moves) > is_of_moves)
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
-    of_flow = drafts_of_flow(drafts_as_answered(bases, decisions), known)
-    drafts = of_flow.drafts
+    drafts, about_others = drafts_of_flow(drafts_as_answered(bases, decisions), known)
     competing = [
         CompetingTable(draft.block, draft.region, labels=draft.labels, doubts=doubts_of_all(draft, known.flow))
         for draft in drafts
@@ -89,7 +80,7 @@ def suggest(
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
     blocks, questions = in_one_value([drafts[at].block for at in chosen], settled, known.flow, decisions)
-    other_questions = with_decisions(gathered([*about_competing, *of_flow.questions]), decisions)
+    other_questions = with_decisions(gathered([*about_competing, *about_others]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
         (*gathered_but_of(with_competing, questions), *other_questions),
@@ -121,8 +112,11 @@ def asked_with(basis: Basis, decisions: Decisions) -> tuple[Question, ...]:
     return draft_of(replace(basis, decisions=decisions)).questions
 
 
-def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlow:
-    """Return drafts that give dimensions of a dataflow, without omitted ones and those of other dataflows."""
+def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> tuple[list[Draft], list[Question]]:
+    """Return drafts that give dimensions of a dataflow, and questions about other regions.
+
+    Omitted drafts and those of other dataflows are left out.
+    """
     key = known.flow.structure.key
     giving = [
         draft for draft in drafts if any(component_map.component in key for component_map in draft.block.components)
@@ -130,8 +124,7 @@ def drafts_of_flow(drafts: Sequence[Draft], known: FlowKnowledge) -> DraftsOfFlo
     wanted = [draft for draft in giving if not is_left_out(draft)]
     elsewhere = [question for draft in wanted for question in draft.elsewhere]
     unread = [why_left_out(draft) if is_left_out(draft) else why_unread(draft, known) for draft in drafts]
-    of_flow = tuple(draft for draft in wanted if not draft.elsewhere)
-    return DraftsOfFlow(drafts=of_flow, questions=(*elsewhere, *(() if wanted else unread)))
+    return [draft for draft in wanted if not draft.elsewhere], [*elsewhere, *(() if wanted else unread)]
 
 
 def doubts_of_all(draft: Draft, flow: Flow) -> frozenset[tuple[str, str]]:

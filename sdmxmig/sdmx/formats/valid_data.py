@@ -6,7 +6,6 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from sdmxmig.io.intake.files import MIB
@@ -19,18 +18,13 @@ IN_MEMORY = 4 * MIB
 HINT = "sdmxmig check lists the faults of the data; --lenient writes them nevertheless."
 
 
-@dataclass(slots=True)
-class Followed:
-    """The dataflows of a message's blocks, collected on the way."""
-
-    flows: dict[str, Flow] = field(default_factory=dict)
-
-    def of(self, blocks: Iterable[Dataset]) -> Iterator[Dataset]:
-        for block in blocks:
-            self.flows[block.flow.dataflow.ref.short] = block.flow
-            if block.refers_to is not None:
-                self.flows[block.refers_to.urn] = block.flow
-            yield block
+def followed(blocks: Iterable[Dataset], flows: dict[str, Flow]) -> Iterator[Dataset]:
+    """Collect the dataflows of blocks on the way."""
+    for block in blocks:
+        flows[block.flow.dataflow.ref.short] = block.flow
+        if block.refers_to is not None:
+            flows[block.refers_to.urn] = block.flow
+        yield block
 
 
 class Twice(io.BufferedIOBase, BinaryIO):
@@ -64,12 +58,12 @@ def write_valid_data(form: Format, datasets: Iterable[Dataset], header: Header, 
     if form.data_problem is no_problem_in_data:
         form.write_data(datasets, header, out, layout)
         return
-    followed = Followed()
+    flows: dict[str, Flow] = {}
     with _readable(out) as (file, copy):
         start = copy.tell()
-        form.write_data(followed.of(datasets), header, file, layout)
+        form.write_data(followed(datasets, flows), header, file, layout)
         copy.seek(start)
-        problem = form.data_problem(copy, followed.flows)
+        problem = form.data_problem(copy, flows)
         copy.seek(0, io.SEEK_END)
     if problem:
         raise SdmxmigError(f"{form.name} cannot express these data: {problem}", hint=HINT)

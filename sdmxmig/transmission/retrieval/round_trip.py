@@ -106,7 +106,8 @@ def round_trip(
     withdrawn = withdrawn.join(own, on=key, how="anti")
     both = own.join(published, on=key, how="inner", suffix=THERE)
     missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
-    attributes, measures = attributes_of(flow, own, published), [each.id for each in flow.structure.measures]
+    own_names, published_names = used_attributes(own, flow), used_attributes(published, flow)
+    measures = [each.id for each in flow.structure.measures]
     whole = {
         MISSING: missing.join(before, on=key, how="anti"),
         GONE: missing.join(before, on=key, how="semi"),
@@ -115,8 +116,9 @@ def round_trip(
     }
     parts = [keyed(rows, key, kind, measures[0]) for kind, rows in whole.items()]
     parts += [differing(both, key, VALUE, name) for name in measures]
-    parts += [differing(both, key, ATTRIBUTE, name) for name in attributes.shared]
-    parts += [unpublished(own, key, name) for name in attributes.unpublished]
+    parts += [differing(both, key, ATTRIBUTE, name) for name in own_names if name in published_names]
+    if published.height:
+        parts += [unpublished(own, key, name) for name in own_names if name not in published_names]
     differences = pl.concat(parts)
     unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
     return RoundTrip(
@@ -127,7 +129,7 @@ def round_trip(
         deleted=withdrawn.join(published, on=key, how="anti").height,
         outside=without(mine.rows, mine.deletions).height - own.height,
         of_others=of_others,
-        added=attributes.added,
+        added=tuple(name for name in published_names if name not in own_names),
         differences=differences.sort("kind", *key, "component"),
     )
 
@@ -140,24 +142,9 @@ def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> t
     return ours, published.height - ours.height
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedAttributes:
-    """Attributes with values on both sides, unpublished ones, and added ones."""
-
-    shared: tuple[str, ...]
-    unpublished: tuple[str, ...]
-    added: tuple[str, ...]
-
-
-def attributes_of(flow: Flow, own: pl.DataFrame, published: pl.DataFrame) -> SharedAttributes:
+def used_attributes(rows: pl.DataFrame, flow: Flow) -> list[str]:
     skipped = {*flow.structure.key, *(component.id for component in flow.structure.measures)}
-    used = [[name for name in rows.columns if name not in skipped and is_used(rows, name)] for rows in (own, published)]
-    mine, theirs = used
-    return SharedAttributes(
-        shared=tuple(name for name in mine if name in theirs),
-        unpublished=tuple(name for name in mine if name not in theirs) if published.height else (),
-        added=tuple(name for name in theirs if name not in mine),
-    )
+    return [name for name in rows.columns if name not in skipped and is_used(rows, name)]
 
 
 def is_used(rows: pl.DataFrame, name: str) -> bool:

@@ -120,11 +120,11 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
         datasets = [dataset for part in contents_of(path) for dataset in datasets_in(*part, flows)]
         yield [(path.name, datasets)]
         return
-    accepted = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
-    for finding in accepted.findings.items:
+    accepted, altered = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
+    for finding in altered.items:
         hint = "Put what was sent into accepted/ again, from your own copy."
         raise SdmxmigError("The accepted files differ from the sealed submission.", finding.place, hint)
-    yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted.vintages]
+    yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted]
     for submission in sealed_submissions(session):
         parts = contents_of(submission.folder)
         yield [(submission.id, [dataset for part in parts for dataset in datasets_in(*part, flows)])]

@@ -7,7 +7,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.conversion.mapping.meanings import country_list, country_names
@@ -30,16 +29,11 @@ LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_P
 """The lists of a workspace to which a made-up country is added."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundTables:
-    """The tables of a folder by their names in a workspace, and why other files are left out."""
+def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
+    """Read the tables of a folder by their names in a workspace, and why other files are left out.
 
-    tables: Mapping[str, bytes]
-    left_out: tuple[str, ...]
-
-
-def tables_in(source: Path) -> FoundTables:
-    """Read the tables of a folder, without subfolders; raises `SdmxmigError` if it has no tables."""
+    Subfolders are left out. Raises `SdmxmigError` if it has no tables.
+    """
     suffixes = {suffix for format_name in READERS for suffix in READERS[format_name].suffixes}
     paths = [
         path.relative_to(source)
@@ -66,7 +60,7 @@ def tables_in(source: Path) -> FoundTables:
     if not tables:
         hint = " ".join((f"Name a folder with tables ({', '.join(sorted(suffixes))}).", *left_out))
         raise SdmxmigError("There is no readable table in this folder.", Place(str(source)), hint)
-    return FoundTables(tables, tuple(left_out))
+    return tables, left_out
 
 
 def mapping_name(table: str) -> str:

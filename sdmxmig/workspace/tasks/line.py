@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from sdmxmig.primitives.text import locale
@@ -29,16 +28,10 @@ class IsDue(Protocol):
     def __call__(self, result: str, **options: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LineEnd:
-    """The end of the pipeline: findings and report files."""
-
-    findings: Findings
-    reports: tuple[dict[str, str], ...]
-
-
-def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False) -> LineEnd:
-    """Run all stages in order; stop after validation if there are errors.
+def run_line(
+    session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
+) -> tuple[Findings, list[dict[str, str]]]:
+    """Run all stages in order and return findings and report files; stop after validation if there are errors.
 
     Results are replaced together at the end, also if the run stops early, or `one_by_one`. Unchanged results are
     skipped unless `force`, so an interrupted run continues. The report is in `language`, by default that of the
@@ -66,7 +59,7 @@ def run_line(session: Session, request: RunRequest = WHOLE_LINE, *, one_by_one: 
         if sealed and (session.out / SUBMISSION / sealed).is_dir():
             remember_seal(session, sealed, request.by)
     session.tell_of_outdated()
-    return LineEnd(findings, tuple(reports))
+    return findings, reports
 
 
 def checked_data(session: Session, is_due: IsDue) -> Findings:

@@ -89,7 +89,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     datasets = read_datasets(session)
     if request.base is not None:
         return write_rounded(session, request, request.base, datasets)
-    earlier = read_vintages(
+    previous, _ = read_vintages(
         request.previous or session.workspace.accepted,
         session.catalogue.flows,
         session.catalogue.rules,
@@ -101,7 +101,7 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
         datasets,
         session.catalogue,
         safety_rules(request.threshold, datasets, session.catalogue),
-        previous=earlier.vintages,
+        previous=previous,
         dominance=dominance_of(request, datasets),
         expired=expired,
     )

@@ -105,7 +105,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
     flows = with_rules({dataset.flow.id: dataset.flow for dataset in data.datasets}, declared.rules)
     chosen = replace(declared, flows={**declared.flows, **flows}).with_rules_of(request.profile, request.levels)
     datasets = [in_flow_of(dataset, chosen) for dataset in data.datasets]
-    earlier = read_vintages(
+    previous, about_previous = read_vintages(
         [Path(path) for path in request.previous] or data.accepted,
         {**declared.flows, **flows},
         declared.rules,
@@ -113,7 +113,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
         are_kept=not request.previous,
     )
     while_reading = masked_at(data.while_reading, kept_back_cells(datasets))
-    parts = [as_chosen(part, declared.rules, chosen.rules) for part in (while_reading, earlier.findings)]
+    parts = [as_chosen(part, declared.rules, chosen.rules) for part in (while_reading, about_previous)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     book_of = cache(Book)
     for dataset in datasets:
@@ -126,7 +126,7 @@ def check(data: DataToCheck, request: ValidateRequest = EVERY_RULE) -> Findings:
                 unused_cells=data.unused_cells,
                 prepared=data.prepared,
                 listed=data.listed,
-                previous=earlier.vintages,
+                previous=previous,
                 outside=data.outside,
                 book_of=book_of,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,14 +36,6 @@ CHANGING = ("A", "M", "D")
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierReleases:
-    """Earlier releases, oldest first, and findings."""
-
-    vintages: tuple[Vintage, ...]
-    findings: Findings
-
-
 def read_vintages(
     paths: Sequence[Path],
     flows: Mapping[str, Flow],
@@ -51,8 +43,8 @@ def read_vintages(
     *,
     of: Sequence[Dataset] = (),
     are_kept: bool = False,
-) -> EarlierReleases:
-    """Read earlier releases.
+) -> tuple[tuple[Vintage, ...], Findings]:
+    """Read earlier releases, oldest first, and findings about them.
 
     Altered submissions are reported and ignored. Raises `SdmxmigError` for missing data and other countries.
     """
@@ -64,7 +56,7 @@ def read_vintages(
             refuse_unrelated(path, vintage, of, are_kept=are_kept)
             vintages.append(vintage)
     completed = tuple(releases_of(sorted(vintages, key=moment_of)))
-    return EarlierReleases(vintages=completed, findings=Findings(tuple(collector.findings)))
+    return completed, Findings(tuple(collector.findings))
 
 
 def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
