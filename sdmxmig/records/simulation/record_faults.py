@@ -374,30 +374,6 @@ def former_state(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     return {field: pl.col(field).replace(former)}
 
 
-def birth_is_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("c_citizen")}
-
-
-def empty(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.lit(None)}
-
-
-def earlier_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("former")}
-
-
-def citizenship_of_birth(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("c_birth")}
-
-
-def own_citizenship(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.lit(HOME)}
-
-
-def other_document(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("other_document")}
-
-
 def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
@@ -417,8 +393,8 @@ def with_figure(text: str, place: int, more: int) -> str:
     return f"{text[:place]}{(int(text[place]) + more) % 10}{text[place + 1 :]}"
 
 
-def second_number(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("other_number")}
+def replaced_by(value: pl.Expr) -> Spoil:
+    return lambda _records, _chance, field: {field: value}
 
 
 KINDS: Mapping[str, Spoil] = {
@@ -446,17 +422,17 @@ KINDS: Mapping[str, Spoil] = {
     "BIRTH-DATE-DIGIT-WRONG": digit_wrong,
     "SEX-WRONG": other_sex,
     "BIRTH-COUNTRY-FORMER-STATE": former_state,
-    "BIRTH-COUNTRY-IS-CITIZENSHIP": birth_is_citizenship,
-    "BIRTH-COUNTRY-EMPTY": empty,
-    "CITIZENSHIP-CHANGED": earlier_citizenship,
-    "CITIZENSHIP-OF-OTHER-PASSPORT": citizenship_of_birth,
-    "CITIZENSHIP-CLAIMED": own_citizenship,
-    "DOCUMENT-RENEWED": other_document,
-    "SECOND-DOCUMENT": other_document,
+    "BIRTH-COUNTRY-IS-CITIZENSHIP": replaced_by(pl.col("c_citizen")),
+    "BIRTH-COUNTRY-EMPTY": replaced_by(pl.lit(None)),
+    "CITIZENSHIP-CHANGED": replaced_by(pl.col("former")),
+    "CITIZENSHIP-OF-OTHER-PASSPORT": replaced_by(pl.col("c_birth")),
+    "CITIZENSHIP-CLAIMED": replaced_by(pl.lit(HOME)),
+    "DOCUMENT-RENEWED": replaced_by(pl.col("other_document")),
+    "SECOND-DOCUMENT": replaced_by(pl.col("other_document")),
     "DOCUMENT-NUMBER-WRONG": figure_wrong,
     "PERSON-NUMBER-WRONG": figure_wrong,
-    "SECOND-NUMBER": second_number,
-    "FIELD-EMPTY": empty,
+    "SECOND-NUMBER": replaced_by(pl.col("other_number")),
+    "FIELD-EMPTY": replaced_by(pl.lit(None)),
 }
 
 

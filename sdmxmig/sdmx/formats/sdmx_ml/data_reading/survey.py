@@ -77,6 +77,7 @@ class SurveyRoot(Root):
 
 class SurveyDataset(Element):
     title = "DataSet"
+    marks_key = False
 
     def __init__(
         self,
@@ -88,7 +89,8 @@ class SurveyDataset(Element):
         super().__init__(reading)
         self.records, self.surveys = records, surveys
         self.use = use_of(reading, records.attributes, old=records.old)
-        self.surveyed = Surveyed(at=records.dimension or (TIME if records.old else self._at_observation()))
+        at = records.dimension or (TIME if records.old else self._at_observation())
+        self.surveyed = Surveyed(at=at, is_told=self.marks_key)
         reserved = {*PROPERTIES, *OTHERS}
         self.surveyed.dataset |= dict.fromkeys(name for name in plain(attributes) if name not in reserved)
 
@@ -195,15 +197,7 @@ class SurveyComp(Element):
 class SurveyGeneric(SurveyDataset):
     """Generic data, which mark the key."""
 
-    def __init__(
-        self,
-        reading: MessageReading,
-        records: DatasetRecords,
-        attributes: dict[str, str],
-        surveys: dict[Ref | None, Surveyed],
-    ) -> None:
-        super().__init__(reading, records, attributes, surveys)
-        self.surveyed.is_told = True
+    marks_key = True
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         if name == "KeyFamilyRef":
