@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_office import COUNTRY
+from small_office import COUNTRY, POPULATION
 from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
@@ -21,25 +21,7 @@ columns = [1, 7, 16]
 [[block]]
 sheet = "*"
 anchor = "Год"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "3"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = { "Муж" = "M", "Жен" = "F" }
-"""
+""" + POPULATION.replace('UNIT_MULT = "0"', 'UNIT_MULT = "3"').replace('"Men"', '"Муж"').replace('"Women"', '"Жен"')
 TEXT = "Население\n\nГод         Муж      Жен\n2022     1234.5    987.5\n2023       40.0       56\n"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE
-from small_office import COUNTRY
+from small_office import COUNTRY, POPULATION
 
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
@@ -235,31 +235,13 @@ def test_table_without_observations_is_an_error(population_flow: Flow, text: str
     assert rules(found(population_flow, text)) == {"MIG-0-111"}
 
 
-POPULATION = """
-id = "MAP_POP"
+MAPPING_OF_FILE = """
+id = "MAP_{name}"
 flow = "DF_POP"
 file = "{file}"
 [[block]]
 sheet = "*"
 anchor = "Year"
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
-[block.components.TIME_PERIOD]
-from = "column 1"
-[block.components.SEX]
-from = "header 1"
-codes = {{ "Men" = "M", "Women" = "F" }}
 """
 
 
@@ -281,7 +263,7 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
     (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
     for name, text in tables.items():
         (tmp_path / "tables" / name).write_text(text, encoding="utf-8")
-        mapping = POPULATION.format(file=name).replace("MAP_POP", f"MAP_{name[0].upper()}")
+        mapping = MAPPING_OF_FILE.format(file=name, name=name[0].upper()) + POPULATION
         mapping += '[block.values]\nmissing = { ":" = { OBS_STATUS = "M" } }\n'
         (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
     assert run(["convert", str(tmp_path)]) == code

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from small_office import COUNTRY
+from small_office import COUNTRY, RESIDENTS
 
 from sdmxmig.cli import run
 from sdmxmig.quality.rules.words import reason_in
@@ -16,7 +16,7 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Verdict
 
 REPORTS = ("r.html", "r.txt", "r.csv", "r.xlsx", "r.ess.json", "r.sarif", "r.junit.xml", "sdmx-csv=r.sdmx.csv")
-MAPPING = """
+MAPPING = f"""
 id = "MAP_POP"
 flow = "DF_POP"
 file = "ages.csv"
@@ -25,24 +25,12 @@ sheet = "*"
 anchor = "Age"
 header_rows = 1
 header_columns = 1
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
+{RESIDENTS}SEX = "_T"
 [block.components.TIME_PERIOD]
 from = "header 1"
 [block.components.AGE]
 from = "column 1"
-codes = { "All" = "_T", "0-4" = "Y0T4", "10-14" = "Y10T14" }
+codes = {{ "All" = "_T", "0-4" = "Y0T4", "10-14" = "Y10T14" }}
 """
 AGES = "Age,2021,2022\nAll,22,24\n0-4,10,11\n10-14,12,13\n"
 """A hole at age 5, so that the total cannot be tested; one table alone, so that nothing can be compared."""

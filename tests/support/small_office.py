@@ -32,13 +32,12 @@ from = "column 1"
 from = "header 1"
 codes = { "All" = "_T", "Men" = "M", "Women" = "F" }
 """
-POPULATION = """
+RESIDENTS = """
 [block.fixed]
 FREQ = "A"
 REF_AREA = "GE"
 BIRTH_STATUS = "_T"
 CTZ_STATUS = "_T"
-AGE = "_T"
 C_BIRTH = "_T"
 C_CITIZEN = "_T"
 UNIT_MEASURE = "PS"
@@ -46,10 +45,13 @@ UNIT_MULT = "0"
 REF_DATE = "D0101"
 RES_RULE = "_U"
 DUR_BASIS = "_U"
+"""
+"""What a block of DF_POP says of all residents; their sex or age is in a line, the other one may follow."""
+POPULATION = f"""{RESIDENTS}AGE = "_T"
 [block.components.TIME_PERIOD]
 from = "column 1"
 [block.components.SEX]
 from = "header 1"
-codes = { "Men" = "M", "Women" = "F" }
+codes = {{ "Men" = "M", "Women" = "F" }}
 """
 """What a block of DF_POP says of years by sex."""

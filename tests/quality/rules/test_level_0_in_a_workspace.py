@@ -7,12 +7,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from small_office import COUNTRY
+from small_office import COUNTRY, RESIDENTS
 from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
-MAPPING = """
+MAPPING = f"""
 id = "MAP_POP"
 flow = "DF_POP"
 file = "office.xlsx"
@@ -20,24 +20,12 @@ file = "office.xlsx"
 sheet = "*"
 anchor = "Age"
 header_columns = 2
-[block.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-UNIT_MEASURE = "PS"
-UNIT_MULT = "0"
-REF_DATE = "D0101"
-RES_RULE = "_U"
-DUR_BASIS = "_U"
+{RESIDENTS}SEX = "_T"
 [block.components.TIME_PERIOD]
 from = "header 1"
 [block.components.AGE]
 from = "column 1"
-codes = {{ "0-4" = "Y0T4", "5-9" = "Y5T9"{more} }}
+codes = {{ "0-4" = "Y0T4", "5-9" = "Y5T9"MORE }}
 [block.components.COMMENT_OBS]
 from = "column 2"
 """
@@ -49,7 +37,7 @@ def office(folder: Path, rows: list[list[object]], more: str = "") -> Path:
     for name in ("tables", "mappings"):
         (folder / name).mkdir(parents=True)
     (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
-    (folder / "mappings" / "pop.toml").write_text(MAPPING.format(more=more), encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING.replace("MORE", more), encoding="utf-8")
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
