@@ -56,6 +56,11 @@ def test_a_recent_bound_goes_before_an_older_exact_figure() -> None:
     )
 
 
+def test_migrants_of_a_year_before_the_flows_have_it_in_their_name() -> None:
+    older = CENSUSES + "RES,DF_IMM,A,2025,_T,150000,A,0,,,,\nRES,DF_EMI,A,2025,_T,140000,A,0,,,,\n"
+    assert leading_figures(report_of(older), EN)[0].label == "Foreign citizens, 2024"
+
+
 def test_an_exact_figure_of_the_same_year_goes_before_a_bound() -> None:
     both = CENSUSES + "RES,DF_POP,A,2024,FC,255000,A,0,,,,\n"
     assert leading_figures(report_of(both), EN)[0].value == "255,000"

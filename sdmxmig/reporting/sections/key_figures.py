@@ -222,7 +222,7 @@ def label_of_group(codes: tuple[str, str], period: str, assessment: Assessment, 
     name = wording.say(GROUPS[codes])
     flows = [point.period for role in ("immigration", "emigration", "net") if (point := latest_flow(assessment, role))]
     if flows and period[:4] < max(flows)[:4]:
-        return wording.say("{name}, {year}", name=name, year=period[:4])
+        return wording.say("{name}, {year}", name=name, year=wording.year(period[:4], ""))
     return name
 
 
