@@ -400,6 +400,17 @@ def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
     assert facts["command"].count("--sheet") == 2
 
 
+def test_mapping_without_its_table_is_listed_and_removed(bench: Desk) -> None:
+    tables = bench.folder / "tables"
+    (tables / "office.csv").rename(tables / "office new.csv")
+    client = visitor(bench)
+    page = unescape(client.get("/mapping").text)
+    assert "There is no table file “office.csv”." in page
+    assert "give it its former name on the screen Data" in page
+    assert client.post("/mapping/do/remove", data={"mapping": "pop.toml"}).status_code == 303
+    assert client.get("/mapping.json").json()["broken"] == []
+
+
 def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     (bench.folder / "mappings" / "broken.toml").write_text("id = ")
     client = visitor(bench)

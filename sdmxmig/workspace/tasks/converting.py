@@ -210,18 +210,25 @@ def say_lost(session: Session, findings: Findings) -> bool:
     return bool(lost or errors)
 
 
-def hint_for_missing(workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]) -> str:
+def missing_tables(workspace: Workspace, mappings: Sequence[TableMapping]) -> list[DeclarationError]:
+    """List the mappings whose table is not in the workspace."""
+    names = [table.name for table in workspace.tables]
+    lost = [mapping for mapping in mappings if not any(matches(name, mapping.file) for name in names)]
+    return [missing_table(workspace, mapping, mappings) for mapping in lost]
+
+
+def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequence[TableMapping]) -> DeclarationError:
     """Suggest a command that restores a renamed table's name, or where to put a missing table."""
+    place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
     unread = [
         table.name
         for table in workspace.tables
         if table.suffix == Path(mapping.file).suffix and not any(matches(table.name, each.file) for each in mappings)
     ]
     guess = nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
-    if not guess:
-        return f"Put it into {workspace.folder / 'tables'}."
     command = f"sdmxmig table rename {quoted(workspace.folder)} {quoted(guess)} {quoted(mapping.file)}"
-    return f"If it is now called “{guess}”, run: {command}"
+    hint = f"If it is now called “{guess}”, run: {command}" if guess else f"Put it into {workspace.folder / 'tables'}."
+    return DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
 
 
 def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, tuple[Table, ...]]]:
@@ -234,9 +241,7 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
             continue
         matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
         if not matching:
-            hint = hint_for_missing(workspace, mapping, mappings)
-            place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
-            raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
+            raise missing_table(workspace, mapping, mappings)
         for table in matching:
             if table.name not in tables:
                 content, written = read_bytes(table), text_format_of(mappings, table.name)

@@ -42,6 +42,7 @@ from sdmxmig.web.screens.mapping.work import (
     worked,
 )
 from sdmxmig.workspace.edited_mappings import edited
+from sdmxmig.workspace.tasks.converting import missing_tables
 from sdmxmig.workspace.tasks.correcting import table_of
 from sdmxmig.workspace.tasks.drafts import (
     checked_mapping_file,
@@ -79,6 +80,7 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     mappings, errors = mappings_in(visit, session)
     drafts, trouble = drafts_in(visit.desk.folder)
+    errors = [*errors, *missing_tables(session.workspace, mappings)]
     facts: dict[str, Any] = {"tables": [], "choose": None, "proposal": None, "message": None}
     facts["tables"] = [with_drafts_in_place(file) for file in tables_facts(visit, session, mappings, drafts)]
     facts |= {"left": sheet_left(facts["tables"]), "trouble": None, "refused": None, "typed": {}, "typed_elsewhere": []}
