@@ -143,6 +143,23 @@ def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
 
 
+def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: Desk) -> None:
+    client = visitor(bench)
+    accept_all(client)
+    assert save(client).status_code == 303
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("Year,", "Period,"))
+    facts = opened(client, file="people.csv", flow="DF_POP")
+    assert (facts["mapping"]["is_outdated"], facts["mapping"]["is_saved"]) == (True, False)
+    assert facts["observations"]["count"] == 9
+    assert not facts["counts"]["unmapped"]
+    assert not facts["counts"]["unread"]
+    form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts)}
+    assert client.post("/mapping/do/save", data=form).status_code == 303
+    saved = tomllib.loads((bench.folder / "mappings" / "people.toml").read_text())
+    assert saved["block"][0]["anchor"] == "Period"
+    assert opened(client, file="people.csv", flow="DF_POP")["mapping"]["is_saved"]
+
+
 def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:
     client = visitor(bench)
     refused = client.post("/mapping/do/save", data={"file": "people.csv", "flow": "DF_POP", "name": "people"})

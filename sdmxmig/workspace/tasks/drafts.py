@@ -85,7 +85,8 @@ class SavedMapping:
 class MappingWork:
     """A mapping in progress.
 
-    A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers.
+    A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers. One that `is_outdated`
+    cannot read its tables any more.
     """
 
     answers: Answers
@@ -93,6 +94,7 @@ class MappingWork:
     _: KW_ONLY
     saved: SavedMapping | None = None
     is_edited: bool = False
+    is_outdated: bool = False
 
 
 Propose = Callable[[Answers], "TriedProposal"]
@@ -109,10 +111,13 @@ def open_mapping(
     language: str = "en",
 ) -> MappingWork:
     answered = with_entries(about, saved.mapping.answers) if saved else about
+    answers = draft or answered
     if saved is None or is_proposed(saved, answered, material, propose):
-        answers = draft or answered
         return MappingWork(answers, propose(answers), saved=saved)
-    return edited_work(saved, draft or about, material, language=language)
+    work = edited_work(saved, draft or about, material, language=language)
+    if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
+        return MappingWork(answers, propose(answers), saved=saved, is_outdated=True)
+    return work
 
 
 def edited_work(saved: SavedMapping, answers: Answers, material: Material, *, language: str = "en") -> MappingWork:
