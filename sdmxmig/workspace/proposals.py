@@ -392,7 +392,7 @@ def contradiction(rule: Rule, subject: str, findings: Sequence[Finding]) -> Ques
     more_like_it = f" (and {len(findings) - 1} more like it)" if len(findings) > 1 else ""
     part = "totals" if rule.kind in TOTALS else "keys"
     sheet = first_finding.place.sheet if first_finding.place else EVERYWHERE
-    kept = "the table is right; validation will still report the sum"
-    accepted = Candidate(AS_IT_IS, 0.5, reason=kept if part == "totals" else "the table is right: use its figures")
+    reported = "the sum" if part == "totals" else "it"
+    accepted = Candidate(AS_IT_IS, 0.5, reason=f"the table is right; validation will still report {reported}")
     reason = f"{place}{first_finding.sentence()}{more_like_it}"
     return Question(sheet, part, label=subject or rule.id, chosen=Candidate("", 0.0, reason=reason), others=(accepted,))

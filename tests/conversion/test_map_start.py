@@ -653,3 +653,12 @@ def test_init_without_table_or_country_names_a_command_that_works(
     assert run(["init", "my country", *words]) == 2
     _, _, command = capsys.readouterr().err.partition("For example: ")
     assert run(shlex.split(command)[1:]) == 0
+
+
+def test_duplicate_columns_are_asked_about_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Immigrants by sex; persons\nYear,Men,Men,Women\n2021,74,42,32\n2022,80,45,35\n")
+    assert run(["map", str(table), "DF_IMM", "--area", "GE", "-o", str(tmp_path / "m.toml")]) == 1
+    asked = next(line for line in capsys.readouterr().err.splitlines() if "reported 2 times" in line)
+    assert asked.startswith("? t.csv!C3: ")
+    assert "The table is right; validation will still report it" in asked

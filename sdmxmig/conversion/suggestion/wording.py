@@ -76,7 +76,7 @@ KEPT_OTHERWISE = (
     "keep the status of the figure",
     "continue without these figures",
     "the head on its left applies",
-    "the table is right: use its figures",
+    "the table is right; validation will still report it",
     "the table is right; validation will still report the sum",
 )
 ANSWERS_ABOUT_TEXTS = {
@@ -171,7 +171,8 @@ def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
     sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
-    about = f"“{question.label}”: " if question.label and question.label not in reason else ""
+    is_named = question.label and question.label not in reason and question.part != "keys"  # theirs is the id of a rule
+    about = f"“{question.label}”: " if is_named else ""
     return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
 
 
