@@ -248,8 +248,9 @@ def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(be
     assert "Warnings without a reason (1)" in page
 
 
-def test_a_table_that_no_mapping_reads_is_named(bench: Desk) -> None:
+def test_only_a_table_with_figures_that_no_mapping_reads_is_named(bench: Desk) -> None:
     (bench.folder / "tables" / "permits.csv").write_text("Year,Permits\n2023,10\n", encoding="utf-8")
+    (bench.folder / "tables" / "contacts.csv").write_text("Name,Call\nAnna,ext. 12\n", encoding="utf-8")
     client = visitor(bench)
     assert client.get("/home.json").json()["unmapped"] == ["permits.csv"]
     assert "Tables without a mapping, whose figures are left out:" in client.get("/").text

@@ -30,6 +30,8 @@ COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()
 """The commands that may be started from here: those that make results of the workspace."""
 SEALING = ("run", "package")
 """Those of them that ask who begins them, where several people work on a workspace."""
+NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
+"""A cell that may be a figure: a number with any signs, but without letters."""
 RECENT = 20
 """So many changes are shown, the last one first."""
 
@@ -71,11 +73,12 @@ def unmapped(visit: Visit, session: Session) -> list[str]:
 
 
 def needs_no_mapping(visit: Visit, path: Path) -> bool:
-    """Whether a file is a filled questionnaire or an SDMX message."""
+    """Whether a file is a filled questionnaire or an SDMX message, or holds no number."""
     if visit.desk.kept(f"message {path.name}", lambda: message_in(path), path):
         return True
     try:
-        return is_questionnaire(visit.desk.tables.of(path, TextFormat()))
+        tables = visit.desk.tables.of(path, TextFormat())
+        return is_questionnaire(tables) or not any(table.cells["text"].str.contains(NUMBER).any() for table in tables)
     except SdmxmigError:
         return False
 

@@ -278,7 +278,7 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
             carried = message.carried_over(session.catalogue)
             yield carried.datasets, carried.findings
         else:
-            session.say(f"! No mapping reads {path.name}: its figures are left out.")
+            session.say(f"! No mapping reads {path.name}: it is left out.")
 
 
 def write_maps(session: Session, path: Path) -> None:
