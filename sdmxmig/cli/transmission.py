@@ -77,7 +77,10 @@ def package_command(
         pack_into(session, submission.id, archive)
     parts = submission.parts
     show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], listing_format)
-    next_step("sdmxmig assess", session.workspace.folder)
+    if session.workspace.way:
+        next_step("sdmxmig send", session.workspace.folder)
+    else:
+        next_step("open", session.path("submission") / submission.id)
     return OK
 
 

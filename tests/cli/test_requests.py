@@ -205,6 +205,14 @@ def test_a_time_beyond_the_calendar_is_refused(
     assert "is not a time" in capsys.readouterr().err
 
 
+def test_table_given_as_a_profile_is_named_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "table.csv").write_text("Year,Men\n2023,5\n")
+    assert run(["profile", "read", str(tmp_path / "table.csv")]) == 2
+    told = capsys.readouterr().err
+    assert "This is not a profile." in told
+    assert "Name a completed form" in told
+
+
 def test_a_file_given_as_a_workspace_is_named_so(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = workspace / "tables" / "table.csv"
     table.parent.mkdir(exist_ok=True)

@@ -92,6 +92,17 @@ def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[
     assert rows(capsys, "status", office) == []
 
 
+def test_next_step_after_sealing_depends_on_the_way(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["package", str(office), "--override", "A test.", "--now", NOW]) == 0
+    assert f"Next: sdmxmig send {office}" in capsys.readouterr().err
+    country = office / "country.toml"
+    country.write_text(country.read_text(encoding="utf-8").replace(DELIVERY, ""), encoding="utf-8")
+    for task in ("convert", "validate"):
+        run([task, str(office), "--now", NOW])
+    assert run(["package", str(office), "--override", "A test.", "--now", NOW]) == 0
+    assert f"Next: open {office / 'out' / 'submission'}" in capsys.readouterr().err
+
+
 def test_missing_delivery_settings_are_named(sealed_once: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["send", str(sealed_once)]) == 2
     assert "[receiver.delivery]" in capsys.readouterr().err

@@ -74,7 +74,11 @@ def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerC
 def in_message(file: Path, catalogue: Catalogue) -> Profile:
     """Read a profile from an SDMX message: data of DF_ASSESS, or one metadata set."""
     name, content = read_message(file)
-    detected = detect(name, content)
+    try:
+        detected = detect(name, content)
+    except InputError as error:
+        hint = "Name a completed form, a profile.toml, or an SDMX message with answers."
+        raise InputError("This is not a profile.", Place(name), hint) from error
     read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
     if read_metadata is None:
         return profile_of(dataset_in(file, catalogue.flow(FLOW)))
