@@ -114,3 +114,17 @@ def test_dash_is_zero_if_a_legend_states_it_in_one_or_two_languages(note: str) -
 @cases_from("conversion/cases/a_dash_that_may_be_something_else_is_asked_about.csv")
 def test_a_dash_that_may_be_something_else_is_asked_about(note: str) -> None:
     assert [question for question in asked(table(note, "-")) if "the sign “-”" in question]
+
+
+NOTES = "## Sheet Notes\n| Symbol | Meaning |\n| [x] | not available |\n"
+
+
+def test_a_legend_on_a_sheet_of_notes_explains_the_signs_of_tables() -> None:
+    assert any("[x]" in question for question in asked(table("", "[x]")))
+    assert not any("[x]" in question for question in asked(table("", "[x]") + NOTES))
+
+
+def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
+    rule = "## Sheet Notes\n| note | Immigrants are people who stay for at least 12 months. |\n"
+    (question,) = (q for q in proposal_of(table("") + rule).open if q.part == "fixed RES_RULE")
+    assert question.chosen.code == "R12"

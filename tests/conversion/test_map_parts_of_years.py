@@ -90,6 +90,8 @@ def test_months_that_may_be_longer_periods_are_asked_about(text: str, codes: lis
         ),
         (across(["Jun", "Dec"]), "S", {"2020-S1", "2020-S2", "2021-S1", "2021-S2"}),
         (column("Year ended", ["Jun 2020", "Jun 2021"]), "", {"2019-07-01/P1Y", "2020-07-01/P1Y"}),
+        (column("Period", ["YE Jun 20", "YE Jun 21"]), "", {"2019-07-01/P1Y", "2020-07-01/P1Y"}),
+        (column("Period", ["YE Jun 2021", "YE Dec 2021"]), "", {"2020-07-01/P1Y", "2021"}),
         (column("Year ended", ["Dec 2020", "Dec 2021"]), "A", {"2020", "2021"}),
         (column("Year ended", ["Jun 2020", "Jun 2021"]), "M", {"2020-06", "2021-06"}),
     ],

@@ -21,6 +21,7 @@ from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import is_filler
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
+from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import Flow
@@ -181,6 +182,8 @@ def names_part_of_year(text: str, vocabulary: Vocabulary, *, is_label: bool) -> 
     [True, True, False]
     """
     text = western(text)
+    if year_end(text, vocabulary) == YearEnd(int(ALL_MONTHS)):
+        return False
     signs = [alias for alias in vocabulary.words.get(PART, {}) if WITHOUT_BLANKS.search(alias)]
     if any(sign in DAY.sub(" ", text) for sign in signs):
         return True

@@ -48,6 +48,8 @@ BESIDE = ("ROLE", "DIRECTION", "OBS_STATUS")
 DAY = re.compile(r"(?<!\d)(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|º|ª|\.)?(?!\w)")
 """A day of a month, as dates with the name of the month write it."""
 SHORT_MONTH = re.compile(r"(?P<name>[^\W\d_]+)\.?\s*[-–/'’]\s*(?P<ending>\d\d)")
+SHORT_YEAR = re.compile(r"^(?P<end>\W*Y\.?\s?/?\s?E\.?\s+[^\W\d_]+\.?\s+)['’]?(?P<year>[0-2]\d)(?!\d)", re.IGNORECASE)
+"""A year in two digits behind the month with which it ends: “YE Jun 21”."""
 CENTURY = "20"
 SPAN_ENDS, MONTHS_OF_YEAR = 2, 12
 CARDINAL, NUMBER_AND_UNIT, YEAR_BESIDE = "CARDINAL", (4, 3, 2), 3
@@ -83,7 +85,7 @@ def moment(text: str, vocabulary: Vocabulary) -> Moment | None:
     A year is certain; a span such as 2014/15 is asked, since the start of the year is unknown. Status words are
     ignored.
     """
-    text = without_statuses(in_common_years(text, vocabulary), vocabulary)
+    text = SHORT_YEAR.sub(r"\g<end>20\g<year>", without_statuses(in_common_years(text, vocabulary), vocabulary))
     if not text.strip() or (of_other_calendars(text, vocabulary) and not OURS_BESIDE.search(text)):
         return None
     written = " ".join(without_marks(text).split()) if not text.strip()[-1:].isdecimal() else " ".join(text.split())

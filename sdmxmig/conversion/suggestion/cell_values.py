@@ -90,7 +90,7 @@ def cell_values(read: ReadRegion) -> CellValues:
 def legends_of(basis: Basis) -> Legends:
     region = basis.region
     labels = (line.texts[0] for line in lines_of(region) if len(line.texts) == 1)
-    around = (*region.titles, *labels, *region.notes)
+    around = (*region.titles, *labels, *basis.notes)
     return Legends(around=around, entries=written_apart(around, basis.known.recogniser.vocabulary))
 
 
@@ -121,7 +121,7 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
         if line.source in line_by_source
     )
     periods = [text for line in lines for text in marked_years(line, known.recogniser)]
-    notes = (*region.notes, *(part for text in region.titles for part in text.split(";")))
+    notes = (*read.basis.notes, *(part for text in region.titles for part in text.split(";")))
     marks = marks_of(periods, (*legends.entries, *notes), vocabulary)
     return {mark: as_stage(status, known.flow) for mark, status in marks.items()}
 
@@ -133,7 +133,7 @@ def with_marks(values: Values, marks: Mapping[str, Candidate], flow: Flow) -> Va
 
 
 def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Legends, basis: Basis) -> SignMeanings:
-    known, notes = basis.known, (*basis.region.notes, *legends.entries)
+    known, notes = basis.known, (*basis.notes, *legends.entries)
     vocabulary = known.recogniser.vocabulary
     otherwise = {f"the sign “{sign}”": meaning for sign, meaning in noted_otherwise(values.missing, notes, vocabulary)}
     zeros = {f"the sign “{sign}”" for sign in noted_as_zero(dict(values.numbers), notes, vocabulary)}

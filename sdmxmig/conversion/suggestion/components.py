@@ -545,7 +545,8 @@ def why(fit: Fit) -> str:
 
 def spans_among(fit: Fit) -> Mapping[str, str]:
     periods = {text: candidates[0].code for text, candidates in fit.meanings.items() if candidates}
-    spans = {text: "several years among single ones" for text, period in periods.items() if "/P" in period}
+    several = {text: period for text, period in periods.items() if "/P" in period and not period.endswith("/P1Y")}
+    spans = dict.fromkeys(several, "several years among single ones")
     return spans if len(spans) < len(periods) else {}
 
 

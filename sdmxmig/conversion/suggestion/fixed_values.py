@@ -124,7 +124,8 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     values = tuple(in_own_unit(setting, inside, known) for setting in values)
     values = with_plain_titles(values, texts, read.fits, known.recogniser)
     values = with_labels_over_all(values, lines_of(region), known)
-    values = with_usual_values(with_stated_rule(values, texts, known), known)
+    notes = (SurroundingText(text=text, where=NOTE) for text in basis.other_sheets)
+    values = with_usual_values(with_stated_rule(values, (*texts, *notes), known), known)
     return doubted(values, coded_lines_of(region, known), titles, known, notes=region.notes)
 
 

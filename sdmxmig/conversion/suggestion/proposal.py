@@ -41,6 +41,8 @@ from sdmxmig.sdmx.frames import DEFINITIONS
 from sdmxmig.sdmx.model.data import Block, Flow, TableMapping
 from sdmxmig.sdmx.model.tables import Table
 
+MAX_NOTES_ELSEWHERE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -66,8 +68,16 @@ def suggest(
     decisions = decisions or {}
     regions = regions_of(tables, known)
     of_moves = [names_moves(region, known) for region in regions]
+    other_sheets = texts_without_figures(tables)
     bases = [
-        Basis(region, known, area=area, decisions=decisions, beside_moves=sum(of_moves) > is_of_moves)
+        Basis(
+            region,
+            known,
+            area=area,
+            decisions=decisions,
+            beside_moves=sum(of_moves) > is_of_moves,
+            other_sheets=other_sheets,
+        )
         for region, is_of_moves in zip(regions, of_moves, strict=True)
     ]
     drafts, about_others = drafts_of_flow(drafts_as_answered(bases, decisions), known)
@@ -92,6 +102,17 @@ def regions_of(tables: Sequence[Table], known: FlowKnowledge) -> list[Region]:
     vocabulary = known.recogniser.vocabulary
     regions = [region for table in tables for region in find_regions(table, vocabulary)]
     return [with_rates(with_cut_labels(region, known.recogniser), vocabulary) for region in regions]
+
+
+def texts_without_figures(tables: Sequence[Table]) -> tuple[str, ...]:
+    """Return the rows of sheets of notes as texts: “[p] provisional”; none of sheets that hold numbers."""
+    rows = [
+        " ".join(" ".join(row.values()).split())
+        for table in tables
+        if not any(text.isdecimal() for row in table.rows.values() for text in row.values())
+        for _, row in sorted(table.rows.items())
+    ]
+    return tuple(row for row in rows if row)[:MAX_NOTES_ELSEWHERE]
 
 
 def names_moves(region: Region, known: FlowKnowledge) -> bool:

@@ -146,7 +146,10 @@ def _as_one(listed: Sequence[Question]) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A region and what is known about it; `area` is empty if unknown; `beside_moves`: another table names moves."""
+    """A region and what is known about it; `area` is empty if unknown; `beside_moves`: another table names moves.
+
+    `other_sheets` are the texts of sheets without figures, which explain signs and state rules.
+    """
 
     region: Region
     known: FlowKnowledge
@@ -154,6 +157,11 @@ class Basis:
     area: str
     decisions: Decisions
     beside_moves: bool
+    other_sheets: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self.region.notes, *self.other_sheets)
 
     @property
     def sheet(self) -> str:

@@ -30,7 +30,7 @@ MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
 TWO_LENGTHS = re.compile(
     r"(?:(?P<before>[^\W\d_]+)\s*)?(?<![\d/])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])(?:\s*(?P<behind>[^\W\d_]+))?"
 )
-WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/-]|\.\d)")
+WITH_SLASH = re.compile(r"(?<![\d/.-])(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[-.]\d)")
 NUMBER = re.compile(r"(?<![\d.,])\d+(?![\d.,]*\d)")
 HAN_MONTHS = re.compile(r"个月|個月|か月|ヶ月")
 STEM = 5
