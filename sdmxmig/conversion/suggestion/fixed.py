@@ -26,6 +26,7 @@ from sdmxmig.conversion.suggestion.titled_years import (
     is_reference_day,
     named_days,
     names_a_day,
+    period_between_days,
 )
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
@@ -207,6 +208,11 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
     `on_one_day`: a day dates the figures.
     """
+    between = {period for title in titles if (period := period_between_days(title, recogniser))}
+    if len(between) == 1 and not on_one_day:
+        period = between.pop()
+        sure = BY_TITLE if period.isdecimal() else IN_TITLE
+        return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title names its first and last day"))
     split = next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None)
     solar = next((match for title in titles if (match := PERSIAN.search(title))), None)
     if year := split or solar:

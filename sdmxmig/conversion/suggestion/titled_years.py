@@ -5,6 +5,7 @@ Excludes years of publication, source, fiscal years and cumulations.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import ReadTitle, Word, read_title, words_of
-from sdmxmig.conversion.recognition.times import YEAR_WORD
+from sdmxmig.conversion.recognition.times import TO, YEAR_WORD
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.periods import OF_A_YEAR
-from sdmxmig.primitives.periods import parse
+from sdmxmig.primitives.periods import parse, shift
 
 YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 BETWEEN = re.compile(r"[()\[\]（）【】,;:،؛、，；：—|]|\s[-–]\s|(?<=\D)\.(?=\s)")
@@ -44,6 +45,9 @@ BEFORE, BEHIND, LONGEST_TIE = "before", "behind", 4
 LINKING = frozenset({"PLAIN", "ARTICLE", "JOINING", "AGEPART", "WORDING", "OTHER_YEAR", "NEGATION", "BY"})
 """Concepts of words that link a day to something else: “Act of”, “since”."""
 LEAP_YEAR = "2020"
+TWO, MONTHS = 2, 12
+DAY_CODE = re.compile(r"D\d{4}$")
+BETWEEN_DAYS = ("AGEPART", "ARTICLE", YEAR_WORD)
 CUMULATIVE = "CUMULATIVE"
 WHOLE_YEAR = ["01", "12"]
 
@@ -93,6 +97,45 @@ def is_year_alone(part: str, recogniser: Recogniser) -> bool:
 def is_of_a_length(reading: ReadTitle) -> bool:
     lengths = any(mention.code in OF_A_YEAR for mention in reading.of("LENGTH"))
     return lengths or any(mention.code == CUMULATIVE for mention in reading.of("UNIT"))
+
+
+def period_between_days(title: str, recogniser: Recogniser) -> str:
+    """Return the period from a first to a last day in a title, if it is one of whole months; else empty.
+
+    “01.01.2023 - 31.12.2023” is ``2023``, “1 July 2022 to 30 June 2023” ``2022-07-01/P1Y``.
+    """
+    reading, years = read_title(title, recogniser), YEAR.findall(title)
+    dates = {mention.phrase: mention.code for mention in reading.of("DATE", "REF_DATE") if DAY_CODE.match(mention.code)}
+    phrase_by_day = {day_written(phrase, code): phrase for phrase, code in dates.items()}
+    phrase_by_day |= {day.day: day.phrase for day in named_days(title, recogniser)}
+    days = sorted(phrase_by_day.items(), key=lambda day: title.find(day[1]))
+    if len(days) != TWO or len(years) not in (1, TWO) or reading.of(*OTHER_YEARS):
+        return ""
+    between = title.partition(days[0][1])[2].partition(days[1][1])[0]
+    words = [word for word in plain(YEAR.sub(" ", between)).split() if not re.fullmatch(TO, word)]
+    if not all(any(recogniser.vocabulary.codes(concept, word) for concept in BETWEEN_DAYS) for word in words):
+        return ""
+    first, last = (parse(f"{year}-{day}") for year, (day, _) in zip((years[0], years[-1]), days, strict=True))
+    behind = shift(last, 1).first_day if first and last else None
+    if first is None or behind is None or first.first_day.day != 1 or behind.day != 1:
+        return ""
+    year, month = first.first_day.year, first.first_day.month
+    months = (behind.year - year) * MONTHS + behind.month - month
+    if months == MONTHS:
+        return f"{year}" if month == 1 else f"{year}-{month:02}-01/P1Y"
+    return "" if months < 1 else f"{year}-{month:02}" if months == 1 else f"{year}-{month:02}-01/P{months}M"
+
+
+def day_written(phrase: str, code: str) -> str:
+    """Return month and day of a date with its code: “30 June” has that of 1 July.
+
+    >>> day_written("30 June", "D0701"), day_written("1 July", "D0701")
+    ('06-30', '07-01')
+    """
+    number = re.search(r"\d+", phrase)
+    day = dt.date(int(LEAP_YEAR), int(code[1:3]), int(code[3:]))
+    is_eve = number is not None and int(number[0]) == (day - dt.timedelta(days=1)).day
+    return (day - dt.timedelta(days=1) if is_eve else day).strftime("%m-%d")
 
 
 def names_a_day(title: str, recogniser: Recogniser) -> bool:
