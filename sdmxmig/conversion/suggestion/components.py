@@ -168,7 +168,7 @@ def read_line(
                     name,
                     label=text,
                     chosen=Candidate("", 0.0, reason=reason),
-                    others=(*near[:3], *([OUT] if len(near) == 1 or reason == PEOPLE else [])),
+                    others=(*near[:3], OUT),
                 )
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())

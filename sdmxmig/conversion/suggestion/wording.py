@@ -377,10 +377,9 @@ def about(question: Question, name: str) -> str:
 
 
 def as_code(question: Question) -> str:
-    is_nearest = len(question.others) == 1 or (
-        question.others and question.others[0].confidence > question.others[1].confidence
-    )
-    code = question.others[0].code if is_nearest else "?"
+    others = [candidate for candidate in question.others if candidate.code != LEAVE_OUT]
+    is_nearest = len(others) == 1 or (others and others[0].confidence > others[1].confidence)
+    code = others[0].code if is_nearest else "?"
     return f'"{question.label}" = "{code}"  – {line(question)}'
 
 
