@@ -47,6 +47,7 @@ def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: s
         ("Immigration by country of birth, census", "Country of birth"),
         ("Foreign citizens with residence permits", "Citizenship"),
         ("Permanent residents on 31 December", "Citizenship"),
+        ("Emigration clearances granted", "Country of destination"),
         ("Change of status to permanent resident", "Citizenship"),
         ("Nuevos residentes permanentes por nacionalidad", "Nacionalidad"),
         ("Residents who became citizens", "Citizenship"),

@@ -275,12 +275,27 @@ def counting(rows: Rows, vocabulary: Vocabulary) -> Mapping[int, frozenset[int]]
         again = not labels or bool({labels, tuple(row_figures.values())} & heads)
         if not begun and is_numbering(rows[row]) and lettered == 1 and is_of_labels(min(rows[row]), row, figures, rows):
             row_figures = {}
-        elif not dated and is_header(row_figures.values()) and (again or not (heads or begun)):
+        elif (
+            not (dated or is_below_heads(row, rows, row_figures))
+            and is_header(row_figures.values())
+            and (again or not (heads or begun))
+        ):
             heads |= {labels, tuple(row_figures.values())}
             row_figures = {}
         begun = begun or bool(row_figures)
         counted_columns[row] = frozenset(row_figures)
     return counted_columns
+
+
+def is_below_heads(row: int, rows: Rows, figures: Mapping[int, str]) -> bool:
+    """Whether a single figure that looks like a year stands with its label below the heads of both: “Number”."""
+    above = {column: text.strip() for column, text in rows.get(row - 1, {}).items()}
+    if len(figures) != 1:
+        return False
+    (column,) = figures
+    labels = {at: text.strip() for at, text in rows[row].items() if at not in figures and text.strip()}
+    differ = all(above.get(at, text) not in (text, "", above.get(column)) for at, text in labels.items())
+    return bool(above.get(column)) and not is_year(above[column]) and bool(labels) and differ
 
 
 def years_beside(rows: Rows, figures: Rows, vocabulary: Vocabulary) -> frozenset[int]:
