@@ -64,6 +64,8 @@ COUNTRY = "C_CITIZEN"
 """Any component that countries fit."""
 EVENT, CROSSING = "event", "crossing"
 """Events that no title takes for moves, and crossings of the border, which have words in common with them."""
+STATUSES = frozenset({"PERMITS", "CITIZENSHIP"})
+"""Events with which a status begins."""
 RESIDENTS, ABROAD, ACCOUNT = "RESIDENTS", "ABROAD", "ACCOUNT"
 OUTSIDE = "ABROAD"
 """The concept of words for all other countries together."""
@@ -328,7 +330,8 @@ def _periods(lines: Iterable[Line], recogniser: Recogniser) -> Iterator[Evidence
 
 
 def _kinds_for(each: Counted, evidence: Iterable[Evidence]) -> frozenset[str]:
-    kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, frozenset())
+    of_events = frozenset({BECOMING}) if each.id in STATUSES else frozenset[str]()
+    kinds = {"stock": OF_STOCKS | {PERSON_NOUN}, "flow": OF_FLOWS | {PERSON_NOUN}}.get(each.nature, of_events)
     return frozenset(one.kind for one in evidence if one.kind in kinds and _may_be_of(each, one))
 
 
@@ -354,8 +357,9 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
     has_stock = any(one.kind in OF_STOCKS for one in evidence)
     has_flow = any(one.kind in OF_FLOWS for one in evidence)
     directions = {one.direction for one in evidence} - {""}
-    is_open = ABROAD in named or any(one.kind == BECOMING for one in evidence)
-    if has_stock and not has_flow and "E" not in directions and not is_open:
+    if any(one.kind == BECOMING for one in evidence):
+        return None
+    if has_stock and not has_flow and "E" not in directions and ABROAD not in named:
         residents = next((each for each in counted if each.id == RESIDENTS), None)
         return residents if residents and _weight(_kinds_for(residents, evidence)) >= SUFFICIENT else None
     if has_flow and not has_stock and len(directions) == 1:

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
-from sdmxmig.conversion.recognition.times import TO, moment
+from sdmxmig.conversion.recognition.times import TO, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
@@ -241,12 +241,15 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     dated |= on_one_day and any(read_title(title, recogniser).of("DATE") for title in titles)
     in_months = () if dated else [title for title in titles if not (on_one_day and names_a_day(title, recogniser))]
     months = {month for title in in_months for month in months_beside(title, recogniser)}
-    if len(years) != 1 or len(months) > 1:
+    spans = {span for title in in_months if (span := span_of_months(title, recogniser.vocabulary))}
+    is_span = len(months) == 1 and len(spans) == 1
+    if not is_span and (len(years) != 1 or len(months) > 1):
         several = tuple(Candidate(year, 0.3, reason="a title names it") for year in sorted(years))
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
-    period = f"{years.pop()}-{months.pop()}" if months else years.pop()
+    year = min(years, default="")
+    period = spans.pop() if is_span else f"{year}-{months.pop()}" if months else year
     return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
 
 
