@@ -210,9 +210,9 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     """
     between = {period for title in titles if (period := period_between_days(title, recogniser))}
     if len(between) == 1 and not on_one_day:
-        period = between.pop()
-        sure = BY_TITLE if period.isdecimal() else IN_TITLE
-        return Setting("TIME_PERIOD", Candidate(period, sure, reason="a title names its first and last day"))
+        days = between.pop()
+        sure = BY_TITLE if days.isdecimal() else IN_TITLE
+        return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first and last day"))
     split = next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None)
     solar = next((match for title in titles if (match := PERSIAN.search(title))), None)
     if year := split or solar:
@@ -248,8 +248,8 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
         return Setting("TIME_PERIOD", Candidate("", 0.0, reason="nothing says which period it is"), others=several[:3])
     is_titled = not months and is_of_figures(titles, recogniser, on_one_day=on_one_day)
     sure = BY_TITLE if is_titled else IN_TITLE
-    year = min(years, default="")
-    period = spans.pop() if is_span else f"{year}-{months.pop()}" if months else year
+    named = min(years, default="")
+    period = spans.pop() if is_span else f"{named}-{months.pop()}" if months else named
     return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
 
 
