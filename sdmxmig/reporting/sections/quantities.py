@@ -90,13 +90,11 @@ Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """Describe declared residence rules, then comments, which may quote a rule, then dataflows without one."""
+    """Describe residence rules, then comments; dataflows whose comments may quote a rule are not called without one."""
+    commented = {flow_rule.flow for flow_rule in assessment.flow_rules if flow_rule.comments}
     declared = {flow_rule.flow for flow_rule in assessment.flow_rules if rule_of(flow_rule, wording)}
-    return (
-        *rules([flow for flow in flows if flow in declared], assessment, wording),
-        *limits(flows, assessment, wording),
-        *rules([flow for flow in flows if flow not in declared], assessment, wording),
-    )
+    told = [flow for flow in flows if flow in declared or flow not in commented]
+    return (*rules(told, assessment, wording), *limits(flows, assessment, wording))
 
 
 def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
@@ -109,7 +107,7 @@ def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dic
         wording.say(
             "Residence rule of the figures on {whom}: {rule}.",
             whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
-            rule=rule or wording.say("not coded in the data"),  # a comment may still quote one
+            rule=rule or wording.say("not stated in the data"),
         ): set(members)
         for rule, members in alike.items()
     }
