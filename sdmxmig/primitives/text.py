@@ -41,7 +41,7 @@ ARABIC_MONTHS = (
 )
 HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
 COMMAS = {"ar": "، ", "zh": "，"}
-BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?<=[0-9}}%]) (?=[{HAN}])")
+BLANK_BESIDE_HAN = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9A-Za-z{{]|[{HAN}])|(?<=[0-9A-Za-z}}%]) (?=[{HAN}])")
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
@@ -243,12 +243,12 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 
 
 def tight(words: str, language: str) -> str:
-    """Remove blanks between Chinese characters and numbers; other languages stay unchanged.
+    """Remove blanks between Chinese characters and numbers or Latin words; other languages stay unchanged.
 
-    >>> tight("有 19 类", "zh"), tight("19 kinds", "en")
-    ('有19类', '19 kinds')
+    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("19 kinds", "en")
+    ('有19类', '由sdmxmig计算', '19 kinds')
     """
-    return BLANK_BESIDE_A_NUMBER.sub("", words) if base(language) == "zh" else words
+    return BLANK_BESIDE_HAN.sub("", words) if base(language) == "zh" else words
 
 
 def plural_form(number: int, language: str) -> str:

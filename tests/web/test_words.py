@@ -19,7 +19,7 @@ FOLDER = ROOT / "templates" / "web"
 SAME_WORD = {
     "fr": {"Annexes", "Catalogue", "Conditions", "Contradiction", "Contradictions", "Document", "Module", "Modules"}
     | {"Observation", "Source", "Structures", "Verdict", "certain", "information"},
-    "es": {"Bytes", "error"},
+    "es": {": ", "Bytes", "error"},
 }
 """Words that are written in this language as they are in English."""
 
