@@ -86,6 +86,8 @@ def test_censuses_of_these_years_or_behind_estimates_are_no_doubt(title: str, he
         ("Immigration par sexe, du 1er janvier au 31 décembre 2023", "2023", False),
         ("Иммиграция по полу с 1 января по 31 декабря 2023 года", "2023", False),
         ("Immigration by sex, 1 July 2022 to 30 June 2023", "2022-07-01/P1Y", True),
+        ("Immigration by sex, year ending June 2023", "2022-07-01/P1Y", True),
+        ("Immigration by sex | |\n| Year ending June 2023", "2022-07-01/P1Y", True),
         ("Immigration by sex, April–December 2023", "2023-04-01/P9M", True),
         ("Inmigración por sexo, del 1 de enero al 30 de septiembre de 2023", "2023-01-01/P9M", True),
         ("Immigration by sex. Law of 1 January 2020, amended on 31 December 2023", "", True),

@@ -14,7 +14,7 @@ from sdmxmig.conversion.recognition.calendars import in_common_years
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
-from sdmxmig.conversion.recognition.times import TO, moment, span_of_months
+from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
@@ -208,11 +208,11 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
 
     `on_one_day`: a day dates the figures.
     """
-    between = {period for title in titles if (period := period_between_days(title, recogniser))}
+    between = {period for title in titles if (period := period_stated(title, recogniser))}
     if len(between) == 1 and not on_one_day:
         days = between.pop()
         sure = BY_TITLE if days.isdecimal() else IN_TITLE
-        return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first and last day"))
+        return Setting("TIME_PERIOD", Candidate(days, sure, reason="a title names its first or last day"))
     split = next((match for title in titles if (match := TWO_YEARS.search(title)) and is_next(match)), None)
     solar = next((match for title in titles if (match := PERSIAN.search(title))), None)
     if year := split or solar:
@@ -251,6 +251,12 @@ def period_of(titles: Sequence[str], recogniser: Recogniser, *, on_one_day: bool
     named = min(years, default="")
     period = spans.pop() if is_span else f"{named}-{months.pop()}" if months else named
     return Setting("TIME_PERIOD", Candidate(period, sure, reason="the titles name it"))
+
+
+def period_stated(title: str, recogniser: Recogniser) -> str:
+    """Return the period of a title with a first and last day, or the end of a year: “year ending June 2023”."""
+    ended = ending_year(title, recogniser.vocabulary)
+    return period_between_days(title, recogniser) or (ended.period if ended else "")
 
 
 def is_next(match: re.Match[str]) -> bool:
