@@ -109,3 +109,8 @@ def test_a_sheet_named_by_its_year_gives_the_period() -> None:
     proposal = in_sheet("2023", TABLE.replace("| 2019 | 2020 |", "| 15-64 | 65+ |"))
     assert dict(proposal.mapping.blocks[0].fixed)["TIME_PERIOD"] == "2023"
     assert "fixed TIME_PERIOD" not in {question.part for question in proposal.open}
+
+
+def test_the_code_of_the_country_in_the_name_of_a_file_is_no_unit() -> None:
+    tables = read("population_us.xlsx", workbook(TABLE))
+    assert "unit" not in asked_text(suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_POP"], WORDS), "US", None))

@@ -350,7 +350,8 @@ def doubts_of_phrases(
             asks = ASKED["GROUP"]  # dimensions are asked by phrases of titles
         if asks == ASKED["MEASURE"] and mention.at != counted_at(reading, taken, known, about):
             continue  # the subject is one question, about a title or its item
-        if where == FILE and (mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
+        is_code = mention.phrase.upper() == taken.code("REF_AREA")  # “kr” in a file name is Korea, not crowns
+        if where == FILE and (is_code or mention.concept in taken.read or mention.concept in KINDS_OF_LIMITS):
             continue  # “rag.csv” is no table of men, and names of files have no sentences: “sem” is no “without”
         if asks and (where != NOTE or is_of_note(mention, reading, known.recogniser.vocabulary)):
             span = with_named(mention, reading) if asks == OF_PART else limited(mention, reading, asks)
