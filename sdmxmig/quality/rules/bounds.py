@@ -60,7 +60,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         for row in cells.filter((pl.col("least") - pl.col("amount")) * 2 > pl.col("slack_of_all")).iter_rows(
             named=True
         ):
-            yield too_few(check, (first, second), row)
+            yield too_few(check, first, second, row)
     if not tested:
         yield NotTestable(because(NONE_OF_TWO))
 
@@ -88,7 +88,7 @@ def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
     )
 
 
-def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
+def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault:
     measure = check.dataset.flow.structure.measure.id
     least = check.amounts.printed(row["least"], row["power"])
 
@@ -97,8 +97,8 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
         return {
             "value": number(row["text"], language),
             "least": number(least, language),
-            "first": f"{names_of(check, {pair[0]: row[pair[0]]}, language)} {number(sums['a'], language)}",
-            "second": f"{names_of(check, {pair[1]: row[pair[1]]}, language)} {number(sums['b'], language)}",
+            "first": f"{names_of(check, {first: row[first]}, language)} {number(sums['a'], language)}",
+            "second": f"{names_of(check, {second: row[second]}, language)} {number(sums['b'], language)}",
             "total": number(sums["t"], language),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -269,8 +270,8 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     pairs, group = tables_of(check, with_before(followed(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
         raise UntestableError(because("no table has {needed} figures for two neighbouring periods", needed=needed))
-    limits = (needed, few, many)
-    emptied = become_zero(pairs, group, limits)
+    find_zeros = partial(become_zero, needed=needed, few=few, many=many)
+    emptied = find_zeros(pairs, group)
     yield from faults_of_zeros(check, emptied, group)
     for name in (dimension for dimension in within if dimension in check.dataset.flow.structure):
         suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
@@ -279,14 +280,13 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
         codes = with_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
         parts = [*group, name]
         concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
-        emptied_codes = become_zero(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts, limits)
+        emptied_codes = find_zeros(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts)
         emptied_codes = emptied_codes.join(emptied, on="row", how="anti")
         yield from faults_of_zeros(check, emptied_codes, parts)
         emptied = pl.concat([emptied, emptied_codes.select(emptied.columns)])
 
 
-def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float, float]) -> pl.DataFrame:
-    needed, few, many = limits
+def become_zero(pairs: pl.DataFrame, group: list[str], *, needed: int, few: float, many: float) -> pl.DataFrame:
     zeros = pairs.with_columns(
         cells=pl.len().over(group),
         share=(pl.col("value") == 0).mean().over(group),

@@ -64,7 +64,7 @@ def chow_lin(totals: Vector, indicators: Vector) -> Vector:
             hint="Leave out an indicator, or use Denton’s method, which follows the pattern within years.",
         )
     best = max(CORRELATIONS, key=lambda correlation: likelihood(totals, sums, indicators, correlation))
-    return exact(distributed(totals, (sums, indicators), best), totals)
+    return exact(distributed(totals, sums, indicators, best), totals)
 
 
 def periods_of(totals: Vector, indicator: Vector) -> int:
@@ -94,7 +94,7 @@ def covariance(size: int, correlation: float) -> Vector:
 def likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
     spread = sums @ covariance(len(indicators), correlation) @ sums.T
     inverse = inverse_of(spread)
-    errors = totals - sums @ indicators @ effects(totals, (sums, indicators), inverse)
+    errors = totals - sums @ indicators @ effects(totals, sums, indicators, inverse)
     variance = float(errors @ inverse @ errors) / len(totals)
     return -0.5 * (len(totals) * float(np.log(max(variance, 1e-300))) + float(np.linalg.slogdet(spread)[1]))
 
@@ -103,17 +103,15 @@ def inverse_of(matrix: Vector) -> Vector:
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
-def effects(totals: Vector, model: tuple[Vector, Vector], inverse: Vector) -> Vector:
-    sums, indicators = model
+def effects(totals: Vector, sums: Vector, indicators: Vector, inverse: Vector) -> Vector:
     yearly = sums @ indicators
     return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
 
 
-def distributed(totals: Vector, model: tuple[Vector, Vector], correlation: float) -> Vector:
-    sums, indicators = model
+def distributed(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
     monthly = covariance(len(indicators), correlation)
     inverse = inverse_of(sums @ monthly @ sums.T)
-    expected = indicators @ effects(totals, model, inverse)
+    expected = indicators @ effects(totals, sums, indicators, inverse)
     return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))
 
 

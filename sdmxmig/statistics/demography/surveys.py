@@ -137,7 +137,7 @@ def fitted(start: Table, margins: Sequence[Margin], fixed: Truths | None = None)
     check_start(start, margins)
     rest = [Margin(margin.axes, margin.totals - summed_to(kept, margin.axes)) for margin in margins]
     for number, (margin, open_totals) in enumerate(zip(margins, rest, strict=True)):
-        check_margin(called(margins, number), margin, (open_totals.totals, summed_to(free, margin.axes)))
+        check_margin(called(margins, number), margin, open_totals.totals, summed_to(free, margin.axes))
     table, error, best = free, np.inf, np.inf
     for step in range(1, ROUNDS + 1):
         for margin in rest:
@@ -213,9 +213,8 @@ def check_start(start: Table, margins: Sequence[Margin]) -> None:
             )
 
 
-def check_margin(name: str, margin: Margin, sums: tuple[Table, Table]) -> None:
+def check_margin(name: str, margin: Margin, left: Table, available: Table) -> None:
     """Reject margins exceeded by fixed cells, or with unreachable totals."""
-    left, available = sums
     tolerance = EXACT * max(float(margin.totals.max(initial=0.0)), 1.0)
     if (left < -tolerance).any():
         raise SdmxmigError(f"Fixed cells exceed a total of {name}.", hint="Correct the fixed cells or the margin.")

@@ -194,7 +194,7 @@ def test_chow_lin_is_generalised_least_squares() -> None:
     sums = aggregation(10, 12)
     months = chow_lin(sums @ truth, indicators)
     assert sums @ months == pytest.approx(sums @ truth, rel=1e-12)
-    at_share = distributed(sums @ truth, (sums, indicators), 0.8)
+    at_share = distributed(sums @ truth, sums, indicators, 0.8)
     spread = covariance(120, 0.8)
     oracle = sm.GLS(sums @ truth, sums @ indicators, sigma=sums @ spread @ sums.T).fit()
     expected = indicators @ oracle.params

@@ -220,8 +220,6 @@ class Shape:
 
 
 ID = Shape(_ID, "An id has letters, digits, _, @, $ and -.")
-ID_OR_ANY = Shape(rf"%|{_ID}(?:\.{_ID})*", "Write an id, or % for any.")
-VERSION_OR_ANY = Shape(r"[%*]|\d+(?:\.\d+){0,2}(?:-[A-Za-z0-9.\-]+)?", "Write a version, or * for any.")
 DATE = Shape(rf"{_DATE}{_ZONE}", "Write it like 2026-01-31.")
 DATE_TIME = Shape(_TIME, "Write it like 2026-01-31T12:00:00Z.")
 DATE_OR_TIME = Shape(rf"{_TIME}|{_DATE}{_ZONE}", "Write it like 2026-01-31T12:00:00Z.")
