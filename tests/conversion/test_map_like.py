@@ -219,3 +219,16 @@ label = ""
 answer = "ACT"
 proposed = "_U"
 """
+
+
+@pytest.mark.parametrize("code", ["N", "C"])
+def test_mark_of_another_attribute_is_not_carried_over_as_a_status(tmp_path: Path, code: str) -> None:
+    """`N` is a code of CONF_STATUS and, with another meaning, of OBS_STATUS; `C` of CONF_STATUS only."""
+    (tmp_path / "table.csv").write_text("Immigrants by sex; persons\nYear,Men,Women\n2023,74c,32\n2024,45,35\n")
+    given = [str(tmp_path / "table.csv"), "DF_IMM", "--area", "GE"]
+    last = tmp_path / "last.toml"
+    run(["map", *given, "-o", str(last)])
+    text = last.read_text().split("[block.values]", maxsplit=1)[0]
+    last.write_text(f'{text}[block.values]\nmarks = {{ c = {{ CONF_STATUS = "{code}" }} }}\n')
+    assert run(["map", *given, "--like", str(last), "-o", str(tmp_path / "next.toml")]) == 1
+    assert f'"{code}"' not in (tmp_path / "next.toml").read_text().partition("[block.values]")[2]

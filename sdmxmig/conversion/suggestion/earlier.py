@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.mapping.grid import folded, matches_any
 from sdmxmig.conversion.recognition import Candidate
-from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, STATUS, UNKNOWN
+from sdmxmig.conversion.suggestion.period_statuses import STAGE
 from sdmxmig.conversion.suggestion.questions import DECIDED, EVERYWHERE, LEAVE_OUT, Decisions, Question
 from sdmxmig.conversion.suggestion.says import WRITTEN_YEARS
 from sdmxmig.quality.rules.words import name_of
@@ -207,7 +208,8 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
             confirmed = [skip for skip in skips_of_line if not skip.reason.endswith(TO_CONFIRM)]
             decisions |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in confirmed}
         for mark, attributes in block.values.marks:
-            decisions |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for _, code in attributes}
+            codes = [code for name, code in attributes if name in (STATUS, STAGE)]  # only these are asked
+            decisions |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for code in codes}
     return decisions
 
 
