@@ -179,3 +179,16 @@ def test_figures_of_another_country_are_not_converted(folder: Path, capsys: pyte
     mapping = folder / "mappings" / "pop.toml"
     mapping.write_text(mapping.read_text().replace('REF_AREA = "GE"', 'REF_AREA = "MD"'))
     assert run(["convert", str(folder), "--now", NOW]) == 0
+
+
+def test_changed_heading_is_answered_by_the_command_that_maps_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("Year,", "Period,"))
+    assert run(["convert", str(folder), "--now", NOW]) == 2
+    hint = next(line for line in capsys.readouterr().err.splitlines() if "hint:" in line)
+    assert "map the table again: sdmxmig map TABLE --like MAPPING" in hint
+    mapping, area = folder / "mappings" / "pop.toml", ["--area", "GE"]
+    assert run(["map", str(table), "DF_POP", *area, "--like", str(mapping), "-o", str(folder / "new.toml")]) in (0, 1)
+    assert 'anchor = "Period"' in (folder / "new.toml").read_text()

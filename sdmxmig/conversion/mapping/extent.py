@@ -217,7 +217,8 @@ def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
-    hint = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}." if guess else "Look at its headers."
+    near = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}. " if guess else ""
+    hint = f"{near}Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
         f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
