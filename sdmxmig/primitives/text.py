@@ -39,9 +39,13 @@ ARABIC_MONTHS = (
     "تشرين الثاني/نوفمبر",
     "كانون الأول/ديسمبر",
 )
-HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
+HAN = "\\u3400-\\u9fff，。；：、（）《》"
+HAN_OR_QUOTE = HAN + "“”"
 COMMAS = {"ar": "، ", "zh": "，"}
-BLANK_BESIDE_HAN = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9A-Za-z{{]|[{HAN}])|(?<=[0-9A-Za-z}}%]) (?=[{HAN}])")
+BLANK_BESIDE_HAN = re.compile(
+    rf"(?<=[{HAN_OR_QUOTE}]) (?=[−+]?[0-9{{]|[{HAN_OR_QUOTE}])|(?<=[0-9}}%]) (?=[{HAN_OR_QUOTE}])"
+    rf"|(?<=[{HAN}]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[{HAN}])"
+)
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
@@ -245,8 +249,8 @@ def listed(parts: Iterable[str], language: str = "en") -> str:
 def tight(words: str, language: str) -> str:
     """Remove blanks between Chinese characters and numbers or Latin words; other languages stay unchanged.
 
-    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("19 kinds", "en")
-    ('有19类', '由sdmxmig计算', '19 kinds')
+    >>> tight("有 19 类", "zh"), tight("由 sdmxmig 计算", "zh"), tight("table “A”", "zh"), tight("19 kinds", "en")
+    ('有19类', '由sdmxmig计算', 'table “A”', '19 kinds')
     """
     return BLANK_BESIDE_HAN.sub("", words) if base(language) == "zh" else words
 
