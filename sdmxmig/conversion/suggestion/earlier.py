@@ -208,8 +208,8 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
             confirmed = [skip for skip in skips_of_line if not skip.reason.endswith(TO_CONFIRM)]
             decisions |= {(EVERYWHERE, f"codes {component_map.component}", skip.match): LEAVE_OUT for skip in confirmed}
         for mark, attributes in block.values.marks:
-            codes = [code for name, code in attributes if name in (STATUS, STAGE)]  # only these are asked
-            decisions |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for code in codes}
+            statuses = [code for name, code in attributes if name in (STATUS, STAGE)]  # only these are asked
+            decisions |= {(EVERYWHERE, "values", f"the mark “{mark}”"): code for code in statuses}
     return decisions
 
 
