@@ -12,7 +12,7 @@ from sdmxmig.reporting.sections.wording import Wording
 def test_another_group_of_migrants_from_another_table_is_not_comparable() -> None:
     (figure,) = [figure for figure in leading_figures(example("chile"), Wording("en")) if figure.value == "1,918,583"]
     assert figure.label == "Foreign citizens"
-    assert figure.note.startswith("2023 (estimate); 31 de diciembre; primer valor publicado")
+    assert figure.note.startswith("2023 (estimate); 31 de diciembre; primer valor")
     assert figure.note.endswith("another group than “foreign-born”: do not compare the two counts")
 
 
