@@ -93,7 +93,9 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "These documents show {shown} of the {total} indicators. sdmxmig proposes the wording of the others.",
+            "The documents of {year} show {shown} of the {total} indicators. sdmxmig proposes the wording "
+            "of the others.",
+            year=standard.date[:4],
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
         ),
