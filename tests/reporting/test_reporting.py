@@ -112,10 +112,7 @@ def test_account_that_does_not_close_is_reported() -> None:
 def test_page_one_repeats_no_figure_of_its_heading() -> None:
     summary = view("summary")
     assert "205,857" in summary["heading"]
-    assert [(figure.label, figure.value) for figure in summary["figures"]] == [
-        ("Net migration", "−39,207"),
-        ("Population", "3,704,500"),
-    ]
+    assert [(figure.label, figure.value) for figure in summary["figures"]] == [("Population", "3,704,500")]
 
 
 def test_the_strip_has_one_symbol_for_each_rating_and_counts_the_questions() -> None:
