@@ -59,11 +59,11 @@ def test_a_text_for_a_region_comes_before_that_for_all_regions() -> None:
 
 @pytest.mark.parametrize("language", TYPED)
 def test_findings_in_capitals_are_findings(language: str) -> None:
-    pages = [
+    first, second = [
         pages.render(Findings(), title="Georgia", created="2026-01-01T00:00:00Z", language=tag)
         for tag in (language, "fr")
     ]
-    assert pages[0] == pages[1]
+    assert first == second
     assert finding_words(language) == finding_words("fr")
 
 
