@@ -117,7 +117,7 @@ def test_people_born_abroad_are_residents() -> None:
     assert question.flow == "DF_POP"
 
 
-def test_subjects_of_which_a_table_says_nothing_can_still_be_chosen(
+def test_subjects_without_evidence_in_the_table_can_be_chosen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "t.csv"

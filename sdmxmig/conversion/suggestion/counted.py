@@ -87,7 +87,7 @@ class Option:
 class CountedQuestion:
     """The options, most likely first; `flow` is the answer, empty if the user must choose.
 
-    `others` are the subjects of which the table says nothing.
+    `others` are the subjects for which the table has no evidence.
     """
 
     options: tuple[Option, ...] = ()

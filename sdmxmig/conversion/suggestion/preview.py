@@ -100,7 +100,7 @@ def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> I
 
 
 def spoken_period(code: str, language: str) -> str:
-    """Return a period in words if its code is a first day and a length, which nobody reads: ``2020-07-01/P1Y``.
+    """Return a period in words if its code is a first day and a length, such as ``2020-07-01/P1Y``.
 
     >>> spoken_period("2020-07-01/P1Y", "en"), spoken_period("2023-01-01/P9M", "en"), spoken_period("2023", "en")
     ('1 July 2020 – 30 June 2021', '1 January 2023 – 30 September 2023', '2023')

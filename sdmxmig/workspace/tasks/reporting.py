@@ -154,7 +154,7 @@ def data_files(session: Session) -> dict[str, dict[str, str]]:
 
 
 def other_editions(session: Session, files: Collection[str], language: str) -> tuple[list[str], list[str]]:
-    """Return the earlier files that stay, and the options that create anew those that are outdated."""
+    """Return the earlier files that stay, and the options that create outdated ones again."""
     record = session.results.made("report")
     others = {file: language_of(file) for file in record.files if file not in files} if record else {}
     if not session.results.older("report"):

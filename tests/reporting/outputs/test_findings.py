@@ -235,7 +235,7 @@ def test_text_shows_the_first_ten_and_counts_all() -> None:
     assert set(SEVERITIES) == {"error", "warning", "information"}
 
 
-def test_what_two_dataflows_lack_alike_is_told_once_with_a_reason_for_both() -> None:
+def test_equal_findings_of_two_dataflows_are_one_text_with_one_command() -> None:
     items = [
         Finding("R", "1", severity="warning", level=1, flow=flow, message=Text.of(en="So."), hint=Text(), key=key)
         for flow, key in (("F", ()), ("G", ()), ("F", (("SEX", "F"),)))
