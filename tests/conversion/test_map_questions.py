@@ -4,8 +4,8 @@ Each row has the layout of a table (`map_layouts.md`), a dataflow, an area, and 
 
 - `map_questions.csv`: `asks` is part of a question that the text must raise, `asks_not` part of one that it must not
   raise. Without both, it raises no question.
-- `map_proposals.csv`: `asked` names parts that are asked about, perhaps with the proposed code (``fixed SEX=F``, empty
-  if there is none) or an offered one (``fixed SEX~M``). `not_asked` names parts without a question; ``*`` stands
+- `map_proposals.csv`: `asked` names parts with a question, perhaps with the proposed code (``fixed SEX=F``; empty: no
+  proposal) or an offered one (``fixed SEX~M``). `not_asked` names parts without a question; ``*`` stands
   for all that depend on the text. `sets` are codes of all figures.
 """
 
