@@ -15,6 +15,6 @@ def page() -> str:
     """The screens in the order in which the help has them."""
     pages = []
     for name, texts in help_texts().items():
-        ways = [LABEL.sub(r"“\1”", way) for way in texts.ways]
-        pages.append(f"## {name.capitalize()}\n\n{texts.purpose}.\n\n" + "".join(f"- {way}\n" for way in ways))
+        ways = [LABEL.sub(r"“\1”", way) for way in texts["ways"]]
+        pages.append(f"## {name.capitalize()}\n\n{texts['purpose']}.\n\n" + "".join(f"- {way}\n" for way in ways))
     return HEAD + "\n".join(pages)
