@@ -134,8 +134,8 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
         found += [f"{name} {one}" for one in changed if getattr(one, about) not in (key, subject)]
     against = set(before.contradictions) ^ set(after.contradictions)
     found += [f"contradiction {one.subject} {one.item}" for one in against if not rests_on(one, item, subject)]
-    about = {name for name in {*before.about, *after.about} if before.about.get(name) != after.about.get(name)}
-    return found + [f"about {name}" for name in about - {subject}]
+    facts = {name for name in {*before.about, *after.about} if before.about.get(name) != after.about.get(name)}
+    return found + [f"about {name}" for name in facts - {subject}]
 
 
 def pairs(before: Iterable[Record], after: Iterable[Record]) -> Iterable[tuple[Record, Record]]:

@@ -29,7 +29,8 @@ from sdmxmig.records.simulation.populations import HOME
 from sdmxmig.records.simulation.record_faults import identities_of
 from sdmxmig.records.simulation.sources import Source, register_of, seen, social_of, survey_of
 from sdmxmig.records.simulation.truth import Truth, World, dated, truth_of, truth_tables
-from sdmxmig.workspace.tasks.covering import Coverage, CoverageRequest, coverage
+from sdmxmig.workspace.tasks.coverage_statements import CoverageRequest
+from sdmxmig.workspace.tasks.covering import Coverage, coverage
 
 PERSONS, SEEDS, DRAWS, FIRST, LAST = 10_000, range(300, 320), 10, 2004, 2021
 SAMPLED = 0.5

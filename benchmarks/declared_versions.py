@@ -101,8 +101,8 @@ def install(package: Path, python: Path, folder: Path, resolution: str) -> Envir
     made = call(uv.find_uv_bin(), "venv", "--quiet", "--python", python, folder, cwd=folder.parent)
     if made.returncode:
         raise AssertionError(made.stderr)
-    extras = [word for extra in EXTRAS for word in ("--extra", extra)]
-    declared = ("--requirements", ROOT / "pyproject.toml", *extras)
+    extras: list[str] = [word for extra in EXTRAS for word in ("--extra", extra)]
+    declared = ["--requirements", str(ROOT / "pyproject.toml"), *extras]
     _add(environment, "--resolution", resolution, "--only-binary", ":all:", *declared, package)
     return environment
 

@@ -102,7 +102,7 @@ def child(arguments: Sequence[str], folder: Path, states: Path | None, counted: 
     os.dup2(silence, 1)
     os.dup2(silence, 2)
     watching = Watching(folder, states)
-    os.fsync = watching.fsync
+    os.fsync = watching.fsync  # type: ignore[assignment]
     sys.addaudithook(watching)
     code = run(list(arguments))
     if counted is not None:

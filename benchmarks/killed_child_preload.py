@@ -32,6 +32,6 @@ def load(_: Path | None = None) -> catalogue.Catalogue:
     return CATALOGUE
 
 
-catalogue.load = load
+catalogue.load = load  # type: ignore[assignment]
 sdmxmig.reporting.sections.ALL = benchmarks.killed_child.OUTPUTS
 results.read_inputs(Path())

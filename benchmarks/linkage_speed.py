@@ -22,12 +22,12 @@ import polars as pl
 
 from sdmxmig.catalogue import load
 from sdmxmig.io.network.secrets import Secret
-from sdmxmig.records.simulation import sources
-from sdmxmig.records.simulation import sources as border
-from sdmxmig.records.simulation import sources as permits
-from sdmxmig.records.simulation import sources as social
 from sdmxmig.records.simulation.record_faults import identities_of
-from sdmxmig.records.simulation.sources import seen
+from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
+from sdmxmig.records.simulation.sources import PERMITS_NAME as PERMITS
+from sdmxmig.records.simulation.sources import REGISTER_NAME as REGISTER
+from sdmxmig.records.simulation.sources import SOCIAL_NAME as SOCIAL
+from sdmxmig.records.simulation.sources import border_of, permits_of, register_of, seen, social_of
 from sdmxmig.records.simulation.truth import World, truth_of
 from sdmxmig.workspace.tasks.linkage_tables import LinkRequest
 from sdmxmig.workspace.tasks.linking import link
@@ -35,16 +35,16 @@ from sdmxmig.workspace.tasks.linking import link
 SEED, YEARS = 7, (2018, 2022)
 NUMBER, DOCUMENT = "person_number", "document"
 MAKERS = {
-    sources.NAME: sources.register_of,
-    social.SOCIAL_NAME: social.social_of,
-    permits.PERMITS_NAME: permits.permits_of,
-    border.NAME: border.border_of,
+    REGISTER: register_of,
+    SOCIAL: social_of,
+    PERMITS: permits_of,
+    BORDER: border_of,
 }
 CASES = {
-    "numbers": (social.SOCIAL_NAME, (DOCUMENT,)),
-    "documents": (border.NAME, (NUMBER,)),
-    "permits": (permits.PERMITS_NAME, ()),
-    "names": (social.SOCIAL_NAME, (NUMBER, DOCUMENT)),
+    "numbers": (SOCIAL, (DOCUMENT,)),
+    "documents": (BORDER, (NUMBER,)),
+    "permits": (PERMITS, ()),
+    "names": (SOCIAL, (NUMBER, DOCUMENT)),
 }
 """The source that is linked to the register, and what of both is left out."""
 KEY = "8c1f2e7b94d05a6f3b7c"
@@ -69,9 +69,9 @@ def in_child(count: int, folder: Path) -> None:
 
 def files_of(case: str, made: Path, folder: Path) -> dict[str, Path]:
     other, left_out = CASES[case]
-    frames = {name: pl.read_parquet(made / f"{name}.parquet") for name in (sources.NAME, other)}
-    if other == border.NAME:
-        size = min(frames[other].height, frames[sources.NAME].height)
+    frames = {name: pl.read_parquet(made / f"{name}.parquet") for name in (REGISTER, other)}
+    if other == BORDER:
+        size = min(frames[other].height, frames[REGISTER].height)
         frames[other] = frames[other].sample(size, shuffle=True, seed=SEED)
     paths = {}
     for name, frame in frames.items():

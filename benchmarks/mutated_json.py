@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None,
     True,
     -1,

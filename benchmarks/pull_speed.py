@@ -29,8 +29,7 @@ from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf
 from sdmxmig.transmission.pull.storage import store
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.sdmx.server import configured
-from sdmxmig.web.server import listen
+from sdmxmig.web.server import configured, listen
 
 BLOCK = 100_000
 CLIENTS = 50

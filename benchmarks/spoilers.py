@@ -73,7 +73,7 @@ def swap(root: etree._Element, chance: random.Random) -> None:
     first, second = chance.choice(elements(root)), chance.choice(elements(root))
     if chance.random() < 0.5:
         first.text, second.text = second.text, first.text
-        before, after = dict(first.attrib), dict(second.attrib)
+        before, after = dict(first.attrib.items()), dict(second.attrib.items())
         first.attrib.clear()
         second.attrib.clear()
         first.attrib.update(after)
@@ -100,7 +100,7 @@ def nest(root: etree._Element, chance: random.Random) -> None:
     if parent is None:
         return
     if chance.random() < 0.5:
-        outer = etree.Element(victim.tag, dict(victim.attrib))  # type: ignore[arg-type]  # names and values are text
+        outer = etree.Element(victim.tag, dict(victim.attrib.items()))  # type: ignore[arg-type]  # names and values are text
         parent.replace(victim, outer)
         outer.append(victim)
     else:
@@ -121,7 +121,7 @@ def fill(root: etree._Element, chance: random.Random) -> None:
 def empty(root: etree._Element, chance: random.Random) -> None:
     """Leave of an element only its name, or only its attributes."""
     victim = chance.choice(elements(root))
-    kept = dict(victim.attrib) if chance.random() < 0.5 else {}
+    kept = dict(victim.attrib.items()) if chance.random() < 0.5 else {}
     victim.clear(keep_tail=True)  # type: ignore[call-arg]  # the stub lacks it
     victim.attrib.update(kept)
 

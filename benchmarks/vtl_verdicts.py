@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from in_vtl import ENGINE, FAIL, ROOT, both_by_flow, interpreter, of_country
+from folders import ROOT
+from in_vtl import ENGINE, FAIL, both_by_flow, interpreter, of_country
 
 from benchmarks.data_speed import machine
 

@@ -23,9 +23,10 @@ from benchmarks.planted_kinds.tables import DIMENSIONS, TOTAL, Published
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.primitives.places import cell_name
 from sdmxmig.sdmx.model.findings import Findings
+from sdmxmig.workspace.requests.tasks import ValidateRequest
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.session import at_work
-from sdmxmig.workspace.tasks.validating import ValidateRequest, validate
+from sdmxmig.workspace.tasks.validating import validate
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
 HEADERS = 2

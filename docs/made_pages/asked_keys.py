@@ -28,7 +28,7 @@ def asked_keys() -> Iterator[Asked]:
         noted.setdefault((section, key), set()).add(wanted)
         return ask(self, key, kind, wanted, default)
 
-    Declared._ask = note  # type: ignore[method-assign]
+    Declared._ask = note  # type: ignore[method-assign, assignment]
     try:
         yield noted
     finally:

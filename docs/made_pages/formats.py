@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from made_pages.markdown import cell, code, table
-from sdmxmig.conversion.tables import READERS
+from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.sdmx.formats import FORMATS, Format
 
 HEAD = """# Formats
