@@ -1,7 +1,4 @@
-"""The tasks of the command line as functions: convert, validate, check, transform, diff, propose, compute, verify.
-
-Everything that is declared: loaded, and shown by its name.
-"""
+"""The tasks of the command line as functions, and access to everything that is declared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Receiving agencies, declared in TOML.
-
-Web services in ``structures/services/``.
-"""
+"""Receiving agencies and the web services of ``structures/services/``, declared in TOML."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
-"""Item schemes in CSV: ``<AGENCY>/<ID>.<VERSION>.csv``, and their trees.
+"""Item schemes (``<AGENCY>/<ID>.<VERSION>.csv``), hierarchies (``H_<NAME>.<VERSION>.csv``), and their trees.
 
 The row without id is the scheme. Columns: ``id``, ``parent``, ``name_en``, ``description_en``, ``status``, ``source``,
 ``valid_from``, ``valid_to``, ``@X`` (see `rows`); concepts also ``codelist``, ``type``. Scheme row: ``partial``,
 ``external``, ``kind`` (``Codelist``). Parents of categories are paths (``A.B``).
-
-Aggregates of hierarchies. Hierarchies in CSV: ``<AGENCY>/H_<NAME>.<VERSION>.csv``.
 """
 
 from __future__ import annotations

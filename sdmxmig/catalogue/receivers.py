@@ -1,7 +1,4 @@
-"""Receivers of submissions: formats, names, deadlines and requirements.
-
-Web services of agencies: addresses and capabilities.
-"""
+"""What receivers of submissions require (formats, names, deadlines), and the addresses of their web services."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Signals: Ctrl-C, termination and closed terminals.
-
-Standard streams in UTF-8, tolerating closed pipes. Exit codes.
-"""
+"""How a command ends: signals (Ctrl-C, termination, a closed terminal), closed pipes and exit codes."""
 
 from __future__ import annotations
 

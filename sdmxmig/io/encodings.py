@@ -1,8 +1,6 @@
-"""Encoding detection: mark, UTF-8, or letter statistics.
+"""Encoding by mark, UTF-8 or letter statistics of languages (CLDR names, Babel), and delimiters of text tables.
 
 Similar candidates are rejected: a wrong letter in a name is worse than a question.
-
-Letter statistics of languages, from CLDR names (Babel). Delimiters of text tables.
 """
 
 from __future__ import annotations

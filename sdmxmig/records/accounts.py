@@ -1,10 +1,8 @@
-"""Stocks and the population account of a period.
+"""Stocks and the population account of a period, with age classes that are known to be empty, or unknown.
 
 Stocks start from the last certain residence; flows from events. A status that is certain again without a known crossing
 is an adjustment. Open crossings count by weight in flows and stocks, so accounts close exactly for each group of birth
 and citizenship.
-
-Empty age classes: known to be empty, or unknown.
 """
 
 from __future__ import annotations

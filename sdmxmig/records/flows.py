@@ -1,7 +1,4 @@
-"""Immigration and emigration by period.
-
-Persons of unknown residence, in no stock.
-"""
+"""Immigration and emigration by period, and persons of unknown residence, who are in no stock."""
 
 from __future__ import annotations
 

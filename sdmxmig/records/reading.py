@@ -1,8 +1,6 @@
 """Import of records, CSV or Parquet to checked Parquet, with the mark of simulated records.
 
 Errors name rows and quote no cells.
-
-Spellings of yes and no.
 """
 
 from __future__ import annotations

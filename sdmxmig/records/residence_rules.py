@@ -1,7 +1,4 @@
-"""Residence rules of `CL_RES_RULE`.
-
-Codes of `CL_RES_OUTCOME`.
-"""
+"""Residence rules of `CL_RES_RULE` and outcomes of `CL_RES_OUTCOME`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Row expressions for all engines, and windows over a person's rows.
+"""Row expressions for all engines, windows over a person's rows, and records in parts by person for data beyond memory.
 
-Row numbers as users see them: text lines or Parquet rows. Records in parts by person, for data beyond memory.
-
-SQL uses window functions; polars sorts once, which takes a tenth of the time.
+Row numbers are those that users see: text lines or Parquet rows. SQL uses window functions; polars sorts once, which
+takes a tenth of the time.
 """
 
 from __future__ import annotations

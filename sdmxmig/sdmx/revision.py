@@ -1,9 +1,7 @@
-"""Differences between releases, and their effect at the receiver.
+"""Differences between releases or messages, and their effect at the receiver.
 
 Replace and merge overwrite equal keys; merge keeps unmentioned values. Append adds only. Delete removes. Data not
 mentioned stay.
-
-Comparison of the content of two messages: observations with all their attributes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""State of a workbench: workspace, clock, catalogue, jobs.
-
-Uploads kept until a form is corrected.
-"""
+"""State of a workbench: workspace, clock, catalogue, jobs, and uploads kept until a form is corrected."""
 
 from __future__ import annotations
 

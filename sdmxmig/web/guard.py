@@ -1,8 +1,6 @@
-"""Access control against other pages, hosts and programs.
+"""Access control against other pages, hosts and programs, and error answers outside screens.
 
 A one-time address sets a cookie. Changes must come from the workbench itself: cookies alone are shared across ports.
-
-Error answers outside screens, in the browser's language.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Help and tour.
+"""Help, tour and languages of the workbench.
 
-`help.toml` and `tour.toml` in English, translated by words; a cookie holds the tour step.
-
-Languages of the workbench.
+`help.toml` and `tour.toml` are in English, translated by words; a cookie holds the tour step.
 """
 
 from __future__ import annotations

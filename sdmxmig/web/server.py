@@ -1,7 +1,4 @@
-"""Starting and ending the workbench.
-
-Connections with time limits.
-"""
+"""Starting and ending the workbench, and connections with time limits."""
 
 from __future__ import annotations
 

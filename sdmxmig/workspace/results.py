@@ -1,8 +1,7 @@
 """Results of a workspace: inputs, staleness and replacement.
 
-Results record their inputs (`made`); those of a command are replaced together.
-
-Inputs of results by hash: workspace files and shipped files.
+Results record the hashes of their inputs (`made`), workspace files and shipped files; those of a command are replaced
+together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Assembly of readings into a dataset, with attributes at their levels.
-
-Merging of datasets of one flow.
-"""
+"""Readings become a dataset with attributes at their levels; datasets of one dataflow are merged."""
 
 from __future__ import annotations
 

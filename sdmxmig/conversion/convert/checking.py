@@ -1,7 +1,4 @@
-"""Checks of value cells, and selection of observations.
-
-Stored and displayed figures.
-"""
+"""Checks of value cells, stored against displayed figures, and the selection of observations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Observations computed from named cells.
-
-Values derived from others: sums, differences and shares, with all source cells.
-"""
+"""Observations computed from named cells: sums, differences and shares, with all their source cells."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Mappings as SDMX artefacts: a table structure, representation maps and structure maps.
-
-Parts of a mapping that SDMX maps cannot express.
-"""
+"""Mappings as SDMX artefacts (table structure, representation maps, structure maps), and what those cannot express."""
 
 from __future__ import annotations
 

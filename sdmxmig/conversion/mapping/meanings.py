@@ -1,7 +1,4 @@
-"""Meanings of headers and labels: codes, countries, periods and footnote marks.
-
-Periods in national notations: date patterns, spans of years, fiscal years.
-"""
+"""Meanings of headers and labels: codes, countries, footnote marks, and periods in national notations."""
 
 from __future__ import annotations
 

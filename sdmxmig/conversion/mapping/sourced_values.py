@@ -1,7 +1,4 @@
-"""Values of observations with source cells.
-
-Application of user notes to figures. Numbers and marks in cell texts.
-"""
+"""Values of observations with source cells: numbers and marks in cell texts, and notes that users apply to figures."""
 
 from __future__ import annotations
 

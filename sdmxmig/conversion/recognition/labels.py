@@ -1,7 +1,4 @@
-"""Cleaning of labels: footnote marks, numbering, codes and indentation.
-
-Candidates for the meaning of a text: code, confidence and reason.
-"""
+"""Cleaning of labels (footnote marks, numbering, codes, indentation), and candidates for their meaning."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Lists of labels, in which neighbours clarify a label.
-
-Letters and short words that mean a sex, month or age only next to their counterparts.
-"""
+"""Lists of labels, in which neighbours clarify a label, as a letter or short word for a sex, month or age."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Recognition of labels for all concepts.
-
-Labels as values of a dimension, from ``VALUES.tsv``.
-"""
+"""Recognition of labels for all concepts, with values of dimensions from ``VALUES.tsv``."""
 
 from __future__ import annotations
 

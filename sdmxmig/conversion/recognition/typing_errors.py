@@ -1,7 +1,4 @@
-"""Recognition of misspelt country names.
-
-Romanisation of Cyrillic, Georgian, Greek and Armenian country names.
-"""
+"""Recognition of misspelt country names, and of names in Cyrillic, Georgian, Greek and Armenian letters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Drafts of mappings: answers so far, in a separate file.
-
-Valid answers to questions.
-"""
+"""Drafts of mappings, with the answers so far in a file of their own, and which answers are valid."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Number columns without figures: sort orders, codes, years of long tables.
-
-Agency codes converted by structure maps, such as Eurostat “EDUC” to EDU.
-"""
+"""Columns of numbers that are no figures (sort orders, codes, years), and codes of agencies, as “EDUC” for EDU."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Labels with several dimensions: “F,DE” or “2011 Men”.
+"""Labels with several dimensions, such as “F,DE” or “2011 Men”, or in several languages, such as “Irak - Iraq”.
 
-Commas in Eurostat files, blanks in PxWeb headers.
-
-Labels in two or three languages: “Irak - Iraq”, “Männer / Hommes”.
+Eurostat separates with commas, PxWeb with blanks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Headers that are days: reference days or ends of years, rarely periods.
 
-The first day of the table's years, asked once for all.
+The first day of the table's years is asked once for all.
 """
 
 from __future__ import annotations

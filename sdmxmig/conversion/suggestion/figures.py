@@ -1,7 +1,4 @@
-"""Notation of numbers: decimals, thousands, missing values, marks.
-
-Detection of figures, as opposed to years in headers and labels.
-"""
+"""Notation of numbers (decimals, thousands, missing values, marks), and which numbers are figures rather than years."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Components with one value in a region: titles, defaults, decisions.
-
-Titles that state the subject plainly: “Foreign citizens by age”.
-"""
+"""Components with one value in a region, from titles such as “Foreign citizens by age”, defaults and decisions."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Labels with codes of several components: “of whom children under 18”, “foreign men”.
+"""Labels with codes of several components, such as “foreign men”, and codes of a component that a label does not name.
 
 All words must be known. Ages of minors and adults come from labels, titles or notes, or are asked.
-
-Codes of a component for labels that do not name it.
 """
 
 from __future__ import annotations

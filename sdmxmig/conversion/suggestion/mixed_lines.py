@@ -1,8 +1,7 @@
 """Lines with labels of several components: “Total, men, women, of whom children under 18”.
 
-Read if all words are known and figures resolve whom labels count.
-
-Overlapping labels: whether “children” are included in “men” and “women”.
+They are read if all words are known and the figures show whom each label counts, and whether labels overlap, such as
+“children” and “men”.
 """
 
 from __future__ import annotations

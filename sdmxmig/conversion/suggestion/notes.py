@@ -1,8 +1,6 @@
-"""Notes below a table: sentences that may apply to all figures.
+"""Notes below a table: sentences that may apply to all figures, and units in their prose.
 
-“Counts are of heads of household.” does, “See the table on students.” does not.
-
-Units in prose of notes, such as “change their residence”.
+“Counts are of heads of household.” applies, “See the table on students.” does not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Title words that change what is counted: stocks instead of moves.
+"""Title words that change what is counted, compared with what a dataflow's name, description and data say.
 
 “Immigrant stock” is not immigration; “by naturalisation” is a subset.
-
-Concepts and codes in a dataflow's name and description, and those of all its data.
 """
 
 from __future__ import annotations

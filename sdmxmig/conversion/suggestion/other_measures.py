@@ -1,7 +1,4 @@
-"""Other measures in a table: opposite direction, balances, shares, rates.
-
-Columns that belong to a left-out heading: “Emigrants | of which men | of which women”.
-"""
+"""Other measures in a table (opposite direction, balances, shares, rates), and the columns below their headings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Years that stand for parts, as named by file, sheet, title or label.
-
-Years among quarters or months: “2021 Q1” … “2021 Total”.
-"""
+"""Years that stand for parts, as file, sheet, title or label say, also among their quarters or months."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Several tables on a sheet.
-
-Columns and rows of shares and rates.
-"""
+"""Several tables on a sheet, and columns or rows of shares and rates."""
 
 from __future__ import annotations
 

@@ -1,9 +1,4 @@
-"""Status words next to periods: “Provisional 2023”.
-
-Marks are read as marks; words are cut out and coded.
-
-Marks after years: “2023p”, “2023 (prov.)”.
-"""
+"""Status words and marks next to periods: “Provisional 2023”, “2023p”, “2023 (prov.)”."""
 
 from __future__ import annotations
 

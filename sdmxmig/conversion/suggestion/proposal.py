@@ -1,7 +1,4 @@
-"""Proposed mappings with questions.
-
-Dataset-wide values from several sheets. Answers about several sheets.
-"""
+"""Proposed mappings with questions; a value or an answer may hold for several sheets."""
 
 from __future__ import annotations
 

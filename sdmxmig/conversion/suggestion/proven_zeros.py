@@ -1,8 +1,6 @@
-"""Dashes proven to be zero by totals.
+"""Dashes that totals prove to be zero, and net migration that figures prove.
 
 Complete rows or columns of dashes prove nothing.
-
-Net migration proven by figures.
 """
 
 from __future__ import annotations

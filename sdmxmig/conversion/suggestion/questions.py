@@ -1,7 +1,4 @@
-"""Questions about a proposal, and decisions.
-
-Facts for the draft of a block: region, knowledge, reporter, decisions.
-"""
+"""Questions about a proposal, decisions, and the facts on which the draft of a block rests."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Texts around a region: titles, common headers, names and notes.
-
-Heads that change the meaning of labels: “citizenship of father”, “year ending April”.
-"""
+"""Texts around a region: titles, names, notes, and heads that change what labels mean, as “citizenship of father”."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Questions and answers in words, in six languages.
+"""Questions and answers in words, in six languages; names given as answers are resolved to codes.
 
 Codes always have names; scores are not shown.
-
-Names given as answers, resolved to codes. Proposals as comments in mapping files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Labels that contain a code word among others: “Foreign men”.
-
-Ages in longer texts: “Population aged 15 years and over”, “Men, 15-64”.
-"""
+"""Labels that contain a code word or an age among others: “Foreign men”, “Population aged 15 years and over”."""
 
 from __future__ import annotations
 

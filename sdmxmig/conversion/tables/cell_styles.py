@@ -1,7 +1,4 @@
-"""Stored numbers and formats of binary workbooks as text.
-
-Detection of dates by number format (ECMA-376 part 1, 18.8.30).
-"""
+"""Stored numbers, dates and formats of binary workbooks as text (ECMA-376 part 1, 18.8.30)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Stored numbers as shortest exact decimals.
-
-Superscripts as Unicode characters, so that marks never join figures.
-"""
+"""Stored numbers as shortest exact decimals; superscripts are characters of their own, so marks never join figures."""
 
 from __future__ import annotations
 

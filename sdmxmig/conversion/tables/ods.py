@@ -1,7 +1,4 @@
-"""OpenDocument workbooks: .ods and .fods.
-
-Streaming parser of OpenDocument XML. OpenDocument cell values.
-"""
+"""OpenDocument workbooks (.ods and .fods), read as a stream."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""OpenDocument styles: formats, indents, superscripts, hidden sheets.
+"""OpenDocument styles: number formats, indents, superscripts, hidden sheets.
 
 The step of indentation is derived from all widths. Source: OASIS, Open Document Format for Office Applications 1.3,
 part 3, sections 16 and 19.
-
-OpenDocument number styles as format codes.
 """
 
 from __future__ import annotations

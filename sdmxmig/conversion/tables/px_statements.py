@@ -1,8 +1,6 @@
-"""Statements of a PC-Axis file.
+"""Statements of a PC-Axis file, its cube of variables, and its notes by cell.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
-
-The cube of a PC-Axis file: variables in rows and columns. Notes of a PC-Axis file by cell.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Displayed figures of workbooks, with the digits of their number formats.
-
-Number format codes such as ``#,##0.0;(#,##0.0)`` for decimals.
-"""
+"""Displayed figures of workbooks, with the digits of number formats such as ``#,##0.0;(#,##0.0)``."""
 
 from __future__ import annotations
 

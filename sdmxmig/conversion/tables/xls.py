@@ -1,8 +1,6 @@
 """Old workbooks, .xls (BIFF8 of Excel 97 to 2003, BIFF5 of Excel 5 and 95).
 
 Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLS].
-
-Cells of .xls sheets.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Binary workbooks (.xlsb).
 
 Macros, pictures, charts and external links are never opened. Source: Microsoft, [MS-XLSB].
-
-The records of binary workbooks (.xlsb) and the strings in them.
 """
 
 from __future__ import annotations

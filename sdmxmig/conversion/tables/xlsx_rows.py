@@ -1,7 +1,4 @@
-"""Fast columnar reading of regular rows.
-
-Cells of a run of rows, by type and column.
-"""
+"""Fast columnar reading of regular rows: the cells of a run of rows, by type and column."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The shared strings of a workbook: whole, with raised digits as characters of their own, without phonetic readings.
+"""The shared strings of a workbook, read in pieces, mostly by column.
 
-Large workbook parts in pieces: mostly by column, otherwise by the parser.
+Raised digits are characters of their own; phonetic readings are left out.
 """
 
 from __future__ import annotations

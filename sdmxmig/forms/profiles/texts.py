@@ -1,7 +1,4 @@
-"""Profiles as texts by key, and edits of ``profile.toml`` that keep comments and order.
-
-Profile forms as text: ``profile.toml`` with questions as comments.
-"""
+"""Profiles as texts by key, with questions as comments; edits of ``profile.toml`` keep comments and order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Profile forms as workbooks.
-
-Item sheets of a form. Other sheets of a form: cover, sign-off, sources, codes.
-"""
+"""Profile forms as workbooks: cover, item sheets, sign-off, sources and codes."""
 
 from __future__ import annotations
 

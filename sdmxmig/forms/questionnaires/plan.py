@@ -1,7 +1,4 @@
-"""Contents of questionnaires.
-
-Questionnaire layouts (``templates/questionnaire/tables.toml``).
-"""
+"""Contents and layouts of questionnaires (``templates/questionnaire/tables.toml``)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reading of questionnaires without a mapping, tables by keys.
-
-Content where no answer is expected.
-"""
+"""Reading of questionnaires without a mapping, tables by keys, and content where no answer is expected."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Bounded zip archives.
-
-Compound files (OLE) of .xls and encrypted workbooks.
-"""
+"""Bounded zip archives, and the compound files (OLE) of .xls and encrypted workbooks."""
 
 from __future__ import annotations
 

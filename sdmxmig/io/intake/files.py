@@ -1,7 +1,4 @@
-"""Bounded file reading.
-
-Signatures of files that are not tables. Parallel processing of pieces in order.
-"""
+"""Bounded file reading, signatures of files that are not tables, and parallel work on pieces in order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A single bounded request without redirects.
-
-``Retry-After`` (RFC 9110, section 10.2.3).
-"""
+"""A single bounded request without redirects, and ``Retry-After`` (RFC 9110, section 10.2.3)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Protection problems: tables, confidential cells, sums among cells, and how precisely a reader infers them.
-
-Primary suppression: small counts and dominated cells.
-
-Linear programs: feasibility and minimum within limits.
+"""Protection problems: tables, small or dominated cells, sums among cells, and how precisely a reader infers them.
 
 Two linear programs per cell find its minimum and maximum, given published figures, sums and non-negative counts.
 Personal knowledge of readers is not considered.

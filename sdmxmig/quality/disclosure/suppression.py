@@ -1,14 +1,12 @@
 """Secondary suppression, and controlled rounding to a base.
 
 For each unprotected confidential cell, a linear program moves it up and down by its protection width at least loss;
-moved cells are withheld too. Many cells are moved at once, which is faster but withholds more. Network heuristic (J. P.
-Kelly, B. L. Golden, A. A. Assad, Networks 22, 1992; M. Fischetti and J. J. Salazar, Management Science 47, 2001) on one
-system, so hierarchies and linked tables are protected together. The audit decides.
+moved cells are withheld too, so that sums hold. Many cells are moved at once, which is faster but withholds more.
+Network heuristic (J. P. Kelly, B. L. Golden, A. A. Assad, Networks 22, 1992; M. Fischetti and J. J. Salazar, Management
+Science 47, 2001) on one system, so hierarchies and linked tables are protected together. The audit decides.
 
-Movement of confidential cells: others that must change so that sums hold.
-
-Each figure goes to an adjacent multiple with least total change (L. H. Cox, Controlled rounding for tables with
-subtotals, 1987). Tables of more than two dimensions may need one multiple more, which is reported.
+Rounding takes each figure to an adjacent multiple with least total change (L. H. Cox, Controlled rounding for tables
+with subtotals, 1987). Tables of more than two dimensions may need one multiple more, which is reported.
 """
 
 from __future__ import annotations

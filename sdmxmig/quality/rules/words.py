@@ -1,7 +1,4 @@
-"""Words and numbers of messages in every language.
-
-Reasons for checks not run, from `templates/reasons/words.csv`.
-"""
+"""Words and numbers of messages in every language, and reasons for checks not run (`templates/reasons/words.csv`)."""
 
 from __future__ import annotations
 

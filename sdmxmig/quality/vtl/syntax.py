@@ -1,7 +1,4 @@
-"""VTL 2.1 syntax, and reasons for rules without VTL: `templates/vtl/words.csv`.
-
-Reserved words of VTL 2.1, which need quotes as names.
-"""
+"""VTL 2.1 syntax, reserved words, and reasons for rules without VTL (`templates/vtl/words.csv`)."""
 
 from __future__ import annotations
 

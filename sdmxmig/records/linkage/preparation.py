@@ -1,6 +1,4 @@
-"""Preparation of records for comparison, strength of keys, plausible days of birth.
-
-Names across offices: transliteration, letters, sounds.
+"""Preparation of records for comparison: names across offices, plausible days of birth, strength of keys.
 
 A guessable key lets anyone try all numbers, so only random-looking keys are accepted.
 """

@@ -1,7 +1,4 @@
-"""Persons as arrays of integers.
-
-Reproducible random numbers by seed and purpose.
-"""
+"""Persons as arrays of integers, and random numbers reproducible by seed and purpose."""
 
 from __future__ import annotations
 

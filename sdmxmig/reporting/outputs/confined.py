@@ -1,9 +1,7 @@
-"""Office templates rendered in a confined process.
+"""Office templates rendered in a confined process, with limits, and static HTML and SVG only.
 
 Workspaces may come from strangers. ``python -m sdmxmig.reporting.outputs.confined`` receives a pickle and returns JSON
 lines, so foreign content is never unpickled. No environment, files or network; limited memory and time.
-
-Limits of office templates. Validation of office sections: static HTML and SVG only.
 """
 
 from __future__ import annotations

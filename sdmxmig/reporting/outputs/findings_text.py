@@ -1,7 +1,4 @@
-"""Findings as terminal text.
-
-Words of findings.
-"""
+"""Findings as terminal text, and their words."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Marked copies of workbooks.
+"""Marked copies of workbooks, with a list of findings on the first sheet.
 
 Cells are coloured and commented; the copy holds values and contains no external references (`workbook_copy`).
-
-First sheet of marked workbooks: list of findings.
 """
 
 from __future__ import annotations

@@ -1,12 +1,7 @@
 """Workbooks with changed cells; all else is byte-identical.
 
-Saved results of dependent formulas are removed and recalculated on opening.
-
-Archives with replaced members; others are copied compressed.
-
-Positions of elements in workbook parts, in constant memory.
-
-Irrelevant rows are skipped quickly.
+Saved results of dependent formulas are removed and recalculated on opening. Elements of parts are found in constant
+memory; other members of the archive are copied compressed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Model records as JSON, typed on reading.
-
-Integration records as JSON. Assessments as JSON.
-"""
+"""Model records, such as assessments and integration records, as JSON, typed on reading."""
 
 from __future__ import annotations
 

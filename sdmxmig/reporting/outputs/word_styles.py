@@ -1,7 +1,4 @@
-"""Word styles of reports.
-
-Word elements missing or slow in python-docx.
-"""
+"""Word styles of reports, and elements missing or slow in python-docx."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Population account section.
-
-Waterfall of one year.
-"""
+"""Population account section, with the waterfall of one year."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Latest values of indicators.
-
-Reasons for missing values, translated.
-"""
+"""Latest values of indicators, and why a value is missing."""
 
 from __future__ import annotations
 

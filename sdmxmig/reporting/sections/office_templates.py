@@ -1,7 +1,4 @@
-"""Customisation of reports by an office.
-
-Office maps from GeoJSON (RFC 7946). Office logos: small static PNG or SVG.
-"""
+"""Customisation of reports by an office: templates, maps from GeoJSON (RFC 7946), logos (small static PNG or SVG)."""
 
 from __future__ import annotations
 

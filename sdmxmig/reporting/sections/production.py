@@ -1,7 +1,4 @@
-"""Production section.
-
-Age and sex of migrants against those of all residents.
-"""
+"""Production section, with age and sex of migrants against those of all residents."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Exact figures and bounds in words.
-
-Residence rules and reservations of figures.
-"""
+"""Exact figures and bounds in words, with residence rules and reservations."""
 
 from __future__ import annotations
 

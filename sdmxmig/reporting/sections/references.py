@@ -1,7 +1,4 @@
-"""References section.
-
-Publication facts and citation.
-"""
+"""References section, publication facts and citation."""
 
 from __future__ import annotations
 

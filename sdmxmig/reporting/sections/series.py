@@ -1,7 +1,4 @@
-"""Series of an assessment.
-
-Provisional figures: census, estimate, projection.
-"""
+"""Series of an assessment; provisional figures are named as census, estimate or projection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Data sources section.
-
-Potential of sources section.
-"""
+"""Sections on data sources and on their potential."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Unanswered questions section.
-
-Alignment strip of rated questions.
-"""
+"""Unanswered questions section, and the alignment strip of rated questions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Detection of duplicate keys when they do not fit in memory.
-
-Detection of attributes with different values in different blocks of one dataset.
-"""
+"""Detection of duplicate keys, and of attributes that differ between blocks, when a dataset does not fit in memory."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The header of a message in any format, and reversible conversion of foreign ids.
-
-Messages whose header is only certain at the end, but that are written block by block.
+"""The header of a message in any format, even if certain only at the end, and reversible conversion of foreign ids.
 
 ``A01.1`` becomes ``A01_x002E_1``. The result depends only on the id, so references stay consistent.
 """

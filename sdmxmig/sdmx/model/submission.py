@@ -1,7 +1,4 @@
-"""Sealed submissions to an agency.
-
-Messages to be sent, before they are written.
-"""
+"""Sealed submissions to an agency, and messages to be sent before they are written."""
 
 from __future__ import annotations
 

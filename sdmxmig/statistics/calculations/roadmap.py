@@ -1,9 +1,7 @@
-"""Roadmap from gaps to scheduled actions.
+"""Roadmap from gaps to scheduled actions, a country's own (module R) merged with standard ones.
 
 Priority is the feasibility points of closed core indicators divided by cost; prerequisites inherit priority; actions
 start after prerequisites.
-
-Scheduling of actions. A country's own actions (module R) merged with standard ones.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
-"""Comparison of countries.
+"""Comparison of countries: figures, mirror flows, distances from targets and peers, common gaps and a shared roadmap.
 
-Figures are compared only under one residence rule and duration basis.
-
-Flows reported by both countries. Charts of the first page. Distances of countries from targets and peers, without
-ranking. Common gaps. Shared roadmap.
+Figures are compared only under one residence rule and duration basis. Nothing is ranked.
 """
 
 from __future__ import annotations

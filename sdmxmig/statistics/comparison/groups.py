@@ -1,7 +1,4 @@
-"""Groups of peers.
-
-Study requests in ``region.toml``.
-"""
+"""Groups of peers, and study requests in ``region.toml``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Balancing of connected accounts.
-
-Studies of accounts: closure, balancing, mirror data.
-"""
+"""Studies of accounts: closure, mirror data, and the balancing of connected accounts."""
 
 from __future__ import annotations
 

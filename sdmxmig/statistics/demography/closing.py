@@ -1,6 +1,4 @@
-"""Closure of accounts: class, residual, standard error.
-
-Residual method: net migration from population change.
+"""Closure of accounts (class, residual, standard error), and net migration from population change.
 
 No default is assumed. Rounding is added: to 100 persons, a variance of 100²/12.
 """

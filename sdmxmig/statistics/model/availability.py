@@ -1,7 +1,4 @@
-"""Breakdowns of figures, and availability by dataflow.
-
-Published bounds of a figure, such as “at most 257 thousand”.
-"""
+"""Breakdowns and published bounds of figures, such as “at most 257 thousand”, and availability by dataflow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Spool of bytes by SHA-256.
-
-Clocks of a sender: wall clock and seconds since boot.
-"""
+"""Spool of bytes by SHA-256, and the clocks of a sender (wall clock and seconds since boot)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Metadata queries.
-
-Reports about a key and periods (API 1.x).
-"""
+"""Metadata queries, and reports about a key and periods (API 1.x)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The service: queries to answers.
-
-Languages of artefacts. Periods as days without collisions.
-"""
+"""The service, from queries to answers, with artefacts by language and periods as days without collisions."""
 
 from __future__ import annotations
 

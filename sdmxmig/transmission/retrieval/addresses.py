@@ -1,7 +1,4 @@
-"""Query addresses of web services, by sdmx1 or the REST API.
-
-Queries to services. Addresses by sdmx1.
-"""
+"""Query addresses of web services, built by sdmx1 or from the REST API."""
 
 from __future__ import annotations
 

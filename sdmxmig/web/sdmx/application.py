@@ -1,7 +1,4 @@
-"""The REST application.
-
-Headers and error answers.
-"""
+"""The REST application, with its headers and error answers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Evidence shown beside answers of a profile.
-
-Potential of a profile's sources by indicator.
-"""
+"""Evidence shown beside answers of a profile, with the potential of its sources by indicator."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Combined figures as SDMX or CSV.
-
-Reference metadata of a combined product.
-"""
+"""Combined figures as SDMX or CSV, with the reference metadata of a combined product."""
 
 from __future__ import annotations
 

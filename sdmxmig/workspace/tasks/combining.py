@@ -1,8 +1,6 @@
-"""Combination of sources in declared steps.
+"""Combination of sources in declared steps, with an account of the product in words.
 
 Steps take and make named tables. Records stay internal; figures become CSV or SDMX with metadata.
-
-Account of a combined product, in words.
 """
 
 from __future__ import annotations

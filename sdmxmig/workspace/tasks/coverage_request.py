@@ -1,7 +1,4 @@
-"""Checks of coverage requests.
-
-Tables of a coverage request.
-"""
+"""Checks and tables of a coverage request."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Coverage estimation of a register.
+"""Coverage estimation of a register, with doubts about its tables.
 
 Output is rounded against disclosure.
-
-Doubts about tables for coverage.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Datasets on disk: SDMX-CSV 2.0 with Parquet origins.
-
-Tracing in a workspace.
-"""
+"""Datasets on disk (SDMX-CSV 2.0 with Parquet origins), and the tracing of their figures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Derivation of statistics from records.
-
-Observation days and requested periods. Figures as known on an earlier day.
-"""
+"""Derivation of statistics from records, by days of observation and periods, also as known on an earlier day."""
 
 from __future__ import annotations
 

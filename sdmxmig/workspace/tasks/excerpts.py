@@ -1,8 +1,6 @@
-"""Cells around findings.
+"""Cells around findings, with row and column headings.
 
 Workbooks with confidential figures are never shown, since totals may disclose them. Hidden parts stay hidden.
-
-Row and column headings of excerpts. Cache of tables.
 """
 
 from __future__ import annotations

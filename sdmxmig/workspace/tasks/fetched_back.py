@@ -1,7 +1,4 @@
-"""Published data compared with what was sent.
-
-Kept comparisons with published data.
-"""
+"""Published data compared with what was sent; comparisons are kept."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Findings by page.
+"""Findings by page, and reports of validation in chosen files.
 
 One pass records positions and criteria.
-
-Reports of validation in chosen files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Further figures: temporary mobility, overstays, return, circular mobility.
-
-Requests for deriving statistics from records.
-"""
+"""Temporary mobility, overstays, return and circular mobility from records, and requests for them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Data of agencies fetched and read.
-
-Fetched data saved for comparison.
-"""
+"""Data of agencies, fetched, read and saved for comparison."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Integration records of link, coverage, combine and derive, without personal data.
-
-Files of derivation, coverage and combination. Reports about records.
-"""
+"""Integration records of link, coverage, combine and derive, without personal data, and reports about records."""
 
 from __future__ import annotations
 

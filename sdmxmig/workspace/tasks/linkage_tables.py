@@ -1,7 +1,4 @@
-"""Tables and report of a linkage.
-
-Requests for record linkage. Linkage error rates from clerical review.
-"""
+"""Requests for record linkage, and its tables, report and error rates from clerical review."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Requirements of a submission.
-
-Approval by a person other than the author of the changes.
-"""
+"""Requirements of a submission, among them approval by a person other than the author of the changes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Protection of a workspace's data.
-
-Results of the last protection.
-"""
+"""Protection of a workspace's data, and the results of the last protection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Questionnaires: create, read, fill.
-
-Marked copies of workbooks. Templates of questionnaires, profiles and workspaces.
-"""
+"""Questionnaires to create, read and fill, marked copies of workbooks, and templates."""
 
 from __future__ import annotations
 

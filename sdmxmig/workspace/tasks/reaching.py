@@ -1,7 +1,4 @@
-"""Queue, spool and receiver of a workspace.
-
-Processes as workers.
-"""
+"""Queue, spool and receiver of a workspace, and worker processes."""
 
 from __future__ import annotations
 

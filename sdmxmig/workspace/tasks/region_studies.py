@@ -1,7 +1,4 @@
-"""Regional studies from assessments.
-
-Overviews of several countries.
-"""
+"""Regional studies from assessments, and overviews of several countries."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Reports of a workspace.
-
-Logo and colours of reports.
-"""
+"""Reports of a workspace, with its logo and colours."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sealed submissions by manifest.
-
-Structures kept by hash beside submissions.
-"""
+"""Sealed submissions by manifest, with structures kept by hash beside them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sheets with the use of each cell: ``figure``, ``label``, ``skipped``, ``unread``, ``text``.
-
-Differences between cells of two files.
-"""
+"""Sheets with the use of each cell (``figure``, ``label``, ``skipped``, ``unread``, ``text``), and changed cells."""
 
 from __future__ import annotations
 

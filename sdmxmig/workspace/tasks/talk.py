@@ -1,7 +1,4 @@
-"""Progress display.
-
-Bug reports without the office's data.
-"""
+"""Progress display, and bug reports without the office's data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Sends that need confirmation: withdrawn or older data.
-
-Accepted submissions, kept for comparison with later data.
-"""
+"""Sends that need confirmation (withdrawn or older data), judged by the accepted submissions that are kept."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Validation of datasets, a workspace or a message.
+"""Validation of datasets, a workspace or a message, and of one rule after a correction.
 
-Cells of confidential figures, hidden in reports. Rechecking a rule after a correction.
+Cells of confidential figures are hidden in reports.
 """
 
 from __future__ import annotations

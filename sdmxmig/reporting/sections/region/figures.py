@@ -1,7 +1,4 @@
-"""Key figures by definition.
-
-Migrants by country.
-"""
+"""Key figures of countries by definition, and migrants by country."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pages of regional studies.
-
-Country page of a regional study.
-"""
+"""Pages of regional studies, and of each country in them."""
 
 from __future__ import annotations
 

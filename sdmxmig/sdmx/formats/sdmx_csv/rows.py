@@ -1,7 +1,4 @@
-"""Classification of the rows of a dataset, and reference metadata in them.
-
-Attributes of series in flat tables: spread over observations and collected again.
-"""
+"""Rows of a dataset by kind, reference metadata in them, and attributes of series spread over observations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The header and errors of SDMX-JSON messages, read without the content.
-
-The `meta` part of any message: sender, receiver, time and languages.
-"""
+"""The header (`meta`) and errors of SDMX-JSON messages, read without the content."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
-"""Structured text: XHTML in a canonical form, and its schema.
+"""Texts of SDMX-ML: XHTML in a canonical form, escaping for an exact round trip, and formats that the schemas define.
 
-The content is not interpreted. It comes from outside: clean it before showing it.
-
-Escaping of text for an exact round trip. Texts with formats defined by the schemas, such as ids, times and addresses.
+The content of XHTML is not interpreted. It comes from outside: clean it before showing it.
 """
 
 from __future__ import annotations

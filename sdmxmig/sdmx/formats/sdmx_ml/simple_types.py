@@ -1,6 +1,4 @@
-"""A schema for data of one structure, built type by type.
-
-Value checks by the types of the generated schema, also used for tables and JSON.
+"""A schema for data of one structure, built type by type; its types also check values of tables and JSON.
 
 Every type restricts an official one, so valid messages are valid for the official schema.
 """

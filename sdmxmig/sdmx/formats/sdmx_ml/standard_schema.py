@@ -1,8 +1,6 @@
-"""The SDMX-ML 2.1 data schema exactly as the standard specifies it, including type names.
+"""The SDMX-ML 2.1 data schema exactly as the standard specifies it, including type names and observation types.
 
 Our own validation schemas are stricter.
-
-Observation types by measure in SDMX-ML 2.1 schemas.
 """
 
 from __future__ import annotations

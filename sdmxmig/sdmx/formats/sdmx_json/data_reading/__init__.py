@@ -1,6 +1,6 @@
 """SDMX-JSON data messages 1.0, 2.0 and 2.1 to datasets, in blocks and constant memory.
 
-The dataflow of data in a message: a known one, or the one that the message describes.
+The dataflow is a known one, or the one that the message describes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Assembly of blocks of a dataset from pieces, with attributes at the level of the structure.
-
-Annotations listed in a data message and references to them by number.
-"""
+"""Blocks of a dataset assembled from pieces, with attributes at the level of the structure, and notes by number."""
 
 from __future__ import annotations
 

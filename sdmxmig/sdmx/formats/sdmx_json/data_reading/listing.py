@@ -1,7 +1,4 @@
-"""The `structures` part of a data message: components by level and their values.
-
-Columns of a data message: indices are resolved and values keep their text.
-"""
+"""The `structures` part of a data message: components by level with their values, and columns by its indices."""
 
 from __future__ import annotations
 

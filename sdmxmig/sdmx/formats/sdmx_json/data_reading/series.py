@@ -1,6 +1,6 @@
-"""Series or observations of a dataset in pieces, using the fast reader where safe.
+"""Series or observations of a dataset in pieces: by the fast reader where safe, otherwise one by one.
 
-Careful reading of series and observations one by one, with the place of each fault.
+Reading one by one finds the place of each fault.
 """
 
 from __future__ import annotations

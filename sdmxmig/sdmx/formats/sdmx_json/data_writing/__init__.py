@@ -1,8 +1,6 @@
-"""Datasets to SDMX-JSON data messages, block by block.
+"""Datasets to SDMX-JSON data messages 1.0, 2.0 and 2.1, block by block.
 
 Values must be listed first but are known only at the end, so datasets wait in a temporary file.
-
-Data in SDMX-JSON 1.0: one structure, three levels, and listed attribute values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Body and end of one dataset: series and observations in order, attributes and notes.
-
-Reference metadata of written datasets: extra attributes of key parts.
-"""
+"""Body and end of one dataset: series and observations in order, attributes, notes and reference metadata."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Fields common to all artefacts, and items of schemes.
-
-Representations: an enumeration, or a data type with facets.
-"""
+"""Fields common to all artefacts, items of schemes, and representations (an enumeration, or a type with facets)."""
 
 from __future__ import annotations
 

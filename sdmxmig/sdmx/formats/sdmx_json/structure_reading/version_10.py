@@ -1,7 +1,4 @@
-"""Differences between SDMX-JSON 1.0 (SDMX 2.1) and 2.x.
-
-Hierarchical codelists of SDMX-JSON 1.0. Structure sets of SDMX-JSON 1.0.
-"""
+"""Differences between SDMX-JSON 1.0 (SDMX 2.1) and 2.x, with hierarchical codelists and structure sets."""
 
 from __future__ import annotations
 

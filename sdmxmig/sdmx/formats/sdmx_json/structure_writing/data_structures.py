@@ -1,7 +1,4 @@
-"""Data structures and metadata structures: component lists and attribute relationships.
-
-Representations: an enumeration, or a data type with facets.
-"""
+"""Data structures and metadata structures: component lists, attribute relationships and representations."""
 
 from __future__ import annotations
 

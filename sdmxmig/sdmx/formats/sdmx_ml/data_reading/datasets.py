@@ -1,7 +1,4 @@
-"""A dataset during reading: its flow, levels and records.
-
-Original ids of components and codes in data from before SDMX 2.1.
-"""
+"""A dataset during reading: its flow, levels and records, and original ids in data from before SDMX 2.1."""
 
 from __future__ import annotations
 

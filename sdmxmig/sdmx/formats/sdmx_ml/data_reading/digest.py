@@ -1,7 +1,4 @@
-"""A message reduced to its irregular parts, for schema validation in constant memory.
-
-Repeated shapes of data elements, which schemas need to check only once.
-"""
+"""A message reduced to its irregular parts and one of each repeated shape, for schema validation in constant memory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Generic data of SDMX-ML 2.1 and 2.0.
-
-Fast reading of generic data 2.1.
-"""
+"""Generic data of SDMX-ML 2.1, with a fast reader, and of 2.0."""
 
 from __future__ import annotations
 

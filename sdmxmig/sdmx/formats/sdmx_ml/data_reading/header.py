@@ -1,7 +1,4 @@
-"""The header of a message, in every version of SDMX-ML.
-
-Small parts of a message, such as its header, as a tree with line numbers.
-"""
+"""The header of a message in every version of SDMX-ML, read like other small parts as a tree with line numbers."""
 
 from __future__ import annotations
 

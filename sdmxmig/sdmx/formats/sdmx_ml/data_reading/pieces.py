@@ -1,9 +1,8 @@
 """Regular rows of markup, proved by regular expressions and cut into columns.
 
 A row is a template of fixed markup and fields. It is cut into pieces that repeat often, so only their distinct texts
-need to be parsed. If every piece matches its part of the template, the whole row matches.
-
-The order of attributes or values in regular messages, learned from the message.
+need to be parsed. If every piece matches its part of the template, the whole row matches. The order of attributes or
+values is learned from the message.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, and compact data of 2.0.
-
-Reference metadata in SDMX-ML 3.0 and 3.1 data.
-"""
+"""Structure-specific data of SDMX-ML 2.1, 3.0 and 3.1, with reference metadata, and compact data of 2.0."""
 
 from __future__ import annotations
 

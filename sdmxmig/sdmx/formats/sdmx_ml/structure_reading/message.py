@@ -1,7 +1,4 @@
-"""A structure message, read strictly or leniently.
-
-Structures in SDMX-ML 2.0 registry messages.
-"""
+"""A structure message, or the structures of an SDMX-ML 2.0 registry message, read strictly or leniently."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""References between artefacts: URNs, or ``Ref`` elements in SDMX 2.1.
-
-References to drafts; in SDMX 2.1 only the artefact shows that it is a draft.
-"""
+"""References between artefacts: URNs, or ``Ref`` elements in SDMX 2.1, where only the artefact tells a draft."""
 
 from __future__ import annotations
 

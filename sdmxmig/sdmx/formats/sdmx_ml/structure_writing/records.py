@@ -1,10 +1,4 @@
-"""Records written as elements, following the wire tables; hierarchies in each version.
-
-The maps of SDMX 3: sides, pairs, and dates mapped to periods. Items of schemes: codes, concepts, organisations,
-categories, VTL definitions. Constraints: attachments, values, ranges and counts.
-
-Structure sets: the maps of SDMX 2.1.
-"""
+"""Records written as elements, following the wire tables: items, hierarchies, constraints and maps in each version."""
 
 from __future__ import annotations
 

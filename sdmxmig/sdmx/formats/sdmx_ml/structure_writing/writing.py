@@ -1,6 +1,6 @@
-"""The beginning of every artefact: identity, annotations and names; errors for unsupported content.
+"""The beginning of every artefact (identity, annotations, names), errors for unsupported content, and long item lists.
 
-Long item lists written in batches, which bounds the tree of a message.
+Items are written in batches, which bounds the tree of a message.
 """
 
 from __future__ import annotations
