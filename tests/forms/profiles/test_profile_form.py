@@ -309,7 +309,7 @@ def test_core_items_without_an_answer_are_listed_with_their_cells() -> None:
     findings = missing(profile, CATALOGUE, cells)
     (open_items,) = [finding for finding in findings.items if finding.rule == "MIG-0-316" and "A02" in finding.observed]
     assert places(open_items) == [f"p.xlsx › {A} › I6", f"p.xlsx › {A} › I7"]
-    assert open_items.sentence("fr") == "Gouvernance et droit : 2 points essentiels sans réponse : A02, A03."
+    assert open_items.sentence("fr") == "Gouvernance et droit : 2 points de base sans réponse : A02, A03."
     (bare,) = [finding for finding in findings.items if finding.rule == "MIG-0-317"]
     assert (bare.observed, places(bare)) == ("A01", [f"p.xlsx › {A} › I5"])
 
