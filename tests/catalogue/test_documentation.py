@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from browsing import AXE, needs_axe, needs_browser
+from case_tables import cases_from
 from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
@@ -219,20 +220,7 @@ def test_headings_landmarks_ids_and_names_are_in_order(trees: Mapping[str, Any])
         assert set(tree.xpath("//@aria-labelledby")) <= set(ids), name
 
 
-@pytest.mark.parametrize(
-    ("text", "ground"),
-    [
-        ("ink", "paper"),
-        ("secondary", "paper"),
-        ("secondary", "wash"),
-        ("accent", "paper"),
-        ("accent", "wash"),
-        ("amber", "amber-wash"),
-        ("ink", "amber-wash"),
-        ("accent", "amber-wash"),
-        ("secondary", "amber-wash"),
-    ],
-)
+@cases_from("catalogue/cases/colours_of_text_stand_out_from_their_ground.csv")
 def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], text: str, ground: str) -> None:
     colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", site["assets/style.css"].decode()))
 

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from each import each
 from folders import ROOT
 from shipped import CATALOGUE
@@ -103,18 +104,7 @@ def test_the_four_groups_make_up_every_aggregate(catalogue: Catalogue) -> None:
     assert sorted(by_birth["_T"]) == sorted(by_citizenship["_T"]) == ["FB_FC", "FB_NC", "NB_FC", "NB_NC", "_U"]
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "leaves"),
-    [
-        ("H_CTZ_STATUS", "FC", "FC_CTZ STLS UNDET"),
-        ("H_MOB_TYPE", "TMP_SI", "TMP_LAB TMP_EDU TMP_HLT TMP_PROT"),
-        ("H_PROT_STATUS", "NEED", "REFUGEE ASY SUBS HUM TEMP NEED_O"),
-        ("H_PROT_STATUS", "_T", "REFUGEE ASY SUBS HUM TEMP NEED_O BKGR RETD _U"),
-        ("H_PERMIT_DUR", "_T", "M3T5 M6T11 M_GE12 _U"),
-        ("H_LF_STATUS", "LF", "EMP UNE"),
-        ("H_MIG_STATUS_PARENTS", "NB", "NB_P0 NB_P1 NB_P2 NB_PU"),
-    ],
-)
+@cases_from("catalogue/cases/aggregates_are_derived.csv")
 def test_aggregates_are_derived(name: str, code: str, leaves: str, catalogue: Catalogue) -> None:
     assert aggregates(hierarchy(catalogue, name))[code] == tuple(leaves.split())
 

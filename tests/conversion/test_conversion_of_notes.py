@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
@@ -168,19 +169,7 @@ def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
     assert said(both, "COMMENT_OBS") == [None, "By survey.; x", None, "y", "x; y", "y"]
 
 
-@pytest.mark.parametrize(
-    ("where", "attributes", "message", "key"),
-    [
-        ('{ SEX = "X" }', '{ OBS_STATUS = "P" }', "“X” is not a code of SEX", "where.SEX"),
-        ('{ SX = "F" }', '{ OBS_STATUS = "P" }', "no dimension “SX”", "where.SX"),
-        ('{ TIME_PERIOD = "mid 2024" }', '{ OBS_STATUS = "P" }', "is not a period", "where.TIME_PERIOD"),
-        ("{}", '{ OBS_STATUS = "P" }', "does not identify its figures", "where"),
-        ('{ SEX = "F" }', "{}", "sets no attribute", "set"),
-        ('{ SEX = "F" }', '{ OBS_STATUS = "provisional" }', "is not a code of OBS_STATUS", "set.OBS_STATUS"),
-        ('{ SEX = "F" }', '{ RES_RULE = "R12" }', "not an attribute of single figures", "set.RES_RULE"),
-        ('{ SEX = "F" }', '{ AGE = "_T" }', "attributes only", "set.AGE"),
-    ],
-)
+@cases_from("conversion/cases/invalid_note_is_refused_with_its_key.csv")
 def test_invalid_note_is_refused_with_its_key(where: str, attributes: str, message: str, key: str) -> None:
     with pytest.raises(DeclarationError, match=message) as caught:
         load("m.toml", noted(where, attributes).encode(), CATALOGUE.flows)

@@ -46,18 +46,7 @@ def code_of(label: str, flow: str, head: str, status: str) -> tuple[str, str]:
     return codes[0].get(label, ""), groups[0].get(label, "") if groups else ""
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Ulkomaat yhteensä", "_T"),
-        ("Total abroad", "_T"),
-        ("Utlandet totalt", "_T"),
-        ("Abroad, total", "_T"),
-        ("Abroad", ""),
-        ("Total Africa", "002"),
-        ("Abroad, not stated", ""),
-    ],
-)
+@cases_from("conversion/cases/total_abroad_among_countries_of_residence_is_the_total.csv")
 def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code: str) -> None:
     assert code_of(label, "DF_IMM", "Country of previous residence", "")[0] == code
 

@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.conversion.suggestion.answers import check_decision, decided
@@ -17,20 +18,7 @@ from sdmxmig.primitives.places import Place
 FLOW = CATALOGUE.flow("DF_POP")
 
 
-@pytest.mark.parametrize(
-    ("part", "text", "language", "code"),
-    [
-        ("codes C_BIRTH", "Spain", "en", "ES"),
-        ("codes C_BIRTH", "España", "es", "ES"),
-        ("codes C_BIRTH", "Испания", "ru", "ES"),
-        ("codes C_BIRTH", "espagne", "en", "ES"),
-        ("codes C_BIRTH", "Russia", "en", "RU"),
-        ("fixed REF_AREA", "Norway", "en", "NO"),
-        ("codes SEX", "Female", "en", "F"),
-        ("codes SEX", "Femmes", "fr", "F"),
-        ("codes AGE", "0 to 14 years", "en", "Y0T14"),
-    ],
-)
+@cases_from("conversion/cases/a_name_in_any_language_is_its_code.csv")
 def test_a_name_in_any_language_is_its_code(part: str, text: str, language: str, code: str) -> None:
     assert decided(part, text, FLOW, language) == code
 
@@ -40,25 +28,7 @@ def test_unknown_or_ambiguous_country_name_is_unchanged(text: str) -> None:
     assert decided("codes C_BIRTH", text, FLOW, "en") == text
 
 
-@pytest.mark.parametrize(
-    ("part", "text", "hint"),
-    [
-        ("codes C_BIRTH", "Spain", "Did you mean ES (Spain)?"),
-        ("codes C_BIRTH", "spian", "Did you mean ES (Spain)?"),
-        ("fixed REF_AREA", "Norwy", "Did you mean NO (Norway)?"),
-        ("codes C_BIRTH", "Guinea", "Did you mean GN (Guinea) or GQ (Equatorial Guinea) or GW (Guinea-Bissau)?"),
-        ("codes SEX", "f", "Did you mean F (Female)?"),
-        ("codes AGE", "Y_LT15", "Did you mean Y0T14 (0 to 14 years)?"),
-        (
-            "codes SEX",
-            "Spain",
-            (
-                "Possible values: F (Female); M (Male); _N (Non response); _O (Other); _T (Total); _U (Unknown); "
-                "_Z (Not applicable)."
-            ),
-        ),
-    ],
-)
+@cases_from("conversion/cases/the_hint_names_the_code_whose_name_is_alike.csv")
 def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint: str) -> None:
     with pytest.raises(InputError) as refused:
         check_decision(part, text, FLOW, Place("review.xlsx"))

@@ -124,19 +124,7 @@ def test_status_column_is_recognised(head: str, first: str, second: str, codes: 
     assert tuple(dict(component_map.codes).get(text, text) for text in (first, second)) == codes
 
 
-@pytest.mark.parametrize(
-    ("head", "first", "second"),
-    [
-        ("Status", "Legal", "Illegal"),
-        ("Status", "Permanent", "Temporary"),
-        ("Flag", "x", "z"),
-        ("Governorate", "Amman", "Irbid"),
-        ("Unit", "Persons", "Families"),
-        ("Type", "New", "Renewed"),
-        ("Class", "A", "B"),
-        ("Category", "1", "2"),
-    ],
-)
+@cases_from("conversion/cases/a_column_that_tells_figures_apart_and_is_not_understood_is_asked_about.csv")
 def test_a_column_that_tells_figures_apart_and_is_not_understood_is_asked_about(
     head: str, first: str, second: str
 ) -> None:

@@ -70,20 +70,7 @@ def test_the_number_of_a_table_in_a_title_is_no_day(title: str) -> None:
     assert "REF_DATE" not in dict(of("t.xlsx", text).mapping.blocks[0].fixed)
 
 
-@pytest.mark.parametrize(
-    ("name", "component", "code"),
-    [
-        ("Tsd", "UNIT_MULT", "3"),
-        ("in 1000", "UNIT_MULT", "3"),
-        ("million", "UNIT_MULT", "6"),
-        ("mn", "UNIT_MULT", "6"),
-        ("prov", "OBS_STATUS", "P"),
-        ("Estimates", "OBS_STATUS", "E"),
-        ("t1 est", "OBS_STATUS", "E"),
-        ("1 July", "REF_DATE", "D0701"),
-        ("on 1 Jan", "REF_DATE", "D0101"),
-    ],
-)
+@cases_from("conversion/cases/a_unit_day_or_status_that_only_a_name_states_is_asked.csv")
 def test_a_unit_day_or_status_that_only_a_name_states_is_asked(name: str, component: str, code: str) -> None:
     for proposal in (of(f"{name}.xlsx"), in_sheet(name)):
         (question,) = (q for q in proposal.open if q.part == f"fixed {component}")

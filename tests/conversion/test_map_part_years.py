@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -50,20 +51,7 @@ def test_a_number_of_months_in_a_title_is_asked_about(title: str) -> None:
     assert is_asked(proposal(arrivals(title)))
 
 
-@pytest.mark.parametrize(
-    ("title", "sheet", "file"),
-    [
-        ("Arrivals by country of citizenship", "Table 1", "T1.xlsx"),
-        ("Arrivals by country of citizenship, January–December", "A", "t.xlsx"),
-        ("Arrivals from January 2013 to December 2014", "A", "t.xlsx"),
-        ("Arrivals by citizenship, Q1–Q4", "A", "t.xlsx"),
-        ("Arrivals by citizenship; figures may not add up", "A", "these_may_differ.xlsx"),
-        ("Arrivals by citizenship, territory of 1 January 2014", "A", "t.xlsx"),
-        ("Arrivals by country of citizenship", "Data set", "arrivals 2014.xlsx"),
-        ("Arrivals in all quarters of the city", "A", "t.xlsx"),
-        ("Arrivals who stayed at least nine months, 2014", "A", "t.xlsx"),
-    ],
-)
+@cases_from("conversion/cases/whole_years_dates_and_other_words_are_not_asked_about.csv")
 def test_whole_years_dates_and_other_words_are_not_asked_about(title: str, sheet: str, file: str) -> None:
     assert not is_asked(proposal(arrivals(title, sheet), file))
 

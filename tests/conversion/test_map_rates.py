@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import observations, proposed
 
 RATES = [
@@ -63,19 +64,7 @@ def test_figures_that_grow_are_no_numbers_of_rows(figures: tuple[str, ...], head
     assert (2 in block.values) is (is_counted or head == "Residenti stranieri")
 
 
-ERRORS = [
-    "Standard error",
-    "Margin of error (+/-)",
-    "95% CI upper",
-    "Lower bound",
-    "Erreur type",
-    "Límite superior",
-    "Konfidenzintervall",
-    "标准误",
-]
-
-
-@pytest.mark.parametrize("error", ERRORS)
+@cases_from("conversion/cases/a_column_of_standard_errors_or_bounds_stays_out.csv")
 def test_a_column_of_standard_errors_or_bounds_stays_out(error: str) -> None:
     text = f"""
 ## Sheet A

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import openpyxl
 import pytest
+from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -112,19 +113,7 @@ def test_a_review_asks_for_nothing_that_may_stay_unsaid() -> None:
     assert further == [question.part for question in besides]
 
 
-@pytest.mark.parametrize(
-    ("part", "label", "answer", "message"),
-    [
-        ("fixed NOTHING", "", "A", "has no component “NOTHING”"),
-        ("fixed SRC_TYPE", "", "register", "is not a code of SRC_TYPE"),
-        ("note OBS_STATUS", "2024", "P", "does not identify its figures"),
-        ("note OBS_STATUS", "", "P", "does not identify its figures"),
-        ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is not a period"),
-        ("note OBS_STATUS", "SEX=X", "P", "“X” is not a code of SEX"),
-        ("note OBS_STATUS", "TIME_PERIOD=2024", "maybe", "is not a code of OBS_STATUS"),
-        ("note RES_RULE", "TIME_PERIOD=2024", "R12", "cannot be stated for single figures"),
-    ],
-)
+@cases_from("conversion/cases/invalid_attribute_is_refused.csv")
 def test_invalid_attribute_is_refused(part: str, label: str, answer: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_decision(part, answer, FLOW, PLACE, label=label)

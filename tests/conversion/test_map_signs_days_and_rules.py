@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 from test_map_titles import TABLE, WORDS, asked, propose, read, workbook
 
@@ -57,18 +58,7 @@ def test_figures_in_persons_have_no_decimals(delimiter: str, unit: str) -> None:
     assert not about_signs(delimiter, unit)
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("满16周岁", "Y_GE16"),
-        ("年满16周岁", "Y_GE16"),
-        ("满16周岁及以上", "Y_GE16"),
-        ("未满18周岁", "Y_LT18"),
-        ("不满18周岁", "Y_LT18"),
-        ("滿20歲", "Y_GE20"),
-        ("満20歳", "Y20"),
-    ],
-)
+@cases_from("conversion/cases/age_in_completed_years_has_its_code.csv")
 def test_age_in_completed_years_has_its_code(label: str, code: str) -> None:
     assert age(label, WORDS.vocabulary)[0].code == code
 

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
-
-LEFT_OUT = [
-    "Asylum seekers with pending claims excluded.",
-    "Refugees are not included.",
-    "Les réfugiés sont exclus.",
-    "Se excluyen los refugiados.",
-    "Беженцы исключены.",
-    "لا يشمل اللاجئين",
-    "难民除外",
-]
 
 
 def of(title: str, flow: str, *, below: str = "", note: str = "") -> Proposal:
@@ -35,7 +25,7 @@ def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
     assert "“Refugees”: are all figures of this group only?" in asked(proposal)
 
 
-@pytest.mark.parametrize("note", LEFT_OUT)
+@cases_from("conversion/cases/a_group_that_is_left_out_is_not_asked_about_as_the_only_one.csv")
 def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) -> None:
     reasons = asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
     asks = ("leave this group out?", "leave out people", "change whom or what")

@@ -36,23 +36,7 @@ def test_dataflow_is_chosen_if_the_table_is_clear(title: str, head: str, flow: s
     assert question.options[0].reasons
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        ("Immigrants by country of citizenship", "Citizenship"),
-        ("Inmigrantes por nacionalidad", "Nacionalidad"),
-        ("Émigrants selon la nationalité", "Nationalité"),
-        ("المهاجرون الوافدون حسب الجنسية", "الجنسية"),
-        ("Einwanderer nach Geburtsland", "Geburtsland"),
-        ("Immigration by country of birth, census", "Country of birth"),
-        ("Foreign citizens with residence permits", "Citizenship"),
-        ("Permanent residents on 31 December", "Citizenship"),
-        ("Emigration clearances granted", "Country of destination"),
-        ("Change of status to permanent resident", "Citizenship"),
-        ("Nuevos residentes permanentes por nacionalidad", "Nacionalidad"),
-        ("Residents who became citizens", "Citizenship"),
-    ],
-)
+@cases_from("conversion/cases/a_noun_for_people_or_conflicting_evidence_is_asked_about.csv")
 def test_a_noun_for_people_or_conflicting_evidence_is_asked_about(title: str, head: str) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, head, COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted

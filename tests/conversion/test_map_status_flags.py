@@ -35,19 +35,7 @@ def test_incomplete_data_flag_is_asked_about(head: str, yes: str, no: str) -> No
     assert ("codes OBS_STATUS", no) in asked(proposal)
 
 
-@pytest.mark.parametrize(
-    ("head", "yes", "no", "code"),
-    [
-        ("provisional", "false", "true", "P"),
-        ("is_provisional", "no", "yes", "P"),
-        ("estimated", "False", "True", "E"),
-        ("provisoire", "non", "oui", "P"),
-        ("provisional", "no", "sí", "P"),
-        ("предварительные", "нет", "да", "P"),
-        ("forecast", "n", "y", "F"),
-        ("vorläufig", "nein", "ja", "P"),
-    ],
-)
+@cases_from("conversion/cases/provisional_flag_is_recognised.csv")
 def test_provisional_flag_is_recognised(head: str, yes: str, no: str, code: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A", no: code}

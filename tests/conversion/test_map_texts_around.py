@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -76,18 +77,7 @@ def test_percentage_columns_do_not_change_the_unit_of_counts() -> None:
     assert [dict(block.fixed)["UNIT_MEASURE"] for block in proposal.mapping.blocks] == ["PS"]
 
 
-@pytest.mark.parametrize(
-    "office",
-    [
-        "Instituto Nacional de Estadísticas – Servicio Nacional de Migraciones",
-        "Department of Immigration and Emigration",
-        "Kenya National Bureau of Statistics",
-        "Ministry of Overseas Employment",
-        "Immigration Department",
-        "Служба миграции",
-        "Göç İdaresi Başkanlığı",
-    ],
-)
+@cases_from("conversion/cases/the_name_of_an_office_in_a_title_raises_no_question.csv")
 def test_the_name_of_an_office_in_a_title_raises_no_question(office: str) -> None:
     assert asked(by_sex(f"{office} | |\n| Population by sex", "2020", "2021")) == []
 

@@ -161,18 +161,7 @@ def test_a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about(si
     ]
 
 
-@pytest.mark.parametrize(
-    ("sign", "note"),
-    [
-        ("..", ".. not available"),
-        ("x", "x = not applicable"),
-        ("c", "c: confidential"),
-        ("…", "… no data"),
-        (":", ": not available"),
-        ("n.a.", "Source: register"),
-        ("..", "Source: register"),
-    ],
-)
+@cases_from("conversion/cases/a_sign_that_means_what_it_usually_means_is_not.csv")
 def test_a_sign_that_means_what_it_usually_means_is_not(sign: str, note: str) -> None:
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -192,20 +193,7 @@ def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about:
     assert not [finding for finding in answered.conversion.findings.items if finding.rule == RULE]
 
 
-@pytest.mark.parametrize(
-    ("label", "note", "period"),
-    [
-        ("2024*", "* Январь-сентябрь.", "2024-01-01/P9M"),
-        ("2024*", "* За 9 месяцев", "2024-01-01/P9M"),
-        ("2024*", "* January to September", "2024-01-01/P9M"),
-        ("2024a", "a Data to November", "2024-01-01/P11M"),
-        ("2024 (a)", "(a) First quarter", "2024-Q1"),
-        ("2024 (1)", "(1) De janvier à octobre", "2024-01-01/P10M"),
-        ("2024¹", "¹ Enero a septiembre", "2024-01-01/P9M"),
-        ("2024*", "* حتى سبتمبر", "2024-01-01/P9M"),
-        ("2024", "2024年数据为1-9月。", "2024-01-01/P9M"),
-    ],
-)
+@cases_from("conversion/cases/the_months_that_a_note_names_are_offered_for_its_year.csv")
 def test_the_months_that_a_note_names_are_offered_for_its_year(label: str, note: str, period: str) -> None:
     asked = [question for question in tried(label, note).open if question.part not in ALWAYS]
     assert [(question.part, question.label) for question in asked] == [("codes TIME_PERIOD", label)]

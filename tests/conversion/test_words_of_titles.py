@@ -61,20 +61,7 @@ def test_people_of_countries_are_named_in_titles(title: str, area: str) -> None:
     assert {each.code for each in read_title(title, WORDS).of("COUNTRY")} == {area}
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Approvals of asylum",
-        "Odseljeni iz Ljubljane",
-        "Verilen oturma izinleri",
-        "Sığınacaq verilmiş şəxslər",
-        "Рассмотренные ходатайства об убежище",
-        "Inkomna som lämnade landet",
-        "Permits issued earlier",
-        "Dosare eliberate",
-        "Oturma izni verilenler",
-    ],
-)
+@cases_from("conversion/cases/word_for_granted_or_departed_stays_ambiguous.csv")
 def test_word_for_granted_or_departed_stays_ambiguous(title: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained or reading.of("GROUP", "DECISION_ACTION", "CTZ_MODE")
@@ -90,18 +77,7 @@ def test_a_country_of_another_office_is_never_an_ordinary_word() -> None:
         assert not read_title(f"2020 {name}", WORDS).of("PLAIN"), name
 
 
-BESIDE_BY = [
-    ("ka", "თბილისი, უცხოელები ქვეყნების მიხედვით", "PLACE"),
-    ("kk", "Алматы қаласы, шетелдіктер елдер бойынша", "PLACE"),
-    ("uz", "Toshkent shahri davlatlar kesimida", "PLACE"),
-    ("az", "Bakı şəhəri ölkələr üzrə", "PLACE"),
-    ("hy", "Երևան ըստ քաղաքացիության", "PLACE"),
-    ("ja", "東京都 在留資格別 国籍別", "PLACE"),
-    ("hi", "दिल्ली में देश के अनुसार", "PLACE"),
-]
-
-
-@pytest.mark.parametrize(("language", "title", "concept"), BESIDE_BY)
+@cases_from("conversion/cases/a_table_is_not_broken_down_by_what_limits_it.csv")
 def test_a_table_is_not_broken_down_by_what_limits_it(language: str, title: str, concept: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.of(concept)

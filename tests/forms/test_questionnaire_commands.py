@@ -6,6 +6,7 @@ import shlex
 
 import click
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.cli import cli
 from sdmxmig.cli.questionnaire import questionnaire_command
@@ -44,19 +45,7 @@ def test_each_command_takes_what_it_needs_and_nothing_else(
     assert expected in error.format_message()
 
 
-@pytest.mark.parametrize(
-    ("former", "present"),
-    [
-        ("DF_POP --area GE --years 2020:2024", "make DF_POP --area GE --years 2020:2024"),
-        ("--years 2024 DF_POP", "make --years 2024 DF_POP"),
-        ("SDMXMIG:DF_POP(1.0.0)", 'make "SDMXMIG:DF_POP(1.0.0)"'),
-        ("--read pop.xlsx -o answers", "read pop.xlsx -o answers"),
-        ("-o answers --read=pop.xlsx", "read -o answers pop.xlsx"),
-        ("--fill form.xlsx --mapping form.toml --data pop.csv", "fill form.xlsx --mapping form.toml --data pop.csv"),
-        ("--correct --data new.csv --workspace .", "correct --data new.csv --workspace ."),
-        ("--data new.csv --correct", "correct --data new.csv"),
-    ],
-)
+@cases_from("forms/cases/former_command_line_is_refused_with_the_current_one.csv")
 def test_former_command_line_is_refused_with_the_current_one(former: str, present: str) -> None:
     message = refused(former).format_message()
     assert message == f"Name the action first: make, read, fill, correct. Write: sdmxmig questionnaire {present}"

@@ -5,23 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from case_tables import cases_from
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.primitives.periods import PatternError, check_pattern, fits, from_pattern, of_day, parse, shift
 
-NEIGHBOURS = [
-    ("2023", "2024", "A"),
-    ("2023-S2", "2024-S1", "S"),
-    ("2023-T3", "2024-T1", "T"),
-    ("2023-Q4", "2024-Q1", "Q"),
-    ("2023-12", "2024-01", "M"),
-    ("2020-W53", "2021-W01", "W"),
-    ("2024-02-28", "2024-02-29", "D"),
-]
 
-
-@pytest.mark.parametrize(("earlier", "later", "freq"), NEIGHBOURS)
+@cases_from("primitives/cases/neighbours_and_frequency.csv")
 def test_neighbours_and_frequency(earlier: str, later: str, freq: str) -> None:
     before, after = parse(earlier), parse(later)
     assert before is not None
@@ -119,20 +110,7 @@ def test_a_period_belongs_to_the_year_that_it_names(text: str) -> None:
     assert str(period) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2025-W01", "2024-12-30"),
-        ("2021-W01", "2021-01-04"),
-        ("2020-W53", "2020-12-28"),
-        ("2024-W09", "2024-02-26"),
-        ("2024-Q2", "2024-04-01"),
-        ("2024-T3", "2024-09-01"),
-        ("2024-S2", "2024-07-01"),
-        ("2024-12", "2024-12-01"),
-        ("2024", "2024-01-01"),
-    ],
-)
+@cases_from("primitives/cases/a_period_begins_on_its_first_day_and_a_week_on_monday.csv")
 def test_a_period_begins_on_its_first_day_and_a_week_on_monday(text: str, day: str) -> None:
     period = parse(text)
     assert period is not None

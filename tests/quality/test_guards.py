@@ -276,19 +276,7 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         assert run(["run", str(tmp_path)]) == 1
 
 
-@pytest.mark.parametrize(
-    ("stored", "read"),
-    [
-        ("1250.7000000000003", "1250.7"),
-        ("0.30000000000000004", "0.3"),
-        ("29.50000000000001", "29.5"),
-        ("-2.9999999999999996", "-3"),
-        ("1250.7", "1250.7"),
-        ("0.1234567890123", "0.1234567890123"),
-        ("12345678901234567", "12345678901234567"),
-        ("1.50", "1.50"),
-    ],
-)
+@cases_from("quality/cases/numbers_are_parsed_with_the_digits_that_spreadsheets_show.csv")
 def test_numbers_are_parsed_with_the_digits_that_spreadsheets_show(
     population_flow: Flow, stored: str, read: str
 ) -> None:

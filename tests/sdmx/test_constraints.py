@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
@@ -613,18 +614,7 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("agreements/PA_AGAIN.toml", again))
 
 
-@pytest.mark.parametrize(
-    ("written", "instead", "told"),
-    [
-        ('SEX = ["_T", "F"]', 'SEX = ["_T", "W"]', "no code “W”"),
-        ('SEX = ["_T", "F"]', "SEX = []", "No value of SEX is named"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is not a cascade"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is not a period"),
-        ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is not a period"),
-        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not a valid key here"),
-        ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "both included and excluded"),
-    ],
-)
+@cases_from("sdmx/cases/declared_constraint_that_cannot_be_applied_is_refused.csv")
 def test_declared_constraint_that_cannot_be_applied_is_refused(
     tmp_path: Path, written: str, instead: str, told: str
 ) -> None:

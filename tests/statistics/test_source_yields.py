@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 from small_country import assessed
 from small_validation import workspace
@@ -95,20 +96,7 @@ def test_existing_inputs_are_not_next_steps() -> None:
     assert needs(BORDER + matched.replace('S08.answer = "Y"', 'S08.answer = "P"')) == ("PERSON_KEY", "RESIDENCE_RULE")
 
 
-@pytest.mark.parametrize(
-    ("row", "trouble"),
-    [
-        ("BORDER,SEX,Y,RECORDED_HERE,,candidate,ours", "BORDER"),
-        ("BOR,SEXES,Y,RECORDED_HERE,,candidate,ours", "SEXES"),
-        ("BOR,SEX,maybe,RECORDED_HERE,,candidate,ours", "maybe"),
-        ("BOR,SEX,Y,RECORDED,,candidate,ours", "RECORDED"),
-        ("BOR,SEX,Y,RECORDED_HERE,MONEY,candidate,ours", "MONEY"),
-        ("BOR,SEX,Y,,,candidate,ours", "needs a reason"),
-        ("BOR,SEX,Y,RECORDED_HERE,,sure,ours", "sure"),
-        ("BOR,SEX SEX,Y,RECORDED_HERE,,candidate,ours", "declared twice"),
-        ("BOR,SEX,Y,RECORDED_HERE,,verified,ours", "verified"),
-    ],
-)
+@cases_from("statistics/cases/a_row_that_is_wrong_is_refused_with_file_and_line.csv")
 def test_a_row_that_is_wrong_is_refused_with_file_and_line(row: str, trouble: str, tmp_path: Path) -> None:
     folder = tmp_path / "structures" / "sources"
     folder.mkdir(parents=True)

@@ -192,18 +192,7 @@ def test_deletions_need_no_more_than_keys(service: Service) -> None:
     assert deletion["OBS_VALUE"] == "optional"
 
 
-@pytest.mark.parametrize(
-    ("accept", "answered"),
-    [
-        ("", "application/vnd.sdmx.schema+json;version=2.1.0"),
-        ("application/xml", "application/vnd.sdmx.schema+xml;version=3.1.0"),
-        ("application/vnd.sdmx.schema+xml;version=3.0.0", "application/vnd.sdmx.schema+xml;version=3.0.0"),
-        ("application/vnd.sdmx.schema+xml;version=2.1", "application/vnd.sdmx.schema+xml;version=2.1"),
-        ("application/vnd.sdmx.schema+json;version=2.0.0", "application/vnd.sdmx.schema+json;version=2.0.0"),
-        ("application/vnd.sdmx.schema+json;version=1.0.0", "406"),
-        ("application/vnd.sdmx.structure+json;version=1.0.0", "application/vnd.sdmx.structure+json;version=1.0.0"),
-    ],
-)
+@cases_from("transmission/cases/versions_of_schemas.csv")
 def test_versions_of_schemas(service: Service, accept: str, answered: str) -> None:
     assert asked(service, "v2/schema/dataflow/XX/DF", accept)[0] == answered
 

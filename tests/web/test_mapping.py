@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
+from case_tables import cases_from
 from lxml import html
 from markdown_workbooks import workbook
 from openpyxl import Workbook
@@ -312,18 +313,7 @@ def test_invalid_answer_is_refused_without_a_draft(bench: Desk, code: str) -> No
     assert not (bench.folder / "drafts").exists()
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "file=none.csv",
-        "file=../country.toml",
-        "file=people.csv&flow=DF_NOTHING",
-        "file=people.csv&flow=DF_POP&sheet=none",
-        "file=people.csv&flow=DF_POP&show=none",
-        "file=people.csv&flow=DF_POP&cell=none",
-        "file=people.csv&flow=DF_POP&cell=A99999999999",
-    ],
-)
+@cases_from("web/cases/unknown_item_of_a_query_is_refused.csv")
 def test_unknown_item_of_a_query_is_refused(bench: Desk, query: str) -> None:
     assert visitor(bench).get(f"/mapping?{query}").status_code == 422
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -346,20 +347,7 @@ def test_a_doctype_in_any_part_is_refused(member: str) -> None:
     assert member in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        '<sheetData><row r="0"><c><v>1</v></c></row></sheetData>',
-        '<sheetData><row r="x"/></sheetData>',
-        '<sheetData><row><c r="ZZZZ1"><v>1</v></c></row></sheetData>',
-        '<sheetData><row><c r="A99999999999999999999"><v>1</v></c></row></sheetData>',
-        '<sheetData><row><c t="s"><v>7</v></c></row></sheetData>',
-        '<sheetData><row><c s="x"><v>7</v></c></row></sheetData>',
-        '<mergeCells><mergeCell ref="C3:A1"/></mergeCells>',
-        '<mergeCells><mergeCell ref="nothing"/></mergeCells>',
-        "<sheetData><row><c>",
-    ],
-)
+@cases_from("conversion/tables/cases/a_damaged_sheet_is_refused_by_name.csv")
 def test_a_damaged_sheet_is_refused_by_name(body: str) -> None:
     with pytest.raises(InputError) as caught:
         read("a.xlsx", with_sheet(body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.benchmarking import Answer, BenchmarkItem, Profile, Scale
@@ -156,20 +157,7 @@ def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str
     assert expected in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "subject",
-    [
-        "A01",
-        "IMM_RATE",
-        "MIG-2-053",
-        "PROVISIONAL_FLOWS",
-        "RESIDENTS_BY_GROUP",
-        "CENSUS_DIFFERS",
-        "Q03",
-        "ACKNOWLEDGEMENTS",
-        "OUR_ACTION",
-    ],
-)
+@cases_from("forms/profiles/cases/items_indicators_rules_gaps_issues_and_actions_are_commented.csv")
 def test_items_indicators_rules_gaps_issues_and_actions_are_commented(subject: str) -> None:
     content = f"""
 area = "GE"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from assessed_examples import EXAMPLES, example
 from browsing import needs_browser
+from case_tables import cases_from
 from compared import study
 from page_layout import find_faults, find_print_faults, needs_pdftotext
 
@@ -77,23 +78,7 @@ def test_pages_of_findings_are_laid_out_well_at_each_width(browser: Browser, fau
 
 
 @needs_browser
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        ("<h2>Empty</h2><h2>Next</h2><p>Text</p>", "empty heading"),
-        ("<p style='width: 1900px'>Wide</p>", "sideways"),
-        ("<p>One</p><p style='margin-top: -2.4em'>Another</p>", "overlap"),
-        ("<table><thead><tr><th>H02</th></tr></thead></table>", "code as head"),
-        ("<p style='width: 20px; overflow: hidden'>Incomprehensible</p>", "cut"),
-        ("<figure><svg width='60' height='20'></svg></figure>", "narrow drawing"),
-        ("<p>1234567 and 1,234,567 persons</p>", "digits"),
-        ("<ul><li style='display: inline'>One</li><li style='display: inline'>Two</li></ul>", "list"),
-        (
-            "<table style='width: 40px; table-layout: fixed; overflow-wrap: anywhere'><tr><th>Origin</th></tr></table>",
-            "broken word",
-        ),
-    ],
-)
+@cases_from("reporting/outputs/cases/planted_faults_are_found.csv")
 def test_planted_faults_are_found(browser: Browser, tmp_path: Path, fault: str, kind: str) -> None:
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><main><section>{fault}<p>End</p></section></main>", encoding="utf-8")

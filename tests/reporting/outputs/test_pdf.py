@@ -13,6 +13,7 @@ import pdf_ua
 import pypdf
 import pytest
 from assessed import georgia
+from case_tables import cases_from
 from page_layout import HEIGHT, MARGIN, needs_pdftotext, printed_lines
 
 from sdmxmig.primitives.errors import MissingLibrary
@@ -107,20 +108,7 @@ def test_text_is_printed_literally(text: str) -> None:
     assert folded(text) in folded(page.extract_text())
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<a href='#nowhere'>A</a> <a href='file:///etc/passwd'>B</a> <a href='javascript:x'>C</a>",
-        "<p id=a>A<p id=a>B<a href='#a'>C</a>",
-        "<table><thead><tr id=a><th id=b>A<caption id=c>B</caption></table><a href='#a'>C</a> <a href='#c'>D</a>",
-        "<div id=a><section id=s><p>A</section></div><figure><figcaption>B</figcaption></figure><a href='#a'>C</a>",
-        "<h1>A</h1><h4>B</h4>C",
-        "<table></table><table><tr></tr></table><table><thead><tr><th colspan=2>A<tbody><tr><td>B<td>C</table>",
-        "A<div>B<p>C</p>D<blockquote>E</blockquote><dl><dt>F<dd>G</dl><pre>H</pre></div><o:p>I</o:p>",
-        "<ul><li>A<ul><li>B</ul><li><p>C</p></ul><ol><li>D</ol>",
-        "<svg width='9' height='9'><text>A</text></svg>B",
-    ],
-)
+@cases_from("reporting/outputs/cases/markup_of_an_office_is_printed_with_all_its_words.csv")
 def test_markup_of_an_office_is_printed_with_all_its_words(body: str) -> None:
     content = OUTPUTS["pdf"](saying(f"<h1>Title</h1>{body}"))
     text = folded("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from compared import assessment, moved
 from shipped import CATALOGUE
 
@@ -53,18 +54,7 @@ def test_declared_comparisons_are_loaded(tmp_path: Path) -> None:
     assert comparisons.alone == {"RES_RULE": ("OTH",)}
 
 
-@pytest.mark.parametrize(
-    ("right", "wrong", "message"),
-    [
-        ('["B01"]', '["B1"]', "There is no benchmarking item “B1”"),
-        ("MIG_SHARE", "MIG_SHRE", "There is no indicator “MIG_SHRE”.*MIG_SHARE"),
-        ('["DF_POP"]', '["DF_POPS"]', "There is no dataflow “DF_POPS”"),
-        ("C_RESIDENCE", "C_RESIDENT", "There is no dimension “C_RESIDENT”.*C_RESIDENCE"),
-        ('"L03"', '"L33"', "There is no question “L33”"),
-        ('"immigration"', '"in"', "“in” is not a direction"),
-        ('population = "FB"', 'part = "FB"', "“part” is not a valid key here"),
-    ],
-)
+@cases_from("reporting/region/cases/a_comparison_of_what_does_not_exist_is_refused.csv")
 def test_a_comparison_of_what_does_not_exist_is_refused(tmp_path: Path, right: str, wrong: str, message: str) -> None:
     (tmp_path / "region.toml").write_text(DECLARED.replace(right, wrong), encoding="utf-8")
     with pytest.raises(DeclarationError, match=message):
