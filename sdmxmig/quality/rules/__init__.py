@@ -4,8 +4,8 @@ Declarations in `structures/rules/` name a registered kind and its parameters:
 
 @KINDS.add("CODE-IN-LIST") def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
 
-A kind works on whole columns and row positions. If it cannot decide, it raises `UntestableError` with a reason made by
-`words.because`; for what it cannot decide only in part, it yields `NotTestable`.
+A kind works on whole columns and row positions, and yields faults made by `Check.fault`. If it cannot decide, it raises
+`untestable`; for what it cannot decide only in part, it yields `not_tested`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import wraps
+from typing import TypedDict, Unpack
 
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
+from sdmxmig.quality.rules.words import Named, because, in_languages
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason, Rule
 from sdmxmig.sdmx.model.metadata import FlowMetadata
 from sdmxmig.statistics.demography.amounts import Amounts
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
+
+
+class FaultFacts(TypedDict, total=False):
+    """What a fault may state beside its rows, component and words (see `Fault`)."""
+
+    observed: str
+    expected: str
+    severity: str
+    related: tuple[int, ...]
+    elsewhere: tuple[tuple[str, int], ...]
+    labels: tuple[str, ...]
+    difference: str
+    tolerance: str
+    key: tuple[tuple[str, str], ...]
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +71,18 @@ class Check:
     outside: Outside = field(default_factory=Outside)
 
     @property
+    def flow(self) -> Flow:
+        return self.dataset.flow
+
+    @property
+    def structure(self) -> DataStructure:
+        return self.dataset.flow.structure
+
+    @property
+    def measure(self) -> str:
+        return self.dataset.flow.structure.measure.id
+
+    @property
     def frame(self) -> pl.DataFrame:
         return self.books[0].frame
 
@@ -66,6 +96,20 @@ class Check:
         key = f"{place.key}.parameters" if place.key else f"{self.rule.id}.parameters"
         return Declared(self.rule.parameters, Place(place.file, key=key))
 
+    def fault(
+        self,
+        rows: Iterable[int],
+        words: Mapping[str, str] | Callable[[str], Mapping[str, str]],
+        component: str = "",
+        **facts: Unpack[FaultFacts],
+    ) -> Fault:
+        """Build the fault of these rows at the measure, or another `component`.
+
+        `words` are the parameters of the rule's message: the same in every language, or made for each.
+        """
+        parameters = in_languages(self.rule, words) if callable(words) else words
+        return Fault(tuple(rows), component or self.measure, parameters=parameters, **facts)
+
 
 class UntestableError(Exception):
     """A rule that cannot be decided on a dataset, or not further."""
@@ -73,6 +117,16 @@ class UntestableError(Exception):
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def untestable(message: str, **values: Named) -> UntestableError:
+    """Build the error of a rule that cannot be decided, with its reason (see `because`)."""
+    return UntestableError(because(message, **values))
+
+
+def not_tested(message: str, **values: Named) -> NotTestable:
+    """Report what a rule cannot decide, with its reason (see `because`)."""
+    return NotTestable(because(message, **values))
 
 
 KindOfRule = Callable[[Check], Iterable[Fault | NotTestable]]

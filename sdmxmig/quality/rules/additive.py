@@ -16,7 +16,7 @@ import polars as pl
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.rules import KINDS, Check, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.confidentiality import Marks, figures_shown
 from sdmxmig.quality.rules.groups import AREA, filling
 from sdmxmig.quality.rules.status_of_country import WANTED, pair_of, with_allowed_statuses
@@ -34,7 +34,7 @@ from sdmxmig.quality.rules.totals import (
     is_part,
     split_by,
 )
-from sdmxmig.quality.rules.words import TOTAL, because
+from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Rule
@@ -56,10 +56,10 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.table("except")
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     tested = False
     for dimension, codelist in free_breakdowns(check):
-        of = breakdown(check.dataset.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
+        of = breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
         sums = added_up(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
@@ -69,12 +69,12 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
                 yield fault(check, of, measure, row)
         tested = tested or not sums.is_empty()
     if not tested:
-        yield NotTestable(because("no total is reported with its parts in a breakdown that no other rule looks at"))
+        yield not_tested("no total is reported with its parts in a breakdown that no other rule looks at")
 
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """Return dimensions with a total and parts that no other rule checks, with codelists."""
-    flow = check.dataset.flow
+    flow = check.flow
     checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
     free = []
     for name in flow.structure.series_key:
@@ -168,7 +168,7 @@ def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFram
 
     Accounts do, across items and years. Small tables include all years, which may show whether parts are complete.
     """
-    flow = check.dataset.flow
+    flow = check.flow
     time = flow.structure.time
     summed = {FREQUENCY, *(name for name in flow.structure.series_key if has_total(flow.codelist(name)))}
     apart = [name for name in flow.structure.series_key if name not in summed and name in cells.columns]
@@ -195,7 +195,7 @@ def has_parents(codelist: ItemScheme | None) -> bool:
 
 
 def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
-    flow = check.dataset.flow
+    flow = check.flow
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)
         if codelist is None or name in (FREQUENCY, AREA) or not (has_total(codelist) or has_parents(codelist)):
@@ -208,7 +208,7 @@ def required_of(check: Check) -> dict[str, tuple[str, ...]]:
     required: dict[str, tuple[str, ...]] = {}
     for rule in check.rules.values():
         dimensions, codes = rule.parameters.get("dimensions"), rule.parameters.get("required")
-        if not isinstance(dimensions, list) or not reaches(rule.runs_on, check.dataset.flow):
+        if not isinstance(dimensions, list) or not reaches(rule.runs_on, check.flow):
             continue
         if isinstance(codes, dict):
             required |= {str(name): tuple(map(str, listed)) for name, listed in codes.items()}
@@ -221,7 +221,7 @@ def by_dimension(
     check: Check, cells: pl.DataFrame, dimension: str, codelist: ItemScheme
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the figures, with totals and groups derived from their parts, and their sums."""
-    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    others = [name for name in check.structure.key if name != dimension]
     groups = (
         cells.drop_nulls(dimension)
         .group_by(others, maintain_order=True)
@@ -278,9 +278,9 @@ def lacking_parts(cells: pl.DataFrame, groups: pl.DataFrame, dimension: str, div
 
 def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield totals over several dimensions at once, where a rule declares them, with their sums."""
-    structure = check.dataset.flow.structure
+    structure = check.structure
     for rule in check.rules.values():
-        if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.dataset.flow):
+        if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.flow):
             continue
         parameters = Declared(rule.parameters, rule.place or Place(rule.id))
         dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
@@ -289,7 +289,7 @@ def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.Data
         without = [
             ~pl.col(name).is_in(excepted.strings(name)) for name in excepted.values if name in structure.series_key
         ]
-        of = breakdown(check.dataset.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
+        of = breakdown(check.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
         yield PARTS_BETWEEN.join(dimensions), of_groups(cells.filter(*without), of, structure.key)
 
 
@@ -334,7 +334,7 @@ UNREPORTED = 2**31
 class Divider:
     def __init__(self, check: Check, dimension: str, codelist: ItemScheme, *, present: frozenset[str]) -> None:
         required = required_of(check).get(dimension, ())
-        by_lists = breakdown(check.dataset.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
+        by_lists = breakdown(check.flow, [dimension], TOTAL, required, by_age=codelist.ref.id == AGES)
         self.of = replace(by_lists, known=by_lists.known | present)
         self.codelist = codelist
         self.has_total = has_total(codelist)
@@ -343,7 +343,7 @@ class Divider:
         for item in codelist.items:
             if item.parent and item.parent in codelist and item.parent != TOTAL:
                 self.children.setdefault(item.parent, []).append(item.id)
-        self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.dataset.flow.structure else frozenset()
+        self.areas = frozenset(check.books[0].codes(AREA)) if AREA in check.structure else frozenset()
 
     def ways(self, codes: tuple[str, ...]) -> list[Way]:
         """Return the ways of dividing the total and groups into these codes."""
@@ -395,7 +395,7 @@ class Divider:
 
 def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
     """Return years as sums of months, quarters or halves, where the rule on years runs."""
-    structure = check.dataset.flow.structure
+    structure = check.structure
     declared = declared_by(check, "YEAR-IS-SUM")
     if declared is None or structure.time is None or FREQUENCY not in structure.series_key:
         return pl.DataFrame()
@@ -423,7 +423,7 @@ def by_year(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_status(check: Check, cells: pl.DataFrame) -> pl.DataFrame:
-    structure, declared = check.dataset.flow.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
+    structure, declared = check.structure, declared_by(check, "SAME-UNDER-TOTAL-STATUS")
     pairs: list[pl.DataFrame] = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     for declared_pair in declared.tables("pair") if declared else ():
         pair = pair_of(declared_pair)
@@ -446,6 +446,6 @@ def equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def declared_by(check: Check, kind: str) -> Declared | None:
-    flow = check.dataset.flow
+    flow = check.flow
     rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

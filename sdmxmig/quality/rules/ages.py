@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     AGE,
@@ -24,7 +24,7 @@ from sdmxmig.quality.rules.sides import (
     reports,
 )
 from sdmxmig.quality.rules.values import exceptions, without
-from sdmxmig.quality.rules.words import TOTAL, because, in_languages, name_of, number
+from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 
@@ -41,11 +41,9 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     that do not start at 0, or have no open end, cover part of the population and are not judged.
     """
     check.parameters.close()
-    dimension, structure = AGE, check.dataset.flow.structure
+    dimension, structure = AGE, check.structure
     if dimension not in structure.series_key:
-        raise UntestableError(
-            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
-        )
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
     kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
     frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
@@ -59,11 +57,11 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
         if ages:
             yield fault(check, dimension, classes, rows)
     if not tested:
-        yield NotTestable(because("no age classes reach from 0 to an open class"))
+        yield not_tested("no age classes reach from 0 to an open class")
 
 
 def has_total(check: Check, dimension: str) -> bool:
-    codelist = check.dataset.flow.codelist(dimension)
+    codelist = check.flow.codelist(dimension)
     return codelist is not None and TOTAL in codelist
 
 
@@ -110,15 +108,13 @@ def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[i
     ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
 
     def words_in(language: str) -> dict[str, str]:
-        names = [name_of(check.dataset.flow, dimension, code, language) for code in ordered]
+        names = [name_of(check.flow, dimension, code, language) for code in ordered]
         more = f"… (+ {len(names) - NAMED})"
         listed = names if len(names) <= NAMED else [*names[:NAMED], more]
         return {"classes": ", ".join(listed), "reached": reached(ordered)}
 
     words = in_languages(check.rule, words_in)
-    return Fault(
-        tuple(sorted(rows)), dimension, parameters=words, observed=" ".join(ordered), expected="every age once"
-    )
+    return check.fault(sorted(rows), words, component=dimension, observed=" ".join(ordered), expected="every age once")
 
 
 def reached(classes: Sequence[str]) -> str:
@@ -143,24 +139,24 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     excepted = exceptions(check)
     parameters.table("except")
     parameters.close()
-    if AREA not in check.dataset.flow.structure.series_key:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=AREA))
+    if AREA not in check.structure.series_key:
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
     frames = [without(book.frame, excepted).select(AREA) for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
-        raise UntestableError(because("the data cover several areas, and the reporting area is not stated"))
+        raise untestable("the data cover several areas, and the reporting area is not stated")
     own = counted[AREA][0]
     strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
     for area, rows in strays.group_by(AREA, maintain_order=True).agg("row").iter_rows():
         words = in_languages(
             check.rule,
             lambda language, area=area: {  # type: ignore[misc]
-                "value": name_of(check.dataset.flow, AREA, area, language),
-                "own": name_of(check.dataset.flow, AREA, own, language),
+                "value": name_of(check.flow, AREA, area, language),
+                "own": name_of(check.flow, AREA, own, language),
             },
         )
-        yield Fault(tuple(rows), AREA, parameters=words, observed=area, expected=own)
+        yield check.fault(rows, words, component=AREA, observed=area, expected=own)
 
 
 @KINDS.add("AGE-COUNTED-ALIKE")
@@ -174,14 +170,12 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
     unsaid = parameters.strings("unsaid")
     parameters.close()
-    flow = check.dataset.flow
+    flow = check.flow
     if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
-        raise UntestableError(because("{flow} has no figures of events by age", flow=flow.id))
+        raise untestable("{flow} has no figures of events by age", flow=flow.id)
     here = check.dataset.attributes.get(attribute, "")
     if not here or here in unsaid:
-        raise UntestableError(
-            because("{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute)
-        )
+        raise untestable("{flow} does not state how age is counted ({attribute})", flow=flow.id, attribute=attribute)
     before = flows[: flows.index(flow.id)]
     tested = False
     for book in check.books[1:]:
@@ -192,7 +186,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
         if there != here:
             yield otherwise(check, book, attribute, here, there=there)
     if not tested:
-        yield NotTestable(because("no other events by age with a stated way of counting age are reported"))
+        yield not_tested("no other events by age with a stated way of counting age are reported")
 
 
 def has_ages(book: Book) -> bool:
@@ -200,7 +194,7 @@ def has_ages(book: Book) -> bool:
 
 
 def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str) -> Fault:
-    flow, other = check.dataset.flow, book.dataset.flow
+    flow, other = check.flow, book.dataset.flow
 
     def words_in(language: str) -> dict[str, str]:
         return {
@@ -211,7 +205,7 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
         }
 
     words = in_languages(check.rule, words_in)
-    return Fault((), attribute, parameters=words, observed=here, expected=there)
+    return check.fault((), words, component=attribute, observed=here, expected=there)
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
@@ -242,11 +236,8 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not ratios.is_empty()
         yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
-        yield NotTestable(
-            because(
-                "no year has {needed} expected deaths of a group by age and the population at both its ends",
-                needed=needed,
-            )
+        yield not_tested(
+            "no year has {needed} expected deaths of a group by age and the population at both its ends", needed=needed
         )
 
 
@@ -300,10 +291,9 @@ def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
                 "low": decimals(low, language),
             }
 
-        yield Fault(
-            tuple(row["row"]),
-            check.dataset.flow.structure.measure.id,
-            parameters=in_languages(check.rule, words_in),
+        yield check.fault(
+            row["row"],
+            words_in,
             observed=f"{row['ratio']:.2f}",
             expected=f"a standardised mortality ratio of at least {low:g}",
         )

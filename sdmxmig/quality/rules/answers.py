@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
-from sdmxmig.quality.rules.words import because, side_by_side
+from sdmxmig.quality.rules import KINDS, Check, untestable
+from sdmxmig.quality.rules.words import side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import with_columns
@@ -94,13 +94,13 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     cases = [case_of(declared) for declared in parameters.tables("case")]
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if ITEM not in structure or SUBJECT not in structure:
-        raise UntestableError(because("{flow} has no answers", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no answers", flow=check.flow.id)
     respondents = by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
-        raise UntestableError(because("there is no answer on {items}", items=side_by_side(sorted(items_asked))))
+        raise untestable("there is no answer on {items}", items=side_by_side(sorted(items_asked)))
     for answers in respondents:
         for case in cases:
             yield from faults(case, answers)
@@ -132,7 +132,7 @@ def term_of(declared: Declared) -> AnswerTerm:
 def by_respondent(check: Check) -> list[RespondentAnswers]:
     """Collect the answers by respondent in data order; the first of duplicates counts."""
     answers_by_respondent: dict[tuple[str | None, ...], RespondentAnswers] = {}
-    respondent_key = [name for name in check.dataset.flow.structure.key if name not in (ITEM, SUBJECT)]
+    respondent_key = [name for name in check.structure.key if name not in (ITEM, SUBJECT)]
     columns = [*respondent_key, ITEM, SUBJECT, CODE, WORDS]
     for row, values in enumerate(with_columns(check.dataset.observations, columns).select(columns).iter_rows()):
         *key, item, subject, code, words = values

@@ -11,7 +11,7 @@ from typing import TypedDict
 from sdmxmig.catalogue.accounting import Identity
 from sdmxmig.primitives import text
 from sdmxmig.primitives.text import listed
-from sdmxmig.quality.rules import KINDS, Check
+from sdmxmig.quality.rules import KINDS, Check, not_tested
 from sdmxmig.quality.rules.words import FIRST, Named, Worded, because, in_languages, name_of, number, side_by_side
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.accounts import (
@@ -90,13 +90,13 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
                 **place,
             )
     if not tested:
-        yield NotTestable(because("no account is complete"))
+        yield not_tested("no account is complete")
 
 
 def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
     """Return accounts by sex, or of both sexes, whose published end is in this dataset."""
     identities = checked(check)
-    flow_id = check.dataset.flow.id
+    flow_id = check.flow.id
     populations = {identity.start.flow for identity in identities if identity.start}
     stocks = populations & {book.flow for book in check.books}
     accounts = []
@@ -170,7 +170,7 @@ def account_parameters(check: Check, account: Account, language: str) -> dict[st
         ),
         "population": listed(
             (
-                name_of(check.dataset.flow, dimension, code, language)
+                name_of(check.flow, dimension, code, language)
                 for dimension, code in (("REF_AREA", account.area), *account.population)
             ),
             language,
@@ -200,12 +200,12 @@ def item_name(check: Check, account: Account, item: str, language: str) -> str:
 
 
 def adjusted_at(check: Check, traced: TracedAccount) -> int:
-    flow_id = check.dataset.flow.id
+    flow_id = check.flow.id
     return next((row for item, flow, row in traced.parts if (item, flow) == (ADJUSTMENT, flow_id)), traced.row)
 
 
 def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
-    flow_id = check.dataset.flow.id
+    flow_id = check.flow.id
     observations = (*((flow, row) for _, flow, row in traced.parts), *traced.ends[1:])
     return {
         "related": (*(row for flow, row in observations if flow == flow_id), traced.row),
@@ -215,9 +215,7 @@ def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
 
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     if not accounts:
-        yield NotTestable(
-            because("no account can be made: populations and what happened between them are not both reported")
-        )
+        yield not_tested("no account can be made: populations and what happened between them are not both reported")
     open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
     years: dict[tuple[str, ...], set[int]] = {}
     missing_items: dict[tuple[str, ...], list[Worded]] = {}
@@ -255,7 +253,7 @@ def in_runs(years: Iterable[int]) -> list[str]:
 
 
 def measure_of(check: Check) -> str:
-    return check.dataset.flow.structure.measure.id
+    return check.measure
 
 
 def as_sent(check: Check, row: int) -> str:
@@ -304,7 +302,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     item, share = declared.text("item", ""), Decimal(declared.text("share", "0"))
     error_times, error_least = Decimal(declared.text("error_times", "0")), declared.integer("error_least", 0)
     declared.close()
-    flow_id = check.dataset.flow.id
+    flow_id = check.flow.id
     tests = [tolerated(test, item, share) for test in trace(check.books, checked(check))]
     ours = [test for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
@@ -367,7 +365,7 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
 
 def whose(check: Check, test: TracedAccount, language: str) -> str:
     codes = ((AREA, test.account.area), *test.account.population)
-    return text.listed((name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes), language)
+    return text.listed((name_of(check.flow, dimension, code, language) for dimension, code in codes), language)
 
 
 def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:
@@ -401,9 +399,6 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
         many = because("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
         yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
-        yield NotTestable(
-            because(
-                "no figures are reported that {identities} could compare",
-                identities=side_by_side(check.rule.identities),
-            )
+        yield not_tested(
+            "no figures are reported that {identities} could compare", identities=side_by_side(check.rule.identities)
         )

@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import AREA, none_to_compare, plain, read_sides
@@ -28,7 +28,7 @@ from sdmxmig.quality.rules.totals import (
     names_of,
     split_by,
 )
-from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, in_languages, number, spoken_name
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NONE_OF_TWO = "no figure is reported with the totals of its two breakdowns"
@@ -52,7 +52,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         raise DeclarationError("A rule of bounds names pairs of dimensions.", parameters.at("pairs"))
     tested = False
     for first, second in pairs:
-        structure = check.dataset.flow.structure
+        structure = check.structure
         if not {first, second} <= set(structure.series_key) or not divides(check, first) or not divides(check, second):
             continue
         cells = bounded(check, first, second)
@@ -62,7 +62,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         ):
             yield too_few(check, first, second, row)
     if not tested:
-        yield NotTestable(because(NONE_OF_TWO))
+        yield not_tested(NONE_OF_TWO)
 
 
 def divides(check: Check, dimension: str) -> bool:
@@ -72,7 +72,7 @@ def divides(check: Check, dimension: str) -> bool:
 def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
     """Return cells of two breakdowns with the surrounding totals and their minimum."""
     frame = figures(check, pl.col("amount").is_not_null())
-    others = [name for name in check.dataset.flow.structure.key if name not in (first, second)]
+    others = [name for name in check.structure.key if name not in (first, second)]
     at_first, at_second = pl.col(first) == TOTAL, pl.col(second) == TOTAL
     joint = frame.filter(~at_first, ~at_second)
     for name, margin, keys in (
@@ -89,7 +89,6 @@ def bounded(check: Check, first: str, second: str) -> pl.DataFrame:
 
 
 def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault:
-    measure = check.dataset.flow.structure.measure.id
     least = check.amounts.printed(row["least"], row["power"])
 
     def words_in(language: str) -> dict[str, str]:
@@ -102,10 +101,9 @@ def too_few(check: Check, first: str, second: str, row: dict[str, Any]) -> Fault
             "total": number(sums["t"], language),
         }
 
-    return Fault(
+    return check.fault(
         (row["row"],),
-        measure,
-        parameters=in_languages(check.rule, words_in),
+        words_in,
         observed=row["text"],
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
@@ -130,12 +128,10 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     tested = False
     for dimension, codes in parts.items():
-        if dimension not in check.dataset.flow.structure.series_key or not set(codes) <= check.books[0].codes(
-            dimension
-        ):
+        if dimension not in check.structure.series_key or not set(codes) <= check.books[0].codes(dimension):
             continue
         frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
-        others = [name for name in check.dataset.flow.structure.key if name != dimension]
+        others = [name for name in check.structure.key if name != dimension]
         zeros = told_as_zero(check, dimension, codes, frame)
         yield from zeros
         frame = margins_only(check, frame, dimension)
@@ -149,7 +145,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         yield from absent_totals(check, dimension, codes, lone.drop_nulls("total"), is_empty_cell=True)
         yield from absent_totals(check, dimension, codes, lone.filter(pl.col("total").is_null()), is_empty_cell=False)
     if not tested:
-        yield NotTestable(because("no breakdown is reported with all its parts"))
+        yield not_tested("no breakdown is reported with all its parts")
 
 
 def absent_totals(
@@ -159,10 +155,10 @@ def absent_totals(
     if absent.is_empty():
         return
     parts = tuple(absent["row"].list.explode(keep_nulls=False, empty_as_null=False))
-    yield Fault(
+    yield check.fault(
         tuple(absent["total"]) if is_empty_cell else parts,
-        check.dataset.flow.structure.measure.id if is_empty_cell else dimension,
-        parameters=in_languages(check.rule, partial(absence_words, check, dimension, codes, count=absent.height)),
+        partial(absence_words, check, dimension, codes, count=absent.height),
+        component=check.measure if is_empty_cell else dimension,
         observed=" + ".join(codes),
         expected=TOTAL,
         related=parts if is_empty_cell else (),
@@ -171,7 +167,7 @@ def absent_totals(
 
 def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
     """Find totals of a breakdown that are zero although all parts are reported and are not zero."""
-    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    others = [name for name in check.structure.key if name != dimension]
     zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
     if zeros.is_empty():
         return []
@@ -188,10 +184,9 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
         return []
     words = in_languages(check.rule, partial(absence_words, check, dimension, codes, count=wrong.height))
     return [
-        Fault(
-            tuple(wrong["row"]),
-            check.dataset.flow.structure.measure.id,
-            parameters=words,
+        check.fault(
+            wrong["row"],
+            words,
             observed="0",
             expected="more than 0",
             severity="error",
@@ -203,7 +198,7 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
 def absence_words(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {
-        "dimension": spoken_name(dimension, check.dataset.flow, language),
+        "dimension": spoken_name(dimension, check.flow, language),
         "parts": names,
         "count": number(str(count), language),
     }
@@ -240,9 +235,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
         for cell in cells.filter(off, pl.max_horizontal("value", "cell") >= least).iter_rows(named=True):
             yield out_of_matrix(check, cell, share)
     if not tested:
-        yield NotTestable(
-            because("in no year are all flows between {needed} countries reported by both sides", needed=needed)
-        )
+        yield not_tested("in no year are all flows between {needed} countries reported by both sides", needed=needed)
 
 
 def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.DataFrame:
@@ -281,12 +274,8 @@ def out_of_matrix(check: Check, cell: Mapping[str, Any], share: float) -> Fault:
             "limit": decimals(share * 100, language, 0),
         }
 
-    return Fault(
-        (cell["row"],),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
-        observed=plain(cell["value"]),
-        expected=f"about {plain(cell['cell'], 0)}",
+    return check.fault(
+        (cell["row"],), words_in, observed=plain(cell["value"]), expected=f"about {plain(cell['cell'], 0)}"
     )
 
 
@@ -310,17 +299,17 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.close()
     if check.unused_cells is None:
-        raise UntestableError(because("the list of omitted figures is missing"))
+        raise untestable("the list of omitted figures is missing")
     places = places_of(check)
     held = {line for place in places.values() for line in lines_of(*place)}
     lines = {line: left_out for line, left_out in by_line(check.unused_cells).items() if line in held}
     if not lines:
         return
-    for name in check.dataset.flow.structure.series_key:
-        codelist = check.dataset.flow.codelist(name)
+    for name in check.structure.series_key:
+        codelist = check.flow.codelist(name)
         if codelist is None or TOTAL not in codelist or not may_have_parts(check, [name], TOTAL):
             continue
-        of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
+        of = breakdown(check.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
         yield from faults(check, of, omitted_figures(check, split), places, lines)
 
@@ -339,7 +328,7 @@ def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
 
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
     single = origins.filter(pl.col("observation").is_unique())
     cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
@@ -363,7 +352,6 @@ def faults(
     lines: Mapping[Line, Sequence[LeftOut]],
 ) -> Iterator[Fault]:
     """Yield one fault for all totals that lack the omitted figures of the same rows or columns."""
-    measure = check.dataset.flow.structure.measure.id
     groups: dict[tuple[object, ...], list[tuple[dict[str, Any], list[LeftOut]]]] = {}
     for total in short:
         for left_out in left_beside(total, places, lines):
@@ -372,10 +360,9 @@ def faults(
     for pairs in groups.values():
         total, left_cells = pairs[0]
         rows = tuple(sorted({beside["row"] for beside, _ in pairs}))
-        yield Fault(
+        yield check.fault(
             rows,
-            measure,
-            parameters=parameters_of(check, of, total, left_cells),
+            parameters_of(check, of, total, left_cells),
             observed=total["text"],
             expected="",
             related=tuple(total["rows"]),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     amount_of,
     breakdowns,
@@ -110,9 +110,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
     if pairs.is_empty():
-        raise UntestableError(
-            because("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
-        )
+        raise untestable("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
     usual = pl.col("log").median().over("series")
     spread = (pl.col("log") - usual).abs().median().over("series")
     chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
@@ -156,9 +154,7 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the previous figure")
     if not tested:
-        yield NotTestable(
-            because("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
-        )
+        yield not_tested("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
 
 
 def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
@@ -203,10 +199,10 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
-        raise UntestableError(because("no series has {needed} figures", needed=needed))
+        raise untestable("no series has {needed} figures", needed=needed)
     series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
-        yield NotTestable(because("no figure has {window} others within {window} periods", window=window))
+        yield not_tested("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
     limit = pl.max_horizontal(floor * NORMAL, chance) * times
     figures = names_of(window)
@@ -227,9 +223,8 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
             {"value": row},
             further=lambda language, usual=usual: {"usual": decimals(usual, language, 0)},  # type: ignore[misc]
         )
-        measure = check.dataset.flow.structure.measure.id
         observed = amount_of(check, row)
-        yield Fault((row,), measure, parameters=parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
+        yield check.fault((row,), parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
 
 
 def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
@@ -277,7 +272,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
-        raise UntestableError(because("no series has {needed} figures one after the other", needed=2 * length))
+        raise untestable("no series has {needed} figures one after the other", needed=2 * length)
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
         comparable(long_enough, breaks)
@@ -316,12 +311,10 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
-        yield NotTestable(
-            because(
-                "no figure of at least {least} with one before it has the status {statuses}",
-                least=least,
-                statuses=any_of(breaks),
-            )
+        yield not_tested(
+            "no figure of at least {least} with one before it has the status {statuses}",
+            least=least,
+            statuses=any_of(breaks),
         )
     change = (pl.col("value") / pl.col("before") - 1).abs()
     for row, row_before, moved in (
@@ -346,7 +339,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.drop_nulls(["value", *past])
     if series.is_empty():
-        raise UntestableError(because("no series has figures for {needed} neighbouring periods", needed=length + 1))
+        raise untestable("no series has figures for {needed} neighbouring periods", needed=length + 1)
     smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
     appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
     vanishes = (smallest >= least) & (pl.col("value") == 0)
@@ -375,10 +368,8 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
-        raise UntestableError(
-            because(
-                "no table of at most {most} figures above {above} has one of the period before", most=most, above=above
-            )
+        raise untestable(
+            "no table of at most {most} figures above {above} has one of the period before", most=most, above=above
         )
     tables = pairs.select(group).n_unique()
     is_same = (pl.col("value") == pl.col("before")).all().over(group)
@@ -415,7 +406,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.filter(pl.col("count") >= needed)
     if series.is_empty():
-        raise UntestableError(because("no series has {needed} figures", needed=needed))
+        raise untestable("no series has {needed} figures", needed=needed)
     constant = series.filter(pl.col("value") == pl.col("least"))
     likely = chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height
     repeated = constant.filter(pl.col("value") > above * pl.col("printed"), likely <= chance)
@@ -425,7 +416,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def at_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
-    flow = check.dataset.flow
+    flow = check.flow
     codelists = {name: flow.codelist(name) for name in flow.structure.series_key if name not in parts}
     divided = [name for name, codelist in codelists.items() if codelist is not None and TOTAL in codelist]
     keyed = with_keys(check, series, divided)
@@ -446,6 +437,4 @@ def never_changing(check: Check, rows: tuple[int, ...]) -> Fault:
         }
 
     words = in_languages(check.rule, words_in)
-    return Fault(
-        rows, check.dataset.flow.structure.measure.id, parameters=words, observed=value, expected="figures that vary"
-    )
+    return check.fault(rows, words, observed=value, expected="figures that vary")

@@ -14,7 +14,7 @@ from sdmxmig.catalogue.topics import TOPIC, TOPIC_CODE
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import listed
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.constraints import (
     Refusal,
     codes_phrase,
@@ -27,7 +27,7 @@ from sdmxmig.quality.rules.constraints import (
     unreadable,
 )
 from sdmxmig.quality.rules.values import NOTHING, ROW, VALUE, column, distinct, numbered_texts, rows_with
-from sdmxmig.quality.rules.words import because, in_languages, name_of, number
+from sdmxmig.quality.rules.words import in_languages, name_of, number
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
@@ -47,10 +47,10 @@ NUMBERS = re.compile(r"\d+")
 def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     """Every code of a dimension or attribute is in its codelist."""
     check.parameters.close()
-    flow = check.dataset.flow
+    flow = check.flow
     coded = [component for component in flow.structure.components if flow.codelist(component) is not None]
     if not coded:
-        yield NotTestable(because("{flow} has no coded component", flow=flow.id))
+        yield not_tested("{flow} has no coded component", flow=flow.id)
     for component in coded:
         codelist = flow.codelist(component)
         codes = set(codelist.ids) if codelist else set()
@@ -69,7 +69,7 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "nearest": nearest_code(value, codelist, component.id),
     }
     rows, expected = rows_with(check, component, value), f"a code of {codelist.ref.short}"
-    return Fault(rows, component.id, parameters=parameters, observed=value, expected=expected)
+    return check.fault(rows, parameters, component=component.id, observed=value, expected=expected)
 
 
 def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
@@ -131,9 +131,9 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     excepted = parameters.strings("except")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if structure.time is None:
-        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no time dimension", flow=check.flow.id)
     time = structure.time.id
     limited_by_dimension = {
         dimension: limited
@@ -141,7 +141,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
         if dimension not in excepted and (limited := limited_codes(check, dimension))
     }
     if not limited_by_dimension:
-        yield NotTestable(because("no codelist of {flow} limits a code to some years", flow=check.dataset.flow.id))
+        yield not_tested("no codelist of {flow} limits a code to some years", flow=check.flow.id)
     for dimension, limited in limited_by_dimension.items():
         used = [code for code in values_of(check.frame, dimension) if code in limited]
         frame = check.frame.filter(pl.col(dimension).is_in(used)) if used else check.frame.clear()
@@ -150,11 +150,11 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
             if period is not None and is_outside(period, limited[code]):
                 span = f"{limited[code].valid_from or '…'} – {limited[code].valid_to or '…'}"
                 words = {"value": code, "component": dimension, "period": period, "span": span}
-                yield Fault(tuple(rows), dimension, parameters=words, observed=f"{code} {period}", expected=span)
+                yield check.fault(rows, words, component=dimension, observed=f"{code} {period}", expected=span)
 
 
 def limited_codes(check: Check, dimension: str) -> dict[str, Item]:
-    codelist = check.dataset.flow.codelist(dimension)
+    codelist = check.flow.codelist(dimension)
     return {item.id: item for item in codelist.items if item.valid_from or item.valid_to} if codelist else {}
 
 
@@ -202,9 +202,9 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         no_value=parameters.texts("no_value", required=True),
     )
     parameters.close()
-    flow = check.dataset.flow
+    flow = check.flow
     if not flow.constraints:
-        raise UntestableError(because("{flow} has no constraint", flow=flow.id))
+        raise untestable("{flow} has no constraint", flow=flow.id)
     frame = with_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
@@ -215,7 +215,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_components(check: Check) -> pl.DataFrame:
-    flow = check.dataset.flow
+    flow = check.flow
     named = {name for constraint in flow.constraints for name in (*named_in(constraint), *times_in(flow, constraint))}
     frame = check.frame
     for name in sorted(named - set(frame.columns)):
@@ -235,12 +235,10 @@ def faults_of(
     refused = frame.filter(refusal.wrong).select(*names, ROW)
     for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
         row = dict(zip(names, (shown(value) for value in values), strict=True))
-        words = partial(refusal_words, check.dataset.flow, refusal, row, phrases=phrases)
+        words = partial(refusal_words, check.flow, refusal, row, phrases=phrases)
         parameters = in_languages(check.rule, words) | {"constraint": constraint.ref.id}
         at_fault = refusal.selection.component if refusal.selection else names[-1]
-        yield Fault(
-            tuple(rows), at_fault, parameters=parameters, observed=row[at_fault], expected=parameters["allowed"]
-        )
+        yield check.fault(rows, parameters, component=at_fault, observed=row[at_fault], expected=parameters["allowed"])
 
 
 def refusal_words(
@@ -268,26 +266,26 @@ def allowed_phrase(selection: Selection, phrases: Phrases, language: str) -> str
 def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every observation has a code or period for every dimension."""
     check.parameters.close()
-    for dimension in check.dataset.flow.structure.dimensions:
+    for dimension in check.structure.dimensions:
         rows = rows_with(check, dimension, None)
         if rows:
-            yield Fault(rows, dimension.id, parameters={"component": dimension.id})
+            yield check.fault(rows, {"component": dimension.id}, component=dimension.id)
 
 
 @KINDS.add("ATTRIBUTE-PRESENT")
 def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every mandatory attribute is present at its level: dataset, series or observation."""
     check.parameters.close()
-    flow = check.dataset.flow
+    flow = check.flow
     mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        yield NotTestable(because("{flow} has no mandatory attribute", flow=flow.id))
+        yield not_tested("{flow} has no mandatory attribute", flow=flow.id)
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
         rows = rows_with(check, attribute, None)
         if rows or missing:
             parameters = {"component": attribute.id, "level": attribute.attachment or "observation"}
-            yield Fault(rows, attribute.id, parameters=parameters)
+            yield check.fault(rows, parameters, component=attribute.id)
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -299,7 +297,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     different = parameters.text("values") == "different"
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     measure = structure.measure.id
     attributes = [component.id for component in structure.attributes("observation")]
     numbers = check.books[0].numbers
@@ -319,7 +317,7 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 
 def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], differing: Sequence[str]) -> Fault:
     """Build the fault of a repeated observation: the first is kept, others are at fault."""
-    flow = check.dataset.flow
+    flow = check.flow
     first = texts[0]
     others = [row for row, text in zip(rows, texts, strict=True) if text != first] or list(rows[1:])
     second = texts[list(rows).index(others[0])]
@@ -335,17 +333,8 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
             "second": number(second or NOTHING, language),
         }
 
-    measure = flow.structure.measure.id
     words, key = in_languages(check.rule, parameters_in), flow.structure.key
-    return Fault(
-        tuple(others),
-        measure,
-        parameters=words,
-        observed=second or "",
-        expected=first or "",
-        related=related,
-        labels=key,
-    )
+    return check.fault(others, words, observed=second or "", expected=first or "", related=related, labels=key)
 
 
 @KINDS.add("ACTION-ALLOWED")
@@ -354,12 +343,12 @@ def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     allowed = parameters.strings("allowed", None)
     parameters.close()
-    action, measure = check.dataset.action, check.dataset.flow.structure.measure.id
+    action, measure = check.dataset.action, check.measure
     if not action:
-        yield NotTestable(because("the data do not state an action"))
+        yield not_tested("the data do not state an action")
     elif action not in allowed:
         listed = ", ".join(allowed)
-        yield Fault((), measure, parameters={"value": action, "allowed": listed}, observed=action, expected=listed)
+        yield check.fault((), {"value": action, "allowed": listed}, component=measure, observed=action, expected=listed)
 
 
 TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
@@ -372,10 +361,10 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
     Codes of topics without list, or whose list no dataflow uses, are not judged.
     """
     check.parameters.close()
-    flow, frame = check.dataset.flow, check.frame
+    flow, frame = check.flow, check.frame
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
-        raise UntestableError(because("{flow} has no topics with a code beside them", flow=flow.id))
+        raise untestable("{flow} has no topics with a code beside them", flow=flow.id)
     pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
     for topic, code, rows in pairs.iter_rows():
         allowed = allowed_codes(topic, topics, check)
@@ -383,7 +372,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         expected = TOTAL if topic == TOTAL else (f"a code of {allowed.ref.short}" if allowed else f"a code of {topic}")
         words = {"value": code, "topic": f"{topic} ({topics[topic].name})", "expected": expected}
-        yield Fault(tuple(rows), TOPIC_CODE, parameters=words, observed=code, expected=expected, labels=(TOPIC,))
+        yield check.fault(rows, words, component=TOPIC_CODE, observed=code, expected=expected, labels=(TOPIC,))
 
 
 def is_allowed(topic: str, code: str, allowed: ItemScheme | None) -> bool:

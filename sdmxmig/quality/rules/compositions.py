@@ -10,7 +10,7 @@ import polars as pl
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.errors import DeclarationError
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.balance import plain, shortened
 from sdmxmig.quality.rules.series import (
     breakdowns,
@@ -38,7 +38,7 @@ from sdmxmig.quality.rules.totals import (
     with_codes,
 )
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, all_of, in_languages, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -78,18 +78,16 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
         yield from moved(check, name, without_returns(without_explained(check, far), far, returned))
     if not tested:
-        yield NotTestable(
-            because(
-                "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
-                needed=needed,
-                least=least,
-            )
+        yield not_tested(
+            "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
+            needed=needed,
+            least=least,
         )
 
 
 def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     """Return reported codes of a breakdown without overlap, as fine as possible."""
-    flow = check.dataset.flow
+    flow = check.flow
     codelist = flow.codelist(dimension)
     by_age = codelist is not None and codelist.ref.id == "CL_AGE"
     of = breakdown(flow, [dimension], TOTAL, (), by_age=by_age)
@@ -115,7 +113,7 @@ def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
 
 def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
     """Yield faults of changed breakdowns, at the code whose share moved most."""
-    flow = check.dataset.flow
+    flow = check.flow
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
         computed = {"share": share, "share_before": share_before, "distance": distance}
@@ -130,10 +128,9 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
                 "previous": period_of(check, row_before),
             }
 
-        yield Fault(
+        yield check.fault(
             (row,),
-            flow.structure.measure.id,
-            parameters=in_languages(check.rule, parameters_in),
+            parameters_in,
             observed=f"{share:.1f} %",
             expected=f"about {share_before:.1f} %",
             related=(row_before,),
@@ -153,18 +150,16 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
     least, length = parameters.integer("least"), parameters.integer("periods")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if dimension not in structure:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=dimension))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
     series = with_context(check, followed(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
     pairs = first.join(second, on=GROUP, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
-        yield NotTestable(
-            because("{codes} are nowhere reported together with {least} or more", codes=all_of(codes), least=least)
-        )
+        yield not_tested("{codes} are nowhere reported together with {least} or more", codes=all_of(codes), least=least)
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
     past = [earlier("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
@@ -189,7 +184,7 @@ def far_ratio(
     low: float,
     high: float,
 ) -> Fault:
-    flow = check.dataset.flow
+    flow = check.flow
 
     def parameters_in(language: str) -> dict[str, str]:
         first, second = (name_of(flow, dimension, code, language) for code in codes)
@@ -198,13 +193,7 @@ def far_ratio(
         numbers = {name: decimals(value, language, places) for name, value in computed.items()}
         return {"first": first, "second": second, **numbers}
 
-    return Fault(
-        rows,
-        flow.structure.measure.id,
-        parameters=in_languages(check.rule, parameters_in),
-        observed=decimals(ratio, "en"),
-        expected=f"{low:.2f} to {high:.2f}",
-    )
+    return check.fault(rows, parameters_in, observed=decimals(ratio, "en"), expected=f"{low:.2f} to {high:.2f}")
 
 
 @KINDS.add("AGES-NOT-HEAPED")
@@ -219,9 +208,9 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
     lowest, highest, least = decimal(parameters, "lowest"), decimal(parameters, "highest"), parameters.integer("least")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if "AGE" not in structure:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="AGE"))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
     single = with_context(check, followed(check), "AGE").drop_nulls("value")
     single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
@@ -235,13 +224,11 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
     )
     if indices.is_empty():
-        yield NotTestable(
-            because(
-                "nowhere are all single ages from {youngest} to {oldest} reported for {least} persons",
-                youngest=youngest,
-                oldest=oldest,
-                least=least,
-            )
+        yield not_tested(
+            "nowhere are all single ages from {youngest} to {oldest} reported for {least} persons",
+            youngest=youngest,
+            oldest=oldest,
+            least=least,
         )
     odd = indices.filter((pl.col("index") < lowest) | (pl.col("index") > highest))
     for rows, index in odd.select("row", "index").iter_rows():
@@ -250,12 +237,8 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             bounds = {"index": index, "lowest": lowest, "highest": highest}
             return {name: decimals(value, language, 1) for name, value in bounds.items()}
 
-        yield Fault(
-            tuple(rows),
-            structure.measure.id,
-            parameters=in_languages(check.rule, parameters_in),
-            observed=decimals(index, "en", 1),
-            expected=f"{lowest:.0f} to {highest:.0f}",
+        yield check.fault(
+            rows, parameters_in, observed=decimals(index, "en", 1), expected=f"{lowest:.0f} to {highest:.0f}"
         )
 
 
@@ -271,20 +254,18 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
     needed, least = parameters.integer("groups"), parameters.integer("least")
     parameters.close()
-    flow = check.dataset.flow
+    flow = check.flow
     structure = flow.structure
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
     parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
-        raise UntestableError(
-            because(
-                "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
-                needed=needed,
-                widest=widest,
-                least=least,
-            )
+        raise untestable(
+            "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
+            needed=needed,
+            widest=widest,
+            least=least,
         )
     widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
     density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
@@ -293,9 +274,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     usual = [code for code, span in closed.items() if span[0] <= oldest and span[1] > youngest]
     for row, code in peaks.filter(~pl.col("code").is_in(usual)).sort("row").select("row", "code").iter_rows():
         bounds = {"youngest": str(youngest), "oldest": str(oldest)}
-        yield Fault(
-            (row,), structure.measure.id, parameters=bounds, observed=code, expected=f"{youngest} to {oldest} years"
-        )
+        yield check.fault((row,), bounds, observed=code, expected=f"{youngest} to {oldest} years")
 
 
 @KINDS.add("DIGITS-NOT-HEAPED")
@@ -309,13 +288,13 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
     times = decimal(parameters, "times")
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:
-        raise UntestableError(
-            because("there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above)
+        raise untestable(
+            "there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above
         )
     share = figures.select((pl.col(measure) % base == 0).mean()).item()
     chance = 1 / base
@@ -332,7 +311,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         }
 
     words = in_languages(check.rule, parameters_in)
-    yield Fault((), measure, parameters=words, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")
+    yield check.fault((), words, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")
 
 
 class Pair(NamedTuple):
@@ -376,7 +355,7 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not both.is_empty()
         yield from too_large(check, both, pair, limits)
     if not tested:
-        yield NotTestable(because("no part is reported with its whole"))
+        yield not_tested("no part is reported with its whole")
 
 
 def read_pair(declared: Declared) -> Pair:
@@ -388,7 +367,7 @@ def read_pair(declared: Declared) -> Pair:
 
 
 def is_reported(check: Check, codes: Mapping[str, str]) -> bool:
-    key = check.dataset.flow.structure.series_key
+    key = check.structure.series_key
     return all(dimension in key and code in check.books[0].codes(dimension) for dimension, code in codes.items())
 
 
@@ -398,7 +377,7 @@ def together(check: Check, pair: Pair, *, margins: bool) -> pl.DataFrame:
     parts, wholes = with_codes(frame, pair.part), with_codes(frame, pair.whole)
     if margins:
         parts = margins_only(check, parts)
-    keys = [name for name in check.dataset.flow.structure.key if name not in pair.part]
+    keys = [name for name in check.structure.key if name not in pair.part]
     wholes = wholes.rename({column: f"{column}_whole" for column in FIGURE})
     return parts.join(wholes, on=keys, how="inner", nulls_equal=True, maintain_order="left")
 
@@ -408,7 +387,7 @@ def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> I
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
     wrong = both.filter(over > pl.col("slack") * of + pl.col("slack_whole") * parts)
-    structure = check.dataset.flow.structure
+    structure = check.structure
     keys = [name for name in structure.series_key if name in wrong.columns]
     ratio = pl.col("amount").cast(pl.Float64) / pl.col("amount_whole").cast(pl.Float64)
     ordered = wrong.with_columns(ratio=ratio).sort("ratio", descending=True, maintain_order=True)
@@ -423,13 +402,13 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
     worst: dict[str, Any] = group.row(0, named=True)
     value, whole = exact(check, worst, "amount"), exact(check, worst, "amount_whole")
     share = value / whole if whole else None
-    time = check.dataset.flow.structure.time
+    time = check.structure.time
 
     def words_in(language: str) -> dict[str, str]:
         return {
             "value": number(worst["text"], language),
             "total": number(worst["text_whole"], language),
-            "dimension": " × ".join(spoken_name(name, check.dataset.flow, language) for name in pair.part),
+            "dimension": " × ".join(spoken_name(name, check.flow, language) for name in pair.part),
             "part": names_of(check, pair.part, language),
             "whole": names_of(check, pair.whole, language),
             "period": worst[time.id] if time else "",
@@ -440,10 +419,9 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
 
     rounding = (exact(check, worst, "slack") + exact(check, worst, "slack_whole") * limits.usual) / 2
     grave = limits.error is not None and (share is None or share > limits.error)
-    return Fault(
-        tuple(group["row"]),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
+    return check.fault(
+        group["row"],
+        words_in,
         observed=worst["text"],
         expected=f"≤ {(limits.usual * 100).normalize():f} % × {worst['text_whole']}",
         severity="error" if grave else "",

@@ -12,7 +12,7 @@ from functools import partial
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.confidential import MASK
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.values import VALUE, column, distinct, taking_part, taking_part_once
 from sdmxmig.quality.rules.words import because, in_languages, name_of, number
@@ -36,20 +36,18 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
     parameters.close()
     if not (always or withholds(check, marks)):
-        raise UntestableError(
-            because(
-                "no figure is marked as confidential or suppressed, and it is not stated whether "
-                "small figures may be published"
-            )
+        raise untestable(
+            "no figure is marked as confidential or suppressed, and it is not stated whether "
+            "small figures may be published"
         )
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield NotTestable(because("there is no count of single persons"))
+        yield not_tested("there is no count of single persons")
     value = pl.col("value")
     small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
     for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
         words = in_languages(check.rule, lambda language: {"threshold": number(str(threshold), language)})
-        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
+        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected=CONFIDENTIALITY)
 
 
 @KINDS.add("THRESHOLD-IS-KNOWN")
@@ -67,14 +65,14 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
         return
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield NotTestable(because("there is no count of single persons"))
+        yield not_tested("there is no count of single persons")
     count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
-    others = [book for book in check.books if book.flow < check.dataset.flow.id]
+    others = [book for book in check.books if book.flow < check.flow.id]
     if count and not any(shows_small_counts(book, below) for book in others):
         words = in_languages(
             check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
         )
-        yield Fault((), measure_of(check), parameters=words, observed=str(count))
+        yield check.fault((), words, component=measure_of(check), observed=str(count))
 
 
 def shows_small_counts(book: Book, below: int) -> bool:
@@ -95,15 +93,13 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     release, marks = parameters.flag("release", default=False), marks_in(parameters)
     parameters.close()
     if not withholds(check, marks):
-        raise UntestableError(because(NOTHING_WITHHELD))
+        raise untestable(NOTHING_WITHHELD)
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
     if not release and valued.height == frame.height:
-        raise UntestableError(
-            because("all figures that are not for publication are sent with their values, as to an agency")
-        )
+        raise untestable("all figures that are not for publication are sent with their values, as to an agency")
     for row in valued["row"]:
-        yield Fault((row,), measure_of(check), parameters={}, observed=MASK, expected="no value")
+        yield check.fault((row,), {}, component=measure_of(check), observed=MASK, expected="no value")
 
 
 @KINDS.add("ROUNDED-TO-BASE")
@@ -126,15 +122,13 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
-        raise UntestableError(because("no rounding base is agreed, and the figures do not show one"))
+        raise untestable("no rounding base is agreed, and the figures do not show one")
     for row, text in (
         printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
     ):
         words = in_languages(check.rule, partial(rounding_words, base, text))
         severity = "" if agreed else "warning"
-        yield Fault(
-            (row,), measure, parameters=words, observed=text, expected=f"a multiple of {base}", severity=severity
-        )
+        yield check.fault((row,), words, observed=text, expected=f"a multiple of {base}", severity=severity)
 
 
 def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
@@ -166,7 +160,7 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     written = parameters.text("times")
     parameters.close()
     if not withholds(check, marks):
-        raise UntestableError(because(NOTHING_WITHHELD))
+        raise untestable(NOTHING_WITHHELD)
     counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
@@ -175,18 +169,18 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
             partial=bool(primary),
         )
     if not primary:
-        yield NotTestable(because("no figure is marked as confidential by itself"))
+        yield not_tested("no figure is marked as confidential by itself")
     elif secondary > times * primary:
 
         def words(language: str) -> dict[str, str]:
             shown = {"primary": primary, "secondary": secondary, "times": written}
             return {name: number(str(count), language) for name, count in shown.items()}
 
-        yield Fault((), CONFIDENTIALITY, parameters=in_languages(check.rule, words), observed=str(secondary))
+        yield check.fault((), words, component=CONFIDENTIALITY, observed=str(secondary))
 
 
 def measure_of(check: Check) -> str:
-    return check.dataset.flow.structure.measure.id
+    return check.measure
 
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
@@ -206,12 +200,12 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
     agreed = parameters.text("agreed")
     check_known("way of sending", agreed, (EITHER, FLAGGED, BLANK), parameters.at("agreed"))
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
-        raise UntestableError(because("{flow} has no status of confidentiality", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no status of confidentiality", flow=check.flow.id)
     confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
-        raise UntestableError(because("confidential figures are not marked (CONF_STATUS)"))
+        raise untestable("confidential figures are not marked (CONF_STATUS)")
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
     statuses = column(check, structure[STATUS]).select("row", status="value")
     cells = values.join(confidentiality, on="row").join(statuses, on="row")
@@ -226,13 +220,13 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
-    flow = check.dataset.flow
+    flow = check.flow
     for kept, status, rows in cells.group_by("kept", "status", maintain_order=True).agg("row").iter_rows():
         codes = {CONFIDENTIALITY: kept, STATUS: status}
-        yield Fault(
-            tuple(rows),
-            component,
-            parameters=in_languages(check.rule, partial(status_names, flow, codes)),
+        yield check.fault(
+            rows,
+            partial(status_names, flow, codes),
+            component=component,
             observed=codes.get(component) or "",
             expected=expected,
         )
@@ -285,7 +279,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 
     `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for withholding.
     """
-    structure = check.dataset.flow.structure
+    structure = check.structure
     unit = 10**check.amounts.scale
     frame = taking_part_once(check)
     frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
@@ -314,7 +308,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 
 
 def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if component not in structure:
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
     codes = column(check, structure[component]).select("row", pl.col(VALUE).alias(name))
@@ -322,7 +316,7 @@ def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> p
 
 
 def withholds(check: Check, marks: Marks) -> bool:
-    structure, frame = check.dataset.flow.structure, check.frame
+    structure, frame = check.structure, check.frame
     for component, codes in ((CONFIDENTIALITY, marks.of_confidentiality), (STATUS, marks.suppressed)):
         if component in structure:
             is_own = component in frame.columns

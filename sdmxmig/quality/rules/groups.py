@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.words import TOTAL, because
+from sdmxmig.quality.rules.words import TOTAL
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -49,9 +49,9 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.table("except")
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     tested = False
-    for dimension in (name for name in listed if name in check.dataset.flow.structure.series_key):
+    for dimension in (name for name in listed if name in check.structure.series_key):
         links = [*LINKS[by](check, dimension), *by_members(check, dimension, of_groups)]
         if not links:
             continue
@@ -65,7 +65,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
             yield fault(check, of, measure, row)
     if not tested:
-        yield NotTestable(because("no group is reported together with its subgroups"))
+        yield not_tested("no group is reported together with its subgroups")
 
 
 class Members(NamedTuple):
@@ -76,7 +76,7 @@ class Members(NamedTuple):
     areas: tuple[str, ...]
 
     def area_in(self, check: Check) -> str:
-        return next((name for name in self.areas if name in check.dataset.flow.structure.key), "")
+        return next((name for name in self.areas if name in check.structure.key), "")
 
 
 def members_in(parameters: Declared) -> Members:
@@ -108,7 +108,7 @@ def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl
     The reporting country is not part of a region of partners.
     """
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
-    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    others = [name for name in check.structure.key if name != dimension]
     codes = [*table[WHOLE].unique(), *table[CODE].unique()]
     frame = figures(check, pl.col(dimension).is_in(codes)).rename({dimension: CODE})
     wholes = frame.filter(pl.col(CODE).is_in(table[WHOLE].unique()), pl.col("amount").is_not_null())
@@ -164,7 +164,7 @@ def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, wides
 
 
 def by_list(check: Check, dimension: str) -> Iterator[Link]:
-    codelist = check.dataset.flow.codelist(dimension)
+    codelist = check.flow.codelist(dimension)
     if codelist is not None:
         yield from links_by_list(codelist, check.books[0].codes(dimension))
 

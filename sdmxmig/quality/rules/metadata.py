@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.revisions import latest_release, year_of
 from sdmxmig.quality.rules.values import NOTHING, VALUE, column, distinct, rows_with
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, side_by_side
@@ -27,7 +27,7 @@ MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,
 
 
 def not_described(check: Check) -> Reason:
-    return because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
+    return because("no reference metadata are about {flow} (structures/metadata/)", flow=check.flow.id)
 
 
 def place_of_metadata(check: Check) -> Place | None:
@@ -35,7 +35,7 @@ def place_of_metadata(check: Check) -> Place | None:
 
 
 def name_of_concept(check: Check, concept: str, language: str) -> str:
-    name = check.metadata.names.get(concept) or check.dataset.flow.concepts.get(concept)
+    name = check.metadata.names.get(concept) or check.flow.concepts.get(concept)
     return (name.in_language(language) if name else "") or concept
 
 
@@ -56,7 +56,7 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
     concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
     parameters.close()
     if not check.metadata.sets:
-        texts = [name for name in free_texts(check) if distinct(check, check.dataset.flow.structure[name]) != [None]]
+        texts = [name for name in free_texts(check) if distinct(check, check.structure[name]) != [None]]
         yield NotTestable(not_described(check), partial=bool(texts))
     yield from placeholders_in_data(check, placeholders)
     place = place_of_metadata(check)
@@ -64,11 +64,13 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
         for text in texts_of_concept:
             if is_placeholder(text, placeholders):
                 parameters_of_fault = about_concept(check, concept, value=text)
-                yield Fault((), concept, parameters=parameters_of_fault, observed=text, expected="a text", place=place)
+                yield check.fault(
+                    (), parameters_of_fault, component=concept, observed=text, expected="a text", place=place
+                )
     for concept in (name for name in concepts if check.metadata.sets and not check.metadata.texts.get(name)):
         parameters_of_fault = about_concept(check, concept, value=NOTHING)
-        yield Fault(
-            (), concept, parameters=parameters_of_fault, expected="a text or code", severity="warning", place=place
+        yield check.fault(
+            (), parameters_of_fault, component=concept, expected="a text or code", severity="warning", place=place
         )
 
 
@@ -82,18 +84,18 @@ def is_placeholder(text: str, placeholders: Sequence[str]) -> bool:
 
 
 def free_texts(check: Check) -> list[str]:
-    attributes = check.dataset.flow.structure.attributes()
+    attributes = check.structure.attributes()
     return [attribute.id for attribute in attributes if not attribute.codelist and attribute.data_type == FREE_TEXT]
 
 
 def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[Fault]:
     for name in free_texts(check):
-        component = check.dataset.flow.structure[name]
+        component = check.structure[name]
         for text in distinct(check, component):
             if text is not None and is_placeholder(text, placeholders):
                 rows = rows_with(check, component, text)
                 parameters = about_concept(check, name, value=text)
-                yield Fault(rows, name, parameters=parameters, observed=text, expected="a text")
+                yield check.fault(rows, parameters, component=name, observed=text, expected="a text")
 
 
 @KINDS.add(DECLARED)
@@ -109,16 +111,16 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     needed = [names for declared in definitions if (names := needed_definition(check, declared))]
     parameters.close()
     if not needed:
-        yield NotTestable(because("{flow} has no component for any of these definitions", flow=check.dataset.flow.id))
+        yield not_tested("{flow} has no component for any of these definitions", flow=check.flow.id)
     for components in needed:
         declared_codes = {code for name in components for code in declared_in_data_or_metadata(check, name)}
         if declared_codes - {UNKNOWN}:
             continue
         code = UNKNOWN if declared_codes else ""
-        yield Fault(
+        yield check.fault(
             (),
-            components[0],
-            parameters=about_concept(check, components[0], value=code or NOTHING, key=components[0]),
+            about_concept(check, components[0], value=code or NOTHING, key=components[0]),
+            component=components[0],
             observed=code,
             expected="a code or text",
             severity="information" if code else "",
@@ -129,7 +131,7 @@ def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
     def is_broken_down(dimension: str) -> bool:
         return not set(values_of(check.frame, dimension)) <= {TOTAL, None}
 
-    return declaring_components(declared, check.dataset.flow.structure, is_broken_down)
+    return declaring_components(declared, check.structure, is_broken_down)
 
 
 def declaring_components(
@@ -159,7 +161,7 @@ def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collect
 
 
 def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     in_data = distinct(check, structure[name]) if name in structure else []
     return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
 
@@ -174,13 +176,13 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     notes = [note_of(declared) for declared in parameters.tables("note")]
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if "OBS_STATUS" not in structure:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     used = set(distinct(check, structure["OBS_STATUS"]))
     listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
-        yield NotTestable(because("no figure has one of the statuses {statuses}", statuses=side_by_side(listed)))
+        yield not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))
     for note in notes:
         for status in (status for status in note.statuses if status in used):
             yield from unexplained(check, status, note)
@@ -200,7 +202,7 @@ def note_of(declared: Declared) -> NeededNote:
 
 
 def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
     rows = column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
@@ -212,11 +214,11 @@ def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
     if not rows.is_empty():
         silent = tuple(rows["row"].to_list())
         parameters = {"value": status, "count": str(len(silent))}
-        yield Fault(silent, "OBS_STATUS", parameters=parameters, observed=status, expected="a note")
+        yield check.fault(silent, parameters, component="OBS_STATUS", observed=status, expected="a note")
 
 
 def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
-    time = check.dataset.flow.structure.time
+    time = check.structure.time
     if time is None:
         return rows
     years_of = {period: year_of(period) for period in values_of(check.frame, time.id)}
@@ -233,12 +235,12 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
     Without an end date, the metadata set is still valid.
     """
     check.parameters.close()
-    time = check.dataset.flow.structure.time
+    time = check.structure.time
     if not check.metadata.sets or time is None:
         raise UntestableError(not_described(check))
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
-        raise UntestableError(because("the reference metadata do not state their period of validity (valid_from)"))
+        raise untestable("the reference metadata do not state their period of validity (valid_from)")
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         span = span_of(text)
         held = span is None or any(
@@ -251,7 +253,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
                 f"{dated_set.details.valid_from[:10]} – {dated_set.details.valid_to[:10]}" for dated_set in dated
             )
             parameters = {"value": text, "validity": validity}
-            yield Fault(tuple(rows), time.id, parameters=parameters, observed=text, expected=validity)
+            yield check.fault(rows, parameters, component=time.id, observed=text, expected=validity)
 
 
 def span_of(text: str | None) -> tuple[str, str] | None:
@@ -283,10 +285,10 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
         for text in check.metadata.texts.get(concept, ()):
             if not MAILBOX.fullmatch(text.strip()):
                 parameters_of_fault = about_concept(check, concept, value=text)
-                yield Fault((), concept, parameters=parameters_of_fault, observed=text, place=place)
+                yield check.fault((), parameters_of_fault, component=concept, observed=text, place=place)
     if not any(check.metadata.texts.get(concept) for concept in contacts):
         parameters_of_fault = about_concept(check, contacts[0], value=NOTHING)
-        yield Fault((), contacts[0], parameters=parameters_of_fault, severity="warning", place=place)
+        yield check.fault((), parameters_of_fault, component=contacts[0], severity="warning", place=place)
 
 
 @KINDS.add("DEFINITIONS-STAY")
@@ -298,7 +300,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
     parameters.close()
-    release, structure = latest_release(check), check.dataset.flow.structure
+    release, structure = latest_release(check), check.structure
     key = list(structure.series_key)
     now, before = (series_with(dataset, attributes) for dataset in (check.dataset, release.book.dataset))
     both = now.join(before, on=key, suffix="_before", nulls_equal=True, maintain_order="left")
@@ -306,13 +308,13 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     declared = pl.all_horizontal(pl.all().fill_null(UNKNOWN) != UNKNOWN)
     stated = {name: table.filter(declared).unique(maintain_order=True) for name, table in changes.items()}
     if not any(table.height for table in stated.values()):
-        raise UntestableError(because("no definition is declared in both releases"))
+        raise untestable("no definition is declared in both releases")
     if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
         return
     for name, table in stated.items():
         for value, earlier in table.filter(pl.col("value") != pl.col("before")).iter_rows():
             parameters_of_fault = {"value": value, "before": earlier, "release": release.day}
-            yield Fault((), name, parameters=parameters_of_fault, observed=value, expected=earlier)
+            yield check.fault((), parameters_of_fault, component=name, observed=value, expected=earlier)
 
 
 def series_with(dataset: Dataset, attributes: Sequence[str]) -> pl.DataFrame:
@@ -343,4 +345,4 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
 
         first = missing[0][0]
         parameters_of_fault = in_languages(check.rule, words_in)
-        yield Fault((), first, parameters=parameters_of_fault, expected="a text", place=place_of_metadata(check))
+        yield check.fault((), parameters_of_fault, component=first, expected="a text", place=place_of_metadata(check))

@@ -161,7 +161,7 @@ def disagreeing(
     """Yield faults of net figures with another sign, distance or course."""
     if both.is_empty():
         return
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     known = ("row", "rows", "value", "row_other", "other", "report", time)
     series = ["report", *(name for name in both.columns if name not in known)]
     large = pl.min_horizontal(pl.col("value").abs(), pl.col("other").abs()) >= agreement.least

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import added_up, breakdown, first_of_groups, in_words, split_by
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
 from sdmxmig.quality.rules.values import column
-from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, all_of, any_of, because, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
 from sdmxmig.statistics.demography.ledger import AREA, Book
@@ -61,7 +61,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     years = parameters.integer("years", 1)
     parameters.close()
     reported = {book.flow for book in check.books} | {""}
-    ours = [pair for pair in pairs if pair.upper.flow in ("", check.dataset.flow.id)]
+    ours = [pair for pair in pairs if pair.upper.flow in ("", check.flow.id)]
     fitting = [pair for pair in ours if pair.lower.flow in reported]
     reasons, tested = [], False
     for pair in fitting:
@@ -84,7 +84,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         yield from outside(check, both[0], bounds, years)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not fitting:
-        flow, others = check.dataset.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
+        flow, others = check.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
         named = because("no figures of {others} are reported beside {flow}", others=any_of(others), flow=flow)
         unnamed = because("no figures of other dataflows are reported beside {flow}", flow=flow)
         yield NotTestable(named if others else unnamed)
@@ -113,17 +113,15 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
         orient="row",
     )
     parameters.close()
-    if dimension not in check.dataset.flow.structure.series_key:
-        raise UntestableError(
-            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
-        )
+    if dimension not in check.structure.series_key:
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     both = compared(check, pair, 1)
     if isinstance(both, Reason):
         raise UntestableError(both)
     judged = both[1].filter(pl.col("value_lower") >= least)
     judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
     if judged.is_empty():
-        yield NotTestable(because("no class of {component} has a mean", component=dimension))
+        yield not_tested("no class of {component} has a mean", component=dimension)
     yield from outside(check, both[0], judged, 1, below=True)
 
 
@@ -177,7 +175,7 @@ def shared_dimensions(check: Check, other: Check, pair: Pair) -> list[str]:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
     there = other.dataset.flow.structure.series_key
-    return [name for name in check.dataset.flow.structure.series_key if name in there and name not in decided]
+    return [name for name in check.structure.series_key if name in there and name not in decided]
 
 
 def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -219,10 +217,9 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
     hidden = worst["half"] + worst["half_lower"] * worst[side]
     apart = worst["value"] - limits[side]  # 0 if the bound itself is outside
-    return Fault(
-        tuple(firsts),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, partial(words, worst, years)),
+    return check.fault(
+        firsts,
+        partial(words, worst, years),
         observed=sent(worst["value"], power),
         expected=between(low, high),
         related=(*others, *lower) if is_own else tuple(others),
@@ -340,7 +337,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
             yield other_rate(check, rate, row)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not (tested or reasons):
-        yield NotTestable(because("no rate is reported with its numerator and population"))
+        yield not_tested("no rate is reported with its numerator and population")
 
 
 def read_rate(declared: Declared) -> Rate:
@@ -370,7 +367,7 @@ def recomputed(
 
 
 def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     first, *others = row["rows"]
     text = str(check.amounts.frame.get_column(measure)[first])
     places = len(text.partition(".")[2])
@@ -384,10 +381,9 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
             "per": decimals(rate.per, language, 0),
         }
 
-    return Fault(
+    return check.fault(
         (first,),
-        measure,
-        parameters=in_languages(check.rule, words_in),
+        words_in,
         observed=text,
         expected=f"{row['rate']:.{places + 1}f}",
         related=tuple(others),
@@ -412,7 +408,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units", None)
     parameters.table("except")
     parameters.close()
-    flow, unit = check.dataset.flow, 10**check.amounts.scale
+    flow, unit = check.flow, 10**check.amounts.scale
     tested = False
     for name in flow.structure.series_key:
         codelist, codes = flow.codelist(name), check.books[0].codes(name)
@@ -430,7 +426,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, flow.structure.measure.id, row)
     if not tested:
-        yield NotTestable(because("no shares are reported with a whole of 100 per cent"))
+        yield not_tested("no shares are reported with a whole of 100 per cent")
 
 
 @KINDS.add("TERMS-OF-ONE-SOURCE")
@@ -443,9 +439,9 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     name, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     listed = parameters.strings("attributes", None)
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if name not in structure.series_key:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=name))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component=name)
     keys = [key for key in structure.key if key != name]
     tested = False
     for attribute in (structure[attribute] for attribute in listed if attribute in structure):
@@ -457,8 +453,8 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not both.is_empty()
         yield from other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
-        yield NotTestable(
-            because("no figures of both {codes} state {attributes}", attributes=all_of(listed), codes=all_of(codes))
+        yield not_tested(
+            "no figures of both {codes} state {attributes}", attributes=all_of(listed), codes=all_of(codes)
         )
 
 
@@ -466,18 +462,11 @@ def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[
     groups = both.group_by("value", "value_other", maintain_order=True).agg("row", "row_other")
     for value, other, rows, others in groups.iter_rows():
         words = partial(source_words, check, (attribute, value, other))
-        yield Fault(
-            tuple(rows),
-            attribute,
-            parameters=in_languages(check.rule, words),
-            observed=value,
-            expected=other,
-            related=tuple(others),
-        )
+        yield check.fault(rows, words, component=attribute, observed=value, expected=other, related=tuple(others))
 
 
 def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
     attribute, value, other = codes
-    flow = check.dataset.flow
+    flow = check.flow
     names = (name_of(flow, attribute, code, language) for code in (value, other))
     return dict(zip(("value", "other"), names, strict=True)) | {"dimension": spoken_name(attribute, flow, language)}

@@ -157,7 +157,7 @@ def of_book(check: Check, place: int) -> Check:
 def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
     years: set[str] = set()
     for check in checks:
-        time = check.dataset.flow.structure.time
+        time = check.structure.time
         if time is not None and (everything or withholds(check, marks)):
             periods = figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
             years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
@@ -201,7 +201,7 @@ def figures_of_accounts(
 ) -> pl.DataFrame:
     """Find account items shared with other datasets or years: ``cell``, ``exact``."""
     empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
-    place_of = {check.dataset.flow.id: place for place, check in reversed(list(checks.items()))}
+    place_of = {check.flow.id: place for place, check in reversed(list(checks.items()))}
     sources = {
         (identity.account, name): source for identity in identities for name, source in identity.item_sources.items()
     }
@@ -248,7 +248,7 @@ def counts_of(
     if place is None:
         return None
     check = checks[place]
-    time, years = check.dataset.flow.structure.time, check.books[0].shift
+    time, years = check.structure.time, check.books[0].shift
     if time is None or (source.at and years is None):
         return None
     rows = cells.filter(pl.col(BOOK) == place, *(pl.col(name) == code for name, code in source.codes))
@@ -272,8 +272,8 @@ def days_after(labels: pl.Series, steps: int) -> pl.Series:
 def broken_down(check: Check, rows: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
     names = [
         name
-        for name in check.dataset.flow.structure.series_key
-        if name == AREA or (name not in without and has_total(check.dataset.flow.codelist(name)))
+        for name in check.structure.series_key
+        if name == AREA or (name not in without and has_total(check.flow.codelist(name)))
     ]
     return rows.drop_nulls(WHEN).select(CELL, WHEN, *names)
 
@@ -394,7 +394,7 @@ def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.Data
 def published_before(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
     """Find figures published earlier and unchanged: ``cell``, ``mark``, ``then``."""
     rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
-    key = list(check.dataset.flow.structure.key)
+    key = list(check.structure.key)
     parts = [pl.DataFrame(schema={CELL: pl.UInt32, "mark": pl.String, "then": pl.Float64})]
     for release in check.previous:
         now = figures_shown(check, marks).select(*key, ROW)

@@ -20,7 +20,7 @@ from sdmxmig.quality.disclosure.problem import (
     is_installed,
     widths,
 )
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM, YEARS
 from sdmxmig.quality.rules.confidentiality import (
     CONFIDENTIALITY,
@@ -52,7 +52,7 @@ def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -
     """The view of a reader; a dataset and those beside it that withhold nothing cannot be tested."""
     if any(withholds(each, marks) for each in (check, *beside)):
         return view_of(check, marks)
-    raise UntestableError(because(NOTHING_WITHHELD))
+    raise untestable(NOTHING_WITHHELD)
 
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
@@ -69,16 +69,16 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
     withheld = own_withheld(lines)
     if withheld.is_empty():
-        raise UntestableError(because(NO_SUMS))
+        raise untestable(NO_SUMS)
     alone = lines.filter(
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
     )
     giving = alone.filter(pl.col(SUM).is_in(own_withheld(alone)[SUM].implode()))
     for by, row, others, elsewhere in by_withheld(check, giving):
-        yield Fault(
+        yield check.fault(
             (row,),
-            measure_of(check),
-            parameters=in_languages(check.rule, partial(by_words, check, by)),
+            partial(by_words, check, by),
+            component=measure_of(check),
             observed=MASK,
             expected="two or more suppressed figures",
             related=others,
@@ -103,10 +103,10 @@ def by_withheld(
 
 def by_words(check: Check, by: str, language: str) -> dict[str, str]:
     names = by.split(BETWEEN)
-    if all(name in check.dataset.flow.structure for name in names):
-        return {"dimension": " × ".join(spoken_name(name, check.dataset.flow, language) for name in names)}
+    if all(name in check.structure for name in names):
+        return {"dimension": " × ".join(spoken_name(name, check.flow, language) for name in names)}
     words = {YEARS: "TIME_PERIOD", ACCOUNT: "ACC_ITEM", SAME: "OBS_VALUE"}
-    return {"dimension": spoken_name(words.get(by, "OBS_VALUE"), check.dataset.flow, language)}
+    return {"dimension": spoken_name(words.get(by, "OBS_VALUE"), check.flow, language)}
 
 
 @KINDS.add("WITHHELD-IS-UNCERTAIN")
@@ -126,9 +126,9 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
     if tied.is_empty():
-        raise UntestableError(because(NO_SUMS))
+        raise untestable(NO_SUMS)
     if not is_installed():
-        raise UntestableError(because("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA))
+        raise untestable("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA)
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
@@ -170,12 +170,8 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
     def words(language: str) -> dict[str, str]:
         return {"width": decimals(max(bound.width, 0.0), language, 0), "needed": decimals(needed, language, 0)}
 
-    return Fault(
-        (row,),
-        measure_of(check),
-        parameters=in_languages(check.rule, words),
-        observed=MASK,
-        expected=f"an interval of at least {needed:.0f}",
+    return check.fault(
+        (row,), words, component=measure_of(check), observed=MASK, expected=f"an interval of at least {needed:.0f}"
     )
 
 
@@ -210,17 +206,17 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     view = view_of_withheld(check, marks, beside)
     pairs = with_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        raise UntestableError(because("no withheld figure is shown in a second place"))
+        raise untestable("no withheld figure is shown in a second place")
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
     for row, book, other in (
         shown.unique(ROW, keep="first", maintain_order=True).select(ROW, "book_of", "row_of").rows()
     ):
-        flow = check.dataset.flow if not book else check.books[book].dataset.flow
-        yield Fault(
+        flow = check.flow if not book else check.books[book].dataset.flow
+        yield check.fault(
             (row,),
-            measure_of(check),
-            parameters=in_languages(check.rule, partial(flow_words, flow)),
+            partial(flow_words, flow),
+            component=measure_of(check),
             observed=MASK,
             expected="no value",
             related=() if book else (other,),
@@ -253,11 +249,11 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
     totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
     if totals.is_empty():
-        raise UntestableError(because("no total is shown with some of its parts"))
+        raise untestable("no total is shown with some of its parts")
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
-        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="a larger remainder")
+        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected="a larger remainder")
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
@@ -280,12 +276,12 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
-        raise UntestableError(because("no figure with secondary suppression has its value here"))
+        raise untestable("no figure with secondary suppression has its value here")
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
         words = in_languages(check.rule, partial(by_words, check, by))
-        yield Fault(rows, measure_of(check), parameters=words, observed=MASK, expected="a larger figure as well")
+        yield check.fault(rows, words, component=measure_of(check), observed=MASK, expected="a larger figure as well")
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
@@ -304,12 +300,12 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
     )
     if totals.is_empty():
-        raise UntestableError(because("no total is shown together with all its parts, some of them withheld"))
+        raise untestable("no total is shown together with all its parts, some of them withheld")
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
         words = in_languages(check.rule, partial(by_words, check, by))
-        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="no value")
+        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected="no value")
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")
@@ -324,22 +320,18 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     release = latest_release(check)
     before = shown_before(check, release, marks).filter(pl.col("mark") != "")
     if before.is_empty():
-        raise UntestableError(
-            because(
-                "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
-            )
+        raise untestable(
+            "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
         )
-    key = list(check.dataset.flow.structure.key)
+    key = list(check.structure.key)
     now = with_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
-        yield NotTestable(
-            because("no figure that was withheld in the release of {release} is reported now", release=release.day)
-        )
+        yield not_tested("no figure that was withheld in the release of {release} is reported now", release=release.day)
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:
         words = {"release": release.day}
-        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
+        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected=CONFIDENTIALITY)
 
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
@@ -356,18 +348,14 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     view = view_of_withheld(check, marks)
     changes = changed_rests(check, view, release, marks)
     if changes.is_empty():
-        raise UntestableError(
-            because("no total with withheld parts is shown now and in the release of {release}", release=release.day)
+        raise untestable(
+            "no total with withheld parts is shown now and in the release of {release}", release=release.day
         )
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold)) | {"release": release.day}
-        yield Fault(
-            (row,),
-            measure_of(check),
-            parameters=words,
-            observed=MASK,
-            expected="no change, or a larger change",
+        yield check.fault(
+            (row,), words, component=measure_of(check), observed=MASK, expected="no change, or a larger change"
         )
 
 
@@ -376,7 +364,7 @@ def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Mark
 
     Compared where the shown parts are the same.
     """
-    key = list(check.dataset.flow.structure.key)
+    key = list(check.structure.key)
     before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
     now = figures_shown(check, marks).select(*key, ROW)
     of_rows = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True).select(ROW, "then")

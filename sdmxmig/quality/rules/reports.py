@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import check_known
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     ANY,
@@ -30,7 +30,7 @@ from sdmxmig.quality.rules.sides import (
     reports,
 )
 from sdmxmig.quality.rules.values import without
-from sdmxmig.quality.rules.words import because, in_languages, number, side_by_side
+from sdmxmig.quality.rules.words import number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -115,7 +115,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
-            raise UntestableError(because("the comparison data do not state their margin of error in per cent"))
+            raise untestable("the comparison data do not state their margin of error in per cent")
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     tested = False
@@ -124,7 +124,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
         both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
-        both = with_slips(both, check.dataset.flow.structure.key[-1], slip)
+        both = with_slips(both, check.structure.key[-1], slip)
         yield from beyond(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
@@ -267,7 +267,7 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     outside = reports(check, domains, [side])
     if not outside:
         raise UntestableError(none_to_compare(domains))
-    every = tuple(check.dataset.flow.structure.series_key)
+    every = tuple(check.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
     both = paired(check, comparison, SidePair(own=side, other=side), outside)
     if both.is_empty():
@@ -316,18 +316,16 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
             expected = f"an asymmetry of at most {row['limit'] * 100:.0f} %"
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
-        yield NotTestable(
-            because(
-                "no flow of at least {least} is reported by both sides in {years} years one after the other",
-                least=least,
-                years=years + 1,
-            )
+        yield not_tested(
+            "no flow of at least {least} is reported by both sides in {years} years one after the other",
+            least=least,
+            years=years + 1,
         )
 
 
 def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.DataFrame:
     """Add `asymmetry`, `usual` asymmetry and its `spread` to pairs with enough earlier years."""
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     if both.is_empty() or time not in both.columns:
         return both.with_columns(pl.lit(0.0).alias(name) for name in ("mean", "asymmetry", "usual", "spread")).clear()
     mean = (pl.col("value") + pl.col("other")) / 2
@@ -373,7 +371,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
         both = both.unique(
             [*comparison.keys(check.dataset, outside[0].book.dataset)], keep="first", maintain_order=True
         )
-        time = check.dataset.flow.structure.key[-1]
+        time = check.structure.key[-1]
         ranked = (
             both.group_by(AREA, time, maintain_order=True)
             .agg(
@@ -389,7 +387,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not ranked.is_empty()
         yield from ranked_otherwise(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
     if not tested:
-        yield NotTestable(because("not {needed} partners report the same flows in any year", needed=needed))
+        yield not_tested("not {needed} partners report the same flows in any year", needed=needed)
 
 
 def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
@@ -402,10 +400,9 @@ def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterat
                 "limit": decimals(least, language),
             }
 
-        yield Fault(
-            tuple(row["row"]),
-            check.dataset.flow.structure.measure.id,
-            parameters=in_languages(check.rule, words_in),
+        yield check.fault(
+            row["row"],
+            words_in,
             observed=f"{row['correlation']:.2f}",
             expected=f"a rank correlation of at least {least:g}",
         )
@@ -428,7 +425,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     tested = False
     for pair in pairs:
         both = moves_of_all(check, comparison, pair, outside)
@@ -443,12 +440,8 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
             tested = tested or not sums.is_empty()
             yield from unbalanced(check, sums, area_names[name])
     if not tested:
-        yield NotTestable(
-            because(
-                "no area has {needed} flows that both countries report: {areas}",
-                needed=needed,
-                areas=side_by_side(areas),
-            )
+        yield not_tested(
+            "no area has {needed} flows that both countries report: {areas}", needed=needed, areas=side_by_side(areas)
         )
 
 
@@ -473,7 +466,7 @@ def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: 
 
 def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
     """Yield a fault per year in which emigration and immigration inside an area differ."""
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     ratio = pl.col("value") / pl.col("other")
     wrong = sums.with_columns(ratio=ratio).filter(
         (pl.col("ratio") > pl.col("high") * (1 + EPSILON)) | (pl.col("ratio") < pl.col("low") * (1 - EPSILON))
@@ -486,13 +479,7 @@ def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
             count = number(str(row["count"]), language)
             return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
 
-        yield Fault(
-            tuple(row["row"]),
-            check.dataset.flow.structure.measure.id,
-            parameters=in_languages(check.rule, words_in),
-            observed=plain(row["value"]),
-            expected=usual_range(row, turned=False),
-        )
+        yield check.fault(row["row"], words_in, observed=plain(row["value"]), expected=usual_range(row, turned=False))
 
 
 DIRECTION = "DIRECTION"
@@ -528,8 +515,8 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
             expected = f"about {plain(row['other_corrected'] / row['own_factor'], 0)}"
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
-        yield NotTestable(
-            because("there are no correction factors of both countries for a flow of at least {least}", least=least)
+        yield not_tested(
+            "there are no correction factors of both countries for a flow of at least {least}", least=least
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.primitives import periods
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
@@ -29,9 +29,7 @@ NEARLY = 1 + 1e-9
 def latest_release(check: Check) -> EarlierRelease:
     if check.previous:
         return check.previous[-1]
-    raise UntestableError(
-        because("there is no earlier release of {flow} to compare with (--previous)", flow=check.dataset.flow.id)
-    )
+    raise untestable("there is no earlier release of {flow} to compare with (--previous)", flow=check.flow.id)
 
 
 def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
@@ -76,11 +74,11 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     release = latest_release(check)
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        raise UntestableError(because("both releases have no figure of at least {least} in common", least=least))
+        raise untestable("both releases have no figure of at least {least} in common", least=least)
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
         return
@@ -110,10 +108,9 @@ def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, A
             "limit": decimals(tolerated * 100, language, 0),
         }
 
-    return Fault(
+    return check.fault(
         (revised["row"],),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
+        words_in,
         observed=amount_of(check, revised["row"]),
         expected=f"within {tolerated:.0%} of {before}",
     )
@@ -127,12 +124,10 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     ignored.
     """
     check.parameters.close()
-    release, structure = latest_release(check), check.dataset.flow.structure
+    release, structure = latest_release(check), check.structure
     if check.dataset.action in ADDED_TO:
-        raise UntestableError(
-            because(
-                "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
-            )
+        raise untestable(
+            "with action {action}, the receiver keeps figures that the data leave out", action=check.dataset.action
         )
     all_before = release.cells.get_column("amount_before").count()
     missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
@@ -148,9 +143,7 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
         key |= {time: times[0]} if len(times) == 1 and time not in key else {}
         listed = ", ".join(times)
         parameters = {"periods": listed, "count": str(len(times)), "release": release.day}
-        yield Fault(
-            (), structure.measure.id, parameters=parameters, expected=f"figures of {listed}", key=tuple(key.items())
-        )
+        yield check.fault((), parameters, expected=f"figures of {listed}", key=tuple(key.items()))
 
 
 @KINDS.add("FIGURES-AS-BEFORE")
@@ -163,15 +156,15 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
     parameters.close()
-    release, structure = latest_release(check), check.dataset.flow.structure
+    release, structure = latest_release(check), check.structure
     cells = release.cells
     added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
     missing = cells.filter(pl.col("row").is_null())
     gone = of_periods_in(missing, check.frame, structure).height
     total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
-        raise UntestableError(
-            because("in the periods that both releases have, the earlier one has {count} observations", count=total)
+        raise untestable(
+            "in the periods that both releases have, the earlier one has {count} observations", count=total
         )
     share = (added.len() + gone) / total
     if share > limit:
@@ -185,13 +178,7 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
                 "release": release.day,
             }
 
-        yield Fault(
-            tuple(added.sort()),
-            structure.measure.id,
-            parameters=in_languages(check.rule, words_in),
-            observed=f"{share:.1%}",
-            expected=f"≤ {limit:.0%}",
-        )
+        yield check.fault(added.sort(), words_in, observed=f"{share:.1%}", expected=f"≤ {limit:.0%}")
 
 
 @KINDS.add("RELEASE-IS-LATER")
@@ -205,12 +192,11 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
         theirs = because("the earlier release ({release}) has no date of preparation", release=release.name)
         raise UntestableError(ours if now is None else theirs)
     if (now.tzinfo is None) != (before.tzinfo is None):
-        raise UntestableError(because("only one of the releases states the time zone of its preparation"))
+        raise untestable("only one of the releases states the time zone of its preparation")
     if now <= before:
         parameters = {"value": check.prepared_at, "before": release.prepared}
-        measure = check.dataset.flow.structure.measure.id
         expected = f"after {release.prepared}"
-        yield Fault((), measure, parameters=parameters, observed=check.prepared_at, expected=expected)
+        yield check.fault((), parameters, observed=check.prepared_at, expected=expected)
 
 
 def moment_of(text: str) -> datetime | None:
@@ -235,7 +221,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
     final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
     parameters.close()
     release = latest_release(check)
-    attributes = [name for name in final if name in provisional and name in check.dataset.flow.structure]
+    attributes = [name for name in final if name in provisional and name in check.structure]
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
     for attribute in attributes:
         then, now = release.book.frame.get_column(attribute), check.frame.get_column(attribute)
@@ -245,9 +231,9 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
         fallen = was_final.filter(pl.col("now").is_in(list(provisional[attribute])))
         for before, after, rows in fallen.group_by("then", "now").agg("row").sort("then", "now").iter_rows():
             words_of_change = {"count": str(len(rows)), "release": release.day, "value": after, "before": before}
-            yield Fault(tuple(sorted(rows)), attribute, parameters=words_of_change, observed=after, expected=before)
+            yield check.fault(sorted(rows), words_of_change, component=attribute, observed=after, expected=before)
     if not tested:
-        yield NotTestable(because("no figure was final in the earlier release"))
+        yield not_tested("no figure was final in the earlier release")
 
 
 @KINDS.add("REVISIONS-BALANCE")
@@ -261,21 +247,15 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
     parameters.close()
     if len(check.previous) < needed:
-        raise UntestableError(
-            because(
-                "there are {count} earlier releases, and the rule needs {needed}",
-                count=len(check.previous),
-                needed=needed,
-            )
+        raise untestable(
+            "there are {count} earlier releases, and the rule needs {needed}", count=len(check.previous), needed=needed
         )
     changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
     if len(changes) < needed:
-        raise UntestableError(
-            because(
-                "{count} releases share figures with the one before, and the rule needs {needed}",
-                count=len(changes),
-                needed=needed,
-            )
+        raise untestable(
+            "{count} releases share figures with the one before, and the rule needs {needed}",
+            count=len(changes),
+            needed=needed,
         )
     mean = sum(changes) / len(changes)
     deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
@@ -289,9 +269,8 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
             shown = {name: decimals(share * 100, language) for name, share in percents.items()}
             return {**shown, "count": str(len(changes)), "t": decimals(t, language), "limit": decimals(limit, language)}
 
-        measure = check.dataset.flow.structure.measure.id
         parameters_of_fault = in_languages(check.rule, words_in)
-        yield Fault((), measure, parameters=parameters_of_fault, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
+        yield check.fault((), parameters_of_fault, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
 
 
 def steps_of(check: Check) -> Iterator[pl.DataFrame]:
@@ -319,7 +298,7 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     release = latest_release(check)
     if says_the_same(check, release):
         parameters = {"release": release.day, "count": str(check.frame.height)}
-        yield Fault((), check.dataset.flow.structure.measure.id, parameters=parameters)
+        yield check.fault((), parameters)
 
 
 def says_the_same(check: Check, release: EarlierRelease) -> bool:
@@ -349,7 +328,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     listed = parameters.strings("dimensions", None)
     parameters.close()
-    release, structure = latest_release(check), check.dataset.flow.structure
+    release, structure = latest_release(check), check.structure
     if not release.cells.get_column("revised").any():
         return
     tested = False
@@ -361,7 +340,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
             yield apart(check, release, breakdown, dimension)
     if not tested:
-        yield NotTestable(because("no breakdown with a revised figure added up to its total before"))
+        yield not_tested("no breakdown with a revised figure added up to its total before")
 
 
 def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
@@ -413,20 +392,14 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
 
 def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
     """Build the fault of a total revised without its parts, or left while they were revised."""
-    flow = check.dataset.flow
+    flow = check.flow
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
     def words_in(language: str) -> dict[str, str]:
         shown = {name: number(figure, language) for name, figure in figures.items()}
         return {**shown, "dimension": spoken_name(dimension, flow, language), "release": release.day}
 
-    return Fault(
-        (breakdown["row"],),
-        flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
-        observed=figures["amount"],
-        related=tuple(breakdown["parts"]),
-    )
+    return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
 
 
 def year_of(period: str | None) -> int:
@@ -450,17 +423,15 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     years, texts = parameters.integer("years"), parameters.strings("texts", None)
     notes = codes_of(parameters.table("notes"))
     parameters.close()
-    release, structure = latest_release(check), check.dataset.flow.structure
+    release, structure = latest_release(check), check.structure
     time = structure.key[-1]
     reported = {period: year_of(period) for period in values_of(check.frame, time)}
     last = max(reported.values(), default=0)
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
-        raise UntestableError(
-            because(
-                "both releases have no figure in common from more than {years} years before the last one", years=years
-            )
+        raise untestable(
+            "both releases have no figure in common from more than {years} years before the last one", years=years
         )
     now, before = check.dataset.attributes, release.book.dataset.attributes
     if any(now.get(name) and now.get(name) != before.get(name) for name in texts):
@@ -479,6 +450,4 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
             "years": str(years),
             "release": release.day,
         }
-        yield Fault(
-            tuple(rows), structure.measure.id, parameters=parameters_of_fault, expected="a note on the revision"
-        )
+        yield check.fault(rows, parameters_of_fault, expected="a note on the revision")

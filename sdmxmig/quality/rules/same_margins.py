@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested
 from sdmxmig.quality.rules.totals import FIGURE, figures
-from sdmxmig.quality.rules.words import TOTAL, all_of, because, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, all_of, because, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.amounts import Amounts
@@ -51,12 +51,12 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
     parameters.strings("units")
     parameters.close()
-    flow_id = check.dataset.flow.id
+    flow_id = check.flow.id
     fitting = [
         (pair, book) for pair in pairs if pair.flow == flow_id for book in check.books[1:] if book.flow == pair.of
     ]
     if not fitting:
-        yield NotTestable(because("no dataflow that counts the same people is reported beside {flow}", flow=flow_id))
+        yield not_tested("no dataflow that counts the same people is reported beside {flow}", flow=flow_id)
     reasons, days, compared = [], [], False
     for pair, book in fitting:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
@@ -103,7 +103,7 @@ def differences(check: Check, book: Book, same: Iterable[str]) -> list[str]:
 
 
 def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
-    here, there = check.dataset.flow.structure.key, other.dataset.flow.structure.key
+    here, there = check.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
     mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
     if mine is None or theirs is None:
@@ -123,8 +123,8 @@ def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> F
 
 def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
     only = []
-    for dimension in check.dataset.flow.structure.series_key:
-        codelist = check.dataset.flow.codelist(dimension)
+    for dimension in check.structure.series_key:
+        codelist = check.flow.codelist(dimension)
         if dimension in shared:
             continue
         if dimension in when:
@@ -160,10 +160,9 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
         name = flow.dataflow.name.in_language(language) or flow.id
         return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
 
-    return Fault(
+    return check.fault(
         (row["row"],),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
+        words_in,
         observed=row["text"],
         expected=expected,
         severity=severity,

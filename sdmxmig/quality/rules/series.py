@@ -75,7 +75,7 @@ def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.Dat
 
 
 def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
-    if dimension not in check.dataset.flow.structure.series_key:
+    if dimension not in check.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
     contexts, numbers = check.books[0].contexts(dimension), series["series"]
     return series.hstack([contexts[name].gather(numbers) for name in ("code", "context")])
@@ -84,7 +84,7 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
 def breakdowns(check: Check, series: pl.DataFrame, dimensions: Iterable[str]) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the dimensions that divide the data, each with the series in its contexts."""
     for name in dimensions if not series.is_empty() else ():
-        if name in check.dataset.flow.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
+        if name in check.structure.series_key and check.books[0].codes(name) - {TOTAL, "_Z"}:
             yield name, with_context(check, series, name)
 
 
@@ -100,7 +100,7 @@ def without_explained(
     """
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
-    flow = check.dataset.flow
+    flow = check.flow
     keys = list(flow.structure.series_key)
     now, was = of or (pl.lit(0.0), pl.lit(0.0))
     sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
@@ -151,7 +151,7 @@ def amount_of(check: Check, row: int) -> str:
 
 
 def period_of(check: Check, row: int) -> str:
-    time = check.dataset.flow.structure.time
+    time = check.structure.time
     return str(check.amounts.frame.get_column(time.id)[row]) if time else ""
 
 
@@ -220,10 +220,9 @@ def fault_after(
         rounded = {name: decimals(level, language, 0) for name, level in (levels or {}).items()}
         return {"previous": period_of(check, row_before), **rounded}
 
-    return Fault(
+    return check.fault(
         (row,),
-        check.dataset.flow.structure.measure.id,
-        parameters=words(check, {"value": row, "before": row_before}, computed, further),
+        words(check, {"value": row, "before": row_before}, computed, further),
         observed=amount_of(check, row),
         expected=expected,
         related=(row_before,),

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import Check
+from sdmxmig.quality.rules import Check, not_tested
 from sdmxmig.quality.rules.groups import filling
-from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, in_languages, number, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset
@@ -129,7 +129,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}
     if ANY in structures:
-        structures.add(check.dataset.flow.structure.ref.id)
+        structures.add(check.structure.ref.id)
     return [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
 
 
@@ -155,13 +155,11 @@ def none_to_compare(domains: Sequence[str]) -> Reason:
 def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
     """Explain why available outside data are not comparable with the dataset."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
-    about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.dataset.flow.id}
+    about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.flow.id}
     if not least:
-        return NotTestable(because("{providers}: no figure is about the same as one of {flow}", **about))
-    return NotTestable(
-        because(
-            "{providers}: no figure of at least {least} is about the same as one of {flow}", least=f"{least:g}", **about
-        )
+        return not_tested("{providers}: no figure is about the same as one of {flow}", **about)
+    return not_tested(
+        "{providers}: no figure of at least {least} is about the same as one of {flow}", least=f"{least:g}", **about
     )
 
 
@@ -315,10 +313,9 @@ def fault_beside(
         }
 
     is_own = data.domain == OWN and "row_other" in pair
-    return Fault(
-        tuple(pair["rows"] or (pair["row"],)),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
+    return check.fault(
+        pair["rows"] or (pair["row"],),
+        words_in,
         observed=plain(pair["value"]),
         expected=expected,
         severity=severity,

@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.totals import half
-from sdmxmig.quality.rules.words import because, in_languages, name_of, number, subject
+from sdmxmig.quality.rules.words import in_languages, name_of, number, subject
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -54,19 +54,19 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """
     pairs = present_pairs(check)
     if not pairs:
-        raise UntestableError(because("{flow} has no status with a country beside it", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no status with a country beside it", flow=check.flow.id)
     judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
-        yield NotTestable(because("no country of birth or citizenship is named"))
+        yield not_tested("no country of birth or citizenship is named")
     for pair, frame in judged:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
         for status, country, statuses, rows in groups.iter_rows():
             parameters = contradiction_parameters(check, pair, status=status, country=country, expected=statuses[0])
-            yield Fault(
-                tuple(rows),
-                pair.status,
-                parameters=parameters,
+            yield check.fault(
+                rows,
+                parameters,
+                component=pair.status,
                 observed=status,
                 expected=" / ".join(statuses),
                 labels=(pair.country,),
@@ -81,7 +81,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `pair` as for STATUS-OF-COUNTRY. Tolerance: none for whole persons, else half a printed unit for each
     figure.
     """
-    structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
+    structure, measure = check.structure, check.measure
     tested = False
     for pair in present_pairs(check):
         frame = with_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
@@ -102,10 +102,10 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
         for row in differing.iter_rows(named=True):
             parameters = difference_parameters(check, pair, row, structure.key)
             exact_figure = row[f"{measure}_exact"]
-            yield Fault(
+            yield check.fault(
                 (row["row"],),
-                measure,
-                parameters=parameters,
+                parameters,
+                component=measure,
                 observed=row[measure],
                 expected=exact_figure,
                 related=(row["row_exact"],),
@@ -113,14 +113,14 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"], row["power"]),
             )
     if not tested:
-        yield NotTestable(because("no figure for a country is reported both under its status and under the total"))
+        yield not_tested("no figure for a country is reported both under its status and under the total")
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:
     parameters = check.parameters
     pairs = [pair_of(declared) for declared in parameters.tables("pair")]
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
 
 
@@ -134,7 +134,7 @@ def pair_of(declared: Declared) -> StatusCountryPair:
 
 
 def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
-    flow = check.dataset.flow
+    flow = check.flow
     silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
     areas = groups_of(flow.codelist(AREA))
     with_country = frame.filter(
@@ -155,7 +155,7 @@ def groups_of(codelist: ItemScheme | None) -> Iterator[str]:
 def contradiction_parameters(
     check: Check, pair: StatusCountryPair, status: str, country: str, expected: str
 ) -> dict[str, str]:
-    flow = check.dataset.flow
+    flow = check.flow
 
     def parameters_in(language: str) -> dict[str, str]:
         return {
@@ -172,7 +172,7 @@ def contradiction_parameters(
 def difference_parameters(
     check: Check, pair: StatusCountryPair, row: Mapping[str, str], key: Iterable[str]
 ) -> dict[str, str]:
-    flow, measure = check.dataset.flow, check.dataset.flow.structure.measure.id
+    flow, measure = check.flow, check.measure
     about = [(name, row[name]) for name in key if row[name] is not None and name != pair.status]
 
     def parameters_in(language: str) -> dict[str, str]:
@@ -187,7 +187,7 @@ def difference_parameters(
 
 
 def concept(check: Check, component: str, language: str) -> str:
-    concepts = check.dataset.flow.concepts
+    concepts = check.flow.concepts
     return concepts[component].in_language(language) if component in concepts else component
 
 
@@ -197,14 +197,14 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
     parameters.close()
-    structure, frame = check.dataset.flow.structure, check.frame
+    structure, frame = check.structure, check.frame
     present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
     if not present:
-        yield NotTestable(because("{flow} has no partner countries", flow=check.dataset.flow.id))
+        yield not_tested("{flow} has no partner countries", flow=check.flow.id)
     for partner, when in present:
         same = frame.filter(pl.col(partner) == pl.col(AREA))
         for dimension, code in when.items():
             same = same.filter(pl.col(dimension) == code)
         for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():
             words = {"value": area, "component": partner}
-            yield Fault(tuple(rows), partner, parameters=words, observed=area, expected="another country")
+            yield check.fault(rows, words, component=partner, observed=area, expected="another country")

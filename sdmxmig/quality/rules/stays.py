@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
 from sdmxmig.quality.rules.values import distinct
-from sdmxmig.quality.rules.words import all_of, because, in_languages, name_of, number
+from sdmxmig.quality.rules.words import all_of, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 RULE_OF_RESIDENCE = "RES_RULE"
@@ -34,14 +34,12 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     excepted = parameters.table("except")
     exceptions = {name: excepted.strings(name) for name in excepted.values}
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
-        raise UntestableError(because("no figures by length of stay are reported"))
+        raise untestable("no figures by length of stay are reported")
     rule, months = limit_of_residence(check)
     if months is None:
-        raise UntestableError(
-            because("the residence rule of the dataset (RES_RULE) does not state a minimum number of months")
-        )
+        raise untestable("the residence rule of the dataset (RES_RULE) does not state a minimum number of months")
     short = structure.ref.id in temporary
     misplaced = [code for code, least, below in lengths if (least >= months if short else 0 <= below <= months)]
     frame = check.amounts.frame.filter(pl.col(dimension).is_in(misplaced), pl.col("amount") > 0)
@@ -53,11 +51,11 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if RULE_OF_RESIDENCE not in structure:
         return "", None
     rules = [code for code in distinct(check, structure[RULE_OF_RESIDENCE]) if code]
-    codelist = check.dataset.flow.codelist(RULE_OF_RESIDENCE)
+    codelist = check.flow.codelist(RULE_OF_RESIDENCE)
     if len(rules) != 1 or codelist is None or rules[0] not in codelist:
         return "", None
     months = codelist[rules[0]].note(THRESHOLD)
@@ -65,7 +63,7 @@ def limit_of_residence(check: Check) -> tuple[str, int | None]:
 
 
 def misplaced_stay(check: Check, row: int, dimension: str, code: str, figure: str, rule: str, months: int) -> Fault:
-    flow = check.dataset.flow
+    flow = check.flow
 
     def words_in(language: str) -> dict[str, str]:
         return {
@@ -76,15 +74,7 @@ def misplaced_stay(check: Check, row: int, dimension: str, code: str, figure: st
             "flow": flow.dataflow.name.in_language(language) or flow.id,
         }
 
-    return Fault(
-        (row,),
-        flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
-        observed=figure,
-        expected="0",
-        difference=figure,
-        tolerance="0",
-    )
+    return check.fault((row,), words_in, observed=figure, expected="0", difference=figure, tolerance="0")
 
 
 @KINDS.add("IN-SEASON")
@@ -101,10 +91,8 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     declared, longest = parameters.numbers("months"), parameters.integer("longest")
     share, least = decimal(parameters, "share"), parameters.integer("least")
     parameters.close()
-    if lacking := [name for name in codes if name not in check.dataset.flow.structure.series_key]:
-        raise UntestableError(
-            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(lacking))
-        )
+    if lacking := [name for name in codes if name not in check.structure.series_key]:
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(lacking))
     series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
@@ -113,9 +101,7 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
     whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
     if whole.is_empty():
-        raise UntestableError(
-            because("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
-        )
+        raise untestable("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
     yield from out_of_season(check, whole, seasons(declared, longest), share)
 
 
@@ -164,10 +150,4 @@ def evenly_spread(
             "limit": decimals(100 * share, language, 0),
         }
 
-    return Fault(
-        rows,
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, words_in),
-        observed=str(year),
-        expected=f"at least {100 * share:.0f} % in the season",
-    )
+    return check.fault(rows, words_in, observed=str(year), expected=f"at least {100 * share:.0f} % in the season")

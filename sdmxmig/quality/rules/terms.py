@@ -65,7 +65,7 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Re
 
     Columns: `by`, ``REF_AREA``, ``year``, ``value`` (full units), ``half`` (rounding), ``rows``.
     """
-    flow, key = check.dataset.flow.id, check.dataset.flow.structure.series_key
+    flow, key = check.flow.id, check.structure.series_key
     lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
     if lacking or AREA not in key:
         dimensions = all_of(dict.fromkeys(lacking) or [AREA])
@@ -94,7 +94,7 @@ def years_to_period(check: Check, term: Term) -> int | None:
 
 
 def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     needed, preference = [pl.col("amount").is_not_null()], []
     for dimension in structure.series_key:
         if dimension == AREA or dimension in by:
@@ -130,7 +130,7 @@ def picked(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | None:
 
 
 def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
-    codelist = check.dataset.flow.codelist(dimension)
+    codelist = check.flow.codelist(dimension)
     if dimension in term.codes or dimension in term.sums:
         return term.codes.get(dimension) or term.sums[dimension]
     if dimension == FREQ:
@@ -141,7 +141,7 @@ def codes_of(check: Check, term: Term, dimension: str) -> tuple[str, ...]:
 
 
 def only_persons(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if UNIT not in structure or UNIT in structure.series_key:
         return frame
     unit = column(check, structure[UNIT]).select("row", unit_of="value")
@@ -193,7 +193,7 @@ def changes(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def countries_only(check: Check, frame: pl.DataFrame, dimensions: Iterable[str]) -> pl.DataFrame:
     for dimension in dimensions:
-        codelist = check.dataset.flow.codelist(dimension)
+        codelist = check.flow.codelist(dimension)
         groups = {item.parent for item in codelist.items if item.parent} if codelist else set()
         code = pl.col(dimension)
         frame = frame.filter(~code.str.starts_with("_"), ~code.is_in(sorted(groups)), code != pl.col(AREA))

@@ -13,7 +13,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import DeclarationError, check_known
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import parse, shift
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     breakdowns,
     decimal,
@@ -65,9 +65,9 @@ def written_forms(frequency: str) -> list[str]:
 def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     """Every period is in SDMX notation and as long as its frequency."""
     check.parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if structure.time is None:
-        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no time dimension", flow=check.flow.id)
     time = structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
     for frequency, period in different(frame, time):
@@ -76,7 +76,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         rows = frame.filter(pl.col("FREQ").eq_missing(pl.lit(frequency)), pl.col(time) == period)["row"]
         example = example_of(period, frequency)
         parameters = {"value": period, "frequency": frequency or "none", "example": example}
-        yield Fault(tuple(rows), time, parameters=parameters, observed=period, expected=example)
+        yield check.fault(rows, parameters, component=time, observed=period, expected=example)
 
 
 def example_of(period: str, frequency: str | None) -> str:
@@ -100,19 +100,19 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     day, excepted = parameters.text("day"), exceptions(check)
     parameters.table("except")
     parameters.close()
-    time = check.dataset.flow.structure.time
+    time = check.structure.time
     if time is None:
-        raise UntestableError(because("{flow} has no time dimension", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no time dimension", flow=check.flow.id)
     if not check.prepared:
-        raise UntestableError(because("the date when the data were prepared is missing"))
-    structure = check.dataset.flow.structure
+        raise untestable("the date when the data were prepared is missing")
+    structure = check.structure
     at_a_day = day in structure and structure[day].mandatory
     frame = without(with_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
             parameters_of_message = {"value": period, "prepared": check.prepared}
             expected = f"≤ {check.prepared}"
-            yield Fault(tuple(rows), time.id, parameters=parameters_of_message, observed=period, expected=expected)
+            yield check.fault(rows, parameters_of_message, component=time.id, observed=period, expected=expected)
 
 
 def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
@@ -165,16 +165,16 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     parameters.table("except")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if structure.time is None or FREQUENCY not in structure.series_key:
-        raise UntestableError(because("{flow} has no periods of several frequencies", flow=check.dataset.flow.id))
+        raise untestable("{flow} has no periods of several frequencies", flow=check.flow.id)
     time = structure.time.id
     frequencies = set(check.books[0].codes(FREQUENCY))
     if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
-        raise UntestableError(because("no year is reported together with its months or quarters"))
+        raise untestable("no year is reported together with its months or quarters")
     sums = added_up(check, time)
     if sums.is_empty():
-        yield NotTestable(because("no year is reported together with its months or quarters"))
+        yield not_tested("no year is reported together with its months or quarters")
     more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
     less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
@@ -185,7 +185,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
 def added_up(check: Check, time: str) -> pl.DataFrame:
     """Return each year with the sum of its parts by frequency."""
-    others = [name for name in check.dataset.flow.structure.series_key if name != FREQUENCY]
+    others = [name for name in check.structure.series_key if name != FREQUENCY]
     frame = figures(check).with_columns(pl.col(time).str.head(4).alias(YEARS_YEAR))
     years = frame.filter(pl.col(FREQUENCY) == YEARLY, pl.col("amount").is_not_null())
     parts = frame.filter(pl.col(FREQUENCY).is_in(list(PARTS_OF_A_YEAR)), pl.col("amount").is_not_null()).sort(
@@ -230,22 +230,22 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
         months_by_flow |= dict.fromkeys(entry.strings("flows", None), entry.integer("months"))
         entry.close()
     parameters.close()
-    flow, time = check.dataset.flow, check.dataset.flow.structure.time
+    flow, time = check.flow, check.structure.time
     if flow.id not in months_by_flow or time is None:
-        raise UntestableError(because("no due date is declared for {flow}", flow=flow.id))
+        raise untestable("no due date is declared for {flow}", flow=flow.id)
     if not check.prepared:
-        raise UntestableError(because("the data have no date of preparation"))
+        raise untestable("the data have no date of preparation")
     texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
     periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
     ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
     if not ends:
-        raise UntestableError(because("no period is a calendar period"))
+        raise untestable("no period is a calendar period")
     newest = max(ends, key=lambda text: (ends[text], text))
     due = months_after(ends[newest], months_by_flow[flow.id])
     if dt.date.fromisoformat(check.prepared) > due:
         rows = check.frame.filter(pl.col(time.id) == newest).get_column("row").to_list()
         words = {"period": newest, "due": due.isoformat(), "prepared": check.prepared}
-        yield Fault(tuple(rows), time.id, parameters=words, observed=check.prepared, expected=f"≤ {due.isoformat()}")
+        yield check.fault(rows, words, component=time.id, observed=check.prepared, expected=f"≤ {due.isoformat()}")
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
@@ -276,7 +276,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
     if lengths.filter(pl.col("length") > 1).is_empty():
-        raise UntestableError(because("no series has observations of two periods"))
+        raise untestable("no series has observations of two periods")
     whole = lengths.filter(pl.col("length") >= share * pl.col("due"))
     if sparse := lengths.height - whole.height:
         reason = because(
@@ -297,8 +297,7 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
             "before": period_of(check, row_before),
             "after": period_of(check, row),
         }
-        measure = check.dataset.flow.structure.measure.id
-        yield Fault((row,), measure, parameters=parameters_of_fault, observed=lacking, expected="an observation")
+        yield check.fault((row,), parameters_of_fault, observed=lacking, expected="an observation")
 
 
 @KINDS.add("CODES-STAY")
@@ -310,7 +309,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     dimensions = [name for name in listed if name in structure]
     series = followed(check)
     goes_on = (pl.col("series").shift(-1) == pl.col("series")) & (
@@ -328,19 +327,15 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
             yield gone(check, row, step, others_there)
     if not tested:
-        yield NotTestable(
-            because(
-                "there are no figures by {dimensions} for two neighbouring periods",
-                dimensions=any_of(dimensions or listed),
-            )
+        yield not_tested(
+            "there are no figures by {dimensions} for two neighbouring periods", dimensions=any_of(dimensions or listed)
         )
 
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
     period = "".join(periods_between(period_of(check, row), step, 1))
     parameters = words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
-    measure = check.dataset.flow.structure.measure.id
-    return Fault((row,), measure, parameters=parameters, observed="", expected=f"an observation for {period}")
+    return check.fault((row,), parameters, observed="", expected=f"an observation for {period}")
 
 
 @KINDS.add("BREAKDOWN-WHOLE")
@@ -373,9 +368,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
         yield from not_whole(check, name, without_explained(check, lacking), elsewhere)
     if not tested:
-        yield NotTestable(
-            because("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
-        )
+        yield not_tested("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
 
 
 def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
@@ -401,7 +394,7 @@ def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
 
 def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
     """Yield faults of breakdowns that lack a code, at the figures of other codes."""
-    flow = check.dataset.flow
+    flow = check.flow
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
 
@@ -415,17 +408,11 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
                 "why": elsewhere.in_language(language).format(**numbers),
             }
 
-        yield Fault(
-            tuple(sorted(rows)),
-            flow.structure.measure.id,
-            parameters=in_languages(check.rule, parameters_in),
-            observed=code,
-            expected=f"about {due:.0f}",
-        )
+        yield check.fault(sorted(rows), parameters_in, observed=code, expected=f"about {due:.0f}")
 
 
 def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
-    flow, codes = check.dataset.flow, dict(key)
+    flow, codes = check.flow, dict(key)
     named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
     name = named[-1] if named else flow.structure.series_key[-1]
 
@@ -433,7 +420,7 @@ def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
         return {"name": name_of(flow, name, codes.get(name, TOTAL), language), "why": demanded.in_language(language)}
 
     words_of_fault = in_languages(check.rule, parameters_in)
-    return Fault((), name, parameters=words_of_fault, expected="an observation", key=key)
+    return check.fault((), words_of_fault, component=name, expected="an observation", key=key)
 
 
 @KINDS.add("PERIODS-AS-SISTERS")
@@ -449,11 +436,11 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
     parameters.close()
     yield from (period_lacking(check, period, demanded) for period in periods_missing(check, required))
-    own = check.dataset.flow.id
+    own = check.flow.id
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
-        raise UntestableError(because("no figures that belong to {flow} are reported with it", flow=own))
+        raise untestable("no figures that belong to {flow} are reported with it", flow=own)
     ends = ends_of(check.books[0])
     for book in reported:
         later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
@@ -477,9 +464,9 @@ def ends_of(book: Book) -> pl.DataFrame:
 
 
 def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
-    time = check.dataset.flow.structure.key[-1]
+    time = check.structure.key[-1]
     parameters = in_languages(check.rule, lambda language: {"period": period, "why": demanded.in_language(language)})
-    return Fault((), time, parameters=parameters, expected=f"figures of {period}", key=((time, period),))
+    return check.fault((), parameters, component=time, expected=f"figures of {period}", key=((time, period),))
 
 
 def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:
@@ -490,13 +477,8 @@ def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Tex
         sister_name = name.in_language(language) or book.flow
         return {"period": last, "why": reached.in_language(language).format(flow=sister_name, period=last)}
 
-    return Fault(
-        (row,),
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, parameters_in),
-        observed=period_of(check, row),
-        expected=last,
-        elsewhere=((book.flow, row_sister),),
+    return check.fault(
+        (row,), parameters_in, observed=period_of(check, row), expected=last, elsewhere=((book.flow, row_sister),)
     )
 
 
@@ -524,10 +506,10 @@ def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
         codes = declared.table("codes")
         codes_by_dimension = {name: codes.strings(name, None) for name in codes.values}
         declared.close()
-        if check.dataset.flow.id not in flows:
+        if check.flow.id not in flows:
             continue
         for name in codes_by_dimension:
-            check_known("dimension", name, check.dataset.flow.structure.series_key, declared.at("codes"))
+            check_known("dimension", name, check.structure.series_key, declared.at("codes"))
         if prod(map(len, codes_by_dimension.values())) > MOST_CELLS:
             raise DeclarationError(f"More than {MOST_CELLS:,} cells are required.", declared.at("codes"))
         wanted.append(RequiredTable(periods, codes_by_dimension))
@@ -535,13 +517,13 @@ def required_tables(check: Check, parameters: Declared) -> list[RequiredTable]:
 
 
 def periods_missing(check: Check, tables: Sequence[RequiredTable]) -> list[str]:
-    reported = set(check.frame.get_column(check.dataset.flow.structure.key[-1]).unique())
+    reported = set(check.frame.get_column(check.structure.key[-1]).unique())
     return sorted({period for table in tables for period in table.periods} - reported)
 
 
 def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
     """Return unreported keys of required cells, in periods with any figures."""
-    structure, frame = check.dataset.flow.structure, check.frame
+    structure, frame = check.structure, check.frame
     time = structure.key[-1]
     reported = frame.get_column(time).drop_nulls().unique().sort()
     cells = pl.DataFrame({time: [text for text in reported if not table.periods or text in table.periods]})
@@ -561,7 +543,7 @@ def keys_missing(check: Check, table: RequiredTable) -> list[Key]:
 
 def same_codes(check: Check, table: RequiredTable) -> dict[str, str]:
     """Return codes of dimensions that a required table omits: the total, or the only reported code."""
-    flow, codes = check.dataset.flow, {}
+    flow, codes = check.flow, {}
     for name in flow.structure.series_key:
         codelist = flow.codelist(name)
         if name in table.codes:

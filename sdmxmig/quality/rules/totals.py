@@ -12,7 +12,7 @@ from typing import Any
 
 from sdmxmig.catalogue import ages
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.values import taking_part_once
 from sdmxmig.quality.rules.words import (
     TOTAL,
@@ -39,7 +39,7 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
 
     `only` limits them. `slack` is the printed unit, zero for whole persons.
     """
-    structure = check.dataset.flow.structure
+    structure = check.structure
     unit = 10**check.amounts.scale
     slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
     text = pl.col(structure.measure.id).alias("text")
@@ -54,8 +54,8 @@ def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
 
 
 def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
-    for dimension in check.dataset.flow.structure.series_key:
-        codelist = check.dataset.flow.codelist(dimension)
+    for dimension in check.structure.series_key:
+        codelist = check.flow.codelist(dimension)
         if dimension in frame.columns and dimension != but and codelist is not None and TOTAL in codelist:
             frame = frame.filter(pl.col(dimension) == TOTAL)
     return frame
@@ -73,7 +73,7 @@ def per_cent(share: Decimal, language: str) -> str:
 
 def names_of(check: Check, codes: Mapping[str, str], language: str) -> str:
     named = {dimension: code for dimension, code in codes.items() if code != TOTAL} or dict(list(codes.items())[:1])
-    return " × ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in named.items())
+    return " × ".join(name_of(check.flow, dimension, code, language) for dimension, code in named.items())
 
 
 def half(check: Check, slack: int, power: int) -> str:
@@ -232,15 +232,13 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     printed unit per figure.
     """
     of = read_breakdown(check)
-    if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
-        raise UntestableError(
-            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(missing))
-        )
+    if missing := [name for name in of.dimensions if name not in check.structure]:
+        raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(missing))
     if not may_have_parts(check, of.dimensions, of.total):
-        raise UntestableError(because(NO_PARTS, dimensions=of.name))
+        raise untestable(NO_PARTS, dimensions=of.name)
     split = split_by(check, of)
     sums = added_up(split, split.whole)
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
         yield fault(check, of, measure, row)
@@ -258,10 +256,9 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     listed = dimensions_of(check, parameters)
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
     tested = False
     for names in listed:
-        of = breakdown(check.dataset.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
+        of = breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
         if not may_have_parts(check, of.dimensions, of.total):
             continue
         split = split_by(check, of)
@@ -270,10 +267,9 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
         for row in with_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
             words = in_languages(check.rule, partial(part_parameters, check, of, row))
-            yield Fault(
+            yield check.fault(
                 (row["row"],),
-                measure,
-                parameters=words,
+                words,
                 observed=row["text"],
                 expected=f"≤ {row['text_total']}",
                 related=(row["row_total"],),
@@ -281,7 +277,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
-        yield NotTestable(because("no total is reported with one of its parts"))
+        yield not_tested("no total is reported with one of its parts")
 
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
@@ -297,11 +293,11 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     required = {names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names}
     declared.close()
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     tested = False
     for names in listed:
         dimensions = names.split(BETWEEN)
-        of = breakdown(check.dataset.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
+        of = breakdown(check.flow, dimensions, TOTAL, required.get(names, ()), by_age=names == "AGE")
         if not may_have_parts(check, dimensions, of.total):
             continue
         split = split_by(check, of)
@@ -312,7 +308,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         for row in in_words(check, split, some, wrong, known=True):
             yield fault(check, of, measure, row)
     if not tested:
-        yield NotTestable(because("no total is reported with two or more but not all of its parts"))
+        yield not_tested("no total is reported with two or more but not all of its parts")
 
 
 @KINDS.add("TOTALS-ARE-SUMS")
@@ -328,13 +324,13 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
     declared.close()
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     tested: list[str] = []
     reasons: list[NotTestable] = []
     for dimension in listed:
-        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=False)
+        of = breakdown(check.flow, [dimension], TOTAL, required[dimension], by_age=False)
         if not may_have_parts(check, of.dimensions, of.total):
-            reasons.append(NotTestable(because(NO_PARTS, dimensions=of.name)))
+            reasons.append(not_tested(NO_PARTS, dimensions=of.name))
             continue
         split = split_by(check, of)
         whole, some = split.whole, split.disjoint
@@ -357,13 +353,13 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
     total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
     parameters.table("except")
     parameters.close()
-    return breakdown(check.dataset.flow, dimensions, total, required, by_age=by_age)
+    return breakdown(check.flow, dimensions, total, required, by_age=by_age)
 
 
 def dimensions_of(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
-    structure = check.dataset.flow.structure
+    structure = check.structure
     return [names for names in listed if all(dimension in structure for dimension in names.split(BETWEEN))]
 
 
@@ -454,7 +450,7 @@ def in_words(
     parts = placed_members(replace(split, parts=some), partitions)
     if known:
         parts = parts.filter(split.steps["amount"].gather(parts["row"]).is_not_null())
-    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    frame, text = check.amounts.frame, check.measure
     codes = pl.Series(split.codes, dtype=pl.String)
     lists = (
         parts.with_columns(codes=codes.gather(parts[CODE]), texts=frame[text].gather(parts["row"]))
@@ -473,7 +469,7 @@ def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
 
 def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pair parts with their totals, with codes and written values."""
-    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    frame, text = check.amounts.frame, check.measure
     rows, groups = pairs["row"], pairs["group"]
     return pairs.with_columns(
         pl.Series(CODE, split.codes, dtype=pl.String).gather(pairs[CODE]),
@@ -488,10 +484,10 @@ def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any
     """Build the fault of a total that differs from its parts, in the unit of the total."""
     parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
     expected = check.amounts.printed(row["sum"], row["power"])
-    return Fault(
+    return check.fault(
         (row["row"],),
-        measure,
-        parameters=parameters,
+        parameters,
+        component=measure,
         observed=row["text"],
         expected=expected,
         related=tuple(row["rows"]),
@@ -533,17 +529,17 @@ def part_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], l
 
 
 def dimension_name(check: Check, of: DimensionBreakdown, language: str) -> str:
-    return " × ".join(spoken_name(name, check.dataset.flow, language) for name in of.dimensions)
+    return " × ".join(spoken_name(name, check.flow, language) for name in of.dimensions)
 
 
 def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: str) -> str:
     pairs = zip(of.dimensions, code.split(BETWEEN), strict=True)
-    return " × ".join(name_of(check.dataset.flow, dimension, part_code, language) for dimension, part_code in pairs)
+    return " × ".join(name_of(check.flow, dimension, part_code, language) for dimension, part_code in pairs)
 
 
 def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
     if not split.choices:
-        yield NotTestable(because(NO_PARTS, dimensions=of.name))
+        yield not_tested(NO_PARTS, dimensions=of.name)
         return
     left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
     reasons: Counter[Reason] = Counter()

@@ -9,9 +9,9 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.values import VALUE, column, distinct, exceptions, number_parameter, rows_with, without
-from sdmxmig.quality.rules.words import any_of, because, in_languages, number
+from sdmxmig.quality.rules.words import any_of, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -22,15 +22,15 @@ UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """No value shows more decimals than DECIMALS declares; trailing zeros do not count."""
     check.parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
     if frame.is_empty():
-        raise UntestableError(because("no number of decimals is declared"))
+        raise untestable("no number of decimals is declared")
     shown = pl.col(measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
     for row, text, decimals in wrong.select("row", measure, "DECIMALS").iter_rows():
         words = number_parameter(check, text) | {"decimals": decimals}
-        yield Fault((row,), measure, parameters=words, observed=text, expected=f"DECIMALS = {decimals}")
+        yield check.fault((row,), words, observed=text, expected=f"DECIMALS = {decimals}")
 
 
 @KINDS.add("UNIT-ALLOWED")
@@ -44,29 +44,24 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     mixed = parameters.text("mixed", "")
     allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     present = [name for name, codes in allowed.items() if codes and name in structure]
     if not present:
-        raise UntestableError(
-            because(
-                "{flow} has no {component} and no {other}",
-                flow=check.dataset.flow.id,
-                component=UNIT,
-                other=MULTIPLIER,
-            )
+        raise untestable(
+            "{flow} has no {component} and no {other}", flow=check.flow.id, component=UNIT, other=MULTIPLIER
         )
     for name in present:
         values = column(check, structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
         for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
             words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
-            yield Fault(tuple(rows), name, parameters=words, observed=value, expected=words["allowed"])
+            yield check.fault(rows, words, component=name, observed=value, expected=words["allowed"])
     for name in present:
         yield from mixed_in_series(check, name, mixed)
 
 
 def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
     """Yield series with several units or multipliers, at the rarer ones."""
-    structure = check.dataset.flow.structure
+    structure = check.structure
     values = column(check, structure[name]).drop_nulls(VALUE)
     if values[VALUE].n_unique() < 2:
         return
@@ -77,10 +72,10 @@ def mixed_in_series(check: Check, name: str, severity: str) -> Iterable[Fault]:
     for *_, texts, rows in series.filter(pl.col(VALUE).list.len() > 1).iter_rows():
         for value, at in zip(texts[1:], rows[1:], strict=True):
             words = {"value": value, "component": name, "allowed": texts[0]}
-            yield Fault(
-                tuple(at),
-                name,
-                parameters=words,
+            yield check.fault(
+                at,
+                words,
+                component=name,
                 observed=value,
                 expected=texts[0],
                 severity=severity,
@@ -102,14 +97,14 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     excepted = exceptions(check)
     parameters.table("except")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if UNIT not in structure:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component=UNIT))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
     units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
     frame = without(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
-        raise UntestableError(because("no figure is in the unit {units}", units=any_of(ranges)))
+        raise untestable("no figure is in the unit {units}", units=any_of(ranges))
     step = 10**check.amounts.scale
     for unit, (low, high) in ranges.items():
         outside = ~pl.col("amount").is_between(int(Decimal(low) * step), int(Decimal(high) * step))
@@ -123,7 +118,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
                     "high": number(high, language),
                 },
             )
-            yield Fault((row,), structure.measure.id, parameters=words, observed=text, expected=f"{low} – {high}")
+            yield check.fault((row,), words, observed=text, expected=f"{low} – {high}")
 
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
@@ -136,14 +131,14 @@ SHOWN = 40
 def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """A free text has the length and form that its component allows, and no control characters."""
     check.parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     free = [
         component
         for component in structure.components
-        if component.data_type == "String" and check.dataset.flow.codelist(component) is None
+        if component.data_type == "String" and check.flow.codelist(component) is None
     ]
     if not free:
-        yield NotTestable(because("{flow} has no component of free text", flow=check.dataset.flow.id))
+        yield not_tested("{flow} has no component of free text", flow=check.flow.id)
     for component in free:
         facets = dict(component.facets)
         for text in filter(None, distinct(check, component)):
@@ -154,7 +149,7 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
 
 def fault(check: Check, component: Component, text: str, words: Mapping[str, str]) -> Fault:
     rows = rows_with(check, component, text)
-    return Fault(rows, component.id, parameters=words, observed=words["value"], expected=words["limit"])
+    return check.fault(rows, words, component=component.id, observed=words["value"], expected=words["limit"])
 
 
 def broken(text: str, facets: Mapping[str, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.words import because, in_languages, number
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import Component
@@ -107,7 +107,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
             parameters = {"value": value, "type": measure.data_type, "component": measure.id}
-            yield Fault(tuple(rows), measure.id, parameters=parameters, observed=value, expected=measure.data_type)
+            yield check.fault(rows, parameters, component=measure.id, observed=value, expected=measure.data_type)
 
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
@@ -118,7 +118,7 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
-        yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
+        yield check.fault(rows, parameters, component=measure.id, observed=texts[0], expected=measure.data_type)
 
 
 @KINDS.add("FIGURES-TAKE-PART")
@@ -127,7 +127,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     measure = numeric_measure(check)
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
-        raise UntestableError(because("there is no figure"))
+        raise untestable("there is no figure")
     is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
     left_out = frame.filter(pl.col("amount").is_null(), is_figure)
     digits = check.amounts.most_digits
@@ -135,7 +135,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
     for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
         shown = {"value": shortened(figure, SHOWN), **words}
         expected = f"at most {digits} digits before the point"
-        yield Fault(tuple(rows), measure.id, parameters=shown, observed=shown["value"], expected=expected)
+        yield check.fault(rows, shown, component=measure.id, observed=shown["value"], expected=expected)
 
 
 def measured(check: Check) -> tuple[Component, pl.DataFrame]:
@@ -148,7 +148,7 @@ def measured(check: Check) -> tuple[Component, pl.DataFrame]:
 def numeric_measure(check: Check) -> Component:
     """The measure, if its data type is a number."""
     check.parameters.close()
-    measure = check.dataset.flow.structure.measure
+    measure = check.structure.measure
     if measure.data_type in PATTERNS:
         return measure
     raise UntestableError(
@@ -195,10 +195,10 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     if frame.get_column("amount").null_count() == frame.height:
-        yield NotTestable(because("there is no count"))
-    measure = check.dataset.flow.structure.measure.id
+        yield not_tested("there is no count")
+    measure = check.measure
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+        yield check.fault((row,), number_parameter(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("NUMBER-OF-NOT-NEGATIVE")
@@ -213,7 +213,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     frame = without(check.amounts.frame, exceptions(check))
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     unit = next(
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
     )
@@ -221,12 +221,12 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
-        raise UntestableError(because("no unit shows whether the figures are numbers of persons or of other things"))
+        raise untestable("no unit shows whether the figures are numbers of persons or of other things")
     if frame.get_column("amount").null_count() == frame.height:
-        yield NotTestable(because("there is no figure in a unit that is counted"))
+        yield not_tested("there is no figure in a unit that is counted")
     measure = structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
-        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+        yield check.fault((row,), number_parameter(check, text), observed=text, expected="0 or more")
 
 
 @KINDS.add("WHOLE-PERSONS")
@@ -239,13 +239,13 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units", None)
     parameters.table("except")
     parameters.close()
-    measure = check.dataset.flow.structure.measure.id
+    measure = check.measure
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
-        yield NotTestable(because("there is no count of single persons"))
+        yield not_tested("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", measure).iter_rows():
-        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="a whole number")
+        yield check.fault((row,), number_parameter(check, text), observed=text, expected="a whole number")
 
 
 @KINDS.add("VALUE-FITS-STATUS")
@@ -257,10 +257,10 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     missing, either = parameters.strings("missing", None), parameters.strings("either")
     parameters.close()
-    structure = check.dataset.flow.structure
+    structure = check.structure
     measure = structure.measure.id
     if "OBS_STATUS" not in structure:
-        raise UntestableError(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
+        raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     yield from unexplained(check, measure, (*missing, *either))
     yield from contradicted(check, measure, missing)
 
@@ -271,10 +271,10 @@ def unexplained(check: Check, measure: str, allowed: Sequence[str]) -> Iterable[
     silent = check.frame.filter(empty).filter(~pl.col("OBS_STATUS").is_in(allowed).fill_null(value=False))
     for status, text, rows in silent.group_by("OBS_STATUS", measure, maintain_order=True).agg("row").iter_rows():
         parameters = {"value": text or NOTHING, "status": status or NOTHING}
-        yield Fault(
-            tuple(rows),
-            measure,
-            parameters=parameters,
+        yield check.fault(
+            rows,
+            parameters,
+            component=measure,
             observed=text or "",
             expected="a number, or a status for missing values",
         )
@@ -287,7 +287,7 @@ def contradicted(check: Check, measure: str, missing: Sequence[str]) -> Iterable
     broken = check.frame.filter(valued, pl.col("OBS_STATUS").is_in(missing))
     for row, text, code in broken.select("row", measure, "OBS_STATUS").iter_rows():
         parameters = {"value": text, "status": code}
-        yield Fault((row,), measure, parameters=parameters, observed=text, expected="no value, or another status")
+        yield check.fault((row,), parameters, component=measure, observed=text, expected="no value, or another status")
 
 
 def number_parameter(check: Check, figure: str) -> dict[str, str]:
@@ -305,7 +305,7 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
     units = check.parameters.strings("units")
-    structure = check.dataset.flow.structure
+    structure = check.structure
     if units and UNIT in structure and not has_units_only(check, units):
         unit = column(check, structure[UNIT])[VALUE].gather(frame[ROW])
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
@@ -313,7 +313,7 @@ def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def has_units_only(check: Check, units: Sequence[str]) -> bool:
-    unit = check.dataset.flow.structure[UNIT]
+    unit = check.structure[UNIT]
     return possible(check, unit) <= {None, *units}
 
 

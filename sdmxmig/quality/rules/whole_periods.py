@@ -9,7 +9,7 @@ from functools import partial
 
 import polars as pl
 
-from sdmxmig.quality.rules import KINDS, Check, UntestableError
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import (
     amount_of,
     breakdowns,
@@ -53,7 +53,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
     if tested.is_empty():
-        raise UntestableError(because("no table has {needed} figures for two neighbouring periods", needed=needed))
+        raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
     if tested.height < pairs.height:
         yield NotTestable(
             because("some periods have fewer than {needed} figures with one before", needed=needed), partial=True
@@ -67,7 +67,7 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
-    names = [name for name in by if name in check.dataset.flow.structure.series_key]
+    names = [name for name in by if name in check.structure.series_key]
     return with_keys(check, pairs, names), [*names, "period", "step"]
 
 
@@ -88,15 +88,7 @@ def fault_of_period(
         share = decimals(100 * counts["share"], language, 0)
         return {**numbers, "share": share, "period": period, "previous": previous}
 
-    return Fault(
-        rows,
-        check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, parameters_in),
-        observed=period,
-        expected=expected,
-        severity=severity,
-        related=before,
-    )
+    return check.fault(rows, parameters_in, observed=period, expected=expected, severity=severity, related=before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +141,8 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     )
     tested = pairs.filter(pl.len().over(group) >= needed)
     if tested.is_empty():
-        raise UntestableError(
-            because(
-                "no table has {needed} figures of at least {least} for two neighbouring periods",
-                needed=needed,
-                least=least,
-            )
+        raise untestable(
+            "no table has {needed} figures of at least {least} for two neighbouring periods", needed=needed, least=least
         )
     slips = exact_slips(tested, group, multiples, within, share)
     for multiple in (multiple for multiple in multiples if multiple.cells):
@@ -269,11 +257,11 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
-        raise UntestableError(because("no table has {needed} figures for two neighbouring periods", needed=needed))
+        raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
     find_zeros = partial(become_zero, needed=needed, few=few, many=many)
     emptied = find_zeros(pairs, group)
     yield from faults_of_zeros(check, emptied, group)
-    for name in (dimension for dimension in within if dimension in check.dataset.flow.structure):
+    for name in (dimension for dimension in within if dimension in check.structure):
         suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
         if suspicious.is_empty():
             return
@@ -323,15 +311,13 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or parts.select("context", "period").is_duplicated().any()
         yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
     for book in check.books[1:]:
-        if [check.dataset.flow.id, book.flow] in sisters:
+        if [check.flow.id, book.flow] in sisters:
             tested = True
             both = in_both_flows(check, book, pairs, least)
             pairs_of_flows = without_exchanges_back(of_whole_periods(swaps(both, how), both, how))
             yield from exchanged_flows(check, book, pairs_of_flows)
     if not tested:
-        yield NotTestable(
-            because("no two codes have figures of at least {least} for two neighbouring periods", least=least)
-        )
+        yield not_tested("no two codes have figures of at least {least} for two neighbouring periods", least=least)
 
 
 def changes_of(check: Check, least: int) -> pl.DataFrame:
@@ -378,8 +364,8 @@ def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
     """Yield faults of two flows that seem exchanged, one per figure of this dataset."""
-    own = check.dataset.flow.id
-    first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
+    own = check.flow.id
+    first, name = check.flow.dataflow.name, book.dataset.flow.dataflow.name
     for row, other, before, code, row_down, before_down in (
         pairs.sort("context", "period")
         .select(["row", "code_down", "row_before", "code", "row_down", "row_before_down"])
@@ -393,14 +379,13 @@ def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[F
             return {
                 "first": first.in_language(language) or own,
                 "second": name.in_language(language) or book.flow,
-                "dimension": spoken_name(DIRECTION, check.dataset.flow, language),
+                "dimension": spoken_name(DIRECTION, check.flow, language),
             }
 
         observed, expected = amount_of(check, ours[0]), amount_of(of_book(check, book), theirs)
-        yield Fault(
+        yield check.fault(
             (ours[0],),
-            check.dataset.flow.structure.measure.id,
-            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
+            in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
             observed=observed,
             expected=expected,
             related=(ours[1],),
@@ -427,7 +412,7 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
 
 def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
     """Yield faults of codes that seem exchanged, each with its best match."""
-    flow = check.dataset.flow
+    flow = check.flow
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
     for row, other, before, other_before, code, other_code in best.select(
@@ -438,10 +423,9 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
             first, second = (name_of(flow, dimension, code, language) for code in codes)
             return {"first": first, "second": second, "dimension": spoken_name(dimension, flow, language)}
 
-        yield Fault(
+        yield check.fault(
             (row, other),
-            flow.structure.measure.id,
-            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
+            in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
             observed=f"{amount_of(check, row)} and {amount_of(check, other)}",
             expected="the two codes swapped",
             related=(before, other_before),
@@ -467,12 +451,10 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         pl.col("period") % count == count - 1, others >= least
     )
     if last.is_empty():
-        yield NotTestable(
-            because(
-                "no series has a whole year of figures of at least {least} by frequency {frequency}",
-                least=least,
-                frequency=frequency,
-            )
+        yield not_tested(
+            "no series has a whole year of figures of at least {least} by frequency {frequency}",
+            least=least,
+            frequency=frequency,
         )
     for row, row_before, mean, ratio in (
         last.with_columns(ratio=pl.col("value") / pl.col("others"))
