@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import lru_cache
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean, nearest
 from sdmxmig.primitives.places import Place
@@ -56,6 +56,8 @@ def shown(value: object) -> str:
 class Declared:
     """One table of a declaration, with typed access to keys and rejection of unknown keys.
 
+    ``with declared:`` rejects the keys that the block did not read, as `close` does.
+
     Raises `DeclarationError` with file and key if a value is missing or of another type.
     """
 
@@ -87,6 +89,13 @@ class Declared:
     @classmethod
     def parse_once(cls, name: str, content: bytes) -> Declared:
         return cls(_values(name, content), Place(name))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self.close()
 
     def at(self, key: str) -> Place:
         return Place(self.place.file, key=f"{self.place.key}.{key}" if self.place.key else key)

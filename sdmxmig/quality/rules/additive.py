@@ -52,10 +52,9 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     Covers one-dimensional breakdowns without another rule on totals. Parameters: `units`: those of counts; `except`:
     codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    parameters.strings("units")
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        parameters.strings("units")
+        parameters.table("except")
     measure = check.measure
     tested = False
     for dimension, codelist in free_breakdowns(check):

@@ -113,8 +113,9 @@ def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[i
         listed = names if len(names) <= NAMED else [*names[:NAMED], more]
         return {"classes": ", ".join(listed), "reached": reached(ordered)}
 
-    words = in_languages(check.rule, words_in)
-    return check.fault(sorted(rows), words, component=dimension, observed=" ".join(ordered), expected="every age once")
+    return check.fault(
+        sorted(rows), words_in, component=dimension, observed=" ".join(ordered), expected="every age once"
+    )
 
 
 def reached(classes: Sequence[str]) -> str:
@@ -134,11 +135,10 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     other areas. Dataflows without this rule, such as mirror data, are ignored. If no area has this share, the data are
     from several offices and cannot be judged.
     """
-    parameters = check.parameters
-    main = Decimal(parameters.text("main"))
-    excepted = exceptions(check)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        main = Decimal(parameters.text("main"))
+        excepted = exceptions(check)
+        parameters.table("except")
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
@@ -166,10 +166,9 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `attribute`: the definition of age; `flows`: compared dataflows, each with the ones before; `unsaid`:
     codes for unknown.
     """
-    parameters = check.parameters
-    attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
-    unsaid = parameters.strings("unsaid")
-    parameters.close()
+    with check.parameters as parameters:
+        attribute, flows = parameters.text("attribute"), parameters.strings("flows", None)
+        unsaid = parameters.strings("unsaid")
     flow = check.flow
     if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
         raise untestable("{flow} has no figures of events by age", flow=flow.id)
@@ -204,8 +203,7 @@ def otherwise(check: Check, book: Book, attribute: str, here: str, *, there: str
             "component": attribute,
         }
 
-    words = in_languages(check.rule, words_in)
-    return check.fault((), words, component=attribute, observed=here, expected=there)
+    return check.fault((), words_in, component=attribute, observed=here, expected=there)
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
@@ -218,13 +216,12 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     `events`: codes of deaths; `by`: dimension with the codes of `group` and `standard`; `low`: minimum ratio;
     `expected`: minimum expected deaths.
     """
-    parameters = check.parameters
-    domains = parameters.strings("domains", None)
-    stocks, deaths = parameters.strings("stocks", None), parameters.strings("deaths", None)
-    events, dimension = parameters.table("events").pairs(), parameters.text("by")
-    group, standard = parameters.text("group"), parameters.text("standard")
-    low, needed = decimal(parameters, "low"), parameters.integer("expected")
-    parameters.close()
+    with check.parameters as parameters:
+        domains = parameters.strings("domains", None)
+        stocks, deaths = parameters.strings("stocks", None), parameters.strings("deaths", None)
+        events, dimension = parameters.table("events").pairs(), parameters.text("by")
+        group, standard = parameters.text("group"), parameters.text("standard")
+        low, needed = decimal(parameters, "low"), parameters.integer("expected")
     people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
     sources = reports(check, domains, [dead])
     if not sources:

@@ -91,9 +91,8 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `case`: tables with `answer` and `others` (see `AnswerTerm`), `subjects` and `most` (see
     `ContradictionCase`).
     """
-    parameters = check.parameters
-    cases = [case_of(declared) for declared in parameters.tables("case")]
-    parameters.close()
+    with check.parameters as parameters:
+        cases = [case_of(declared) for declared in parameters.tables("case")]
     structure = check.structure
     if ITEM not in structure or SUBJECT not in structure:
         raise untestable("{flow} has no answers", flow=check.flow.id)
@@ -107,26 +106,24 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def case_of(declared: Declared) -> ContradictionCase:
-    case = ContradictionCase(
-        term_of(declared.table("answer", required=True)),
-        tuple(term_of(term) for term in declared.tables("others")),
-        subjects=declared.strings("subjects"),
-        most=declared.integer("most", 0),
-    )
-    declared.close()
-    return case
+    with declared:
+        return ContradictionCase(
+            term_of(declared.table("answer", required=True)),
+            tuple(term_of(term) for term in declared.tables("others")),
+            subjects=declared.strings("subjects"),
+            most=declared.integer("most", 0),
+        )
 
 
 def term_of(declared: Declared) -> AnswerTerm:
-    term = AnswerTerm(
-        declared.strings("items"),
-        declared.strings("codes", None),
-        subject=declared.text("subject", ""),
-        words=declared.text("words", ""),
-        differ=declared.flag("differ", default=False),
-    )
-    declared.close()
-    return term
+    with declared:
+        return AnswerTerm(
+            declared.strings("items"),
+            declared.strings("codes", None),
+            subject=declared.text("subject", ""),
+            words=declared.text("words", ""),
+            differ=declared.flag("differ", default=False),
+        )
 
 
 def by_respondent(check: Check) -> list[RespondentAnswers]:

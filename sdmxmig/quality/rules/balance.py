@@ -49,9 +49,8 @@ def account_balances(check: Check) -> Iterable[Fault | NotTestable]:
     the severity of the rule if the account closes by rounding in most other years. Beyond 0.05 % of the population it
     always has that severity; beyond ten times that it is an error.
     """
-    parameters = check.parameters
-    by_sex = parameters.flag("by_sex", default=False)
-    parameters.close()
+    with check.parameters as parameters:
+        by_sex = parameters.flag("by_sex", default=False)
     accounts = traced_accounts(check, by_sex=by_sex)
     for traced in accounts:
         if traced.account.outcome in ("TOLERATED", "UNBALANCED"):
@@ -66,9 +65,8 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `share`: share of the start population above which the rule's severity applies; below, an account that
     closes only with its adjustment is an information.
     """
-    parameters = check.parameters
-    share = Decimal(parameters.text("share"))
-    parameters.close()
+    with check.parameters as parameters:
+        share = Decimal(parameters.text("share"))
     tested = False
     for traced in traced_accounts(check, by_sex=False):
         account, start = traced.account, traced.account.terms[0].value

@@ -121,11 +121,10 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
     cannot explain its parts. One fault per breakdown for totals without a valid value, and one for unreported
     totals.
     """
-    parameters = check.parameters
-    declared = parameters.table("parts")
-    parts = {dimension: declared.strings(dimension) for dimension in declared.values}
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        declared = parameters.table("parts")
+        parts = {dimension: declared.strings(dimension) for dimension in declared.values}
+        parameters.table("except")
     tested = False
     for dimension, codes in parts.items():
         if dimension not in check.structure.series_key or not set(codes) <= check.books[0].codes(dimension):
@@ -182,11 +181,10 @@ def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.D
     wrong = both.filter(pl.col("amount_inside") * 2 > pl.col("slack") + pl.col("slack_inside"))
     if wrong.is_empty():
         return []
-    words = in_languages(check.rule, partial(absence_words, check, dimension, codes, count=wrong.height))
     return [
         check.fault(
             wrong["row"],
-            words,
+            partial(absence_words, check, dimension, codes, count=wrong.height),
             observed="0",
             expected="more than 0",
             severity="error",
@@ -217,11 +215,14 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     those of REPORTS-IN-RATIO up to `pair`; `partner`: dimension of the other country; `countries`: minimum number;
     `share`: tolerated difference; `least`: minimum flow.
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    partner, needed, least = parameters.text("partner"), parameters.integer("countries"), parameters.integer("least")
-    share = decimal(parameters, "share")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        partner, needed, least = (
+            parameters.text("partner"),
+            parameters.integer("countries"),
+            parameters.integer("least"),
+        )
+        share = decimal(parameters, "share")
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     tested = False
@@ -295,9 +296,8 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `units`: those of counts. Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    parameters.strings("units")
-    parameters.close()
+    with check.parameters as parameters:
+        parameters.strings("units")
     if check.unused_cells is None:
         raise untestable("the list of omitted figures is missing")
     places = places_of(check)

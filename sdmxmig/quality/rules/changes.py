@@ -32,7 +32,7 @@ from sdmxmig.quality.rules.series import (
     words,
 )
 from sdmxmig.quality.rules.whole_periods import fault_of_period, of_groups, tables_of
-from sdmxmig.quality.rules.words import TOTAL, any_of, because, in_languages, number
+from sdmxmig.quality.rules.words import TOTAL, any_of, because, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
@@ -50,11 +50,10 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     `frequency` of series; `units`, `except`. Changes of parts like those of their total, and returns to an earlier
     level, are not reported.
     """
-    parameters = parameters_of_series(check)
-    base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
-    breaks = parameters.strings("breaks")
-    lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
+        breaks = parameters.strings("breaks")
+        lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
     pairs = comparable(with_before(of_frequency(check, followed(check), frequency), lag), breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
@@ -99,11 +98,10 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     `times`: tolerated standard deviations; `floor`: smallest deviation, as a logarithm; `changes`: minimum number;
     `least`; `breaks`; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
-    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
-    frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
+        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+        frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
     series = of_frequency(check, followed(check), frequency)
     pairs = comparable(with_before(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
     pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
@@ -134,11 +132,10 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     quartile distances; `floor`: smallest quartile distance, as a share of the median effect; `chance`: standard
     deviations of counts explained by chance; `least`; `breaks`; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
-    needed, least = parameters.integer("codes"), parameters.integer("least")
-    power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
+        needed, least = parameters.integer("codes"), parameters.integer("least")
+        power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
     pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
     tested = False
     for _, divided in breakdowns(check, pairs, listed):
@@ -192,10 +189,9 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `window`: neighbours on each side; `times`: tolerated standard deviations; `floor`: smallest deviation,
     as a logarithm; `figures`: minimum length; `least`: minimum median; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
-    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
+        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
@@ -258,11 +254,10 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     the median of a level; `figures`: minimum per level; `breaks`: statuses; `least`: minimum level; `units`, `except`.
     Zero is not a level.
     """
-    parameters = parameters_of_series(check)
-    share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
-    length, least = parameters.integer("figures"), parameters.integer("least")
-    breaks = parameters.strings("breaks", None)
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
+        length, least = parameters.integer("figures"), parameters.integer("least")
+        breaks = parameters.strings("breaks", None)
     old, new = ([f"{age} {steps}" for steps in range(length)] for age in ("old", "new"))
     series = followed(check).with_columns(
         earlier("row").alias("row_before"),
@@ -306,9 +301,12 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `breaks`: statuses; `share`: minimum difference; `least`; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    breaks, share, least = parameters.strings("breaks", None), decimal(parameters, "share"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        breaks, share, least = (
+            parameters.strings("breaks", None),
+            decimal(parameters, "share"),
+            parameters.integer("least"),
+        )
     pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
         yield not_tested(
@@ -329,9 +327,8 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `periods`: number before; `least`: minimum figure; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    length, least = parameters.integer("periods"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        length, least = parameters.integer("periods"), parameters.integer("least")
     past = [f"past {steps}" for steps in range(1, length + 1)]
     series = followed(check).with_columns(
         earlier("row").alias("row_before"),
@@ -360,10 +357,9 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     figure, in printed steps; `chance`: tolerated probability that any table repeats by chance; `estimates`: statuses of
     figures that may be carried forward; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
-    chance, estimates = decimal(parameters, "chance"), parameters.strings("estimates")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        by, most, above = parameters.strings("by"), parameters.integer("cells"), parameters.integer("above")
+        chance, estimates = decimal(parameters, "chance"), parameters.strings("estimates")
     pairs, group = tables_of(check, with_before(followed(check)), by)
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
@@ -390,11 +386,10 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     probability of any constant series; `zeros`: minimum run of zeros to report in a series at all totals except of
     `parts`; `estimates`: statuses of figures that may be carried forward; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
-    chance, parts = decimal(parameters, "chance"), parameters.strings("parts")
-    estimates = parameters.strings("estimates")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        needed, above, zeros = (parameters.integer(name) for name in ("figures", "above", "zeros"))
+        chance, parts = decimal(parameters, "chance"), parameters.strings("parts")
+        estimates = parameters.strings("estimates")
     figures = followed(check).drop_nulls("value").filter(~pl.col("status").is_in(estimates).fill_null(value=False))
     series = figures.group_by("series", maintain_order=True).agg(
         pl.col("row").first(),
@@ -436,5 +431,4 @@ def never_changing(check: Check, rows: tuple[int, ...]) -> Fault:
             "last": period_of(check, rows[-1]),
         }
 
-    words = in_languages(check.rule, words_in)
-    return check.fault(rows, words, observed=value, expected="figures that vary")
+    return check.fault(rows, words_in, observed=value, expected="figures that vary")

@@ -128,9 +128,8 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `except`: dimensions that may name former things, such as the country of birth. Periods that overlap the
     validity are accepted.
     """
-    parameters = check.parameters
-    excepted = parameters.strings("except")
-    parameters.close()
+    with check.parameters as parameters:
+        excepted = parameters.strings("except")
     structure = check.structure
     if structure.time is None:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)
@@ -195,13 +194,12 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     whole key is at fault. Values not sent are not checked. Parameters `combination`, `some_value`, `no_value`: wording
     of allowed values in messages.
     """
-    parameters = check.parameters
-    phrases = Phrases(
-        parameters.texts("combination", required=True),
-        parameters.texts("some_value", required=True),
-        no_value=parameters.texts("no_value", required=True),
-    )
-    parameters.close()
+    with check.parameters as parameters:
+        phrases = Phrases(
+            parameters.texts("combination", required=True),
+            parameters.texts("some_value", required=True),
+            no_value=parameters.texts("no_value", required=True),
+        )
     flow = check.flow
     if not flow.constraints:
         raise untestable("{flow} has no constraint", flow=flow.id)
@@ -294,9 +292,8 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
 
     Values in other notation, such as 1.5 and 1.50, are equal.
     """
-    parameters = check.parameters
-    different = parameters.text("values") == "different"
-    parameters.close()
+    with check.parameters as parameters:
+        different = parameters.text("values") == "different"
     structure = check.structure
     measure = structure.measure.id
     attributes = [component.id for component in structure.attributes("observation")]
@@ -340,9 +337,8 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
 @KINDS.add("ACTION-ALLOWED")
 def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """The action of a dataset is one of `allowed`, which prevents accidental deletion."""
-    parameters = check.parameters
-    allowed = parameters.strings("allowed", None)
-    parameters.close()
+    with check.parameters as parameters:
+        allowed = parameters.strings("allowed", None)
     action, measure = check.dataset.action, check.measure
     if not action:
         yield not_tested("the data do not state an action")

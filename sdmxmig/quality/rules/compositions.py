@@ -38,7 +38,7 @@ from sdmxmig.quality.rules.totals import (
     with_codes,
 )
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, all_of, in_languages, name_of, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, all_of, name_of, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -55,10 +55,9 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`: each a breakdown; `distance`: tolerated distance; `codes`: minimum number; `least`:
     minimum sum in both periods; `breaks`: statuses of breaks; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
-    most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
+        most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
     needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
     pairs = with_before(followed(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
@@ -145,11 +144,10 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `breakdown`: dimension; `codes`: both codes; `lowest`, `highest`: bounds; `least`: minimum sum;
     `periods`: number before; `room`: tolerated share outside their range; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
-    lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
-    least, length = parameters.integer("least"), parameters.integer("periods")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
+        lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
+        least, length = parameters.integer("least"), parameters.integer("periods")
     structure = check.structure
     if dimension not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
@@ -204,10 +202,13 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: age range; `every`: step of heaped ages; `lowest`, `highest`: bounds of the index;
     `least`: minimum persons; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
-    lowest, highest, least = decimal(parameters, "lowest"), decimal(parameters, "highest"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        youngest, oldest, every = (parameters.integer(name) for name in ("youngest", "oldest", "every"))
+        lowest, highest, least = (
+            decimal(parameters, "lowest"),
+            decimal(parameters, "highest"),
+            parameters.integer("least"),
+        )
     structure = check.structure
     if "AGE" not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
@@ -250,10 +251,9 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `youngest`, `oldest`: its range; `widest`: maximum width of age groups in years; `groups`: minimum
     number; `least`: minimum persons; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
-    needed, least = parameters.integer("groups"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
+        needed, least = parameters.integer("groups"), parameters.integer("least")
     flow = check.flow
     structure = flow.structure
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
@@ -284,10 +284,9 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `base`: the number; `figures`: minimum of different figures; `above`: minimum figure; `times`: tolerated
     standard deviations; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
-    times = decimal(parameters, "times")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        base, needed, above = (parameters.integer(name) for name in ("base", "figures", "above"))
+        times = decimal(parameters, "times")
     measure = check.measure
     whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
@@ -310,8 +309,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             "count": number(str(count), language),
         }
 
-    words = in_languages(check.rule, parameters_in)
-    yield check.fault((), words, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")
+    yield check.fault((), parameters_in, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")
 
 
 class Pair(NamedTuple):
@@ -337,15 +335,14 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `pair`: codes of `part` and `whole`; `most`: the share; `error`: share that is an error; `least`:
     minimum whole; `margins`: only figures that no other breakdown divides. One fault per series, at its largest share.
     """
-    parameters = check.parameters
-    pairs = [read_pair(entry) for entry in parameters.tables("pair")]
-    error = parameters.text("error", "")
-    limits = Limits(
-        Decimal(parameters.text("most")), Decimal(error) if error else None, Decimal(parameters.text("least", "0"))
-    )
-    margins = parameters.flag("margins", default=False)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        pairs = [read_pair(entry) for entry in parameters.tables("pair")]
+        error = parameters.text("error", "")
+        limits = Limits(
+            Decimal(parameters.text("most")), Decimal(error) if error else None, Decimal(parameters.text("least", "0"))
+        )
+        margins = parameters.flag("margins", default=False)
+        parameters.table("except")
     tested = False
     for pair in pairs:
         if not (is_reported(check, pair.part) and is_reported(check, pair.whole)):

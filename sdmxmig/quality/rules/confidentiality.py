@@ -31,10 +31,9 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     `marks`, `units`, `except` as for all rules on confidential figures. Rounded figures are protected. Findings do not
     show the figure.
     """
-    parameters = check.parameters
-    threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
-    always, marks = parameters.flag("always", default=False), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
+        always, marks = parameters.flag("always", default=False), marks_in(parameters)
     if not (always or withholds(check, marks)):
         raise untestable(
             "no figure is marked as confidential or suppressed, and it is not stated whether "
@@ -46,8 +45,13 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     value = pl.col("value")
     small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
     for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
-        words = in_languages(check.rule, lambda language: {"threshold": number(str(threshold), language)})
-        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected=CONFIDENTIALITY)
+        yield check.fault(
+            (row,),
+            lambda language: {"threshold": number(str(threshold), language)},
+            component=measure_of(check),
+            observed=MASK,
+            expected=CONFIDENTIALITY,
+        )
 
 
 @KINDS.add("THRESHOLD-IS-KNOWN")
@@ -57,10 +61,9 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
     Asked once for all data validated together. Parameters: `rule` on small counts, whose `always` confirms a threshold;
     `below`: count below which it is asked; `marks`, `units`, `except` as for all rules on confidential figures.
     """
-    parameters = check.parameters
-    rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
-    marks = marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
+        marks = marks_in(parameters)
     if withholds(check, marks) or (rule is not None and rule.parameters.get("always")):
         return
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
@@ -89,9 +92,8 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `release`: all data are for release; else only data that leave out some such figures, since agencies may
     receive marked values; `marks` and so on as for the other rules.
     """
-    parameters = check.parameters
-    release, marks = parameters.flag("release", default=False), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        release, marks = parameters.flag("release", default=False), marks_in(parameters)
     if not withholds(check, marks):
         raise untestable(NOTHING_WITHHELD)
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
@@ -110,11 +112,10 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     and `figures` different ones, with warnings for others; `units`, `except`. Figures are checked as printed, in whole
     units.
     """
-    parameters = check.parameters
-    agreed, bases = parameters.integer("base"), parameters.numbers("bases")
-    share, needed = decimal(parameters, "share"), parameters.integer("figures")
-    marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        agreed, bases = parameters.integer("base"), parameters.numbers("bases")
+        share, needed = decimal(parameters, "share"), parameters.integer("figures")
+        marks_in(parameters)
     measure = measure_of(check)
     counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
@@ -126,9 +127,14 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     for row, text in (
         printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
     ):
-        words = in_languages(check.rule, partial(rounding_words, base, text))
         severity = "" if agreed else "warning"
-        yield check.fault((row,), words, observed=text, expected=f"a multiple of {base}", severity=severity)
+        yield check.fault(
+            (row,),
+            partial(rounding_words, base, text),
+            observed=text,
+            expected=f"a multiple of {base}",
+            severity=severity,
+        )
 
 
 def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int) -> int:
@@ -155,10 +161,9 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
     """
-    parameters = check.parameters
-    times, marks = decimal(parameters, "times"), marks_in(parameters)
-    written = parameters.text("times")
-    parameters.close()
+    with check.parameters as parameters:
+        times, marks = decimal(parameters, "times"), marks_in(parameters)
+        written = parameters.text("times")
     if not withholds(check, marks):
         raise untestable(NOTHING_WITHHELD)
     counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
@@ -195,11 +200,10 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `confidential`: codes of CONF_STATUS; `suppressed`: OBS_STATUS of omitted figures; `agreed`: whether
     confidential figures are sent ``flagged``, ``blank`` or ``either``.
     """
-    parameters = check.parameters
-    confidential, suppressed = parameters.strings("confidential", None), parameters.text("suppressed")
-    agreed = parameters.text("agreed")
-    check_known("way of sending", agreed, (EITHER, FLAGGED, BLANK), parameters.at("agreed"))
-    parameters.close()
+    with check.parameters as parameters:
+        confidential, suppressed = parameters.strings("confidential", None), parameters.text("suppressed")
+        agreed = parameters.text("agreed")
+        check_known("way of sending", agreed, (EITHER, FLAGGED, BLANK), parameters.at("agreed"))
     structure = check.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
         raise untestable("{flow} has no status of confidentiality", flow=check.flow.id)

@@ -42,13 +42,12 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     if no list has them; `members_abroad`: groups without the reporting country, and `areas` that name it; `units`,
     `except` as for other rules on totals. Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    listed, by = parameters.strings("dimensions", None), parameters.text("by")
-    check_known("way of grouping", by, LINKS, parameters.at("by"))
-    of_groups = members_in(parameters)
-    parameters.strings("units")
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        listed, by = parameters.strings("dimensions", None), parameters.text("by")
+        check_known("way of grouping", by, LINKS, parameters.at("by"))
+        of_groups = members_in(parameters)
+        parameters.strings("units")
+        parameters.table("except")
     measure = check.measure
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):

@@ -52,9 +52,8 @@ def texts_filled(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `concepts`: required metadata (missing ones are a warning, since unknown content is left out);
     `placeholders`: meaningless texts in lower case.
     """
-    parameters = check.parameters
-    concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
-    parameters.close()
+    with check.parameters as parameters:
+        concepts, placeholders = parameters.strings("concepts", None), parameters.strings("placeholders", None)
     if not check.metadata.sets:
         texts = [name for name in free_texts(check) if distinct(check, check.structure[name]) != [None]]
         yield NotTestable(not_described(check), partial=bool(texts))
@@ -106,10 +105,9 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     with `components`: any of them declares it; `with`: dimension that requires it; `unless`: mandatory attribute that
     makes it unnecessary.
     """
-    parameters = check.parameters
-    definitions = parameters.tables("definition")
-    needed = [names for declared in definitions if (names := needed_definition(check, declared))]
-    parameters.close()
+    with check.parameters as parameters:
+        definitions = parameters.tables("definition")
+        needed = [names for declared in definitions if (names := needed_definition(check, declared))]
     if not needed:
         yield not_tested("{flow} has no component for any of these definitions", flow=check.flow.id)
     for components in needed:
@@ -173,9 +171,8 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `note`, tables with `statuses` and `components`: attributes or metadata concepts that may hold the note;
     `last_years`: years at the end without a note, such as provisional ones. One fault per status.
     """
-    parameters = check.parameters
-    notes = [note_of(declared) for declared in parameters.tables("note")]
-    parameters.close()
+    with check.parameters as parameters:
+        notes = [note_of(declared) for declared in parameters.tables("note")]
     structure = check.structure
     if "OBS_STATUS" not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
@@ -195,10 +192,9 @@ class NeededNote(NamedTuple):
 
 
 def note_of(declared: Declared) -> NeededNote:
-    statuses, components = declared.strings("statuses", None), declared.strings("components", None)
-    note = NeededNote(statuses, components, declared.integer("last_years", 0))
-    declared.close()
-    return note
+    with declared:
+        statuses, components = declared.strings("statuses", None), declared.strings("components", None)
+        return NeededNote(statuses, components, declared.integer("last_years", 0))
 
 
 def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
@@ -275,9 +271,8 @@ def contact_given(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `contacts`: concepts, one of which is required (else a warning); `mailboxes`: those with addresses.
     """
-    parameters = check.parameters
-    contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
-    parameters.close()
+    with check.parameters as parameters:
+        contacts, mailboxes = parameters.strings("contacts", None), parameters.strings("mailboxes", None)
     if not check.metadata.sets:
         raise UntestableError(not_described(check))
     place = place_of_metadata(check)
@@ -297,9 +292,8 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `attributes` with definitions; `breaks`: statuses of breaks. Unknown definitions are not compared.
     """
-    parameters = check.parameters
-    attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
-    parameters.close()
+    with check.parameters as parameters:
+        attributes, breaks = parameters.strings("attributes", None), parameters.strings("breaks", None)
     release, structure = latest_release(check), check.structure
     key = list(structure.series_key)
     now, before = (series_with(dataset, attributes) for dataset in (check.dataset, release.book.dataset))
@@ -329,12 +323,11 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `respect`, tables with `concepts`: any of them describes it.
     """
-    parameters = check.parameters
-    tables = parameters.tables("respect")
-    respects = [table.strings("concepts", None) for table in tables]
-    for table in tables:
-        table.close()
-    parameters.close()
+    with check.parameters as parameters:
+        tables = parameters.tables("respect")
+        respects = [table.strings("concepts", None) for table in tables]
+        for table in tables:
+            table.close()
     if not check.metadata.sets:
         raise UntestableError(not_described(check))
     missing = [concepts for concepts in respects if not any(check.metadata.texts.get(name) for name in concepts)]
@@ -344,5 +337,4 @@ def quality_reported(check: Check) -> Iterable[Fault | NotTestable]:
             return {"respects": "; ".join(name_of_concept(check, concepts[0], language) for concepts in missing)}
 
         first = missing[0][0]
-        parameters_of_fault = in_languages(check.rule, words_in)
-        yield check.fault((), parameters_of_fault, component=first, expected="a text", place=place_of_metadata(check))
+        yield check.fault((), words_in, component=first, expected="a text", place=place_of_metadata(check))

@@ -65,11 +65,10 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     `deviations`: tolerated distance, in standard deviations of other years; `correlation`: minimum; `reasons`: their
     wording.
     """
-    parameters = check.parameters
-    comparison = read_comparison(parameters)
-    pairs = [read_nets(entry) for entry in parameters.tables("pair")]
-    agreement = read_agreement(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        comparison = read_comparison(parameters)
+        pairs = [read_nets(entry) for entry in parameters.tables("pair")]
+        agreement = read_agreement(parameters)
     sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
     outside = reports(check, comparison.domains, sides)
     if not outside:
@@ -86,16 +85,16 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_nets(declared: Declared) -> tuple[Net, Net]:
-    own, other = (read_net(declared.table(name, required=True)) for name in ("own", "other"))
-    declared.close()
-    return own, other
+    with declared:
+        return read_net(declared.table("own", required=True)), read_net(declared.table("other", required=True))
 
 
 def read_net(declared: Declared) -> Net:
-    minus = declared.table("minus")
-    net = Net(plus=read_side(declared.table("plus", required=True)), minus=read_side(minus) if minus.values else None)
-    declared.close()
-    return net
+    with declared:
+        minus = declared.table("minus")
+        return Net(
+            plus=read_side(declared.table("plus", required=True)), minus=read_side(minus) if minus.values else None
+        )
 
 
 def read_agreement(parameters: Declared) -> Agreement:

@@ -53,13 +53,12 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     larger figure; `years`: consecutive years that are added. With `by`, countries are compared separately. Rounding is
     allowed for.
     """
-    parameters = check.parameters
-    pairs = [read_pair(entry) for entry in parameters.tables("pair")]
-    lowest = decimal(parameters, "lowest") if parameters.text("lowest", "") else None
-    highest = decimal(parameters, "highest") if parameters.text("highest", "") else None
-    least, size = parameters.integer("least", 0), parameters.integer("size", 1)
-    years = parameters.integer("years", 1)
-    parameters.close()
+    with check.parameters as parameters:
+        pairs = [read_pair(entry) for entry in parameters.tables("pair")]
+        lowest = decimal(parameters, "lowest") if parameters.text("lowest", "") else None
+        highest = decimal(parameters, "highest") if parameters.text("highest", "") else None
+        least, size = parameters.integer("least", 0), parameters.integer("size", 1)
+        years = parameters.integer("years", 1)
     reported = {book.flow for book in check.books} | {""}
     ours = [pair for pair in pairs if pair.upper.flow in ("", check.flow.id)]
     fitting = [pair for pair in ours if pair.lower.flow in reported]
@@ -98,21 +97,20 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, in one dataset; `breakdown`: dimension of classes;
     `classes`: `code`, lower limit `from`, optional upper limit `below`; `least`: minimum lower figure.
     """
-    parameters = check.parameters
-    pair = Pair(
-        upper=read_term(parameters.table("upper")),
-        lower=read_term(parameters.table("lower")),
-        by=None,
-        named={},
-        beside=lists_of(parameters.table("beside")),
-    )
-    dimension, least = parameters.text("breakdown"), parameters.integer("least", 1)
-    classes = pl.DataFrame(
-        [read_class(entry) for entry in parameters.tables("classes")],
-        schema={dimension: pl.String, "low": pl.Float64, "high": pl.Float64},
-        orient="row",
-    )
-    parameters.close()
+    with check.parameters as parameters:
+        pair = Pair(
+            upper=read_term(parameters.table("upper")),
+            lower=read_term(parameters.table("lower")),
+            by=None,
+            named={},
+            beside=lists_of(parameters.table("beside")),
+        )
+        dimension, least = parameters.text("breakdown"), parameters.integer("least", 1)
+        classes = pl.DataFrame(
+            [read_class(entry) for entry in parameters.tables("classes")],
+            schema={dimension: pl.String, "low": pl.Float64, "high": pl.Float64},
+            orient="row",
+        )
     if dimension not in check.structure.series_key:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=dimension)
     both = compared(check, pair, 1)
@@ -126,23 +124,21 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_pair(declared: Declared) -> Pair:
-    by = declared.strings("by") if "by" in declared.values else None
-    pair = Pair(
-        upper=read_term(declared.table("upper", required=True)),
-        lower=read_term(declared.table("lower", required=True)),
-        by=by,
-        named=declared.table("named").pairs(),
-        beside=lists_of(declared.table("beside")),
-    )
-    declared.close()
-    return pair
+    with declared:
+        by = declared.strings("by") if "by" in declared.values else None
+        return Pair(
+            upper=read_term(declared.table("upper", required=True)),
+            lower=read_term(declared.table("lower", required=True)),
+            by=by,
+            named=declared.table("named").pairs(),
+            beside=lists_of(declared.table("beside")),
+        )
 
 
 def read_class(declared: Declared) -> tuple[str, float, float | None]:
-    below = declared.integer("below", -1)
-    bounds = (declared.text("code"), float(declared.integer("from")), None if below < 0 else float(below))
-    declared.close()
-    return bounds
+    with declared:
+        below = declared.integer("below", -1)
+        return (declared.text("code"), float(declared.integer("from")), None if below < 0 else float(below))
 
 
 def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
@@ -307,10 +303,9 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `rates`: terms `rate`, `numerator`, `population` (see `Term`), and `per`; `slight`: tolerated share
     beyond rounding; `by`: dimensions of comparison, where all three tables have them, besides the total.
     """
-    parameters = check.parameters
-    divided = parameters.strings("by")
-    slight, listed = decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
-    parameters.close()
+    with check.parameters as parameters:
+        divided = parameters.strings("by")
+        slight, listed = decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
     tested, reasons = False, []
     for rate in listed:
         beside = {book.flow: of_book(check, book) for book in check.books}
@@ -341,10 +336,9 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_rate(declared: Declared) -> Rate:
-    rate, numerator, population = (read_term(declared.table(key)) for key in ("rate", "numerator", "population"))
-    made = Rate(rate=rate, numerator=numerator, population=population, per=declared.integer("per"))
-    declared.close()
-    return made
+    with declared:
+        rate, numerator, population = (read_term(declared.table(key)) for key in ("rate", "numerator", "population"))
+        return Rate(rate=rate, numerator=numerator, population=population, per=declared.integer("per"))
 
 
 def recomputed(
@@ -404,10 +398,9 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
     other rules on totals. Half a printed unit per share is tolerated.
     """
-    parameters = check.parameters
-    parameters.strings("units", None)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        parameters.strings("units", None)
+        parameters.table("except")
     flow, unit = check.flow, 10**check.amounts.scale
     tested = False
     for name in flow.structure.series_key:
@@ -435,10 +428,9 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `breakdown`: dimension with both `codes`; `attributes` that must agree.
     """
-    parameters = check.parameters
-    name, codes = parameters.text("breakdown"), parameters.strings("codes", None)
-    listed = parameters.strings("attributes", None)
-    parameters.close()
+    with check.parameters as parameters:
+        name, codes = parameters.text("breakdown"), parameters.strings("codes", None)
+        listed = parameters.strings("attributes", None)
     structure = check.structure
     if name not in structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=name)

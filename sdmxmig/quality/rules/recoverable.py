@@ -62,9 +62,8 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Covers sums of rules on totals,
     groups and years, and duplicate figures. Sums with rounded figures are left to the audit.
     """
-    parameters = check.parameters
-    marks = marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        marks = marks_in(parameters)
     view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
     withheld = own_withheld(lines)
@@ -118,10 +117,9 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     reason must not be exactly known; `largest`: maximum number of connected figures; `marks` and so on as for the other
     rules. Needs the extra `disclosure`.
     """
-    parameters = check.parameters
-    rules, largest = safety_in(parameters), parameters.integer("largest")
-    marks = marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        rules, largest = safety_in(parameters), parameters.integer("largest")
+        marks = marks_in(parameters)
     view = view_of_withheld(check, marks)
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
@@ -199,9 +197,8 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `marks`, `units`, `except` as for the other rules. Rules on margins and on statuses of countries declare
     equal tables and codes.
     """
-    parameters = check.parameters
-    marks = marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        marks = marks_in(parameters)
     beside = (Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:])
     view = view_of_withheld(check, marks, beside)
     pairs = with_cells(view).filter(pl.col("by") == SAME)
@@ -235,9 +232,8 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `threshold`: below it counts are small; `marks` and so on as for the other rules. Covers published
     totals with some published parts, except rounded ones.
     """
-    parameters = check.parameters
-    threshold, marks = parameters.integer("threshold"), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
@@ -252,8 +248,13 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("no total is shown with some of its parts")
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
-        words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
-        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected="a larger remainder")
+        yield check.fault(
+            (row,),
+            partial(threshold_words, check, by, threshold),
+            component=measure_of(check),
+            observed=MASK,
+            expected="a larger remainder",
+        )
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
@@ -267,9 +268,8 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `most`: largest figure without protective effect; `marks` and so on as for the other rules. Needs the
     withheld values, as in data sent with marks; findings do not show them.
     """
-    parameters = check.parameters
-    most, marks = parameters.integer("most"), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        most, marks = parameters.integer("most"), marks_in(parameters)
     view = view_of_withheld(check, marks)
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
@@ -280,8 +280,13 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
-        words = in_languages(check.rule, partial(by_words, check, by))
-        yield check.fault(rows, words, component=measure_of(check), observed=MASK, expected="a larger figure as well")
+        yield check.fault(
+            rows,
+            partial(by_words, check, by),
+            component=measure_of(check),
+            observed=MASK,
+            expected="a larger figure as well",
+        )
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
@@ -290,9 +295,8 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `marks`, `units`, `except` as for the other rules.
     """
-    parameters = check.parameters
-    marks = marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        marks = marks_in(parameters)
     view = view_of_withheld(check, marks)
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
@@ -304,8 +308,9 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
-        words = in_languages(check.rule, partial(by_words, check, by))
-        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected="no value")
+        yield check.fault(
+            (row,), partial(by_words, check, by), component=measure_of(check), observed=MASK, expected="no value"
+        )
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")
@@ -314,9 +319,8 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `released`: codes of CONF_STATUS; `marks`, `units`, `except` as for all rules on confidential figures.
     """
-    parameters = check.parameters
-    released, marks = parameters.strings("released"), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        released, marks = parameters.strings("released"), marks_in(parameters)
     release = latest_release(check)
     before = shown_before(check, release, marks).filter(pl.col("mark") != "")
     if before.is_empty():
@@ -341,9 +345,8 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     If the same parts are published in both releases, the rest is unchanged or changes by at least the threshold.
     Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
     """
-    parameters = check.parameters
-    threshold, marks = parameters.integer("threshold"), marks_in(parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     release = latest_release(check)
     view = view_of_withheld(check, marks)
     changes = changed_rests(check, view, release, marks)

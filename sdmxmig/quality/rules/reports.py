@@ -86,15 +86,14 @@ def read_slip(parameters: Declared) -> Slip | None:
     declared = parameters.table("slip")
     if not declared.values:
         return None
-    slip = Slip(
-        factors=declared.numbers("factors"),
-        within=decimal(declared, "within"),
-        others=declared.integer("others"),
-        share=decimal(declared, "share"),
-        wording=declared.texts("wording", required=True),
-    )
-    declared.close()
-    return slip
+    with declared:
+        return Slip(
+            factors=declared.numbers("factors"),
+            within=decimal(declared, "within"),
+            others=declared.integer("others"),
+            share=decimal(declared, "share"),
+            wording=declared.texts("wording", required=True),
+        )
 
 
 @KINDS.add("REPORTS-IN-RATIO")
@@ -106,12 +105,11 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     `areas`: lists of countries, if both countries of the dimensions `between` must share one; `without`: excluded codes
     by dimension; `slip`: a warning for ratios near 10, 100 or 1,000 that other pairs lack (see `Slip`).
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    bounds, slip = read_bounds(parameters), read_slip(parameters)
-    areas, between = read_lists(parameters, "areas"), parameters.strings("between")
-    excepted = read_lists(parameters, "without")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        bounds, slip = read_bounds(parameters), read_slip(parameters)
+        areas, between = read_lists(parameters, "areas"), parameters.strings("between")
+        excepted = read_lists(parameters, "without")
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
@@ -260,9 +258,8 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `domains` of the compared data, which follow the structure of the dataset in any dataflow. Figures rounded
     to a base may differ by less than it, as after random rounding.
     """
-    parameters = check.parameters
-    domains = parameters.strings("domains", None)
-    parameters.close()
+    with check.parameters as parameters:
+        domains = parameters.strings("domains", None)
     side = Side(structures=(ANY,))
     outside = reports(check, domains, [side])
     if not outside:
@@ -293,11 +290,10 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     required number before; `times`: tolerated median deviations above the median; `floor`: smallest such deviation;
     `least`: minimum mean.
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    years, least = parameters.integer("years"), parameters.integer("least")
-    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        years, least = parameters.integer("years"), parameters.integer("least")
+        times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     tested = False
@@ -357,10 +353,13 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: those of REPORTS-IN-RATIO up to `pair`; `partner`: their dimension; `partners`: minimum number; `least`:
     minimum rank correlation (Spearman).
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        partner, needed, least = (
+            parameters.text("partner"),
+            parameters.integer("partners"),
+            decimal(parameters, "least"),
+        )
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     tested = False
@@ -415,14 +414,13 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     Adds only flows reported by both countries. Parameters: those of REPORTS-IN-RATIO; `areas`: lists of countries with
     `names`; `between`: dimensions of both countries; `flows`: minimum number.
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    bounds = read_bounds(parameters)
-    areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
-    names = parameters.table("names", required=True)
-    area_names = {name: names.texts(name, required=True) for name in areas}
-    needed = parameters.integer("flows")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        bounds = read_bounds(parameters)
+        areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
+        names = parameters.table("names", required=True)
+        area_names = {name: names.texts(name, required=True) for name in areas}
+        needed = parameters.integer("flows")
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     time = check.structure.key[-1]
@@ -492,10 +490,9 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     Compares logarithms. Parameters: those of REPORTS-IN-RATIO up to `pair`, whose sides name a direction; `partner`:
     dimension of the other country; `most`: tolerated distance; `least`: minimum corrected figure.
     """
-    parameters = check.parameters
-    comparison, pairs, outside = read_sides(check, parameters)
-    partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
-    parameters.close()
+    with check.parameters as parameters:
+        comparison, pairs, outside = read_sides(check, parameters)
+        partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
     if not outside:
         raise UntestableError(none_to_compare(comparison.domains))
     tested = False

@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
-from sdmxmig.quality.rules.words import TOTAL, because, in_languages, number, spoken_name
+from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure
@@ -67,12 +67,11 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `limit`: the share; `provisional`: codes by attribute of formerly provisional figures, with
     `provisional_limit`; `least`: minimum figure; `units`, `except`. Parts revised like their total are not reported.
     """
-    parameters = check.parameters
-    limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
-    provisional, least = codes_of(parameters.table("provisional")), parameters.integer("least")
-    parameters.strings("units")
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
+        provisional, least = codes_of(parameters.table("provisional")), parameters.integer("least")
+        parameters.strings("units")
+        parameters.table("except")
     release = latest_release(check)
     time = check.structure.key[-1]
     in_both = pl.col("revised").is_not_null()
@@ -153,9 +152,8 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `limit`: tolerated share of observations; `cells`: minimum number, since one is a large share of a small
     table.
     """
-    parameters = check.parameters
-    limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
-    parameters.close()
+    with check.parameters as parameters:
+        limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
     release, structure = latest_release(check), check.structure
     cells = release.cells
     added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
@@ -217,9 +215,8 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `final` and `provisional`, codes by attribute. One fault for each change from code to code.
     """
-    parameters = check.parameters
-    final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
-    parameters.close()
+    with check.parameters as parameters:
+        final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
     release = latest_release(check)
     attributes = [name for name in final if name in provisional and name in check.structure]
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
@@ -243,9 +240,8 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     A revision is the relative change of the figures shared with the previous release. Parameters: `limit` of Student's
     t; `releases`: minimum of earlier ones.
     """
-    parameters = check.parameters
-    limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
-    parameters.close()
+    with check.parameters as parameters:
+        limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
     if len(check.previous) < needed:
         raise untestable(
             "there are {count} earlier releases, and the rule needs {needed}", count=len(check.previous), needed=needed
@@ -269,8 +265,7 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
             shown = {name: decimals(share * 100, language) for name, share in percents.items()}
             return {**shown, "count": str(len(changes)), "t": decimals(t, language), "limit": decimals(limit, language)}
 
-        parameters_of_fault = in_languages(check.rule, words_in)
-        yield check.fault((), parameters_of_fault, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
+        yield check.fault((), words_in, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
 
 
 def steps_of(check: Check) -> Iterator[pl.DataFrame]:
@@ -325,9 +320,8 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     Covers complete breakdowns that added up in the earlier release, within rounding. For rounded figures, only
     differences beyond a step per figure are reported. Parameter `dimensions`: each a breakdown.
     """
-    parameters = check.parameters
-    listed = parameters.strings("dimensions", None)
-    parameters.close()
+    with check.parameters as parameters:
+        listed = parameters.strings("dimensions", None)
     release, structure = latest_release(check), check.structure
     if not release.cells.get_column("revised").any():
         return
@@ -419,10 +413,9 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `years`: number before the last that are not long past; `notes`: codes by attribute that mark them;
     `texts`: comment attributes that mark them if changed since the earlier release. One fault per period.
     """
-    parameters = check.parameters
-    years, texts = parameters.integer("years"), parameters.strings("texts", None)
-    notes = codes_of(parameters.table("notes"))
-    parameters.close()
+    with check.parameters as parameters:
+        years, texts = parameters.integer("years"), parameters.strings("texts", None)
+        notes = codes_of(parameters.table("notes"))
     release, structure = latest_release(check), check.structure
     time = structure.key[-1]
     reported = {period: year_of(period) for period in values_of(check.frame, time)}

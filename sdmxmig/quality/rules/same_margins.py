@@ -46,11 +46,10 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     attributes that must agree, such as residence rules; `slight`: share within which a difference is a warning, as
     between tables of different dates; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    pairs = sisters_in(parameters)
-    same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
-    parameters.strings("units")
-    parameters.close()
+    with check.parameters as parameters:
+        pairs = sisters_in(parameters)
+        same, slight = parameters.strings("same"), Decimal(parameters.text("slight"))
+        parameters.strings("units")
     flow_id = check.flow.id
     fitting = [
         (pair, book) for pair in pairs if pair.flow == flow_id for book in check.books[1:] if book.flow == pair.of

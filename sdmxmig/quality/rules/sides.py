@@ -101,16 +101,15 @@ def read_comparison(declared: Declared) -> Comparison:
 
 
 def read_side(declared: Declared) -> Side:
-    timing = declared.text("timing", AS_WRITTEN)
-    check_known("timing", timing, TIMINGS, declared.at("timing"))
-    side = Side(
-        structures=declared.strings("structures", None),
-        codes=declared.table("codes").pairs(),
-        ages=declared.text("ages", ""),
-        timing=timing,
-    )
-    declared.close()
-    return side
+    with declared:
+        timing = declared.text("timing", AS_WRITTEN)
+        check_known("timing", timing, TIMINGS, declared.at("timing"))
+        return Side(
+            structures=declared.strings("structures", None),
+            codes=declared.table("codes").pairs(),
+            ages=declared.text("ages", ""),
+            timing=timing,
+        )
 
 
 def read_pairs(parameters: Declared) -> list[SidePair]:

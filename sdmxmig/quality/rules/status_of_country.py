@@ -117,20 +117,18 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:
-    parameters = check.parameters
-    pairs = [pair_of(declared) for declared in parameters.tables("pair")]
-    parameters.close()
+    with check.parameters as parameters:
+        pairs = [pair_of(declared) for declared in parameters.tables("pair")]
     structure = check.structure
     return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
 
 
 def pair_of(declared: Declared) -> StatusCountryPair:
-    special = declared.table("special")
-    codes = {name: special.strings(name, None) for name in special.values}
-    status, country = declared.text("status"), declared.text("country")
-    pair = StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
-    declared.close()
-    return pair
+    with declared:
+        special = declared.table("special")
+        codes = {name: special.strings(name, None) for name in special.values}
+        status, country = declared.text("status"), declared.text("country")
+        return StatusCountryPair(status, country, own=declared.text("own"), other=declared.text("other"), special=codes)
 
 
 def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
@@ -194,9 +192,8 @@ def concept(check: Check, component: str, language: str) -> str:
 @KINDS.add("PARTNER-ABROAD")
 def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     """The partner is another country. Parameter `pair`: tables with `partner` and optional `when` codes."""
-    parameters = check.parameters
-    pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
-    parameters.close()
+    with check.parameters as parameters:
+        pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
     structure, frame = check.structure, check.frame
     present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
     if not present:

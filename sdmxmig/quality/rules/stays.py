@@ -25,15 +25,14 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     `below` in months; `temporary`: structures of temporary stays; `except` as for other rules. The residence rule of
     the dataset determines the limit.
     """
-    parameters = check.parameters
-    dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
-    lengths = []
-    for entry in parameters.tables("lengths"):
-        lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
-        entry.close()
-    excepted = parameters.table("except")
-    exceptions = {name: excepted.strings(name) for name in excepted.values}
-    parameters.close()
+    with check.parameters as parameters:
+        dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
+        lengths = []
+        for entry in parameters.tables("lengths"):
+            lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
+            entry.close()
+        excepted = parameters.table("except")
+        exceptions = {name: excepted.strings(name) for name in excepted.values}
     structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
         raise untestable("no figures by length of stay are reported")
@@ -85,12 +84,11 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     with most arrivals; `share` of the year's arrivals in the season; `least`: minimum yearly arrivals; `units`,
     `except`.
     """
-    parameters = parameters_of_series(check)
-    picked = parameters.table("codes")
-    codes = {name: picked.strings(name, None) for name in picked.values}
-    declared, longest = parameters.numbers("months"), parameters.integer("longest")
-    share, least = decimal(parameters, "share"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        picked = parameters.table("codes")
+        codes = {name: picked.strings(name, None) for name in picked.values}
+        declared, longest = parameters.numbers("months"), parameters.integer("longest")
+        share, least = decimal(parameters, "share"), parameters.integer("least")
     if lacking := [name for name in codes if name not in check.structure.series_key]:
         raise untestable("{flow} is not broken down by {dimensions}", flow=check.flow.id, dimensions=all_of(lacking))
     series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))

@@ -40,16 +40,15 @@ class Term:
 
 
 def read_term(declared: Declared) -> Term:
-    at = declared.text("at", "period")
-    check_known("time of a term", at, TIMES, declared.at("at"))
-    term = Term(
-        flow=declared.text("flow", ""),
-        codes=lists_of(declared.table("codes")),
-        sums=lists_of(declared.table("sums")),
-        at=at,
-    )
-    declared.close()
-    return term
+    with declared:
+        at = declared.text("at", "period")
+        check_known("time of a term", at, TIMES, declared.at("at"))
+        return Term(
+            flow=declared.text("flow", ""),
+            codes=lists_of(declared.table("codes")),
+            sums=lists_of(declared.table("sums")),
+            at=at,
+        )
 
 
 def lists_of(declared: Declared) -> dict[str, tuple[str, ...]]:

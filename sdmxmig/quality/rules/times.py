@@ -27,7 +27,7 @@ from sdmxmig.quality.rules.series import (
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
 from sdmxmig.quality.rules.values import exceptions, without
-from sdmxmig.quality.rules.words import TOTAL, any_of, because, in_languages, name_of
+from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.artefacts import Text
@@ -96,10 +96,9 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     Counts on a reference date need only have begun. Parameters: `day`: attribute with the reference date; `except`:
     codes of forecasts, and of counts on a day besides events of whole periods, such as valid permits.
     """
-    parameters = check.parameters
-    day, excepted = parameters.text("day"), exceptions(check)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        day, excepted = parameters.text("day"), exceptions(check)
+        parameters.table("except")
     time = check.structure.time
     if time is None:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)
@@ -162,9 +161,8 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     Parameter `except`: codes of counts at a moment, such as people under protection, whose months do not add up.
     Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        parameters.table("except")
     structure = check.structure
     if structure.time is None or FREQUENCY not in structure.series_key:
         raise untestable("{flow} has no periods of several frequencies", flow=check.flow.id)
@@ -224,12 +222,11 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameter `due`: `flows` and `months` after the end of the period.
     """
-    parameters = check.parameters
-    months_by_flow: dict[str, int] = {}
-    for entry in parameters.tables("due"):
-        months_by_flow |= dict.fromkeys(entry.strings("flows", None), entry.integer("months"))
-        entry.close()
-    parameters.close()
+    with check.parameters as parameters:
+        months_by_flow: dict[str, int] = {}
+        for entry in parameters.tables("due"):
+            months_by_flow |= dict.fromkeys(entry.strings("flows", None), entry.integer("months"))
+            entry.close()
     flow, time = check.flow, check.structure.time
     if flow.id not in months_by_flow or time is None:
         raise untestable("no due date is declared for {flow}", flow=flow.id)
@@ -268,9 +265,8 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `least`: minimum adjacent figure, since small ones may be unprinted zeros; `share` of periods that makes
     a series due in each; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    least, share = parameters.integer("least"), decimal(parameters, "share")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        least, share = parameters.integer("least"), decimal(parameters, "share")
     series = followed(check)
     lengths = series.group_by("series").agg(
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
@@ -306,9 +302,8 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`: each a breakdown; `least`: minimum figure; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     structure = check.structure
     dimensions = [name for name in listed if name in structure]
     series = followed(check)
@@ -346,12 +341,11 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     others; `share` of breakdowns that makes a code due; `breakdowns`: minimum number; `least`: minimum expected figure;
     `required`: cells that a profile requires; `elsewhere`, `demanded`: reasons in messages; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
-    share, least = decimal(parameters, "share"), parameters.integer("least")
-    elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
-    required = required_tables(check, parameters)
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
+        share, least = decimal(parameters, "share"), parameters.integer("least")
+        elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
+        required = required_tables(check, parameters)
     missing_keys = {key for table in required if table.codes for key in keys_missing(check, table)}
     yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
     series = followed(check)
@@ -419,8 +413,7 @@ def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
     def parameters_in(language: str) -> dict[str, str]:
         return {"name": name_of(flow, name, codes.get(name, TOTAL), language), "why": demanded.in_language(language)}
 
-    words_of_fault = in_languages(check.rule, parameters_in)
-    return check.fault((), words_of_fault, component=name, expected="an observation", key=key)
+    return check.fault((), parameters_in, component=name, expected="an observation", key=key)
 
 
 @KINDS.add("PERIODS-AS-SISTERS")
@@ -430,11 +423,10 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `together`: ids of related flows, one text per group; `required`: `flows` and `periods` that a profile
     requires; `reached`, `demanded`: reasons in messages.
     """
-    parameters = check.parameters
-    sets = [ids.split() for ids in parameters.strings("together", None)]
-    required = [table for table in required_tables(check, parameters) if table.periods]
-    reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
-    parameters.close()
+    with check.parameters as parameters:
+        sets = [ids.split() for ids in parameters.strings("together", None)]
+        required = [table for table in required_tables(check, parameters) if table.periods]
+        reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
     yield from (period_lacking(check, period, demanded) for period in periods_missing(check, required))
     own = check.flow.id
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
@@ -465,8 +457,13 @@ def ends_of(book: Book) -> pl.DataFrame:
 
 def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
     time = check.structure.key[-1]
-    parameters = in_languages(check.rule, lambda language: {"period": period, "why": demanded.in_language(language)})
-    return check.fault((), parameters, component=time, expected=f"figures of {period}", key=((time, period),))
+    return check.fault(
+        (),
+        lambda language: {"period": period, "why": demanded.in_language(language)},
+        component=time,
+        expected=f"figures of {period}",
+        key=((time, period),),
+    )
 
 
 def ends_early(check: Check, row: int, book: Book, row_sister: int, reached: Text) -> Fault:

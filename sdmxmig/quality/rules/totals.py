@@ -20,7 +20,6 @@ from sdmxmig.quality.rules.words import (
     all_of,
     any_of,
     because,
-    in_languages,
     name_of,
     number,
     spoken_name,
@@ -253,9 +252,8 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`: each a breakdown, two joined as ``CTZ_STATUS:C_CITIZEN`` a part of everybody; `except`:
     codes by dimension.
     """
-    parameters = check.parameters
-    listed = dimensions_of(check, parameters)
-    parameters.close()
+    with check.parameters as parameters:
+        listed = dimensions_of(check, parameters)
     tested = False
     for names in listed:
         of = breakdown(check.flow, names.split(BETWEEN), TOTAL, (), by_age=False)
@@ -266,10 +264,9 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
         for row in with_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
-            words = in_languages(check.rule, partial(part_parameters, check, of, row))
             yield check.fault(
                 (row["row"],),
-                words,
+                partial(part_parameters, check, of, row),
                 observed=row["text"],
                 expected=f"≤ {row['text_total']}",
                 related=(row["row_total"],),
@@ -288,11 +285,12 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: as for PART-WITHIN-TOTAL, and `required`: by dimension, the codes that make it complete. Two dimensions
     such as ``CTZ_STATUS:C_CITIZEN`` compare foreigners by citizenship with everybody; no code makes them complete.
     """
-    parameters = check.parameters
-    listed, declared = dimensions_of(check, parameters), parameters.table("required")
-    required = {names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names}
-    declared.close()
-    parameters.close()
+    with check.parameters as parameters:
+        listed, declared = dimensions_of(check, parameters), parameters.table("required")
+        required = {
+            names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names
+        }
+        declared.close()
     measure = check.measure
     tested = False
     for names in listed:
@@ -319,11 +317,10 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`: each a breakdown; `required`: by dimension, codes without which it is incomplete;
     `except`: codes by dimension. Tolerance as for TOTAL-IS-SUM.
     """
-    parameters = check.parameters
-    listed, declared = dimensions_of(check, parameters), parameters.table("required")
-    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
-    declared.close()
-    parameters.close()
+    with check.parameters as parameters:
+        listed, declared = dimensions_of(check, parameters), parameters.table("required")
+        required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+        declared.close()
     measure = check.measure
     tested: list[str] = []
     reasons: list[NotTestable] = []
@@ -348,11 +345,10 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_breakdown(check: Check) -> DimensionBreakdown:
-    parameters = check.parameters
-    dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
-    total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
+        total, by_age = parameters.text("total", TOTAL), parameters.flag("ages", default=False)
+        parameters.table("except")
     return breakdown(check.flow, dimensions, total, required, by_age=by_age)
 
 
@@ -482,11 +478,10 @@ def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataF
 
 def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
     """Build the fault of a total that differs from its parts, in the unit of the total."""
-    parameters = in_languages(check.rule, partial(sum_parameters, check, of, row))
     expected = check.amounts.printed(row["sum"], row["power"])
     return check.fault(
         (row["row"],),
-        parameters,
+        partial(sum_parameters, check, of, row),
         component=measure,
         observed=row["text"],
         expected=expected,

@@ -40,10 +40,9 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `units` of counts in such flows; `multipliers`: powers of ten; `mixed`: severity of several in one
     series, as where an office knows early years only in thousands.
     """
-    parameters = check.parameters
-    mixed = parameters.text("mixed", "")
-    allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
-    parameters.close()
+    with check.parameters as parameters:
+        mixed = parameters.text("mixed", "")
+        allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     structure = check.structure
     present = [name for name, codes in allowed.items() if codes and name in structure]
     if not present:
@@ -89,14 +88,13 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `ranges`: minimum and maximum by unit; `except`: codes by dimension.
     """
-    parameters = check.parameters
-    declared = parameters.table("ranges")
-    ranges = {unit: declared.strings(unit) for unit in declared.values}
-    if any(len(ends) != 2 for ends in ranges.values()):
-        raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
-    excepted = exceptions(check)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        declared = parameters.table("ranges")
+        ranges = {unit: declared.strings(unit) for unit in declared.values}
+        if any(len(ends) != 2 for ends in ranges.values()):
+            raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
+        excepted = exceptions(check)
+        parameters.table("except")
     structure = check.structure
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)

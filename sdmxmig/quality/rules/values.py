@@ -190,10 +190,9 @@ def signs_in(text: str) -> tuple[str, str] | None:
 @KINDS.add("NOT-NEGATIVE")
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
-    parameters = check.parameters
-    frame = without(check.amounts.frame, exceptions(check), check.books[0])
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        frame = without(check.amounts.frame, exceptions(check), check.books[0])
+        parameters.table("except")
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
     measure = check.measure
@@ -208,11 +207,10 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `units` of counts, by the component whose concept is UNIT_MEASURE; without it, figures of the SDMX type
     Count. `except` as for other rules on values.
     """
-    parameters = check.parameters
-    units = parameters.strings("units", None)
-    parameters.table("except")
-    frame = without(check.amounts.frame, exceptions(check))
-    parameters.close()
+    with check.parameters as parameters:
+        units = parameters.strings("units", None)
+        parameters.table("except")
+        frame = without(check.amounts.frame, exceptions(check))
     structure = check.structure
     unit = next(
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
@@ -235,10 +233,9 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `units` of counts; `except`: codes by dimension.
     """
-    parameters = check.parameters
-    parameters.strings("units", None)
-    parameters.table("except")
-    parameters.close()
+    with check.parameters as parameters:
+        parameters.strings("units", None)
+        parameters.table("except")
     measure = check.measure
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
@@ -254,9 +251,8 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `missing`: statuses of missing values; `either`: statuses of both.
     """
-    parameters = check.parameters
-    missing, either = parameters.strings("missing", None), parameters.strings("either")
-    parameters.close()
+    with check.parameters as parameters:
+        missing, either = parameters.strings("missing", None), parameters.strings("either")
     structure = check.structure
     measure = structure.measure.id
     if "OBS_STATUS" not in structure:

@@ -43,11 +43,10 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     equality is not chance; `cells`: minimum number; `same`: minimum number of equal ones; `share`: tolerated share of
     equal figures; `error`: share that is an error; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    by, above = parameters.strings("by"), parameters.integer("above")
-    needed, least_equal = parameters.integer("cells"), parameters.integer("same")
-    share, error = decimal(parameters, "share"), decimal(parameters, "error")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        by, above = parameters.strings("by"), parameters.integer("above")
+        needed, least_equal = parameters.integer("cells"), parameters.integer("same")
+        share, error = decimal(parameters, "share"), decimal(parameters, "error")
     pairs, group = tables_of(check, with_before(followed(check)), by)
     pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
@@ -128,12 +127,11 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     number, and `share` of them; `least`: minimum of the larger figure; `units`, `except`. A return to the earlier unit
     is not reported.
     """
-    parameters = parameters_of_series(check)
-    by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
-    usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
-    within, share = decimal(parameters, "within"), decimal(parameters, "share")
-    needed, least = parameters.integer("cells"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
+        usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
+        within, share = decimal(parameters, "within"), decimal(parameters, "share")
+        needed, least = parameters.integer("cells"), parameters.integer("least")
     pairs, group = tables_of(check, with_before(followed(check)), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
@@ -169,24 +167,22 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def read_multiple(declared: Declared) -> Multiple:
-    name = declared.texts("name", required=True)
-    multiple = Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
-    declared.close()
-    return multiple
+    with declared:
+        name = declared.texts("name", required=True)
+        return Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
 
 
 def read_likeness(declared: Declared) -> Likeness:
     """Read the limits of similarity to a multiple for years with usual variation."""
-    likeness = Likeness(
-        telling=declared.integer("telling"),
-        within=decimal(declared, "within"),
-        centre=decimal(declared, "centre"),
-        sure_cells=declared.integer("sure_cells"),
-        sure_share=decimal(declared, "sure_share"),
-        sure_within=decimal(declared, "sure_within"),
-    )
-    declared.close()
-    return likeness
+    with declared:
+        return Likeness(
+            telling=declared.integer("telling"),
+            within=decimal(declared, "within"),
+            centre=decimal(declared, "centre"),
+            sure_cells=declared.integer("sure_cells"),
+            sure_share=decimal(declared, "sure_share"),
+            sure_within=decimal(declared, "sure_within"),
+        )
 
 
 def exact_slips(
@@ -251,10 +247,9 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `by`; `within`: dimensions whose codes are also judged separately, such as partners; `cells`: minimum
     number; `before`, `now`: maximum earlier and minimum present share of zeros; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
-    few, many = decimal(parameters, "before"), decimal(parameters, "now")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
+        few, many = decimal(parameters, "before"), decimal(parameters, "now")
     pairs, group = tables_of(check, with_before(followed(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
         raise untestable("no table has {needed} figures for two neighbouring periods", needed=needed)
@@ -299,11 +294,10 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     of two flows in one text, such as immigration and emigration, judged by that share of figures; `units`, `except`.
     The change back is not reported.
     """
-    parameters = parameters_of_series(check)
-    listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-    how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
-    sisters = [ids.split() for ids in parameters.strings("together")]
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        listed, least = parameters.strings("dimensions", None), parameters.integer("least")
+        how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+        sisters = [ids.split() for ids in parameters.strings("together")]
     pairs = changes_of(check, least)
     tested = False
     for name, divided in breakdowns(check, pairs, listed):
@@ -439,10 +433,9 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `frequency`: its code; `periods` per year; `times`: tolerated factor of the mean of the others; `least`:
     minimum mean; `units`, `except`.
     """
-    parameters = parameters_of_series(check)
-    frequency, count = parameters.text("frequency"), parameters.integer("periods")
-    times, least = decimal(parameters, "times"), parameters.integer("least")
-    parameters.close()
+    with parameters_of_series(check) as parameters:
+        frequency, count = parameters.text("frequency"), parameters.integer("periods")
+        times, least = decimal(parameters, "times"), parameters.integer("least")
     series = of_frequency(check, followed(check), frequency)
     years = series.drop_nulls("value").with_columns(year=pl.col("period") // count).sort("series", "period")
     whole = years.filter(pl.len().over("series", "year") == count)
