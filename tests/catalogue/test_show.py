@@ -138,3 +138,8 @@ def test_everything_is_listed_by_kind_without_a_name() -> None:
     for kind in ("Codelist (", "Hierarchy (", "Dataflow (", "Indicator (60)", "Rule (", "Account ("):
         assert kind in shown
     assert {"Codelist", "Indicator"} <= {entry["kind"] for entry in json.loads(show("--format", "json").stdout)}
+
+
+def test_json_of_an_indicator_lists_its_topics_in_order() -> None:
+    topics = json.loads(show("MIG_SHARE", "--format", "json").stdout)["content"]["topics"]
+    assert topics["every_term"] == ["EDUCATION_LEV", "LF_STATUS", "REGION", "RES_LOCATION"]

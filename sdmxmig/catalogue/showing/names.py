@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.item_schemes import path_in
@@ -40,14 +41,15 @@ def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
         yield NamedThing(ref.kind, ref.short, title=artefact.name, thing=artefact)
     for ref, metadata in sorted(catalogue.metadata.items()):
         yield NamedThing(ref.kind, ref.short, title=metadata.name, thing=metadata)
-    for indicator in catalogue.indicators.values():
-        yield NamedThing("Indicator", indicator.id, title=indicator.name, thing=indicator)
-    for rule in catalogue.rules.values():
-        yield NamedThing("Rule", rule.id, title=rule.name, thing=rule)
-    for profile in catalogue.rule_profiles.values():
-        yield NamedThing("RuleProfile", profile.id, title=profile.name, thing=profile)
-    for identity in catalogue.identities:
-        yield NamedThing("Account", identity.id, title=identity.name, thing=identity)
+    by_kind: dict[str, Iterable[Any]] = {
+        "Indicator": catalogue.indicators.values(),
+        "Rule": catalogue.rules.values(),
+        "RuleProfile": catalogue.rule_profiles.values(),
+        "Account": catalogue.identities,
+    }
+    for kind, things in by_kind.items():
+        for thing in things:
+            yield NamedThing(kind, thing.id, title=thing.name, thing=thing)
 
 
 def items(catalogue: Catalogue) -> Iterator[NamedThing]:
@@ -201,8 +203,8 @@ def record(thing: object) -> object:
         return thing.urn if thing.agency and thing.version else str(thing)
     if isinstance(thing, Mapping):
         return {str(key): record(value) for key, value in thing.items()}
-    if isinstance(thing, (tuple, list)):
-        return [record(element) for element in thing]
+    if isinstance(thing, (tuple, list, frozenset)):
+        return [record(element) for element in (sorted(thing) if isinstance(thing, frozenset) else thing)]
     if dataclasses.is_dataclass(thing):
         values = ((field.name, getattr(thing, field.name)) for field in dataclasses.fields(thing))
         plain_values = ((name, record(value)) for name, value in values if not isinstance(value, Place))
