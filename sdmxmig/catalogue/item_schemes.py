@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed
 from sdmxmig.catalogue.artefact_index import path as code_path
@@ -22,7 +23,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.structures.notes import origin
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
-from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchy, Level
+from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCode, Hierarchy, Level, MetadataAttribute
 
 
 def in_tree(scheme: ItemScheme) -> Iterator[tuple[int, Item]]:
@@ -44,7 +45,10 @@ def path_in(item: Item, scheme: ItemScheme) -> str:
     return f"{item.parent}.{item.id}" if scheme.ref.kind == "CategoryScheme" and item.parent else item.id
 
 
-def with_depth(nodes: Sequence[HierarchicalCode], depth: int = 0) -> Iterator[tuple[int, HierarchicalCode]]:
+Node = TypeVar("Node", HierarchicalCode, MetadataAttribute)
+
+
+def with_depth(nodes: Sequence[Node], depth: int = 0) -> Iterator[tuple[int, Node]]:
     for node in nodes:
         yield depth, node
         yield from with_depth(node.children, depth + 1)

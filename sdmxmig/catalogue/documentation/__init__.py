@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.documentation.definitions import account_pages, definition_pages, framework_pages
@@ -14,7 +15,6 @@ from sdmxmig.catalogue.documentation.pages import (
     FRAMEWORK,
     Library,
     Page,
-    PageSources,
     SearchEntry,
     SitePage,
     counts_by_status,
@@ -24,33 +24,94 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import Templates
 from sdmxmig.primitives.text import direction, translated_into
-from sdmxmig.sdmx.words import FILE, LanguageText, Words, read_words
+from sdmxmig.sdmx.words import FILE, Words, read_words
 
 __all__ = ["LANGUAGES", "LiveSite", "render"]
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 OWN_NAMES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
-MENU = (
-    ("framework", "framework.html", "Framework"),
-    ("definitions", "definitions.html", "Definitions"),
-    ("indicators", "indicators.html", "Indicators"),
-    ("lists", "lists.html", "Lists"),
-    ("structures", "structures.html", "Data structures"),
-    ("flows", "flows.html", "Dataflows"),
-    ("accounts", "accounts.html", "Accounts"),
-    ("maps", "maps.html", "Correspondences"),
-    ("metadata", "metadata.html", "Reference metadata"),
-)
-VIEWS: Sequence[Callable[[Library, Words], Iterator[SitePage]]] = (
-    framework_pages,
-    definition_pages,
-    indicator_pages,
-    list_pages,
-    structure_pages,
-    flow_pages,
-    account_pages,
-    map_pages,
-    metadata_pages,
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An entry of the menu, in a file of its name: its pages, and the things that the start page counts."""
+
+    name: str
+    title: str
+    about: str
+    _: KW_ONLY
+    pages: Callable[[Page], Iterator[SitePage]]
+    things: Callable[[Library], Sequence[object]]
+
+    @property
+    def href(self) -> str:
+        return f"{self.name}.html"
+
+
+SECTIONS = (
+    Section(
+        "framework",
+        "Framework",
+        "Movements, populations and principles, and the relations between them.",
+        pages=framework_pages,
+        things=lambda library: tuple(library.scheme(FRAMEWORK) or ()),
+    ),
+    Section(
+        "definitions",
+        "Definitions",
+        "Every term with its criterion, its standard and its source.",
+        pages=definition_pages,
+        things=lambda library: tuple(library.scheme(DEFINITIONS) or ()),
+    ),
+    Section(
+        "indicators",
+        "Indicators",
+        "By policy area; for each how to produce it, and from which sources.",
+        pages=indicator_pages,
+        things=lambda library: tuple(library.catalogue.indicators.values()),
+    ),
+    Section(
+        "lists",
+        "Lists",
+        "Codes, concepts and categories, with the hierarchies that add them up.",
+        pages=list_pages,
+        things=lambda library: library.lists,
+    ),
+    Section(
+        "structures",
+        "Data structures",
+        "Which dimensions and attributes a table has.",
+        pages=structure_pages,
+        things=lambda library: library.structures,
+    ),
+    Section(
+        "flows",
+        "Dataflows",
+        "Regularly reported tables, by subject.",
+        pages=flow_pages,
+        things=lambda library: library.flows,
+    ),
+    Section(
+        "accounts",
+        "Accounts",
+        "Relations between populations, births, deaths and migration.",
+        pages=account_pages,
+        things=lambda library: library.catalogue.identities,
+    ),
+    Section(
+        "maps",
+        "Correspondences",
+        "Conversion between sdmxmig figures and those of other organisations.",
+        pages=map_pages,
+        things=lambda library: (*library.structure_maps, *library.representation_maps),
+    ),
+    Section(
+        "metadata",
+        "Reference metadata",
+        "Explanations of data, and their providers.",
+        pages=metadata_pages,
+        things=lambda library: (*library.metadata_structures, *library.metadataflows, *library.agreements),
+    ),
 )
 STYLE, SCRIPT, INDEX = "assets/style.css", "assets/site.js", "search-index.js"
 
@@ -60,23 +121,17 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
 
     Raises `SdmxmigError` for an unknown language.
     """
-    reader = Templates([shipped("templates") / "docs"], words={})
-    words = read_words(reader.source(FILE))
+    spoken: dict[str, None] = {}
     for language in languages:
-        if not translated_into(language, words.keys() & OWN_NAMES.keys()):
+        if not (translation := translated_into(language, OWN_NAMES)):
             raise SdmxmigError(f"The site is not translated into “{language}”.", hint=did_you_mean(language, OWN_NAMES))
-    languages = list(dict.fromkeys(translated_into(language, words) for language in languages))
-    library = Library(catalogue)
-    files = {
-        **shared_files(),
-        "index.html": reader.fill(
-            "languages.html.j2", languages=[language_entry(language) for language in languages]
-        ).encode(),
-    }
-    for language in languages:
-        site = SiteInLanguage(library, Words(language, words[language]), languages, reader)
-        for name in (*site.pages, INDEX):
-            files[f"{language}/{name}"] = site.content(name).encode()
+        spoken[translation] = None
+    site = LiveSite(catalogue, tuple(spoken))
+    entries = [language_entry(language) for language in spoken]
+    files = {**shared_files(), "index.html": pages_reader().fill("languages.html.j2", languages=entries).encode()}
+    for language in spoken:
+        for name in (*site.language(language).pages, INDEX):
+            files[f"{language}/{name}"] = site.content(f"{language}/{name}")
     return files
 
 
@@ -84,27 +139,38 @@ def language_entry(language: str) -> dict[str, str]:
     return {"language": language, "name": OWN_NAMES[language], "direction": direction(language)}
 
 
-def menu(words: Words) -> list[dict[str, str]]:
-    return [{"id": id_, "href": href, "label": words.say(label)} for id_, href, label in MENU]
-
-
 class SiteInLanguage:
     """The site in one language; pages are rendered on request."""
 
-    def __init__(self, library: Library, words: Words, languages: Sequence[str], filled: Templates) -> None:
-        self.words, self.languages, self._filled = words, languages, filled
-        pages = [page for view in VIEWS for page in view(library, words)]
+    def __init__(self, library: Library, language: str, languages: Sequence[str]) -> None:
+        self._filled, self._languages = pages_reader(), languages
+        words = self.words = Words(language, read_words(self._filled.source(FILE))[language])
+        pages = [page for section in SECTIONS for page in section.pages(Page(library, words))]
         self.entries = tuple(entry for page in pages for entry in page.entries)
         files = {page.file for page in pages}
-        self._menu = [entry for entry in menu(words) if entry["href"] in files]
-        pages += [start_page(library, words), search_page(list(self.entries), Page(library, words))]
+        self._menu = [
+            {"id": section.name, "href": section.href, "label": words.say(section.title)}
+            for section in SECTIONS
+            if section.href in files
+        ]
+        pages += [start_page(Page(library, words)), search_page(self.entries, Page(library, words))]
         self.pages = {page.file: page for page in pages}
 
     def content(self, file: str) -> str:
         if file == INDEX:
             return index(self.entries, self.words)
         page = self.pages[file]
-        frame = frame_of(page, self.words, self.languages)
+        frame = {
+            "language": self.words.language,
+            "direction": self.words.direction,
+            "title": page.title,
+            "section": page.section,
+            "file": page.file,
+            "crumbs": page.crumbs,
+            "eyebrow": page.eyebrow,
+            "languages": [language_entry(language) for language in self._languages],
+            "sources": [(number, source) for source, number in page.sources.items()],
+        }
         return self._filled.fill(page.template, _=self.words.say, frame=frame, shown=self._menu, **page.values)
 
 
@@ -119,9 +185,7 @@ class LiveSite:
         if language not in self._all:
             raise KeyError(language)
         if language not in self._languages:
-            reader = Templates([shipped("templates") / "docs"], words={})
-            words = Words(language, read_words(reader.source(FILE))[language])
-            self._languages[language] = SiteInLanguage(self._library, words, self._all, reader)
+            self._languages[language] = SiteInLanguage(self._library, language, self._all)
         return self._languages[language]
 
     def content(self, file: str) -> bytes:
@@ -132,31 +196,16 @@ class LiveSite:
         return self.language(language).content(name).encode()
 
 
+def pages_reader() -> Templates:
+    return Templates([shipped("templates") / "docs"], words={})
+
+
 def shared_files() -> dict[str, bytes]:
-    top = shipped("templates")
-    report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
+    report, reader = Templates([shipped("templates") / "report"], words={}), pages_reader()
     return {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
         SCRIPT: reader.source("site.js").encode(),
     }
-
-
-def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[str, object]:
-    return {
-        "language": words.language,
-        "direction": words.direction,
-        "title": page.title,
-        "section": page.section,
-        "file": page.file,
-        "crumbs": page.crumbs,
-        "eyebrow": page.eyebrow,
-        "languages": [language_entry(language) for language in languages],
-        "sources": numbered(page.sources),
-    }
-
-
-def numbered(sources: PageSources) -> list[tuple[int, str]]:
-    return sources.listed()
 
 
 def index(entries: Sequence[SearchEntry], words: Words) -> str:
@@ -169,20 +218,14 @@ def index(entries: Sequence[SearchEntry], words: Words) -> str:
 STATUSES = ("verified", "candidate", "national")
 
 
-def start_page(library: Library, words: Words) -> SitePage:
-    title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
-    parts = [part for part in parts_of(library, words) if part["count"]]
-    return SitePage(
-        "index.html",
-        "start.html.j2",
-        title=title,
-        section="start",
-        values={"parts": parts, "statuses": STATUSES, "standard": standard(library, words)},
-    )
+def start_page(page: Page) -> SitePage:
+    title = page.label("International migration and temporary mobility: the framework as SDMX")
+    values = {"parts": list(parts_of(page)), "statuses": STATUSES, "standard": standard(page)}
+    return SitePage("index.html", "start.html.j2", title=title, section="start", values=values)
 
 
-def standard(library: Library, words: Words) -> list[str]:
-    declared = library.catalogue.standard
+def standard(page: Page) -> list[str]:
+    declared, words = page.library.catalogue.standard, page.words
     if not declared.name:
         return []
     document = words.of(declared.name).text
@@ -204,71 +247,26 @@ def standard(library: Library, words: Words) -> list[str]:
     ]
 
 
-def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:
-    """Yield the parts of the site, with the number of entries by status."""
-    everything: tuple[tuple[str, str, str, Sequence[object]], ...] = (
-        (
-            "framework.html",
-            "Framework",
-            "Movements, populations and principles, and the relations between them.",
-            tuple(library.scheme(FRAMEWORK) or ()),
-        ),
-        (
-            "definitions.html",
-            "Definitions",
-            "Every term with its criterion, its standard and its source.",
-            tuple(library.scheme(DEFINITIONS) or ()),
-        ),
-        (
-            "indicators.html",
-            "Indicators",
-            "By policy area; for each how to produce it, and from which sources.",
-            tuple(library.catalogue.indicators.values()),
-        ),
-        (
-            "lists.html",
-            "Lists",
-            "Codes, concepts and categories, with the hierarchies that add them up.",
-            library.lists,
-        ),
-        ("structures.html", "Data structures", "Which dimensions and attributes a table has.", library.structures),
-        ("flows.html", "Dataflows", "Regularly reported tables, by subject.", library.flows),
-        (
-            "accounts.html",
-            "Accounts",
-            "Relations between populations, births, deaths and migration.",
-            library.catalogue.identities,
-        ),
-        (
-            "maps.html",
-            "Correspondences",
-            "Conversion between sdmxmig figures and those of other organisations.",
-            (*library.structure_maps, *library.representation_maps),
-        ),
-        (
-            "metadata.html",
-            "Reference metadata",
-            "Explanations of data, and their providers.",
-            (*library.metadata_structures, *library.metadataflows, *library.agreements),
-        ),
-    )
-    for href, title, text, things in everything:
+def parts_of(page: Page) -> Iterator[dict[str, object]]:
+    """Yield the parts of the site that are not empty, with the number of entries by status."""
+    for section in SECTIONS:
+        things = section.things(page.library)
         counts = counts_by_status(things)
-        yield {
-            "href": href,
-            "title": words.say(title),
-            "text": words.say(text),
-            "count": len(things),
-            "by_status": [counts.get(status, 0) for status in STATUSES],
-        }
+        if things:
+            yield {
+                "href": section.href,
+                "title": page.say(section.title),
+                "text": page.say(section.about),
+                "count": len(things),
+                "by_status": [counts.get(status, 0) for status in STATUSES],
+            }
 
 
 def search_page(entries: Sequence[SearchEntry], page: Page) -> SitePage:
-    page_entries = [entry for entry in entries if "#" not in entry.href or entry.href.startswith("definitions.html")]
     kinds: dict[str, list[SearchEntry]] = {}
-    for entry in page_entries:
-        kinds.setdefault(entry.kind, []).append(entry)
-    for members in kinds.values():
-        members.sort(key=lambda entry: entry.title.casefold())
-    groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
-    return page.of_section("search", LanguageText(page.say("Search")), {"groups": groups})
+    for entry in sorted(entries, key=lambda entry: entry.title.casefold()):
+        if "#" not in entry.href or entry.href.startswith("definitions.html"):
+            kinds.setdefault(entry.kind, []).append(entry)
+    in_order = [kind for kind in dict.fromkeys(entry.kind for entry in entries) if kind in kinds]
+    groups = [{"kind": kind, "entries": kinds[kind]} for kind in in_order]
+    return page.of_section("search", page.label("Search"), {"groups": groups})

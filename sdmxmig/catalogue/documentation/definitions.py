@@ -9,19 +9,14 @@ from sdmxmig.catalogue.documentation.pages import (
     DEFINITIONS,
     FRAMEWORK,
     FactRow,
-    Library,
     Page,
     PageLink,
-    SearchEntry,
     SitePage,
     counts_by_status,
-    notes,
-    standing,
 )
 from sdmxmig.catalogue.item_schemes import in_tree
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.words import LanguageText, Words
+from sdmxmig.sdmx.words import LanguageText
 
 GROUPS = {
     "CORE": "Core terms of the framework",
@@ -39,43 +34,34 @@ FIELDS = {
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 
 
-def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    scheme = library.scheme(DEFINITIONS)
+def definition_pages(page: Page) -> Iterator[SitePage]:
+    scheme = page.library.scheme(DEFINITIONS)
     if scheme is None:
         return
-    page = Page(library, words)
-    places_by_definition = framework_places(library, words)
+    places_by_definition = framework_places(page)
     groups: dict[str, list[dict[str, object]]] = {}
     for item in scheme:
         row = definition(item, scheme, page) | {"places": places_by_definition.get(item.id, [])}
         groups.setdefault(item.note(GROUP), []).append(row)
-    group_rows = [
-        {"id": name.lower() or "other", "title": words.say(GROUPS.get(name, "Other terms")), "definitions": definitions}
-        for name, definitions in groups.items()
-    ]
-    title = words.of(scheme.name)
-    kind = words.say("Definition")
-    entries = tuple(
-        SearchEntry(
-            words.of(item.name).text,
-            kind,
-            href=f"definitions.html#{item.id}",
-            words=f"{item.note(NUMBER)} {item.id} {item.name}",
-        )
-        for item in scheme
-    )
     values = {
-        "groups": group_rows,
+        "groups": [
+            {"id": name.lower() or "other", "title": page.say(GROUPS.get(name, "Other terms")), "definitions": rows}
+            for name, rows in groups.items()
+        ],
         "counts": counts_by_status(scheme.items),
         "artefact": scheme,
-        "head": standing(scheme, page),
+        "head": page.standing(scheme),
     }
-    yield page.of_section("definitions", title, values, entries)
+    entries = [
+        page.entry(item, "Definition", f"definitions.html#{item.id}", f"{item.note(NUMBER)} {item.id} {item.name}")
+        for item in scheme
+    ]
+    yield page.of_section("definitions", page.of(scheme.name), values, entries)
 
 
 def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
-    facts = {note.type: note for note in notes(item.annotations, page.words)}
+    facts = {note.type: note for note in page.notes(item.annotations)}
     span = " – ".join(facts[field].text.text for field in ("APPLIES_FROM", "APPLIES_TO") if field in facts)
     return {
         "id": item.id,
@@ -83,7 +69,7 @@ def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
         "name": page.of(item.name),
         "english": LanguageText("" if page.words.language == "en" else str(item.name), "en"),
         "description": page.of(item.description),
-        "standing": standing(item, page),
+        "standing": page.standing(item),
         "fields": [(page.say(label), facts[field]) for field, label in FIELDS.items() if field in facts],
         "applies": (span if "APPLIES_TO" in facts else f"{span} –") if span else "",
         "broader": PageLink(page.of(above.name), f"#{above.id}") if above else None,
@@ -93,66 +79,54 @@ def definition(item: Item, scheme: ItemScheme, page: Page) -> dict[str, object]:
     }
 
 
-def framework_places(library: Library, words: Words) -> dict[str, list[PageLink]]:
+def framework_places(page: Page) -> dict[str, list[PageLink]]:
     links: dict[str, list[PageLink]] = {}
-    for item in library.scheme(FRAMEWORK) or ():
+    for item in page.library.scheme(FRAMEWORK) or ():
         if item.note("DEFINITION"):
-            link = PageLink(words.of(item.name), f"framework.html#{item.id}")
+            link = PageLink(page.of(item.name), f"framework.html#{item.id}")
             links.setdefault(item.note("DEFINITION"), []).append(link)
     return links
 
 
-def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    scheme = library.scheme(FRAMEWORK)
+def framework_pages(page: Page) -> Iterator[SitePage]:
+    scheme = page.library.scheme(FRAMEWORK)
     if scheme is None:
         return
-    page = Page(library, words)
-    parts: list[dict[str, object]] = []
+    parts: list[tuple[FactRow, list[FactRow]]] = []
     for depth, item in in_tree(scheme):
-        row = framework_row(item, depth, page=page)
-        if not depth:
-            parts.append({"head": row, "rows": []})
+        row = framework_row(item, depth, page)
+        if depth:
+            parts[-1][1].append(row)
         else:
-            rows = parts[-1]["rows"]
-            assert isinstance(rows, list)  # noqa: S101 - made above
-            rows.append(row)
+            parts.append((row, []))
     values = {
-        "parts": parts,
+        "parts": [{"head": head, "rows": rows} for head, rows in parts],
         "artefact": scheme,
-        "head": standing(scheme, page),
-        "description": words.of(scheme.description),
-        "notes": list(notes(scheme.annotations, words)),
+        "head": page.standing(scheme),
+        "description": page.of(scheme.description),
+        "notes": list(page.notes(scheme.annotations)),
     }
-    kind = words.say("Framework")
-    entries = tuple(
-        SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
-        for item in scheme
-    )
-    yield page.of_section("framework", words.of(scheme.name), values, entries)
+    entries = [page.entry(item, "Framework", f"framework.html#{item.id}", str(item.name)) for item in scheme]
+    yield page.of_section("framework", page.of(scheme.name), values, entries)
 
 
 def framework_row(item: Item, depth: int, page: Page) -> FactRow:
     links = []
     definition_id, code = item.note("DEFINITION"), item.note("CODE")
     if definition_id:
-        links.append(
-            PageLink(page.of(page.library.name(DEFINITIONS, definition_id)), f"definitions.html#{definition_id}")
-        )
+        name = page.library.name(DEFINITIONS, definition_id)
+        links.append(PageLink(page.of(name), f"definitions.html#{definition_id}"))
     if code:
         scheme_id, _, code_id = code.partition(".")
         scheme = page.library.scheme(scheme_id)
-        ref = scheme.ref if scheme else Ref("Codelist", "", id=scheme_id, version="")
-        address = page.library.address(ref)
+        address = page.library.address(scheme.ref) if scheme else ""
         links.append(PageLink(LanguageText(code), f"{address}#{code_id}" if address else ""))
-    shown_elsewhere = ("DEFINITION", "CODE", "KIND", "SCOPE")
-    return FactRow(
-        item.id,
-        page.of(item.name),
-        standing=standing(item, page),
+    return page.row(
+        item,
         depth=depth,
         anchor=item.id,
         description=page.of(item.description),
-        notes=tuple(notes(item.annotations, page.words, shown_elsewhere)),
+        notes=tuple(page.notes(item.annotations, ("DEFINITION", "CODE", "KIND", "SCOPE"))),
         cells=tuple(links),
     )
 
@@ -171,24 +145,21 @@ KINDS = {
 ENDS = {"start": "at the start", "end": "at the end"}
 
 
-def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    identities = library.catalogue.identities
+def account_pages(page: Page) -> Iterator[SitePage]:
+    identities = page.library.catalogue.identities
     if not identities:
         return
-    page = Page(library, words)
-    title = LanguageText(words.say("Accounts"))
-    kind = words.say("Accounting identity")
-    entries = tuple(
-        SearchEntry(
-            words.of(identity.name).text,
-            kind,
-            href=f"{FILE}#{identity.id}",
-            words=f"{identity.id} {identity.name} {' '.join(identity.items)}",
+    entries = [
+        page.entry(
+            identity,
+            "Accounting identity",
+            f"{FILE}#{identity.id}",
+            f"{identity.id} {identity.name} {' '.join(identity.items)}",
         )
         for identity in identities
-    )
+    ]
     values = {"identities": [account(identity, page) for identity in identities]}
-    yield page.of_section("accounts", title, values, entries)
+    yield page.of_section("accounts", page.label("Accounts"), values, entries)
 
 
 def account(identity: Identity, page: Page) -> dict[str, object]:
@@ -196,13 +167,13 @@ def account(identity: Identity, page: Page) -> dict[str, object]:
         "id": identity.id,
         "name": page.of(identity.name),
         "description": page.of(identity.description),
-        "head": standing(identity, page),
+        "head": page.standing(identity),
         "equations": [equation.written.replace(" - ", " − ") for equation in identity.equations],
         "kind": page.say(KINDS[identity.kind]),
         "keys": limiting_codes(identity),
         "tolerance": f"{100 * identity.tolerance:f}".rstrip("0").rstrip(".") if identity.tolerance else "0",
         "rules": [
-            PageLink(page.of(rule.name), "", note=rule.id, status=rule.status)
+            page.link_with_status(rule, rule.id)
             for rule in page.library.catalogue.rules.values()
             if identity.id in rule.identities
         ],
@@ -219,17 +190,15 @@ def limiting_codes(identity: Identity) -> list[str]:
 def term(item: str, identity: Identity, page: Page) -> FactRow:
     held = identity.item_sources[item]
     account_item = page.library.item(ITEMS, item)
-    places: list[tuple[str, tuple[tuple[str, str], ...]]] = [(held.flow, held.codes)] if held.flow else []
-    places = [(identity.account, (("ACC_ITEM", item),)), *places] if account_item else places
+    places = [(held.flow, held.codes)] if held.flow else []
+    places[:0] = [(identity.account, (("ACC_ITEM", item),))] if account_item else []
     links = []
     for name, codes in places:
         flow = page.library.flow(name)
         key_pattern = ", ".join(f"{dimension} = {code}" for dimension, code in codes)
         links.append(PageLink(LanguageText(name), page.library.address(flow.ref) if flow else "", note=key_pattern))
+    cells = (links, page.say(ENDS[held.at] if held.at else "during the year"))
     shown_item = account_item or page.library.item(INDICATORS, item)
-    return FactRow(
-        item,
-        page.of(shown_item.name if shown_item else Text.of(en=item)),
-        standing=standing(shown_item or identity, page),
-        cells=(links, page.say(ENDS[held.at]) if held.at else page.say("during the year")),
-    )
+    if shown_item is None:
+        return FactRow(item, page.of(Text.of(en=item)), standing=page.standing(identity), cells=cells)
+    return page.row(shown_item, item, cells=cells)

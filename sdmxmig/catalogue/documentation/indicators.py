@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sdmxmig.catalogue.documentation.pages import (
     AREAS,
@@ -10,18 +10,17 @@ from sdmxmig.catalogue.documentation.pages import (
     Library,
     Page,
     PageLink,
-    SearchEntry,
     SitePage,
     Standing,
     StatedNote,
-    standing,
 )
-from sdmxmig.catalogue.indicators import Indicator, TermSelection
+from sdmxmig.catalogue.indicators import Indicator, Purpose, TermSelection
 from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.words import LanguageText, Words
+from sdmxmig.sdmx.words import NOTHING, LanguageText
 
-CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
+CONCEPTS = ("CS_MIG", "CROSS_DOMAIN_CONCEPTS")
+SOURCE_TYPES, UNITS, OBJECTIVES = "CL_SRC_TYPE", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
 FORMULAS = {
     "share": "100 × numerator ÷ denominator, both at the same date",
     "rate": "1,000 × numerator ÷ average population of the year",
@@ -57,15 +56,14 @@ IRREGULAR, ADMINISTRATIVE = "PA2", "ADMIN"
 MEASURES = {"stock": "stock, at a date", "flow": "flow, in a year"}
 
 
-def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
-    if not library.catalogue.indicators:
+def indicator_pages(page: Page) -> Iterator[SitePage]:
+    indicators = page.library.catalogue.indicators.values()
+    if not indicators:
         return
-    page = Page(library, words)
-    areas = [area(item_id, page) for item_id in area_ids(library)]
-    title = LanguageText(words.say("Indicators"))
-    yield page.of_section("indicators", title, {"areas": areas})
-    for indicator in library.catalogue.indicators.values():
-        yield indicator_page(indicator, library, words)
+    areas = [area(area_id, page) for area_id in area_ids(page.library)]
+    yield page.of_section("indicators", page.label("Indicators"), {"areas": areas})
+    for indicator in indicators:
+        yield indicator_page(indicator, page.next())
 
 
 def area_ids(library: Library) -> list[str]:
@@ -76,9 +74,8 @@ def area_ids(library: Library) -> list[str]:
 
 def area(area_id: str, page: Page) -> dict[str, object]:
     item = page.library.item(AREAS, area_id)
-    members = [
-        indicator for indicator in page.library.catalogue.indicators.values() if indicator.policy_area == area_id
-    ]
+    indicators = page.library.catalogue.indicators.values()
+    members = [indicator for indicator in indicators if indicator.policy_area == area_id]
     tiers = [
         {
             "title": page.say(title),
@@ -90,78 +87,65 @@ def area(area_id: str, page: Page) -> dict[str, object]:
         "id": area_id,
         "name": page.of(item.name) if item else LanguageText(area_id),
         "part": members[0].part,
-        "standing": standing(item, page) if item else Standing("candidate"),
+        "standing": page.standing(item) if item else Standing("candidate"),
         "tiers": [tier for tier in tiers if tier["rows"]],
     }
 
 
 def overview_row(indicator: Indicator, page: Page) -> FactRow:
-    return FactRow(
-        indicator.id,
-        page.of(indicator.name),
-        standing=standing(indicator, page),
-        href=f"indicator-{indicator.id}.html",
-        cells=(
-            indicator.un_number,
-            indicator.sdg.number if indicator.sdg else "",
-            page.of(page.library.name(UNITS, indicator.unit)),
-        ),
-    )
-
-
-def indicator_page(indicator: Indicator, library: Library, words: Words) -> SitePage:
-    page = Page(library, words)
-    title = words.of(indicator.name)
+    sdg_number, unit = indicator.sdg.number if indicator.sdg else "", page.library.name(UNITS, indicator.unit)
     href = f"indicator-{indicator.id}.html"
-    place = library.item(AREAS, indicator.policy_area)
+    return page.row(indicator, href=href, cells=(indicator.un_number, sdg_number, page.of(unit)))
+
+
+def indicator_page(indicator: Indicator, page: Page) -> SitePage:
+    href = f"indicator-{indicator.id}.html"
+    place = page.library.item(AREAS, indicator.policy_area)
+    area_link = PageLink(
+        page.of(place.name) if place else LanguageText(indicator.policy_area),
+        f"indicators.html#{indicator.policy_area}",
+    )
     values = {
         "indicator": indicator,
-        "head": standing(indicator, page),
-        "area": PageLink(
-            words.of(place.name) if place else LanguageText(indicator.policy_area),
-            f"indicators.html#{indicator.policy_area}",
-        ),
-        "tier": words.say("Core indicator") if indicator.tier == "core" else words.say("Additional indicator"),
-        "measure": words.say(MEASURES[indicator.measure]) if indicator.measure in MEASURES else indicator.measure,
-        "unit": words.of(library.name(UNITS, indicator.unit)),
-        "numerator": words.of(indicator.numerator),
-        "denominator": words.of(indicator.denominator),
-        "note": words.of(indicator.note),
-        "formula": words.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
+        "head": page.standing(indicator),
+        "area": area_link,
+        "tier": page.say("Core indicator" if indicator.tier == "core" else "Additional indicator"),
+        "measure": page.say(MEASURES[indicator.measure]) if indicator.measure in MEASURES else indicator.measure,
+        "unit": page.of(page.library.name(UNITS, indicator.unit)),
+        "numerator": page.of(indicator.numerator),
+        "denominator": page.of(indicator.denominator),
+        "note": page.of(indicator.note),
+        "formula": page.say(FORMULAS[indicator.calculation]) if indicator.calculation in FORMULAS else "",
         "averaged": indicator.calculation in AVERAGED,
-        "variants": variants(indicator, library, words),
-        "flows": flows(indicator, library, words),
-        "primary": [topic(component, library, words) for component in indicator.primary_topics],
-        "secondary": [further_topic(name, library, words) for name in indicator.secondary_topics],
+        "variants": variants(indicator, page),
+        "flows": flows(indicator, page),
+        "primary": [topic(component, CONCEPTS, page) for component in indicator.primary_topics],
+        "secondary": [topic(name, (TOPIC_LIST, *CONCEPTS), page) for name in indicator.secondary_topics],
         "types": source_types(indicator, page),
         "sdg": sdg(indicator, page),
-        "purpose": purpose(indicator, library, words),
+        "purpose": purpose(indicator.purpose, page),
     }
-    number = f"{indicator.un_number} {indicator.sdg.number if indicator.sdg else ''}"
-    entries = (
-        SearchEntry(title.text, words.say("Indicator"), href=href, words=f"{indicator.id} {number} {indicator.name}"),
-    )
-    crumbs = (PageLink(LanguageText(words.say("Indicators")), "indicators.html"), values["area"])
+    words = (indicator.id, indicator.un_number, indicator.sdg.number if indicator.sdg else "", str(indicator.name))
     return SitePage(
         href,
         "indicator.html.j2",
-        title=title,
+        title=page.of(indicator.name),
         section="indicators",
         values=values,
         sources=page.sources,
-        entries=entries,
-        crumbs=crumbs,  # type: ignore[arg-type]
+        entries=(page.entry(indicator, "Indicator", href, " ".join(words)),),
+        crumbs=(PageLink(page.label("Indicators"), "indicators.html"), area_link),
         eyebrow=indicator.id,
     )
 
 
-def variants(indicator: Indicator, library: Library, words: Words) -> list[dict[str, object]]:
+def variants(indicator: Indicator, page: Page) -> list[dict[str, object]]:
     return [
         {
             "id": variant.id,
-            "name": words.of(variant.name) if variant.name else LanguageText(variant.id),
+            "name": page.of(variant.name) if variant.name else LanguageText(variant.id),
             "terms": [
-                (words.say(TERMS[name]) if name in TERMS else name, term(selection, library))
+                (page.say(TERMS[name]) if name in TERMS else name, term(selection, page.library))
                 for name, selection in variant.terms.items()
             ],
         }
@@ -178,33 +162,19 @@ def term(selection: TermSelection, library: Library) -> dict[str, str]:
     }
 
 
-def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink]:
+def flows(indicator: Indicator, page: Page) -> list[PageLink]:
     ids = dict.fromkeys(term.flow for variant in indicator.variants for term in variant.terms.values())
-    dataflows = [flow for flow in map(library.flow, ids) if flow]
-    return [
-        PageLink(
-            words.of(dataflow.name),
-            library.address(dataflow.ref),
-            note=dataflow.ref.id,
-            status=dataflow.status or "candidate",
-        )
-        for dataflow in dataflows
-    ]
+    dataflows = filter(None, map(page.library.flow, ids))
+    return [page.link_with_status(flow, flow.ref.id, page.library.address(flow.ref)) for flow in dataflows]
 
 
-def further_topic(name: str, library: Library, words: Words) -> PageLink:
-    item, topics = library.item(TOPIC_LIST, name), library.scheme(TOPIC_LIST)
-    if item is None or topics is None:
-        return topic(name, library, words)
-    return PageLink(words.of(item.name), f"{library.address(topics.ref)}#{name}", note=name)
-
-
-def topic(component: str, library: Library, words: Words) -> PageLink:
-    for scheme_id in (CONCEPTS, "CROSS_DOMAIN_CONCEPTS"):
-        concept, scheme = library.item(scheme_id, component), library.scheme(scheme_id)
-        if concept and scheme:
-            return PageLink(words.of(concept.name), f"{library.address(scheme.ref)}#{component}", note=component)
-    return PageLink(LanguageText(component))
+def topic(name: str, scheme_ids: Iterable[str], page: Page) -> PageLink:
+    """Name a topic by the first of these schemes that has it."""
+    for scheme_id in scheme_ids:
+        item, scheme = page.library.item(scheme_id, name), page.library.scheme(scheme_id)
+        if item and scheme:
+            return PageLink(page.of(item.name), f"{page.library.address(scheme.ref)}#{name}", note=name)
+    return PageLink(LanguageText(name))
 
 
 def suits_column(indicator: Indicator) -> str:
@@ -215,23 +185,16 @@ def suits_column(indicator: Indicator) -> str:
 
 def source_types(indicator: Indicator, page: Page) -> list[FactRow]:
     scheme = page.library.scheme(SOURCE_TYPES)
-    column = suits_column(indicator)
+    if scheme is None:
+        return []
+    column, address = suits_column(indicator), page.library.address(scheme.ref)
     rows = []
     for level, label in SUITS.items():
-        for item in scheme or ():
-            fits = item.note(column) == level
-            if fits and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
+        for item in scheme:
+            if item.note(column) == level and (indicator.policy_area != IRREGULAR or item.parent == ADMINISTRATIVE):
                 texts = {annotation.type: page.of(annotation.text) for annotation in item.annotations}
-                pros = tuple(texts.get(note_type, LanguageText("")) for note_type in ("STRENGTHS", "WEAKNESSES"))
-                address = f"{page.library.address(scheme.ref)}#{item.id}" if scheme else ""
-                row = FactRow(
-                    item.id,
-                    page.of(item.name),
-                    standing=standing(item, page),
-                    href=address,
-                    cells=(page.say(label), *pros),
-                )
-                rows.append(row)
+                pros = [texts.get(note_type, NOTHING) for note_type in ("STRENGTHS", "WEAKNESSES")]
+                rows.append(page.row(item, href=f"{address}#{item.id}", cells=(page.say(label), *pros)))
     return rows
 
 
@@ -245,39 +208,25 @@ def sdg(indicator: Indicator, page: Page) -> dict[str, object] | None:
         "series": ", ".join(sdg_indicator.series),
         "asked": page.say(ASKED[sdg_indicator.disaggregation]) if sdg_indicator.disaggregation in ASKED else "",
         "asks": page.words.english(sdg_indicator.asks),
-        "standing": Standing(sdg_indicator.status, page.sources.of(sdg_indicator.source)),
+        "standing": page.standing(sdg_indicator),
     }
 
 
-def purpose(indicator: Indicator, library: Library, words: Words) -> list[tuple[str, list[StatedNote]]]:
-    stated_purpose = indicator.purpose
+def purpose(stated: Purpose, page: Page) -> list[tuple[str, list[StatedNote]]]:
     statements: list[tuple[str, list[StatedNote]]] = []
-    if stated_purpose.question:
-        statements.append(
-            (
-                words.say("Policy question"),
-                [StatedNote("", words.of(stated_purpose.question), status=stated_purpose.question_status)],
-            )
-        )
-    objectives = [(code, library.item(OBJECTIVES, code)) for code in stated_purpose.objectives]
-    if objectives:
-        goals = [
-            StatedNote(
-                item.note("NUMBER") if item else "",
-                words.of(item.name if item else Text.of(en=code)),
-                status=stated_purpose.objectives_status,
-            )
-            for code, item in objectives
-        ]
-        statements.append((words.say("Objectives of the Global Compact for Migration"), goals))
+    if stated.question:
+        question = StatedNote("", page.of(stated.question), status=stated.question_status)
+        statements.append((page.say("Policy question"), [question]))
+    if stated.objectives:
+        goals = []
+        for code in stated.objectives:
+            item = page.library.item(OBJECTIVES, code)
+            name = page.of(item.name if item else Text.of(en=code))
+            goals.append(StatedNote(item.note("NUMBER") if item else "", name, status=stated.objectives_status))
+        statements.append((page.say("Objectives of the Global Compact for Migration"), goals))
     for label, matters, status in (
-        ("Matters by sex", stated_purpose.by_sex, stated_purpose.by_sex_status),
-        ("Matters for children", stated_purpose.for_children, stated_purpose.for_children_status),
+        ("Matters by sex", stated.by_sex, stated.by_sex_status),
+        ("Matters for children", stated.for_children, stated.for_children_status),
     ):
-        statements.append(
-            (
-                words.say(label),
-                [StatedNote("", LanguageText(words.say("yes") if matters else words.say("no")), status=status)],
-            )
-        )
+        statements.append((page.say(label), [StatedNote("", page.label("yes" if matters else "no"), status=status)]))
     return statements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, TypeVar
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.heads import SOURCE, STATUS, source_of, status_of
@@ -11,6 +12,7 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.item_schemes import with_depth
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.findings import Rule
 from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import (
@@ -28,32 +30,57 @@ UNSAID = ("TRANSLATION",)
 """Annotations that the page tells once at its foot."""
 
 
-class PageSources:
-    """The numbered sources of a page."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-
-    def of(self, source: str) -> int:
-        return self.numbers.setdefault(source, len(self.numbers) + 1) if source else 0
-
-    def listed(self) -> list[tuple[int, str]]:
-        return [(number, source) for source, number in self.numbers.items()]
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page in the making: its subject, its language, and the sources that it cites."""
+    """A page in the making: its subject, its language, and the sources that it cites, with their numbers."""
 
     library: Library
     words: Words
-    sources: PageSources = field(default_factory=PageSources)
+    sources: dict[str, int] = field(default_factory=dict)
+
+    def next(self) -> Page:
+        """Begin another page of the same site."""
+        return Page(self.library, self.words)
 
     def say(self, text: str, **values: str) -> str:
         return self.words.say(text, **values)
 
+    def label(self, text: str) -> LanguageText:
+        return LanguageText(self.say(text))
+
     def of(self, text: Text) -> LanguageText:
         return self.words.of(text)
+
+    def standing(self, thing: object) -> Standing:
+        source = source_of(thing)
+        annotations: Sequence[Annotation] = getattr(thing, "annotations", ())
+        return Standing(
+            status_of(thing) or "candidate",
+            self.sources.setdefault(source, len(self.sources) + 1) if source else 0,
+            part=next((self.of(note.text) for note in annotations if note.type == "VERIFIED_PART"), NOTHING),
+        )
+
+    def notes(self, annotations: Sequence[Annotation], leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
+        """Yield annotations with their statuses, except status and source of the subject."""
+        texts = {note.type: str(note.text) or note.title for note in annotations}
+        for note in annotations:
+            owner = note.type.removesuffix("_STATUS")
+            is_of_another = owner != note.type and owner in texts
+            if is_of_another or note.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out):
+                continue
+            text = self.of(note.text) if note.text else LanguageText(note.title or note.value or note.url)
+            yield StatedNote(note.type, text, status=texts.get(f"{note.type}_STATUS", ""))
+
+    def about(self, artefact: Artefact, leave_out: Sequence[str] = ()) -> dict[str, object]:
+        details = artefact.details
+        return {
+            "artefact": artefact,
+            "head": self.standing(artefact),
+            "description": self.of(artefact.description),
+            "notes": list(self.notes(artefact.annotations, leave_out)),
+            "valid": validity(details.valid_from, details.valid_to),
+            "external": details.structure_url if details.external else "",
+        }
 
     def link(self, ref: Ref) -> PageLink:
         return PageLink(LanguageText(ref.short), self.library.address(ref))
@@ -61,30 +88,46 @@ class Page:
     def link_by_name(self, artefact: Artefact) -> PageLink:
         return PageLink(self.of(artefact.name), self.library.address(artefact.ref), note=artefact.ref.id)
 
-    def row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
-        return FactRow(
+    def link_with_status(self, thing: Dataflow | Indicator | Rule, id_: str, href: str = "") -> PageLink:
+        return PageLink(self.of(thing.name), href, note=id_, status=thing.status or "candidate")
+
+    def row(self, thing: Any, id_: str = "", **shown: Any) -> FactRow:
+        """Describe something with a name and a status; `shown` are further fields of the row."""
+        return FactRow(id_ or thing.id, self.of(thing.name), standing=self.standing(thing), **shown)
+
+    def artefact_row(self, artefact: Artefact, cells: tuple[object, ...] = (), *, anchor: str = "") -> FactRow:
+        return self.row(
+            artefact,
             artefact.ref.id,
-            self.of(artefact.name),
-            standing=standing(artefact, self),
             anchor=anchor,
             description=self.of(artefact.description),
             href=self.library.address(artefact.ref),
             cells=cells,
         )
 
+    def concept_row(self, id_: str, ref: Ref, **shown: Any) -> FactRow:
+        """Describe a component or attribute by its concept."""
+        concept = self.library.items(ref.scheme).get(ref.item)
+        href = self.library.address(ref)
+        if concept is None:
+            return FactRow(id_, LanguageText(id_), standing=Standing("candidate"), href=href, **shown)
+        return self.row(concept, id_, href=href, description=self.of(concept.description), **shown)
+
+    def entry(self, thing: Any, kind: str, href: str, words: str) -> SearchEntry:
+        return SearchEntry(self.of(thing.name).text, self.say(kind), href=href, words=words)
+
     def of_section(
-        self, section: str, title: LanguageText, values: Mapping[str, object], entries: tuple[SearchEntry, ...] = ()
+        self, section: str, title: LanguageText, values: Mapping[str, object], entries: Iterable[SearchEntry] = ()
     ) -> SitePage:
         """Build the page of a menu entry, which names its file and template."""
-        template = f"{section}.html.j2"
         return SitePage(
             f"{section}.html",
-            template,
+            f"{section}.html.j2",
             title=title,
             section=section,
             values=values,
             sources=self.sources,
-            entries=entries,
+            entries=tuple(entries),
         )
 
     def of_artefact(
@@ -99,17 +142,16 @@ class Page:
         entries: Iterable[SearchEntry] = (),
     ) -> SitePage:
         """Build an artefact's page below a section (its name and title), found by its `kind` and words for `search`."""
-        title, href, (above, label) = self.of(artefact.name), self.library.address(artefact.ref), section
-        entry = SearchEntry(title.text, self.say(kind), href=href, words=search or artefact.ref.id)
+        href, (above, label) = self.library.address(artefact.ref), section
         return SitePage(
             href,
             template,
-            title=title,
+            title=self.of(artefact.name),
             section=above,
             values=values,
             sources=self.sources,
-            entries=(entry, *entries),
-            crumbs=(PageLink(LanguageText(self.say(label)), f"{above}.html"),),
+            entries=(self.entry(artefact, kind, href, search or artefact.ref.id), *entries),
+            crumbs=(PageLink(self.label(label), f"{above}.html"),),
             eyebrow=artefact.ref.short,
         )
 
@@ -147,48 +189,8 @@ class FactRow:
     cells: tuple[object, ...] = field(default=())
 
 
-def standing(thing: object, page: Page) -> Standing:
-    part = next(
-        (annotation for annotation in getattr(thing, "annotations", ()) if annotation.type == "VERIFIED_PART"), None
-    )
-    return Standing(
-        status_of(thing) or "candidate",
-        page.sources.of(source_of(thing)),
-        part=page.words.of(part.text) if part else NOTHING,
-    )
-
-
-def notes(annotations: Sequence[Annotation], words: Words, leave_out: Sequence[str] = ()) -> Iterator[StatedNote]:
-    """Yield annotations with their statuses, except status and source of the subject."""
-    texts = {annotation.type: str(annotation.text) or annotation.title for annotation in annotations}
-    for annotation in annotations:
-        owner = annotation.type.removesuffix("_STATUS")
-        if annotation.type in (STATUS, SOURCE, "VERIFIED_PART", *UNSAID, *leave_out) or (
-            owner != annotation.type and owner in texts
-        ):
-            continue
-        text = (
-            words.of(annotation.text)
-            if annotation.text
-            else LanguageText(annotation.title or annotation.value or annotation.url)
-        )
-        yield StatedNote(annotation.type, text, status=texts.get(f"{annotation.type}_STATUS", ""))
-
-
 def validity(start: str, end: str) -> str:
     return f"{start[:10] or '…'} – {end[:10] or '…'}" if start or end else ""
-
-
-def about(artefact: Artefact, page: Page, leave_out: Sequence[str] = ()) -> dict[str, object]:
-    details = artefact.details
-    return {
-        "artefact": artefact,
-        "head": standing(artefact, page),
-        "description": page.words.of(artefact.description),
-        "notes": list(notes(artefact.annotations, page.words, leave_out)),
-        "valid": validity(details.valid_from, details.valid_to),
-        "external": details.structure_url if details.external else "",
-    }
 
 
 def counts_by_status(things: Sequence[object]) -> dict[str, int]:
@@ -228,7 +230,7 @@ class SitePage:
     title: LanguageText
     section: str
     values: Mapping[str, object]
-    sources: PageSources = field(default_factory=PageSources)
+    sources: Mapping[str, int] = field(default_factory=dict)
     entries: tuple[SearchEntry, ...] = ()
     crumbs: tuple[PageLink, ...] = ()
     eyebrow: str = ""
@@ -245,52 +247,43 @@ KINDS = {
 TOGETHER = ("Metadataflow", "ProvisionAgreement", "MetadataProvisionAgreement")
 
 
+Kind = TypeVar("Kind")
+
+
 class Library:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         artefacts = [catalogue.artefacts[ref] for ref in sorted(catalogue.artefacts)]
-        self.lists = tuple(item_scheme for item_scheme in artefacts if isinstance(item_scheme, ItemScheme))
-        self.structures = tuple(
-            data_structure for data_structure in artefacts if isinstance(data_structure, DataStructure)
-        )
-        self.flows = tuple(dataflow for dataflow in artefacts if isinstance(dataflow, Dataflow))
-        self.structure_maps = tuple(
-            structure_map for structure_map in artefacts if isinstance(structure_map, StructureMap)
-        )
-        self.representation_maps = tuple(
-            representation_map for representation_map in artefacts if isinstance(representation_map, RepresentationMap)
-        )
-        self.metadata_structures = tuple(
-            metadata_structure for metadata_structure in artefacts if isinstance(metadata_structure, MetadataStructure)
-        )
-        self.metadataflows = tuple(metadataflow for metadataflow in artefacts if isinstance(metadataflow, Metadataflow))
-        self.agreements = tuple(agreement for agreement in artefacts if isinstance(agreement, Agreement))
-        self.hierarchies: dict[Ref, list[Hierarchy]] = {}
-        self.constraints: dict[Ref, list[Constraint]] = {}
-        self.categories: dict[Ref, list[Ref]] = {}
-        for artefact in artefacts:
-            if isinstance(artefact, Hierarchy):
-                for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(artefact.codes)):
-                    self.hierarchies.setdefault(owner, []).append(artefact)
-            elif isinstance(artefact, Constraint):
-                for ref in artefact.attached:
-                    self.constraints.setdefault(ref, []).append(artefact)
-            elif isinstance(artefact, Categorisation):
-                self.categories.setdefault(artefact.source, []).append(artefact.target)
-        self.users: dict[Ref, list[DataStructure]] = {}
-        self.followers: dict[Ref, list[Dataflow]] = {}
-        self._read_structures()
-        self._items: dict[Ref, Mapping[str, Item]] = {}
-        self._ids = {ref.id: ref for ref in catalogue.artefacts}
 
-    def _read_structures(self) -> None:
+        def of_kind(kind: type[Kind]) -> tuple[Kind, ...]:
+            return tuple(artefact for artefact in artefacts if isinstance(artefact, kind))
+
+        self.lists, self.structures, self.flows = of_kind(ItemScheme), of_kind(DataStructure), of_kind(Dataflow)
+        self.structure_maps, self.representation_maps = of_kind(StructureMap), of_kind(RepresentationMap)
+        self.metadata_structures, self.metadataflows = of_kind(MetadataStructure), of_kind(Metadataflow)
+        self.agreements = of_kind(Agreement)
+        self.hierarchies: dict[Ref, list[Hierarchy]] = {}
+        self._first_lists: dict[Ref, Ref] = {}
+        for hierarchy in of_kind(Hierarchy):
+            for owner in dict.fromkeys(node.code.scheme for _, node in with_depth(hierarchy.codes)):
+                self.hierarchies.setdefault(owner, []).append(hierarchy)
+                self._first_lists.setdefault(hierarchy.ref, owner)
+        self.constraints: dict[Ref, list[Constraint]] = {}
+        for constraint in of_kind(Constraint):
+            for ref in constraint.attached:
+                self.constraints.setdefault(ref, []).append(constraint)
+        self.categories: dict[Ref, list[Ref]] = {}
+        for categorisation in of_kind(Categorisation):
+            self.categories.setdefault(categorisation.source, []).append(categorisation.target)
+        self.users: dict[Ref, list[DataStructure]] = {}
         for structure in self.structures:
-            for codelist in dict.fromkeys(
-                component.codelist for component in structure.components if component.codelist
-            ):
+            for codelist in dict.fromkeys(each.codelist for each in structure.components if each.codelist):
                 self.users.setdefault(codelist, []).append(structure)
+        self.followers: dict[Ref, list[Dataflow]] = {}
         for flow in self.flows:
             self.followers.setdefault(flow.structure, []).append(flow)
+        self._items: dict[Ref, Mapping[str, Item]] = {}
+        self._ids = {ref.id: ref for ref in catalogue.artefacts}
 
     def items(self, scheme: Ref) -> Mapping[str, Item]:
         if scheme not in self._items:
@@ -313,6 +306,9 @@ class Library:
     def flow(self, flow_id: str) -> Dataflow | None:
         return next((dataflow for dataflow in self.flows if dataflow.ref.id == flow_id), None)
 
+    def is_filed(self, flow: Dataflow, scheme: Ref, path: str) -> bool:
+        return any(ref.scheme == scheme and ref.item == path for ref in self.categories.get(flow.ref, ()))
+
     def indicators_of(self, flow_id: str) -> Sequence[Indicator]:
         return [
             indicator
@@ -333,16 +329,10 @@ class Library:
         if ref.id == DEFINITIONS:
             return "definitions.html"
         if ref.kind == "Hierarchy":
-            owner = next((node.code.scheme for _, node in with_depth(self.tree(ref).codes)), None)
+            owner = self._first_lists.get(ref)
             return f"{self.address(owner)}#{ref.id}" if owner else ""
         if ref.kind in TOGETHER:
             return f"metadata.html#{ref.id}"
         is_list = isinstance(self.catalogue.artefacts[ref], ItemScheme)
         kind = "list" if is_list else KINDS.get(ref.kind, "")
         return f"{kind}-{ref.agency}-{ref.id}-{ref.version}.html" if kind else ""
-
-    def tree(self, ref: Ref) -> Hierarchy:
-        artefact = self.catalogue.artefacts[ref]
-        if not isinstance(artefact, Hierarchy):
-            raise TypeError(ref)
-        return artefact

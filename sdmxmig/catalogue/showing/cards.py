@@ -17,14 +17,15 @@ from sdmxmig.catalogue.showing.kinds_of_cards import (
     SOURCE_TYPES,
     account_facts,
     account_lines,
-    attribute_lines,
-    declared_lines,
     facts_of_indicator,
     indicator_facts,
+    item_name,
     lines_of_source,
     profile_facts,
     rule_facts,
     set_facts,
+    structure_of,
+    text_of_attribute,
     variant_cells,
 )
 from sdmxmig.catalogue.showing.names import NamedThing, record
@@ -34,7 +35,7 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.findings import Rule, RuleProfile, switched_on
 from sdmxmig.sdmx.model.maps import RepresentationMap
-from sdmxmig.sdmx.model.metadata import MetadataSet
+from sdmxmig.sdmx.model.metadata import MetadataSet, ReportedAttribute
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Categorisation, Constraint, Hierarchy, MetadataStructure
 
@@ -94,11 +95,13 @@ CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]
 
 @dataclass(frozen=True, slots=True)
 class CardScope:
-    """The catalogue, language and rule descriptions for a card."""
+    """The catalogue, language and rule descriptions for a card; `within` is the scheme of an item."""
 
     catalogue: Catalogue
     language: str
     describe_kinds: Callable[[], Mapping[str, str]]
+    _: KW_ONLY
+    within: ItemScheme | None = None
 
 
 def card(
@@ -106,7 +109,7 @@ def card(
 ) -> Card:
     thing: Any = named.thing
     describe = next((body for kind, body in BODIES.items() if isinstance(thing, kind)), any_fields)
-    facts, columns, lines = describe(named, CardScope(catalogue, language, describe_kinds))
+    facts, columns, lines = describe(thing, CardScope(catalogue, language, describe_kinds, within=named.within))
     return Card(
         named.kind,
         named.name,
@@ -143,8 +146,7 @@ def _notes(annotations: Sequence[Annotation], language: str) -> Iterator[tuple[s
         yield f"@{type_}", f"{text}  [{beside[type_]}]" if type_ in beside else text
 
 
-def _scheme(named: NamedThing, scope: CardScope) -> CardBody:
-    scheme: Any = named.thing
+def _scheme(scheme: ItemScheme, scope: CardScope) -> CardBody:
     facts = [("items", str(len(scheme)))]
     if scheme.partial:
         facts.append(("partial", "only some of its owner's items"))
@@ -185,9 +187,8 @@ def _marks(item: Item, language: str) -> tuple[tuple[str, str], ...]:
     return tuple((type_, text) for type_, text in texts if type_ == "VERIFIED_PART" or type_.endswith("_STATUS"))
 
 
-def _item(named: NamedThing, scope: CardScope) -> CardBody:
-    item: Any = named.thing
-    scheme, catalogue, language = named.within, scope.catalogue, scope.language
+def _item(item: Item, scope: CardScope) -> CardBody:
+    scheme, catalogue, language = scope.within, scope.catalogue, scope.language
     assert scheme is not None  # noqa: S101 - an item is always found in a scheme
     facts = [("in", f"{scheme.ref.short} {scheme.name.in_language(language)}")]
     above = next((candidate for candidate in scheme if candidate.id == item.parent), None)
@@ -209,8 +210,7 @@ def _validity(start: str, end: str) -> list[tuple[str, str]]:
     return [("valid", f"{start[:10] or '…'} to {end[:10] or '…'}")] if start or end else []
 
 
-def _tree(named: NamedThing, scope: CardScope) -> CardBody:
-    tree: Any = named.thing
+def _tree(tree: Hierarchy, scope: CardScope) -> CardBody:
     names = code_names(scope.catalogue.artefacts, tree)
     lines = []
     for depth, node in with_depth(tree.codes):
@@ -220,8 +220,7 @@ def _tree(named: NamedThing, scope: CardScope) -> CardBody:
     return [("codes of", lists)], ("node", "code", "name"), lines
 
 
-def _structure(named: NamedThing, scope: CardScope) -> CardBody:
-    structure: Any = named.thing
+def _structure(structure: DataStructure, scope: CardScope) -> CardBody:
     flows = [artefact.ref.short for artefact in scope.catalogue.artefacts.values() if _follows(artefact, structure.ref)]
     lines = []
     for number, component in enumerate((*structure.dimensions, *structure.of_role("measure", "attribute")), start=1):
@@ -246,8 +245,7 @@ def _concept(component: Component, catalogue: Catalogue) -> tuple[str, str]:
     return (concept.status, concept.source) if concept else ("", "")
 
 
-def _flow(named: NamedThing, scope: CardScope) -> CardBody:
-    flow: Any = named.thing
+def _flow(flow: Dataflow, scope: CardScope) -> CardBody:
     facts = [("structure", flow.structure.short), ("rules", ", ".join(switched_on(scope.catalogue.rules, flow.rules)))]
     filed = [
         categorisation.target
@@ -265,8 +263,7 @@ def _flow(named: NamedThing, scope: CardScope) -> CardBody:
     return [fact for fact in facts if fact[1]], ("limited to", "values") if lines else (), lines
 
 
-def _map(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
-    mapped: Any = named.thing
+def _map(mapped: RepresentationMap, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     lines = [
         CardLine(
             (" ".join(source.value for source in line.sources), " ".join(line.targets)),
@@ -279,26 +276,32 @@ def _map(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one
     return facts, ("source", "target"), lines
 
 
-def _metadata(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
-    structure: Any = named.thing
-    lines = [
-        CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth)
-        for depth, attribute, cells in declared_lines(structure)
-    ]
+def _metadata(structure: MetadataStructure, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
+    lines = []
+    for depth, attribute in with_depth(structure.attributes):
+        values = attribute.codelist.short if attribute.codelist else attribute.data_type
+        cells = (attribute.id, "heading" if attribute.presentational else values)
+        lines.append(CardLine(cells, status_of(attribute), source=source_of(attribute), depth=depth))
     return [], ("id", "values"), lines
 
 
-def _metadata_set(named: NamedThing, scope: CardScope) -> CardBody:
-    metadata_set: Any = named.thing
-    lines = [
-        CardLine(cells, status_of(metadata_set) if cells[2] else "", source=source_of(attribute), depth=depth)
-        for depth, attribute, cells in attribute_lines(metadata_set, scope.catalogue, scope.language)
-    ]
+def _metadata_set(metadata_set: MetadataSet, scope: CardScope) -> CardBody:
+    declared = {attribute.id: attribute for _, attribute in with_depth(structure_of(metadata_set, scope.catalogue))}
+
+    def lines_of(attributes: Sequence[ReportedAttribute], depth: int) -> Iterator[CardLine]:
+        for reported in attributes:
+            known = declared.get(reported.id)
+            name = item_name(scope.catalogue, known.concept, scope.language) if known else ""
+            words = text_of_attribute(reported, known, scope.catalogue, scope.language)
+            status = status_of(metadata_set) if words else ""
+            yield CardLine((reported.id, name, words), status, source=source_of(reported), depth=depth)
+            yield from lines_of(reported.attributes, depth + 1)
+
+    lines = [line for report in metadata_set.reports for line in lines_of(report.attributes, 0)]
     return list(set_facts(metadata_set)), ("id", "name", "says"), lines
 
 
-def _indicator(named: NamedThing, scope: CardScope) -> CardBody:
-    indicator: Any = named.thing
+def _indicator(indicator: Indicator, scope: CardScope) -> CardBody:
     lines = [CardLine(variant_cells(variant, scope.language), indicator.status) for variant in indicator.variants]
     facts = [
         *indicator_facts(indicator, scope.language),
@@ -307,15 +310,13 @@ def _indicator(named: NamedThing, scope: CardScope) -> CardBody:
     return facts, ("variant", "name", "terms") if lines else (), lines
 
 
-def _account(named: NamedThing, scope: CardScope) -> CardBody:
-    identity: Any = named.thing
+def _account(identity: Identity, scope: CardScope) -> CardBody:
     lines = [CardLine(cells, identity.status) for cells in account_lines(identity)]
     rules = ", ".join(rule.id for rule in scope.catalogue.rules.values() if identity.id in rule.identities)
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
-def _rule(named: NamedThing, scope: CardScope) -> CardBody:
-    rule: Any = named.thing
+def _rule(rule: Rule, scope: CardScope) -> CardBody:
     example = rule_examples().get(rule.id)
     lines = [CardLine(cells) for cells in example.rows] if example else []
     return (
@@ -325,13 +326,12 @@ def _rule(named: NamedThing, scope: CardScope) -> CardBody:
     )
 
 
-def _rule_profile(named: NamedThing, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
-    profile: Any = named.thing
+def _rule_profile(profile: RuleProfile, scope: CardScope) -> CardBody:  # noqa: ARG001 - one shape for all
     return list(profile_facts(profile)), (), []
 
 
-def any_fields(named: NamedThing, scope: CardScope) -> CardBody:
-    fields: Any = record(named.thing)
+def any_fields(thing: object, scope: CardScope) -> CardBody:
+    fields: Any = record(thing)
     return (
         [fact for key, value in fields.items() if key not in IN_HEAD for fact in _facts(key, value, scope.language)],
         (),
@@ -383,7 +383,7 @@ def limits(constraint: Constraint) -> Iterator[tuple[str, str]]:
             yield "key", key_text if keys.include else f"not: {key_text}"
 
 
-BODIES: Mapping[type, Callable[[NamedThing, CardScope], CardBody]] = {
+BODIES: Mapping[type, Callable[[Any, CardScope], CardBody]] = {
     ItemScheme: _scheme,
     Item: _item,
     Hierarchy: _tree,

@@ -213,58 +213,10 @@ def set_facts(metadata_set: MetadataSet) -> Iterator[tuple[str, str]]:
             yield "about", target.value.partition("infomodel.")[2] or target.value
 
 
-def attribute_lines(
-    metadata_set: MetadataSet, catalogue: Catalogue, language: str
-) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
-    declared = dict(attributes_by_id(structure_of(metadata_set, catalogue)))
-
-    def walk(
-        attributes: Sequence[ReportedAttribute], depth: int
-    ) -> Iterator[tuple[int, ReportedAttribute, tuple[str, str, str]]]:
-        for attribute in attributes:
-            declared_attribute = declared.get(attribute.id)
-            name = item_name(catalogue, declared_attribute.concept, language) if declared_attribute else ""
-            yield (
-                depth,
-                attribute,
-                (attribute.id, name, text_of_attribute(attribute, declared_attribute, catalogue, language)),
-            )
-            yield from walk(attribute.attributes, depth + 1)
-
-    for report in metadata_set.reports:
-        yield from walk(report.attributes, 0)
-
-
-def declared_lines(structure: MetadataStructure) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
-    """Yield depth and cells (id, values) of each attribute, in order."""
-
-    def walk(
-        attributes: Sequence[MetadataAttribute], depth: int
-    ) -> Iterator[tuple[int, MetadataAttribute, tuple[str, str]]]:
-        for attribute in attributes:
-            values = (
-                "heading"
-                if attribute.presentational
-                else attribute.codelist.short
-                if attribute.codelist
-                else attribute.data_type
-            )
-            yield depth, attribute, (attribute.id, values)
-            yield from walk(attribute.children, depth + 1)
-
-    return walk(structure.attributes, 0)
-
-
 def structure_of(metadata_set: MetadataSet, catalogue: Catalogue) -> Sequence[MetadataAttribute]:
     flow = catalogue.artefacts.get(metadata_set.describes) if metadata_set.describes else None
     structure = catalogue.artefacts.get(flow.structure) if isinstance(flow, Metadataflow) and flow.structure else None
     return structure.attributes if isinstance(structure, MetadataStructure) else ()
-
-
-def attributes_by_id(attributes: Sequence[MetadataAttribute]) -> Iterator[tuple[str, MetadataAttribute]]:
-    for attribute in attributes:
-        yield attribute.id, attribute
-        yield from attributes_by_id(attribute.children)
 
 
 def text_of_attribute(
