@@ -250,17 +250,30 @@ def in_one_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
 def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
     population = {*people_counted(reading, vocabulary, beside_moves=False)}
+    of_population = PERSON_NOUN if _says_more_of_people(reading, recogniser) else STOCK_NOUN
     for mention in reading.mentions:
         if introduced(mention, reading) or mention.negated:
             continue
         if (mention.concept, mention.code) == (MEASURE, "POP"):
-            yield Evidence(STOCK_NOUN, mention.phrase)
+            yield Evidence(of_population, mention.phrase)
         elif mention.concept in PEOPLE and mention.code not in ("_T",):
-            yield Evidence(STOCK_NOUN if mention.phrase in population else PERSON_NOUN, mention.phrase)
+            yield Evidence(of_population if mention.phrase in population else PERSON_NOUN, mention.phrase)
         direction = _direction(mention, recogniser)
         if direction is not None:
             is_event = EVENT_NOUN in vocabulary.codes(NATURE, plain(mention.phrase))
             yield Evidence(EVENT_NOUN if is_event else PERSON_NOUN, mention.phrase, direction)
+
+
+def _says_more_of_people(reading: ReadTitle, recogniser: Recogniser) -> bool:
+    """Whether a title says which people with words for movers, or words that are not understood.
+
+    Such a population may have moved in the period: “immigrated population”, “Ludność, która wyemigrowała”.
+    """
+    first = min(reading.broken_down, default=len(reading.title))
+    before = " ".join(word.written for word in words_of(reading.title)[:first])
+    return any(phrase in before for phrase in reading.unexplained) or any(
+        _direction(mention, recogniser) is not None and not introduced(mention, reading) for mention in reading.mentions
+    )
 
 
 def _direction(mention: Mention, recogniser: Recogniser) -> str | None:
@@ -291,7 +304,7 @@ def _words(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
             kind, _, direction = code.partition(" ")
             yield Evidence(kind, phrase, direction)
     for window, codes in phrases_of(words, recogniser.vocabulary):
-        if STOCK in codes and len(window) > 1 and not is_by(window.start, reading, words):
+        if STOCK in codes and len(window) > 1 and nouns.isdisjoint(window) and not is_by(window.start, reading, words):
             yield Evidence(LIVING, text_of(words, window))
 
 
