@@ -487,7 +487,7 @@ def test_leaving_out_the_only_table_is_reported(
     table = tmp_path / "t.csv"
     table.write_text("Foreign population by sex\nYear,Both sexes,Men,Women\n2021,74,42,32\n2022,80,45,35\n", "utf-8")
     arguments = (str(table), str(tmp_path / "home"), "--area", "GE", "--dataflow", "DF_IMM")
-    assert started(monkeypatch, "\n\nleave out\n", *arguments) == 2
+    assert started(monkeypatch, "\nleave out\n", *arguments) == 2
     talk = capsys.readouterr().err
     assert "leaves it out" in talk
     assert "is known by its labels" not in talk

@@ -23,6 +23,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     REF_DATE,
     STATUS,
     TOTAL,
+    UNKNOWN,
     Setting,
     beside_notes,
     codes_below,
@@ -38,14 +39,14 @@ from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
-from sdmxmig.conversion.suggestion.stated_rules import with_stated_rule, with_usual_values
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, with_stated_rule, with_usual_values
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import named_days
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
-PERCENT, COMMENT = "PT", "COMMENT_DSET"
+PERCENT, COMMENT, DUR_BASIS = "PT", "COMMENT_DSET", "DUR_BASIS"
 PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
@@ -79,6 +80,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     values = (*values, *decided_attributes(basis, components))
     values = (*values, *comment_on_day(values, read))
+    values = with_basis_of_no_rule(values, basis)
     return as_decided(values if period else without_asked_frequency(values), basis)
 
 
@@ -271,6 +273,19 @@ def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) ->
     }
     codes = {sure.code for sure in meaning_by_text.values()}
     return Setting(setting.component, next(iter(meaning_by_text.values()))) if len(codes) == 1 else setting
+
+
+def with_basis_of_no_rule(settings: Sequence[Setting], basis: Basis) -> tuple[Setting, ...]:
+    """Ask for the basis of the duration of stay only beside a residence rule: an unstated rule has no stated basis."""
+    chosen = next((setting.chosen.code for setting in settings if setting.component == RES_RULE), "")
+    if (decided(basis.decisions, basis.sheet, f"fixed {RES_RULE}") or chosen) != UNKNOWN:
+        return tuple(settings)
+    return tuple(
+        replace(setting, chosen=replace(setting.chosen, confidence=BY_TITLE))
+        if (setting.component, setting.chosen.code) == (DUR_BASIS, UNKNOWN)
+        else setting
+        for setting in settings
+    )
 
 
 MEASURE, COUNTED = "MEASURE", "COUNTED"
