@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from browsing import chromium, needs_browser
 from folders import ROOT
-from installed import build, install
+from installed import build, install, wheel
 from served import ADDRESS
 
 from benchmarks import declared_versions
@@ -33,28 +33,23 @@ OTHERS = {version: path for version, path in declared_versions.interpreters().it
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build("wheel", ROOT, tmp_path_factory.mktemp("dist"))
-
-
-@pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> declared_versions.Environment:
     """An environment as `pip install sdmxmig` makes it, without extras."""
     return install(tmp_path_factory.mktemp("bare") / "package")
 
 
-def installed(wheel: Path, python: Path, folder: Path, resolution: str) -> declared_versions.Environment:
+def installed(python: Path, folder: Path, resolution: str) -> declared_versions.Environment:
     try:
-        return declared_versions.install(wheel, python, folder / "env", resolution)
+        return declared_versions.install(wheel(), python, folder / "env", resolution)
     except declared_versions.NoRegistryError as error:
         pytest.skip(f"no package registry answers: {error}")
 
 
 @pytest.mark.long
 def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(
-    wheel: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    environment = installed(wheel, Path(sys.executable), tmp_path, "lowest-direct")
+    environment = installed(Path(sys.executable), tmp_path, "lowest-direct")
     oldest = declared_versions.versions_of(environment)["polars"]
     assert f'"polars>={oldest}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     result = environment.sdmxmig("demo", "georgia", cwd=tmp_path)
@@ -70,8 +65,8 @@ def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_
 
 @pytest.mark.long
 @pytest.mark.parametrize("version", OTHERS)
-def test_every_declared_python_that_is_here_converts_and_validates(wheel: Path, version: str, tmp_path: Path) -> None:
-    environment = installed(wheel, OTHERS[version], tmp_path, "highest")
+def test_every_declared_python_that_is_here_converts_and_validates(version: str, tmp_path: Path) -> None:
+    environment = installed(OTHERS[version], tmp_path, "highest")
     example = tmp_path / "georgia"
     shutil.copytree(ROOT / "examples" / "georgia", example, ignore=shutil.ignore_patterns("out"))
     for command in ("convert", "validate"):
@@ -103,19 +98,19 @@ def content(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_every_file_of_the_data_folders_and_no_results(wheel: Path) -> None:
-    files = content(wheel)
+def test_the_wheel_holds_every_file_of_the_data_folders_and_no_results() -> None:
+    files = content(wheel())
     expected = data_files(ROOT)
     assert {f"sdmxmig/{name}" for name in expected} - files.keys() == set()
     assert [name for name in files if {"out", "figures", "__pycache__"}.intersection(Path(name).parts)] == []
 
 
 @pytest.mark.sampled(4)
-def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_the_sdist_makes_the_same_wheel(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", ROOT, tmp_path / "sdist")) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.glob("sdmxmig-*")
-    assert content(build("wheel", source, tmp_path / "again")) == content(wheel)
+    assert content(build("wheel", source, tmp_path / "again")) == content(wheel())
 
 
 def test_every_example_can_be_copied() -> None:
@@ -175,6 +170,10 @@ def test_every_step_of_the_tour_can_be_taken_in_an_empty_folder(tour_address: st
         page.on("response", lambda response: statuses.append(response.status))
         page.goto(tour_address)
         page.locator("form.tour button").click()
+        page.locator("aside.tour a[href^='/job']").click()
+        page.locator("form[action='/job/do/stop'] button").click()  # the demos of the examples run the whole line
+        page.wait_for_url("**done=*")
+        page.locator("aside.tour").get_by_role("link", name="Home").click()
         for number, step in enumerate(tour_steps(), start=1):
             if number > 1:
                 page.locator(f"aside.tour button[value='{number}']").click()

@@ -5,8 +5,10 @@ There are no downloads. Dependencies are links to the libraries that run the tes
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution
@@ -29,13 +31,18 @@ def build(kind: str, source: Path, folder: Path) -> Path:
     return path
 
 
+@functools.cache
+def wheel() -> Path:
+    """The wheel of the checkout, built once for all tests of a process."""
+    return build("wheel", ROOT, Path(tempfile.mkdtemp()))
+
+
 def install(folder: Path, *extras: str) -> Environment:
     """Install the wheel of the checkout, and links to what it and these extras require."""
     folder.mkdir()
-    wheel = build("wheel", ROOT, folder / "dist")
     environment = Environment(folder / "env")
     venv.create(environment.folder, symlinks=True)
-    command = ("pip", "install", "--quiet", "--offline", "--no-deps", "--python", environment.python, wheel)
+    command = ("pip", "install", "--quiet", "--offline", "--no-deps", "--python", environment.python, wheel())
     installed = call(uv.find_uv_bin(), *command, cwd=folder)
     assert installed.returncode == 0, installed.stderr
     (package,) = (environment.folder / "lib").glob("python*/site-packages/sdmxmig")
