@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -257,7 +255,7 @@ source = "Office"
 only = ["DF_POP"]
 """
 EDITS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
-    **{case: (change, tuple(options)) for case, (change, options, _) in CHANGES.items()},
+    **{case: (change, tuple(options)) for case, (change, options, steps) in CHANGES.items() if steps != STAGES},
     "corrected cell": (replace_in(TABLE, "3694", "3684"), ()),
     "cell with an error": (replace_in(TABLE, "3736.4", "37364"), ()),
     "added year": (append(TABLE, "2026,3700.1\n"), ()),
@@ -275,12 +273,11 @@ EDITS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "table gone": (remove(TABLE), ()),
     "mapping gone": (remove("mappings/population.toml"), ()),
 }
-RUNS_IN_TURN = 3
-
-
-def drawn_runs(seed: int) -> list[str]:
-    """Edits in turn, with a run after each."""
-    return random.Random(seed).choices([*EDITS], k=RUNS_IN_TURN)
+LAST = [edit for edit in EDITS if edit.endswith("gone") or edit in ("cell with an error", "graver rule of its own")]
+"""Edits after which less can be made, or nothing: no other edit comes behind one of them."""
+FIRST = [edit for edit in EDITS if edit not in LAST]
+IN_TURN = [[*FIRST[number :: len(LAST)], last] for number, last in enumerate(LAST)]
+"""Edits in turn, with a run after each; every edit is made once."""
 
 
 def run_later(workspace: Path, *options: str) -> tuple[int, dict[str, bytes]]:
@@ -288,9 +285,7 @@ def run_later(workspace: Path, *options: str) -> tuple[int, dict[str, bytes]]:
     return code, results(workspace)
 
 
-@pytest.mark.parametrize(
-    "edits", [*([edit] for edit in EDITS), *(drawn_runs(seed) for seed in range(12))], ids=" then ".join
-)
+@pytest.mark.parametrize("edits", IN_TURN, ids=" then ".join)
 def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
     edits: list[str], run_once: Path, tmp_path: Path, readable_reports: None
 ) -> None:
@@ -298,8 +293,7 @@ def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
     workspace = shutil.copytree(run_once, tmp_path / "ge", symlinks=True)
     for edit in edits:
         change, options = EDITS[edit]
-        with contextlib.suppress(AssertionError, FileNotFoundError):  # an edit before it took the place away
-            change(workspace)
+        change(workspace)
         before = shutil.copytree(workspace, tmp_path / "before", symlinks=True)
         forced_code, forced = run_later(workspace, *options, "--force")
         shutil.rmtree(workspace)
