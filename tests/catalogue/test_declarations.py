@@ -5,20 +5,16 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections import Counter
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from each import each
 from folders import ROOT
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load as load_all
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.statistics.calculations.timelines import ORDER
 
 load = cache(load_all)
 STATUSES = {"verified", "candidate", "national"}
@@ -181,58 +177,8 @@ def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
     assert record["part"] == ("A" if record["policy_area"] in {"PA1", "PA2"} else "B")
 
 
-@each("path", INDICATORS, ids=name_of)
-def test_primary_topics_are_concepts(path: Path) -> None:
-    known = {*scheme("SDMXMIG:CS_MIG(1.0.0)"), *scheme("SDMX:CROSS_DOMAIN_CONCEPTS(1.0)")}
-    assert set(declared(path)["primary"]) <= known
-
-
-@pytest.mark.parametrize("scale", ["YNP", "AVAIL", "ALIGN"])
-def test_scales_have_points_from_nothing_to_a_maximum(scale: str) -> None:
-    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
-    points = [Decimal(row["@POINTS"]) for row in codes.values() if row["@POINTS"]]
-    assert min(points) == 0
-    assert points == sorted(points, reverse=True)
-    assert codes["NA"]["@POINTS"] == ""
-
-
-@pytest.mark.parametrize(("scale", "partial"), [("YNP", 1), ("AVAIL", 2), ("ALIGN", 1)])
-def test_the_lowest_answer_of_a_scale_is_a_whole_gap_and_the_best_is_none(scale: str, partial: int) -> None:
-    codes = scheme(f"SDMXMIG:CL_SCALE_{scale}(1.0.0)")
-    counted = sorted((Decimal(row["@POINTS"]), row["@GAP"]) for row in codes.values() if row["@POINTS"])
-    assert [gap for _, gap in counted] == ["whole", *["partial"] * partial, *[""] * (len(counted) - 1 - partial)]
-    assert not any(row["@GAP"] for row in codes.values() if not row["@POINTS"])
-
-
-def test_an_indicator_that_is_a_gap_has_an_action_in_every_language() -> None:
-    for row in scheme("SDMXMIG:CL_SCALE_AVAIL(1.0.0)").values():
-        actions = [row[f"@ACTION{suffix}"] for suffix in ("", "_fr", "_es", "_ar", "_ru", "_zh")]
-        assert [bool(action) for action in actions] == [bool(row["@GAP"])] * 6
-
-
-def test_every_series_of_the_report_has_a_name() -> None:
-    assert list(scheme("SDMXMIG:CL_SERIES(1.0.0)")) == list(ORDER)
-
-
 BENCH_ITEMS = scheme("SDMXMIG:CL_BENCH_ITEM(1.0.0)")
-
-
-def test_items_are_numbered_within_their_module_and_have_a_scale_and_an_action() -> None:
-    numbers: Counter[str] = Counter()
-    for item_id, row in BENCH_ITEMS.items():
-        if row["parent"]:
-            numbers[row["parent"]] += 1
-            number = f"_{row['@DRIVER']}" if row["@DRIVER"] else f"{numbers[row['parent']]:02d}"
-            assert item_id == row["parent"] + number
-            if not row["@OF"]:
-                assert row["@SCALE"] in {"YNP", "AVAIL", "ALIGN"}
-                assert row["@ACTION"].endswith(".")
 
 
 def test_an_item_is_verified_only_with_a_recommendation_text() -> None:
     assert [i for i, row in BENCH_ITEMS.items() if row["status"] == "verified" and not row["description_en"]] == []
-
-
-def test_everything_loads_into_the_catalogue() -> None:
-    assert set(CATALOGUE.flows) >= {path.stem for path in DATAFLOWS}
-    assert set(CATALOGUE.indicators) == {path.stem for path in INDICATORS}

@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 import pytest
 from browsing import AXE, needs_axe, needs_browser
-from case_tables import cases_from
 from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
@@ -29,7 +28,6 @@ PAGES = (
     *("index.html", "definitions.html", "indicators.html", "indicator-MIG_SHARE.html", "search.html"),
     *("accounts.html", "maps.html", "metadata.html", LIST, STRUCTURE, MAP, CODES, METADATA),
 )
-STATUSES = {"verified", "candidate", "national"}
 
 
 @pytest.fixture(scope="module")
@@ -196,41 +194,6 @@ def test_arabic_is_right_to_left_and_english_words_are_marked(trees: Mapping[str
     ]
     assert english
     assert all(element.get("lang") == "en" or element.xpath(".//*[@lang='en' and @dir='ltr']") for element in english)
-
-
-@pytest.mark.sampled(3)
-def test_headings_landmarks_ids_and_names_are_in_order(trees: Mapping[str, Any]) -> None:
-    for name, tree in trees.items():
-        if name == "index.html":
-            continue
-        levels = [int(heading.tag[1]) for heading in tree.iter("h1", "h2", "h3", "h4")]
-        assert levels[0] == 1 and levels.count(1) == 1, name  # noqa: PT018 - one thought
-        assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), name
-        ids = [element.get("id") for element in tree.iter() if element.get("id")]
-        assert len(ids) == len(set(ids)), name
-        assert len(tree.xpath("//main")) == 1
-        assert tree.xpath("//header") and tree.xpath("//footer")  # noqa: PT018
-        assert all(landmark.get("aria-label") or landmark.get("aria-labelledby") for landmark in tree.iter("nav"))
-        assert tree.xpath("//a[@class='skip']/@href") == ["#main"]
-        assert all(
-            element.text_content().strip() for element in tree.iter("a", "button", "h1", "h2", "h3", "th", "summary")
-        ), name
-        labelled = {label.get("for") for label in tree.iter("label")}
-        assert all(field.get("id") in labelled for field in tree.iter("input"))
-        assert set(tree.xpath("//@aria-labelledby")) <= set(ids), name
-
-
-@cases_from("catalogue/cases/colours_of_text_stand_out_from_their_ground.csv")
-def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], text: str, ground: str) -> None:
-    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", site["assets/style.css"].decode()))
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    darker, lighter = sorted((luminance(colours[text]), luminance(colours[ground])))
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
 def test_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:

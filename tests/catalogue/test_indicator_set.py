@@ -25,8 +25,6 @@ from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.indicator_values import IndicatorValues, compute, topic_names, topics_shown
 from sdmxmig.statistics.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, policy_domains
 
-LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-
 
 @cache
 def catalogue() -> Catalogue:
@@ -81,25 +79,6 @@ def test_only_the_two_indicators_with_a_public_text_are_verified_and_have_a_numb
 
 
 @ALL
-def test_every_indicator_is_described(indicator: Indicator) -> None:
-    assert all(indicator.name.has(language) for language in LANGUAGES)
-    assert all(variant.name.has(language) for variant in indicator.variants for language in LANGUAGES)
-    assert indicator.numerator
-    assert indicator.denominator
-    assert indicator.primary_topics
-    assert indicator.source
-    assert str(indicator.purpose.question).endswith("?")
-    assert indicator.purpose.objectives
-
-
-@ALL
-def test_own_judgements_are_candidates(indicator: Indicator) -> None:
-    purpose = indicator.purpose
-    statuses = {purpose.question_status, purpose.objectives_status, purpose.by_sex_status, purpose.for_children_status}
-    assert statuses == {"candidate"}
-
-
-@ALL
 def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
     if indicator.sdg is None:
         return
@@ -139,42 +118,6 @@ def test_the_result_is_a_value_of_the_indicator_flow(indicator: Indicator) -> No
 
 
 # --- the codelist, which is made from the files
-
-
-def test_the_list_of_indicators_has_a_code_for_each_indicator_and_variant() -> None:
-    codes = catalogue().item_scheme("CL_INDICATOR")
-    expected = {indicator.id: ("", indicator.status) for indicator in indicators()}
-    for indicator in indicators():
-        expected |= {
-            f"{indicator.id}_{v.id}": (indicator.id, indicator.status) for v in indicator.variants if v.id != "_T"
-        }
-    assert {item.id: (item.parent, item.status) for item in codes} == expected
-    assert all(item.name.has(language) for item in codes for language in LANGUAGES)
-
-
-def test_annotations_match_the_file() -> None:
-    item = catalogue().item_scheme("CL_INDICATOR")["POV_50_MEDIAN"]
-    told = {
-        "UN_NUMBER": "4.1",
-        "UN_NUMBER_STATUS": "verified",
-        "PART": "B",
-        "TIER": "CORE",
-        "POLICY_AREA": "PA4",
-        "UNIT_MEASURE": "PT",
-        "SDG_INDICATOR": "10.2.1",
-        "SDG_SERIES": "SI_POV_50MI",
-        "SDG_DISAGGREGATION": "none",
-        "GCM_OBJECTIVE": "GCM16",
-        "GCM_OBJECTIVE_STATUS": "candidate",
-        "RELEVANT_BY_SEX": "yes",
-        "RELEVANT_FOR_CHILDREN": "yes",
-    }
-    assert {kind: item.note(kind) for kind in told} == told
-    assert item.note("FORMULA") == (
-        "share(numerator = DF_IND_TERM[INDICATOR=POV_50_MEDIAN,IND_TERM=NUM], "
-        "denominator = DF_IND_TERM[INDICATOR=POV_50_MEDIAN,IND_TERM=DEN])"
-    )
-    assert catalogue().item_scheme("CL_INDICATOR")["IMM_RATE"].note("UN_NUMBER") == ""
 
 
 # --- values

@@ -17,22 +17,13 @@ from shipped import CATALOGUE
 
 from sdmxmig.cli import run
 from sdmxmig.quality.rules import KINDS
-from sdmxmig.quality.vtl import TRANSLATIONS, syntax
+from sdmxmig.quality.vtl import TRANSLATIONS
 from sdmxmig.quality.vtl.script import (
-    LEFT_OUT_HEAD,
-    LEFT_OUT_TITLE,
-    SCHEME,
-    SCHEME_OF_NAMES,
-    SCHEME_OF_RULESETS,
-    STEP,
-    UNTESTED,
     Translated,
     artefacts_of,
     left_out,
     script_of,
-    table,
     titled_script,
-    translated,
     translation_of,
 )
 from sdmxmig.quality.vtl.syntax import NAME_TAKEN, REASONS, UNFILLED, UNREPORTED
@@ -208,19 +199,6 @@ def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for
     renamed = replace(flow, structure=replace(flow.structure, components=components))
     translation = translation_of(CATALOGUE.rules["MIG-1-011"], renamed, CATALOGUE)
     assert (translation.parts, translation.reason, translation.names) == ((), NAME_TAKEN, {"component": "YEAR"})
-
-
-def test_the_words_around_the_program_are_all_used() -> None:
-    sentences = {value for value in vars(syntax).values() if isinstance(value, str) and value.endswith(".")}
-    names = {SCHEME, SCHEME_OF_RULESETS, SCHEME_OF_NAMES, STEP, UNTESTED, LEFT_OUT_TITLE, LEFT_OUT_HEAD}
-    assert set(table()["en"]) == names | (sentences - {syntax.__doc__}) | set(REASONS.values())
-
-
-def test_at_least_forty_rules_have_a_vtl_translation() -> None:
-    translations = translated(CATALOGUE.flows.values(), CATALOGUE)
-    assert len({translation.rule.id for translation in translations if translation.parts}) >= 40
-    assert {translation.rule.kind for translation in translations if translation.parts} == set(TRANSLATIONS)
-    assert all(translation.parts or translation.reason for translation in translations)
 
 
 @pytest.mark.parametrize("form", FORMS)

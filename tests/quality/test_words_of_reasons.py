@@ -93,10 +93,6 @@ def test_reason_has_a_value_for_every_placeholder() -> None:
             assert listed == set(re.findall(r"\{(\w+)\}", message)), f"{module}:{call.lineno}"
 
 
-def test_rows_are_sorted_by_english() -> None:
-    assert list(table()["en"]) == sorted(table()["en"])
-
-
 @pytest.mark.parametrize(
     ("language", "both", "either", "listed"),
     [

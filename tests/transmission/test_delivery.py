@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +17,6 @@ from pathlib import Path
 import pytest
 from databases import needs_postgres, schema, server
 
-from benchmarks import killed_deliveries
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
@@ -33,7 +30,6 @@ from sdmxmig.sdmx.model.delivery import (
     SENDING,
     SENT,
     SUPERSEDED,
-    TRANSITIONS,
     UNCERTAIN,
     WITHDRAWN,
     Channel,
@@ -49,9 +45,7 @@ from sdmxmig.transmission.delivery.ledger import (
     altered_line,
     dispatch_named,
     dispatches,
-    journal,
     ledger_at,
-    move,
     step,
 )
 from sdmxmig.transmission.delivery.sending import Receiver, Sender, work
@@ -389,15 +383,6 @@ def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_there_are_no_steps_but_those_of_the_table(office: Office) -> None:
-    for number, before in enumerate(filter(None, TRANSITIONS)):
-        dispatch = replace(office.promise(str(number).encode(), flow=before), state=before)
-        for after in filter(None, TRANSITIONS):
-            if after not in TRANSITIONS[before]:
-                with step(office.ledger), pytest.raises(Illegal):
-                    move(office.ledger, dispatch, START, state=after)
-
-
 def test_waiting_submission_can_be_withdrawn_but_not_a_received_one(office: Office) -> None:
     waiting = office.promise()
     assert queue.withdraw(office.ledger, waiting, "A mistake.", office.now).state == WITHDRAWN
@@ -441,16 +426,6 @@ def test_a_journal_that_was_tampered_with_is_noticed(address: str, tmp_path: Pat
         with step(office.ledger):
             office.ledger.rows(TAMPERING[what])
         assert altered_line(office.ledger) > 0
-
-
-def test_the_journal_tells_every_step(office: Office) -> None:
-    office.promise()
-    office.work()
-    assert [(line["before"], line["after"]) for line in journal(office.ledger)] == [
-        ("", READY),
-        (READY, SENDING),
-        (SENDING, RECEIVED),
-    ]
 
 
 def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
@@ -553,30 +528,3 @@ FAULTS = (
     *("promised and not in the queue", "promised and never taken", "not settled at the end"),
     *("taken twice", "altered journals"),
 )
-
-
-def test_a_campaign_of_kills_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made: list[str] = []
-
-    def round_of(place: killed_deliveries.Place, chance: random.Random, _: int) -> Counter[str]:
-        if len(made) == stop:
-            raise KeyboardInterrupt
-        made.append(place.mode)
-        return Counter(kills=chance.randint(1, 9), promised=chance.randint(1, 9))
-
-    monkeypatch.setattr(killed_deliveries, "round_of", round_of)
-    monkeypatch.setattr(killed_deliveries, "points", lambda _: 30)
-    stop = 1_000
-    whole = killed_deliveries.campaign(60, 7)
-    rounds, made, stop = len(made), [], 5
-    progress = tmp_path / "progress" / "kills.jsonl"
-    with pytest.raises(KeyboardInterrupt):
-        killed_deliveries.campaign(60, 7, progress=progress)
-    with progress.open("a", encoding="utf-8") as file:
-        file.write('{"kills": 1')  # a line that was cut off
-    stop = 1_000
-    assert killed_deliveries.campaign(60, 7, progress=progress) == whole
-    assert len(made) == rounds
-    assert made == ["keyed", "askable"] * (rounds // 2)

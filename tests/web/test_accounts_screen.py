@@ -105,33 +105,6 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     assert released.content == (folder / "out" / "protected" / "DF_POP.csv").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("protection.json", "["),
-        ("protection.json", "[]"),
-        ("protection.json", '{"outcome": "protected"}'),
-        ("protection.json", '{"base": "five"}'),
-        ("withheld.csv", "flow,figure\nDF_POP,SEX=F\n"),
-        ("withheld.csv", "flow,figure,reason,least,most,needed,verdict\nDF_POP,SEX,primary,1,2,3,safe\n"),
-    ],
-)
-def test_damaged_report_on_protection_is_reported(tmp_path: Path, name: str, content: str) -> None:
-    folder = workspace(tmp_path / "ws", TABLE)
-    session = desk(folder).session()
-    with session.results.writing():
-        session.put("protected", {"protection.json": b'{"base": 5}', "withheld.csv": b"flow\n"})
-    client = visitor(desk(folder))
-    assert client.get("/accounts?view=small").status_code == 200
-    if name == "withheld.csv":
-        (folder / "out" / "protected" / "protection.json").write_text(
-            '{"outcome": "protected", "withheld": {"primary": 1, "secondary": 0}}'
-        )
-    (folder / "out" / "protected" / name).write_text(content)
-    answer = client.get("/accounts?view=small")
-    assert (answer.status_code, "Continue on" in answer.text) == (422, True)
-
-
 def test_account_tables_are_downloaded_unchanged(bench: Desk) -> None:
     client = visitor(bench)
     for name in client.get("/accounts.json").json()["files"]:
@@ -169,13 +142,3 @@ def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str])
 def test_unknown_item_of_a_query_is_refused_or_ignored(bench: Desk, query: str) -> None:
     answer = visitor(bench).get(f"/accounts?{query}")
     assert answer.status_code == 422 or "Accounts" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("text", "spoilt"), [("{", "["), ('"residual": "20"', '"residual": "much"'), ("by_constr", "x")]
-)
-def test_damaged_study_file_is_reported(bench: Desk, text: str, spoilt: str) -> None:
-    path = bench.folder / "out" / "accounts" / "accounts.json"
-    path.write_text(path.read_text().replace(text, spoilt))
-    answer = visitor(bench).get("/accounts")
-    assert (answer.status_code, "Continue on" in answer.text) == (422, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import shutil
@@ -83,24 +82,6 @@ def test_long_text_can_be_corrected(tmp_path: Path) -> None:
     form = {"cell": finding["cell"], "to": "427", "was": finding["excerpt"]["said"]}
     assert client.post("/findings/do/correct", data=form).status_code == 303
     assert (folder / "tables" / "office.csv").read_text() == table
-
-
-@pytest.mark.parametrize(
-    ("record", "member", "spoilt"),
-    [
-        ("run", "counts", {"error": 2}),
-        ("rule", "name", "a text"),
-        ("verdict", "reasons", [{"message": "x"}]),
-        ("finding", "severity", "grave"),
-    ],
-)
-def test_incomplete_store_of_findings_is_reported(bench: Desk, record: str, member: str, spoilt: object) -> None:
-    store = bench.folder / "out" / "findings" / "findings.jsonl"
-    lines = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
-    next(line for line in lines if line["record"] == record)[member] = spoilt
-    store.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    answer = visitor(bench).get("/findings")
-    assert (answer.status_code, "Continue on" in answer.text) == (422, True)
 
 
 def test_a_cell_that_is_not_shown_is_corrected_in_the_table_as_it_was(tmp_path: Path) -> None:
@@ -316,36 +297,6 @@ def test_without_a_validation_the_page_offers_one(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path)))
     assert client.get("/findings.json").json()["is_there"] is False
     assert "The data have not been validated yet." in client.get("/findings").text
-
-
-def spoilt(bench: Desk, old: bytes, new: bytes) -> None:
-    store = bench.folder / "out" / "findings" / "findings.jsonl"
-    content = store.read_bytes()
-    assert old in content
-    store.write_bytes(content.replace(old, new, 1))
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (b'{"record": "finding"', b'{"record": finding'),
-        (b'"severity": "error", "level": 1, "flow"', b'"severity": "fatal", "level": 1, "flow"'),
-        (b'"schema": "sdmxmig-findings"', b'"schema": "none"'),
-        (b'{"record": "verdict"', b'{"record": "verdict", "because": 1'),
-    ],
-)
-def test_damaged_store_of_findings_is_reported_with_its_place(bench: Desk, old: bytes, new: bytes) -> None:
-    spoilt(bench, old, new)
-    answer = visitor(bench).get("/findings.json")
-    assert answer.status_code == 422
-    assert "findings.jsonl" in answer.json()["place"]
-    assert answer.json()["hint"] == "Write it again with: sdmxmig validate"
-
-
-def test_incomplete_finding_is_reported_with_its_place(bench: Desk) -> None:
-    spoilt(bench, b'"observations"', b'"observed_ones"')
-    answer = visitor(bench).get("/findings.json")
-    assert (answer.status_code, "findings.jsonl" in answer.json()["place"]) == (422, True)
 
 
 def test_home_counts_errors_without_reading_all_findings(bench: Desk) -> None:

@@ -76,13 +76,6 @@ def test_undo_of_an_invalid_step_is_refused(bench: Desk, step: str) -> None:
     assert visitor(bench).post("/home/do/undo", data={"step": step}).status_code == 422
 
 
-def test_unreadable_workspace_is_reported(bench: Desk) -> None:
-    (bench.folder / "country.toml").write_text("no toml")
-    answer = visitor(bench).get("/")
-    assert answer.status_code == 422
-    assert "country.toml" in answer.text
-
-
 def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
     client = visitor(bench)
     assert "/home/file/shortcut/" not in client.get("/").text

@@ -91,12 +91,6 @@ def test_a_link_out_of_the_results_is_not_given(bench: Desk, tmp_path: Path) -> 
     assert (answer.status_code, "business" in answer.text) == (422, False)
 
 
-def test_unreadable_assessment_is_reported(bench: Desk) -> None:
-    (bench.folder / "out" / "assessment.json").write_text("{")
-    answer = visitor(bench).get("/report")
-    assert (answer.status_code, "cannot be read" in answer.text) == (200, True)
-
-
 @pytest.mark.parametrize("form", [{}, {"language": "xx"}, {"language": "en", "document": "all; ls"}])
 def test_unknown_document_or_language_is_refused(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/report/do/make", data=form).status_code == 422

@@ -12,7 +12,7 @@ from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, PORT, visitor
 
-from sdmxmig.web.application import SCREENS, TOUR_COOKIE
+from sdmxmig.web.application import TOUR_COOKIE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.guidance import tour_steps
@@ -38,14 +38,6 @@ def begun(bench: Desk) -> TestClient:
 def step_on(page: str) -> str:
     match = re.search(r'id="tour-step">([^<]*)<', page)
     return match[1] if match else ""
-
-
-def test_the_tour_is_made_of_screens_in_nine_steps() -> None:
-    screens = {screen.name: screen.path for screen in SCREENS if screen.rail}
-    steps = tour_steps()
-    assert len(steps) == 9
-    assert [step.path.partition("?")[0] for step in steps] == [screens[step.screen] for step in steps]
-    assert {step.screen for step in steps} == set(screens) - {"start", "region", "settings"}
 
 
 def test_it_begins_on_a_copy_of_its_own_while_the_line_runs(bench: Desk) -> None:

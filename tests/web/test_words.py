@@ -102,11 +102,6 @@ def test_every_row_is_a_message_that_somebody_says() -> None:
     assert [row["en"] for row in ROWS if row["en"] not in known] == []
 
 
-def test_rows_are_sorted_by_english() -> None:
-    messages = [row["en"] for row in ROWS]
-    assert messages == sorted(set(messages))
-
-
 @pytest.mark.parametrize("language", SAME_WORD)
 def test_no_row_is_left_in_english(language: str) -> None:
     assert {row["en"] for row in ROWS if row["en"] == row[language]} <= SAME_WORD[language]

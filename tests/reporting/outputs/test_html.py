@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 from assessed import ATTACK, georgia
-from case_tables import cases_from
 from lxml import html
 
 from sdmxmig.primitives.text import NOTICE
 from sdmxmig.reporting.sections import report
-from sdmxmig.reporting.sections.office_templates import DARK
 
 
 @pytest.fixture(scope="module")
@@ -85,28 +83,3 @@ def test_headings_step_down_by_one(tree: Any) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-
-
-def contrast(first: str, second: str) -> float:
-    """The contrast ratio of WCAG 2.2."""
-
-    def luminance(colour: str) -> float:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-@pytest.mark.parametrize("is_dark", [False, True])
-@cases_from("reporting/outputs/cases/text_stands_out_from_its_ground_by_day_and_in_the_dark.csv")
-def test_text_stands_out_from_its_ground_by_day_and_in_the_dark(
-    tree: Any, text: str, ground: str, is_dark: bool
-) -> None:
-    light, dark, remainder = tree.xpath("//style")[0].text.partition(DARK)
-    assert dark
-    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", remainder if is_dark else light))
-    if is_dark and ground == "l2":
-        text = "paper"  # signs of answers go from dark to light there
-    assert contrast(colours[text], colours[ground]) >= 4.5

@@ -31,20 +31,6 @@ def tree(page: Page) -> Any:
     return html.document_fromstring(page.html)
 
 
-def test_headings_are_those_of_the_page(page: Page) -> None:
-    wanted = [plain(heading.text_content()) for heading in tree(page).xpath("//h1|//h2|//h3")]
-    assert [plain(line) for line in text_of(page).splitlines() if re.match("#{1,3} ", line)] == wanted
-
-
-def test_every_table_is_a_pipe_table_with_all_its_rows(page: Page) -> None:
-    rows = [line for line in text_of(page).splitlines() if line.startswith("|") and not line.startswith("| ---")]
-    assert len(rows) == len(tree(page).xpath("//tr"))
-    written = plain(text_of(page))
-    numbers = {plain("".join(cell.xpath("./text()"))) for cell in tree(page).xpath("//td[@class='number']")}
-    assert len(numbers) > 20
-    assert all(number in written for number in numbers)
-
-
 def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
     written = text_of(page)
     descriptions = [" ".join(element.text.split()) for element in tree(page).xpath("//figure//*[local-name()='desc']")]

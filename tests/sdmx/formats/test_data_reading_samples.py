@@ -32,17 +32,6 @@ def read(path: Path, flow: Flow, *, fast: bool = True) -> list[Dataset]:
         return list(read_data(path.name, stream, {flow.id: flow}, fast=fast))
 
 
-@pytest.mark.parametrize("name", COUNTS)
-def test_samples_have_the_listed_observations(name: str) -> None:
-    count, known = COUNTS[name]
-    path = SHARED / name
-    flow = inferred(path.read_bytes(), **known)
-    blocks = read(path, flow)
-    assert sum(block.observations.height for block in blocks) == count
-    for block in blocks:
-        assert not any(block.observations[own].null_count() for own in flow.structure.key)
-
-
 def test_the_specification_sample_is_the_same_in_every_layout() -> None:
     flow = ecb_flow("ng-structure-full")
     found = {}

