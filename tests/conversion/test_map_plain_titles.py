@@ -89,3 +89,18 @@ ONE_YEAR = "| Sex | Persons |\n| Men | 60 |\n| Women | 50 |\n| Total | 110 |\n"
 def test_other_ends_are_no_day(title: str) -> None:
     proposal = proposed(f"## Sheet A\n| {title} |\n{ONE_YEAR}", "DF_POP", "KE")
     assert "REF_DATE" not in dict(proposal.mapping.blocks[0].fixed)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_asked"),
+    [
+        ("Persons naturalized by country of birth", False),
+        ("Получившие гражданство по странам прежнего гражданства", False),
+        ("Nabycie obywatelstwa według kraju urodzenia", False),
+        ("Acquisizioni della cittadinanza per paese di nascita", False),
+        ("Applications for citizenship by country of birth", True),
+        ("Changes of citizenship by country of birth", True),
+    ],
+)
+def test_a_title_of_acquisitions_is_not_asked_whether_it_means_losses(title: str, is_asked: bool) -> None:
+    assert ("CTZ_ITEM" in read_as(title, "DF_CITIZENSHIP", "GE")[1]) == is_asked
