@@ -129,7 +129,9 @@ class Catalogue:
         }
         hidden = {flow.dataflow.ref.short: flow for name, flow in own_flows.items() if name in foreign_flows}
         by_urn = {name: flow for name, flow in merged_flows.items() if name.startswith("urn:")}
-        return replace(self, artefacts=merged, flows={**own_flows, **by_urn, **hidden, **foreign_flows})
+        # The foreign flows come first: names without an agency mean them.
+        flows = {**foreign_flows, **own_flows, **by_urn, **hidden, **foreign_flows}
+        return replace(self, artefacts=merged, flows=flows)
 
     def item_scheme(self, name: str) -> ItemScheme:
         """Return an item scheme by id or AGENCY:ID(VERSION).
@@ -391,7 +393,7 @@ def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -
     codelists: dict[str, ItemScheme] = {}
     concepts: dict[str, Text] = {}
     for component in components_of(flow, structure):
-        scheme = available.get(component.concept.scheme)
+        scheme = known(available, component.concept.scheme)
         items = scheme.items if isinstance(scheme, ItemScheme) else ()
         concept = next((item for item in items if item.id == component.concept.item), None)
         if concept:
@@ -400,7 +402,7 @@ def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -
                 core = concept.codelist, concept.data_type, concept.facets
                 component = replace(component, codelist=core[0], data_type=core[1], facets=core[2])  # noqa: PLW2901
         components.append(component)
-        codelist = available.get(component.codelist) if component.codelist else None
+        codelist = known(available, component.codelist) if component.codelist else None
         if isinstance(codelist, ItemScheme) and not codelist.details.external:
             codelists[component.id] = codelist
     constraints = dict.fromkeys((*limits.on(structure.ref), *limits.on(flow.ref)))

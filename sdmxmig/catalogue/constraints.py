@@ -8,7 +8,6 @@ Dataflows use ``[constraint]``.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -31,7 +30,7 @@ from sdmxmig.sdmx.model.structures import (
     Selection,
     TimeRange,
 )
-from sdmxmig.sdmx.versions import numbers
+from sdmxmig.sdmx.versions import OPEN_VERSION, meets, numbers
 
 PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
 ROLES = ("Allowed", "Actual")
@@ -217,8 +216,6 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], index: Ar
 
 
 LIMITS = ("DataConstraint", "ContentConstraint")
-OPEN_VERSION = re.compile(r"\*|latest|\d+(?:\.\d+)*\+(?:\.\d+)*")
-"""A version that is not told: any, or any from a number on (``1.0+.0``)."""
 
 
 class Limits:
@@ -277,23 +274,8 @@ def age(ref: Ref) -> tuple[bool, tuple[int, int, int], str]:
 
 
 def means(requested: Ref, ref: Ref) -> bool:
-    """Check whether a reference, possibly with an open version, means an artefact.
-
-    >>> dsd = Ref("DataStructure", "AG", id="DSD", version="1.2.0")
-    >>> [means(replace(dsd, version=version), dsd) for version in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
-    [True, True, True, True, False, False]
-    """
-    if replace(requested, version=ref.version) != ref:
-        return False
-    wanted = requested.version
-    if wanted == ref.version:
-        return True
-    if not OPEN_VERSION.fullmatch(wanted):
-        return False
-    fixed = wanted.partition("+")[0].count(".") if "+" in wanted else 0
-    return numbers(ref.version)[:fixed] == numbers(wanted.replace("+", ""))[:fixed] and (
-        "+" not in wanted or numbers(ref.version) >= numbers(wanted.replace("+", ""))
-    )
+    """Check whether a reference, possibly with an open version, means an artefact."""
+    return replace(requested, version=ref.version) == ref and meets(requested.version, ref.version)
 
 
 def known(available: Mapping[Ref, Artefact], ref: Ref) -> Artefact | None:

@@ -23,6 +23,8 @@ STEPS = ("none", "patch", "minor", "major")
 TEXTS = ("name", "description")
 NOTES = ("annotations", "status", "source")
 NUMBERS = re.compile(r"^(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+OPEN_VERSION = re.compile(r"\*|latest|\d+(?:\.\d+)*\+(?:\.\d+)*")
+"""Any version, or any from a number on (``1.0+.0``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,20 @@ def numbers(version: str) -> tuple[int, int, int]:
     match = NUMBERS.match(version)
     major, minor, patch = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
     return major, minor, patch
+
+
+def meets(requested: str, version: str) -> bool:
+    """Check whether a version is the requested one, which may be open.
+
+    >>> [meets(requested, "1.2.0") for requested in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
+    [True, True, True, True, False, False]
+    """
+    fixed, plus, _ = requested.partition("+")
+    if not OPEN_VERSION.fullmatch(requested) or not plus:
+        return requested in (version, "*", "latest")
+    lowest = numbers(requested.replace("+", ""))
+    same = fixed.count(".")
+    return numbers(version)[:same] == lowest[:same] and numbers(version) >= lowest
 
 
 def step_between(old: str, new: str) -> str:

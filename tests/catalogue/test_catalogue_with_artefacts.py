@@ -8,6 +8,7 @@ import pytest
 from declared import write
 
 from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
@@ -34,6 +35,29 @@ def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue
     codelist = component.codelist("POPULATION")
     assert codelist is not None
     assert codelist.ref.id == "CL_TRY"
+
+
+def test_codelist_named_by_an_open_version_is_found(catalogue: Catalogue) -> None:
+    ours = catalogue.flow("DF_TRY").structure
+    codelist = catalogue.item_scheme("CL_TRY")
+    theirs = replace(codelist, ref=replace(codelist.ref, agency="ESTAT", version="1.2.0"))
+    opened = replace(theirs.ref, version="1.0+.0")
+    components = tuple(
+        replace(component, codelist=opened) if component.id == "POPULATION" else component
+        for component in ours.components
+    )
+    structure = replace(ours, ref=replace(ours.ref, agency="ESTAT"), components=components)
+    flow = Dataflow(Ref("Dataflow", "ESTAT", id="DF_OPEN", version="1.0"), Text(), structure=structure.ref)
+    assert catalogue.with_artefacts([theirs, structure, flow]).flow("DF_OPEN").codelist("POPULATION") == theirs
+
+
+def test_structures_of_others_come_first_for_names_without_agency(catalogue: Catalogue) -> None:
+    ours = catalogue.flow("DF_TRY")
+    structure = replace(ours.structure, ref=replace(ours.structure.ref, agency="ZZ", version="0.1.0"))
+    flow = replace(ours.dataflow, ref=Ref("Dataflow", "ZZ", id="DF_ZZ", version="0.1.0"), structure=structure.ref)
+    flows = catalogue.with_artefacts([structure, flow]).flows
+    asked = Ref("DataStructure", "", id=structure.ref.id, version="")
+    assert find_flow(flows, asked).structure.ref == structure.ref
 
 
 def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue: Catalogue) -> None:

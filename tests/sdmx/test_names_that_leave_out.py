@@ -16,8 +16,9 @@ from sdmxmig.cli import run
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import transform
 from sdmxmig.sdmx.formats import FORMATS, data_bytes
-from sdmxmig.sdmx.formats.flows import ANY
+from sdmxmig.sdmx.formats.flows import ANY, find_flow
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
 
 
 def version(number: str, agency: str = "SDMXMIG") -> Flow:
@@ -115,6 +116,25 @@ def test_a_name_of_sdmx_2_0_has_no_more_than_an_id() -> None:
     (said,) = check("data", content, known(ONE)).taken
     assert said.startswith("The data name the data structure “DSD_STOCK” without its agency and version: ")
     assert said.endswith(": SDMXMIG:DSD_STOCK(1.0.0) was taken.")
+
+
+def test_header_of_sdmx_2_0_states_the_agency_of_the_structure() -> None:
+    named = b"<KeyFamilyRef>DSD_STOCK</KeyFamilyRef><KeyFamilyAgency>SDMXMIG</KeyFamilyAgency><DataSetAction>"
+    content = made_old.generic().replace(b"<DataSetAction>", named)
+    (said,) = check("data", content, known(ELSEWHERE, ONE)).taken
+    assert said.endswith(" without its version: SDMXMIG:DSD_STOCK(1.0.0) was taken.")
+
+
+def test_versions_of_different_agencies_are_not_compared() -> None:
+    flow = find_flow(known(ELSEWHERE, NEW), Ref("Dataflow", "", id="DF_POP", version=""))
+    assert flow.dataflow.ref == ELSEWHERE.dataflow.ref
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), {"1.0+.0": "1.0.0", "1.0.0+": "1.0.0", "1+.0.0": "2.0.0", "*": "2.0.0"}.items()
+)
+def test_open_version_keeps_the_numbers_before_the_plus(asked: str, found: str) -> None:
+    assert find_flow(TWO, Ref("Dataflow", "SDMXMIG", id="DF_POP", version=asked)).dataflow.ref.version == found
 
 
 def test_the_command_line_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -11,8 +10,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.data import ArtefactChoice, Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.versions import meets, numbers
 
-OPEN_VERSION = re.compile(r"\*|latest|(\d+(?:\.\d+)*)\+(?:\.\d+)*")
 ANY = "*"
 """The key of the fallback flow for data with an unknown reference."""
 FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "ProvisionAgreement": "provision agreement"}
@@ -21,10 +20,10 @@ FOLLOWED = {"Dataflow": "dataflow", "DataStructure": "data structure", "Provisio
 def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -> Flow:
     """Find the flow for a dataflow, data structure or provision agreement.
 
-    An omitted agency or version matches any; the newest is chosen and recorded in `Flow.chosen`. Versions also match in
-    the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow with the id of the
-    structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown agreement yields the
-    dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`, if any.
+    An omitted agency is that of the first match, an omitted version the newest; `Flow.chosen` records the choice.
+    Versions also match in the notation of SDMX 2.1 (``1.0.0-draft`` matches ``1.0.0``). A data structure yields a flow
+    with the id of the structure. An agreement matches an entry of `flows` under its URN, short name or id; an unknown
+    agreement yields the dataflow of the same agency, id and version. Other unknown references yield the entry `ANY`.
 
     Raises `UnknownStructure` at `place` with the nearest known name, and `InputError` for a structure that contradicts
     itself.
@@ -137,7 +136,7 @@ def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
 
 def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
     whole_last = sorted(flows.values(), key=lambda flow: not flow.dataflow.constrained)
-    flows_by_ref = {flow.structure.ref: flow for flow in whole_last}
+    flows_by_ref = {flow.structure.ref: flow for flow in (*flows.values(), *whole_last)}
     structure_ref = _newest(flows_by_ref, ref)
     if structure_ref is None:
         raise _unknown(ref, flows_by_ref, place)
@@ -169,28 +168,19 @@ def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:
 
 
 def _is_named(candidate: Ref, ref: Ref) -> bool:
-    return candidate.id == ref.id and ref.agency in ("", candidate.agency) and _fits(ref.version, candidate.version)
+    if candidate.id != ref.id or ref.agency not in ("", candidate.agency):
+        return False
+    return ref.version in ("", candidate.version.removesuffix("-draft")) or meets(ref.version, candidate.version)
 
 
 def _newest(candidates: Iterable[Ref], ref: Ref) -> Ref | None:
     fitting = [candidate for candidate in candidates if _is_named(candidate, ref)]
+    # Versions of different agencies do not compare; the artefacts that came with the data are the first.
+    fitting = [candidate for candidate in fitting if candidate.agency == fitting[0].agency]
     exact = [candidate for candidate in fitting if candidate.version == ref.version]
     return max(
-        exact or fitting, key=lambda candidate: (_numbers(candidate.version), not candidate.is_draft), default=None
+        exact or fitting, key=lambda candidate: (numbers(candidate.version), not candidate.is_draft), default=None
     )
-
-
-def _fits(requested: str, version: str) -> bool:
-    if not requested or requested in (version, version.removesuffix("-draft")):
-        return True
-    match = OPEN_VERSION.fullmatch(requested)
-    if not match:
-        return False
-    return _numbers(version) >= _numbers(match.group(1) or "0")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d{1,9}", version.partition("-")[0]))
 
 
 def _said(ref: Ref) -> str:

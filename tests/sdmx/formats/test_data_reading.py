@@ -205,7 +205,7 @@ WRONG = {
     "unknown attribute": (SERIES.replace("STATUS", "STATSU"), "Obs of X:DF(1.0) has no component “STATSU”.", FIRST),
     "attribute of another level": (
         SERIES.replace("UNIT=", "STATUS="),
-        "STATUS is not allowed in Series: it is a attribute of observation in X:DF(1.0).",
+        "STATUS is not allowed in Series: it is an attribute of observation in X:DF(1.0).",
         FIRST,
     ),
     "dimension twice": (
@@ -226,27 +226,27 @@ WRONG = {
     ),
     "attribute of the dataset at a part": (
         SERIES + '<Atts AREA="GE" NAME="Georgia" TITLE="T"/>',
-        "TITLE is not allowed in Atts: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Atts: it is an attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at a group": (
         '<Group xsi:type="n:BYAREA" AREA="GE" TITLE="T"/>' + SERIES,
-        "TITLE is not allowed in Group BYAREA: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Group BYAREA: it is an attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at a series": (
         SERIES.replace("UNIT=", "TITLE="),
-        "TITLE is not allowed in Series: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Series: it is an attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of the dataset at an observation": (
         SERIES.replace("STATUS=", "TITLE="),
-        "TITLE is not allowed in Obs: it is a attribute of dataset in X:DF(1.0).",
+        "TITLE is not allowed in Obs: it is an attribute of dataset in X:DF(1.0).",
         FIRST,
     ),
     "attribute of a part at the dataset": (
         SERIES + '<Atts NAME="Georgia"/>',
-        "NAME is not allowed in DataSet: it is a attribute of group in X:DF(1.0).",
+        "NAME is not allowed in DataSet: it is an attribute of group in X:DF(1.0).",
         FIRST,
     ),
     "values of no component": (with_values("<Comp><Value>A</Value></Comp>"), "Comp has no id.", FIRST),

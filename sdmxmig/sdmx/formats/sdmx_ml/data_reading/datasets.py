@@ -100,7 +100,9 @@ class DatasetRecords:
         self.ready = self.is_lost = True
         use = use_of(self.reading, self.attributes, old=self.old)
         place = self.reading.place
-        self.flow, named = followed(self.reading, use if not self.key_family else None, self._named(use))
+        # In SDMX-ML 2.0, the dataset names a key family without its agency, which only the header states.
+        in_header = use if use and use.ref and spelt(self.key_family) in ("", use.ref.id) else None
+        self.flow, named = followed(self.reading, in_header, self._named(use))
         self.is_lost = False
         structure = self.flow.structure
         kinds = {"DataStructure": structure.ref, "ProvisionAgreement": named}
@@ -170,7 +172,7 @@ class DatasetRecords:
         structure = self.flow.structure
         if name in structure:
             component = structure[name]
-            role = f"a {component.role} of {component.attachment}" if component.attachment else "a dimension"
+            role = f"an {component.role} of {component.attachment}" if component.attachment else "a dimension"
             self.reading.wrong(f"{name} is not allowed in {level.title}: it is {role} in {structure.ref.short}.")
         else:
             self.reading.wrong_name(name, f"{level.title} of {structure.ref.short}", level.allowed)
