@@ -384,7 +384,7 @@ class SchemaDraft:
         self, parent: etree._Element, key: Sequence[Component], components: Sequence[Component], optional: Sequence[str]
     ) -> None:
         for component in (*key, *(component for component in components if component.id not in self.several)):
-            always = component in key or (component.mandatory and component.id not in optional)
+            always = (component in key or component.mandatory) and component.id not in optional
             attributes = {
                 "name": component.id,
                 "type": self.types[component.id],

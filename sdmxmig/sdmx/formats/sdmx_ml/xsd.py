@@ -66,7 +66,8 @@ def data_schema(
     """Build the schema of a dataflow's structure-specific data.
 
     `dimension_at_observation` is an id or ``AllDimensions``. `partial` makes measures and attributes optional, for
-    deletions and additions. `namespace` replaces the dataflow's. `any_values` leaves values unchecked.
+    deletions and additions, and in SDMX 3 dimensions too: a deletion may omit them, and readers report others that do.
+    `namespace` replaces the dataflow's. `any_values` leaves values unchecked.
     `of_dataset` are attributes of series that may also be stated for the dataset.
 
     Raises `DeclarationError` for an unknown dimension, data type or codelist.
@@ -76,7 +77,8 @@ def data_schema(
     space = namespace or data_namespace(flow, dialect, dimension_at_observation)
     draft = SchemaDraft(flow, dialect, space, placement, any_values=any_values)
     # Attributes of some series, and unchanged ones, may be omitted; measures always may.
-    optional = [component.id for component in structure.components if partial or component.role == "measure"]
+    kept = () if dialect.mixes_groups else structure.key
+    optional = [c.id for c in structure.components if c.role == "measure" or (partial and c.id not in kept)]
     optional += [*placement.spread, *of_dataset]
     observed = [structure[name] for name in (*placement.observation, *placement.measures)]
     draft.add_observation(observed, optional)
@@ -356,7 +358,7 @@ def readable(errors: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     previous = (0, "")
     for line, message in errors:
         about = (line, message.split(":", 1)[0])
-        repeats = about == previous and "is not a valid value of" in message
+        repeats = about == previous and re.search("is not a valid value of|No precomputed value", message)
         previous = about
         if repeats:
             continue
