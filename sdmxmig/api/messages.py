@@ -197,6 +197,8 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow], faults: 
 def of_artefacts(form: Format, message: Incoming, detected: Detected, faults: Faults) -> Message:
     """Read the artefacts of a structure message, or the metadata sets of a metadata message."""
     name = message.name
+    if detected.kind == "error" and form.read_structures:
+        form.read_structures(name, read_limited(message, name))  # raises what the service reports
     with message.ahead():
         header = header_read(form, name, message, faults)
     if detected.kind == "structure" and form.read_structures:

@@ -133,6 +133,8 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     if detected.format not in FORMATS:
         raise refusal
     source = FORMATS[detected.format]
+    if detected.kind == "error" and source.read_structures:
+        source.read_structures(name, read_limited(message, name))  # raises what the service reports
 
     def heading() -> Header:
         with message.ahead():

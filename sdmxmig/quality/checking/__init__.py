@@ -34,11 +34,14 @@ from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.structures import Artefact
 
 if TYPE_CHECKING:
+    from sdmxmig.sdmx.formats.sdmx_json import headers as json_headers
     from sdmxmig.sdmx.formats.sdmx_ml import header_writing, headers
 else:
+    json_headers = later("sdmxmig.sdmx.formats.sdmx_json.headers")
     header_writing = later("sdmxmig.sdmx.formats.sdmx_ml.header_writing")
     headers = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
 
@@ -246,8 +249,11 @@ def read_content(checked: Checked, content: bytes, form: Format | None, faults: 
     elif detected.kind in ONLY_FORM:
         document = spaced(detected.name.rpartition(" ")[2].strip("()"))
         checked.notes = (f"It is a {document}. {ONLY_FORM[detected.kind]}",)
-    elif detected.kind == "error" and detected.format.startswith("sdmx-ml-"):
-        answer = header_writing.read_error(name, content, faults)
+    elif detected.kind == "error":
+        if detected.format.startswith("sdmx-ml-"):
+            answer = header_writing.read_error(name, content, faults)
+        else:
+            answer = ErrorMessage(json_headers.read_notes(name, io.BytesIO(content)))
         checked.size, checked.notes = len(answer.errors), (str(answer),)
     else:
         checked.unchecked = f"The content of {detected.name} is not read."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from folders import SHARED
 from made_dialogues import ERRORS, FLOW_QUERY, OLD_QUERY
 
+import sdmxmig
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.formats import FORMATS
@@ -69,6 +71,19 @@ def test_readers_of_other_messages_report_the_error(name: str) -> None:
         assert "304: No changes; 5: Rien" in caught.value.message
         assert caught.value.place is not None
         assert caught.value.place.file == "x.xml"
+
+
+JSON_ERROR = b"""{"meta": {"id": "E", "prepared": "2026-01-01T00:00:00Z", "sender": {"id": "XY"}},
+ "errors": [{"code": 404, "title": "Nothing found", "detail": "No data for W9"}]}"""
+
+
+@pytest.mark.parametrize("content", [JSON_ERROR, write_error(ERRORS, SDMX_30)], ids=["JSON", "ML"])
+def test_read_and_transform_show_the_error_of_the_service(content: bytes, tmp_path: Path) -> None:
+    sentence = "Nothing found: No data for W9" if content is JSON_ERROR else ERRORS.errors[0].text.in_language("en")
+    for use in (sdmxmig.read, lambda message: sdmxmig.transform(message, tmp_path / "data.csv")):
+        with pytest.raises(sdmxmig.SdmxmigError, match=f"answered with an error instead: .*{sentence}"):
+            use(content)
+    assert sentence in " ".join(check("answer", content, {}).notes)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the sample messages are not here")

@@ -219,7 +219,7 @@ def test_errors_of_a_service_become_notes() -> None:
     form = FORMATS["sdmx-json-2.1"]
     for reader in (form.read_structures, form.read_metadata):
         assert reader
-        with pytest.raises(InputError, match="it reports"):
+        with pytest.raises(InputError, match="answered with an error instead: "):
             reader("x.json", content)
 
 

@@ -18,6 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_json.runs import outline_of, refuse_unsound
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
+from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
 from sdmxmig.sdmx.model.submission import Header, Note, Party
 
@@ -347,3 +348,9 @@ def notes_of(root: Node) -> tuple[Note, ...]:
         code_text = "" if code is None or type(code) in (dict, list) else str(code)
         notes.append(Note(code_text, Text.of(texts), severity=node.text("x-severity")))
     return tuple(notes)
+
+
+def missing(root: Node, content: str) -> str:
+    """Describe a message without its content: the errors of the service, if it states any."""
+    reported = str(ErrorMessage(notes_of(root)))
+    return f"A service answered with an error instead: {reported}" if reported else f"The message holds no {content}."

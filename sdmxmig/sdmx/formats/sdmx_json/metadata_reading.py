@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.faults import Faults, each
 from sdmxmig.sdmx.formats.metadata_paths import arrays, is_xhtml
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import notes_of
+from sdmxmig.sdmx.formats.sdmx_json.headers import missing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
@@ -54,8 +54,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     root.forget("errors")
     root.close()
     if data is None or not data.has(SETS):
-        notes = "; ".join(f"{note.code} {note.text}".strip() for note in notes_of(Node(parsed, name)))
-        raise root.error(f"The message holds no metadata{f': it reports {notes[:300]}' if notes else ''}.")
+        raise root.error(missing(Node(parsed, name), "metadata"))
     sets = tuple(data.each(metadata_set_of_version_10 if root.message.is_old else metadata_set, SETS))
     beside(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()

@@ -12,7 +12,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_collector
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.headers import header_of
+from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, alone, beside
@@ -55,11 +55,10 @@ def read_structures(
     message = described(root)
     root.message = message
     data = root.part("data")
-    errors = root.parts("errors")
+    root.forget("errors")
     root.close()
     if data is None:
-        reported_errors = "; ".join(part.text("title") or part.text("detail") for part in errors)
-        raise root.error(f"The message holds no structures{': it reports ' + reported_errors[:300] if errors else ''}.")
+        raise root.error(missing(Node(parsed, name), "structures"))
     if message.is_old:
         message.drafts.update(old.drafts(data))
     readers = {**READERS, **old.READERS} if message.is_old else READERS
