@@ -219,9 +219,8 @@ def test_an_adjustment_is_named_where_it_helps_to_close_the_account() -> None:
     )
     account = view("account", replace(georgia(), accounts=(closed,)))
     year = first.period
-    included = f"The correction item may be the remaining difference itself, in persons: {year} (−74)"
-    assert f"that the office publishes ({year})" in account["heading"]
-    assert included in account["residuals"]
+    included = f"which may be the remaining difference itself, in persons: {year} (−74)"
+    assert account["heading"].endswith(included)
     assert account["recent"].rows[0].cells[-1].note == "with the published adjustment"
     assert included in view("summary", replace(georgia(), accounts=(closed,)))["quality"]
     assert ["Other adjustments", "−74"] in texts(account["figure"].data)

@@ -68,7 +68,7 @@ def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
 
 def definition(assessment: Assessment, wording: Wording) -> list[str]:
     account = account_standing(assessment)
-    if not account.tested or account.is_by_construction:
+    if not account.tested or account.is_by_construction or closes_by_adjustment(assessment):
         return []
     return [wording.say("this account compares births, deaths and migration with the change in the population")]
 
@@ -98,11 +98,11 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
             "births, deaths and migration add up to the published population ({years})",
             years=years_listed(account.years, wording),
         )
-    if is_adjusted(independent_tests(assessment)):
+    if closes_by_adjustment(assessment):
         return wording.say(
-            "the population account {closes} with the correction item that the office publishes ({years})",
-            closes=wording.label(OUTCOMES, account.loosest),
-            years=years_listed(account.years, wording),
+            "births, deaths and migration explain the change in the population only with the correction item of the "
+            "office, which may be the remaining difference itself, in persons: {amounts}",
+            amounts=amounts_of_adjustment(independent_tests(assessment), wording),
         )
     sentence = wording.count(
         "the population account {closes} in the one year that can be tested",
@@ -117,8 +117,10 @@ def independent_tests(assessment: Assessment) -> list[Account]:
     return [one for one in whole_population(assessment) if one.outcome in TESTED and not one.is_by_construction]
 
 
-def is_adjusted(accounts: Sequence[Account]) -> bool:
-    return all(value_of(account, ADJUSTMENT) for account in accounts)
+def closes_by_adjustment(assessment: Assessment) -> bool:
+    """Whether every tested year closes and has a correction item, which may be the difference itself."""
+    account, tested = account_standing(assessment), independent_tests(assessment)
+    return account.closed == account.tested and all(value_of(one, ADJUSTMENT) for one in tested)
 
 
 def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
@@ -167,16 +169,9 @@ def construction(assessment: Assessment, wording: Wording) -> list[str]:
 
 
 def adjustments(assessment: Assessment, wording: Wording) -> list[str]:
-    account, tested = account_standing(assessment), independent_tests(assessment)
-    amounts = amounts_of_adjustment(tested, wording)
-    if not amounts:
+    amounts = amounts_of_adjustment(independent_tests(assessment), wording)
+    if not amounts or closes_by_adjustment(assessment):
         return []
-    if account.closed == account.tested and is_adjusted(tested):
-        return [
-            wording.say(
-                "the correction item may be the remaining difference itself, in persons: {amounts}", amounts=amounts
-            )
-        ]
     return [wording.say("this includes the published adjustment, in persons: {amounts}", amounts=amounts)]
 
 
@@ -187,7 +182,7 @@ def open_differences(assessment: Assessment, wording: Wording) -> list[str]:
         return []
     return [
         wording.say(
-            "differences in years without a correction item in these data, in persons: {amounts}",
+            "remaining differences of years without this item in the data, in persons: {amounts}",
             amounts=wording.commas(
                 wording.year(period, wording.signed(residual or Decimal(0))) for period, residual in residuals
             ),
