@@ -31,7 +31,6 @@ from sdmxmig.statistics.calculations.feasibility import challenges, chances, fea
 from sdmxmig.statistics.calculations.figures import Figures
 from sdmxmig.statistics.calculations.gaps import (
     QualityMaterial,
-    collection_gaps,
     counted_once,
     difference_gaps,
     findings_on_country,
@@ -210,7 +209,6 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         tested=tested,
         tested_years=years,
         quality=quality_issues,
-        collection_gaps=collection_gaps(quality_material, claims),
         readiness=readiness(quality_material, claims),
     )
 

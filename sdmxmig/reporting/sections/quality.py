@@ -43,7 +43,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "issues": issues(assessment, wording),
         "unseen": unseen(assessment, wording),
         "untested": untested(assessment, wording),
-        "collected": collected(assessment, wording),
         "unknown": unknown(assessment, wording),
     }
 
@@ -153,10 +152,6 @@ def untested(assessment: Assessment, wording: Wording) -> str:
             reason = wording.semicolons(wording.statement(sign, assessment) for sign in issue.signs)
             names.append(wording.say("{first} ({second})", first=name, second=reason) if reason else name)
     return wording.say("Not checked, or only in part: {issues}.", issues=wording.semicolons(names)) if names else ""
-
-
-def collected(assessment: Assessment, wording: Wording) -> str:
-    return " ".join(wording.statement(gap, assessment) for gap in assessment.collection_gaps)
 
 
 def reasons(issue: QualityIssue, assessment: Assessment, wording: Wording) -> str:

@@ -257,12 +257,6 @@ def is_of_country(sign: Sign, profile: Profile) -> bool:
     return not (sign.of_collection and profile.is_from_public_sources)
 
 
-def collection_gaps(material: QualityMaterial, claims: Claims) -> tuple[Statement, ...]:
-    """Find the gaps in data that others than the office collected."""
-    signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
-    return tuple(statement for sign in signs for statement in LOOKS[sign.kind](sign, material, claims).found)
-
-
 def findings_on_country(findings: Findings, claims: Claims) -> Findings:
     signs = [sign for sign in claims.study.quality if not is_of_country(sign, claims.profile)]
     of_collection = {rule for sign in signs for rule in sign.rules}

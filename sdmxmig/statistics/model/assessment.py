@@ -179,7 +179,6 @@ class Assessment:
     contradictions: tuple[Contradiction, ...] = ()
     unknown_shares: tuple[UnknownShare, ...] = ()
     quality: tuple[QualityIssue, ...] = ()
-    collection_gaps: tuple[Statement, ...] = ()
     readiness: tuple[Readiness, ...] = ()
     tested: ExplainedNumber = field(default_factory=ExplainedNumber)
     tested_years: ExplainedNumber = field(default_factory=ExplainedNumber)
