@@ -187,8 +187,7 @@ class _Walker:
             cells = table.add_row().cells
             for cell, text in zip(cells, texts, strict=True):
                 set_style(cell.paragraphs[0], self.styles["Report cell"])
-                run = add_run(cell.paragraphs[0], text)
-                run.bold = text == texts[1]
+                add_run(cell.paragraphs[0], text, bold=text == texts[1])
         set_widths(table, [0.24, 0.26, 0.5])
         self.finish(table)
 

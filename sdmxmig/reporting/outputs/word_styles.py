@@ -90,7 +90,7 @@ def _font(style: Any, size: float, colour: str, *, is_bold: bool = False) -> Non
     style.font.name = FONT
     style.font.size = shared.Pt(size)
     style.font.bold = style.font.cs_bold = is_bold
-    style.font.italic = False
+    style.font.italic = style.font.cs_italic = False
     style.font.color.rgb = shared.RGBColor.from_string(colour)
     properties = style.element.get_or_add_rPr()
     for old in properties.findall(ns.qn("w:szCs")):
@@ -219,7 +219,8 @@ def add_run(paragraph: Any, text: str, *, style: str = "", bold: bool = False, i
         properties = SubElement(element, ns.qn("w:rPr"))
         if style:
             SubElement(properties, ns.qn("w:rStyle")).set(ns.qn("w:val"), style)
-        for name in (["w:b"] if bold else []) + (["w:i"] if italic else []):
+        # The second of each is for scripts such as Arabic.
+        for name in (["w:b", "w:bCs"] if bold else []) + (["w:i", "w:iCs"] if italic else []):
             SubElement(properties, ns.qn(name))
     for number, line in enumerate(text.split("\n")):
         if number:
