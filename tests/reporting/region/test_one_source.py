@@ -153,7 +153,7 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
             "2.0% (Georgia) to 4.0% (Moldova)"
         ),
         *(
-            f"In {country}, more people born there live abroad than migrants live in the country (2020)"
+            f"More people born in the country live abroad than migrants live in it (2020): {country}"
             for country in countries
         ),
     ]

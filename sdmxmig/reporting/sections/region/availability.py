@@ -145,7 +145,8 @@ def rated(results: Mapping[str, IndicatorResult], wording: Wording, country: Cou
         newest = max(result.values, key=lambda value: value.period)
         by_partners = {variant.id for variant in result.indicator.variants if is_by_partners(variant)}
         if newest.basis and newest.variant in by_partners:
-            note = wording.qualified((wording.of(newest.basis), newest.period))
+            # The figures of the study show a year that all countries have; the newest year of one would contradict it.
+            note = wording.of(newest.basis)
             return ReportCell(wording.say("values of other producers"), note=note, sign=ELSEWHERE, level="described")
         words = wording.say("values, not rated in the profile")
         return ReportCell(words, note=result.latest, sign=HERE, level=f"l{FULLY}")

@@ -19,7 +19,7 @@ from sdmxmig.reporting.sections.region.naming import (
     country_name,
     definition_name,
     few,
-    figure_name,
+    plain_name,
     practice,
     quoted,
 )
@@ -52,6 +52,12 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording)
     note = silent_note(len(silent), len(kept) + len(silent), wording)
     return [replace(table, notes=tuple(filter(None, (*table.notes, note)))) for table in tables]
+
+
+def practised(study: RegionalStudy, country: Country) -> bool:
+    """Whether the profile of a country describes one of the definitions in words."""
+    of_country = scores(country)
+    return any(item in of_country and of_country[item].practice for item in study.definitions)
 
 
 def lines_of(study: RegionalStudy, wording: Wording) -> list[Line]:
@@ -102,7 +108,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     if different == 1 and stated == len(study.countries):
         return wording.say("All countries of the study state the same residence rule of migration flows")
     return wording.say(
-        "Residence rules of national flows, as coded in the data of {n} of {total} countries: {different}"
+        "The national flows of {n} of {total} countries follow {different} different residence rules"
         if different > 1
         else "Countries whose data state the residence rule of migration flows: {n} of {total}",
         different=wording.number(different),
@@ -174,7 +180,7 @@ def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wordin
             alone += areas
     return row(
         (
-            figure_name(comparison, study, wording),
+            plain_name(comparison, study, wording),
             wording.semicolons(together) or wording.say("none"),
             few(study, sorted(alone), wording) or wording.say("none"),
             few(study, comparison.missing, wording) or wording.say("none"),
@@ -252,8 +258,14 @@ def unstated_rules(study: RegionalStudy, wording: Wording) -> str:
     areas = [area for area, rules_of_country in rules_behind(study).items() if not rules_of_country]
     if not areas:
         return ""
-    countries = few(study, areas, wording)
-    return wording.say("No residence rule or type of stay coded in the data: {countries}.", countries=countries)
+    in_words = [area for area in areas if practised(study, study.country(area))]
+    sentences = {
+        "Residence rule in words only, see “National practice”: {countries}.": in_words,
+        "No residence rule or type of stay stated: {countries}.": [area for area in areas if area not in in_words],
+    }
+    return " ".join(
+        wording.say(sentence, countries=few(study, of, wording)) for sentence, of in sentences.items() if of
+    )
 
 
 def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
@@ -278,7 +290,7 @@ def rule_cell(flow_rule: FlowRule | None, wording: Wording) -> ReportCell:
     if flow_rule is None:
         return wording.absent()
     if not Definition(flow_rule.rules, flow_rule.bases).is_stated:
-        return wording.absent("not coded in the data")
+        return wording.absent("not stated")
     mixed = wording.say("several") if len(flow_rule.rules) > 1 or len(flow_rule.bases) > 1 else ""
     basis = wording.say("type of stay: {basis}", basis=lowered(codes(flow_rule.bases, wording)))
     words = codes(flow_rule.rules, wording)

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import label_of, quantity, year_of_count
-from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, has_flows, limits
+from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, has_flows, limits, practised
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
 from sdmxmig.reporting.sections.region.naming import (
@@ -20,8 +20,8 @@ from sdmxmig.reporting.sections.region.naming import (
     comments,
     country_name,
     definition_name,
-    figure_name,
     figure_value,
+    plain_name,
     quoted,
     rule_in_words,
 )
@@ -202,7 +202,7 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     for comparison in study.comparisons:
         for group in (group for group in comparison.groups if group.is_comparable):
             definition = definition_name(group.definition, wording)
-            rows.append(row((f"{figure_name(comparison, study, wording)} · {definition}",), "group"))
+            rows.append(row((f"{plain_name(comparison, study, wording)} · {definition}",), "group"))
             rows += [
                 figure_row(figure, comparison, country_name(study, figure.area, wording), study=study, wording=wording)
                 for figure in group.figures
@@ -218,7 +218,7 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for country in study.countries:
         of_country = [
-            figure_row(figure, comparison, figure_name(comparison, study, wording), study=study, wording=wording)
+            figure_row(figure, comparison, plain_name(comparison, study, wording), study=study, wording=wording)
             for comparison, group in groups_apart(study)
             for figure in group.figures
             if figure.area == country.area
@@ -237,7 +237,7 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         caption,
         columns=columns(("Figure", "Year"), wording),
         rows=tuple(rows),
-        notes=(warning,),
+        notes=(warning, wording.say("sdmxmig computed the shares and rates.")),
     )
 
 
@@ -269,10 +269,7 @@ def figure_row(
         overtaken(figure, comparison, assessment, wording),
     )
     unit = "" if comparison.unit in ("PT", PERSONS) else wording.unit(study, comparison.unit)
-    computed = "" if comparison.unit == PERSONS else wording.say("computed by sdmxmig")
-    value = ReportCell(
-        figure_value(figure, comparison, wording), note=wording.qualified(filter(None, (unit, computed)))
-    )
+    value = ReportCell(figure_value(figure, comparison, wording), note=unit)
     return row((name, ReportCell(figure.period, note=wording.semicolons(filter(None, remarks))), value))
 
 
@@ -389,7 +386,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
                     wording.pair(wording.say("Latest national count found"), lowered(wording.say(GROUPS[codes]))),
                     is_number=True,
                 ),
-                partial(national_count, codes=codes, wording=wording),
+                partial(national_count, codes=codes, study=study, wording=wording),
             )
             for codes in MIGRANTS
         ),
@@ -431,7 +428,8 @@ def share_of_one_source(stock: OneSourceComparison | None, country: Country, wor
     return wording.absent()
 
 
-def national_count(country: Country, codes: tuple[str, str], wording: Wording) -> ReportCell:
+def national_count(country: Country, codes: tuple[str, str], study: RegionalStudy, wording: Wording) -> ReportCell:
+    """Write the latest national count, with what the data say about it."""
     latest = newest_migrants(country.assessment, groups=[codes])
     if latest is None:
         return wording.absent("not in these data")
@@ -443,22 +441,9 @@ def national_count(country: Country, codes: tuple[str, str], wording: Wording) -
             "{share} of all persons counted, computed by sdmxmig", share=wording.percent(known / count.whole)
         )
     source = "" if count.kind else lowered(source_of(count, wording))
-    remarks = (year_of_count(count, wording, known), source, share)
-    return ReportCell(quantity(known, wording), note=wording.qualified(filter(None, remarks)))
-
-
-def national_remarks(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield what the data say about the national counts of the table."""
-    for country in study.countries:
-        counts = [newest_migrants(country.assessment, groups=[codes]) for codes in MIGRANTS]
-        for count, codes in filter(None, counts):
-            if comment := count.comment(*codes):
-                yield wording.pair(
-                    wording.qualified(
-                        (country_name(study, country.area, wording), lowered(wording.say(GROUPS[codes])))
-                    ),
-                    quoted(str(comment), [country.area], study, wording),
-                )
+    facts = wording.qualified(filter(None, (year_of_count(count, wording, known), source, share)))
+    comment = quoted(str(count.comment(*codes)), [country.area], study, wording).rstrip(".")
+    return ReportCell(quantity(known, wording), note=wording.semicolons(filter(None, (facts, lowered(comment)))))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -471,7 +456,7 @@ def flow(country: Country, role: str, wording: Wording) -> ReportCell:
 def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
     definition = dict(study.rules)[country.area]
     if not definition.is_stated:
-        return wording.absent("not coded in the data")
+        return wording.absent("in words only" if practised(study, country) else "not stated")
     return ReportCell(rule_in_words(definition, wording))
 
 
@@ -494,6 +479,6 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             if stock is not None
             else "National counts follow national definitions. Do not compare them between countries."
         )
-        national[:0] = [warning, *national_remarks(study, wording)]
+        national.insert(0, warning)
     paragraphs += [national, list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else []]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -155,14 +155,6 @@ def figure_value(figure: CountryFigure, comparison: Comparison, wording: Wording
     return wording.number(figure.value, decimals)
 
 
-def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
-    name = wording.of(comparison.name)
-    if not comparison.code:
-        return name
-    unit = wording.unit(study, comparison.unit)
-    return wording.say("{population}, {unit} ({code})", population=name, unit=unit, code=comparison.code)
-
-
 def rule_in_words(definition: Definition, wording: Wording) -> str:
     rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
     return rule if rule == basis else wording.qualified((rule, lowered(basis)))

@@ -82,7 +82,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "In {countries}, more people born there live abroad than migrants live in the country ({year})",
+            "More people born in the country live abroad than migrants live in it ({year}): {countries}",
             countries=listed(study, areas, wording)
             if len(areas) <= FEW
             else wording.count("{n} country", "{n} countries", len(areas)),

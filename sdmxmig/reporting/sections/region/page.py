@@ -18,10 +18,10 @@ from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
     country_name,
     definition_name,
-    figure_name,
     figure_value,
     file_name,
     listed,
+    plain_name,
     study_name,
 )
 from sdmxmig.reporting.sections.region.peers import NOTE, TOO_FEW, rows_of
@@ -86,7 +86,6 @@ def section(name: str, number: int, view: Mapping[str, object], body: str) -> Re
 def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     name = study_name(study, wording)
     subject = wording.say("Regional study of international migration and temporary mobility statistics")
-    years = sorted({country.assessment.year for country in study.countries})
     drafts = sum(country.assessment.is_draft for country in study.countries)
     notice = wording.count(
         "Draft: {n} of {all} country profiles has not been reviewed by its national statistical office",
@@ -104,7 +103,7 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "country": name,
         "office": name,
         "byline": "",
-        "year": wording.say("reference year {year}", year=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}"),
+        "year": "",  # each figure of a study has its own
         "is_draft": study.is_draft,
         "state": wording.say("Draft") if study.is_draft else wording.say("Reviewed"),
         "signed_off": "",
@@ -218,7 +217,7 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                 unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
                 return row(
                     (
-                        figure_name(comparison, study, wording),
+                        plain_name(comparison, study, wording),
                         ReportCell(figure.period, note=wording.of(figure.basis)),
                         ReportCell(figure_value(figure, comparison, wording), note=unit),
                         ReportCell(
