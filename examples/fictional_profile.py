@@ -352,6 +352,7 @@ def products_and_actions() -> Iterator[str]:
         ("SA", "Statistics Alvoria (made-up)"),
         ("MD", "Migration Department (made-up)"),
         ("SPR", "Statistical population register"),
+        ("STATISTICAL_REGISTER", "Statistical population register"),
     ):
         yield from entry(f"abbreviations.{short}.W01", practice=meaning)
 
