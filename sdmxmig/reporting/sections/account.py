@@ -38,7 +38,6 @@ from sdmxmig.reporting.sections.standing import (
     lacks_correction_alone,
     limit_of_register,
     open_differences,
-    other_counts,
     residual_of_net,
     value_of,
     whole_population,
@@ -79,21 +78,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "making": making(assessment, wording),
         "residuals": " ".join(filter(None, (residuals(testable, assessment, wording), *remarks(assessment, wording)))),
         "groups": groups(assessment, wording),
-        "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
-
-
-def share(assessment: Assessment, wording: Wording) -> str:
-    counts = [int(tests) for _, tests in assessment.tested.inputs]
-    if not counts:
-        return ""
-    return wording.say(
-        "These data can test {tested} of {all} accounting identities listed by sdmxmig, {share}.",
-        tested=wording.number(sum(map(bool, counts))),
-        all=wording.number(len(counts)),
-        share=wording.percent(assessment.tested.value or Decimal(0), 0),
-    )
 
 
 def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -189,7 +175,6 @@ def remarks(assessment: Assessment, wording: Wording) -> list[str]:
         *adjustments(assessment, wording),
         *open_differences(assessment, wording),
         *limit_of_register(assessment, wording),
-        *other_counts(assessment, wording),
     )
     return [wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases]
 
@@ -346,7 +331,6 @@ def table(
     rows = tuple(_row(account, shown_items, assessment, wording) for account in accounts)
     notes = (
         wording.say("In persons. Residual = published population − computed population at the end of the year."),
-        wording.say("“No data” is never counted as zero."),
         *(
             [wording.say("Where the correction item is not in these data, the residual contains it.")]
             if any(map(lacks_correction_alone, accounts))
@@ -392,11 +376,8 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
 
 def qualification(account: Account, wording: Wording) -> str:
-    if account.outcome not in CLOSED:
-        return ""
-    if account.is_by_construction:
-        return wording.say("possibly by construction")
-    return wording.say("with the published adjustment") if value_of(account, ADJUSTMENT) else ""
+    is_adjusted = account.outcome in CLOSED and not account.is_by_construction and value_of(account, ADJUSTMENT)
+    return wording.say("with the published adjustment") if is_adjusted else ""
 
 
 END = "POP_END"

@@ -37,7 +37,7 @@ GROUPS = {
     ("FB", "_T"): "Foreign-born",
     ("NB", "_T"): "Native-born",
     ("_T", "FC"): "Foreign citizens",
-    ("_T", "NC"): "Citizens",
+    ("_T", "NC"): "Citizens of the country",
     ("_T", "_T"): "All",
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
@@ -195,33 +195,49 @@ def groups_data(complete: Sequence[FourGroups], wording: Wording) -> ReportTable
     return ReportTable("data-groups", caption, columns=columns, rows=rows)
 
 
-def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Count foreign-born or foreign residents by year and source; None if unknown."""
+def migrants(assessment: Assessment, wording: Wording) -> list[ReportTable]:
+    """Tabulate each group of migrants by year: the counts of one group rarely have the other."""
     counts = [breakdown for flow in STOCKS for breakdown in of_flow(assessment, flow, STATUS)]
-    kinds = [codes for codes in MIGRANTS if any(breakdown.known(*codes) for breakdown in counts)]
-    known_counts = [breakdown for breakdown in counts if any(breakdown.known(*codes) for codes in kinds)]
-    if not known_counts:
-        return None
-    columns = [ReportColumn(wording.say("Year")), ReportColumn(wording.say("All residents"), is_number=True)]
-    shared = [codes for codes in kinds if any(share_of_migrants(count, codes) is not None for count in known_counts)]
-    for codes in kinds:
-        columns.append(ReportColumn(wording.say(GROUPS[codes]), is_number=True))
-        if codes in shared:
-            columns.append(ReportColumn(wording.say("Share"), is_number=True))
-    ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
-    rows = [row(migrants_of(breakdown, kinds, assessment, wording, shared=shared)) for breakdown in ordered]
-    caption = (
-        wording.say("{group} among residents, persons", group=wording.say(GROUPS[kinds[0]]))
-        if len(kinds) == 1
-        else wording.say("Foreign-born and foreign citizens among residents, persons")
-    )
-    flows = tuple(dict.fromkeys(count.flow for count in ordered))
+    counts.sort(key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
+    counted = {codes: [count for count in counts if count.known(*codes) is not None] for codes in MIGRANTS}
+    return [migrants_table(codes, of_group, assessment, wording) for codes, of_group in counted.items() if of_group]
+
+
+def migrants_table(
+    codes: tuple[str, str], counts: Sequence[Breakdown], assessment: Assessment, wording: Wording
+) -> ReportTable:
+    """Tabulate the counts of a group, with the residents and the share where some count has them."""
+    name = wording.say(GROUPS[codes])
+    cells_by_head = {
+        ReportColumn(wording.say("Year")): [year_of_migrants(count, assessment, wording) for count in counts],
+        ReportColumn(name, is_number=True): [ReportCell(quantity(count.known(*codes), wording)) for count in counts],
+        ReportColumn(wording.say("All residents"), is_number=True): [
+            wording.absent() if count.whole is None else ReportCell(wording.number(count.whole)) for count in counts
+        ],
+        ReportColumn(wording.say("Share"), is_number=True): [
+            wording.absent() if share is None else ReportCell(wording.percent(share))
+            for share in (share_of_migrants(count, codes) for count in counts)
+        ],
+        ReportColumn(wording.say("Remarks")): [ReportCell(wording.of(count.comment(*codes))) for count in counts],
+    }
+    shown = {head: cells for head, cells in cells_by_head.items() if any(not c.is_absent and c.text for c in cells)}
     notes = (
-        *several_editions(ordered, wording),
-        *much_unknown(ordered, wording),
-        *residence(flows, assessment, wording),
+        *several_editions(counts, wording),
+        *much_unknown(counts, wording),
+        *residence(tuple(dict.fromkeys(count.flow for count in counts)), assessment, wording),
     )
-    return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
+    return ReportTable(
+        f"table-migrants-{''.join(codes).replace('_T', '').lower()}",
+        wording.say("{group} among residents, persons", group=name),
+        columns=tuple(shown),
+        rows=tuple(map(row, zip(*shown.values(), strict=True))),
+        notes=notes,
+    )
+
+
+def year_of_migrants(count: Breakdown, assessment: Assessment, wording: Wording) -> ReportCell:
+    remarks = filter(None, (source_of(count, wording), not_final(count.statuses, wording)))
+    return ReportCell(count.period, note=wording.qualified(remarks), sources=keys_in(count.source, assessment))
 
 
 def several_editions(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
@@ -280,39 +296,6 @@ def _weightiest(statuses: Sequence[str]) -> str:
 
 def source_of(count: Breakdown, wording: Wording) -> str:
     return "" if count.flow == STOCKS[0] else wording.of(count.source_type)
-
-
-def migrants_of(
-    breakdown: Breakdown,
-    kinds: Sequence[tuple[str, str]],
-    assessment: Assessment,
-    wording: Wording,
-    *,
-    shared: Sequence[tuple[str, str]],
-) -> list[ReportCell]:
-    """Return the cells of a count: year and sources, residents, and each kind of migrants with its share."""
-    total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
-    cells = [
-        ReportCell(
-            breakdown.period,
-            note=wording.qualified(
-                filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))
-            ),
-            sources=keys_in(breakdown.source, assessment),
-        ),
-        total_cell,
-    ]
-    for codes in kinds:
-        known = breakdown.known(*codes)
-        cells.append(
-            wording.absent()
-            if known is None
-            else ReportCell(quantity(known, wording), note=wording.of(breakdown.comment(*codes)))
-        )
-        if codes in shared:
-            share = share_of_migrants(breakdown, codes)
-            cells.append(wording.absent() if share is None else ReportCell(wording.percent(share)))
-    return cells
 
 
 def share_of_migrants(count: Breakdown, codes: tuple[str, str]) -> Decimal | None:

@@ -32,17 +32,19 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
         )
         for module in modules
     ]
-    answers = [answer for counts in counted for answer in counts.answers]
-    if NOT_KNOWN.issuperset(answers):
+    counted = with_ratings(counted)
+    if not counted:
         return None
     title = wording.say("Number of statistics by how they are published, according to the profile")
     return counts_figure("coverage", counted, assessment, wording, title=title)
 
 
+def with_ratings(counted: Sequence[AnswerCounts]) -> list[AnswerCounts]:
+    return [counts for counts in counted if not NOT_KNOWN.issuperset(counts.answers)]
+
+
 def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
-    if all(result.declared in NOT_KNOWN for result in core):
-        return None
     areas = sorted({result.indicator.policy_area for result in core})
     counted = [
         AnswerCounts(
@@ -51,6 +53,9 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
         )
         for area in areas
     ]
+    counted = with_ratings(counted)
+    if not counted:
+        return None
     title = wording.say("Number of core indicators by how they are published, according to the profile")
     return counts_figure("claims", counted, assessment, wording, title=title)
 

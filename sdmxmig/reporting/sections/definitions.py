@@ -38,7 +38,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
         "silent": silent(compared, wording),
-        "checked": " ".join(filter(None, (checked(answered, wording), asked(compared, wording)))),
+        "checked": checked(answered, wording),
     }
 
 
@@ -51,17 +51,6 @@ def checked(answered: list[Score], wording: Wording) -> str:
         "Definitions rated without a reference text: {n}. Their alignment is as declared in the profile and is not "
         "counted.",
         n=wording.number(declared),
-    )
-
-
-def asked(compared: list[Score], wording: Wording) -> str:
-    """Count the definitions that wait for an answer of the office; empty if none does."""
-    waiting = sum(score.answer in NOT_KNOWN and bool(score.question) for score in compared)
-    if not waiting:
-        return ""
-    return wording.say(
-        "Definitions on which the annexes put a question to the office: {n}.",
-        n=wording.number(waiting),
     )
 
 

@@ -24,10 +24,9 @@ FEW = 2
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """The indicators of one tier; `produced` names those known to be, `silent` those without information."""
+    """The indicators of one tier; `silent` names those without information."""
 
     id: str
-    produced: str
     _: KW_ONLY
     matrix: ReportTable
     silent: str = ""
@@ -65,16 +64,10 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 
 
 def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: Assessment, wording: Wording) -> Tier:
-    produced = [wording.of(result.indicator.name) for result in results if result.is_produced]
-    sentence = wording.say(
-        "{tier}. Known to be produced: {names}.",
-        tier=tier_name(results[0].indicator, wording),
-        names=wording.semicolons(produced),
-    )
     known = [result for result in results if has_information(result)]
     table = matrix(part, name, results=known, assessment=assessment, wording=wording)
     unknown = [result for result in results if result not in known]
-    return Tier(name, sentence if produced else "", matrix=table, silent=silent(unknown, wording))
+    return Tier(name, matrix=table, silent=silent(unknown, wording))
 
 
 def has_information(result: IndicatorResult) -> bool:

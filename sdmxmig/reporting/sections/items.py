@@ -17,6 +17,8 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
 YES_NO = "YNP"
+MEANING = "W01"
+"""The item by which a profile says in words what a key of its own means, such as that of a product."""
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
 
@@ -142,7 +144,10 @@ def in_words(score: Score | SubjectAnswer, wording: Wording) -> str:
 def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     names = {result.indicator.id: result.indicator.name for result in assessment.indicators}
     names |= {score.item.id: score.item.name for score in assessment.scores}
-    return wording.of(names[subject]) if subject in names else wording.reference(assessment, "CL_BENCH_ITEM", subject)
+    if subject in names:
+        return wording.of(names[subject])
+    meanings = (in_words(answer, wording) for answer in assessment.about.get(subject, ()) if answer.item == MEANING)
+    return next(meanings, "") or wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -160,16 +165,13 @@ def answer_given(score: Score, assessment: Assessment, wording: Wording) -> Repo
 
 
 def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """Tabulate the answers about each source or product; a product has a key of the profile and no name."""
+    """Tabulate the answers about each source or product; a product has a key of the profile instead of a code."""
     rows: list[ReportRow] = []
-    number = 0
     for subject, answers in assessment.about.items():
         filled = [answered for answered in answers if answered.item.startswith(module)]
         if filled:
-            number += 1
-            name = name_of(subject, assessment, wording)
-            name = wording.say("Product {n}", n=wording.number(number)) if name == subject else name
-            rows.append(row((ReportCell(name, note=subject),), "group"))
+            code = subject if f"CL_BENCH_ITEM.{subject}" in assessment.labels else ""
+            rows.append(row((ReportCell(name_of(subject, assessment, wording), note=code),), "group"))
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None

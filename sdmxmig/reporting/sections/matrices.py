@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 from sdmxmig.catalogue.indicators import Indicator
@@ -33,7 +32,7 @@ TIERS = {
     ("A", "additional"): "Additional migration indicators (Part A)",
     ("B", "additional"): "Additional indicators of other fields (Part B)",
 }
-HEADS = ("Available", "Topics in data", "Latest value", "Feasible")
+HEADS = ("Available", "Breakdowns in the data", "Latest value", "Feasible")
 """The columns of the matrix of indicators."""
 
 
@@ -124,7 +123,6 @@ def cells_of(result: IndicatorResult, assessment: Assessment, wording: Wording) 
 def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     if not result.topics or not (result.is_shown or result.parts):
         return UNKNOWN_LEVEL, "", wording.say("no data")
-    in_data, total = len(result.topics_in_data), len(result.topics)
-    quarters = (Decimal(4 * in_data) / total).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    words = wording.say("{shown} of {asked}", shown=wording.number(in_data), asked=wording.number(total))
-    return f"l{quarters}", words, words
+    shown, asked = (wording.number(len(topics)) for topics in (result.topics_in_data, result.topics))
+    words = wording.say("{shown} of {asked}", shown=shown, asked=asked)
+    return "plain", words, words

@@ -33,11 +33,6 @@ CAPTIONS = {
     ("DF_EMI", "C_BIRTH"): "Emigrants by country of birth, {year}",
     ("DF_EMI", "C_CITIZEN"): "Emigrants by country of citizenship, {year}",
 }
-PERSONS_OF = {
-    "C_CITIZEN": "{country} (citizenship)",
-    "C_BIRTH": "{country} (country of birth)",
-    "C_RESIDENCE": "{country} (previous or next residence)",
-}
 OWN = {"C_CITIZEN": "own citizens", "C_BIRTH": "born in the country"}
 KINDS = {
     "C_CITIZEN": "Countries of citizenship",
@@ -100,16 +95,10 @@ def _map(
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
         what=caption,
-        group=persons_of(breakdown, countries[0][0], wording),
+        group=names[countries[0][0]],
         number=wording.number(countries[0][1]),
     )
     drawn = sum((value for _, value in countries), Decimal(0))
-    if breakdown.whole:
-        title = wording.say(
-            "{sentence}; the circles show {share} of the total",
-            sentence=title,
-            share=wording.percent(drawn / breakdown.whole),
-        )
     description = wording.count(
         "Map with a circle for {n} country, as large as its number of persons. Largest: {largest}.",
         "Map with a circle for each of {n} countries, as large as their numbers of persons. Largest: {largest}.",
@@ -217,10 +206,6 @@ def name_of(breakdown: Breakdown, code: str, home: str, wording: Wording) -> str
     return wording.of(name) if name else code
 
 
-def persons_of(breakdown: Breakdown, code: str, wording: Wording) -> str:
-    return wording.say(PERSONS_OF[breakdown.by[0]], country=name_of(breakdown, code, "", wording))
-
-
 def older(breakdown: Breakdown, assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """Explain why the countries are of an earlier year than the newest flows; empty if they are not."""
     flows = [newest(of_role(assessment, role)) for role in ("immigration", "emigration")]
@@ -259,7 +244,6 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     home = assessment.area
     origins, destinations = side(coming, home, wording), side(going, home, wording)
     country = wording.of(assessment.country) or home
-    heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=year_of_count(side, wording)) for side in pair]
     title = streams_title(coming, going, home, wording)
     description = wording.say(
         "Flow diagram. The width of a stream shows its number of persons. Into {country}: {origins}. Out "
@@ -273,7 +257,6 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     source, keys = cited([coming.source, going.source], assessment, wording)
     flows = (coming.flow, going.flow)
     notes = (
-        wording.say("{sentence}.", sentence=wording.semicolons(heads)),
         *older(coming, assessment, wording),
         *residence(flows, assessment, wording),
         *different_rules(flows, assessment, wording),
@@ -299,12 +282,13 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
         )
         return raised(wording.semicolons(captions))
     return wording.say(
-        "Largest group from abroad shown in both directions in {year}: {origin}"
+        "{what}, {year}: the largest group shown in both directions is {origin}"
         if first == last
-        else "Largest groups from abroad shown in {year}: {origin} among immigrants, {destination} among emigrants",
+        else "{what}, {year}: the largest groups shown are {origin} among immigrants, {destination} among emigrants",
+        what=wording.say(KINDS[coming.by[0]]),
         year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
-        origin=persons_of(coming, first, wording),
-        destination=persons_of(going, last, wording),
+        origin=name_of(coming, first, home, wording),
+        destination=name_of(going, last, home, wording),
     )
 
 

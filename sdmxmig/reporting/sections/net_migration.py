@@ -34,12 +34,12 @@ def origin(assessment: Assessment, wording: Wording) -> str:
     published = [point.period for point in points if not point.is_derived]
     derived = [point.period for point in points if point.is_derived]
     sentences = [
-        wording.say("Published net migration: {years}.", years=years_listed(published, wording)),
+        wording.say("Net migration is as published in {years}.", years=years_listed(published, wording)),
         agreement(assessment, wording),
     ]
     if derived:
         sentences.append(
-            wording.say("Immigration minus emigration: {years}.", years=years_listed(derived, wording)),
+            wording.say("In {years} it is immigration minus emigration.", years=years_listed(derived, wording)),
         )
     return " ".join(filter(None, sentences))
 

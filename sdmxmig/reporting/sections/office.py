@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers
+from sdmxmig.reporting.sections.items import MEANING, has_answers
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 
-COMMENT, MEANING = "O01", "W01"
+COMMENT = "O01"
 ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
 
 
@@ -70,8 +70,8 @@ def further_comments(assessment: Assessment, wording: Wording) -> ReportTable | 
 def abbreviations(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = [
         row((subject, words))
-        for subject in sorted(assessment.about)
-        if (words := words_on(subject, MEANING, assessment, wording))
+        for subject, answers in sorted(assessment.about.items())
+        if len(answers) == 1 and (words := words_on(subject, MEANING, assessment, wording))
     ]
     columns = text_columns(("Abbreviation", "Meaning"), wording)
     caption = wording.say("Abbreviations")

@@ -15,6 +15,7 @@ from sdmxmig.reporting.sections.items import of_module, silent, table
 from sdmxmig.reporting.sections.net_migration import origin
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
+from sdmxmig.reporting.sections.summary import MAX_NOTE_LENGTH
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.statistics.model.assessment import Assessment
@@ -32,16 +33,20 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
+    flows = trends.flows_table(assessment, wording) if has_flows else None
+    for note in flows.notes if flows else ():
+        if len(note) <= MAX_NOTE_LENGTH:  # page one has it, beside the same flows
+            once.is_new(note)
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
         "net": origin(assessment, wording),
-        "flows": once(trends.flows(assessment, years, wording)) if has_flows else None,
+        "flows": once(flows),
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
         "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
-        "migrants": once(composition.migrants(assessment, wording)),
+        "migrants": [once(table) for table in composition.migrants(assessment, wording)],
         "groups": once(groups),
         "pyramid": once(pyramid),
         "women": " ".join(composition.women(assessment, wording)),

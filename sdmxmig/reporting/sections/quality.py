@@ -49,18 +49,14 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     counts = dict(assessment.findings)
-    seen = sum(issue.state == "found" for issue in assessment.quality)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
-    checked = wording.say("Validation found no errors and no warnings in the data")
-    if errors or warnings:
-        checked = wording.say(
-            "Validation found {errors} and {warnings} in the data",
-            errors=wording.count("{n} error", "{n} errors", errors),
-            warnings=wording.count("{n} warning", "{n} warnings", warnings),
-        )
-    if not seen:
-        return checked
-    return wording.say("{checked}; common quality issues: {seen}", checked=checked, seen=wording.number(seen))
+    if not errors and not warnings:
+        return wording.say("Validation found no errors and no warnings in the data")
+    return wording.say(
+        "Validation found {errors} and {warnings} in the data",
+        errors=wording.count("{n} error", "{n} errors", errors),
+        warnings=wording.count("{n} warning", "{n} warnings", warnings),
+    )
 
 
 def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -141,7 +137,7 @@ def unseen(assessment: Assessment, wording: Wording) -> str:
         for issue in assessment.quality
         if issue.state == UNSEEN and not is_commented(issue, assessment, wording)
     ]
-    return wording.say("Checked and not found: {issues}.", issues=wording.semicolons(names)) if names else ""
+    return wording.say("Also checked, without a finding: {issues}.", issues=wording.semicolons(names)) if names else ""
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:

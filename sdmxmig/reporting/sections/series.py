@@ -24,8 +24,6 @@ ROLES = {
 RATE = "PER_1000_POP"
 PERSONS = "PS"
 KEY = re.compile(r"\[([^\[\]]+)\]$")
-FEW = 2
-"""How many citations fit the line below a figure."""
 
 
 def of_role(assessment: Assessment, role: str) -> Series | None:
@@ -44,7 +42,7 @@ def of_part(assessment: Assessment, dimension: str) -> list[tuple[str, Series]]:
 def sources(
     several: Sequence[Series | None], assessment: Assessment, wording: Wording, *, years: Collection[str] = ()
 ) -> tuple[str, tuple[str, ...]]:
-    """Build the source line of a figure, by citation or key, for all or some years.
+    """Build the source line of a figure for all or some years: keys of listed sources, other citations in full.
 
     Citations end with their key: ``Geostat, page “Population” [G1]``.
     """
@@ -57,13 +55,12 @@ def sources(
 
 def cited(citations: Iterable[str], assessment: Assessment, wording: Wording) -> tuple[str, tuple[str, ...]]:
     distinct = list(dict.fromkeys(part for citation in citations for part in citation.split("; ") if part))
-    if len(distinct) <= FEW:
-        return (wording.say("Source: {sources}.", sources=wording.semicolons(distinct)) if distinct else ""), ()
     matches = {citation: KEY.search(citation) for citation in distinct}
     keys = {citation: key[1] for citation, key in matches.items() if key and key[1] in assessment.sources}
     unlisted = [citation for citation in distinct if citation not in keys]
-    written_out = wording.say("Sources: {sources}.", sources=wording.semicolons(unlisted)) if unlisted else ""
-    listed = wording.say("Sources (see the list of references):") if keys else ""
+    sources = "Source: {sources}." if len(unlisted) == 1 else "Sources: {sources}."
+    written_out = wording.say(sources, sources=wording.semicolons(unlisted)) if unlisted else ""
+    listed = wording.say("Sources:") if keys else ""
     return " ".join(filter(None, (written_out, listed))), tuple(sorted(set(keys.values()), key=natural))
 
 

@@ -93,9 +93,7 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The documents of {year} show {shown} of the {total} indicators. sdmxmig proposes the wording "
-            "of the others.",
-            year=standard.date[:4],
+            "The documents name {shown} of the {total} indicators of this report. The others are proposals of sdmxmig.",
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
         ),

@@ -154,7 +154,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
     return wording.say(
-        "{rated} of {all} questions about practice are rated. The others are neither gaps nor strengths.",
+        "{rated} of {all} questions on how the statistics are made could be rated. The others are open.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )

@@ -32,7 +32,6 @@ from sdmxmig.reporting.sections.series import (
     statuses_in,
     value_in,
     year_in_words,
-    years_listed,
 )
 from sdmxmig.reporting.sections.wording import Wording, lowered, raised
 from sdmxmig.statistics.model.assessment import Assessment, Series
@@ -63,10 +62,8 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 
 
 def flows(
-    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows", title: str = ""
+    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str, title: str
 ) -> ReportFigure:
-    """Draw the flows by year; without a `title`, it gives those of the last year with both."""
-    title = title or flows_title(years, assessment, wording)
     words = {
         "axis": wording.say("Persons"),
         "immigration": wording.say("Immigration"),
@@ -79,36 +76,35 @@ def flows(
     drawn = [of_role(assessment, role) for role in DRAWN]
     source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
-    notes = (
-        *mark_explained(words_by_year, wording),
-        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
-        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
-    )
+    notes = flow_notes(words_by_year, assessment, wording)
     figure_data = flows_data(years, words_by_year, assessment, wording)
     labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
     return figure_of(labels, flows_chart.draw, labelled, data=figure_data, source=source, cited=cited, notes=notes)
 
 
-def flows_title(years: Sequence[FlowYear], assessment: Assessment, wording: Wording) -> str:
-    complete = [year for year in years if year.immigration is not None and year.emigration is not None]
-    title = parts_drawn(years, wording)
-    if complete:
-        last = complete[-1]
-        title = wording.say(
-            "Immigration was {immigration} and emigration {emigration} in {year}",
-            immigration=wording.number(last.immigration or 0),
-            emigration=wording.number(last.emigration or 0),
-            year=flow_year(last.period, assessment, wording),
-        )
-        later = [year for year in years if year.net is not None and year.period > last.period]
-        if later:
-            title = wording.say(
-                "{sentence}; net migration was {net} in {year}",
-                sentence=title,
-                net=wording.signed(later[-1].net or 0),
-                year=flow_year(later[-1].period, assessment, wording),
-            )
-    return title
+def flow_notes(words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    return (
+        *mark_explained(words_by_year, wording),
+        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
+        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
+    )
+
+
+def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
+    """Tabulate the flows of all years, each with its sources; page one draws the last ten."""
+    years = [year for year in flow_years(assessment) if has_values(year, assessment)]
+    words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
+    data = flows_data(years, words_by_year, assessment, wording)
+    drawn = [of_role(assessment, role) for role in DRAWN]
+    cited = [sources(drawn, assessment, wording, years=[year.period]) for year in years]
+    rows = tuple(
+        replace(line, cells=(replace(line.cells[0], sources=keys), *line.cells[1:]))
+        for line, (_, keys) in zip(data.rows, cited, strict=True)
+    )
+    unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
+    caption = wording.say("Immigration, emigration and net migration, persons")
+    notes = (*flow_notes(words_by_year, assessment, wording), *unlisted)
+    return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
 def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
@@ -119,11 +115,6 @@ def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
     )
     drawn = [part for part, values in parts if any(value is not None for value in values)]
     return raised(wording.commas(drawn))
-
-
-def flow_year(period: str, assessment: Assessment, wording: Wording) -> str:
-    points = [by_period(of_role(assessment, role)).get(period) for role in DRAWN]
-    return wording.year(period, label_of(points, wording))
 
 
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
@@ -343,8 +334,6 @@ def rates_table(
     if not series:
         return None
     known = [period for period in periods(series) if any(value_in(rate, period) is not None for rate in series)]
-    counted_years = periods((*series, *(of_role(assessment, role) for role in DRAWN)))
-    absent = [period for period in counted_years if period not in known]
     return ReportTable(
         "table-rates",
         wording.say("Crude rates per 1,000 of the average total population"),
@@ -363,7 +352,6 @@ def rates_table(
         ),
         notes=(
             wording.say("Average population = (population at the start + population at the end of the year) ÷ 2."),
-            *((wording.say("Years without rates: {years}.", years=years_listed(absent, wording)),) if absent else ()),
             *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )

@@ -95,7 +95,7 @@ def test_the_cover_lists_every_table_with_a_link_to_it(both: tuple[Any, Any]) ->
 
 def test_source_and_rule_of_a_figure_are_below_its_data(both: tuple[Any, Any]) -> None:
     page, workbook = both
-    (source,) = page.xpath("//figure[@id='figure-flows']//p[@class='source']")
+    (source,) = page.xpath("//figure[@id='figure-population']//p[@class='source']")
     cells = [cell.value for sheet in workbook.worksheets for (cell,) in sheet.iter_rows(max_col=1)]
     assert " ".join(source.text_content().split()) in cells
 

@@ -495,7 +495,7 @@ def test_children_and_women_among_all_residents_are_no_figures_of_migrants() -> 
 
 def test_a_table_of_migrants_promises_no_group_that_it_lacks() -> None:
     rows = ({"TIME_PERIOD": "2024", "OBS_VALUE": "100"}, {"TIME_PERIOD": "2024", "OBS_VALUE": "9", "CTZ_STATUS": "FC"})
-    table = page(assessed("", dataset("DF_POP", *rows)), "production")["migrants"]
+    (table,) = page(assessed("", dataset("DF_POP", *rows)), "production")["migrants"]
     assert table.caption == "Foreign citizens among residents, persons"
     assert "Foreign-born" not in [column.label for column in table.columns]
 

@@ -18,7 +18,7 @@ from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
-from sdmxmig.statistics.model.indicator_results import Feasibility
+from sdmxmig.statistics.model.indicator_results import Feasibility, SubjectAnswer
 from sdmxmig.statistics.model.scores import ExplainedNumber, ModuleScore
 
 OF_QUESTIONS = ("dissemination", "institutions", "integration", "quality", "sources")
@@ -62,7 +62,16 @@ def test_each_source_and_each_product_has_its_sheet() -> None:
         ["Variables", "Sex and citizenship of each person."],
         ["Entry and exit", "Yes. Both are recorded."],
     ]
-    assert texts(view("integration")["products"]) == [["Product 1"], ["Sources", "Registers of three bodies."]]
+    assert texts(view("integration")["products"]) == [["POPULATION_BASE"], ["Sources", "Registers of three bodies."]]
+
+
+def test_a_product_has_the_name_that_the_profile_gives_its_key() -> None:
+    known = in_full()
+    meaning = SubjectAnswer("W01", practice=Text.of(en="Population base"))
+    about = {**known.about, "POPULATION_BASE": (*known.about["POPULATION_BASE"], meaning)}
+    named = replace(known, about=about)
+    assert texts(view("integration", named)["products"])[0] == ["Population base"]
+    assert view("office", named)["abbreviations"] is None
 
 
 @pytest.mark.parametrize("name", OF_QUESTIONS)
@@ -173,11 +182,11 @@ def test_feasibility_is_shown_as_declared_and_as_computed() -> None:
 
 def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     section = view("quality")
-    assert section["heading"] == ("Validation found 0 errors and 2 warnings in the data; common quality issues: 1")
+    assert section["heading"] == "Validation found 0 errors and 2 warnings in the data"
     assert texts(section["issues"]) == [
         ["Break in series", "found in the data", "breaks without a flag: 1"],
     ]
-    assert section["unseen"] == "Checked and not found: Double records."
+    assert section["unseen"] == "Also checked, without a finding: Double records."
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
     (broken,) = section["rules"].rows
