@@ -122,7 +122,7 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
     )["streams"]
     assert figure.title == (
-        "Largest group from abroad shown in both directions in 2022: Russian Federation (citizenship)"
+        "Countries of citizenship, 2022: the largest group shown in both directions is Russian Federation"
     )
     # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 63,069" in figure.description
@@ -195,7 +195,7 @@ def test_women_and_children_are_mentioned_if_published() -> None:
         breakdown("DF_IMM", "2022", ("SEX",), {("F",): 21364, ("M",): 33041}, whole=54405, of=citizens_of_georgia),
         breakdown("DF_EMI", "2023", ("AGE",), {("Y0T14",): 70003}, whole=163480, of=citizens_of_georgia),
     )
-    assert shown["women"] == "Women among immigrants: citizens 39.3% (2022)."
+    assert shown["women"] == "Women among immigrants: citizens of the country 39.3%, 2022."
     assert shown["children"] == ""  # unusually many, so the office is asked
 
 

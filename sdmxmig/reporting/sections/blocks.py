@@ -9,6 +9,9 @@ from typing import Any
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.charts import ChartLabels
 
+MAX_SHORT_NOTE = 30
+"""So many letters of a note fit one line of a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportCell:
@@ -28,6 +31,11 @@ class ReportCell:
     is_absent: bool = False
     links: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
+
+    @property
+    def has_long_note(self) -> bool:
+        """Whether the note runs over lines, which below a number would begin at different places."""
+        return len(self.note) > MAX_SHORT_NOTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,7 +333,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         ]
         phrases = [
             wording.say(
-                "{who} {share} ({year})",
+                "{who} {share}, {year}",
                 who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
                 share=wording.percent(share),
                 year=dated(breakdown, wording),
@@ -343,7 +343,9 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         if phrases:
             sentences.append(
                 wording.say(
-                    "Women among {whom}: {shares}.", whom=lowered(wording.say(name)), shares=wording.commas(phrases)
+                    "Women among {whom}: {shares}.",
+                    whom=lowered(wording.say(WHOM[STOCKS[0]] if flow in STOCKS else name)),
+                    shares=wording.semicolons(phrases),
                 )
             )
     return sentences

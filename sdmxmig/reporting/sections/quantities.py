@@ -83,6 +83,8 @@ WHOM = {
     "DF_IMM": "Immigrants",
     "DF_EMI": "Emigrants",
 }
+SEVERAL = "MIX"
+"""The basis of a stay that the code leaves open; the comments of the data say which bases there are."""
 Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
@@ -152,7 +154,7 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
         wording.of(name)
         for codes in (flow_rule.rules, flow_rule.bases)
         for code, name in codes
-        if code not in NOT_KNOWN
+        if code not in NOT_KNOWN and code != SEVERAL
     ]
     return wording.commas(map(lowered, names))
 

@@ -119,18 +119,17 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield flow data of the study that are not compared, and countries without any."""
-    areas_by_source: dict[str, dict[str, list[str]]] = {}
+    areas_by_flow: dict[str, list[str]] = {}
     for area, other_flows in study.other_flows.items():
         for available in other_flows:
             name = lowered(wording.of(available.name))
-            about = (
-                name if available.topics or available.common else wording.qualified((name, wording.say("totals only")))
-            )
-            source = lowered(wording.of(available.source))
-            areas_by_source.setdefault(about, {}).setdefault(source, []).append(area)
-    if areas_by_source:
+            is_divided = available.topics or available.common
+            about = name if is_divided else wording.qualified((name, wording.say("totals only")))
+            areas_by_flow.setdefault(about, []).append(area)
+    if areas_by_flow:
         flows = wording.semicolons(
-            flow_with_sources(name, sources, study, wording) for name, sources in areas_by_source.items()
+            wording.say("{first} ({second})", first=name, second=few(study, areas, wording))
+            for name, areas in areas_by_flow.items()
         )
         yield wording.say("Flow data that this study does not compare: {flows}.", flows=flows)
     silent = [
@@ -140,17 +139,6 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
         yield wording.say(
             "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
         )
-
-
-def flow_with_sources(name: str, sources: Mapping[str, list[str]], study: RegionalStudy, wording: Wording) -> str:
-    """Name a flow and the type of its source by country; a source that is not stated comes last."""
-    named = [
-        f"{source or wording.say('not stated')} ({few(study, areas, wording)})"
-        for source, areas in sorted(sources.items(), key=lambda item: not item[0])
-    ]
-    if not any(sources):
-        return f"{name} ({few(study, sources[''], wording)})"
-    return wording.qualified((name, wording.pair(wording.say("type of source"), wording.commas(named))))
 
 
 def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:

@@ -26,7 +26,7 @@ from sdmxmig.reporting.sections.region.naming import (
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import PERSONS, not_final, year_in_words
+from sdmxmig.reporting.sections.series import not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.assessment import Assessment
@@ -268,9 +268,8 @@ def figure_row(
         *caveats,
         overtaken(figure, comparison, assessment, wording),
     )
-    unit = "" if comparison.unit in ("PT", PERSONS) else wording.unit(study, comparison.unit)
-    value = ReportCell(figure_value(figure, comparison, wording), note=unit)
-    return row((name, ReportCell(figure.period, note=wording.semicolons(filter(None, remarks))), value))
+    year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
+    return row((name, year, figure_value(figure, comparison, wording)))
 
 
 def overtaken(figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording) -> str:
@@ -437,13 +436,12 @@ def national_count(country: Country, codes: tuple[str, str], study: RegionalStud
     known = count.known(*codes)
     share = ""
     if isinstance(known, Decimal) and count.whole:
-        share = wording.say(
-            "{share} of all persons counted, computed by sdmxmig", share=wording.percent(known / count.whole)
-        )
+        share = wording.say("{share} of all persons counted", share=wording.percent(known / count.whole))
     source = "" if count.kind else lowered(source_of(count, wording))
     facts = wording.qualified(filter(None, (year_of_count(count, wording, known), source, share)))
-    comment = quoted(str(count.comment(*codes)), [country.area], study, wording).rstrip(".")
-    return ReportCell(quantity(known, wording), note=wording.semicolons(filter(None, (facts, lowered(comment)))))
+    said = str(count.comment(*codes))
+    comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
+    return ReportCell(quantity(known, wording), note=wording.semicolons(filter(None, (facts, comment))))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -479,6 +477,6 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             if stock is not None
             else "National counts follow national definitions. Do not compare them between countries."
         )
-        national.insert(0, warning)
+        national[:0] = [warning, wording.say("sdmxmig computed the shares of the persons counted.")]
     paragraphs += [national, list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else []]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
@@ -162,7 +163,7 @@ def rule_in_words(definition: Definition, wording: Wording) -> str:
 
 def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
     name = wording.of(comparison.name)
-    return wording.qualified((name, wording.unit(study, comparison.unit))) if comparison.code else name
+    return name if comparison.unit == PERSONS else wording.qualified((name, wording.unit(study, comparison.unit)))
 
 
 def decimals(value: Decimal) -> int:

@@ -214,12 +214,11 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                     country_figure.area for country_figure in group.figures if country_figure.area != country.area
                 ]
                 names = listed(study, others, wording) if group.is_comparable else ""
-                unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
                 return row(
                     (
                         plain_name(comparison, study, wording),
                         ReportCell(figure.period, note=wording.of(figure.basis)),
-                        ReportCell(figure_value(figure, comparison, wording), note=unit),
+                        figure_value(figure, comparison, wording),
                         ReportCell(
                             names or wording.say("no other country"), note=definition_name(group.definition, wording)
                         ),
