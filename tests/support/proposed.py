@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markdown_workbooks import workbook
 from shipped import CATALOGUE, words
 
@@ -10,6 +12,7 @@ from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.conversion.tables import read
+from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.workspace.proposals import TriedProposal, propose
 
 WORDS = words()
@@ -18,14 +21,20 @@ ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 SHOWN = ("TIME_PERIOD", "SEX", "AGE", "C_BIRTH", "C_CITIZEN")
 
 
+@lru_cache(16)
+def tables(text: str) -> tuple[Table, ...]:
+    """The tables of a workbook, read once for its proposal and its observations."""
+    return read("t.xlsx", workbook(text))
+
+
 def proposed(text: str, flow: str, area: str = "GE", decisions: Decisions | None = None) -> Proposal:
     """The proposal for a workbook, as `markdown_workbooks` writes it."""
-    return suggest(read("t.xlsx", workbook(text)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), area, decisions)
+    return suggest(tables(text), FlowKnowledge(CATALOGUE.flows[flow], WORDS), area, decisions)
 
 
 def tried(text: str, flow: str = "DF_IMM", area: str = "KE", decisions: Decisions | None = None) -> TriedProposal:
     """The same proposal with its observations, as the command and the workbench make it."""
-    return propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area, decisions=decisions)
+    return propose(tables(text), flow, CATALOGUE, WORDS, area=area, decisions=decisions)
 
 
 def asked(proposal: Proposal | TriedProposal) -> list[Question]:
@@ -48,7 +57,7 @@ def observations(text: str, proposal: Proposal) -> dict[tuple[str, ...], str]:
     flow = CATALOGUE.flows[proposal.mapping.flow]
     mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
     assert mapping == proposal.mapping
-    frame = convert(read("t.xlsx", workbook(text)), mapping, flow, CATALOGUE.rules).dataset.observations
+    frame = convert(tables(text), mapping, flow, CATALOGUE.rules).dataset.observations
     keys = [row[:-1] for row in frame.select([*flow.structure.key, "OBS_VALUE"]).iter_rows()]
     assert len(keys) == len(set(keys)), "two figures have one key"
     columns = [name for name in SHOWN if name in frame.columns]
