@@ -125,35 +125,6 @@ def test_option_decides_the_place_of_birth(tmp_path: Path) -> None:
     assert kinds == {"MOTHER": set(), "DELIVERY": {"FB"}}, "by delivery the child comes from abroad"
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("rule", ["R12_16", "R12"])
-def test_duckdb_writes_the_same_files(rule: str, tmp_path: Path) -> None:
-    """Of years two apart, so that what was open in the last one two years earlier is asked of the first one again."""
-    persons = "person,sex,birth_date,c_birth,c_citizen,resident\nSECRET-1,F,1990-01-01,RO,RO,false\n"
-    written = []
-    for engine in ("polars", "duckdb"):
-        folder = tmp_path / engine
-        folder.mkdir()
-        words = (
-            "--rule",
-            rule,
-            "--year",
-            "2022",
-            "--engine",
-            engine,
-            "--also",
-            "temporary",
-            "--also",
-            "return",
-            "--now",
-            "2024-01-01T00:00:00",
-        )
-        assert derived(folder, *words, movements=CROSSINGS, persons=persons)
-        written.append({path.name: path.read_bytes() for path in (folder / "out").iterdir()})
-    assert written[0] == written[1]
-    assert {"DF_IMM.csv", "DF_POP.csv", "DF_ACCOUNT.csv", "DF_TEMPMOB.csv", "DF_IND_TERM.csv"} <= set(written[0])
-
-
 def flows(folder: Path, *words: str) -> dict[str, str]:
     """Immigration by period, of three who came in June, July and December 2020."""
     rows = "".join(f"{name},2020-{month}-15,ENTRY\n" for name, month in (("A", "06"), ("B", "07"), ("C", "12")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from math import sqrt
 from pathlib import Path
 
@@ -11,14 +10,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from folders import ROOT
-from shipped import CATALOGUE
 
 from sdmxmig.cli import cli
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.record_tables import TABLES
 from sdmxmig.records.simulation.record_faults import KINDS
-from sdmxmig.workspace.tasks.deriving import derive
-from sdmxmig.workspace.tasks.further_figures import DeriveRequest
 from sdmxmig.workspace.tasks.simulating import SimulateRequest, simulate
 
 TABLES_OF_FAULTS = ROOT / "structures" / "simulation"
@@ -204,54 +200,12 @@ def test_a_second_record_has_another_number(country: Path) -> None:
     assert twice["record"].n_unique() == twice.height
 
 
-def test_perfect_sources_equal_the_truth(perfect: Path) -> None:
-    for source in SOURCES:
-        assert true(perfect, f"faults_{source}").is_empty()
-        identities = table(perfect, source, "identities").drop("simulated").sort("record")
-        right = true_records(perfect, source).select(identities.columns)
-        fields = [name for name in identities.columns if source != "border" or name not in BORDER_ONLY]
-        assert identities.select(fields).equals(right.select(fields))
-    people = true(perfect, "residence").filter(pl.col("here"))["person"].unique()
-    assert set(true(perfect, "links_register")["person"]) == set(people)
-
-
-BORDER_ONLY = ("person_number", "document", "c_citizen")
-"""What documents do not have, or have otherwise than a person: who has two citizenships has two documents."""
-
-
 def test_ages_of_the_survey_are_completed_years_on_its_last_day(perfect: Path) -> None:
     survey = table(perfect, "survey", "survey").join(true(perfect, "links_survey"), on="record")
     born = survey.join(true(perfect, "persons").select("person", "birth_date"), on="person")
     assert born.height > 300
     for age, day in born.select("age", "birth_date").iter_rows():
         assert age == 2021 - day.year - ((day.month, day.day) > (12, 31))
-
-
-def test_border_records_without_faults_give_the_true_flows(perfect: Path) -> None:
-    files = {
-        "movements": perfect / "sources/border/simulated_movements.parquet",
-        "documents": perfect / "truth/simulated_documents.parquet",
-        "persons": perfect / "truth/simulated_persons.parquet",
-    }
-    request = DeriveRequest(
-        "XA", "R12_16", files=files, first=dt.date(2018, 1, 1), last=dt.date(2021, 12, 31), years=(2018, 2019)
-    )
-    datasets = {dataset.flow.dataflow.ref.id: dataset for dataset in derive(request, CATALOGUE).datasets}
-    figures = pl.read_csv(perfect / "truth/simulated_figures.csv", infer_schema=False)
-    for flow, item in (("DF_IMM", "FLW_IMM"), ("DF_EMI", "FLW_EMI")):
-        rows = datasets[flow].observations.filter(
-            pl.all_horizontal(pl.col(name) == "_T" for name in ("SEX", "AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH"))
-            & (pl.col("C_RESIDENCE") == "_T")
-            & (pl.col("C_CITIZEN") == "_T")
-        )
-        derived = dict(rows.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
-        right = figures.filter(
-            (pl.col("ITEM") == item)
-            & (pl.col("BIRTH_STATUS") == "_T")
-            & (pl.col("CTZ_STATUS") == "_T")
-            & pl.col("TIME_PERIOD").is_in(["2018", "2019"])
-        )
-        assert derived == dict(right.select("TIME_PERIOD", "OBS_VALUE").iter_rows())
 
 
 @pytest.mark.sampled(3)

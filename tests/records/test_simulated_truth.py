@@ -67,13 +67,6 @@ def test_moves_last_twelve_months(truth: Truth) -> None:
     assert (moved["end"] - moved["begin"]).min() >= 365
 
 
-def test_the_same_seed_gives_the_same_and_another_one_another(truth: Truth) -> None:
-    tables, again, other = (truth_tables(world) for world in (truth, country(3), country(4)))
-    for name, table in tables.items():
-        assert table.equals(again[name]), name
-        assert not table.equals(other[name]), name
-
-
 def test_small_country_has_every_kind_of_event(truth: Truth) -> None:
     items = set(figures_of(truth)["ITEM"])
     assert items >= {"RETURN", "TMP_IN", "TMP_OUT", "CIRCULAR", "OVERSTAY", "CTZ_ACQ"}

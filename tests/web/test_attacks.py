@@ -39,18 +39,6 @@ def nothing_changes(folder: Path, bench: Served) -> Iterator[None]:
     assert (status(home), b'"job": null' in home) == (200, True)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost.evil.example:{port}", "127.0.0.1"])
-def test_another_name_reaches_nothing(bench: Served, host: str) -> None:
-    answer = bench.ask(bench.head("GET /home.json", "Connection: close", host=host.format(port=bench.port)))
-    assert (status(answer), b"tables" in answer) == (421, False)
-
-
-def test_a_stolen_address_opens_nothing(bench: Served) -> None:
-    answer = bench.ask(bench.head(f"GET /enter?key={bench.key}", "Connection: close", ours=False))
-    assert (status(answer), b"set-cookie" in answer.lower()) == (401, False)
-    assert status(bench.ask(bench.head("GET /", "Connection: close", ours=False))) == 401
-
-
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_body_said_to_be_huge_is_refused_before_it_comes(bench: Served, ours: bool) -> None:
     with bench.connection(seconds=5) as connection:

@@ -75,19 +75,6 @@ def ends(bench: Served) -> bool:
 
 
 @needs_browser
-@pytest.mark.sampled(3)
-def test_the_last_page_says_it_without_scripts(browser: Browser, tmp_path: Path) -> None:
-    with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
-        page = browser.new_context(java_script_enabled=False, locale="en").new_page()
-        page.goto(f"http://{bench.host}/enter?key={bench.key}")
-        page.get_by_role("link", name="End", exact=True).click()
-        page.get_by_role("button", name="End the workbench").click()
-        page.get_by_role("heading", name="The workbench has ended").wait_for()
-        page.context.close()
-        assert ends(bench)
-
-
-@needs_browser
 @needs_axe
 @pytest.mark.sampled(3)
 def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Browser, tmp_path: Path) -> None:

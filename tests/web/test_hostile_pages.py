@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browsing import chromium, needs_browser
-from served import Served, served, status
+from served import Served, served
 from small_validation import bare_workspace
 
 from sdmxmig.workspace.tasks.history import own_files, read_history
@@ -138,24 +138,3 @@ def test_a_page_of_somebody_else_does_and_learns_nothing(
     assert (own_files(folder), len(read_history(folder))) == before
     if has_come_in:
         assert b'"job": null' in bench.ask(bench.head("GET /home.json", "Connection: close"))
-
-
-@pytest.mark.sampled(3)
-@needs_browser
-def test_a_name_that_leads_here_shows_nothing(bench: Served, browser: Any) -> None:
-    page = browser.new_page()
-    for path in ("/", "/home.json", f"/enter?key={bench.key}"):
-        answer = page.goto(f"http://evil.example:{bench.port}{path}")
-        assert (answer.status, "office" in page.content()) == (421, False)
-    page.close()
-
-
-@needs_browser
-def test_a_cookie_of_another_port_opens_nothing(bench: Served, browser: Any) -> None:
-    context = browser.new_context()
-    names = (f"sdmxmig-{bench.port}", f"sdmxmig-{bench.port + 1}", "sdmxmig")
-    context.add_cookies([{"name": name, "value": "theirs", "domain": "127.0.0.1", "path": "/"} for name in names])
-    page = context.new_page()
-    assert page.goto(f"http://127.0.0.1:{bench.port}/").status == 401
-    context.close()
-    assert status(bench.ask(bench.head("GET /", "Connection: close", "X: y", ours=False))) == 401

@@ -21,9 +21,7 @@ from test_everybody import barriers
 from test_proxy import ADDRESS, PREFIX, colleague, desk_behind, secret_in
 from workbenches import desk, visitor
 
-from sdmxmig.cli import run
 from sdmxmig.io.edited_toml import with_value
-from sdmxmig.io.publishing.made import MADE
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.proxy import proxy_at
 from sdmxmig.workspace.folder import open_workspace
@@ -208,25 +206,6 @@ def test_delivery_address_does_not_make_results_out_of_date(bench: Desk) -> None
         assert open_session(bench.folder, None, NOW).results.older("data") == []
     save(came_in(bench), form(bench, message__sender="GE9"))
     assert open_session(bench.folder, None, NOW).results.older("data") == ["country.toml: message.sender was changed"]
-
-
-def test_setting_that_data_do_not_read_leaves_them_up_to_date_and_unchanged(bench: Desk) -> None:
-    names = ("data", "findings", "structures")
-    run(["build", str(bench.folder), "--now", NOW])
-    run(["validate", str(bench.folder), "--now", NOW])
-    before = {name: files_below(bench.folder / "out" / name) for name in names}
-    settings = {"report.contact.en": "Desk 3", "message.licence": "CC-BY-4.0", "receiver.agencies": "ESTAT"}
-    assert save(came_in(bench), form(bench, **settings)).status_code == 303
-    results = open_session(bench.folder, None, NOW).results
-    assert {name: results.older(name) for name in names} == {name: [] for name in names}
-    for command in ("convert", "build", "validate"):
-        run([command, str(bench.folder), "--now", NOW])
-    assert {name: files_below(bench.folder / "out" / name) for name in names} == before
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != MADE)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def test_other_method_drops_the_settings_of_the_one_before(bench: Desk) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import FLOW, FLOWS, HEADER, SMALL, STRUCTURE, dataset
+from made import FLOW, HEADER, SMALL, dataset
 from made_messages import CONCEPT, broken, flow_of
 from tries import tries
 
@@ -74,18 +74,6 @@ def extended(*components: Component) -> Flow:
         codelists={},
         concepts={},
     )
-
-
-@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
-@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-ml-3.0", "sdmx-ml-3.1"])
-def test_written_data_come_back_equal(form: str, dimension: str) -> None:
-    content = data_bytes(FORMATS[form], [SMALL], HEADER, Layout(dimension_at_observation=dimension))
-    assert FORMATS[form].read_data is not None
-    (found,) = FORMATS[form].read_data("a.xml", io.BytesIO(content), FLOWS)
-    key, columns = list(STRUCTURE.key), SMALL.observations.columns
-    assert found.observations.select(columns).sort(key).rows() == SMALL.observations.sort(key).rows()
-    assert found.series.sort(key[:-1]).rows() == SMALL.series.sort(key[:-1]).rows()
-    assert (found.attributes, found.action, found.refers_to) == (SMALL.attributes, "R", None)
 
 
 def test_values_stay_as_they_were_sent() -> None:

@@ -7,13 +7,10 @@ from dataclasses import replace
 
 import made
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tries import tries
 
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all, structure_bytes
-from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset, Flow
+from sdmxmig.sdmx.model.data import Dataset, Flow
 
 CSV = FORMATS["sdmx-csv-2.0"]
 LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
@@ -44,13 +41,6 @@ def same(datasets: Sequence[Dataset]) -> None:
 def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:
     dataset = made.dataset([(*made.MEN, "2023", "01", "A", None)], [(*made.MEN, "PS", None)])
     assert written(dataset).splitlines() == [HEAD, GOOD]
-
-
-def test_written_data_come_back() -> None:
-    same([made.SMALL])
-    (back,) = read(written(made.SMALL))
-    assert back.origins.columns == list(ORIGIN_COLUMNS)
-    assert back.origins.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -93,30 +83,6 @@ def test_columns_in_a_hint_are_in_order() -> None:
     names = caught.value.hint.removeprefix("Possible values: ").removesuffix(".").split(", ")
     assert len(names) > 3
     assert names == sorted(names)
-
-
-def test_same_input_same_bytes() -> None:
-    assert written(made.SMALL) == written(made.SMALL)
-
-
-TEXTS = st.one_of(st.none(), st.text(made.CHARACTERS, max_size=6), st.text('",;\n\r\t ~#', max_size=6))
-KEYS = st.sampled_from([made.MEN, made.WOMEN, ("A", "FR", "_T", "STLS"), ("Q", None, "", "FC")])
-
-
-@settings(max_examples=tries(80))
-@given(
-    rows=st.lists(st.tuples(KEYS, st.from_regex(r"20[0-9]{2}", fullmatch=True), TEXTS, TEXTS), max_size=6),
-    note=TEXTS,
-    attributes=st.dictionaries(st.sampled_from(["RES_RULE", "TITLE"]), TEXTS.filter(lambda one: one is not None)),
-)
-def test_any_dataset_comes_back(
-    rows: list[tuple[tuple[str | None, ...], str, str | None, str | None]],
-    note: str | None,
-    attributes: dict[str, str],
-) -> None:
-    observations = [(*key, period, value, "A", comment) for key, period, value, comment in rows]
-    series = [(*key, "PS", note) for key in dict.fromkeys(key for key, *_ in rows)]
-    same([made.dataset(observations, series, attributes)])
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
@@ -209,19 +175,3 @@ def test_a_table_with_a_header_alone_holds_no_dataset() -> None:
 def test_structures_are_refused() -> None:
     with pytest.raises(SdmxmigError, match="cannot hold structures"):
         structure_bytes(CSV, (), made.HEADER)
-
-
-def test_pysdmx_reads_the_same_observations() -> None:
-    from pysdmx.io import get_datasets
-
-    structures = structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER).decode()
-    (dataset,) = get_datasets(written(made.SMALL), structures)
-    assert dataset.short_urn == "Dataflow=SDMXMIG:DF_POP(1.0.0-draft)"
-    told = dataset.data.astype(object).where(
-        dataset.data.notna() & (dataset.data != ""), None
-    )  # null and "" are one there
-    assert told[["SEX", "TIME_PERIOD", "OBS_VALUE", "COMMENT_OBS"]].to_numpy().tolist() == [
-        ["M", "2023", 1.0, None],
-        ["F", "2023", 1076792.5, made.AWKWARD],
-        ["M", "2024", None, made.BROKEN],
-    ]

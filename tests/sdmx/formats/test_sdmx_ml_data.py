@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import made
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
-from tries import tries
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.formats import FORMATS, data_bytes, structure_bytes
+from sdmxmig.sdmx.formats import FORMATS, data_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 
@@ -126,86 +119,3 @@ def test_a_forbidden_character_is_refused_with_component_row_and_cell() -> None:
     assert str(refused.value.place) == "population.xlsx › Table 1 › C7"
     with pytest.raises(SdmxmigError, match="TITLE of DF_POP"):
         written("sdmx-ml-3.0", made.dataset([], attributes={"TITLE": "\ud800"}))
-
-
-def is_carried(text: str) -> bool:
-    """Characters of XML 1.0, written out from its production 2."""
-    return all(
-        one in "\t\n\r" or "\x20" <= one <= "\ud7ff" or "\ue000" <= one <= "\ufffd" or one >= "\U00010000"
-        for one in text
-    )
-
-
-TEXTS = st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=12), st.text("'\"&<>\n\r\t;#]", max_size=8))
-
-
-@settings(max_examples=tries(60))
-@given(texts=st.lists(st.tuples(TEXTS, TEXTS), max_size=4), title=TEXTS)
-def test_any_text_comes_back_exactly_or_is_refused(
-    texts: list[tuple[str | None, str | None]], title: str | None
-) -> None:
-    years = [str(2000 + number) for number in range(len(texts))]
-    rows = [(*made.MEN, year, None, status, comment) for year, (status, comment) in zip(years, texts, strict=True)]
-    given_title = {} if title is None else {"TITLE": title}
-    one = made.dataset(rows, [(*made.MEN, "PS", title)], given_title)
-    if not all(is_carried(text or "") for text in (title, *(part for pair in texts for part in pair))):
-        with pytest.raises(SdmxmigError, match="XML cannot carry"):
-            written("sdmx-ml-3.0", one)
-        return
-    for version in VERSIONS:
-        content = written(version, one)
-        read = [(o["TIME_PERIOD"], o.get("OBS_STATUS"), o.get("COMMENT_OBS")) for o in attributes(content, "Obs")]
-        assert read == [(year, *pair) for year, pair in zip(years, texts, strict=True)]
-        assert attributes(content, "Series")[0].get("NOTE") == title
-        assert attributes(content, "{*}DataSet")[0].get("TITLE") == title
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_pysdmx_reads_the_same_observations(version: str) -> None:
-    from pysdmx.io import get_datasets
-
-    structures = structure_bytes(FORMATS[version], made.ARTEFACTS, made.HEADER).decode()
-    first, second = get_datasets(written(version).decode(), structures)
-    series = {row[:4]: row[4:] for row in made.SMALL.series.rows()}
-    expected = [(*row[:7], row[7], *series[row[:4]]) for row in made.SMALL.observations.rows()]
-    columns = [*made.OBSERVATION, "UNIT", "NOTE"]
-    read = [tuple(row[name] for name in columns) for row in first.data.to_dict("records")]
-    assert sorted(map(numeric, read)) == sorted(map(numeric, expected))
-    assert first.attributes == made.SMALL.attributes
-    assert first.short_urn.startswith("Dataflow=SDMXMIG:DF_POP(1.0.0")
-    assert len(second.data) == 1
-
-
-def numeric(row: tuple[object, ...]) -> tuple[str, ...]:
-    """A row for comparing: pysdmx makes numbers of values, and so loses their digits."""
-    return tuple(str(float(str(one))) if index == 5 and one is not None else str(one) for index, one in enumerate(row))
-
-
-SDMX1 = """
-import json, sys, sdmx
-structure = sdmx.read_sdmx(sys.argv[1]).structure["DSD_STOCK"]
-message = sdmx.read_sdmx(sys.argv[2], structure=structure)
-print(json.dumps([
-    [{**{k: str(v.value) for k, v in o.key.values.items()}, "value": o.value,
-      **{k: v.value for k, v in o.attrib.items()}} for o in data.obs]
-    for data in message.data
-]))
-"""
-
-
-@pytest.mark.sampled(3)
-def test_sdmx1_reads_the_same_2_1_observations(tmp_path: Path) -> None:
-    header = replace(made.HEADER, receivers=(made.Party("UNSD"),))  # sdmx1 refuses messages with two receivers
-    structures, data = tmp_path / "structures.xml", tmp_path / "data.xml"
-    structures.write_bytes(structure_bytes(FORMATS["sdmx-ml-2.1"], made.ARTEFACTS, header))
-    data.write_bytes(data_bytes(FORMATS["sdmx-ml-2.1"], [made.SMALL], header))
-    command = [sys.executable, "-c", SDMX1, str(structures), str(data)]
-    answer = subprocess.run(command, capture_output=True, check=False, text=True)
-    assert answer.returncode == 0, answer.stderr
-    (observations,) = json.loads(answer.stdout)
-    told = [(o["SEX"], o["TIME_PERIOD"], o["value"], o["OBS_STATUS"], o.get("COMMENT_OBS")) for o in observations]
-    assert told == [
-        ("M", "2023", "01", "A", None),
-        ("M", "2024", None, "O", made.BROKEN),
-        ("F", "2023", "1076792.50", "P", made.AWKWARD),
-    ]
