@@ -39,9 +39,9 @@ from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, with_stated_rule, with_usual_values
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, phrase_of, with_stated_rule, with_usual_values
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.titled_years import named_days
+from sdmxmig.conversion.suggestion.titled_years import day_written, named_days, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
@@ -323,7 +323,8 @@ def with_plain_titles(
 
 def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     sure = setting.chosen.confidence
-    if not setting.others and says_plainly(setting, titles, area, recogniser):
+    says = says_the_day if setting.component == REF_DATE else says_plainly
+    if not setting.others and says(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
     elif is_by_group(setting, titles):
         sure = min(sure, INSIDE)
@@ -350,6 +351,15 @@ def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recog
     pairs = [(title, that_say(setting, title, area, recogniser)) for title in titles]
     saying = [(title, phrases) for title, phrases in pairs if phrases]
     return bool(saying) and all(is_plain(title, phrases, area) for title, phrases in saying)
+
+
+def says_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
+    """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
+    code, phrase = setting.chosen.code, phrase_of(setting.chosen)
+    if code in ("", ANOTHER_DAY) or f"D{day_written(phrase, code).replace('-', '')}" != code:
+        return False
+    saying = [title for title in titles if phrase in title.title]
+    return bool(saying) and all(states_the_day(title.title, recogniser) for title in saying)
 
 
 def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:

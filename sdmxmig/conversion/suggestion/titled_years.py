@@ -178,6 +178,17 @@ def is_reference_day(title: str, recogniser: Recogniser) -> bool:
     return bool(days) and not reading.of(*OTHER_YEARS) and all(dates_by_words(day, reading, recogniser) for day in days)
 
 
+def states_the_day(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title whose words are all understood counts something, and names no day besides that of the count."""
+    reading = read_title(title, recogniser)
+    is_of_count = bool(reading.of(*COUNTED)) and not reading.of(*OTHER_YEARS, "METHOD")
+    return (
+        is_of_count
+        and not reading.unexplained
+        and (not days_in_clauses(reading.title, recogniser) or is_reference_day(title, recogniser))
+    )
+
+
 def is_other_day(title: str, recogniser: Recogniser) -> bool:
     """Whether a title names a day that it does not tie to the figures, and says more than the day."""
     days = days_in_clauses(" ".join(title.split()), recogniser)
