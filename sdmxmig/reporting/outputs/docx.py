@@ -170,7 +170,7 @@ class _Walker:
         return paragraph
 
     def list(self, element: Any) -> None:
-        plain = _classes(element) & {"sources", "strip", "inline"}
+        plain = _classes(element) & {"sources", "strip", "inline", "imprint"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
             paragraph = self.styled(style)
@@ -365,7 +365,7 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
         if _classes(child) & HIDDEN:
             pass
         elif _classes(child) & {"cell-note", "cells"}:
-            yield ("\n" if "cell-note" in _classes(child) else "   "), child
+            yield ("   " if "cells" in _classes(child) else " " if "code" in _classes(child) else "\n"), child
             yield from _texts(child)
         else:
             yield from _texts(child)

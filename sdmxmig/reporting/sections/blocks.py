@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sdmxmig.primitives.errors import MissingLibrary
 from sdmxmig.reporting.charts import ChartLabels
 
+CODE = re.compile(r"[A-Z][A-Z0-9_]*( [A-Z0-9][A-Z0-9_.]*)?")
 MAX_SHORT_NOTE = 30
 """So many letters of a note fit one line of a column."""
 
@@ -31,6 +33,11 @@ class ReportCell:
     is_absent: bool = False
     links: tuple[tuple[str, str], ...] = ()
     anchor: str = ""
+
+    @property
+    def has_code_note(self) -> bool:
+        """Whether the note is a code, which follows its name on the same line."""
+        return bool(CODE.fullmatch(self.note))
 
     @property
     def has_long_note(self) -> bool:

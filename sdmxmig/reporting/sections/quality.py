@@ -101,7 +101,7 @@ def type_of_source(flow: str, assessment: Assessment, wording: Wording) -> str:
 
 def found(counted: RuleCount, wording: Wording) -> str:
     example = wording.of(counted.example)
-    return example if counted.findings == 1 else wording.say("for example: {example}", example=example)
+    return example if counted.findings == 1 else wording.say("For example: {example}", example=example)
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:

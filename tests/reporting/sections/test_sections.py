@@ -190,7 +190,7 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     assert section["untested"] == "Not checked, or only in part: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
     (broken,) = section["rules"].rows
-    assert [cell.text for cell in broken.cells] == ["for example: The residual is 5,000.", "warning", "2"]
+    assert [cell.text for cell in broken.cells] == ["For example: The residual is 5,000.", "warning", "2"]
     assert broken.cells[0].note.startswith("requirement: The account closes")
 
 

@@ -262,15 +262,21 @@ def rules(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if not stated:
         return None
     rules_by_flow = {flow: rule for of_country in stated.values() for flow, rule in of_country.items()}
-    heads = (ReportColumn(wording.of(rules_by_flow[name].name)) for name in sorted(rules_by_flow))
-    rows = []
+    heads = [ReportColumn(wording.of(rules_by_flow[name].name)) for name in sorted(rules_by_flow)]
+    rows: list[tuple[ReportCell | str, ...]] = []
     for country in (country for country in study.countries if country.area in stated):
         rules_of_country = {flow_rule.flow: flow_rule for flow_rule in country.assessment.flow_rules}
         cells = [rule_cell(rules_of_country.get(name), wording) for name in sorted(rules_by_flow)]
-        rows.append(row((country_name(study, country.area, wording), *cells)))
+        rows.append((country_name(study, country.area, wording), *cells))
+    if all(len(set(cells)) == 1 for _, *cells in rows):
+        heads, rows = [ReportColumn(wording.say("All figures"))], [line[:2] for line in rows]
     caption = wording.say("Residence rules and types of stay in the data")
     return ReportTable(
-        "table-rules", caption, columns=(ReportColumn(wording.say("Country")), *heads), rows=tuple(rows), stacked=True
+        "table-rules",
+        caption,
+        columns=(ReportColumn(wording.say("Country")), *heads),
+        rows=tuple(row(cells) for cells in rows),
+        stacked=True,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -129,6 +128,8 @@ def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             names_by_remarks.setdefault(remarks, []).append(name)
     if later := [*newer(study.one_source, study, wording), *several_editions(study.one_source, wording)]:
         yield " ".join(later)
+    stock = stock_of(study)
+    names_by_remarks.pop(tuple(comments(stock, study, wording)) if stock else (), None)  # page one has them
     for remarks, names in names_by_remarks.items():
         yield f"{wording.semicolons(names)} – {' '.join(remarks)}"
 
@@ -292,8 +293,6 @@ def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, 
 
 STOCK = "MIGRANT_STOCK"
 """The common migrant stock figure."""
-EDITION = re.compile(r"\((\d{4})\)\. ")
-"""The year of publication in a citation, between its author and its title."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 
@@ -340,17 +339,6 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
     )
 
 
-def year_of_migrants(stock: OneSourceComparison, wording: Wording) -> str:
-    """Name the year and the edition: a later one may revise the year."""
-    edition = EDITION.search(stock.source)
-    estimated = (
-        wording.say("estimated by the United Nations in its edition of {year}", year=edition[1])
-        if edition
-        else wording.say("estimated by the United Nations")
-    )
-    return wording.year(stock.period, estimated)
-
-
 def are_alike(study: RegionalStudy) -> bool:
     counts = [newest_migrants(country.assessment) for country in study.countries]
     exact = [(count[0].period, count[1]) for count in counts if count and count[0].value(*count[1]) is not None]
@@ -368,15 +356,14 @@ def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     stock = stock_of(study)
-    year = [year_of_migrants(stock, wording)] if stock else []
-    computed = [year_of(stock, wording)] if stock else []
+    year = [year_of(stock, wording)] if stock else []
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
         (
             ReportColumn(wording.qualified([wording.say("International migrants"), *year]), is_number=True),
             lambda country: of_one_source(stock, country, wording),
         ),
         (
-            ReportColumn(wording.qualified([wording.say("Share of the population"), *computed]), is_number=True),
+            ReportColumn(wording.qualified([wording.say("Share of the population"), *year]), is_number=True),
             lambda country: share_of_one_source(stock, country, wording),
         ),
         *(
