@@ -11,7 +11,7 @@ DEMO = demo/georgia
 # Tests start many processes: each would compile the package and its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo region test packages long lowest lint types manual golden pictures clean
+.PHONY: demo region test checked packages long lowest lint types manual golden pictures clean
 
 demo: $(VENV)/demo.done
 	./install-debian-packages
@@ -24,8 +24,11 @@ region: $(VENV)/demo.done
 	$(BIN)/sdmxmig region examples/region
 	$(BIN)/sdmxmig region examples/latin-america
 
+# mypy takes longest and one processor: the tests begin before it has ended.
 test: $(VENV)/dev.done
-	$(MAKE) -j 2 types lint packages manual
+	$(MAKE) -j 2 types checked
+
+checked: lint packages manual
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 packages:
