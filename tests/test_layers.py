@@ -6,6 +6,7 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
 from folders import ROOT
 from parsed import parsed
 
@@ -55,13 +56,16 @@ def imported_modules(module: str, *late: str) -> set[str]:
     return (ours & MODULES.keys()) - {module}
 
 
-IMPORTS = {module: imported_modules(module, LATER) for module in MODULES if module}
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    """The modules that each module imports; not read when tests are only collected."""
+    return {module: imported_modules(module, LATER) for module in MODULES if module}
 
 
-def test_modules_import_from_lower_layers_only() -> None:
+def test_modules_import_from_lower_layers_only(imports: dict[str, set[str]]) -> None:
     wrong = [
         f"{module} imports {other}"
-        for module in IMPORTS
+        for module in imports
         for other in sorted(imported_modules(module, LATER, VIEW))
         if (here := module.partition(".")[0]) != (there := other.partition(".")[0])
         if LEVELS.get(there, len(LAYERS)) >= LEVELS.get(here, -1)
@@ -69,11 +73,11 @@ def test_modules_import_from_lower_layers_only() -> None:
     assert wrong == []
 
 
-def test_modules_form_no_import_cycle() -> None:
+def test_modules_form_no_import_cycle(imports: dict[str, set[str]]) -> None:
     """A circle between `a.b.c` and `a.d.e` counts as one of the parts `a.b` and `a.d`, too."""
-    TopologicalSorter(IMPORTS).prepare()  # raises CycleError, which names the modules
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the modules
     parts: dict[str, set[str]] = {}
-    for module, others in IMPORTS.items():
+    for module, others in imports.items():
         own = part(module)
         parts.setdefault(own, set()).update(part(other) for other in others if part(other) != own)
     TopologicalSorter(parts).prepare()
@@ -84,13 +88,13 @@ def part(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
-def test_families_of_formats_are_independent() -> None:
+def test_families_of_formats_are_independent(imports: dict[str, set[str]]) -> None:
     family = {module: ".".join(module.split(".")[:3]) for module in MODULES if module.startswith("sdmx.formats.sdmx_")}
     assert len(set(family.values())) == 3
     wrong = [
         f"{module} imports {other}"
         for module in family
-        for other in IMPORTS[module]
+        for other in imports[module]
         if family.get(other, family[module]) != family[module]
     ]
     assert wrong == []

@@ -65,12 +65,14 @@ def message_of(call: ast.Call, module: str) -> str:
     return str(message.value)
 
 
-REASONS = [(name, call, message_of(call, name)) for name, tree in modules() for call in reasons_in(tree)]
+@pytest.fixture(scope="module")
+def reasons() -> list[tuple[str, ast.Call, str]]:
+    return [(name, call, message_of(call, name)) for name, tree in modules() for call in reasons_in(tree)]
 
 
-def test_every_reason_has_a_row_and_every_row_a_reason() -> None:
-    assert {message for _, _, message in REASONS} | BETWEEN == set(table()["en"])
-    assert len(REASONS) > 150, "the reasons are seen"
+def test_every_reason_has_a_row_and_every_row_a_reason(reasons: list[tuple[str, ast.Call, str]]) -> None:
+    assert {message for _, _, message in reasons} | BETWEEN == set(table()["en"])
+    assert len(reasons) > 150, "the reasons are seen"
 
 
 def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
@@ -86,8 +88,8 @@ def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
     assert said == []
 
 
-def test_reason_has_a_value_for_every_placeholder() -> None:
-    for module, call, message in REASONS:
+def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.Call, str]]) -> None:
+    for module, call, message in reasons:
         listed = {word.arg for word in call.keywords}
         if None not in listed:  # else they come in a table
             assert listed == set(re.findall(r"\{(\w+)\}", message)), f"{module}:{call.lineno}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,7 @@ def changes_since_main(root: Path) -> Changes:
     if not base:
         return Changes()
     tests, names = set[str](), set[str]()
+    modules = {path: path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py")}
     for old, new in changed_files(root, base):
         if not new.startswith(CASE_FOLDERS):
             continue
@@ -80,21 +81,21 @@ def changes_since_main(root: Path) -> Changes:
             tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
         elif new.startswith("tests"):
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
-            tests |= tests_of_table(root, new.removeprefix("tests/"))
+            tests |= {
+                f"{path.relative_to(root).as_posix()}::{test}"
+                for path, test in tests_of_table(modules, new.removeprefix("tests/"))
+            }
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
     return Changes(base, tests, names)
 
 
-def tests_of_table(root: Path, table: str) -> set[str]:
+def tests_of_table(modules: Mapping[Path, str], table: str) -> Iterator[tuple[Path, str]]:
     """The tests that run for each row of a table, which they name by its path below `tests/`."""
-    tests = set[str]()
-    for path in (root / "tests").rglob("test_*.py"):
-        if table in (text := path.read_text(encoding="utf-8")):
-            module = path.relative_to(root).as_posix()
-            tests |= {f"{module}::{test}" for test in changed_tests(text.replace(table, ""), text)}
-    return tests
+    for path, text in modules.items():
+        if table in text:
+            yield from ((path, test) for test in changed_tests(text.replace(table, ""), text))
 
 
 def base_commit(root: Path) -> str:
@@ -125,8 +126,12 @@ def changed_files(root: Path, base: str) -> list[tuple[str, str]]:
 def changed_tests(before: str, after: str) -> set[str]:
     """The tests of a module that were changed, or use something in it that was; imports and new names do not count."""
     old, new = statements(before), statements(after)
-    known = {code_of(node) for node in old.values()}
-    changed = {name for name, node in new.items() if code_of(node) not in known}
+    unchanged = {*lines_of(before, old.values())}
+    rewritten = {name for name, text in zip(new, lines_of(after, new.values()), strict=True) if text not in unchanged}
+    known = {code_of(node) for node in old.values()} if rewritten else set()
+    changed = {name for name in rewritten if code_of(new[name]) not in known}
+    if not changed:
+        return set()
     uses = {
         name: {getattr(part, "id", "") or getattr(part, "arg", "") for part in ast.walk(node)}
         for name, node in new.items()
@@ -135,6 +140,14 @@ def changed_tests(before: str, after: str) -> set[str]:
         changed |= more
     is_everywhere = any(not name.isidentifier() or name == "pytestmark" for name in changed)
     return {name for name in new if name.startswith(("test", "Test")) and (is_everywhere or name in changed)}
+
+
+def lines_of(source: str, nodes: Iterable[ast.stmt]) -> Iterator[str]:
+    """The text of each statement with its decorators: to compare it is quicker than to compare syntax trees."""
+    lines = source.splitlines()
+    for node in nodes:
+        first = min(part.lineno for part in (node, *getattr(node, "decorator_list", ())))
+        yield "\n".join(lines[first - 1 : node.end_lineno])
 
 
 def code_of(node: ast.stmt) -> str:
