@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from made_pages import write_pages  # noqa: E402 - it stands beside this file
+from sphinx.application import Sphinx  # noqa: E402
 
 import sdmxmig  # noqa: E402
 
@@ -35,6 +37,7 @@ html_theme = "furo"
 html_title = f"sdmxmig {release}"
 html_static_path = ["style"]
 html_css_files = ["manual.css"]
+html_search_scorer = str(HERE / "style" / "scorer.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
@@ -51,3 +54,17 @@ html_theme_options = {
 }
 
 write_pages(HERE / "reference")
+
+SEARCH_WORDS = tomllib.loads((HERE / "search_words.toml").read_text(encoding="utf-8"))
+
+
+def index_search_words(_: Sphinx, page: str, source: list[str]) -> None:
+    """Index the words under which readers search for a page: the search lists main entries (`!`) first."""
+    if page in SEARCH_WORDS:
+        words = ", ".join(f"!{word}" for word in SEARCH_WORDS[page])
+        source[0] = f"```{{index}} {words}\n```\n\n{source[0]}"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the search words."""
+    app.connect("source-read", index_search_words)
