@@ -34,7 +34,7 @@ OWN_WORDS = ("text", "to", "answer", "other", "comment", "new-text")
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 
-FAULT = "An unexpected error occurred. It is a fault of the program, not of your data."
+FAULT = "An unexpected error occurred. The error is in the program, not in your data."
 
 
 class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter

@@ -95,7 +95,7 @@ def finding(client: TestClient) -> dict[str, object]:
 def test_whoever_the_proxy_names_comes_in(bench: Desk) -> None:
     answer = colleague(bench, "statistician").get(f"{PREFIX}/")
     assert answer.status_code == 200
-    assert re.search(r'Here is <b dir="auto">statistician</b> · answers</p>', answer.text)
+    assert re.search(r'Signed in as <b dir="auto">statistician</b> · answers</p>', answer.text)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: p
     assert len(mirror["lacking"]) == 1
     page = client.get("/region?mirror=yes").text
     assert "90 / 120" in page
-    assert "not under one definition" in page
+    assert "with different definitions" in page
     assert made == [[bench.base / "a", bench.base / "c"]], "it is kept"
 
 

@@ -17,8 +17,8 @@ from sdmxmig.workspace.tasks.preflight import LABELS
 
 FOLDER = ROOT / "templates" / "web"
 SAME_WORD = {
-    "fr": {"Annexes", "Catalogue", "Conditions", "Contradiction", "Contradictions", "Document", "Module", "Modules"}
-    | {"Observation", "Source", "Structures", "Verdict", "certain", "information"},
+    "fr": {"Annexes", "Catalogue", "Conditions", "Contradiction", "Contradictions", "Date", "Description"}
+    | {"Document", "Module", "Modules", "Observation", "Source", "Structures", "Verdict", "certain", "information"},
     "es": {": ", "Bytes", "error"},
 }
 """Words that are written in this language as they are in English."""

@@ -168,7 +168,9 @@ def test_lines(study: AccountStudy, speaker: Speaker) -> str:
         return ""
     table = aligned([*head, say("In standard errors"), say("Result")], rows, speaker)
     constructed = any(result.test.account.is_by_construction for result in results)
-    note = say("* The population at the end may be computed from the other terms: then the account is no test.")
+    note = say(
+        "* The population at the end may have been computed from the other terms. If so, the account tests nothing."
+    )
     return f"{table}\n{note}" if constructed else table
 
 

@@ -56,7 +56,7 @@ def make(visit: Visit) -> See:
     target = new_folder(visit, visit.word("name"))
     copy_workspace(shipped("templates") / "workspace", target)
     begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
-    return See("/settings", "The workspace is there.", opened=target)
+    return See("/settings", "The workspace is created.", opened=target)
 
 
 def make_with_table(visit: Visit) -> See | Shown:
@@ -87,7 +87,7 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     if len(tables) > 1:
         return See("/mapping", "The workspace is ready. Next: map your tables.", opened=target)
     if message_in(target / "tables" / first):
-        return See(f"/mapping?{urlencode({'file': first})}", "The workspace is there.", opened=target)
+        return See(f"/mapping?{urlencode({'file': first})}", "The workspace is created.", opened=target)
     return See(f"/data?{urlencode({'file': first})}", "The workspace is ready. Next: map your table.", opened=target)
 
 
