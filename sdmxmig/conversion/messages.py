@@ -175,7 +175,7 @@ def with_known_names(frame: pl.DataFrame, dataflow_map: StructureMap) -> pl.Data
 
 
 def with_codes(frame: pl.DataFrame, dataflow_map: StructureMap, catalogue: Catalogue) -> pl.DataFrame:
-    """Replace names of codes, as some messages have them, by codes; ambiguous names stay."""
+    """Replace names of codes, as some messages have them, by codes; ambiguous names are kept."""
     columns = []
     for component, codelist in lists_of(dataflow_map, catalogue):
         if component not in frame.columns:

@@ -12,7 +12,7 @@ from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.suggestion import Proposal
 from sdmxmig.conversion.tables import read
 
-HOLDS = "does this hold for all figures?"
+HOLDS = "does this apply to all figures?"
 
 
 def table(note: str, cell: str = "31", head: str = "2020", *, title: str = "", label: str = "Chad") -> str:

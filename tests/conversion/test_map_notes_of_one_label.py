@@ -33,7 +33,7 @@ def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
 @cases_from("conversion/cases/notes_of_all_figures_are.csv")
 def test_notes_of_all_figures_are(note: str) -> None:
     questions = asked(note, LABELS)
-    asked_about = ("leave out people", "of this group only", "not understood", "change whom or what")
+    asked_about = ("leave out people", "of this group only", "not recognised", "change who or what")
     assert any(each in questions for each in asked_about)
 
 

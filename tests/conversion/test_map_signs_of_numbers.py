@@ -28,7 +28,7 @@ def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
 @cases_from("conversion/cases/a_group_that_is_left_out_is_not_asked_about_as_the_only_one.csv")
 def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) -> None:
     reasons = asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
-    asks = ("leave this group out?", "leave out people", "change whom or what")
+    asks = ("leave this group out?", "leave out people", "change who or what")
     assert any(each in reasons for each in asks)
     assert "of this group only" not in reasons
 

@@ -34,7 +34,7 @@ def asks(listed: list[Question], what: str) -> bool:
     ],
 )
 def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: str) -> None:
-    assert asks(questions(file), "added up")
+    assert asks(questions(file), "cumulative")
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ class Recogniser:
 def in_usual_code(candidate: Candidate) -> Candidate:
     """Convert an age to its CL_AGE code: “under 15” is Y0T14.
 
-    Open lengths in months stay, since “less than 12 months” is usually a stay.
+    Open lengths in months are kept, since “less than 12 months” is usually a stay.
     """
     is_open_in_months = candidate.code.startswith("M_")
     return candidate if is_open_in_months else replace(candidate, code=usual_code(candidate.code))

@@ -123,7 +123,7 @@ def ends_month(date: str) -> bool:
 
 TIME = "TIME_PERIOD"
 ASKED = "on which day do the years begin?"
-DOUBTS = (ASKED, "do the years end or begin then?")
+DOUBTS = (ASKED, "do the years begin or end on that day?")
 """How questions about titles end that are about nothing but the first day of the years."""
 
 

@@ -358,7 +358,7 @@ def codes_below(code: str, codelist: ItemScheme) -> set[str]:
 
 def said_by_titles(component: str, said: Candidate) -> Setting:
     if component == STATUS and said.code == REVISED:
-        doubted = Candidate("", 0.0, reason=f"{said.reason}: does this hold for all figures?")
+        doubted = Candidate("", 0.0, reason=f"{said.reason}: does this apply to all figures?")
         return Setting(component, doubted, others=(said, Candidate(NORMAL, 0.5, reason="as usual")))
     is_usual = said.code == USUAL.get(component, (TOTAL,))[0]  # the same value as without evidence
     return Setting(component, replace(said, confidence=0.95) if is_usual else said)

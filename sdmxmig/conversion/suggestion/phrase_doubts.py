@@ -47,39 +47,40 @@ DECIDED = frozenset({"PERMIT", "WORK_PERMIT", "VISA", "ASYLUM", "DECISION", "CTZ
 """Measures that count nothing but what was granted."""
 PERSONS, SEX, STATUS = "PS", "SEX", "OBS_STATUS"
 OF_PART = "which area do the figures cover?"
-LESS, MORE = "do the figures leave out people that this dataset should count?", "do the figures count further people?"
+LESS = "do the figures leave out people that this dataset should count?"
+MORE = "do the figures count additional people?"
 ASKED = {
     "GROUP": "are all figures of this group only?",
     COUNTRY: "are all figures of this group only?",
     UNKNOWN: "are all figures of this group only?",
     "MEASURE": "is this what the dataset counts?",
     "PLACE": OF_PART,
-    "OBS_STATUS": "does this hold for all figures?",
+    "OBS_STATUS": "does this apply to all figures?",
     "EXCLUDING": LESS,
     "INCLUDING": MORE,
-    "DATE": "do the years end or begin then?",
+    "DATE": "do the years begin or end on that day?",
     "LENGTH": "on which day do the years begin?",
-    "PRECISION": "are the figures errors or bounds of estimates?",
+    "PRECISION": "are these figures standard errors or bounds of estimates?",
 }
 LEFT_OUT = "do the figures leave this group out?"
 AVERAGE = "AVG"
 AVERAGED = "are the figures averages over a year or several?"
 IN_WHAT_UNIT = "in what unit are the figures?"
-ADDED_UP = "are the figures added up since the beginning of a longer period?"
-NOT_READ = "few of its words are known: do the figures count something else than the preview shows?"
-NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
-LIMITED = "does this change whom or what the figures count?"
-DATED = "are the figures of that year of another day, or of a part of it?"
-OF_YEARS = "are the years those of another calendar?"
-OTHER_HEADS = "are the figures of the years in the heads?"
+ADDED_UP = "are the figures cumulative since the beginning of a longer period?"
+NOT_READ = "few of these words are known. Do the figures count something other than the preview shows?"
+NOT_UNDERSTOOD = "this text is not recognised. Does it limit the figures?"
+LIMITED = "does this change who or what the figures count?"
+DATED = "do the figures of that year refer to another day, or to part of the year?"
+OF_YEARS = "do the years use another calendar?"
+OTHER_HEADS = "do the figures refer to the years in the headers?"
 OF_ANOTHER_AREA = "they cover another area, or a part of the country"
 KEPT = {
-    ASKED["GROUP"]: "no: they cover everybody whom the dataset counts",
+    ASKED["GROUP"]: "no: they cover everyone whom the dataset counts",
     ASKED["OBS_STATUS"]: "no",
     ASKED["DATE"]: "no: they are calendar years",
     ASKED["LENGTH"]: "on 1 January: they are calendar years",
     **dict.fromkeys((LESS, MORE, ASKED["PRECISION"], LEFT_OUT, AVERAGED, ADDED_UP, DATED, OF_YEARS, LIMITED), "no"),
-    OTHER_HEADS: "yes: of the years in the heads",
+    OTHER_HEADS: "yes: to the years in the headers",
     IN_WHAT_UNIT: "in the unit that the preview shows",
     OF_PART: "the whole country, or the areas named in the table",
     NOT_READ: "no: the preview is right",
@@ -347,7 +348,7 @@ def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[st
 
 ORIGINS = ("C_BIRTH", "C_CITIZEN", "C_FORMER", "C_RESIDENCE")
 OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
-FROM_HERE = "are the people from there, and which country counted them?"
+FROM_HERE = "do the people come from there, and which country counted them?"
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 EXTENT = "EXTENT"
 """The concept of names that cover less or more than the country which they seem to name."""

@@ -437,7 +437,7 @@ def differ(region: Region, headers: Sequence[Line]) -> bool:
 
 EMPTY = "no head of these figures is certain"
 BY_ONE_KIND = 0.6
-BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the head on its left applies")
+BY_LEFT = Candidate(AS_IT_IS, 0.5, reason="the header on its left applies")
 
 
 def with_heads_filled(basis: Basis) -> Basis:

@@ -46,7 +46,7 @@ SAID_AND_ASKED = re.compile(r"(?P<said>[^“]*“.*”): (?P<asks>[^“”]+\?)"
 """What a text says, and the question about it."""
 NOT_STATED = "Not stated"
 QUESTIONS_ABOUT_CELLS = {
-    NEGATIVE: "All figures are below zero. Is the minus part of the figure?",
+    NEGATIVE: "All figures are below zero. Is the minus sign part of the figure?",
     BRACKETS: "How should figures in brackets be read?",
     SIGNS: "Which sign separates thousands?",
 }
@@ -73,7 +73,7 @@ KEPT_OTHERWISE = (
     "today's territory",
     "keep the status of the figure",
     "continue without these figures",
-    "the head on its left applies",
+    "the header on its left applies",
     "the table is right; validation will still report it",
     "the table is right; validation will still report the sum",
 )
@@ -97,13 +97,13 @@ REASONS = (
     "A note says “{words}”.",
     "Not recognised.",
     raised(f"{PEOPLE}."),
-    "No head of these figures is certain.",
+    "No header of these figures is certain.",
     "The usual value; the table states no other.",
     "The table does not break down by it.",
     "The only code of this dataflow.",
     "The periods of the table.",
     "The titles name it.",
-    "As asked for.",
+    "As requested.",
     "As in {file}.",
     "It may apply to all figures.",
     "A rule asks for it.",
