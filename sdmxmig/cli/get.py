@@ -58,23 +58,23 @@ SHOWN = 20
 @click.option(
     "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: the sent data."
 )
-@click.option("--lay-by", "domain", default="", metavar="DOMAIN", help="Save the data in comparisons/ under this name.")
-@click.option("--flow", default="", metavar="ID", help="With --lay-by: translate it into this dataflow.")
+@click.option("--save-as", "domain", default="", metavar="DOMAIN", help="Save in comparisons/ under this name.")
+@click.option("--flow", default="", metavar="ID", help="With --save-as: translate it into this dataflow.")
 @output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.")
 @FORMAT_OPTION
 def get_command(what: Sequence[str], **options: Any) -> int:
     """Download published data of a dataflow, or structures, from an agency.
 
-    Name a dataflow, or “structures” and a kind with id and version, such as dataflow/DF_POP/1.0. KEY has one code
-    per dimension, separated by points; + joins alternatives, and an empty place means all. Without arguments, the known
-    services are listed.
+    Name a dataflow, or “structures” and a kind with id and version, such as dataflow/DF_POP/1.0. KEY has one code per
+    dimension, separated by points; + joins alternatives, and an empty position means all. Without arguments, the
+    known services are listed.
 
     The download is kept as a copy, and its path is printed. Next time, the service is asked for changes; if it cannot
     be reached, the copy is used and its date is given. Limits of the services on requests are respected.
 
     With --compare, the data are compared with the newest release in accepted/, or with the newest sealed submission,
     observation by observation and with the codes of the receiver. The exit code is 1 if there are differences; the
-    workbench shows the latest comparison. With --lay-by, the data are saved in comparisons/ for sdmxmig validate, with
+    workbench shows the latest comparison. With --save-as, the data are saved in comparisons/ for sdmxmig validate, with
     address, time and SHA-256.
 
     \b
@@ -83,7 +83,7 @@ def get_command(what: Sequence[str], **options: Any) -> int:
       sdmxmig get ESTAT MIGR_IMM1CTZ A.... --start 2015 --dry-run
       sdmxmig get structures OECD.ELS.IMD dataflow/DSD_MIG@DF_MIG --references descendants -o mig.xml
       sdmxmig get ESTAT MIGR_POP1CTZ --compare --workspace mycountry
-      sdmxmig get XB DF_IMM --from https://stat.example.org/sdmx/v2 --lay-by mirror --workspace mycountry
+      sdmxmig get XB DF_IMM --from https://stat.example.org/sdmx/v2 --save-as mirror --workspace mycountry
     """
     from sdmxmig.workspace.tasks.getting import How, get, question
 
@@ -179,7 +179,7 @@ def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[s
             "--compare does not work for structures.", hint="Fetch the structures, and compare them with sdmxmig diff."
         )
     if options["compare"] and options["domain"]:
-        raise SdmxmigError("--compare and --lay-by cannot be combined.", hint="Run one command for each.")
+        raise SdmxmigError("--compare and --save-as cannot be combined.", hint="Run one command for each.")
     session = open_session(workspace or Path(), None, "", talk=talk)
     if options["compare"]:
         from sdmxmig.workspace.tasks.fetched_back import fetched_back, keep_comparison

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
-FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
+FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as", "--lay-by": "--save-as"}
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 
@@ -163,11 +163,11 @@ WORKSPACE_OPTION: Decorator = click.option(
     "--workspace",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="FOLDER",
-    help="A workspace with own declarations.  [default: the current folder]",
+    help="A workspace with its own declarations.  [default: the current folder]",
 )
 CHANGED_OPTION: Decorator = click.option("--changed", is_flag=True, help="Accept a file that was changed by hand.")
 NOW_OPTION: Decorator = click.option(
-    "--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]"
+    "--now", default="", metavar="TIME", help="The time to write into headers.  [default: now]"
 )
 BY_OPTION: Decorator = click.option(
     "--by",

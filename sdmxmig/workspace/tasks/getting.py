@@ -198,7 +198,7 @@ def lay_by(
         "message": fetched.kept.sha256,
     }
     described = "\n".join(["[[data]]", *(f"{key} = {quoted(value)}" for key, value in lines.items())]) + "\n"
-    command = f"sdmxmig get {query.agency} {query.flow} --lay-by {domain}"
+    command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
     with recorded(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")
         publish_file(says, described.encode(), "workspace")

@@ -222,7 +222,7 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
     with answering(Reply(body=THEIRS)) as stub:
         words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--workspace", str(office))
         data, says = map(
-            Path, got(capsys, *words, "--lay-by", "published", "--flow", "DF_ESTAT_MIGR_POP1CTZ").splitlines()
+            Path, got(capsys, *words, "--save-as", "published", "--flow", "DF_ESTAT_MIGR_POP1CTZ").splitlines()
         )
     described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
     content = data.read_bytes()
@@ -249,7 +249,7 @@ def test_fetched_data_are_saved_in_our_codes_with_their_source(
 def test_data_in_our_codes_are_saved_unchanged_and_used_by_validation(
     service: str, office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--lay-by")
+    words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--save-as")
     data, says = map(Path, got(capsys, *words, "published").splitlines())
     described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
     assert described["sha256"] == described["message"] == hashlib.sha256(data.read_bytes()).hexdigest()
@@ -283,7 +283,7 @@ def test_dry_run_prints_the_address_and_sends_no_request(capsys: pytest.CaptureF
         (("XX", "DF", "--from", "http://127.0.0.1:9/v2"), "this machine"),
         (("OECD", "DF", "--as", "sdmx-json-2.0"), "not declared to return data"),
         (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "--compare does not work"),
-        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--lay-by", "census"), "cannot be combined"),
+        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--save-as", "census"), "cannot be combined"),
     ],
 )
 def test_impossible_requests_are_refused_with_a_reason(
@@ -299,7 +299,7 @@ def test_series_outside_the_request_are_not_saved(office: Path, capsys: pytest.C
     words = ["get", "SDMXMIG", "DF_POP", "A.FR......", "--as", "sdmx-csv-2.0", "--private"]
     content = (office / "out" / "data" / "DF_POP.csv").read_bytes()
     with answering(Reply(body=content, heads={"Content-Type": "application/vnd.sdmx.data+csv;version=2.0.0"})) as stub:
-        from_stub = ["--from", f"{stub.address}/v2", "--workspace", str(office), "--lay-by", "published"]
+        from_stub = ["--from", f"{stub.address}/v2", "--workspace", str(office), "--save-as", "published"]
         assert run([*words, *from_stub]) == 2
     assert "series that were not requested" in capsys.readouterr().err
     assert not (office / "comparisons").exists()
