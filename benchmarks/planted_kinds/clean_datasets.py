@@ -1,7 +1,7 @@
 """Clean datasets: what planters plant in, without a fault. Validation must have no error to tell of any of them.
 
 Each seed has one sort of dataset, which is published with every rounding base: accounts, flows, permits, months, second
-tables, releases, reports of partners, other statistics, figures withheld. Only the dataflows that are needed are in it.
+tables, releases, reports of partners, other statistics, suppressed figures. It has only the dataflows that are needed.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ SORTS = (
     Sort(flows=("DF_POP",), change=with_statistics),
     Sort(flows=("DF_IMM", "DF_BIRTHS"), change=with_metadata),
 )
-"""The sorts, of which seeds have one after the other; the last one is that in which figures are withheld."""
+"""The sorts, of which seeds have one after the other; the last one is that in which figures are suppressed."""
 WITHHELD = ("DF_POP", "DF_IMM", "DF_EMI", "DF_CITIZENSHIP")
 
 
@@ -124,7 +124,7 @@ def clean_dataset(seed: int, base: int) -> tuple[Published, tuple[str, ...]]:
 
 
 def withheld(seed: int, base: int) -> tuple[Published, tuple[str, ...]]:
-    """A small exact table in which figures are withheld; where others are rounded, one of another dataflow is."""
+    """A small exact table in which figures are suppressed; where others are rounded, one of another dataflow is."""
     place = (seed // (len(SORTS) + 1) * 4 + (1, 3, 5, 10).index(base)) % len(WITHHELD)
     for step in range(1000):
         flow = WITHHELD[(place + step) % len(WITHHELD)]

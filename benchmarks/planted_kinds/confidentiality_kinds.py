@@ -49,7 +49,7 @@ def named(exact: Published, flow: str, keys: Sequence[Key]) -> tuple[dict[str, s
 
 
 def told(exact: Published, flow: str, pattern: Pattern, figures: Mapping[Key, int], *, status: str = "") -> Published:
-    """Withhold the figures of a pattern except some, which are published with a status."""
+    """Suppress the figures of a pattern except some, which are published with a status."""
     table = marked(exact.tables[flow], dimensions(flow), pattern)
     return exact.with_table(flow, shown(table, dimensions(flow), figures, status))
 
@@ -69,7 +69,7 @@ def small_cell_published(published: Published, rng: Generator) -> Plant | None:
 
 @planter("value-left-under-flag", ("DF_POP",), ("DF_CITIZENSHIP",), bases=EXACT_ONLY, extent=SMALL)
 def value_left_under_flag(published: Published, rng: Generator) -> Plant | None:
-    """A withheld figure is there with its value, its flags stay."""
+    """A suppressed figure is there with its value, its flags stay."""
     for flow, exact, pattern in protected_in(published, rng):
         key = drawn(rng, sorted(pattern.withheld))
         place = table_of(exact, flow).grid.rows[key]
@@ -83,7 +83,7 @@ def value_left_under_flag(published: Published, rng: Generator) -> Plant | None:
 
 @planter("secondary-forgotten", *STOCK_AND_MOVES, bases=EXACT_ONLY, extent=SMALL)
 def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
-    """Of two withheld figures in a line, the secondary one is published."""
+    """Of two suppressed figures in a line, the secondary one is published."""
     for flow, exact, pattern in protected_in(published, rng):
         for line in shuffled(rng, pattern.lines):
             withheld = [key for key in line.cells if key in pattern.withheld]
@@ -101,7 +101,7 @@ def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
 
 @planter("interval-too-narrow", ("DF_IMM",), ("DF_EMI",), ("DF_CITIZENSHIP",), bases=EXACT_ONLY, extent=SMALL)
 def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
-    """Every line has two withheld figures or none, but a confidential figure is still known too closely."""
+    """Every line has two suppressed figures or none, but a confidential figure is still known too closely."""
     for flow, exact, pattern in protected_in(published, rng):
         sums = Sums(pattern.grid, pattern.lines)
         for _ in range(DIFFERENT):
@@ -118,7 +118,7 @@ def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
 
 
 def with_smallest(pattern: Pattern, rng: Generator) -> Pattern | None:
-    """The pattern with other secondary figures: in every line with a lone withheld one, one of the smallest others."""
+    """The pattern with other secondary figures: one of the smallest in every line with a lone suppressed one."""
     withheld = set(pattern.primary)
     while lonely := [line for line in pattern.lines if lone(line, frozenset(withheld))]:
         line = drawn(rng, lonely)
@@ -132,7 +132,7 @@ def with_smallest(pattern: Pattern, rng: Generator) -> Pattern | None:
 
 @planter("linked-table-published", ("DF_POP",), bases=EXACT_ONLY, extent=SMALL)
 def linked_table_published(published: Published, rng: Generator) -> Plant | None:
-    """A figure withheld in two tables is published in one of them."""
+    """A figure suppressed in two tables is published in one of them."""
     for flow, exact, pattern in protected_in(published, rng):
         sister, names = "DF_POP_TOPIC", ("FREQ", "REF_AREA", *DIMENSIONS["DF_POP_TOPIC"])
         of_first = suppressed(exact, flow, pattern).tables[flow]
@@ -178,7 +178,7 @@ def off_base_cell(published: Published, rng: Generator) -> Plant | None:
 
 @planter("confidential-then-public", ("DF_POP",), bases=EXACT_ONLY, extent=SMALL)
 def confidential_then_public(published: Published, rng: Generator) -> Plant | None:
-    """A figure withheld in the last release, and not small, is published without explanation."""
+    """A figure suppressed in the last release, and not small, is published without explanation."""
     for flow, exact, pattern in protected_in(published, rng):
         large = [key for key in sorted(pattern.secondary) if (pattern.grid.values[key] or 0) >= pattern.least]
         if large:
@@ -192,7 +192,7 @@ def confidential_then_public(published: Published, rng: Generator) -> Plant | No
 
 @planter("vintages-differenced", ("DF_IMM",), ("DF_EMI",), bases=EXACT_ONLY, extent=SMALL)
 def vintages_differenced(published: Published, rng: Generator) -> Plant | None:
-    """A total is a few more than in the last release, while all its parts are withheld in both."""
+    """A total is a few more than in the last release, while all its parts are suppressed in both."""
     for flow, exact, pattern in protected_in(published, rng):
         hidden = [
             line for line in pattern.lines if line.total not in pattern.withheld and set(line.parts) <= pattern.withheld

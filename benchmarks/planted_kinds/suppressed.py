@@ -1,6 +1,6 @@
-"""Tables with withheld small figures: the clean datasets of the kinds on confidentiality.
+"""Tables with suppressed small figures: the clean datasets of the kinds on confidentiality.
 
-Figures from 1 to n_min - 1 are withheld. Secondary ones are chosen by a linear program that moves each by its
+Figures from 1 to n_min - 1 are suppressed. Secondary ones are chosen by a linear program that moves each by its
 protection width, max(2 n_min, 30 % of it), at least cost with all sums holding. An audit with two linear programs per
 confidential figure decides whether the pattern protects it. The programs use SciPy, independent of the engine.
 """
@@ -39,7 +39,7 @@ NEARLY = 1e-6
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Pattern:
-    """A table with what is withheld: by itself (`primary`) and for the sake of others (`secondary`)."""
+    """A table with what is suppressed: by itself (`primary`) and for the sake of others (`secondary`)."""
 
     grid: Grid
     lines: tuple[Line, ...]
@@ -49,7 +49,7 @@ class Pattern:
 
     @property
     def withheld(self) -> frozenset[Key]:
-        """Return all withheld figures."""
+        """Return all suppressed figures."""
         return self.primary | self.secondary
 
     def width(self, key: Key) -> float:
@@ -92,7 +92,7 @@ class Sums:
         return frozenset(self.keys[n] for n in np.flatnonzero(np.abs(moved) > NEARLY))
 
     def width(self, key: Key, withheld: Iterable[Key]) -> float:
-        """How wide the range is in which a reader can place a withheld figure."""
+        """How wide the range is in which a reader can place a suppressed figure."""
         open_cells = {self.place[other] for other in withheld}
         bounds = [(0.0, np.inf) if n in open_cells else (value, value) for n, value in enumerate(self.values)]
         ends = []
@@ -146,7 +146,7 @@ def lone(line: Line, withheld: frozenset[Key]) -> bool:
 
 @lru_cache(maxsize=512)
 def with_pattern(seed: int, flow: str, least: int) -> tuple[Published, Pattern] | None:
-    """The small table of a dataflow, exact, and what is withheld in it; None where it cannot be protected."""
+    """The small table of a dataflow, exact, and what is suppressed in it; None where it cannot be protected."""
     clean = published(seed, 1, (flow,), extent=EXTENTS.get(flow, SMALL))
     table = part_of(clean.tables[flow], flow)
     pattern = protected(grid_of(table, dimensions(flow)), least)
@@ -161,7 +161,7 @@ def suppressed(exact: Published, flow: str, pattern: Pattern) -> Published:
 
 
 def marked(frame: pl.DataFrame, names: Sequence[str], pattern: Pattern) -> pl.DataFrame:
-    """A table in which the figures of a pattern are withheld."""
+    """A table in which the figures of a pattern are suppressed."""
     marks = dict.fromkeys(pattern.primary, PRIMARY) | dict.fromkeys(pattern.secondary, SECONDARY)
     codes = pl.Series([marks.get(key, "") for key in frame.select(names).iter_rows()], dtype=pl.String)
     frame = frame.with_columns(codes.alias("mark"))
@@ -174,7 +174,7 @@ def marked(frame: pl.DataFrame, names: Sequence[str], pattern: Pattern) -> pl.Da
 
 
 def shown(frame: pl.DataFrame, names: Sequence[str], figures: Mapping[Key, int], status: str = "") -> pl.DataFrame:
-    """Publish some withheld figures with a confidentiality status."""
+    """Publish some suppressed figures with a confidentiality status."""
     texts = [str(figures[key]) if key in figures else None for key in frame.select(names).iter_rows()]
     frame = frame.with_columns(pl.Series("new", texts, pl.String))
     is_told = pl.col("new").is_not_null()

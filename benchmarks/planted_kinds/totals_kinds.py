@@ -200,7 +200,7 @@ def part_above(
 
 @planter("part-above-total", ("DF_POP",), *((flow,) for flow in MOVES))
 def part_above_total(published: Published, rng: Generator) -> Plant | None:
-    """A part is more than its total, in a line of which other parts are withheld or not sent."""
+    """A part is more than its total, in a line of which other parts are suppressed or not sent."""
     table = with_gaps(published, rng)
     if table is None:
         return None
@@ -216,7 +216,7 @@ def part_above_total(published: Published, rng: Generator) -> Plant | None:
 
 
 def with_gaps(published: Published, rng: Generator) -> Table | None:
-    """A table in which figures are withheld, or one of moves that has some countries and no rest."""
+    """A table in which figures are suppressed, or one of moves that has some countries and no rest."""
     flow = first_flow(published)
     if flow == "DF_POP":
         protected = with_pattern(published.seed, flow, drawn(rng, LEAST_COUNTS))

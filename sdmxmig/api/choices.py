@@ -68,7 +68,7 @@ def arguments_of(request: type) -> str:
 
     >>> from sdmxmig.workspace.requests.tasks import ConvertRequest
     >>> print(arguments_of(ConvertRequest).strip())
-    maps: Write the mapping files as structure maps too, into this file (.xml or .json).
+    maps: Also write the mappings as structure maps to this file (.xml or .json).
         force: Also repeat steps whose inputs have not changed.
     """
     lines = []

@@ -54,7 +54,7 @@ class RecordFigures:
     notes: tuple[str, ...] = ()
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a CSV table by name, such as ``coverage`` or ``withheld``, with all cells as text."""
+        """Return a CSV table by name, such as ``coverage`` or ``suppressed``, with all cells as text."""
         content = self.files.get(f"{name}.csv")
         if content is None:
             known = [file.removesuffix(".csv") for file in self.files if file.endswith(".csv")]

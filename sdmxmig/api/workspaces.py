@@ -238,7 +238,7 @@ class Workspace:
     @in_python
     @with_method_choices(ConvertRequest)
     def convert(self, request: ConvertRequest) -> Converted:
-        """Read tables/, convert them by mappings/, and write them as SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
+        """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
         with self._working() as session:
             _, findings = converting.convert(session, request)
             converting.say_lost(session, findings)

@@ -24,11 +24,11 @@ GROUPS = {
     "Workspace": {
         "init": "Create a workspace.",
         "history": "List the changes of a workspace, and undo them.",
-        "serve": "Serve the workbench, or data by SDMX REST.",
+        "serve": "Serve the workbench, or data over SDMX REST.",
         "completion": "Print the shell script that completes commands.",
     },
     "Tables": {
-        "map": "Propose a mapping for a workbook.",
+        "map": "Propose a mapping for an Excel, CSV, ODS or PX table.",
         "mapping": "List, show, change, rename or remove mappings.",
         "table": "List, rename or remove tables.",
         "convert": "Convert the tables to SDMX data.",
@@ -36,16 +36,16 @@ GROUPS = {
         "questionnaire": "Create questionnaires in Excel, and read them back.",
     },
     "Quality": {
-        "validate": "Check the data and mark the cells at fault.",
+        "validate": "Check the data and mark faulty cells.",
         "correct": "Correct a cell of a table.",
         "justify": "Give the reason for warnings.",
         "comment": "Comment on a finding or an answer.",
-        "accounts": "Test and balance population accounts; compare with partners.",
-        "protect": "Withhold confidential cells, and those that reveal them.",
+        "accounts": "Test and balance population accounts; compare mirror flows.",
+        "protect": "Suppress confidential cells, and those that reveal them.",
     },
     "Transmission": {
         "approve": "Approve the changes of another person.",
-        "package": "Seal the submission.",
+        "package": "Seal and sign the submission.",
         "verify": "Check that a submission has not changed since it was sealed.",
         "send": "Send the sealed submission to its receiver.",
         "status": "Show the state of each delivery.",
@@ -62,10 +62,10 @@ GROUPS = {
     },
     "Person records": {
         "derive": "Count migration from person records.",
-        "link": "Link the records of a person across sources.",
-        "coverage": "Estimate the coverage of lists and registers.",
+        "link": "Link and deduplicate the records of persons.",
+        "coverage": "Estimate undercoverage and overcoverage of registers.",
         "combine": "Combine several sources in declared steps.",
-        "simulate": "Simulate a country with known truth and faulty sources.",
+        "simulate": "Simulate a country with known true figures.",
     },
     "SDMX": {
         "build": "Write the structure messages.",
@@ -79,6 +79,8 @@ GROUPS = {
 }
 COMMANDS = {name: what for group in GROUPS.values() for name, what in group.items()}
 WIDEST = max(map(len, COMMANDS))
+MEANT = 6
+"""Letters of an unknown word that are looked up in what the commands do: “suppress” means `protect`."""
 MODULES = {
     "line": ("run", "demo", "convert"),
     "messages": ("build", "check", "transform", "diff", "load", "docs"),
@@ -118,7 +120,10 @@ class Line(Commands):
 
             if "did you mean" in error.message.lower():
                 raise
-            raise click.UsageError(f"{error.message} {did_you_mean(args[0], COMMANDS)}", ctx) from None
+            beginning = args[0].casefold()[:MEANT]
+            meant = [name for name, what in COMMANDS.items() if len(beginning) > 3 and beginning in what.casefold()]
+            hint = did_you_mean(args[0], COMMANDS) if not meant else f"Did you mean “{'” or “'.join(meant)}”?"
+            raise click.UsageError(f"{error.message} {hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for group, commands in GROUPS.items():
@@ -130,7 +135,7 @@ class Line(Commands):
 @click.version_option(__version__, prog_name="sdmxmig")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """From national tables on international migration to SDMX, findings, a submission and a benchmarking report.
+    """Convert, validate, send and report international migration statistics.
 
     \b
     Examples:
@@ -138,7 +143,7 @@ def cli(context: click.Context) -> None:
       sdmxmig start figures.xlsx        begin with your own table
       sdmxmig                           in a workspace: its state and the next step
 
-    Exit codes: 0 success, 1 errors in the data, 2 wrong request or declaration, 3 fault of sdmxmig, 4 checks left out.
+    Exit codes: 0 success, 1 errors in the data, 2 invalid request or declaration, 3 bug in sdmxmig, 4 checks not run.
     """
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():

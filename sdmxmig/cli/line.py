@@ -73,7 +73,7 @@ def run_command(session: Session, request: RunRequest, listing_format: str) -> i
 
     The structures are those of the data; `sdmxmig build` writes all structures. If validation finds errors, the run
     stops there with exit code 1. Without a profile, it ends after the submission. Steps whose inputs have not changed
-    are left out, so an interrupted run continues where it stopped.
+    are skipped, so an interrupted run continues where it stopped.
 
     \b
     Examples:
@@ -97,7 +97,7 @@ def run_command(session: Session, request: RunRequest, listing_format: str) -> i
     help="Which example to copy.",
 )
 @click.option("--copy-only", is_flag=True, help="Copy the example without running it.")
-@click.option("--one-by-one", is_flag=True, help="Put each result in its place at once, not all of them at the end.")
+@click.option("--one-by-one", is_flag=True, help="Move each result into place as soon as it is ready.")
 @NOW_OPTION
 @FORMAT_OPTION
 @click.pass_context
@@ -113,7 +113,7 @@ def demo_command(
 ) -> int:
     """Copy an example to FOLDER (by default a folder of its name) and run the whole pipeline on it.
 
-    Examples of records and tables have no pipeline. They are copied only.
+    Examples of records and tables have no pipeline; they are only copied.
 
     \b
     Examples:
@@ -150,7 +150,7 @@ def demo_command(
 @takes(ConvertRequest)
 @FORMAT_OPTION
 def convert_command(session: Session, request: ConvertRequest, listing_format: str) -> int:
-    """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
+    """Convert tables/ with mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
     Data whose tables and mappings have not changed are not converted again.
 

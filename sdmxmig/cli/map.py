@@ -154,7 +154,7 @@ class Files:
     help="Read the answers of a review workbook or a draft of the workbench.",
 )
 @click.option("--like", type=click.Path(path_type=Path), help="Carry over the decisions of an earlier mapping.")
-@click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Only this sheet; may be given several times.")
+@click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Read only this sheet; repeat for several.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is recognised wrongly.")
 @click.option("--delimiter", default="", help="The delimiter of a text file; “tab” for tabs.")
 @click.option(
@@ -187,7 +187,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     observations are shown in words with their cells. Uncertain parts are left out and listed with the nearest
     candidates. Confirm them in a review workbook and read it with --read. The exit code is 1 until all are confirmed.
 
-    An SDMX data message needs no mapping: the command shows what its figures become.
+    An SDMX data message needs no mapping: the command shows how its figures are read.
 
     \b
     Examples:

@@ -256,11 +256,11 @@ def tell_faults(faults: Faults) -> int:
 @click.argument("new", type=click.Path(path_type=Path), required=False)
 @FORMAT_OPTION
 def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
-    """Compare two releases of artefacts and name the smallest version step that the SDMX rules ask for.
+    """Compare two releases of artefacts and name the smallest version step that the SDMX rules require.
 
     OLD and NEW are structure messages, or folders with codelists/ and structures/; with one of them alone, it is
-    compared with what ships with sdmxmig. Exit code 1 if the version of an artefact went up by less than its changes
-    ask for.
+    compared with the artefacts of sdmxmig. Exit code 1 if the version of an artefact was raised by less than its
+    changes require.
 
     \b
     Examples:

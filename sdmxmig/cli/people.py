@@ -138,7 +138,7 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
 
 @click.command("history")
 @of_workspace
-@click.option("--undo", "number", type=int, metavar="N", help="Undo step N; later steps stay.")
+@click.option("--undo", "number", type=int, metavar="N", help="Undo step N and keep later steps.")
 @BY_OPTION
 @click.option(
     "--format",
@@ -198,9 +198,9 @@ def line_of(step: Step) -> str:
 def justify_command(session: Session, finding: str, others: tuple[str, ...], text: str, by: str) -> None:
     """Give the reason for a warning, or for several warnings at once.
 
-    FINDING is the fingerprint that validate shows beside a warning, or the id of a rule: then the reason is for all its
-    warnings that have none. Reasons are kept in justifications.toml of the workspace and stay in later submissions, as
-    long as the finding is the same. Errors must be corrected. Information needs no reason.
+    FINDING is the fingerprint that validate shows beside a warning, or the id of a rule, to justify all its warnings
+    without a reason. Reasons are saved in justifications.toml of the workspace and used in later submissions, as long
+    as the finding is the same. Errors must be corrected. Information needs no reason.
 
     \b
     Examples:

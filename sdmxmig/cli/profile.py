@@ -59,7 +59,7 @@ def data_command(
 ) -> int:
     """Write the answers of a profile as SDMX data of DF_ASSESS, or as reference metadata.
 
-    PROFILE is a workspace, a profile file, a form that was filled in, or such data themselves.
+    PROFILE is a workspace, a profile file, a completed form, or data of DF_ASSESS.
 
     \b
     Examples:
@@ -130,7 +130,7 @@ def sound(source: Path, catalogue: Catalogue) -> Profile:
 @WORKSPACE_OPTION
 @FORMAT_OPTION
 def compare_command(before: Path, after: Path, workspace: Path | None, listing_format: str) -> int:
-    """List the changes between two profiles of a country: answers, practice, sources, new and withdrawn ones.
+    """List the changes between two profiles of a country: new, changed and withdrawn answers, practices and sources.
 
     BEFORE and AFTER are workspaces, profile files, forms or data of DF_ASSESS.
 
@@ -186,7 +186,7 @@ def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
 @click.argument("answers", nargs=-1, required=True, metavar="KEY=TEXT…")
 @BY_OPTION
 def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
-    """Write answers into the profile of a workspace; comments and order of the file stay.
+    """Write answers into the profile of a workspace, and keep the comments and order of the file.
 
     KEY is a key of profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.evidence,
     indicators.IMM_RATE.L01.answer, sources.G1, signed_off. An empty TEXT removes the key, so the question is
@@ -332,7 +332,7 @@ GIVES = {"Y": "yes", "P": "partly"}
 
 @click.command("sources")
 @of_workspace
-@click.option("--all", "every", is_flag=True, help="Every source that could give an indicator, not the best one alone.")
+@click.option("--all", "every", is_flag=True, help="Every source that could give an indicator, not only the best one.")
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def sources_command(session: Session, every: bool, language: str, listing_format: str) -> int:

@@ -32,7 +32,7 @@ FORMS = {"workbook": "xlsx", "text": "toml"}
 @click.command("form")
 @WORKSPACE_OPTION
 @click.option("--area", default="", metavar="CODE", help="The country.  [default: that of the workspace or profile]")
-@click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the present]")
+@click.option("--year", default="", help="Year of the assessment.  [default: that of the profile, or the current year]")
 @language_option(default="en", show_default=True)
 @click.option(
     "--from", "known", type=click.Path(path_type=Path), metavar="PROFILE", help="A profile whose answers are filled in."
@@ -46,7 +46,7 @@ FORMS = {"workbook": "xlsx", "text": "toml"}
     show_default=True,
     help="A workbook, or a commented text file.",
 )
-@click.option("--now", default="", metavar="TIME", help="The time whose year is taken.  [default: the present]")
+@click.option("--now", default="", metavar="TIME", help="The time that sets the year.  [default: now]")
 @output_option("out", "The file.  [default: profile-AREA.xlsx]")
 def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     workspace: Path | None,

@@ -76,7 +76,7 @@ def print_findings(
 
 @click.command("validate")
 @click.argument("target", metavar="[WORKSPACE|FILE|-]", type=click.Path(path_type=Path), default=Path())
-@output_option("out", "The folder of results; of a file: where its findings are kept.  [default: WORKSPACE/out]")
+@output_option("out", "The folder of results; for a file, the folder of its findings.  [default: WORKSPACE/out]")
 @NOW_OPTION
 @takes(ValidateRequest)
 @FAIL_ON_OPTION
@@ -262,7 +262,7 @@ def accounts_command(
 @click.command("protect")
 @in_workspace
 @click.option("--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: by the rule]")
-@click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of withholding.")
+@click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of suppressing.")
 @click.option(
     "--previous",
     multiple=True,
@@ -305,10 +305,10 @@ def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
     seconds: float,
     listing_format: str,
 ) -> int:
-    """Withhold small and marked figures of the converted data, and further figures that would reveal them.
+    """Suppress small and marked figures of the converted data, and further figures that would reveal them.
 
-    Writes the releasable data and, for the office only, withheld.csv: each withheld figure with the interval in which a
-    reader can place it, given everything published together. Sums are those of the rules on totals; rates and shares
+    Writes the releasable data and, for the office only, withheld.csv: each suppressed figure with the interval in which
+    a reader can place it, given everything published together. Sums are those of the rules on totals; rates and shares
     are not considered. The exit code is 1 if a confidential figure is not protected, or if the time limit was reached.
 
     \b

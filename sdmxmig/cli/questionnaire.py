@@ -260,7 +260,7 @@ class Questionnaires(Commands):
 
 @click.group("questionnaire", cls=Questionnaires)
 def questionnaire_command() -> None:
-    """Make workbooks to be filled in, and read them back; fill in those of others, and correct your own.
+    """Make questionnaires and read them back; fill in those of other agencies, and correct your own workbooks.
 
     \b
     Examples:

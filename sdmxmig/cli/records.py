@@ -98,7 +98,7 @@ def derive_command(choices: DeriveChoices, out: Path, reports: tuple[str, ...]) 
 def protected_figures(
     derived: Derived, catalogue: Catalogue, threshold: int | None
 ) -> tuple[Derived, dict[str, bytes], bool]:
-    """Return protected figures, the list of withheld ones, and whether protection succeeded."""
+    """Return protected figures, the list of suppressed ones, and whether protection succeeded."""
     from sdmxmig.workspace.tasks.derived_release import released, small_figures
     from sdmxmig.workspace.tasks.protecting import LIST, ProtectionRequest, listed, summary, unsafe
 

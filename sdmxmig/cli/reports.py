@@ -94,7 +94,7 @@ def assess_command(session: Session, listing_format: str) -> None:
 @click.option(
     "--logo-text", default=None, metavar="TEXT", help="Alternative text of the logo, such as the office's name."
 )
-@language_option(default="", help_=" Of --logo-text.  [default: that of the workspace]")
+@language_option(default="", help_=" It is the language of --logo-text.  [default: that of the workspace]")
 @click.option("--accent", default=None, metavar="COLOUR", help='Colour of accents, such as "#0b5c8a".')
 @click.option("--ink", default=None, metavar="COLOUR", help="Colour of text.")
 @click.option("--secondary", default=None, metavar="COLOUR", help="Colour of notes and captions.")
@@ -160,7 +160,7 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="Name of the study.")
 @language_option(default="", help_="  [default: en]")
-@click.option("--overview", is_flag=True, help="Only list the data of each country, with late and faulty ones.")
+@click.option("--overview", is_flag=True, help="Only list the data of each country, including late and faulty data.")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(

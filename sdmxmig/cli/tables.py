@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.group("table", cls=Commands)
 def table_command() -> None:
-    """List, rename or remove the tables of a workspace. To see what became of each cell: sdmxmig trace --usage.
+    """List, rename or remove the tables of a workspace. To see how each cell was used: sdmxmig trace --usage.
 
     \b
     Examples:
@@ -68,7 +68,7 @@ def list_table_command(session: Session, listing_format: str) -> None:
 @click.argument("new_name")
 @BY_OPTION
 def rename_table_command(session: Session, name: str, new_name: str, by: str) -> None:
-    """Give the table NAME of a WORKSPACE the name NEW_NAME, in the mappings that read it too.
+    """Rename the table NAME of a WORKSPACE to NEW_NAME, also in the mappings that read it.
 
     \b
     Examples:
@@ -163,7 +163,7 @@ def list_mapping_command(session: Session, listing_format: str) -> None:
 @click.argument("name")
 @FORMAT_OPTION
 def show_mapping_command(session: Session, name: str, listing_format: str) -> None:
-    """Show what the mapping NAME of a WORKSPACE says, line by line, and some of its observations in words.
+    """Show the mapping NAME of a WORKSPACE line by line, and some of its observations in words.
 
     \b
     Examples:
@@ -190,7 +190,7 @@ def show_mapping_command(session: Session, name: str, listing_format: str) -> No
 @mapping_command.command("edit")
 @in_workspace
 @click.argument("name")
-@click.option("--set", "settings", nargs=3, multiple=True, metavar="PART LABEL CODE", help="Give a line another code.")
+@click.option("--set", "settings", nargs=3, multiple=True, metavar="PART LABEL CODE", help="Set the code of a line.")
 @click.option("--read", "draft", type=click.Path(path_type=Path), help="Take the answers of this draft.")
 @BY_OPTION
 def edit_mapping_command(
@@ -234,7 +234,7 @@ def edit_mapping_command(
 @click.argument("new_name")
 @BY_OPTION
 def rename_mapping_command(session: Session, name: str, new_name: str, by: str) -> None:
-    """Give the mapping NAME of a WORKSPACE the name NEW_NAME.
+    """Rename the mapping NAME of a WORKSPACE to NEW_NAME.
 
     \b
     Examples:

@@ -214,7 +214,7 @@ def say_how_sure(submission: Path, verification: Verification) -> None:
 @click.option("--resume", is_flag=True, help="End the pause of this receiver after a check.")
 @FORMAT_OPTION
 def send_command(session: Session, request: SendRequest, *, dry_run: bool, resume: bool, listing_format: str) -> int:
-    """Announce the newest sealed submission to its receiver, and send all that can be sent now.
+    """Queue the newest sealed submission for its receiver, and send everything that is ready.
 
     An announced submission is kept in deliveries/ of the workspace, and this command resumes it after any interruption.
     Each submission is sent once. If its arrival is uncertain, the receiver is asked later, or you are; it is never sent

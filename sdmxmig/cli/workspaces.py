@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     "tables",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="A table of yours, in place of the one that ships. Repeat it for several.",
+    help="Your table, instead of the shipped one; repeat for several.",
 )
 @click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
 @click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area is fictional.")
 def init_command(folder: Path, tables: tuple[Path, ...], area: str, *, is_made_up: bool) -> None:
-    """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table by yours.
+    """Create a workspace in FOLDER with commented files and one real table, ready to run; replace the table with yours.
 
     With --table, the workspace has only your tables; map them next. A fictional country for practice can have any name
-    that no country has: reports say that it is fictional, and its messages are marked as tests.
+    that is not the name of a country: reports state that it is fictional, and its messages are marked as tests.
 
     \b
     Examples:
@@ -188,7 +188,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
     help="The header with the name of the user.",
 )
 @click.option("--sdmx", is_flag=True, help="Serve sealed data over SDMX REST.")
-@click.option("--with-workbench", is_flag=True, help="With --sdmx: serve the workbench, too, at the same port.")
+@click.option("--with-workbench", is_flag=True, help="With --sdmx: also serve the workbench on the same port.")
 @click.option(
     "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: the address to listen on."
 )
@@ -207,7 +207,7 @@ def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None
     metavar="N",
     help="With --sdmx: requests per minute and client.  [default: 600; no limit on this machine]",
 )
-@click.option("--with-confidential", is_flag=True, help="With --sdmx: serve confidential observations, too.")
+@click.option("--with-confidential", is_flag=True, help="With --sdmx: also serve confidential observations.")
 def serve_command(
     workspace: Path,
     port: int,
@@ -229,7 +229,7 @@ def serve_command(
     With --sdmx, a read-only SDMX REST service runs instead of the workbench (API 1.5 at /sdmx/v1, API 2.2.2 at
     /sdmx/v2). It serves the structures and metadata of the workspace, and the data of its sealed submissions, except
     confidential observations. Only this machine can reach it, unless you set --listen or --public-address; clients then
-    need a token of --token-file, or --open-to-all. With --with-workbench the workbench runs at the same port, and only
+    need a token of --token-file, or --open-to-all. With --with-workbench the workbench runs on the same port, and only
     this machine can reach both.
 
     \b

@@ -1,4 +1,4 @@
-"""Protection of datasets, with the disclosure interval of each withheld figure."""
+"""Protection of datasets, with the disclosure interval of each suppressed figure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldFigure:
-    """A withheld figure with interval.
+    """A suppressed figure with interval.
 
     `reason`: ``primary`` or ``secondary``; `needed` is the required width (None for secondary).
     """
@@ -79,7 +79,7 @@ class WithheldFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProtectedData:
-    """Protected datasets and withheld figures.
+    """Protected datasets and suppressed figures.
 
     `outcome`: ``protected``, ``best pattern so far`` (time over) or ``not protected``. `dominance` is None without
     contributions.
@@ -191,7 +191,7 @@ def protect_datasets(
     """Apply primary and secondary suppression to datasets released together.
 
     Confidential: marked figures, counts below the threshold of `rules`, and figures dominated by `dominance` rules.
-    Figures published in `previous` releases cannot be withheld. Raises `SdmxmigError` without HiGHS, and for
+    Figures published in `previous` releases cannot be suppressed. Raises `SdmxmigError` without HiGHS, and for
     inconsistent contributions.
     """
     shop = Workshop(datasets, catalogue, previous, rules)
@@ -298,7 +298,7 @@ def withheld_figures(
     published: NDArray[np.bool_],
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
-    """Yield every withheld figure, confidential or secondary, with its interval."""
+    """Yield every suppressed figure, confidential or secondary, with its interval."""
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)

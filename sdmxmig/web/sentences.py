@@ -39,7 +39,7 @@ REMAPPED = "Correct the table, or change its mapping. You can also remove the ma
 REMEDIES = {
     r"^State .*in Mapping": (STATED, "mapping"),
     r"mapping file|\[block\.": (REMAPPED, "mapping"),
-    r"sdmxmig protect": ("Withhold further figures of this table, or publish it in less detail.", "accounts"),
+    r"sdmxmig protect": ("Suppress further figures of this table, or publish it in less detail.", "accounts"),
     r"sdmxmig verify": ("Use an intact copy of the submission.", "submission"),
     r"rule profile": (
         "If it has one, enter it when you protect small cells. If not, no step is needed.",

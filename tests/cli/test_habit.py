@@ -60,7 +60,7 @@ def test_the_same_option_means_the_same_everywhere(name: str) -> None:
         assert shown["--language"].metavar == "LANG"
         assert (shown["--language"].help or "").startswith("Language: en, fr, es, ar, ru or zh.")
     if "--workspace" in shown:
-        assert (shown["--workspace"].help or "").startswith("A workspace with own declarations.")
+        assert (shown["--workspace"].help or "").startswith("A workspace with its own declarations.")
     if "--now" in shown:
         assert shown["--now"].metavar == "TIME"
     short = [word for one in shown.values() for word in one.opts if not word.startswith("--")]

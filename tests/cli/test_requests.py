@@ -301,6 +301,15 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys: pytest.CaptureF
     assert "validate" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [("suppress", "protect"), ("deduplicate", "link"), ("rest", "serve"), ("undercoverage", "coverage")],
+)
+def test_field_word_names_the_command_that_does_it(word: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([word]) == 2
+    assert f"No such command '{word}'. Did you mean “{command}”?" in capsys.readouterr().err
+
+
 def test_a_time_that_is_none_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["build", str(workspace), "--now", "yesterday"]) == 2
     assert "2026-01-31T12:00:00" in capsys.readouterr().err

@@ -260,7 +260,7 @@ def test_protect_uses_contributions_and_counts_judged_figures(
     assert run(["protect", str(workspace), "--contributions", str(table), "--dominance", "1", "75"]) == 0
     told = capsys.readouterr()
     assert (
-        "3 figures judged by contributors, 1 dominated; 2 confidential, 2 withheld for their sake"
+        "3 figures judged by contributors, 1 dominated; 2 confidential, 2 suppressed to protect them"
         in told.out + told.err
     )
     folder = workspace / "out" / "protected"

@@ -429,7 +429,7 @@ OF_ALL = TOTAL_OF[TOTAL_OF.index("[[step]]") :].replace('"employment"', '"all"')
         (
             TOTAL_OF + OF_ALL,
             {"lfs": made_survey()},
-            "Figures withheld in step employment follow by subtraction from step all",
+            "Figures suppressed in step employment follow by subtraction from step all",
         ),
         (JOINED, {"register": REGISTER + "Q1,F,DE\nQ2,F,DE\n", "census": CENSUS}, "1 figure of fewer than 3 persons"),
     ],

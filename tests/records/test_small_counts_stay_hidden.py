@@ -137,7 +137,7 @@ def test_no_small_count_can_be_worked_out_of_what_is_released(
     sdmxmig.derive("XA", rule, **asked, **days).save(tmp_path / "true")  # type: ignore[arg-type]
     released = sdmxmig.derive("XA", rule, **asked, **days, threshold=least)  # type: ignore[arg-type]
     released.save(tmp_path / "released")
-    assert "every confidential figure is as uncertain as it must be" in released.notes[-1]
+    assert "every confidential figure is protected" in released.notes[-1]
     true = {cell: float(value) for cell, value in cells_of(tmp_path / "true").items()}
     shown = cells_of(tmp_path / "released")
     assert shown.keys() == true.keys()

@@ -95,7 +95,7 @@ HEADS = {
     keys.PRACTICE: "Practice in words",
     keys.QUESTION: "To confirm with the office",
     keys.CITED: "Keys of sources",
-    keys.QUOTED: "Words of the source, such as: G1, page 3: “…”",
+    keys.QUOTED: "Quotation from the source, such as: G1, page 3: “…”",
 }
 ABOUT = {
     "": "Choose an answer, describe the practice in words, and name the sources by their keys.",
@@ -349,7 +349,7 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
     sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
     look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
-    look.put(sheet, (3, 2), wording.say("Until it is signed off, every report says that it is a draft."), "line")
+    look.put(sheet, (3, 2), wording.say("Until it is signed off, every report is marked as a draft."), "line")
     facts = (
         (keys.AREA, "Country", profile.area, "Two capital letters of ISO 3166-1, such as GE."),
         (keys.YEAR, "Year of the assessment", profile.year, "Four digits, such as 2026."),

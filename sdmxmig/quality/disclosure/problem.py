@@ -195,7 +195,7 @@ class ProtectionProblem:
     """A table to protect.
 
     `hidden` cells are unpublished anyway. `width` is the required interval, `rise` the upper part (None: by width).
-    `may_hide` may be withheld, preferably no zeros. `half` is the rounding of each value.
+    `may_hide` may be suppressed, preferably no zeros. `half` is the rounding of each value.
     """
 
     relations: Relations

@@ -1,7 +1,7 @@
 """Secondary suppression, and controlled rounding to a base.
 
 For each unprotected confidential cell, a linear program moves it up and down by its protection width at least loss;
-moved cells are withheld too, so that sums hold. Many cells are moved at once, which is faster but withholds more.
+moved cells are suppressed too, so that sums hold. Many cells are moved at once, which is faster but suppresses more.
 Network heuristic (J. P. Kelly, B. L. Golden, A. A. Assad, Networks 22, 1992; M. Fischetti and J. J. Salazar, Management
 Science 47, 2001) on one system, so hierarchies and linked tables are protected together. The audit decides.
 
@@ -129,7 +129,7 @@ PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protect
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pattern:
-    """Withheld cells, confidential and `secondary`.
+    """Suppressed cells, confidential and `secondary`.
 
     `bounds` are intervals; `unprotected` are too narrow or not computed. `outcome` is ``protected`` only if there are
     none.
@@ -147,7 +147,7 @@ def protect(
     expired: Expired = never,
     audit_expired: Expired = never,
 ) -> Pattern:
-    """Choose the cells to withhold, with their intervals.
+    """Choose the cells to suppress, with their intervals.
 
     After time has `expired`, judges the best pattern; after `audit_expired`, unjudged cells count as unprotected.
     """
@@ -283,9 +283,9 @@ class CellMover:
         program.costs(np.concatenate((price, price)))
 
     def moved_together(self, secondary: NDArray[np.bool_], cells: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-        """Find the cells to withhold so that all cells of a group can rise at once.
+        """Find the cells to suppress so that all cells of a group can rise at once.
 
-        Each rises by a share of its width: the full width suffices but withholds more. Repeated solving favours few
+        Each rises by a share of its width: the full width suffices but suppresses more. Repeated solving favours few
         large movements.
         """
         members = np.flatnonzero(self.group == self.group[cells[0]])

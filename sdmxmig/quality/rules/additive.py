@@ -1,4 +1,4 @@
-"""Sums by which a reader could infer a withheld figure.
+"""Sums by which a reader could infer a suppressed figure.
 
 These are sums of totals, groups, years, margins, duplicate figures and accounting identities. Unreported totals with
 reported parts take part, since readers can add them.
@@ -163,7 +163,7 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
 
 
 def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
-    """Select figures of years and populations with withheld figures; sums do not cross them.
+    """Select figures of years and populations with suppressed figures; sums do not cross them.
 
     Accounts do, across items and years. Small tables include all years, which may show whether parts are complete.
     """

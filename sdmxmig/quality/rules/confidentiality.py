@@ -1,6 +1,6 @@
 """Confidentiality of single figures.
 
-Consistent status of confidential figures. Figures as readers see them: shown or withheld.
+Consistent status of confidential figures. Figures as readers see them: shown or suppressed.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def rounding_words(base: int, text: str, language: str) -> dict[str, str]:
 
 @KINDS.add("FEW-FOR-THE-SAKE-OF-OTHERS")
 def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
-    """Secondary suppression does not withhold many times more figures than primary.
+    """Secondary suppression does not suppress many times more figures than primary.
 
     Parameters: `times`: tolerated factor; `marks` and so on as for the other rules.
     """
@@ -247,7 +247,7 @@ NOTHING_WITHHELD = "no figure is marked as confidential or suppressed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
-    """Codes of withheld figures.
+    """Codes of suppressed figures.
 
     `primary`, `secondary`, `restricted` are CONF_STATUS; `suppressed` and `nothing` (impossible, zero) are statuses.
     """
@@ -281,7 +281,7 @@ def marks_in(parameters: Declared) -> Marks:
 def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     """Return the figures of a rule: key, `row`, `value`, `half`, `mark`, `shown`.
 
-    `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for withholding.
+    `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for suppressing.
     """
     structure = check.structure
     unit = 10**check.amounts.scale

@@ -92,7 +92,7 @@ def view_of(check: Check, marks: Marks) -> View:
 
 
 def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
-    """Build the view of linked datasets around withheld figures; `together` includes all."""
+    """Build the view of linked datasets around suppressed figures; `together` includes all."""
     accounts = account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
@@ -282,7 +282,7 @@ Term = tuple[int, int, int, float]
 
 
 def account_sums(check: Check, marks: Marks) -> list[Term]:
-    """Return the terms of identities with withheld figures that a reader may take as exact.
+    """Return the terms of identities with suppressed figures that a reader may take as exact.
 
     These close, or are not contradicted by other years or groups.
     """

@@ -1,4 +1,4 @@
-"""Withheld figures that can be inferred from totals, tables, codes, residuals or earlier releases."""
+"""Suppressed figures that can be inferred from totals, tables, codes, residuals or earlier releases."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.revisions import EarlierRelease
 
-NO_SUMS = "no withheld figure is part of a sum with others"
+NO_SUMS = "no suppressed figure is part of a sum with others"
 
 
 def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -> View:
-    """The view of a reader; a dataset and those beside it that withhold nothing cannot be tested."""
+    """The view of a reader; a dataset and those beside it that suppress nothing cannot be tested."""
     if any(withholds(each, marks) for each in (check, *beside)):
         return view_of(check, marks)
     raise untestable(NOTHING_WITHHELD)
@@ -57,7 +57,7 @@ def view_of_withheld(check: Check, marks: Marks, beside: Iterable[Check] = ()) -
 
 @KINDS.add("NO-LINE-GIVES-IT-AWAY")
 def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
-    """No sum has exactly one withheld figure, which the other terms would disclose.
+    """No sum has exactly one suppressed figure, which the other terms would disclose.
 
     Parameters: `marks`, `units`, `except` as for all rules on confidential figures. Covers sums of rules on totals,
     groups and years, and duplicate figures. Sums with rounded figures are left to the audit.
@@ -136,7 +136,8 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
         bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
         if published:
             yield NotTestable(
-                because("{count} withheld figures were published in an earlier release", count=published), partial=True
+                because("{count} suppressed figures were published in an earlier release", count=published),
+                partial=True,
             )
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
@@ -181,18 +182,19 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
     some = BOUNDED in outcomes
     if contradicted:
         yield NotTestable(
-            because("for {count} withheld figures the sums around them contradict each other", count=contradicted), some
+            because("for {count} suppressed figures the sums around them contradict each other", count=contradicted),
+            some,
         )
     if undecided:
         yield NotTestable(
-            because("{count} withheld figures are linked to too many others to be computed", count=undecided),
+            because("{count} suppressed figures are linked to too many others to be computed", count=undecided),
             some,
         )
 
 
 @KINDS.add("WITHHELD-EVERYWHERE")
 def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
-    """A figure withheld in one place is not shown in another: a linked table, or another code.
+    """A figure suppressed in one place is not shown in another: a linked table, or another code.
 
     Parameters: `marks`, `units`, `except` as for the other rules. Rules on margins and on statuses of countries declare
     equal tables and codes.
@@ -203,7 +205,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     view = view_of_withheld(check, marks, beside)
     pairs = with_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        raise untestable("no withheld figure is shown in a second place")
+        raise untestable("no suppressed figure is shown in a second place")
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
     for row, book, other in (
@@ -266,7 +268,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     """Secondary suppression in a sum does not consist only of zeros and ones, which the person counted could resolve.
 
     Parameters: `most`: largest figure without protective effect; `marks` and so on as for the other rules. Needs the
-    withheld values, as in data sent with marks; findings do not show them.
+    suppressed values, as in data sent with marks; findings do not show them.
     """
     with check.parameters as parameters:
         most, marks = parameters.integer("most"), marks_in(parameters)
@@ -304,7 +306,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
     )
     if totals.is_empty():
-        raise untestable("no total is shown together with all its parts, some of them withheld")
+        raise untestable("no total is shown together with all its parts, some of them suppressed")
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
@@ -331,7 +333,9 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     now = with_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
-        yield not_tested("no figure that was withheld in the release of {release} is reported now", release=release.day)
+        yield not_tested(
+            "no figure that was suppressed in the release of {release} is reported now", release=release.day
+        )
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:
         words = {"release": release.day}
@@ -340,7 +344,7 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
 def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
-    """The withheld part of a total does not change slightly between releases, which would disclose few persons.
+    """The suppressed part of a total does not change slightly between releases, which would disclose few persons.
 
     If the same parts are published in both releases, the rest is unchanged or changes by at least the threshold.
     Parameters: `threshold`; `marks` and so on as for the other rules. Rounded figures are left out.
@@ -352,7 +356,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     changes = changed_rests(check, view, release, marks)
     if changes.is_empty():
         raise untestable(
-            "no total with withheld parts is shown now and in the release of {release}", release=release.day
+            "no total with suppressed parts is shown now and in the release of {release}", release=release.day
         )
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
@@ -363,7 +367,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
-    """Find totals with withheld parts in both releases: ``row``, ``by``, ``change`` of the rest.
+    """Find totals with suppressed parts in both releases: ``row``, ``by``, ``change`` of the rest.
 
     Compared where the shown parts are the same.
     """

@@ -226,7 +226,7 @@ APART = f"[sub {EVERYTHING} = 1]"
 
 @TRANSLATIONS.add("SMALL-IS-CONFIDENTIAL")
 def small_is_confidential(subject: Subject) -> Iterable[Part]:
-    """Test single-person counts in data with some withheld figures: small ones must be marked."""
+    """Test single-person counts in data with some suppressed figures: small ones must be marked."""
     parameters = subject.parameters
     threshold, zero = parameters.integer("threshold"), parameters.flag("zero", default=False)
     always, marks = parameters.flag("always", default=False), marks_in(parameters)

@@ -295,7 +295,7 @@ def residual(weights: Vector, columns: Sequence[Vector], totals: Sequence[Vector
 def surveyed(survey: NamedTable, design: Design, question: Question) -> Result:
     """Estimate by groups with standard error and 95 % interval: value, error, low, high, persons.
 
-    Small groups are withheld. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
+    Small groups are suppressed. `of` is boolean; unknown answers are excluded from shares. Raises `SdmxmigError` for
     totals with missing answers unless scaled.
     """
     if survey.frame.is_empty():

@@ -315,7 +315,7 @@ WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published table with its step, sources and withheld groups; `least` is the minimum group size."""
+    """A published table with its step, sources and suppressed groups; `least` is the minimum group size."""
 
     name: str
     table: pl.DataFrame
@@ -328,7 +328,7 @@ class Published:
 
 
 def check_withheld(estimates: Sequence[Published]) -> None:
-    """Reject estimates whose withheld group follows from others; raises `SdmxmigError`."""
+    """Reject estimates whose suppressed group follows from others; raises `SdmxmigError`."""
     for fine, other in permutations(estimates, 2):
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
@@ -338,7 +338,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
             left = unlike(left, other.withheld, common)
         if left.filter(pl.col(PERSONS) < fine.least).height:
             raise SdmxmigError(
-                f"Figures withheld in step {fine.name} follow by subtraction from step {other.name}.", hint=WAYS
+                f"Figures suppressed in step {fine.name} follow by subtraction from step {other.name}.", hint=WAYS
             )
 
 

@@ -236,7 +236,7 @@ VERSION = 20
 
 
 def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
-    """Replace members of an archive; order, names and times stay; deterministic.
+    """Replace members of an archive and keep order, names and times; deterministic.
 
     Raises `InputError` for overlapping members.
     """

@@ -149,7 +149,7 @@ class _Elements:
 
 
 def with_arabic_font(words: re.Match[str]) -> str:
-    """Name the font of Arabic runs: Typst finds none for ligatures beside a sign that the Arabic font lacks."""
+    """Name the font of Arabic text, since Typst finds none beside characters that this font lacks."""
     return ARABIC.sub(lambda run: f'<tspan font-family="Noto Sans Arabic">{run[0]}</tspan>', words[0])
 
 

@@ -102,7 +102,7 @@ def copied(
 
 
 def of_office(name: str, content: bytes, tables: Sequence[Table]) -> WorkbookCopy | None:
-    """Copy an Excel workbook with its looks; None if openpyxl would take too long or finds other cells than we do."""
+    """Copy an Excel workbook with its formatting; None if openpyxl is too slow or reads other cells than we do."""
     archive = open_zip(content, name)
     if cells_in_ranges(archive) > MOST_CELLS:
         return None

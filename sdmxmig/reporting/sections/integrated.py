@@ -136,7 +136,7 @@ def rules_table(records: Sequence[IntegrationRecord], wording: Wording) -> Repor
 
 
 def differing(conflict: ConflictRule, wording: Wording) -> tuple[str, str]:
-    """Return persons with differing values; withheld if few."""
+    """Return persons with differing values; suppressed if few."""
     if conflict.differing is None:
         return wording.say("suppressed"), "—"
     share = wording.percent(Decimal(conflict.differing) / conflict.persons) if conflict.persons else "—"

@@ -152,7 +152,7 @@ def bound_of(
 
 
 def without_short_sources(section: ReportSection) -> ReportSection:
-    """The section without sources in short, which only the brief needs: the report has a list of references."""
+    """Return the section without short sources, for documents with a list of references."""
     before, mark, rest = section.body.partition('<p class="note sources">')
     return replace(section, body=before + rest.partition("</p>")[2]) if mark else section
 

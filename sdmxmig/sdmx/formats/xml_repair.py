@@ -46,7 +46,7 @@ def mended(name: str, stream: BinaryIO, faults: Faults) -> Iterator[bytes]:
     """Repair the bytes of an XML file piece by piece.
 
     Invalid UTF-8 is read as Windows-1252, HTML entities become characters, other ampersands are escaped and forbidden
-    characters become blanks. Files that declare another encoding stay unchanged.
+    characters become blanks. Files that declare another encoding are not changed.
     """
     piece = stream.read(CHUNK)
     declared = ENCODING.search(piece[:200])

@@ -287,11 +287,11 @@ def short(figure: Row) -> str:
 
 
 def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
-    """The cells of a withheld figure; raises `SdmxmigError` if it is withheld no more."""
+    """The cells of a suppressed figure; raises `SdmxmigError` if it is suppressed no more."""
     flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
     figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
     if figure is None:
-        raise SdmxmigError("This figure is not withheld.", hint="See the list of withheld figures.")
+        raise SdmxmigError("This figure is not suppressed.", hint="See the list of suppressed figures.")
     conditions = dict(part.split("=", 1) for part in key.split(", "))
     rows = traced_cells(session, flow, conditions)
     return {
@@ -339,14 +339,14 @@ def work_out(visit: Visit) -> See:
 
 
 def protect(visit: Visit) -> See:
-    """Withhold small cells, or round, in a process of its own."""
+    """Suppress small cells, or round, in a process of its own."""
     words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():
             words += [option, str(asked_number(visit, name))]
     if "--threshold" in words and "--round" in words:
         raise SdmxmigError(
-            "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
+            "Small cells are suppressed or figures rounded, not both.", hint="Empty one of the two fields."
         )
     job = visit.begin(words)
     return visit.watch(job)

@@ -112,9 +112,9 @@ Structure: TypeAlias = Annotated[
 ]
 Folder: TypeAlias = Annotated[
     StrPath | None,
-    Option("A workspace with own declarations.", metavar="FOLDER", path="folder", default="the current folder"),
+    Option("A workspace with its own declarations.", metavar="FOLDER", path="folder", default="the current folder"),
 ]
-Follows: TypeAlias = Annotated[bool, Option("Use the structure of {structure}, whatever the data name.")]
+Follows: TypeAlias = Annotated[bool, Option("Use the structure of {structure}, even if the data name another.")]
 Language: TypeAlias = Annotated[
     str, Option("Language: en, fr, es, ar, ru or zh.", metavar="LANG", default="that of the workspace")
 ]

@@ -21,7 +21,7 @@ Citizenships: TypeAlias = Annotated[StrPath | None, Option("Changes of citizensh
 Master: TypeAlias = Annotated[
     str, Option("Spark: a cluster (spark://host:port) or the number of processes.", metavar="ADDRESS")
 ]
-Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="the present")]
+Now: TypeAlias = Annotated[str, Option("The time to write into headers.", metavar="TIME", default="now")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class DeriveChoices(Request):
     ] = None
     citizenships: Citizenships = None
     documents: Annotated[
-        StrPath | None, Option("Persons of the documents that movements name.", metavar="FILE", path="file")
+        StrPath | None, Option("Holders of the documents that movements name.", metavar="FILE", path="file")
     ] = None
     links: Links = None
     linked: Annotated[
@@ -85,16 +85,16 @@ class DeriveChoices(Request):
     ] = None
     also: Annotated[
         Sequence[Literal["temporary", "return", "overstays", "circular"]],
-        Option("Count also temporary mobility, return migration, candidates for overstays, circular mobility."),
+        Option("Also count temporary mobility, return migration, candidates for overstays, circular mobility."),
     ] = ()
     threshold: Annotated[
         int | None,
-        Option("Withhold counts below N, and others that reveal them.", metavar="N", default="withhold none"),
+        Option("Suppress counts below N, and others that reveal them.", metavar="N", default="suppress none"),
     ] = None
     engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
     memory: Annotated[str, Option("Memory of the engine.", metavar="SIZE")] = "4GB"
     master: Master = "local[2]"
-    language: Annotated[str, Option("Language: en, fr, es, ar, ru or zh. For the findings.", metavar="LANG")] = "en"
+    language: Annotated[str, Option("Language of the findings: en, fr, es, ar, ru or zh.", metavar="LANG")] = "en"
     now: Now = ""
 
 
@@ -145,7 +145,7 @@ class CoverageChoices(Request):
     ] = None
     declaration: Annotated[
         StrPath | None,
-        Option("Limits and an index of residence of your own (TOML).", metavar="FILE", path="file"),
+        Option("Your own limits and index of residence (TOML).", metavar="FILE", path="file"),
     ] = None
     now: Now = ""
 

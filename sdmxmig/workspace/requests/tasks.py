@@ -29,7 +29,7 @@ class RunRequest(Request):
 
     language: Language = ""
     _: KW_ONLY
-    until: Annotated[Literal["findings", "submission", "report"], Option("End after this result.")] = "report"
+    until: Annotated[Literal["findings", "submission", "report"], Option("Stop after this result.")] = "report"
     force: Force = False
     by: By = ""
 
@@ -87,7 +87,7 @@ class ConvertRequest(Request):
 
     maps: Annotated[
         StrPath | None,
-        Option("Write the mapping files as structure maps too, into this file (.xml or .json).", path="file"),
+        Option("Also write the mappings as structure maps to this file (.xml or .json).", path="file"),
     ] = None
     force: Force = False
 

@@ -1,7 +1,7 @@
 """Release of derived figures with suppression.
 
 Sums across flows, stocks and accounts are considered. For return and circular mobility, only totals are released if
-anything is withheld.
+anything is suppressed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def small_figures(datasets: Sequence[Dataset], catalogue: Catalogue) -> tuple[in
 
 
 def released(derived: Derived, catalogue: Catalogue, request: ProtectionRequest) -> tuple[Derived, ProtectedData]:
-    """Suppress derived figures; returns what is withheld.
+    """Suppress derived figures; returns what is suppressed.
 
     Raises `SdmxmigError` for a useless threshold, and without HiGHS.
     """
@@ -181,7 +181,7 @@ def is_total(dataset: Dataset) -> pl.Expr:
 
 
 def in_whole(dataset: Dataset, rules: SafetyRules, withheld: dict[bool, set[str]]) -> Dataset:
-    """Keep only totals in periods in which something is withheld."""
+    """Keep only totals in periods in which something is suppressed."""
     frame = dataset.observations.with_columns(small=is_small(dataset, rules), total=is_total(dataset))
     if TERM in frame.columns:
         frame = with_few_others(dataset, frame, rules)

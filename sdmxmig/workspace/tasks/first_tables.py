@@ -93,7 +93,7 @@ def made_up_country(name: str) -> dict[str, bytes]:
             "The fictional country needs a valid name.", hint=f"Write at most {LONGEST_NAME} characters."
         )
     if country_names().candidates(called):
-        hint = "Choose a name that no country has, or do not mark the country as fictional."
+        hint = "Choose a name that is not the name of a country, or do not mark the country as fictional."
         raise SdmxmigError(f"“{called}” is a real country.", hint=hint)
     rows, note = io.StringIO(newline=""), "Made-up country; ISO 3166-1 leaves its code to users."
     csv.writer(rows, lineterminator="\n").writerows(

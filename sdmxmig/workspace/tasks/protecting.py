@@ -45,15 +45,15 @@ if TYPE_CHECKING:
 
 REPORT, LIST = "protection.json", "withheld.csv"
 COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
-"""Those of the list of withheld figures."""
+"""Those of the list of suppressed figures."""
 REASONS = ("primary", "secondary")
-"""Why figures are withheld: they are confidential, or would give such a one away."""
+"""Why figures are suppressed: they are confidential, or would give such a one away."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 SHARE_FOR_SEARCH = 0.6
 LEAST_THRESHOLD, LEAST_BASE = 2, 2
 PER_CENT = 100.0
 MEANINGS = {
-    "protected": "every confidential figure is as uncertain as it must be",
+    "protected": "every confidential figure is protected",
     "best pattern so far": "the time was over before every confidential figure was protected",
     "not protected": "some confidential figures are not protected, and no pattern does it",
 }
@@ -263,7 +263,7 @@ def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
 
 def summary(protected: ProtectedData) -> str:
     primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
-    counts = f"{primary} confidential, {secondary} withheld for their sake"
+    counts = f"{primary} confidential, {secondary} suppressed to protect them"
     if protected.dominance:
         judged, dominated = protected.dominance
         counts = f"{counted(judged, 'figure')} judged by contributors, {dominated} dominated; {counts}"
@@ -274,7 +274,7 @@ def summary(protected: ProtectedData) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectionReport:
-    """The protection report and withheld figures with intervals."""
+    """The protection report and suppressed figures with intervals."""
 
     outcome: Mapping[str, Any]
     figures: tuple[Mapping[str, str], ...]
