@@ -261,7 +261,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
     for promised in delivering.promise(session, request, comparison):
         parcel = promised.parcel
-        stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
+        stage("queued", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
     unasked.keep_accepted(session)

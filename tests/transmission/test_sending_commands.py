@@ -651,7 +651,7 @@ def test_data_are_older_than_what_was_only_promised_or_received_too(
     run(["send", str(office)])
     capsys.readouterr()
     assert run(["send", str(office), "--submission", first]) == 2
-    assert "which was promised to UNSD" in capsys.readouterr().err
+    assert "which is queued for UNSD" in capsys.readouterr().err
     settled(office, rows(capsys, "status", office)[-1]["id"], "rejected")
     assert run(["send", str(office), "--submission", first]) == 0, "what was rejected is not there"
 
@@ -690,7 +690,7 @@ def test_unusable_queue_folder_is_reported_and_accepts_no_submission(
     assert run(["send", str(office)]) == 2
     shown = capsys.readouterr().err
     assert "error: " in shown
-    assert "✓ promised" not in shown
+    assert "✓ queued" not in shown
     assert "does not know" not in shown, "no fault of the program"
     assert run(["status", str(office)]) in (0, 2)
     assert not (office / "outbox").exists()

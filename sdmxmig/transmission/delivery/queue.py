@@ -62,7 +62,7 @@ def enqueue(
                 return known
         for waiting in counting:
             if waiting.state == READY and not waiting.attempts and is_superseded(waiting.parcel, parcel):
-                move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period were promised.")
+                move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period are queued.")
         number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
         dispatch = Dispatch(
             id=id_of(parcel, before[-1].id if before else ""),

@@ -67,7 +67,7 @@ def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
     except OSError as error:
         raise Spoilt(f"It cannot be read: {error.strerror}.", Place(str(path)), "Seal and send again.") from None
     if digest.hexdigest() != sha256:
-        raise Spoilt("It is not what was promised to be sent any more.", Place(str(path)), "Seal and send again.")
+        raise Spoilt("It differs from the submission that was queued.", Place(str(path)), "Seal and send again.")
     if held:
         yield held
 

@@ -73,7 +73,7 @@ def sentence_of(submission: SealedSubmission, newer: Known) -> str:
     about = (submission.id, f"{own:%Y-%m-%d %H:%M}", newer.name, f"{other:%Y-%m-%d %H:%M}", submission.receiver)
     if newer.is_accepted:
         return "{} of {} is older than {} of {}, which {} has accepted.".format(*about)
-    return "{} of {} is older than {} of {}, which was promised to {}.".format(*about)
+    return "{} of {} is older than {} of {}, which is queued for {}.".format(*about)
 
 
 def check_not_older(submission: SealedSubmission, newer: Known | None, *, is_meant: bool) -> None:
