@@ -6,6 +6,7 @@ Every title is tested with the same figures by year and sex.
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, truth
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -46,18 +47,7 @@ def test_direction_is_not_asked_if_another_text_gives_it() -> None:
     assert not asked("International migration by sex", "DF_IMM", "GE", sheet="Immigration")
 
 
-@pytest.mark.parametrize(
-    ("label", "is_asked"),
-    [
-        ("Citizens by birth", True),
-        ("Nationals by birth", True),
-        ("Français de naissance", True),
-        ("Españoles de nacimiento", True),
-        ("Граждане по рождению", True),
-        ("Citizens", False),
-        ("Nationals", False),
-    ],
-)
+@cases_from("conversion/cases/citizens_by_birth_are_not_all_citizens.csv", is_asked=truth)
 def test_citizens_by_birth_are_not_all_citizens(label: str, is_asked: bool) -> None:
     tables = read("t.xlsx", workbook(STATUSES.format(first=label)))
     tried = propose(tables, "DF_POP", CATALOGUE, WORDS, area="GE")

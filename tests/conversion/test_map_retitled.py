@@ -6,7 +6,7 @@ Each list of cases is a class of changes that were once accepted silently, with 
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, truth
 from proposed import WORDS, tried
 from shipped import CATALOGUE
 
@@ -251,29 +251,7 @@ France,"5,150","5,130"
 """
 
 
-@pytest.mark.parametrize(
-    ("title", "is_asked"),
-    [
-        ("Emigration by citizenship (persons)", False),
-        ("Emigration by citizenship; number of persons", False),
-        ("Emigration by citizenship; unit: person", False),
-        ("Émigration par nationalité (personnes)", False),
-        ("Emigración por nacionalidad (personas)", False),
-        ("Auswanderung nach Staatsangehörigkeit (Personen)", False),
-        ("Эмиграция по гражданству (человек)", False),
-        ("الوحدة: فرد", False),
-        ("按国籍分的移民（人）", False),
-        ("Emigração por nacionalidade (pessoas)", False),
-        ("Emigration by citizenship", True),
-        ("Emigration by citizenship (thousands)", True),
-        ("Emigration by citizenship; thousand persons", True),
-        ("Émigration par nationalité (milliers de personnes)", True),
-        ("Emigración por nacionalidad; miles de personas", True),
-        ("Auswanderung nach Staatsangehörigkeit; Personen; 1000", True),
-        ("Эмиграция по гражданству; тыс. человек", True),
-        ("按国籍分的移民（万人）", True),
-    ],
-)
+@cases_from("conversion/cases/persons_are_counted_in_whole_numbers.csv", is_asked=truth)
 def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:
     tables = read("t.csv", COMMAS.format(title=title).encode())
     trial = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open

@@ -13,6 +13,7 @@ import said
 from assessed import georgia
 from assessed_examples import example
 from assessed_in_full import in_full
+from case_tables import cases_from
 
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import DeclarationError
@@ -91,23 +92,7 @@ def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
         assert required <= placeholders(words) <= placeholders(message) | placeholders(singular), (message, form)
 
 
-@pytest.mark.parametrize(
-    ("language", "counted", "expected"),
-    [
-        ("en", 1, "1 known gap"),
-        ("en", 0, "0 known gaps"),
-        ("fr", 0, "0 lacune est connue"),
-        ("fr", 2, "2 lacunes sont connues"),
-        ("ru", 21, "Известен 21 пробел"),
-        ("ru", 3, "Известны 3 пробела"),
-        ("ru", 11, "Известно 11 пробелов"),
-        ("ar", 1, "فجوة واحدة معروفة"),
-        ("ar", 2, "فجوتان معروفتان"),
-        ("ar", 3, "3 فجوات معروفة"),
-        ("ar", 11, "11 فجوة معروفة"),
-        ("zh", 1, "已知1个差距"),
-    ],
-)
+@cases_from("reporting/cases/numbers_of_things_take_the_form_of_their_language.csv", counted=int)
 def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
     assert Wording(language).count("{n} known gap", "{n} known gaps", counted) == expected
 

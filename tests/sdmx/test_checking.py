@@ -14,6 +14,7 @@ import made
 import made_data
 import polars as pl
 import pytest
+from case_tables import cases_from, truth
 
 from sdmxmig.catalogue import flows_from
 from sdmxmig.cli import run
@@ -341,20 +342,7 @@ def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, caps
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])
-@pytest.mark.parametrize(
-    ("right", "missing", "is_wrong"),
-    [
-        (",GE,M,", ",GE,NaN,", True),
-        (",GE,M,", ",GE,#N/A,", True),
-        (",A,GE,", ",#N/A,GE,", True),
-        (",2023,01,A,", ",NaN,01,A,", True),
-        (",2023,01,A,", ",2023,NaN,A,", False),
-        (",2023,01,A,", ",2023,01,#N/A,", False),
-        (",2023,01,A,,", ",2023,01,A,#N/A,", False),
-        (",2023,01,A,", ",2023,nan?,A,", True),
-        (",2023,01,A,", ",2023,01,N/A,", True),
-    ],
-)
+@cases_from("sdmx/cases/only_measures_and_attributes_may_be_missing_on_purpose.csv", is_wrong=truth)
 def test_only_measures_and_attributes_may_be_missing_on_purpose(
     form: str, right: str, missing: str, *, is_wrong: bool
 ) -> None:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 
 import pytest
 from folders import TESTS
 
 
-def cases_from(path: str) -> pytest.MarkDecorator:
-    """Run a test for each row of a CSV file below `tests/`; the columns are its arguments, as texts."""
+def cases_from(path: str, **read: Callable[[str], object]) -> pytest.MarkDecorator:
+    """Run a test for each row of a CSV file below `tests/`; the columns are its arguments, as texts or as `read`."""
     with (TESTS / path).open(encoding="utf-8", newline="") as file:
         names, *rows = csv.reader(file, strict=True)
-    return pytest.mark.parametrize(names, rows)
+    readers = [read.get(name, str) for name in names]
+    return pytest.mark.parametrize(
+        names, [[reader(text) for reader, text in zip(readers, row, strict=True)] for row in rows]
+    )
+
+
+def truth(text: str) -> bool:
+    """Whether a cell is ``yes`` and not ``no``."""
+    return {"yes": True, "no": False}[text]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from lxml import etree
 from shipped import CATALOGUE
 from small_office import COUNTRY
@@ -252,18 +253,7 @@ def test_the_letter_is_in_a_language_that_the_receiver_reads(language: str, agen
     assert letter_language(language, CATALOGUE.agency(agency)) == expected
 
 
-@pytest.mark.parametrize(
-    ("period", "year", "number"),
-    [
-        ("2024", 2024, 0),
-        ("2024-S2", 2024, 2),
-        ("2024-T3", 2024, 3),
-        ("2024-Q1", 2024, 1),
-        ("2024-12", 2024, 12),
-        ("2024-W01", 2024, 1),
-        ("2024-02-29", 2024, 60),
-    ],
-)
+@cases_from("transmission/cases/a_period_is_a_number_within_its_year.csv", year=int, number=int)
 def test_a_period_is_a_number_within_its_year(period: str, year: int, number: int) -> None:
     read = parse(period)
     assert read is not None

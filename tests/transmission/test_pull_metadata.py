@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, truth
 from lxml import etree
 from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
@@ -24,27 +24,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     return small_service(tmp_path_factory.mktemp("served"))
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("v2/metadata/metadataset/XX/MS", True),
-        ("v2/metadata/metadataset/XX/MS/1.0.0", True),
-        ("v2/metadata/metadataset/XX/MS/+", True),
-        ("v2/metadata/metadataset/*/*/*", True),
-        ("v2/metadata/metadataset/XX/NOPE", False),
-        ("v2/metadata/metadataset/XX/MS/2.0.0", False),
-        ("v2/metadata/metadataflow/XX/MDF", True),
-        ("v2/metadata/metadataflow/XX/MDF/~/XX", True),
-        ("v2/metadata/metadataflow/XX/MDF/~/OTHER", False),
-        ("v2/metadata/metadataflow/XX/NOPE", False),
-        ("v2/metadata/structure/dataflow/XX/DF", True),
-        ("v2/metadata/structure/*/XX/*", True),
-        ("v2/metadata/structure/codelist/XX/CL_SEX", False),
-        ("v1/metadata/MDF", True),
-        ("v1/metadata/XX,MDF,1.0.0/all/XX", True),
-        ("v1/metadata/NOPE", False),
-    ],
-)
+@cases_from("transmission/cases/metadata_queries.csv", expected=truth)
 def test_metadata_queries(service: Service, address: str, expected: bool) -> None:
     media_type, content = asked(service, address)
     assert (b"Who answers" in content, media_type == "empty") == (expected, not expected)
@@ -78,22 +58,7 @@ def test_other_questions_are_none(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
 
 
-@pytest.mark.parametrize(
-    ("agency", "provider", "expected"),
-    [
-        ("YY.OFFICE", "OFFICE", True),
-        ("YY.OFFICE", "YY.OFFICE", True),
-        ("YY.OFFICE", "*.OFFICE", True),
-        ("YY.OFFICE", "XX.OFFICE", False),
-        ("YY.OFFICE", "OTHER,OFFICE", True),
-        ("YY.OFFICE", "XX.OFFICE,YY.OFFICE", True),
-        ("YY.OFFICE", "OTHER,NOBODY", False),
-        ("YY.OFFICE", "YY", False),
-        ("YY.DEP.OFFICE", "YY.DEP.OFFICE", True),
-        ("YY.DEP.OFFICE", "YY.OFFICE", False),
-        ("XX", "OTHER,XX", True),
-    ],
-)
+@cases_from("transmission/cases/metadata_by_providers_as_api_2_2_names_them.csv", expected=truth)
 def test_metadata_by_providers_as_api_2_2_names_them(
     tmp_path: Path, agency: str, provider: str, *, expected: bool
 ) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from lxml import etree
 from small_service import CSV, rows_in, small_holdings
 from starlette.testclient import TestClient
@@ -113,23 +114,7 @@ def test_an_answer_that_a_client_has_is_not_sent_again(client: TestClient) -> No
     assert client.get("/sdmx/v1/codelist/XX/NOPE", headers={"if-modified-since": moment}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("since", "status"),
-    [
-        ("Thu, 01 Jan 2026 12:00:00 GMT", 304),
-        ("2026-01-01T12:00:00.000Z", 304),
-        ("2026-01-01T13:00:00+01:00", 304),
-        ("2026-01-01T11:59:59", 200),
-        ("Thu Jan 01 2026 12:00:00 GMT+0000 (Coordinated Universal Time)", 304),
-        ("Thu Jan 01 2026 13:00:00 GMT+0100 (CET)", 304),
-        ("Thu Jan 01 2026 12:30:00 GMT+0100", 200),
-        ("Thu Jan 32 2026 12:30:00 GMT", 200),
-        ("2026-13-01T00:00:00", 200),
-        ("Thu, 01 Jan 99999 12:00:00 GMT", 200),
-        ("Thu, 01 Jan 2026 12:00:00 -0000", 304),
-        ("1767268800", 200),
-    ],
-)
+@cases_from("transmission/cases/moments_may_be_written_as_clients_print_them.csv", status=int)
 def test_moments_may_be_written_as_clients_print_them(client: TestClient, since: str, status: int) -> None:
     assert client.get(CODES, headers={"if-modified-since": since}).status_code == status
 

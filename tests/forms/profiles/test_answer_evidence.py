@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from case_tables import cases_from, truth
 from edited_workbooks import edited, put
 from openpyxl import load_workbook
 from shipped import CATALOGUE
@@ -126,22 +127,7 @@ def test_a_sign_off_does_not_verify_what_is_marked_as_not_verified() -> None:
     assert found(content) == [(WITHOUT_EVIDENCE, "items.A02.answer")]
 
 
-@pytest.mark.parametrize(
-    ("table", "answer", "needs_evidence"),
-    [
-        ("items.A02", "Y", False),
-        ("items.A02", "N", True),
-        ("items.A02", "NA", False),
-        ("items.A02", "DK", False),
-        ("items.B01", "3", False),
-        ("items.B01", "2", True),
-        ("indicators.IMM_RATE.L01", "4", False),
-        ("indicators.IMM_RATE.L01", "R", False),
-        ("indicators.IMM_RATE.L01", "3", True),
-        ("indicators.IMM_RATE.L02", "MOST", True),
-        ("inventory.H01.S06", "3", True),
-    ],
-)
+@cases_from("forms/profiles/cases/only_what_is_less_than_the_best_answer_needs_evidence.csv", needs_evidence=truth)
 def test_only_what_is_less_than_the_best_answer_needs_evidence(table: str, answer: str, needs_evidence: bool) -> None:
     expected = [(WITHOUT_EVIDENCE, f"{table}.answer")] if needs_evidence else []
     assert found(profile_text(f'answer = "{answer}"\n', table=table)) == expected
