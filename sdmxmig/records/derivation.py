@@ -59,7 +59,7 @@ def events_of(derivation: Derivation, shares: tuple[pl.DataFrame, ...] | None = 
     spells = spells_under(derivation, question)
     outcomes = kept(engine, outcomes_under(derivation, question, spells, question.reference_days))
     if shares is None:
-        decided = decided_before(derivation, outcomes)
+        decided = find_earlier_decisions(derivation, outcomes)
         shares = NOTHING_BEFORE if decided is None else shares_of(decided)
     likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
@@ -116,7 +116,7 @@ def shares_over(parts: Iterable[Derivation]) -> tuple[pl.DataFrame, ...]:
         if not looks_back(part.question):
             return NOTHING_BEFORE
         by_crossing = part.question.rule.anchor == CROSSING_ANCHOR
-        decided.append(decided_before(part, asked_again(part, part.question) if by_crossing else None))
+        decided.append(find_earlier_decisions(part, asked_again(part, part.question) if by_crossing else None))
     return shares_of(pl.concat([counts for counts in decided if counts is not None]))
 
 
@@ -133,7 +133,7 @@ def looks_back(question: Question) -> bool:
     return rule.anchor == CROSSING_ANCHOR or years_before(question.reference_days[-2]) >= observation.first
 
 
-def decided_before(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
+def find_earlier_decisions(derivation: Derivation, outcomes: Rows | None) -> pl.DataFrame | None:
     engine, question = derivation.engine, derivation.question
     if not looks_back(question):
         return None

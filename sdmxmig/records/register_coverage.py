@@ -100,8 +100,8 @@ def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> Wro
         if history == REGISTER_ALONE:
             continue
         share = measured_share(float(strays.spread[history]), strays.sampled)
-        moved.append(absent * math.sqrt(share.variance) * between(history, size))
-        chance.append(math.sqrt(absent * share.value * (1 - share.value)) * between(history, size))
+        moved.append(absent * math.sqrt(share.variance) * contrast_with_register(history, size))
+        chance.append(math.sqrt(absent * share.value * (1 - share.value)) * contrast_with_register(history, size))
     left = rows["left"].to_numpy()
     for (history, has_left), share in strays.others.items():
         many = int((unknown & (histories == history) & (left == has_left)).sum())
@@ -112,7 +112,7 @@ def wrong_records(rows: pl.DataFrame, over: OverCoverage, strays: Strays) -> Wro
     return WrongRecords(number=number, moved=tuple(moved), chance=tuple(chance))
 
 
-def between(history: int, size: int) -> Vector:
+def contrast_with_register(history: int, size: int) -> Vector:
     change = np.zeros(size)
     change[history], change[REGISTER_ALONE] = 1.0, -1.0
     return change

@@ -109,7 +109,7 @@ NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
 """Notes that apply to all figures: provisional; thousands, millions."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
 SHORTEST, LONGEST_NOTE = 4, 300
-OF_A_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
+NOTE_OF_MARK = r"^\s*(?:\(?(?:\d{1,2}|\pL)\)?[\s.:=–-]|[*†‡§#¹²³⁰⁴-⁹]|\pL{1,2}\s*[:=])"
 FIGURE = re.compile(r"(?<!^20\d)(?<!^19\d)\d$")
 
 
@@ -143,7 +143,7 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
     texts = grid.cells.filter((pl.col("kind") != "number") & (length > 1) & (length <= LONGEST_NOTE))
     block_areas = [layout.held for layout in layouts]
     outside = texts.filter(~pl.any_horizontal(block_areas)) if block_areas else texts
-    yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
+    yield from outside.filter(~pl.col("text").str.contains(NOTE_OF_MARK)).select("text", "row", "column").iter_rows()
 
 
 def noted_components(text: str) -> Iterator[tuple[str, str]]:

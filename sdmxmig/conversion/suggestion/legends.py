@@ -60,10 +60,10 @@ def entries_of(text: str, vocabulary: Vocabulary) -> tuple[Entry, ...]:
     ()
     """
     written = " ".join(unicodedata.normalize("NFKC", text.replace("…", "\0")).replace("\0", "…").split())
-    return tuple(entry for sentence in SENTENCES.split(written) for entry in _of_sentence(sentence, vocabulary))
+    return tuple(entry for sentence in SENTENCES.split(written) for entry in _read_sentence(sentence, vocabulary))
 
 
-def _of_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
+def _read_sentence(sentence: str, vocabulary: Vocabulary) -> Iterator[Entry]:
     head = HEAD.match(sentence)
     for part in NEXT.split(sentence[head.end() if head else 0 :].strip()):
         entry = _entry(part.strip(" ,"), vocabulary) if part.strip() else None

@@ -39,7 +39,7 @@ from sdmxmig.sdmx.model.data import Attributes, Flow
 
 OF_PEOPLE = {"CTZ_STATUS": "C_CITIZEN", "BIRTH_STATUS": "C_BIRTH"}
 """Groups by status, and the countries that tell them too."""
-MEANT = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
+ASKED_BY_NAME = frozenset({*AS_DIMENSION, "UNIT_MEASURE", "UNIT_MULT"})
 """Components that are asked about by their name where a text says one of their codes."""
 UNKNOWN = "UNKNOWN"
 GRANTED = ("DECISION_ACTION", "GRANT")
@@ -116,7 +116,9 @@ def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str
     component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
-    is_one = component in (*MEANT, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
+    is_one = (
+        component in (*ASKED_BY_NAME, STATUS) and len(codes) == 1 and codes[0] in (listed or ()) and not mention.negated
+    )
     return (component, codes[0]) if is_one else ("", "")
 
 

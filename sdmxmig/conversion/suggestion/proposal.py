@@ -86,7 +86,7 @@ def suggest(
     with_competing = {question.sheet for question in about_competing}
     shown = [draft for at, draft in enumerate(drafts) if at in chosen or is_competing(draft, with_competing)]
     settled = [question for draft in shown for question in with_decisions(draft.questions, draft.basis.decisions)]
-    blocks, questions = in_one_value([drafts[at].block for at in chosen], settled, known.flow, decisions)
+    blocks, questions = merge_attribute_questions([drafts[at].block for at in chosen], settled, known.flow, decisions)
     other_questions = with_decisions(gathered([*about_competing, *about_others]), decisions)
     return Proposal(
         mapping_of(blocks, tables, known.flow),
@@ -208,7 +208,7 @@ SAID_OF_SOME = 0.6
 """How sure a value is in all sheets that only some of them say."""
 
 
-def in_one_value(
+def merge_attribute_questions(
     blocks: Sequence[Block], questions: Sequence[Question], flow: Flow, decisions: Decisions
 ) -> tuple[tuple[Block, ...], tuple[Question, ...]]:
     """Ask once for each attribute of the dataset, and for definitions unless they differ by series."""
@@ -220,7 +220,7 @@ def in_one_value(
         codes |= {question.chosen.code: None for question in about}
         if len(codes) < 2 or (name not in of_dataset and differ_by_series(blocks, name, flow)):
             continue
-        question = as_one(about, part, codes, decisions, flow)
+        question = merge_questions(about, part, codes, decisions, flow)
         blocks = [with_value(block, name, question) for block in blocks]
         questions = [*(question for question in questions if question.part != part), question]
     return tuple(blocks), tuple(questions)
@@ -251,7 +251,7 @@ def codes_of(block: Block, dimension: str) -> frozenset[str]:
     return frozenset({*(code for _, code in read.codes), read.empty, read.otherwise} - {""})
 
 
-def as_one(
+def merge_questions(
     questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions, flow: Flow
 ) -> Question:
     """Ask once about an attribute with several codes, proposing the only one named."""

@@ -75,7 +75,7 @@ def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
     return {**gone, **{key: text for key, text in after.items() if before.get(key) != text}}
 
 
-def changed(texts: Texts, changes: Texts) -> dict[Key, str]:
+def apply_changes(texts: Texts, changes: Texts) -> dict[Key, str]:
     return {key: text for key, text in {**texts, **changes}.items() if text}
 
 

@@ -131,7 +131,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
         others = [name for name in check.structure.key if name != dimension]
-        zeros = told_as_zero(check, dimension, codes, frame)
+        zeros = find_zero_totals(check, dimension, codes, frame)
         yield from zeros
         frame = margins_only(check, frame, dimension)
         inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
@@ -164,7 +164,7 @@ def absent_totals(
     )
 
 
-def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
+def find_zero_totals(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
     """Find totals of a breakdown that are zero although all parts are reported and are not zero."""
     others = [name for name in check.structure.key if name != dimension]
     zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
@@ -231,7 +231,7 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
         if cells.is_empty() or cells.get_column("row").null_count() == cells.height:
             continue
         tested = True
-        cells = fitted(cells, check.books[0].time, partner).drop_nulls("row")
+        cells = fit_to_totals(cells, check.books[0].time, partner).drop_nulls("row")
         off = (pl.col("cell") / pl.col("value") - 1).abs() > share + EPSILON
         for cell in cells.filter(off, pl.max_horizontal("value", "cell") >= least).iter_rows(named=True):
             yield out_of_matrix(check, cell, share)
@@ -249,7 +249,7 @@ def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.Da
     return counted.filter(is_whole, pl.col("countries") == pl.col("partners"), pl.col("countries") >= needed)
 
 
-def fitted(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
+def fit_to_totals(cells: pl.DataFrame, time: str, partner: str) -> pl.DataFrame:
     """Return flows with their fitted size `cell`, so that rows and columns match reported totals."""
     value, other = pl.col("value"), pl.col("other")
     whole = (value.sum().over(time) + other.sum().over(time)) / 2

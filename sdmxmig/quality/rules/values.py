@@ -103,7 +103,9 @@ NOTHING = "–"
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is a number of the measure's data type, without thousands separator, unit or mark."""
     measure, wrong = measured(check)
-    styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
+    styled = {
+        text for texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).values() for text in texts
+    }
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
             parameters = {"value": value, "type": measure.data_type, "component": measure.id}
@@ -114,7 +116,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value uses an office's own thousands or decimal separators; one fault for all alike."""
     measure, wrong = measured(check)
-    for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
+    for (thousands, decimal), texts in group_by_separators(wrong[VALUE].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
@@ -158,14 +160,14 @@ def numeric_measure(check: Check) -> Component:
     )
 
 
-def by_signs(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+def group_by_separators(texts: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     """Find texts that are numbers with other separators.
 
     A comma before three digits is a thousands separator unless contradicted.
 
-    >>> by_signs(["1 234", "12", "1 234,5", "n/a"])
+    >>> group_by_separators(["1 234", "12", "1 234,5", "n/a"])
     {(' ', ','): ['1 234', '1 234,5']}
-    >>> by_signs(["1,234", "56,789"])
+    >>> group_by_separators(["1,234", "56,789"])
     {(',', ''): ['1,234', '56,789']}
     """
     signs_by_text = {text: signs for text in texts if (signs := signs_in(text))}

@@ -333,7 +333,7 @@ def check_withheld(estimates: Sequence[Published]) -> None:
         if fine.asked != other.asked or fine.withheld.is_empty():
             continue
         common = [column for column in fine.by if column in other.by]
-        left = summed(fine.withheld, common, PERSONS)
+        left = sum_by(fine.withheld, common, PERSONS)
         if not other.withheld.is_empty():
             left = unlike(left, other.withheld, common)
         if left.filter(pl.col(PERSONS) < fine.least).height:
@@ -357,7 +357,7 @@ def check_differences(counts: Sequence[Published], overlaps: frozenset[tuple[str
         if not any(name == other or (name, other) in overlaps for name, other in pairs):
             continue
         common = [column for column in first.by if column in second.by]
-        sums = [summed(each.table, common, number_of(each.table)).rename({number_of(each.table): name})
+        sums = [sum_by(each.table, common, number_of(each.table)).rename({number_of(each.table): name})
                 for each, name in ((first, "#first"), (second, "#second"))]  # fmt: skip
         both = sums[0].join(sums[1], on=common, how="inner") if common else pl.concat(sums, how="horizontal")
         gap = (both["#first"] - both["#second"]).abs()
@@ -372,7 +372,7 @@ def number_of(table: pl.DataFrame) -> str:
     return PERSONS if PERSONS in table.columns else VALUE
 
 
-def summed(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
+def sum_by(table: pl.DataFrame, by: Sequence[str], column: str) -> pl.DataFrame:
     return (
         table.group_by(by, maintain_order=True).agg(pl.col(column).sum()) if by else table.select(pl.col(column).sum())
     )

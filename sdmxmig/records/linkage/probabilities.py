@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 U_PAIRS, EM_PAIRS, DIGITS = 4_000_000, 1_000_000, 6
-TURNS = (25, 10, 4)
+TRAINING_ROUNDS = (25, 10, 4)
 """So many turns are made to learn m; fewer where splink runs out of numbers."""
 LEAST_PAIRS = 30
 LEAST_M, LEAST_U = 1e-4, 1e-7
@@ -130,7 +130,7 @@ def learned(engine: Engine, path: Path, rules: LinkageRules) -> tuple[Share, ...
     with quiet_splink():
         if not enough_pairs(path, rules):
             return ()
-        model = next(filter(None, (trained(engine, path, rules, turns) for turns in TURNS)), None)
+        model = next(filter(None, (trained(engine, path, rules, turns) for turns in TRAINING_ROUNDS)), None)
     if model is None:
         return ()
     by_comparison = [tuple(shares_of(comparison)) for comparison in model["comparisons"]]

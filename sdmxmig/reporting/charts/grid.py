@@ -22,7 +22,7 @@ TWO_LINES = 32
 """A column as wide as this has room for an upright head of two lines."""
 HIGHEST = 172
 HIGHER = 20
-MOST_LINES = 8
+MAX_NAME_LINES = 8
 """More lines than a name takes: none is cut."""
 
 
@@ -58,11 +58,11 @@ def draw(grid: RatingGrid, labels: ChartLabels) -> str:
     y = heads(canvas, grid.columns, wide)
     for row in grid.rows:
         if not row.cells:
-            for line, words in enumerate(lines(row.name, PAGE_WIDTH, SMALL + 1, MOST_LINES)):
+            for line, words in enumerate(lines(row.name, PAGE_WIDTH, SMALL + 1, MAX_NAME_LINES)):
                 y += SECOND + 2 if line else GROUP
                 canvas.text((0, y - 9), words, size=SMALL + 1, colour=canvas.theme.accent, bold=True)
             continue
-        name_lines = lines(row.name, names - 8, SMALL + 0.5, MOST_LINES)
+        name_lines = lines(row.name, names - 8, SMALL + 0.5, MAX_NAME_LINES)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + 15 + line * SECOND), words, size=SMALL + 0.5)
         high = ROW + SECOND * (len(name_lines) - 1)
@@ -88,7 +88,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
     """Draw the column heads, upright if they are too wide, and return their height."""
     names, longest = PAGE_WIDTH - wide * len(columns), longest_word(columns)
     if wide >= NARROW and longest <= wide - 4:
-        level = [lines(head, wide - 4, SMALL, MOST_LINES) for head in columns]
+        level = [lines(head, wide - 4, SMALL, MAX_NAME_LINES) for head in columns]
         for number, head_lines in enumerate(level):
             for line, words in enumerate(head_lines):
                 place = (names + (number + 0.5) * wide, 14.0 + line * 14)
@@ -96,7 +96,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
         return 8.0 + 14 * max(map(len, level), default=0)
     most_lines = 2 if wide >= TWO_LINES else 1
     room = max(HIGHEST, longest)
-    while any(len(lines(head, room, SMALL, MOST_LINES)) > most_lines for head in columns):
+    while any(len(lines(head, room, SMALL, MAX_NAME_LINES)) > most_lines for head in columns):
         room += HIGHER
     heads_in_lines = [lines(head, room, SMALL, most_lines) for head in columns]
     high = max((breadth(words, SMALL) for broken_head in heads_in_lines for words in broken_head), default=0.0) + 6

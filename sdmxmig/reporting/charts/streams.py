@@ -14,7 +14,7 @@ HIGH = 260
 NAMES = 196
 NODE = 10
 GAP = 8
-MOST_LINES = 4
+MAX_NAME_LINES = 4
 LEAST = 14
 """So much room a stream takes at its outer end at least, for its words."""
 
@@ -89,7 +89,7 @@ def end(canvas: Canvas, side_stream: Stream, place: tuple[float, float], *, is_o
     side = "end" if is_origin else "start"
     words = f"{side_stream.name} {side_stream.written}"
     # A long name takes several lines if the stream is high enough, else smaller type; it is never cut.
-    broken = lines(words, NAMES - 10, SMALL, MOST_LINES)
+    broken = lines(words, NAMES - 10, SMALL, MAX_NAME_LINES)
     shown = broken if len(broken) * LEAST <= place[1] else [words]
     size = min(SMALL, *(SMALL * (NAMES - 10) / breadth(line, SMALL) for line in shown))
     for number, line in enumerate(shown):

@@ -18,7 +18,7 @@ HEAD = 30
 BAR = 12
 LINE = 15
 ROOM = 6
-MOST_LINES = 12
+MAX_NAME_LINES = 12
 """More lines than any name of an action takes: none is cut."""
 YEAR = 12
 LEAST_LABELLED = 44
@@ -55,7 +55,7 @@ class Timetable:
 def draw(timetable: Timetable, labels: ChartLabels) -> str:
     """Draw the actions from top to bottom; `labels.words` has ``proposed`` and ``decided``."""
     canvas = Canvas(labels)
-    names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MOST_LINES) for row in timetable.rows}
+    names_in_lines = {row.number: lines(row.name, NAMES - NUMBER - 8, SMALL, MAX_NAME_LINES) for row in timetable.rows}
     tops: dict[int, float] = {}
     y = float(HEAD)
     for row in timetable.rows:

@@ -17,7 +17,7 @@ from sdmxmig.sdmx.formats import Format
 from sdmxmig.sdmx.formats.detection import Detected
 from sdmxmig.sdmx.formats.faults import Faults, Sought
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
-from sdmxmig.sdmx.formats.xml_repair import Pieces, mended, mended_text
+from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired, repaired_text
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.data_structures import Component
 
@@ -67,7 +67,7 @@ def schema_of(name: str, content: bytes, detected: Detected) -> Schema:
     if detected.format.startswith("sdmx-ml-"):
         judgement = xsd.validate(content, {})
         if judgement.problems and judgement.problems[0][1].startswith(xsd.NOT_WELL_FORMED):
-            mended = xsd.validate(mended_text(name, content, Faults()), {})
+            mended = xsd.validate(repaired_text(name, content, Faults()), {})
             judgement = mended if not mended.problems or mended.problems != judgement.problems else judgement
         return Schema([Problem(Place(name, line=line), message) for line, message in judgement.problems])
     if detected.format.startswith("sdmx-json-") and detected.kind in ("structure", "metadata"):
@@ -169,7 +169,7 @@ class ReadingMl(ReadingCsv):
             problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
             if not (problems and digest.has_cuts):  # otherwise every element of a wrong shape is wrong
                 return self._schema((digest.line(line), message) for line, message in problems)
-        whole = cast("BinaryIO", Pieces(mended(self.message.name, self.message.again(), Faults())))
+        whole = cast("BinaryIO", Pieces(repaired(self.message.name, self.message.again(), Faults())))
         return self._schema(xsd.validate_stream(whole, flows, any_values=True).problems)
 
     def _schema(self, problems: Iterable[tuple[int, str]]) -> Schema:

@@ -53,7 +53,7 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     basis = basis_of(
         actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
     )
-    predecessors = direct({name: needed_before(name, basis) for name in basis.closing})
+    predecessors = keep_direct_predecessors({name: needed_before(name, basis) for name in basis.closing})
     worth = {name: priority(name, basis, indicators, plan) for name in basis.closing}
     start = of_day(shift(year, 1).first_day, "M")
     ordered = in_order([planned for planned in actions if planned.id in basis.closing], predecessors, worth)
@@ -161,7 +161,7 @@ def needed_before(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
     return tuple(action_id for action_id in dict.fromkeys(needs(name, frozenset({name}))) if action_id != name)
 
 
-def direct(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def keep_direct_predecessors(predecessors: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     before = all_before(predecessors)
     return {
         name: tuple(

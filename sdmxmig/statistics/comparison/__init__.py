@@ -30,7 +30,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.calculations.evidence import time_of
-from sdmxmig.statistics.calculations.roadmap import all_before, direct
+from sdmxmig.statistics.calculations.roadmap import all_before, keep_direct_predecessors
 from sdmxmig.statistics.comparison.groups import peer_groups, source_of
 from sdmxmig.statistics.comparison.one_source import drop_covered, one_source
 from sdmxmig.statistics.demography.amounts import Amounts, amounts
@@ -365,7 +365,7 @@ def shared_actions(countries: Sequence[Country]) -> tuple[SharedAction, ...]:
             actions_by_id.setdefault(action.id, {})[country.area] = action
             needs.setdefault(action.id, set()).update(before[action.id])
     common = {name: by_country for name, by_country in actions_by_id.items() if len(by_country) > 1}
-    after = direct({name: tuple(sorted(needs[name] & common.keys())) for name in common})
+    after = keep_direct_predecessors({name: tuple(sorted(needs[name] & common.keys())) for name in common})
     shared = [shared_action(name, by_country, after[name]) for name, by_country in common.items()]
     return in_order(
         sorted(shared, key=lambda shared_action: (-len(shared_action.areas), -shared_action.priority, shared_action.id))

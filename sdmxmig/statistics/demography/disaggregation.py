@@ -94,7 +94,7 @@ def covariance(size: int, correlation: float) -> Vector:
 def likelihood(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> float:
     spread = sums @ covariance(len(indicators), correlation) @ sums.T
     inverse = inverse_of(spread)
-    errors = totals - sums @ indicators @ effects(totals, sums, indicators, inverse)
+    errors = totals - sums @ indicators @ estimate_effects(totals, sums, indicators, inverse)
     variance = float(errors @ inverse @ errors) / len(totals)
     return -0.5 * (len(totals) * float(np.log(max(variance, 1e-300))) + float(np.linalg.slogdet(spread)[1]))
 
@@ -103,7 +103,7 @@ def inverse_of(matrix: Vector) -> Vector:
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
-def effects(totals: Vector, sums: Vector, indicators: Vector, inverse: Vector) -> Vector:
+def estimate_effects(totals: Vector, sums: Vector, indicators: Vector, inverse: Vector) -> Vector:
     yearly = sums @ indicators
     return np.asarray(np.linalg.solve(yearly.T @ inverse @ yearly, yearly.T @ inverse @ totals))
 
@@ -111,7 +111,7 @@ def effects(totals: Vector, sums: Vector, indicators: Vector, inverse: Vector) -
 def distributed(totals: Vector, sums: Vector, indicators: Vector, correlation: float) -> Vector:
     monthly = covariance(len(indicators), correlation)
     inverse = inverse_of(sums @ monthly @ sums.T)
-    expected = indicators @ effects(totals, sums, indicators, inverse)
+    expected = indicators @ estimate_effects(totals, sums, indicators, inverse)
     return np.asarray(expected + monthly @ sums.T @ inverse @ (totals - sums @ expected))
 
 

@@ -77,17 +77,17 @@ def fetch(asked: Asked, means: Means) -> Fetched:
     if means.is_offline:
         if kept is None:
             raise SdmxmigError("There is no saved copy.", Place(asked.address), "Ask once without --offline.")
-        return of_kept(asked, kept, means, is_copy=True)
+        return describe_fetched(asked, kept, means, is_copy=True)
     try:
-        return of_kept(asked, renewed(asked, kept, means), means)
+        return describe_fetched(asked, renewed(asked, kept, means), means)
     except Away as trouble:
         if kept is None:
             raise
         means.say(f"! {trouble.message} This is the copy of {kept.fetched}, last confirmed {kept.checked}.")
-        return of_kept(asked, kept, means, is_copy=True)
+        return describe_fetched(asked, kept, means, is_copy=True)
 
 
-def of_kept(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) -> Fetched:
+def describe_fetched(asked: Asked, kept: Kept, means: Means, *, is_copy: bool = False) -> Fetched:
     copies = means.copies
     has_earlier = bool(kept.earlier) and copies.is_whole(kept.earlier)
     return Fetched(

@@ -22,7 +22,7 @@ from sdmxmig.forms.profiles.texts import (
     QUOTED,
     SOURCES,
     Key,
-    changed,
+    apply_changes,
     key_from,
     of_unit,
     table_of,
@@ -485,7 +485,7 @@ def again(
     """Show a form made from `base` with its input, and both sides of each conflict."""
     session = visit.desk.session()
     present = present_state(session)
-    texts, clashed = changed(present.texts, typed), clashes(base.texts, typed, present.texts)
+    texts, clashed = apply_changes(present.texts, typed), clashes(base.texts, typed, present.texts)
     for clash in clashed:  # conflicting answers are shown whole, not mixed
         texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
     beside = beside_of(visit, session, state or present, is_saved=state is None)

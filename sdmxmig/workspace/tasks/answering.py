@@ -20,7 +20,7 @@ from sdmxmig.forms.profiles.texts import (
     SOURCES,
     Key,
     Texts,
-    changed,
+    apply_changes,
     changes_between,
     listed,
     of_unit,
@@ -116,7 +116,7 @@ def answered(before: ProfileState, changes: Texts, asked: Asked) -> bytes:
     after = changed_state(content, asked)
     if after is not None:
         check_new_findings(before, after)
-    if after is None or after.texts != changed(before.texts, changes):
+    if after is None or after.texts != apply_changes(before.texts, changes):
         key = next((key for key in changes if after is None or after.texts.get(key, "") != changes[key]), ("",))
         hint = "Change it by hand, or write it again with: sdmxmig profile read"
         raise SdmxmigError("The layout of this file does not allow changes here.", at(key), hint)
@@ -170,7 +170,7 @@ def clashes(base: Texts, mine: Texts, theirs: Texts) -> tuple[Clash, ...]:
     >>> clashes({("sources", "G1"): "A"}, {("sources", "G1"): "B"}, {("sources", "G1"): "C"})[0].unit
     ('sources', 'G1')
     """
-    wanted = changed(base, mine)
+    wanted = apply_changes(base, mine)
     units = dict.fromkeys(unit_of(key) for key, text in mine.items() if base.get(key, "") != text)
     return tuple(
         Clash(unit, mine=of_unit(wanted, unit), theirs=of_unit(theirs, unit))

@@ -222,10 +222,10 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
     for flow in flows_on_disk(session):
         if flow not in judged.datasets:
             raise SdmxmigError(f"The data of {flow} have not been validated.", Place(str(folder)), again)
-    return {flow: unchanged(session, files) for flow, files in sorted(judged.datasets.items())}
+    return {flow: read_unchanged(session, files) for flow, files in sorted(judged.datasets.items())}
 
 
-def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
+def read_unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
     """Return the contents of files; raises `SdmxmigError` for the first changed one."""
     contents: dict[str, bytes] = {}
     for name, sha256 in sorted(files.items()):

@@ -85,7 +85,7 @@ def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = No
     called = path.resolve().name
     expected = announced or (called if ID.fullmatch(called) else "")
     if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
-        raise no_submission(path)
+        raise explain_no_submission(path)
     seals = {name: content_of(path / name) for name in SEALS}
     return verified(path, hashes_in(path), seals, expected, key=key)
 
@@ -178,7 +178,7 @@ def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]
         return all(ours == theirs for ours, theirs in zip(read_stream(packed), read_stream(file), strict=True))
 
 
-def no_submission(path: Path) -> SdmxmigError:
+def explain_no_submission(path: Path) -> SdmxmigError:
     if path.is_file():
         named = content_of(path).strip().decode(errors="replace")  # as `newest` names a sibling
         hint = (

@@ -16,7 +16,7 @@ from small_validation import NOW, workspace
 from sdmxmig.cli import run
 from sdmxmig.forms.profiles.file import profile_file
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.forms.profiles.texts import Key, changed, changes_between, key_from, texts_of, to_text, with_changes
+from sdmxmig.forms.profiles.texts import Key, apply_changes, changes_between, key_from, texts_of, to_text, with_changes
 from sdmxmig.io.edited_toml import statements
 from sdmxmig.io.publishing.files import is_untouched, signed
 from sdmxmig.primitives.errors import SdmxmigError
@@ -170,7 +170,7 @@ def test_only_what_two_people_changed_in_two_ways_is_a_clash() -> None:
     base = {A01: "Y", G1: "A"}
     assert not clashes(base, {A01: "N"}, {**base, A02: "Y"}), "another answer is another matter"
     assert not clashes(base, {A01: "N"}, {A01: "N", G1: "A"}), "both say the same"
-    (clash,) = clashes(base, {A01: "N"}, changed(base, {("items", "A01", "evidence"): "PUBLIC"}))
+    (clash,) = clashes(base, {A01: "N"}, apply_changes(base, {("items", "A01", "evidence"): "PUBLIC"}))
     assert (dict(clash.mine), dict(clash.theirs)) == ({A01: "N"}, {A01: "Y", ("items", "A01", "evidence"): "PUBLIC"})
 
 

@@ -267,13 +267,15 @@ def figure_row(
         wording.of(figure.basis),
         status,
         *caveats,
-        overtaken(figure, comparison, assessment, wording),
+        describe_newer_count(figure, comparison, assessment, wording),
     )
     year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
     return row((name, year, figure_value(figure, comparison, wording)))
 
 
-def overtaken(figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording) -> str:
+def describe_newer_count(
+    figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording
+) -> str:
     """Give a later count of the same group of migrants, such as bounds, or an empty text."""
     groups = [codes for codes in MIGRANTS if comparison.figure.population in codes]
     latest = newest_migrants(assessment, groups=groups) if comparison.figure.indicator == SHARE else None

@@ -225,13 +225,13 @@ def last_record_end(piece: bytes) -> int:
     """Find the end of the last record, ignoring trailing empty lines; 0 if absent."""
     end = piece.rfind(b"\n") + 1
     if count(piece, QUOTE, end) % 2:
-        end = last_outside(piece, piece.rfind(b'"', 0, end))
+        end = find_row_end(piece, piece.rfind(b'"', 0, end))
     while piece.endswith((b"\n\n", b"\n\r\n"), 0, end):
         end = piece.rfind(b"\n", 0, end - 1) + 1
     return end
 
 
-def last_outside(piece: bytes, opening: int) -> int:
+def find_row_end(piece: bytes, opening: int) -> int:
     while opening >= 0:
         closing = piece.rfind(b'"', 0, opening)
         end = piece.rfind(b"\n", closing + 1, opening) + 1

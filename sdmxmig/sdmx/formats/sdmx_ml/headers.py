@@ -10,7 +10,7 @@ from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node, header_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
-from sdmxmig.sdmx.formats.xml_repair import Pieces, mended
+from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired
 from sdmxmig.sdmx.model.submission import Header, Note
 
 PIECE = 1 << 12
@@ -23,7 +23,7 @@ def read_header(name: str, stream: BinaryIO, faults: Faults | None = None) -> He
     Raises `InputError` with line and column if it is missing or the file is not SDMX-ML.
     """
     reading = reading_of(name, faults)
-    source = stream if faults is None else Pieces(mended(name, stream, faults))
+    source = stream if faults is None else Pieces(repaired(name, stream, faults))
     while piece := source.read(PIECE):
         try:
             reading.feed.feed(piece)

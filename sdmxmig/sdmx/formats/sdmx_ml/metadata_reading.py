@@ -32,7 +32,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of, heading, moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
-from sdmxmig.sdmx.formats.xml_repair import mended_text
+from sdmxmig.sdmx.formats.xml_repair import repaired_text
 from sdmxmig.sdmx.model.artefacts import Details, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
@@ -61,7 +61,7 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
 
     Raises `InputError` with line and element for malformed, unexpected or missing content.
     """
-    walk = Walk(name, content if faults is None else mended_text(name, content, faults), faults)
+    walk = Walk(name, content if faults is None else repaired_text(name, content, faults), faults)
     sets: list[MetadataSet] = []
     try:
         with no_collector():

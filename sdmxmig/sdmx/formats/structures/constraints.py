@@ -21,7 +21,7 @@ TO_STRUCTURES = "Attach the constraint to structures, flows or agreements."
 
 
 def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> Refusals:
-    yield from in_kind(constraint, kind)
+    yield from check_kind(constraint, kind)
     includes = [region.include for region in constraint.regions]
     if constraint.calendar and version == "3.1":
         yield "the release calendar", OLDER[family]
@@ -39,7 +39,7 @@ def refused(constraint: Constraint, kind: str, *, family: str, version: str) -> 
         yield from in_region(region, family=family, version=version, is_metadata=is_metadata)
 
 
-def in_kind(constraint: Constraint, kind: str) -> Refusals:
+def check_kind(constraint: Constraint, kind: str) -> Refusals:
     if constraint.period and kind != "ContentConstraint":
         yield "the reference period", ONLY_ON_CONTENT
     if kind == "MetadataConstraint" and (constraint.keys or constraint.role != "Allowed"):

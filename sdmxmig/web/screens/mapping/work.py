@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 MOST = 2_000_000
 
-SLOTS = 8
+MAX_CACHED_PROPOSALS = 8
 """So many proposals are kept at most."""
 
-LARGEST = 1_000_000
+MAX_SHEET_CELLS = 1_000_000
 """So many cells the chosen sheets have at most."""
 
 LARGEST_FILE = 20_000_000
@@ -187,7 +187,7 @@ def read_words(visit: Visit) -> None:
 def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
     material = of_sheets(material_of(visit, session, name), sheets)
     count = sum(table.cells.height for table in material.tables)
-    if count > LARGEST:
+    if count > MAX_SHEET_CELLS:
         hint = f"Choose fewer sheets, or run: sdmxmig map {quoted(session.workspace.folder / 'tables' / name)}"
         raise SdmxmigError(f"{count:,} cells are too many for one proposal.", Place(name), hint)
     return material
@@ -199,7 +199,7 @@ def stamp_of(visit: Visit, about: Answers) -> object:
 
 
 def slot(*key: object) -> int:
-    return zlib.crc32(repr(key).encode()) % SLOTS
+    return zlib.crc32(repr(key).encode()) % MAX_CACHED_PROPOSALS
 
 
 def work_of(visit: Visit, session: Session, meant: Meant) -> Work:

@@ -14,7 +14,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, OLD_KINDS, Do
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.sdmx.formats.surveyed import Surveyed
-from sdmxmig.sdmx.formats.xml_repair import mended
+from sdmxmig.sdmx.formats.xml_repair import repaired
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
@@ -32,7 +32,7 @@ def survey(name: str, stream: BinaryIO, flows: Mapping[str, Flow]) -> Sequence[S
     surveys: dict[Ref | None, Surveyed] = {}
     reading.open.append(SurveyDocument(reading, surveys))
     try:
-        for piece in mended(name, stream, Faults()):
+        for piece in repaired(name, stream, Faults()):
             reading.feed.feed(piece)
     except InputError:  # reading reports it
         pass

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, 
 from sdmxmig.sdmx.formats.structures.representations import as_it_was
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
-from sdmxmig.sdmx.formats.xml_repair import mended_text
+from sdmxmig.sdmx.formats.xml_repair import repaired_text
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.structures import Artefact
 
@@ -116,7 +116,7 @@ class LenientWalk(Walk):
     """Skips unexpected elements and unreadable items and artefacts."""
 
     def __init__(self, name: str, content: bytes, faults: Faults) -> None:
-        super().__init__(name, declared(mended_text(name, content, faults)))
+        super().__init__(name, declared(repaired_text(name, content, faults)))
         self.faults = faults
 
     def to_the_end(self) -> Iterator[Artefact]:
