@@ -264,29 +264,6 @@ def other_spelling(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     return {field: pl.col("other_given" if field == "given_name" else "other_family")}
 
 
-def joined_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    parts = pl.col(field).str.split(" ")
-    first, rest = parts.list.first(), parts.list.slice(1).list.join("").str.to_lowercase()
-    return {field: first + rest}
-
-
-def syllables_apart(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col(field).str.slice(0, 2) + " " + pl.col(field).str.slice(2).str.to_titlecase()}
-
-
-def article_joined(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    name = pl.col(field)
-    return {field: pl.when(name.str.starts_with("al-")).then(name.str.slice(3)).otherwise("al-" + name)}
-
-
-def fathers_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("father")}
-
-
-def doubled_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("family_name")}
-
-
 def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     parts = pl.col(field).str.split(" ")
     two = parts.list.len() > 1
@@ -297,43 +274,13 @@ def split_surname(_: pl.DataFrame, __: Chance, field: str) -> Columns:
     }
 
 
-def first_part(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col(field).str.split(" ").list.first()}
-
-
 def swapped_names(_: pl.DataFrame, __: Chance, ___: str) -> Columns:
     return {"given_name": pl.col("family_name"), "family_name": pl.col("given_name")}
-
-
-def short_form(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col(field).str.slice(0, 3)}
-
-
-def without_marks(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col(field).str.replace_many(list(PLAIN), list(PLAIN.values()))}
-
-
-def cut_off(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col(field).str.slice(0, LONGEST)}
-
-
-def maiden_name(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.col("maiden")}
-
-
-def first_of_january(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.date(pl.col(field).dt.year(), 1, 1)}
 
 
 def first_or_fifteenth(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     middle = pl.Series(chance.happens(0.5, records.height))
     return {field: pl.col(field).dt.truncate("1mo") + pl.duration(days=pl.when(middle).then(14).otherwise(0))}
-
-
-def day_and_month_swapped(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    day = pl.col(field)
-    swapped = pl.date(day.dt.year(), pl.min_horizontal(day.dt.day(), 12), day.dt.month())
-    return {field: pl.when(day.dt.day() <= 12).then(swapped).otherwise(day)}
 
 
 def year_off(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
@@ -365,15 +312,6 @@ def digit_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     return {field: pl.when(tens).then(pl.col(field).dt.offset_by(decade)).otherwise(other)}
 
 
-def other_sex(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    return {field: pl.when(pl.col(field) == "F").then(pl.lit("M")).otherwise(pl.lit("F"))}
-
-
-def former_state(_: pl.DataFrame, __: Chance, field: str) -> Columns:
-    former = {code: country.former for code, country in countries().items() if country.former}
-    return {field: pl.col(field).replace(former)}
-
-
 def figure_wrong(records: pl.DataFrame, chance: Chance, field: str) -> Columns:
     digits, where = chance.between(1, 9, records.height).tolist(), chance.uniform(records.height).tolist()
     wrong = [
@@ -393,35 +331,57 @@ def with_figure(text: str, place: int, more: int) -> str:
     return f"{text[:place]}{(int(text[place]) + more) % 10}{text[place + 1 :]}"
 
 
+def joined_name(name: pl.Expr) -> pl.Expr:
+    parts = name.str.split(" ")
+    return parts.list.first() + parts.list.slice(1).list.join("").str.to_lowercase()
+
+
+def article_joined_or_dropped(name: pl.Expr) -> pl.Expr:
+    return pl.when(name.str.starts_with(ARTICLE)).then(name.str.slice(len(ARTICLE))).otherwise(ARTICLE + name)
+
+
+def day_and_month_swapped(day: pl.Expr) -> pl.Expr:
+    swapped = pl.date(day.dt.year(), pl.min_horizontal(day.dt.day(), 12), day.dt.month())
+    return pl.when(day.dt.day() <= 12).then(swapped).otherwise(day)
+
+
+def former_state(country: pl.Expr) -> pl.Expr:
+    return country.replace({code: state.former for code, state in countries().items() if state.former})
+
+
+def changed(change: Callable[[pl.Expr], pl.Expr]) -> Spoil:
+    return lambda _records, _chance, field: {field: change(pl.col(field))}
+
+
 def replaced_by(value: pl.Expr) -> Spoil:
     return lambda _records, _chance, field: {field: value}
 
 
 KINDS: Mapping[str, Spoil] = {
     "TRANSLITERATION-VARIANT": other_spelling,
-    "PATRONYMIC-AS-SURNAME": fathers_name,
-    "MARRIAGE-NAME": maiden_name,
-    "ARTICLE-JOINED-OR-DROPPED": article_joined,
-    "SINGLE-NAME-DOUBLED": doubled_name,
-    "NAME-SYLLABLES-JOINED": syllables_apart,
+    "PATRONYMIC-AS-SURNAME": replaced_by(pl.col("father")),
+    "MARRIAGE-NAME": replaced_by(pl.col("maiden")),
+    "ARTICLE-JOINED-OR-DROPPED": changed(article_joined_or_dropped),
+    "SINGLE-NAME-DOUBLED": replaced_by(pl.col("family_name")),
+    "NAME-SYLLABLES-JOINED": changed(lambda name: name.str.slice(0, 2) + " " + name.str.slice(2).str.to_titlecase()),
     "COMPOUND-SURNAME-SPLIT": split_surname,
-    "COMPOUND-SURNAME-JOINED": joined_name,
-    "SURNAME-PART-DROPPED": first_part,
-    "SECOND-GIVEN-NAME-DROPPED": first_part,
-    "NICKNAME": short_form,
-    "DIACRITICS-LOST": without_marks,
-    "NAME-CUT-OFF": cut_off,
+    "COMPOUND-SURNAME-JOINED": changed(joined_name),
+    "SURNAME-PART-DROPPED": changed(lambda name: name.str.split(" ").list.first()),
+    "SECOND-GIVEN-NAME-DROPPED": changed(lambda name: name.str.split(" ").list.first()),
+    "NICKNAME": changed(lambda name: name.str.slice(0, 3)),
+    "DIACRITICS-LOST": changed(lambda name: name.str.replace_many(list(PLAIN), list(PLAIN.values()))),
+    "NAME-CUT-OFF": changed(lambda name: name.str.slice(0, LONGEST)),
     "TYPING-ERROR": mistyped,
     "NAMES-SWAPPED": swapped_names,
-    "BIRTH-DATE-1-JANUARY": first_of_january,
+    "BIRTH-DATE-1-JANUARY": changed(lambda day: pl.date(day.dt.year(), 1, 1)),
     "BIRTH-DATE-15-OR-FIRST-OF-MONTH": first_or_fifteenth,
     "BIRTH-DATE-BY-AGE": by_age,
     "BIRTH-YEAR-OTHER-CALENDAR": other_calendar,
     "BIRTH-YEAR-OFF-BY-ONE": year_off,
-    "BIRTH-DAY-MONTH-SWAPPED": day_and_month_swapped,
+    "BIRTH-DAY-MONTH-SWAPPED": changed(day_and_month_swapped),
     "BIRTH-DATE-DIGIT-WRONG": digit_wrong,
-    "SEX-WRONG": other_sex,
-    "BIRTH-COUNTRY-FORMER-STATE": former_state,
+    "SEX-WRONG": changed(lambda sex: pl.when(sex == "F").then(pl.lit("M")).otherwise(pl.lit("F"))),
+    "BIRTH-COUNTRY-FORMER-STATE": changed(former_state),
     "BIRTH-COUNTRY-IS-CITIZENSHIP": replaced_by(pl.col("c_citizen")),
     "BIRTH-COUNTRY-EMPTY": replaced_by(pl.lit(None)),
     "CITIZENSHIP-CHANGED": replaced_by(pl.col("former")),

@@ -49,12 +49,27 @@ class Seen:
         rate = fault_of_source(self.name, kind, group).rate if self.is_faulty else 0.0
         return self.chance.happens(rate, len(to_whom)) & np.asarray(to_whom)
 
+    def hits(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Flags:
+        """Draw whom a fault hits, and note it at their records."""
+        hit = self.happens(kind, group, to_whom)
+        self.note(kind, group, records.filter(hit))
+        return hit
+
+    def days_late(self, kind: str, group: str, to_whom: Flags, records: pl.Series) -> Whole:
+        """Draw whom a fault hits and by how many days, 0 for all others, and note it at their records."""
+        hit = self.hits(kind, group, to_whom, records)
+        return np.where(hit, self.delays(kind, group, len(hit)), 0)
+
     def delays(self, kind: str, group: str, number: int) -> Whole:
         return self.chance.exponential(fault_of_source(self.name, kind, group).value, number)
 
     def note(self, kind: str, group: str, records: pl.Series) -> None:
         columns = {"record": records.cast(pl.String), "kind": kind, "field": "", "group": group}
         self.faults.append(pl.DataFrame(columns, schema=dict.fromkeys(FAULT, pl.String)))
+
+    def ids(self, people: pl.Series) -> pl.Series:
+        """Name persons where a fault concerns no single record."""
+        return "-" + self.truth.persons["id"].gather(people)
 
     def records(self, people: pl.Series, letter: str, again: pl.Series | None = None) -> pl.DataFrame:
         everybody = (people if again is None else pl.concat([people, again])).to_numpy().astype(np.int64)
@@ -124,19 +139,16 @@ def registered(source: Seen) -> pl.DataFrame:
     stays = source.truth.stays.with_columns(was=pl.col("here").shift(1).over("person"))
     moves = stays.filter((pl.col("opened") == MOVED) & (pl.col("was") != pl.col("here")))
     own = source.identities["c_citizen"].gather(moves["person"]) == HOME
-    inward = moves["here"].to_numpy()
+    inward, ids = moves["here"].to_numpy(), source.ids(moves["person"])
     late = np.zeros(moves.height, dtype=np.int64)
     for is_own in (True, False):
         of_group = (own == is_own).to_numpy()
-        late += delayed(source, LATE_IN, ARRIVING[is_own], moves.with_columns(hit=pl.Series(inward & of_group)))
-        leaving = moves.with_columns(hit=pl.Series(~inward & of_group))
-        never = source.happens(NEVER_OUT, LEAVING[is_own], leaving["hit"].to_numpy())
-        note(source, NEVER_OUT, LEAVING[is_own], moves.filter(pl.Series(never)))
+        late += source.days_late(LATE_IN, ARRIVING[is_own], inward & of_group, ids)
+        leaving = ~inward & of_group
+        never = source.hits(NEVER_OUT, LEAVING[is_own], leaving, ids)
         late[never] = NEVER
-        others = leaving.with_columns(hit=pl.col("hit") & ~pl.Series(never))
-        late += delayed(source, LATE_OUT, LEAVING[is_own], others)
-    recent = source.happens(ABSENT, "recent-arrivals", inward)
-    note(source, ABSENT, "recent-arrivals", moves.filter(pl.Series(recent)))
+        late += source.days_late(LATE_OUT, LEAVING[is_own], leaving & ~never, ids)
+    recent = source.hits(ABSENT, "recent-arrivals", inward, ids)
     late = np.where(recent, np.maximum(late, FIRST_YEAR), late)
     known = moves.select(
         "person",
@@ -148,24 +160,13 @@ def registered(source: Seen) -> pl.DataFrame:
     return pl.concat([known, *struck_off(source)]).sort("person", "day")
 
 
-def delayed(source: Seen, kind: str, group: str, moves: pl.DataFrame) -> np.ndarray:
-    late = source.happens(kind, group, moves["hit"].to_numpy())
-    note(source, kind, group, moves.filter(pl.Series(late)))
-    return np.where(late, source.delays(kind, group, moves.height), 0)
-
-
-def note(source: Seen, kind: str, group: str, moves: pl.DataFrame) -> None:
-    source.note(kind, group, "-" + source.truth.persons["id"].gather(moves["person"]))
-
-
 def struck_off(source: Seen) -> list[pl.DataFrame]:
     """Return foreign residents wrongly removed from the register, and their later return."""
     truth = source.truth
     staying = truth.stays.filter(pl.col("here") & (pl.col("end") - pl.col("begin") > FIRST_YEAR))
     foreign = (source.identities["c_citizen"].gather(staying["person"]) != HOME).to_numpy()
-    hit = source.happens(STRUCK, "registered-foreign-citizens", foreign)
+    hit = source.hits(STRUCK, "registered-foreign-citizens", foreign, source.ids(staying["person"]))
     struck = staying.filter(pl.Series(hit))
-    note(source, STRUCK, "registered-foreign-citizens", struck)
     begin, end = struck["begin"].to_numpy(), struck["end"].to_numpy()
     out = source.chance.between(begin + 1, end - 1, struck.height)
     back = np.minimum(out + source.delays(STRUCK, "registered-foreign-citizens", struck.height), end)
@@ -185,16 +186,17 @@ def absent(source: Seen) -> pl.Series:
     entries = source.truth.crossings.filter(
         (pl.col("purpose") == MIGRATION) & (pl.col("direction") == ENTRY) & pl.col("granted_days").is_not_null()
     )
-    people = entries.unique("person", keep="first", maintain_order=True)
-    hidden = source.happens(ABSENT, "irregular-residents", np.ones(people.height, dtype=bool))
-    note(source, ABSENT, "irregular-residents", people.filter(pl.Series(hidden)))
-    return people.filter(pl.Series(hidden))["person"]
+    people = entries["person"].unique(maintain_order=True)
+    return people.filter(source.hits(ABSENT, "irregular-residents", everyone(people), source.ids(people)))
+
+
+def everyone(people: pl.Series | pl.DataFrame) -> Flags:
+    return np.ones(len(people), dtype=bool)
 
 
 def wrong_citizenships(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     foreign = (records["c_citizen"] != HOME).to_numpy()
-    wrong = source.happens(WRONG, "foreign-citizens", foreign)
-    source.note(WRONG, "foreign-citizens", records["record"].filter(wrong))
+    wrong = source.hits(WRONG, "foreign-citizens", foreign, records["record"])
     others = [code for code in countries() if code != HOME]
     drawn = pl.Series(others).gather(source.chance.between(0, len(others) - 1, records.height))
     return records.with_columns(c_citizen=pl.when(pl.Series(wrong)).then(drawn).otherwise("c_citizen"))
@@ -206,8 +208,7 @@ def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     dead = truth.stays.filter(pl.col("closed") == DIED).select("person", died_here="here")
     rows = records.join(dead, on="person", how="left", maintain_order="left")
     abroad = (~rows["died_here"]).fill_null(value=False).to_numpy()
-    unknown = source.happens(DEAD_ABROAD, "deaths-abroad", abroad)
-    source.note(DEAD_ABROAD, "deaths-abroad", rows["record"].filter(unknown))
+    unknown = source.hits(DEAD_ABROAD, "deaths-abroad", abroad, rows["record"])
     first, resident = (truth.persons[name].gather(rows["person"]) for name in ("c_citizen", "resident"))
     return rows.select(
         person="record",
@@ -224,9 +225,7 @@ def persons_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
 
 def late_births(source: Seen, rows: pl.DataFrame) -> pl.Series:
     born = ((rows["born"] >= source.truth.first) & (rows["c_birth"] == HOME)).to_numpy()
-    late = source.happens(LATE_IN, "births", born)
-    source.note(LATE_IN, "births", rows["record"].filter(late))
-    return pl.Series(np.where(late, source.delays(LATE_IN, "births", rows.height), 0))
+    return pl.Series(source.days_late(LATE_IN, "births", born, rows["record"]))
 
 
 def movements_of(moves: pl.DataFrame) -> pl.DataFrame:
@@ -243,9 +242,7 @@ def citizenships_of(source: Seen, records: pl.DataFrame) -> pl.DataFrame:
     truth = source.truth
     rows = truth.citizenships.join(records.select("person", "record"), on="person")
     recent = ((rows["day"] >= truth.until - 730) & (rows["c_citizen"] == HOME)).to_numpy()
-    late = source.happens(WRONG, "naturalised-in-last-2-years", recent)
-    source.note(WRONG, "naturalised-in-last-2-years", rows["record"].filter(late))
-    days = np.where(late, source.delays(WRONG, "naturalised-in-last-2-years", rows.height), 0)
+    days = source.days_late(WRONG, "naturalised-in-last-2-years", recent, rows["record"])
     known = rows.with_columns(day=pl.col("day") + pl.Series(days)).filter(pl.col("day") < truth.until)
     return known.select(person="record", date=dated("day"), c_citizen="c_citizen").sort("person", "date")
 
@@ -273,11 +270,10 @@ def permits_of(source: Seen) -> Source:
         end=pl.when(naturalised).then(pl.min_horizontal("end", "since")).otherwise("end"), naturalised=naturalised
     ).filter(((pl.col("c_citizen") != HOME) | pl.col("naturalised")) & (pl.col("begin") < pl.col("end")))
     child = (stays["begin"] - stays["born"] < CHILD).to_numpy()
-    hidden = source.happens(ABSENT, CHILDREN, child)
-    source.note(ABSENT, CHILDREN, "-" + truth.persons["id"].gather(stays.filter(pl.Series(hidden))["person"]))
+    hidden = source.hits(ABSENT, CHILDREN, child, source.ids(stays["person"]))
     stays = stays.filter(pl.Series(~hidden)).sort("person", "begin")
     people = stays["person"].unique().sort()
-    twice = source.happens(TWICE, HOLDERS, np.ones(len(people), dtype=bool))
+    twice = source.happens(TWICE, HOLDERS, everyone(people))
     records = source.records(people, "T", people.filter(pl.Series(twice)))
     source.note(TWICE, HOLDERS, records.filter("is_second")["record"])
     held = records.select("person", "record")
@@ -288,9 +284,7 @@ def permits_of(source: Seen) -> Source:
 
 def lasting(source: Seen, stays: pl.DataFrame) -> pl.DataFrame:
     left = (stays["closed"] == MOVED) & ~stays["naturalised"]
-    outlives = source.happens(OUTLIVES, LEFT, left.to_numpy())
-    source.note(OUTLIVES, LEFT, "-" + source.truth.persons["id"].gather(stays.filter(pl.Series(outlives))["person"]))
-    later = np.where(outlives, source.delays(OUTLIVES, LEFT, stays.height), 0)
+    later = source.days_late(OUTLIVES, LEFT, left.to_numpy(), source.ids(stays["person"]))
     still = ((stays["closed"] == GOES_ON) & ~stays["naturalised"]).to_numpy()
     later += np.where(still, source.chance.between(1, LONGEST_LEFT, stays.height), 0)
     return stays.with_columns(end=pl.col("end") + pl.Series(later))
@@ -316,9 +310,7 @@ def survey_of(source: Seen) -> Source:
         (SILENT, FOREIGNERS, foreign),
         (MORE_SILENT, FOREIGNERS, foreign),
     ):
-        happened = source.happens(kind, group, asked & ~silent)
-        source.note(kind, group, "-" + truth.persons["id"].gather(sample.filter(pl.Series(happened))["person"]))
-        silent |= happened
+        silent |= source.hits(kind, group, asked & ~silent, source.ids(sample["person"]))
     answers = sample.filter(pl.Series(~silent))
     records = source.records(answers["person"], "V")
     identities = source.identified(records)
@@ -354,8 +346,7 @@ def social_of(source: Seen) -> Source:
     signs = each_once(pl.concat([*frames, ghosts(source)]), "person")
     records = source.records(signs["person"].unique().sort(), "S").with_row_index("place")
     rows = signs.join(records.select("person", "place"), on="person", how="left", maintain_order="left")
-    wrong = source.happens(GHOST, EVERYBODY, np.ones(rows.height, dtype=bool))
-    source.note(GHOST, EVERYBODY, records["record"].gather(rows["place"].filter(wrong)))
+    wrong = source.hits(GHOST, EVERYBODY, everyone(rows), records["record"].gather(rows["place"]))
     other = pl.Series(source.chance.between(0, records.height - 1, rows.height))
     booked = rows.with_columns(pl.when(pl.Series(wrong)).then(other).otherwise("place").alias("place"))
     table = each_once(booked.select("place", "year", "sign"), "place").select(
@@ -383,9 +374,7 @@ def signs_of(source: Seen, year: int) -> pl.DataFrame:
     own = (source.identities["c_citizen"].gather(people) == HOME).to_numpy()
     hidden = np.zeros(len(people), dtype=bool)
     for is_own, group in WORKERS.items():
-        happened = source.happens(UNDECLARED, group, working & (own == is_own))
-        source.note(UNDECLARED, group, "-" + truth.persons["id"].gather(people.filter(pl.Series(happened))))
-        hidden |= happened
+        hidden |= source.hits(UNDECLARED, group, working & (own == is_own), source.ids(people))
     treated = source.chance.happens(TREATED, len(people))
     return pl.concat([of(people.filter(working & ~hidden), year, WORK), of(people.filter(treated), year, HEALTH)])
 
@@ -399,9 +388,7 @@ def ghosts(source: Seen) -> pl.DataFrame:
     truth = source.truth
     left = truth.stays.filter(pl.col("here") & (pl.col("closed") == MOVED))
     foreign = (source.identities["c_citizen"].gather(left["person"]) != HOME).to_numpy()
-    hit = source.happens(GHOST, SOCIAL_LEFT, foreign)
-    gone = left.filter(pl.Series(hit))
-    source.note(GHOST, SOCIAL_LEFT, "-" + truth.persons["id"].gather(gone["person"]))
+    gone = left.filter(pl.Series(source.hits(GHOST, SOCIAL_LEFT, foreign, source.ids(left["person"]))))
     last = gone["end"].to_numpy() + source.delays(GHOST, SOCIAL_LEFT, gone.height)
     years = (pl.Series(last).cast(pl.Int32).cast(pl.Date).dt.year().cast(pl.Int64)).clip(None, truth.world.last_year)
     return gone.select("person", year=years.alias("year"), sign=pl.lit(WORK))
@@ -424,12 +411,10 @@ def border_of(source: Seen) -> Source:
     people = kept["person"].unique().sort()
     two = source.identities[people].filter(pl.col("dual") & (pl.col("c_citizen") == HOME))["person"]
     records = by_documents(source.records(people, "B", two))
-    twice = source.happens(TWICE, "all-crossings", np.ones(kept.height, dtype=bool))
-    source.note(TWICE, "all-crossings", kept["crossing"].filter(twice))
+    twice = source.hits(TWICE, "all-crossings", everyone(kept), kept["crossing"])
     rows = pl.concat([kept, kept.filter(pl.Series(twice))]).sort("crossing")
-    late = source.happens(LATE, "temporary-visitors", late_group(rows))
-    source.note(LATE, "temporary-visitors", rows["crossing"].filter(late))
-    days = np.where(late, source.delays(LATE, "temporary-visitors", rows.height), 0)
+    leaving = (rows["direction"] == EXIT) & rows["visitor"]
+    days = source.days_late(LATE, "temporary-visitors", leaving.to_numpy(), rows["crossing"])
     named = with_documents(source, rows.with_columns(delay=pl.Series(days)), records)
     # Moment and record form one number, so one sort suffices.
     moment = ((pl.col("day") * MINUTES + pl.col("minute")) * records.height + pl.col("place")).alias("#moment")
@@ -452,27 +437,16 @@ def border_of(source: Seen) -> Source:
     return source.finished(records, movements=movements, identities=source.identified(records))
 
 
-def late_group(rows: pl.DataFrame) -> np.ndarray:
-    return ((rows["direction"] == EXIT) & (rows["visitor"])).to_numpy()
-
-
 def missed(source: Seen, crossings: pl.DataFrame) -> np.ndarray:
     """Mark crossings that the border did not record."""
     gone = np.zeros(crossings.height, dtype=bool)
     for direction, kind in MISSED.items():
         for way, group in WAYS.items():
             of_kind = (crossings["direction"] == direction) & (crossings["way"] == way)
-            gone |= noted(source, kind, group, crossings.with_columns(hit=of_kind))
+            gone |= source.hits(kind, group, of_kind.to_numpy(), crossings["crossing"])
     visits = (crossings["way"] == AIR) & crossings["visitor"]
-    gone |= noted(source, ABSENT, WAYS[AIR], crossings.with_columns(hit=visits))
-    gone |= noted(source, ABSENT, "irregular-entrants", crossings.with_columns(hit=irregular(crossings)))
-    return gone
-
-
-def noted(source: Seen, kind: str, group: str, crossings: pl.DataFrame) -> np.ndarray:
-    happened = source.happens(kind, group, crossings["hit"].to_numpy())
-    source.note(kind, group, crossings["crossing"].filter(happened))
-    return happened
+    gone |= source.hits(ABSENT, WAYS[AIR], visits.to_numpy(), crossings["crossing"])
+    return gone | source.hits(ABSENT, "irregular-entrants", irregular(crossings).to_numpy(), crossings["crossing"])
 
 
 def irregular(crossings: pl.DataFrame) -> pl.Series:
