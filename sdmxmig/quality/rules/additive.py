@@ -55,7 +55,6 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         parameters.strings("units")
         parameters.table("except")
-    measure = check.measure
     tested = False
     for dimension, codelist in free_breakdowns(check):
         of = breakdown(check.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
@@ -65,7 +64,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
         for row in in_words(check, split, split.whole, first_of_groups(sums.filter(more | less))):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
-                yield fault(check, of, measure, row)
+                yield fault(check, of, row)
         tested = tested or not sums.is_empty()
     if not tested:
         yield not_tested("no total is reported with its parts in a breakdown that no other rule looks at")
@@ -73,11 +72,10 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
     """Return dimensions with a total and parts that no other rule checks, with codelists."""
-    flow = check.flow
     checked_elsewhere = {name for rule in check.beside if rule.kind in OF_TOTALS for name in dimensions_of(rule)}
     free = []
-    for name in flow.structure.series_key:
-        codelist = flow.codelist(name)
+    for name in check.structure.series_key:
+        codelist = check.flow.codelist(name)
         if name in checked_elsewhere or codelist is None or TOTAL not in codelist:
             continue
         codes = check.books[0].numbers.present(name)
@@ -194,9 +192,8 @@ def has_parents(codelist: ItemScheme | None) -> bool:
 
 
 def breakdowns(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, ItemScheme]]:
-    flow = check.flow
-    for name in flow.structure.series_key:
-        codelist = flow.codelist(name)
+    for name in check.structure.series_key:
+        codelist = check.flow.codelist(name)
         if codelist is None or name in (FREQUENCY, AREA) or not (has_total(codelist) or has_parents(codelist)):
             continue
         if cells[name].n_unique() > 1:
@@ -445,6 +442,5 @@ def equalities(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def declared_by(check: Check, kind: str) -> Declared | None:
-    flow = check.flow
-    rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, flow)]
+    rules = [rule for rule in check.rules.values() if rule.kind == kind and reaches(rule.runs_on, check.flow)]
     return Declared(rules[0].parameters, rules[0].place or Place(rules[0].id)) if rules else None

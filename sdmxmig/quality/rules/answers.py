@@ -93,8 +93,7 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         cases = [case_of(declared) for declared in parameters.tables("case")]
-    structure = check.structure
-    if ITEM not in structure or SUBJECT not in structure:
+    if ITEM not in check.structure or SUBJECT not in check.structure:
         raise untestable("{flow} has no answers", flow=check.flow.id)
     respondents = by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}

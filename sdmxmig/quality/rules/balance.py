@@ -76,17 +76,9 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
         tested = True
         if adjustment is not None and abs(account.residual + adjustment) > rounding(account):
             severity = "" if abs(adjustment) > share * start else "information"
-            words = in_languages(check.rule, partial(adjustment_parameters, account))
-            row, place = adjusted_at(check, traced), taking_part(check, traced)
-            yield Fault(
-                (row,),
-                measure_of(check),
-                parameters=words,
-                observed=as_sent(check, row),
-                expected="",
-                severity=severity,
-                **place,
-            )
+            row, words = adjusted_at(check, traced), partial(adjustment_parameters, account)
+            place = taking_part(check, traced)
+            yield check.fault((row,), words, observed=as_sent(check, row), severity=severity, **place)
     if not tested:
         yield not_tested("no account is complete")
 
@@ -130,17 +122,16 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
 
 
 def fault_of(
-    check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: Decimal | None, severity: str
+    check: Check, traced: TracedAccount, words: Mapping[str, str], *, expected: Decimal | None, severity: str
 ) -> Fault:
     """Build the fault of an account's end.
 
     `expected` is in persons, shown in the unit sent; a published end may be a sum.
     """
     published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
-    return Fault(
+    return check.fault(
         (traced.row,),
-        measure_of(check),
-        parameters=parameters,
+        words,
         observed=published if len(traced.ends) > 1 else as_sent(check, traced.row),
         expected=plain(in_unit_sent(check, traced.row, expected)),
         severity=severity,
@@ -250,12 +241,8 @@ def in_runs(years: Iterable[int]) -> list[str]:
     return ["–".join(str(year) for year in run) for run in runs]
 
 
-def measure_of(check: Check) -> str:
-    return check.measure
-
-
 def as_sent(check: Check, row: int) -> str:
-    return str(check.amounts.frame.get_column(measure_of(check))[row])
+    return str(check.amounts.frame.get_column(check.measure)[row])
 
 
 def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | None:

@@ -328,8 +328,7 @@ def lines_of(file: str, sheet: str, row: int, column: int) -> tuple[Line, Line]:
 
 
 def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
-    measure = check.measure
-    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == measure)
+    origins = check.dataset.origins.filter(pl.col("component").cast(pl.String) == check.measure)
     single = origins.filter(pl.col("observation").is_unique())
     cells = single.select("observation", pl.col("file", "sheet").cast(pl.String), "row", "column")
     return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}

@@ -411,8 +411,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def at_totals(check: Check, series: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
-    flow = check.flow
-    codelists = {name: flow.codelist(name) for name in flow.structure.series_key if name not in parts}
+    codelists = {name: check.flow.codelist(name) for name in check.structure.series_key if name not in parts}
     divided = [name for name, codelist in codelists.items() if codelist is not None and TOTAL in codelist]
     keyed = with_keys(check, series, divided)
     return (

@@ -274,10 +274,9 @@ def dimension_present(check: Check) -> Iterable[Fault | NotTestable]:
 def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
     """Every mandatory attribute is present at its level: dataset, series or observation."""
     check.parameters.close()
-    flow = check.flow
-    mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
+    mandatory = [attribute for attribute in check.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        yield not_tested("{flow} has no mandatory attribute", flow=flow.id)
+        yield not_tested("{flow} has no mandatory attribute", flow=check.flow.id)
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
         rows = rows_with(check, attribute, None)
@@ -330,8 +329,14 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
             "second": number(second or NOTHING, language),
         }
 
-    words, key = in_languages(check.rule, parameters_in), flow.structure.key
-    return check.fault(others, words, observed=second or "", expected=first or "", related=related, labels=key)
+    return check.fault(
+        others,
+        parameters_in,
+        observed=second or "",
+        expected=first or "",
+        related=related,
+        labels=flow.structure.key,
+    )
 
 
 @KINDS.add("ACTION-ALLOWED")
@@ -339,12 +344,12 @@ def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """The action of a dataset is one of `allowed`, which prevents accidental deletion."""
     with check.parameters as parameters:
         allowed = parameters.strings("allowed", None)
-    action, measure = check.dataset.action, check.measure
+    action, _measure = check.dataset.action, check.measure
     if not action:
         yield not_tested("the data do not state an action")
     elif action not in allowed:
         listed = ", ".join(allowed)
-        yield check.fault((), {"value": action, "allowed": listed}, component=measure, observed=action, expected=listed)
+        yield check.fault((), {"value": action, "allowed": listed}, observed=action, expected=listed)
 
 
 TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"

@@ -86,10 +86,9 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
 
 def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     """Return reported codes of a breakdown without overlap, as fine as possible."""
-    flow = check.flow
-    codelist = flow.codelist(dimension)
+    codelist = check.flow.codelist(dimension)
     by_age = codelist is not None and codelist.ref.id == "CL_AGE"
-    of = breakdown(flow, [dimension], TOTAL, (), by_age=by_age)
+    of = breakdown(check.flow, [dimension], TOTAL, (), by_age=by_age)
     present = sorted(check.books[0].codes(dimension))
     if by_age:
         return ages.disjoint([code for code in present if not code.startswith("_")])
@@ -112,7 +111,6 @@ def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
 
 def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
     """Yield faults of changed breakdowns, at the code whose share moved most."""
-    flow = check.flow
     columns = ("row", "row_before", "share", "share_before", "distance")
     for row, row_before, share, share_before, distance in far.sort("row").select(columns).iter_rows():
         computed = {"share": share, "share_before": share_before, "distance": distance}
@@ -123,7 +121,7 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
             places = {"share": 1, "share_before": 1, "distance": 2}
             return {
                 **{name: decimals(value, language, places[name]) for name, value in computed.items()},
-                "dimension": spoken_name(dimension, flow, language),
+                "dimension": spoken_name(dimension, check.flow, language),
                 "previous": period_of(check, row_before),
             }
 
@@ -148,8 +146,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
         lowest, highest, room = (decimal(parameters, name) for name in ("lowest", "highest", "room"))
         least, length = parameters.integer("least"), parameters.integer("periods")
-    structure = check.structure
-    if dimension not in structure:
+    if dimension not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=dimension)
     series = with_context(check, followed(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
@@ -182,10 +179,9 @@ def far_ratio(
     low: float,
     high: float,
 ) -> Fault:
-    flow = check.flow
 
     def parameters_in(language: str) -> dict[str, str]:
-        first, second = (name_of(flow, dimension, code, language) for code in codes)
+        first, second = (name_of(check.flow, dimension, code, language) for code in codes)
         computed = {"ratio": ratio, "low": low, "high": high}
         places = places_of(computed.values())
         numbers = {name: decimals(value, language, places) for name, value in computed.items()}
@@ -209,8 +205,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             decimal(parameters, "highest"),
             parameters.integer("least"),
         )
-    structure = check.structure
-    if "AGE" not in structure:
+    if "AGE" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="AGE")
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
     single = with_context(check, followed(check), "AGE").drop_nulls("value")
@@ -254,8 +249,7 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     with parameters_of_series(check) as parameters:
         youngest, oldest, widest = (parameters.integer(name) for name in ("youngest", "oldest", "widest"))
         needed, least = parameters.integer("groups"), parameters.integer("least")
-    flow = check.flow
-    structure = flow.structure
+    structure = check.structure
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
     parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
@@ -384,8 +378,7 @@ def too_large(check: Check, both: pl.DataFrame, pair: Pair, limits: Limits) -> I
     parts, of = limits.usual.as_integer_ratio()
     over = (pl.col("amount") * of - pl.col("amount_whole") * parts) * 2
     wrong = both.filter(over > pl.col("slack") * of + pl.col("slack_whole") * parts)
-    structure = check.structure
-    keys = [name for name in structure.series_key if name in wrong.columns]
+    keys = [name for name in check.structure.series_key if name in wrong.columns]
     ratio = pl.col("amount").cast(pl.Float64) / pl.col("amount_whole").cast(pl.Float64)
     ordered = wrong.with_columns(ratio=ratio).sort("ratio", descending=True, maintain_order=True)
     groups = ordered.group_by(keys, maintain_order=True) if keys else [((), ordered)]

@@ -48,7 +48,6 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(
             (row,),
             lambda language: {"threshold": number(str(threshold), language)},
-            component=measure_of(check),
             observed=MASK,
             expected=CONFIDENTIALITY,
         )
@@ -75,7 +74,7 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
         words = in_languages(
             check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
         )
-        yield check.fault((), words, component=measure_of(check), observed=str(count))
+        yield check.fault((), words, observed=str(count))
 
 
 def shows_small_counts(book: Book, below: int) -> bool:
@@ -101,7 +100,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     if not release and valued.height == frame.height:
         raise untestable("all figures that are not for publication are sent with their values, as to an agency")
     for row in valued["row"]:
-        yield check.fault((row,), {}, component=measure_of(check), observed=MASK, expected="no value")
+        yield check.fault((row,), {}, observed=MASK, expected="no value")
 
 
 @KINDS.add("ROUNDED-TO-BASE")
@@ -116,7 +115,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
         agreed, bases = parameters.integer("base"), parameters.numbers("bases")
         share, needed = decimal(parameters, "share"), parameters.integer("figures")
         marks_in(parameters)
-    measure = measure_of(check)
+    measure = check.measure
     counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
         steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
@@ -184,10 +183,6 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault((), words, component=CONFIDENTIALITY, observed=str(secondary))
 
 
-def measure_of(check: Check) -> str:
-    return check.measure
-
-
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 MISSING = "NaN"
 EITHER, FLAGGED, BLANK = "either", "flagged", "blank"
@@ -224,12 +219,11 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def wrong(check: Check, cells: pl.DataFrame, component: str, expected: str) -> Iterable[Fault]:
-    flow = check.flow
     for kept, status, rows in cells.group_by("kept", "status", maintain_order=True).agg("row").iter_rows():
         codes = {CONFIDENTIALITY: kept, STATUS: status}
         yield check.fault(
             rows,
-            partial(status_names, flow, codes),
+            partial(status_names, check.flow, codes),
             component=component,
             observed=codes.get(component) or "",
             expected=expected,
@@ -283,7 +277,6 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 
     `value` is in units; `half` is the rounding, zero for whole persons; `mark` is the reason for suppressing.
     """
-    structure = check.structure
     unit = 10**check.amounts.scale
     frame = taking_part_once(check)
     frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
@@ -303,7 +296,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     )
     is_nothing = pl.col("amount").is_null() & status.is_in(marks.nothing)
     return frame.select(
-        *structure.key,
+        *check.structure.key,
         "row",
         value=pl.when(is_nothing).then(0.0).otherwise(value),
         half=pl.when(step == 1).then(0.0).otherwise(step / 2),
@@ -312,10 +305,9 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
 
 
 def with_code(check: Check, frame: pl.DataFrame, component: str, name: str) -> pl.DataFrame:
-    structure = check.structure
-    if component not in structure:
+    if component not in check.structure:
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias(name))
-    codes = column(check, structure[component]).select("row", pl.col(VALUE).alias(name))
+    codes = column(check, check.structure[component]).select("row", pl.col(VALUE).alias(name))
     return frame.join(codes, on="row", how="left", maintain_order="left")
 
 

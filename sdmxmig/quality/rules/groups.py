@@ -48,7 +48,6 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         of_groups = members_in(parameters)
         parameters.strings("units")
         parameters.table("except")
-    measure = check.measure
     tested = False
     for dimension in (name for name in listed if name in check.structure.series_key):
         links = [*LINKS[by](check, dimension), *by_members(check, dimension, of_groups)]
@@ -62,7 +61,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = sums.filter(more | (less & (pl.col("count") == pl.col(NEEDED)) & (pl.col("empty") == 0)))
         of = DimensionBreakdown((dimension,), TOTAL)
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
-            yield fault(check, of, measure, row)
+            yield fault(check, of, row)
     if not tested:
         yield not_tested("no group is reported together with its subgroups")
 

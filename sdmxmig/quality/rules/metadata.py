@@ -159,8 +159,7 @@ def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collect
 
 
 def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:
-    structure = check.structure
-    in_data = distinct(check, structure[name]) if name in structure else []
+    in_data = distinct(check, check.structure[name]) if name in check.structure else []
     return {text for text in (*in_data, *check.metadata.texts.get(name, ())) if text}
 
 
@@ -173,10 +172,9 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         notes = [note_of(declared) for declared in parameters.tables("note")]
-    structure = check.structure
-    if "OBS_STATUS" not in structure:
+    if "OBS_STATUS" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
-    used = set(distinct(check, structure["OBS_STATUS"]))
+    used = set(distinct(check, check.structure["OBS_STATUS"]))
     listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
         yield not_tested("no figure has one of the statuses {statuses}", statuses=side_by_side(listed))

@@ -361,9 +361,8 @@ def recomputed(
 
 
 def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
-    measure = check.measure
     first, *others = row["rows"]
-    text = str(check.amounts.frame.get_column(measure)[first])
+    text = str(check.amounts.frame.get_column(check.measure)[first])
     places = len(text.partition(".")[2])
 
     def words_in(language: str) -> dict[str, str]:
@@ -417,7 +416,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
         for row in in_words(check, split, split.whole, first_of_groups(wrong)):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
-                yield fault_of_sum(check, of, flow.structure.measure.id, row)
+                yield fault_of_sum(check, of, row)
     if not tested:
         yield not_tested("no shares are reported with a whole of 100 per cent")
 
@@ -459,6 +458,7 @@ def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[
 
 def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
     attribute, value, other = codes
-    flow = check.flow
-    names = (name_of(flow, attribute, code, language) for code in (value, other))
-    return dict(zip(("value", "other"), names, strict=True)) | {"dimension": spoken_name(attribute, flow, language)}
+    names = (name_of(check.flow, attribute, code, language) for code in (value, other))
+    return dict(zip(("value", "other"), names, strict=True)) | {
+        "dimension": spoken_name(attribute, check.flow, language)
+    }

@@ -31,7 +31,6 @@ from sdmxmig.quality.rules.confidentiality import (
     Marks,
     figures_shown,
     marks_in,
-    measure_of,
     with_code,
     withholds,
 )
@@ -77,7 +76,6 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(
             (row,),
             partial(by_words, check, by),
-            component=measure_of(check),
             observed=MASK,
             expected="two or more suppressed figures",
             related=others,
@@ -169,9 +167,7 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
     def words(language: str) -> dict[str, str]:
         return {"width": decimals(max(bound.width, 0.0), language, 0), "needed": decimals(needed, language, 0)}
 
-    return check.fault(
-        (row,), words, component=measure_of(check), observed=MASK, expected=f"an interval of at least {needed:.0f}"
-    )
+    return check.fault((row,), words, observed=MASK, expected=f"an interval of at least {needed:.0f}")
 
 
 def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
@@ -215,7 +211,6 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(
             (row,),
             partial(flow_words, flow),
-            component=measure_of(check),
             observed=MASK,
             expected="no value",
             related=() if book else (other,),
@@ -253,7 +248,6 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(
             (row,),
             partial(threshold_words, check, by, threshold),
-            component=measure_of(check),
             observed=MASK,
             expected="a larger remainder",
         )
@@ -285,7 +279,6 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
         yield check.fault(
             rows,
             partial(by_words, check, by),
-            component=measure_of(check),
             observed=MASK,
             expected="a larger figure as well",
         )
@@ -310,9 +303,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
-        yield check.fault(
-            (row,), partial(by_words, check, by), component=measure_of(check), observed=MASK, expected="no value"
-        )
+        yield check.fault((row,), partial(by_words, check, by), observed=MASK, expected="no value")
 
 
 @KINDS.add("STAYS-CONFIDENTIAL")
@@ -339,7 +330,7 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:
         words = {"release": release.day}
-        yield check.fault((row,), words, component=measure_of(check), observed=MASK, expected=CONFIDENTIALITY)
+        yield check.fault((row,), words, observed=MASK, expected=CONFIDENTIALITY)
 
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
@@ -361,9 +352,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold)) | {"release": release.day}
-        yield check.fault(
-            (row,), words, component=measure_of(check), observed=MASK, expected="no change, or a larger change"
-        )
+        yield check.fault((row,), words, observed=MASK, expected="no change, or a larger change")
 
 
 def changed_rests(check: Check, view: View, release: EarlierRelease, marks: Marks) -> pl.DataFrame:

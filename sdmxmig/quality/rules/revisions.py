@@ -386,12 +386,11 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
 
 def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
     """Build the fault of a total revised without its parts, or left while they were revised."""
-    flow = check.flow
     figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
 
     def words_in(language: str) -> dict[str, str]:
         shown = {name: number(figure, language) for name, figure in figures.items()}
-        return {**shown, "dimension": spoken_name(dimension, flow, language), "release": release.day}
+        return {**shown, "dimension": spoken_name(dimension, check.flow, language), "release": release.day}
 
     return check.fault((breakdown["row"],), words_in, observed=figures["amount"], related=tuple(breakdown["parts"]))
 

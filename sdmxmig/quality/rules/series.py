@@ -100,8 +100,7 @@ def without_explained(
     """
     if changes.height < 2:  # the usual case: no total beside its part
         return changes
-    flow = check.flow
-    keys = list(flow.structure.series_key)
+    keys = list(check.structure.series_key)
     now, was = of or (pl.lit(0.0), pl.lit(0.0))
     sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
     keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
@@ -111,7 +110,7 @@ def without_explained(
     beyond = beyond.fill_nan(0.0)  # no rest, or both are zero
     explained = [keyed.select("row", "up").clear()]
     for name in keys:
-        codelist = flow.codelist(name)
+        codelist = check.flow.codelist(name)
         if codelist is not None and TOTAL in codelist:
             parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
             explained.append(

@@ -105,7 +105,6 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
             yield check.fault(
                 (row["row"],),
                 parameters,
-                component=measure,
                 observed=row[measure],
                 expected=exact_figure,
                 related=(row["row_exact"],),
@@ -119,8 +118,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
 def present_pairs(check: Check) -> list[StatusCountryPair]:
     with check.parameters as parameters:
         pairs = [pair_of(declared) for declared in parameters.tables("pair")]
-    structure = check.structure
-    return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(structure.key)]
+    return [pair for pair in pairs if {pair.status, pair.country, AREA} <= set(check.structure.key)]
 
 
 def pair_of(declared: Declared) -> StatusCountryPair:
@@ -132,9 +130,8 @@ def pair_of(declared: Declared) -> StatusCountryPair:
 
 
 def with_allowed_statuses(check: Check, pair: StatusCountryPair, frame: pl.DataFrame) -> pl.DataFrame:
-    flow = check.flow
-    silent = {TOTAL, NONE, *groups_of(flow.codelist(pair.country))}
-    areas = groups_of(flow.codelist(AREA))
+    silent = {TOTAL, NONE, *groups_of(check.flow.codelist(pair.country))}
+    areas = groups_of(check.flow.codelist(AREA))
     with_country = frame.filter(
         pl.col(pair.status).is_not_null(),
         ~pl.col(pair.country).is_in(sorted(silent)),

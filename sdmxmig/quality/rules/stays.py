@@ -50,10 +50,9 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def limit_of_residence(check: Check) -> tuple[str, int | None]:
-    structure = check.structure
-    if RULE_OF_RESIDENCE not in structure:
+    if RULE_OF_RESIDENCE not in check.structure:
         return "", None
-    rules = [code for code in distinct(check, structure[RULE_OF_RESIDENCE]) if code]
+    rules = [code for code in distinct(check, check.structure[RULE_OF_RESIDENCE]) if code]
     codelist = check.flow.codelist(RULE_OF_RESIDENCE)
     if len(rules) != 1 or codelist is None or rules[0] not in codelist:
         return "", None

@@ -65,10 +65,9 @@ def written_forms(frequency: str) -> list[str]:
 def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     """Every period is in SDMX notation and as long as its frequency."""
     check.parameters.close()
-    structure = check.structure
-    if structure.time is None:
+    if check.structure.time is None:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)
-    time = structure.time.id
+    time = check.structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
     for frequency, period in different(frame, time):
         if period is None or fits(period, frequency):
@@ -104,8 +103,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)
     if not check.prepared:
         raise untestable("the date when the data were prepared is missing")
-    structure = check.structure
-    at_a_day = day in structure and structure[day].mandatory
+    at_a_day = day in check.structure and check.structure[day].mandatory
     frame = without(with_columns(check.frame, tuple(excepted)), excepted)
     for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
@@ -178,7 +176,7 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))
     of = DimensionBreakdown((time,), YEARLY)
     for row in wrong.iter_rows(named=True):
-        yield fault(check, of, structure.measure.id, row)
+        yield fault(check, of, row)
 
 
 def added_up(check: Check, time: str) -> pl.DataFrame:
@@ -304,8 +302,7 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with parameters_of_series(check) as parameters:
         listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-    structure = check.structure
-    dimensions = [name for name in listed if name in structure]
+    dimensions = [name for name in listed if name in check.structure]
     series = followed(check)
     goes_on = (pl.col("series").shift(-1) == pl.col("series")) & (
         pl.col("period").shift(-1) - pl.col("period") == pl.col("step")
@@ -388,7 +385,6 @@ def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
 
 def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
     """Yield faults of breakdowns that lack a code, at the figures of other codes."""
-    flow = check.flow
     columns = ["rows", "code", "having", "count", "due"]
     for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
 
@@ -398,7 +394,7 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Te
             names = ("having", "count", "due")
             numbers = {name: decimals(value, language, 0) for name, value in zip(names, figures, strict=True)}
             return {
-                "name": name_of(flow, dimension, code, language),
+                "name": name_of(check.flow, dimension, code, language),
                 "why": elsewhere.in_language(language).format(**numbers),
             }
 

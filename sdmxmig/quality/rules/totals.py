@@ -38,11 +38,10 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
 
     `only` limits them. `slack` is the printed unit, zero for whole persons.
     """
-    structure = check.structure
     unit = 10**check.amounts.scale
     slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
-    text = pl.col(structure.measure.id).alias("text")
-    figures = taking_part_once(check).select([*structure.key, "row", "amount", slack, "power", text])
+    text = pl.col(check.structure.measure.id).alias("text")
+    figures = taking_part_once(check).select([*check.structure.key, "row", "amount", slack, "power", text])
     return figures.filter(*only) if only else figures
 
 
@@ -237,10 +236,9 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable(NO_PARTS, dimensions=of.name)
     split = split_by(check, of)
     sums = added_up(split, split.whole)
-    measure = check.measure
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
     for row in in_words(check, split, split.whole, first_of_groups(wrong)):
-        yield fault(check, of, measure, row)
+        yield fault(check, of, row)
     yield from untested(split, sums, of)
 
 
@@ -291,7 +289,6 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
             names: declared.strings(names) for names in parameters.strings("dimensions") if BETWEEN not in names
         }
         declared.close()
-    measure = check.measure
     tested = False
     for names in listed:
         dimensions = names.split(BETWEEN)
@@ -304,7 +301,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         for row in in_words(check, split, some, wrong, known=True):
-            yield fault(check, of, measure, row)
+            yield fault(check, of, row)
     if not tested:
         yield not_tested("no total is reported with two or more but not all of its parts")
 
@@ -321,7 +318,6 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         listed, declared = dimensions_of(check, parameters), parameters.table("required")
         required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
         declared.close()
-    measure = check.measure
     tested: list[str] = []
     reasons: list[NotTestable] = []
     for dimension in listed:
@@ -335,7 +331,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
         for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
-            yield fault(check, of, measure, row)
+            yield fault(check, of, row)
         reasons.extend(untested(split, sums, of))
         tested.extend([] if parts.is_empty() else [dimension])
     yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
@@ -355,8 +351,7 @@ def read_breakdown(check: Check) -> DimensionBreakdown:
 def dimensions_of(check: Check, parameters: Declared) -> list[str]:
     parameters.table("except")
     listed = parameters.strings("dimensions", None)
-    structure = check.structure
-    return [names for names in listed if all(dimension in structure for dimension in names.split(BETWEEN))]
+    return [names for names in listed if all(dimension in check.structure for dimension in names.split(BETWEEN))]
 
 
 def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
@@ -476,13 +471,12 @@ def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataF
     )
 
 
-def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any]) -> Fault:
+def fault(check: Check, of: DimensionBreakdown, row: dict[str, Any]) -> Fault:
     """Build the fault of a total that differs from its parts, in the unit of the total."""
     expected = check.amounts.printed(row["sum"], row["power"])
     return check.fault(
         (row["row"],),
         partial(sum_parameters, check, of, row),
-        component=measure,
         observed=row["text"],
         expected=expected,
         related=tuple(row["rows"]),

@@ -22,13 +22,12 @@ UNIT, MULTIPLIER = "UNIT_MEASURE", "UNIT_MULT"
 def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """No value shows more decimals than DECIMALS declares; trailing zeros do not count."""
     check.parameters.close()
-    measure = check.measure
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
     if frame.is_empty():
         raise untestable("no number of decimals is declared")
-    shown = pl.col(measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
+    shown = pl.col(check.measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
-    for row, text, decimals in wrong.select("row", measure, "DECIMALS").iter_rows():
+    for row, text, decimals in wrong.select("row", check.measure, "DECIMALS").iter_rows():
         words = number_parameter(check, text) | {"decimals": decimals}
         yield check.fault((row,), words, observed=text, expected=f"DECIMALS = {decimals}")
 
@@ -43,14 +42,13 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         mixed = parameters.text("mixed", "")
         allowed = {UNIT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
-    structure = check.structure
-    present = [name for name, codes in allowed.items() if codes and name in structure]
+    present = [name for name, codes in allowed.items() if codes and name in check.structure]
     if not present:
         raise untestable(
             "{flow} has no {component} and no {other}", flow=check.flow.id, component=UNIT, other=MULTIPLIER
         )
     for name in present:
-        values = column(check, structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
+        values = column(check, check.structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
         for value, rows in values.group_by(VALUE, maintain_order=True).agg("row").iter_rows():
             words = {"value": value, "component": name, "allowed": ", ".join(allowed[name])}
             yield check.fault(rows, words, component=name, observed=value, expected=words["allowed"])
@@ -129,10 +127,9 @@ SHOWN = 40
 def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     """A free text has the length and form that its component allows, and no control characters."""
     check.parameters.close()
-    structure = check.structure
     free = [
         component
-        for component in structure.components
+        for component in check.structure.components
         if component.data_type == "String" and check.flow.codelist(component) is None
     ]
     if not free:

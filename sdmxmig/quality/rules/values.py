@@ -109,7 +109,7 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
             parameters = {"value": value, "type": measure.data_type, "component": measure.id}
-            yield check.fault(rows, parameters, component=measure.id, observed=value, expected=measure.data_type)
+            yield check.fault(rows, parameters, observed=value, expected=measure.data_type)
 
 
 @KINDS.add("NUMBERS-ARE-PLAIN")
@@ -197,8 +197,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         parameters.table("except")
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
-    measure = check.measure
-    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
         yield check.fault((row,), number_parameter(check, text), observed=text, expected="0 or more")
 
 
@@ -238,12 +237,11 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     with check.parameters as parameters:
         parameters.strings("units", None)
         parameters.table("except")
-    measure = check.measure
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
         yield not_tested("there is no count of single persons")
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
-    for row, text in broken.select("row", measure).iter_rows():
+    for row, text in broken.select("row", check.measure).iter_rows():
         yield check.fault((row,), number_parameter(check, text), observed=text, expected="a whole number")
 
 
@@ -255,9 +253,8 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         missing, either = parameters.strings("missing", None), parameters.strings("either")
-    structure = check.structure
-    measure = structure.measure.id
-    if "OBS_STATUS" not in structure:
+    measure = check.structure.measure.id
+    if "OBS_STATUS" not in check.structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component="OBS_STATUS")
     yield from unexplained(check, measure, (*missing, *either))
     yield from contradicted(check, measure, missing)
@@ -303,9 +300,8 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
     units = check.parameters.strings("units")
-    structure = check.structure
-    if units and UNIT in structure and not has_units_only(check, units):
-        unit = column(check, structure[UNIT])[VALUE].gather(frame[ROW])
+    if units and UNIT in check.structure and not has_units_only(check, units):
+        unit = column(check, check.structure[UNIT])[VALUE].gather(frame[ROW])
         conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
     return frame.filter(*conditions) if conditions else frame
 

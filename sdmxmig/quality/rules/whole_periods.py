@@ -406,7 +406,6 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
 
 def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
     """Yield faults of codes that seem exchanged, each with its best match."""
-    flow = check.flow
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
     for row, other, before, other_before, code, other_code in best.select(
@@ -414,8 +413,8 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
     ).iter_rows():
 
         def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
-            first, second = (name_of(flow, dimension, code, language) for code in codes)
-            return {"first": first, "second": second, "dimension": spoken_name(dimension, flow, language)}
+            first, second = (name_of(check.flow, dimension, code, language) for code in codes)
+            return {"first": first, "second": second, "dimension": spoken_name(dimension, check.flow, language)}
 
         yield check.fault(
             (row, other),
