@@ -211,9 +211,12 @@ def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
     assert not account_standing(mixed).is_by_construction
 
 
-def test_each_year_of_the_table_names_what_closing_is_worth() -> None:
+def test_each_year_of_the_table_names_what_closing_is_worth_unless_all_are_alike() -> None:
     assessment = assessed("ACC")
     shown = table("t", "Account", assessment.accounts, assessment, EN)
     residual, outcome = shown.rows[0].cells[-2:]
     assert (residual.text, residual.note) == ("−59", "")
-    assert (outcome.text, outcome.note) == ("closes within the tolerance", "possibly by construction")
+    assert (outcome.text, outcome.note) == ("closes within the tolerance", "")
+    first, second = assessment.accounts
+    mixed = replace(assessment, accounts=(first, replace(second, stock_method="CEN")))
+    assert table("t", "Account", mixed.accounts, mixed, EN).rows[0].cells[-1].note == "possibly by construction"

@@ -369,15 +369,21 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             number(account.residual, signed=True),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.qualified(filter(None, (qualification(account, wording), broken, missing_too))),
+                note=wording.qualified(
+                    filter(None, (qualification(account, assessment, wording), broken, missing_too))
+                ),
             ),
         )
     )
 
 
-def qualification(account: Account, wording: Wording) -> str:
-    is_adjusted = account.outcome in CLOSED and not account.is_by_construction and value_of(account, ADJUSTMENT)
-    return wording.say("with the published adjustment") if is_adjusted else ""
+def qualification(account: Account, assessment: Assessment, wording: Wording) -> str:
+    """Say what the closing of a year is worth; a sentence above says it where all close by construction."""
+    if account.outcome not in CLOSED:
+        return ""
+    if account.is_by_construction:
+        return "" if account_standing(assessment).is_by_construction else wording.say("possibly by construction")
+    return wording.say("with the published adjustment") if value_of(account, ADJUSTMENT) else ""
 
 
 END = "POP_END"

@@ -93,7 +93,9 @@ def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[
     return [
         wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
         wording.say(
-            "The documents name {shown} of the {total} indicators of this report. The others are proposals of sdmxmig.",
+            "The documents of {year} name {shown} of the {total} indicators of this report. The others are proposals "
+            "of sdmxmig.",
+            year=standard.date[:4],
             total=wording.number(texts.indicators),
             shown=wording.number(texts.proposed_indicators),
         ),

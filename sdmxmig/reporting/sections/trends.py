@@ -76,15 +76,14 @@ def flows(
     drawn = [of_role(assessment, role) for role in DRAWN]
     source, cited = sources(drawn, assessment, wording, years=[year.period for year in years])
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
-    notes = flow_notes(words_by_year, assessment, wording)
+    notes = (*mark_explained(words_by_year, wording), *flow_notes(assessment, wording))
     figure_data = flows_data(years, words_by_year, assessment, wording)
     labelled = [replace(year, label=label) for year, label in zip(years, on_axis(words_by_year).values(), strict=True)]
     return figure_of(labels, flows_chart.draw, labelled, data=figure_data, source=source, cited=cited, notes=notes)
 
 
-def flow_notes(words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+def flow_notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     return (
-        *mark_explained(words_by_year, wording),
         *residence(("DF_IMM", "DF_EMI"), assessment, wording),
         *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
@@ -103,7 +102,7 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     )
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = wording.say("Immigration, emigration and net migration, persons")
-    notes = (*flow_notes(words_by_year, assessment, wording), *unlisted)
+    notes = (*flow_notes(assessment, wording), *unlisted)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
