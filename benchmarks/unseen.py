@@ -78,14 +78,14 @@ MEASURES = frozenset(
 """What a question about the measure covers."""
 ABOUT = {
     "in what unit": UNITS,
-    "does this hold for all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
+    "does this apply to all figures": frozenset({"OBS_STATUS", "REV_STAGE"}),
     "which area do these figures cover": frozenset({"REF_AREA"}),
     "is this what the dataset counts": MEASURES,
-    "added up since the beginning": TIMES | UNITS,
+    "cumulative since the beginning": TIMES | UNITS,
     "on which day do the years begin": TIMES,
     "which country counted them": frozenset({"REF_AREA"}),
-    "few of its words are known": frozenset({ANY}),
-    "not understood": MEASURES | UNITS | {"OBS_STATUS"},
+    "few of these words are known": frozenset({ANY}),
+    "text is not recognised": MEASURES | UNITS | {"OBS_STATUS"},
 }
 """What a question about a phrase of a title, or about the first of the years, covers, by its words.
 

@@ -105,11 +105,16 @@ def test_answer_survives_sorting_of_rows() -> None:
 @pytest.mark.parametrize(
     ("language", "sheet", "asked", "reason"),
     [
-        ("es", "Preguntas", "No se entiende; ¿limita las cifras? El título dice «Regularised».", "No reconocido."),
+        (
+            "es",
+            "Preguntas",
+            "No se reconoce este texto. ¿Limita las cifras? El título dice «Regularised».",
+            "No reconocido.",
+        ),
         (
             "ru",
             "Вопросы",
-            "Это непонятно; ограничивает ли это данные? В заголовке указано «Regularised»",
+            "Этот текст не распознан. Ограничивает ли он данные? В заголовке указано «Regularised»",
             "Не распознано.",
         ),
     ],

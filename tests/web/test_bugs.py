@@ -46,7 +46,7 @@ def test_program_fault_is_shown_in_one_sentence_and_saved(client: TestClient, tm
     answer = client.get(path)
     (report,) = (tmp_path / "reports").glob("sdmxmig-bug-*.json")
     assert answer.status_code == 500
-    assert "a fault of the program, not of your data" in answer.text
+    assert "The error is in the program, not in your data" in answer.text
     assert report.name in answer.text
     assert "Traceback" not in answer.text
     assert "secret" not in answer.text

@@ -94,7 +94,9 @@ class DeriveChoices(Request):
     engine: Annotated[str, Option("polars, duckdb or spark (sdmxmig[scale]).", metavar="NAME")] = "polars"
     memory: Annotated[str, Option("Memory of the engine.", metavar="SIZE")] = "4GB"
     master: Master = "local[2]"
-    language: Annotated[str, Option("Language of the findings: en, fr, es, ar, ru or zh.", metavar="LANG")] = "en"
+    language: Annotated[
+        str, Option("Language: en, fr, es, ar, ru or zh. It is the language of the findings.", metavar="LANG")
+    ] = "en"
     now: Now = ""
 
 

@@ -136,7 +136,7 @@ def test_revised_totals_do_not_make_what_was_published_before_safe() -> None:
     """The former figures contradict the new total, so that neither disclosure nor safety is certain."""
     table = f"SEX,{HEAD}\n_T,40,A,\nM,,Q,A\nF,,Q,D\n"
     findings = judged(AUDIT, table, previous="SEX,OBS_VALUE\nM,2\nF,18\n")
-    assert outcome(findings) == ("pass", "2 withheld figures were published in an earlier release")
+    assert outcome(findings) == ("pass", "2 suppressed figures were published in an earlier release")
 
 
 def test_figures_that_add_up_elsewhere_are_taken_to_add_up_here() -> None:
@@ -170,7 +170,7 @@ M,AM,,Q,D
 M,_O,,Q,D
 """
     verdict, reason = outcome(judged(AUDIT, table))
-    assert (verdict, reason) == ("not testable", "for 1 withheld figures the sums around them contradict each other")
+    assert (verdict, reason) == ("not testable", "for 1 suppressed figures the sums around them contradict each other")
 
 
 @pytest.mark.parametrize("rule", [f"MIG-1-{number}" for number in (201, 202, 203, 204, 205, 206, 207, 211, 212)])
