@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -114,10 +114,6 @@ def moment(text: str, name: str) -> datetime:
 
 
 def alternatives(text: str, sign: str, what: str, pattern: re.Pattern[str] = ID) -> tuple[str, ...]:
-    return tuple(listed(text, sign, what, pattern))
-
-
-def listed(text: str, sign: str, what: str, pattern: re.Pattern[str]) -> Iterator[str]:
     parts = text.split(sign)
     if len(parts) > MOST_PARTS:
         raise wrong(
@@ -126,4 +122,4 @@ def listed(text: str, sign: str, what: str, pattern: re.Pattern[str]) -> Iterato
     for part in parts:
         if not pattern.fullmatch(part):
             raise wrong(f"“{part}” is not a valid {what}.", f"Separate several with {sign}.")
-        yield part
+    return tuple(parts)

@@ -13,7 +13,7 @@ from sdmxmig.primitives import periods
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 
-WRONG, UNKNOWN, UNACCEPTABLE, TOO_LARGE, IMPOSSIBLE = 400, 404, 406, 413, 422
+UNKNOWN, UNACCEPTABLE = 404, 406
 
 
 class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of the question
@@ -24,24 +24,11 @@ class NotAnswered(SdmxmigError):  # noqa: N818 - the name says what becomes of t
         self.status = status
 
 
-def wrong(message: str, hint: str = "") -> NotAnswered:
-    return NotAnswered(WRONG, message, hint)
-
-
-def unknown(message: str, hint: str = "") -> NotAnswered:
-    return NotAnswered(UNKNOWN, message, hint)
-
-
-def too_large(message: str, hint: str = "") -> NotAnswered:
-    return NotAnswered(TOO_LARGE, message, hint)
-
-
-def impossible(message: str, hint: str = "") -> NotAnswered:
-    return NotAnswered(IMPOSSIBLE, message, hint)
-
-
-def unacceptable(message: str, hint: str = "") -> NotAnswered:
-    return NotAnswered(UNACCEPTABLE, message, hint)
+wrong = functools.partial(NotAnswered, 400)
+unknown = functools.partial(NotAnswered, UNKNOWN)
+unacceptable = functools.partial(NotAnswered, UNACCEPTABLE)
+too_large = functools.partial(NotAnswered, 413)
+impossible = functools.partial(NotAnswered, 422)
 
 
 ALL, STABLE, LATEST = "*", "+", "~"

@@ -136,16 +136,9 @@ def key_of(text: str) -> tuple[Key, ...]:
 
 def data(address: Address) -> DataQuestion:
     address.check_length(4)
-    asked = cube(address)
-    detail = address.choice("detail", DETAIL, "full")
-    attributes, measures = DETAIL[detail]
-    return DataQuestion(
-        wanted=asked.wanted,
-        keys=asked.keys,
-        is_whole_key=True,
-        providers=asked.providers,
-        periods=asked.periods,
-        updated_after=asked.updated_after,
+    attributes, measures = DETAIL[address.choice("detail", DETAIL, "full")]
+    return replace(
+        cube(address),
         first=address.number("firstNObservations", least=1),
         last=address.number("lastNObservations", least=1),
         at_observation=address.text("dimensionAtObservation"),

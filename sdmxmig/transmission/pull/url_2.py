@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from sdmxmig.primitives.errors import did_you_mean
@@ -129,15 +130,11 @@ def key_of(text: str) -> Key:
 
 def data(address: Address) -> DataQuestion:
     address.check_length(6)
-    asked = cube(address)
-    updated_after, as_of = asked.updated_after, address.moment("asOf")
-    if updated_after and as_of and updated_after > as_of:
+    asked, as_of = cube(address), address.moment("asOf")
+    if asked.updated_after and as_of and asked.updated_after > as_of:
         raise impossible("updatedAfter is later than asOf.", "Ask for what changed before that moment.")
-    return DataQuestion(
-        wanted=asked.wanted,
-        keys=asked.keys,
-        filters=asked.filters,
-        updated_after=updated_after,
+    return replace(
+        asked,
         first=address.number("firstNObservations", least=1),
         last=address.number("lastNObservations", least=1),
         at_observation=address.text("dimensionAtObservation"),
@@ -148,7 +145,6 @@ def data(address: Address) -> DataQuestion:
         limit=address.number("limit", least=1),
         sort=sorting(address.text("sort")),
         as_of=as_of,
-        year_start=asked.year_start,
     )
 
 
@@ -266,19 +262,15 @@ def providers(text: str) -> tuple[tuple[str, str], ...]:
 
 def registrations(address: Address) -> RegistrationQuestion:
     by = address.segment(1, ALL).lower()
-    after, before = address.moment("updatedAfter"), address.moment("updatedBefore")
+    asked = RegistrationQuestion(
+        by=by, updated_after=address.moment("updatedAfter"), updated_before=address.moment("updatedBefore")
+    )
     if by == "id":
         address.check_length(3)
-        return RegistrationQuestion(by=by, id=address.segment(2, ""), updated_after=after, updated_before=before)
+        return replace(asked, id=address.segment(2, ""))
     if by == "provider":
         address.check_length(4)
         agency, ids = address.segment(2, ALL), names(address.segment(3, ALL), "provider")
-        return RegistrationQuestion(
-            by=by,
-            providers=tuple(("" if agency == ALL else agency, name) for name in ids),
-            updated_after=after,
-            updated_before=before,
-        )
+        return replace(asked, providers=tuple(("" if agency == ALL else agency, name) for name in ids))
     address.check_length(5)
-    wanted = artefacts(address, 2, contexts(by, CONTEXTS), ALL)
-    return RegistrationQuestion(by="context", wanted=wanted, updated_after=after, updated_before=before)
+    return replace(asked, by="context", wanted=artefacts(address, 2, contexts(by, CONTEXTS), ALL))
