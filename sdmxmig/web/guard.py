@@ -14,6 +14,9 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+
 from sdmxmig.primitives import text
 from sdmxmig.web.guidance import preferred_language, web_words
 from sdmxmig.web.proxy import Proxy, Unproven, below, person_in
@@ -170,13 +173,14 @@ class Guard:
             if proxy is not None:
                 scope = introduced(scope, proxy)
             elif scope["path"] == ENTRY:
-                await self.enter(scope, headers, send)
+                await self.enter(scope, headers)(scope, receive, send)
                 return
             self.check(scope["method"], headers)
             bound(headers)
         except Refused as refused:
-            content, media_type = refusal(refused.reason, first_headers(scope))
-            await answer(send, refused.status, content, media_type, headers=last_words(scope["method"]))
+            content, media_type = refusal(refused.reason, Headers(scope=scope))
+            response = Response(content, refused.status, {**HEADERS, **last_words(scope["method"])}, media_type)
+            await response(scope, receive, send)
             return
         arrived[ADMITTED] = True
         await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
@@ -194,7 +198,7 @@ class Guard:
         if headers.get("host", "") not in self.door.hosts:
             raise Refused(421, "The workbench has no such address.")
 
-    async def enter(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
+    def enter(self, scope: Scope, headers: Mapping[str, str]) -> Response:
         """Exchange the one-time key for a cookie.
 
         Reloads are redirected; prefetches do not consume the key.
@@ -202,9 +206,9 @@ class Guard:
         self.check_host(headers)
         if is_ahead(headers) or is_drawn_in(headers):
             raise Refused(403, "This address is for people to open.")
+        entered = {**HEADERS, "location": "/"}
         if scope["method"] == "GET" and self.door.knows(headers):
-            await answer(send, 303, b"", headers={"location": "/"})
-            return
+            return Response(b"", 303, entered, PLAIN)
         key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
         if scope["method"] != "GET" or not self.door.take(key):
             raise Refused(
@@ -213,7 +217,7 @@ class Guard:
                 "Open the workbench as you did before, such as by your start file.",
             )
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
-        await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
+        return Response(b"", 303, {**entered, "set-cookie": cookie}, PLAIN)
 
 
 def last_words(method: str) -> dict[str, str]:
@@ -236,18 +240,12 @@ def introduced(scope: Scope, proxy: Proxy) -> Scope:
     return {**scope, "path": path, "raw_path": path.encode("utf-8", "surrogateescape"), PERSON: by}
 
 
-def single_headers(scope: Scope) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key = name.decode("latin-1").lower()
-        if key in headers and key in ("host", "origin", "cookie", "content-length", "sec-fetch-site"):
-            raise Refused(400, f"The request says {key} twice.")
-        headers[key] = value.decode("latin-1")
+def single_headers(scope: Scope) -> Headers:
+    headers = Headers(scope=scope)
+    for name in ("host", "origin", "cookie", "content-length", "sec-fetch-site"):
+        if len(headers.getlist(name)) > 1:
+            raise Refused(400, f"The request says {name} twice.")
     return headers
-
-
-def first_headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 def bound(headers: Mapping[str, str]) -> None:
@@ -281,32 +279,11 @@ def bounded(receive: Receive) -> Receive:
 def with_headers(send: Send, prefix: str = "") -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            own = {name.lower() for name, _ in message["headers"]}
-            more = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in own]
-            headers = [(name, leading_below(name, value, prefix)) for name, value in message["headers"]]
-            message = {**message, "headers": [*headers, *more]}
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if headers.get("location", "").startswith("/"):
+                headers["location"] = prefix + headers["location"]
         await send(message)
 
     return send_with_headers
-
-
-def leading_below(name: bytes, value: bytes, prefix: str) -> bytes:
-    is_path = name.lower() == b"location" and value.startswith(b"/")
-    return prefix.encode() + value if is_path else value
-
-
-async def answer(
-    send: Send, status: int, content: bytes, media_type: str = PLAIN, *, headers: Mapping[str, str] | None = None
-) -> None:
-    fields = {**HEADERS, "content-type": media_type, **(headers or {})}
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                *((name.encode(), value.encode()) for name, value in fields.items()),
-                (b"content-length", str(len(content)).encode()),
-            ],
-        }
-    )
-    await send({"type": "http.response.body", "body": content})
