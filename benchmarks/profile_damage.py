@@ -15,9 +15,10 @@ from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.conversion import tables
+from sdmxmig.forms.cells import mark_of
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.plan import asked_by
-from sdmxmig.forms.profiles.reading import mark_of, read_form
+from sdmxmig.forms.profiles.reading import read_form
 from sdmxmig.forms.profiles.writing import AT, to_workbook
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.frames import CellColumns
@@ -32,7 +33,7 @@ def sent(catalogue: Catalogue) -> Sent:
     words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
-    (table,) = [sheet for sheet in sheets if mark_of(sheet) == MODULE]
+    (table,) = [sheet for sheet in sheets if mark_of(sheet, keys.MARK) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     found = {row: keys.parsed(text) for (row, column), (text, _) in cells.items() if column == 1}
     expected = {key.name: f"Practice {key.name}" for key in found.values() if key and key.kind == keys.ITEM}
@@ -86,7 +87,8 @@ class Reader:
         for (row, column), (text, kind) in sorted(DAMAGES[case.damage](self.sent.cells, chance).items()):
             columns.add(row, column, text, kind=kind)
         sheets = [
-            replace(sheet, cells=columns.frame()) if mark_of(sheet) == MODULE else sheet for sheet in self.sent.sheets
+            replace(sheet, cells=columns.frame()) if mark_of(sheet, keys.MARK) == MODULE else sheet
+            for sheet in self.sent.sheets
         ]
         try:
             profile, findings, _ = read_form(sheets, asked_by(self.sent.catalogue))

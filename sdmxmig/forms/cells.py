@@ -36,6 +36,13 @@ def cells_of(table: Table) -> dict[Cell, FilledCell]:
     }
 
 
+def mark_of(table: Table, mark: str) -> str:
+    """Return the name of a sheet by its hidden first cell; empty without such a mark."""
+    is_marked = table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
+    key = parsed(table.cells["text"][0], [mark]) if is_marked else None
+    return key.name if key else ""
+
+
 def choice(code: str, name: str) -> str:
     """Join a code and its name as an entry of a list.
 

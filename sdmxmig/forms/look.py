@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.io.workbooks import LINE_HEIGHT, lines_of, put, saved
+from sdmxmig.forms.cells import LISTS
+from sdmxmig.io.workbooks import LINE_HEIGHT, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.primitives.text import direction
 from sdmxmig.reporting.outputs.marked_workbook import FACE, HEAD, INK, RULE, SECOND, TEXT
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
+
+    from sdmxmig.sdmx.model.artefacts import Text
+    from sdmxmig.sdmx.words import Words
 
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"
@@ -25,12 +28,11 @@ MAKER = "sdmxmig"
 
 
 class Look:
-    """The shared styles of a workbook."""
+    """The sheets of a workbook in one language, with shared styles."""
 
-    def __init__(self, workbook: openpyxl.Workbook, language: str) -> None:
-        self.workbook = workbook
-        self.language = language
-        self.right_to_left = direction(language) == "rtl"
+    def __init__(self, workbook: openpyxl.Workbook, words: Words) -> None:
+        self.workbook, self.words = workbook, words
+        self.right_to_left = words.direction == "rtl"
         self._made: dict[str, Any] = {}
         self._scratch: Any = workbook.create_sheet("styles")
 
@@ -51,9 +53,57 @@ class Look:
         self.put(sheet, (1, 1), mark, "key")
         return sheet
 
+    def page(self, title: str, mark: str, column_widths: Sequence[float], about: str = "") -> Any:
+        """Begin a sheet with a title and a line about it, of this width from column B on."""
+        sheet = self.sheet(free_title(self.workbook.sheetnames, title), mark)
+        self.put(sheet, (2, 2), title, "title")
+        if about:
+            self.put(sheet, (3, 2), about, "line")
+        widths(sheet, 2, column_widths)
+        one_page_wide(sheet)
+        return sheet
+
+    def control(self, mark: str, rows: Iterable[Sequence[str]]) -> None:
+        """Write the hidden sheet by which a returned workbook is compared with the one sent."""
+        sheet = self.sheet(mark.partition(";")[0], mark)
+        sheet.sheet_state = "veryHidden"
+        for number, cells in enumerate(rows, start=2):
+            self.row(sheet, number, *((text, "key") for text in cells))
+
+    def lists(self, mark: str, columns: Iterable[Sequence[str]]) -> None:
+        """Write the hidden sheet of lists from which cells are chosen."""
+        sheet = self.sheet(LISTS, mark)
+        sheet.sheet_state = "hidden"
+        for column, texts in enumerate(columns, start=2):
+            for row, text in enumerate(texts, start=2):
+                self.put(sheet, (row, column), text)
+
     def put(self, sheet: Worksheet, at: tuple[int, int], text: str, style: str = "") -> Any:
         cell = put(sheet, *at, text)
         return self.dress(cell, style) if style else cell
+
+    def row(self, sheet: Worksheet, row: int, *cells: tuple[str, str], first: int = 2) -> None:
+        """Put texts with their styles into the cells of a row from column `first` on."""
+        for column, (text, style) in enumerate(cells, start=first):
+            self.put(sheet, (row, column), text, style)
+
+    def steps(self, sheet: Worksheet, row: int, steps: Sequence[str]) -> int:
+        """Write numbered instructions below row; returns the row behind them."""
+        self.put(sheet, (row + 1, 2), self.words.say("How to fill it in"), "section")
+        row += 2
+        for number, step in enumerate(steps, start=1):
+            row = paragraph(sheet, self, row, f"{number}. {self.words.say(step)}")
+        return row
+
+    def text(self, texts: Text, style: str) -> tuple[str, str]:
+        """Return a text in the language of the workbook and its style, which shows another direction."""
+        phrase = self.words.of(texts)
+        is_foreign = phrase.language and phrase.direction != self.words.direction
+        return phrase.text, "foreign" if is_foreign else style
+
+    @property
+    def refusal(self) -> tuple[str, str]:
+        return self.words.say("Not in the list"), self.words.say("Choose one of the codes of the list.")
 
     def dress(self, cell: Any, style: str) -> Any:
         if style not in self._made:
@@ -118,7 +168,7 @@ class Look:
         return cell._style
 
 
-def widths(sheet: Any, first: int, column_widths: list[float]) -> None:
+def widths(sheet: Any, first: int, column_widths: Sequence[float]) -> None:
     for column, width in enumerate(column_widths, start=first):
         sheet.column_dimensions[letters(column)].width = width
 

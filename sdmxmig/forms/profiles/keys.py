@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sdmxmig.forms import cells
 from sdmxmig.forms.cells import CellKey, key
 
@@ -19,6 +21,4 @@ PRACTICE, QUESTION, CITED = "practice", "question", "cited"
 READ = (ID, ANSWER, EVIDENCE, QUOTED, PRACTICE, QUESTION, CITED)
 CITATION = "citation"
 
-
-def parsed(text: str) -> CellKey | None:
-    return cells.parsed(text, KINDS)
+parsed = partial(cells.parsed, kinds=KINDS)

@@ -57,18 +57,11 @@ class FormSheet:
 
 def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = False) -> tuple[FormSheet, ...]:
     """Plan the sheets; `short` has marked items and core indicators."""
-    items = [benchmark_item for benchmark_item in asked.items.values() if benchmark_item.is_short or not short]
-    sheets = [
-        FormSheet(
-            module,
-            module,
-            kind="",
-            blocks=(
-                country_block(profile, [benchmark_item for benchmark_item in items if benchmark_item.module == module]),
-            ),
-        )
-        for module in dict.fromkeys(benchmark_item.module for benchmark_item in items)
-    ]
+    items = [item for item in asked.items.values() if item.is_short or not short]
+    sheets = []
+    for module in dict.fromkeys(item.module for item in items):
+        block = country_block(profile, [item for item in items if item.module == module])
+        sheets.append(FormSheet(module, module, kind="", blocks=(block,)))
     for kind, questions in asked.about.items():
         if short and kind != "indicator":
             continue
@@ -83,8 +76,8 @@ def plan(catalogue: Catalogue, asked: Asked, profile: Profile, *, short: bool = 
 
 def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple[str, Sequence[BenchmarkItem]]]:
     items = list(questions)
-    plain = [benchmark_item for benchmark_item in items if not benchmark_item.driver]
-    obstacles = [benchmark_item for benchmark_item in items if benchmark_item.driver]
+    plain = [item for item in items if not item.driver]
+    obstacles = [item for item in items if item.driver]
     if plain:
         yield "", plain
     if obstacles and not short:
@@ -92,14 +85,9 @@ def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple
 
 
 def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
-    in_stages = sorted(items, key=lambda benchmark_item: not benchmark_item.is_short)
-    return FormBlock(
-        COUNTRY,
-        tuple(
-            FormQuestion(benchmark_item, profile.of(benchmark_item.id), is_core=benchmark_item.is_short)
-            for benchmark_item in in_stages
-        ),
-    )
+    in_stages = sorted(items, key=lambda item: not item.is_short)
+    questions = (FormQuestion(item, profile.of(item.id), is_core=item.is_short) for item in in_stages)
+    return FormBlock(COUNTRY, tuple(questions))
 
 
 def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Iterator[tuple[FormBlock, bool]]:
@@ -108,41 +96,26 @@ def blocks(catalogue: Catalogue, asked: Asked, kind: str, *, short: bool) -> Ite
             indicator = catalogue.indicators[subject]
             is_core = indicator.tier == "core"
             if is_core or not short:
-                yield (
-                    FormBlock(
-                        subject,
-                        (),
-                        slot=0,
-                        name=indicator.name,
-                        about=indicator.purpose.question,
-                        status=indicator.status,
-                    ),
-                    is_core,
-                )
+                about = indicator.purpose.question
+                yield FormBlock(subject, (), name=indicator.name, about=about, status=indicator.status), is_core
         else:
             item = asked.items[subject]
-            yield FormBlock(subject, (), slot=0, name=item.name, about=item.recommendation, status=item.status), False
+            yield FormBlock(subject, (), name=item.name, about=item.recommendation, status=item.status), False
 
 
 def filled_in(profile: Profile, block: FormBlock, items: Sequence[BenchmarkItem], *, is_core: bool) -> FormBlock:
     first = None if items[0].driver else items[0]
     questions = tuple(
-        FormQuestion(
-            benchmark_item, profile.of(benchmark_item.id, block.subject), is_core=is_core and benchmark_item is first
-        )
-        for benchmark_item in items
+        FormQuestion(item, profile.of(item.id, block.subject), is_core=is_core and item is first) for item in items
     )
-    return FormBlock(block.subject, questions, slot=block.slot, name=block.name, about=block.about, status=block.status)
+    return replace(block, questions=questions)
 
 
 def named_by_country(profile: Profile, kind: str, items: Sequence[BenchmarkItem]) -> Iterator[FormBlock]:
-    item_ids = {benchmark_item.id for benchmark_item in items}
+    item_ids = {item.id for item in items}
     named = [subject for subject, answers in profile.about.items() if item_ids & answers.keys()]
     for slot, subject in enumerate([*named, *[""] * SPARE[kind]], start=1):
-        questions = tuple(
-            FormQuestion(benchmark_item, profile.of(benchmark_item.id, subject or COUNTRY), is_core=False)
-            for benchmark_item in items
-        )
+        questions = tuple(FormQuestion(item, profile.of(item.id, subject or COUNTRY), is_core=False) for item in items)
         yield FormBlock(subject, questions, slot=slot)
 
 
@@ -184,10 +157,8 @@ class Asked:
     evidence: Mapping[str, Text] = field(default_factory=dict)
 
     def scale(self, item: str) -> Scale | None:
-        benchmark_item = self.items.get(item) or next(
-            (of_kind[item] for of_kind in self.about.values() if item in of_kind), None
-        )
-        return self.scales.get(benchmark_item.scale) if benchmark_item else None
+        question = next((items[item] for items in (self.items, *self.about.values()) if item in items), None)
+        return self.scales.get(question.scale) if question else None
 
 
 def asked(
@@ -198,11 +169,11 @@ def asked(
     rules: Mapping[str, Rule],
 ) -> Asked:
     about: dict[str, dict[str, BenchmarkItem]] = {kind: {} for kind in KINDS.values()}
-    for benchmark_item in questions:
-        if benchmark_item.of in about:
-            about[benchmark_item.of][benchmark_item.id] = benchmark_item
-    by_id = {benchmark_item.id: benchmark_item for benchmark_item in items}
-    sources = tuple(name for name, benchmark_item in by_id.items() if benchmark_item.module == SOURCES)
+    for question in questions:
+        if question.of in about:
+            about[question.of][question.id] = question
+    by_id = {item.id: item for item in items}
+    sources = tuple(item.id for item in by_id.values() if item.module == SOURCES)
     return Asked(by_id, about, subjects={"indicator": tuple(indicators), "source": sources}, scales=scales, rules=rules)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sdmxmig.catalogue.benchmarking import COUNTRY, Profile, Scale
-from sdmxmig.forms.cells import FilledCell, cells_of, chosen
+from sdmxmig.forms.cells import FilledCell, cells_of, chosen, mark_of
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import FLOW, AnswerCells, untagged
 from sdmxmig.forms.profiles.plan import Asked
@@ -20,13 +20,6 @@ from sdmxmig.sdmx.model.tables import Table
 
 NAMED = 8
 """So many rows a message names before it only counts them."""
-
-
-def mark_of(table: Table) -> str:
-    if not table.cells.height or table.cells.row(0)[:2] != (1, 1):
-        return ""
-    key = keys.parsed(table.cells["text"][0])
-    return key.name if key and key.kind == keys.MARK else ""
 
 
 def read_form(tables: Sequence[Table], asked: Asked) -> tuple[Profile, Findings, AnswerCells]:
@@ -63,7 +56,7 @@ class FormReader:
     def marked(self, tables: Sequence[Table]) -> dict[str, Table]:
         sheets: dict[str, Table] = {}
         for table in tables:
-            mark = mark_of(table)
+            mark = mark_of(table, keys.MARK)
             if mark in sheets:
                 self.collector.add(RuleId.FORM_PART_GONE, [table.place(1, 1)], said=table.sheet, what="twice")
             elif mark:

@@ -7,8 +7,7 @@ from sdmxmig.catalogue.benchmarking import BenchmarkItem, Scale
 from sdmxmig.forms.cells import choice
 from sdmxmig.forms.profiles.dataset import FLOW
 from sdmxmig.forms.profiles.plan import ITEMS, OBSTACLES, Asked, FormSheet
-from sdmxmig.primitives.text import direction
-from sdmxmig.sdmx.model.artefacts import ItemScheme, Text
+from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.words import Words
 
 QUESTIONS = {
@@ -29,11 +28,6 @@ class FormWording:
 
     def say(self, message: str, **values: object) -> str:
         return self.words.say(message, **values)
-
-    def text(self, texts: Text, style: str) -> tuple[str, str]:
-        phrase = self.words.of(texts)
-        is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
-        return phrase.text, "foreign" if is_foreign else style
 
     def country(self, area: str) -> str:
         areas = self.areas

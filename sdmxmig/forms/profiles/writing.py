@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.benchmarking import BenchmarkItem, Profile
-from sdmxmig.forms.cells import LISTS, chosen_from
+from sdmxmig.forms.cells import chosen_from
 from sdmxmig.forms.look import Look, finished, link, new_workbook, one_page_wide, only, paragraph, share_bars, widths
 from sdmxmig.forms.profiles import keys
 from sdmxmig.forms.profiles.dataset import BETWEEN, tagged
@@ -36,15 +36,15 @@ def to_workbook(
     """
     wording = worded(catalogue, words, language)
     workbook = new_workbook()
-    look = Look(workbook, wording.language)
+    look = Look(workbook, wording.words)
     lists = ChoiceLists(wording)
     planned = plan(catalogue, wording.asked, profile, short=short)
     draw_about(look, wording, profile)
     draw_sources(look, wording, profile)
     drawn = [ItemSheet(look, wording, lists, sheet).draw() for sheet in planned]
     draw_codes(look, wording)
-    lists.draw(look)
-    draw_control(look, wording, [(sheet, list(keys_of(sheet))) for sheet in planned])
+    look.lists(keys.key(keys.MARK, keys.LISTS), lists.choices.values())
+    look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, planned))
     draw_cover(look, wording, profile, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
@@ -59,10 +59,12 @@ def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], languag
     return FormWording(catalogue, asked_by(catalogue), Words(spoken, words[spoken]))
 
 
-def keys_of(sheet: FormSheet) -> Iterator[str]:
-    for block in sheet.blocks:
-        for question in block.questions:
-            yield row_key(sheet, block, question.item)
+def control_rows(wording: FormWording, sheets: Sequence[FormSheet]) -> Iterator[tuple[str, str]]:
+    yield from (("format", keys.FORMAT), ("language", wording.language))
+    yield from ((name, wording.say(HEADS[name])) for name in keys.READ)
+    for sheet in sheets:
+        for block in sheet.blocks:
+            yield from ((sheet.id, row_key(sheet, block, question.item)) for question in block.questions)
 
 
 TICK, CORE, QUESTION, MEANT, STATUS, GUIDANCE = "tick", "core", "asked", "meant", "status", "guidance"
@@ -155,7 +157,7 @@ class ItemSheet:
                 self.question(row, block, question)
         classes = f"{cell_name(HEAD_ROW + 1, AT[keys.EVIDENCE])}:{cell_name(row, AT[keys.EVIDENCE])}"
         for name, cells in {**self.choices, OF_EVIDENCE: [classes]}.items():
-            only(self.sheet, cells, self.lists.source(name), self.lists.refusal)
+            only(self.sheet, cells, self.lists.source(name), self.look.refusal)
         self.sheet.auto_filter.ref = f"B{HEAD_ROW}:{cell_name(row, AT[keys.QUOTED])}"
         questions = list(self.planned.questions)
         core = sum(question.is_core for question in questions)
@@ -190,7 +192,7 @@ class ItemSheet:
         self.look.put(self.sheet, (row, AT[keys.ID]), block.subject, "choice" if slot else "band")
         name = self.wording.say("Its short name: letters and digits, such as NEW_REGISTER") if slot else ""
         self.look.put(self.sheet, (row, AT[QUESTION]), name or self.wording.words.of(block.name).text, "band")
-        about, _ = self.wording.text(block.about, "band")
+        about, _ = self.look.text(block.about, "band")
         self.look.put(self.sheet, (row, AT[MEANT]), about, "band")
         self.look.put(self.sheet, (row, AT[STATUS]), self.wording.status(block.status), "band")
         texts = {QUESTION: name or self.wording.words.of(block.name).text, MEANT: about}
@@ -217,11 +219,12 @@ class ItemSheet:
         item, answer, wording = question.item, question.answer, self.wording
         scale = wording.asked.scales.get(item.scale)
         is_claim = bool(item.recommendation) and not self.planned.kind
+        meaning, style = self.look.text(item.recommendation, "soft")
         return {
             keys.ID: (item.id, "id"),
             CORE: (IS_CORE if question.is_core else "", "dot"),
             QUESTION: (wording.question(item), "head"),
-            MEANT: meant(wording, item) if is_claim else wording.text(item.recommendation, "soft"),
+            MEANT: (f"{meaning} ({item.source})" if is_claim else meaning, style),
             STATUS: (wording.status(item.status) if is_claim else "", "soft"),
             GUIDANCE: (guidance(wording, item), "soft"),
             keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
@@ -231,11 +234,6 @@ class ItemSheet:
             keys.CITED: (BETWEEN.join(answer.sources), "text"),
             keys.QUOTED: (answer.quoted, "text"),
         }
-
-
-def meant(wording: FormWording, item: BenchmarkItem) -> tuple[str, str]:
-    text, style = wording.text(item.recommendation, "soft")
-    return f"{text} ({item.source})", style
 
 
 def guidance(wording: FormWording, item: BenchmarkItem) -> str:
@@ -259,17 +257,9 @@ class ChoiceLists:
             name: [wording.choice(scales[name], code) for code, _ in scales[name].labels] for name in scales
         }
         self.choices[OF_EVIDENCE] = [wording.evidence(code) for code in wording.asked.evidence]
-        self.refusal = (wording.say("Not in the list"), wording.say("Choose one of the codes of the list."))
 
     def source(self, name: str) -> str:
         return chosen_from(FIRST + list(self.choices).index(name), FIRST, len(self.choices[name]))
-
-    def draw(self, look: Look) -> None:
-        sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
-        sheet.sheet_state = "hidden"
-        for column, texts in enumerate(self.choices.values(), start=FIRST):
-            for row, text in enumerate(texts, start=FIRST):
-                look.put(sheet, (row, column), text)
 
 
 STEPS = (
@@ -287,7 +277,6 @@ STEPS = (
 SPARE_SOURCES = 100
 FIRST_ENTRY_ROW = 5
 """The first row of entries on these sheets."""
-TEXT_COLUMN = 3
 INTRODUCTION = (
     "Answers of the country about its statistics on international migration and temporary mobility, "
     "for comparison with reference documents. Texts marked “candidate” are worded by sdmxmig. A text "
@@ -302,10 +291,7 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
     look.put(sheet, (2, 2), wording.say("Profile of migration statistics"), "title")
     look.put(sheet, (3, 2), f"{wording.country(profile.area)} · {profile.year}", "section")
     row = paragraph(sheet, look, 4, wording.say(INTRODUCTION))
-    look.put(sheet, (row + 1, 2), wording.say("How to fill it in"), "section")
-    row += 2
-    for number, step in enumerate(STEPS, start=1):
-        row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
+    row = look.steps(sheet, row, STEPS)
     look.put(sheet, (row + 1, 2), wording.say("Progress"), "section")
     progress(sheet, look, wording, row + 2, drawn)
     widths(sheet, 2, [46, 14, 14, 14, 14, 24])
@@ -313,10 +299,8 @@ def draw_cover(look: Look, wording: FormWording, profile: Profile, drawn: Sequen
 
 
 def progress(sheet: Any, look: Look, wording: FormWording, row: int, drawn: Sequence[DrawnSheet]) -> None:
-    for column, head in enumerate(
-        ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered"), start=2
-    ):
-        look.put(sheet, (row, column), wording.say(head), "head")
+    heads = ("Sheet", "Questions", "Answered", "Core questions", "Core answered", "Share answered")
+    look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
     for drawn_sheet in drawn:
@@ -347,9 +331,8 @@ def line(sheet: Any, look: Look, row: int, counts: Sequence[str]) -> None:
 
 
 def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
-    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sign-off")), keys.key(keys.MARK, keys.ABOUT))
-    look.put(sheet, (2, 2), wording.say("Sign-off"), "title")
-    look.put(sheet, (3, 2), wording.say("Until it is signed off, every report is marked as a draft."), "line")
+    about = wording.say("Until it is signed off, every report is marked as a draft.")
+    sheet = look.page(wording.say("Sign-off"), keys.key(keys.MARK, keys.ABOUT), (30, 50, 60), about)
     facts = (
         (keys.AREA, "Country", profile.area, "Two capital letters of ISO 3166-1, such as GE."),
         (keys.YEAR, "Year of the assessment", profile.year, "Four digits, such as 2026."),
@@ -361,63 +344,40 @@ def draw_about(look: Look, wording: FormWording, profile: Profile) -> None:
         ),
     )
     for row, (name, head, value, hint) in enumerate(facts, start=FIRST_ENTRY_ROW):
-        look.put(sheet, (row, 1), keys.key(keys.FACT, name), "key")
-        look.put(sheet, (row, 2), wording.say(head), "label")
-        look.put(sheet, (row, TEXT_COLUMN), value, "text")
-        look.put(sheet, (row, 4), wording.say(hint), "soft")
+        cells = ((wording.say(head), "label"), (value, "text"), (wording.say(hint), "soft"))
+        look.row(sheet, row, (keys.key(keys.FACT, name), "key"), *cells, first=1)
         sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 4
-    widths(sheet, 2, [30, 50, 60])
-    one_page_wide(sheet)
 
 
 def draw_sources(look: Look, wording: FormWording, profile: Profile) -> None:
-    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Sources")), keys.key(keys.MARK, keys.SOURCES))
-    look.put(sheet, (2, 2), wording.say("Sources"), "title")
-    look.put(
-        sheet, (3, 2), wording.say("Each source once: a short key, and the details needed to find it again."), "line"
+    about = wording.say("Each source once: a short key, and the details needed to find it again.")
+    sheet = look.page(wording.say("Sources"), keys.key(keys.MARK, keys.SOURCES), (12, 120), about)
+    heads = {keys.ID: "Key", keys.CITATION: "Citation: author, title, date, address"}
+    look.row(sheet, 1, *((keys.key(keys.COLUMN, name), "key") for name in heads))
+    look.row(
+        sheet,
+        FIRST_ENTRY_ROW - 1,
+        (keys.key(keys.HEAD), "key"),
+        *((wording.say(head), "head") for head in heads.values()),
+        first=1,
     )
-    look.put(sheet, (FIRST_ENTRY_ROW - 1, 1), keys.key(keys.HEAD), "key")
-    heads = ((keys.ID, "Key"), (keys.CITATION, "Citation: author, title, date, address"))
-    for column, (name, head) in enumerate(heads, start=2):
-        look.put(sheet, (1, column), keys.key(keys.COLUMN, name), "key")
-        look.put(sheet, (FIRST_ENTRY_ROW - 1, column), wording.say(head), "head")
     citations = [*profile.sources.items(), *[("", "")] * SPARE_SOURCES]
     for row, (key, citation) in enumerate(citations, start=FIRST_ENTRY_ROW):
-        look.put(sheet, (row, 1), keys.key(keys.SOURCE), "key")
-        look.put(sheet, (row, 2), key, "text")
-        look.put(sheet, (row, TEXT_COLUMN), citation, "text")
+        look.row(sheet, row, (keys.key(keys.SOURCE), "key"), (key, "text"), (citation, "text"), first=1)
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(citation, 120) + 3
-    widths(sheet, 2, [12, 120])
-    one_page_wide(sheet)
     sheet.freeze_panes = f"B{FIRST_ENTRY_ROW}"
     sheet.print_title_rows = f"{FIRST_ENTRY_ROW - 1}:{FIRST_ENTRY_ROW - 1}"
 
 
 def draw_codes(look: Look, wording: FormWording) -> None:
-    sheet = look.sheet(free_title(look.workbook.sheetnames, wording.say("Codes")), keys.key(keys.MARK, keys.CODES))
-    look.put(sheet, (2, 2), wording.say("Codes"), "title")
+    sheet = look.page(wording.say("Codes"), keys.key(keys.MARK, keys.CODES), (12, 60, 70))
     row = 3
     for scale in wording.asked.scales.values():
         row += 1
         look.put(sheet, (row, 2), wording.words.of(scale.name).text, "section")
         for item in wording.list_of(scale):
             row += 1
-            about, style = wording.text(item.description, "soft")
-            look.put(sheet, (row, 2), item.id, "label")
-            look.put(sheet, (row, 3), item.name.in_language(wording.language), "plain")
-            look.put(sheet, (row, 4), about, style)
-            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about, 70) + 3
+            about = look.text(item.description, "soft")
+            look.row(sheet, row, (item.id, "label"), (item.name.in_language(wording.language), "plain"), about)
+            sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 70) + 3
         row += 1
-    widths(sheet, 2, [12, 60, 70])
-    one_page_wide(sheet)
-
-
-def draw_control(look: Look, wording: FormWording, sheets: Sequence[tuple[FormSheet, Sequence[str]]]) -> None:
-    sheet = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
-    sheet.sheet_state = "veryHidden"
-    rows = [("format", keys.FORMAT), ("language", wording.language)]
-    rows += [(name, wording.say(HEADS[name])) for name in keys.READ]
-    rows += [(planned.id, key) for planned, row_keys in sheets for key in row_keys]
-    for number, cells in enumerate(rows, start=2):
-        for column, text in enumerate(cells, start=2):
-            look.put(sheet, (number, column), text, "key")

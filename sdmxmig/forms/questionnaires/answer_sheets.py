@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sdmxmig.conversion.mapping.grid import folded
 from sdmxmig.conversion.mapping.sourced_values import is_number, number_of
-from sdmxmig.forms.cells import LISTS, FilledCell, chosen
-from sdmxmig.forms.look import Look, letters, one_page_wide, only, widths
+from sdmxmig.forms.cells import FilledCell, chosen
+from sdmxmig.forms.look import Look, letters, only
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.forms.questionnaires.prefill import STATUS, Prefilled, varying_attributes
 from sdmxmig.forms.questionnaires.wording import QuestionnaireWording
@@ -35,9 +36,9 @@ SHORT_LIST = 40
 
 def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefilled) -> None:
     """Draw the sheet on sources and methods: attributes of all figures, then of the metadata structure."""
-    sheet = look.sheet(wording.say(TITLES[keys.METADATA]), keys.key(keys.MARK, keys.METADATA))
+    title = wording.say(TITLES[keys.METADATA])
+    sheet = look.page(title, keys.key(keys.MARK, keys.METADATA), (38, 60, 10, 70))
     look.put(sheet, (1, ANSWERS), keys.key(keys.VALUE), "key")
-    look.put(sheet, (2, 2), wording.say(TITLES[keys.METADATA]), "title")
     look.put(sheet, (3, 2), wording.say("Valid for all figures of this workbook"), "section")
     row = FIRST - 1
     for component in general_attributes(wording):
@@ -47,10 +48,10 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
         answer = prefilled.general.get(component.id, "")
         answer_text = wording.choice(component.id, answer) if coded and answer else answer
         must = wording.say("needed") if component.mandatory and component in needed_for_all(wording) else ""
-        about = wording.text(wording.definition(component), "soft")
+        about = look.text(wording.definition(component), "soft")
         answer_row(sheet, look, row, wording.concept(component.id), answer_text, must, about)
         if coded:
-            only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), wording.refusal)
+            only(sheet, [cell_name(row, ANSWERS)], wording.source(component.id), look.refusal)
     if wording.questionnaire.metadata:
         flow, structure = wording.questionnaire.metadata
         row += 2
@@ -63,19 +64,15 @@ def draw_metadata(look: Look, wording: QuestionnaireWording, prefilled: Prefille
                 look.put(sheet, (row, 2), name, "section")
                 continue
             look.put(sheet, (row, 1), keys.key(keys.REPORT, path), "key")
-            about = wording.text(concept.description, "soft")
+            about = look.text(concept.description, "soft")
             answer_row(sheet, look, row=row, name=name, answer="", must="", about=about, depth=depth)
-    widths(sheet, 2, [38, 60, 10, 70])
     sheet.freeze_panes = "C3"
-    one_page_wide(sheet)
 
 
 def answer_row(
     sheet: Any, look: Look, row: int, name: str, answer: str, must: str, about: tuple[str, str], depth: int = 0
 ) -> None:
-    cells = ((name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
-    for column, (text, style) in enumerate(cells, start=2):
-        look.put(sheet, (row, column), text, style)
+    look.row(sheet, row, (name, f"label-{depth}"), (answer, "text"), (must, "soft"), about)
     lines = max(
         lines_of(text, width) for text, width in zip((name, answer, about[0]), (38 - depth, 60, 70), strict=True)
     )
@@ -142,12 +139,10 @@ def draw_list(
     about: str,
     rows: Sequence[Mapping[str, str]],
 ) -> None:
-    title, columns = wording.say(TITLES[mark]), columns_of(wording, mark)
-    sheet = look.sheet(title, keys.key(keys.MARK, mark))
-    look.put(sheet, (2, 2), title, "title")
-    look.put(sheet, (3, 2), about, "line")
-    look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
+    columns = columns_of(wording, mark)
     names = [*columns[0], *columns[1]]
+    sheet = look.page(wording.say(TITLES[mark]), keys.key(keys.MARK, mark), [22.0] * len(names), about)
+    look.put(sheet, (FIRST - 1, 1), keys.key(keys.HEADER), "key")
     for column, name in enumerate(names, start=2):
         look.dress(
             sheet.column_dimensions[letters(column)], "code"
@@ -161,15 +156,12 @@ def draw_list(
             look.put(sheet, (number, column), wording.choice(name, entry.get(name, "")), "code")
         if name in wording.lists:
             cells = f"{cell_name(FIRST, column)}:{cell_name(FIRST + len(rows) + EMPTY_ROWS, column)}"
-            only(sheet, [cells], wording.source(name), wording.refusal)
-    widths(sheet, 2, [22.0] * len(names))
+            only(sheet, [cells], wording.source(name), look.refusal)
     sheet.freeze_panes = f"B{FIRST}"
-    one_page_wide(sheet)
 
 
 def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
-    sheet = look.sheet(wording.say("Codes"), keys.key(keys.MARK, keys.CODES))
-    look.put(sheet, (2, 2), wording.say("Codes"), "title")
+    sheet = look.page(wording.say("Codes"), keys.key(keys.MARK, keys.CODES), (14, 50, 80))
     row = 3
     for component in wording.flow.structure.attributes():
         codelist = wording.flow.codelist(component)
@@ -179,25 +171,16 @@ def draw_codes(look: Look, wording: QuestionnaireWording) -> None:
         look.put(sheet, (row, 2), wording.concept(component.id), "section")
         for item in codelist:
             row += 1
-            about = wording.text(item.description, "plain")
-            cells = ((item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
-            for column, (text, style) in enumerate(cells, start=2):
-                look.put(sheet, (row, column), text, style)
+            about = look.text(item.description, "plain")
+            look.row(sheet, row, (item.id, "plain"), (wording.code(component.id, item.id), "plain"), about)
             sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(about[0], 80) + 2
         row += 1
-    widths(sheet, 2, [14, 50, 80])
-    one_page_wide(sheet)
 
 
 def draw_lists(look: Look, wording: QuestionnaireWording) -> None:
-    sheet = look.sheet(LISTS, keys.key(keys.MARK, keys.LISTS))
-    sheet.sheet_state = "hidden"
     names = {codes: name for name, codes in reversed(wording.lists.items())}
-    for number, codes in enumerate(wording.columns):
-        name = names[codes]
-        for row, code in enumerate(codes, start=2):
-            look.put(sheet, (row, 2 + 2 * number), code)
-            look.put(sheet, (row, 3 + 2 * number), wording.choice(name, code))
+    columns = ((codes, [wording.choice(names[codes], code) for code in codes]) for codes in wording.columns)
+    look.lists(keys.key(keys.MARK, keys.LISTS), chain.from_iterable(columns))
 
 
 UNCLEAR = re.compile(r"[+−-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.forms.cells import mark_of
 from sdmxmig.forms.questionnaires import keys
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
@@ -44,16 +45,7 @@ class Control:
 
 
 def is_questionnaire(tables: Iterable[Table]) -> bool:
-    return any(mark_of(table) for table in tables)
-
-
-def mark_of(table: Table) -> str:
-    key = keys.parsed(table.cells["text"][0]) if is_first(table) else None
-    return key.name if key and key.kind == keys.MARK else ""
-
-
-def is_first(table: Table) -> bool:
-    return table.cells.height > 0 and table.cells.row(0)[:2] == (1, 1)
+    return any(mark_of(table, keys.MARK) for table in tables)
 
 
 def read_control(tables: Sequence[Table]) -> Control:
@@ -61,7 +53,7 @@ def read_control(tables: Sequence[Table]) -> Control:
     place = Place(tables[0].file if tables else "")
     sheets: dict[str, Table] = {}
     for table in tables:
-        mark = mark_of(table)
+        mark = mark_of(table, keys.MARK)
         if mark in sheets:
             message = f"The sheets “{sheets[mark].sheet}” and “{table.sheet}” are the same sheet of the questionnaire."
             raise InputError(message, Place(table.file, table.sheet), "Delete the one that is not to be sent.")

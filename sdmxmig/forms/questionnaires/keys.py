@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sdmxmig.forms import cells
 from sdmxmig.forms.cells import CellKey, key
 
@@ -19,6 +21,4 @@ COLUMNS = (VALUE, STATUS, CHECK)
 """The kinds of columns for one column of a table."""
 KINDS = (MARK, LABEL, HEADER, ROW, VALUE, STATUS, CHECK, ATTRIBUTE, REPORT)
 
-
-def parsed(text: str) -> CellKey | None:
-    return cells.parsed(text, KINDS)
+parsed = partial(cells.parsed, kinds=KINDS)

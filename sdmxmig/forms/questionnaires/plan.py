@@ -239,41 +239,24 @@ class Layouts:
     """All layouts; `by_column` attributes have a cell per column."""
 
     tables: tuple[tuple[str, ...], ...]
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     _: KW_ONLY
-    by_column: tuple[str, ...]
-    most_rows: int
+    by_column: tuple[str, ...] = ()
+    most_rows: int = 2000
     fixed: Mapping[str, str]
     defaults: Mapping[str, str]
     lists: Mapping[str, ListLayout]
-    metadata: str
+    metadata: str = ""
 
 
 def read_layouts(name: str, content: bytes) -> Layouts:
     declared = Declared.parse(name, content)
-    lists = declared.table("lists")
-    tables = declared.tables("table")
-    layouts = Layouts(
-        tuple(table.strings("rows", None) for table in tables),
-        declared.strings("columns"),
-        by_column=declared.strings("by_column"),
-        most_rows=declared.integer("most_rows", 2000),
-        fixed=declared.table("fixed").pairs(),
-        defaults=declared.table("defaults").pairs(),
-        lists={key: read_list(lists.table(key)) for key in lists.values},
-        metadata=declared.text("metadata", ""),
+    lists, tables = declared.table("lists"), declared.tables("table")
+    layouts = declared.read(
+        Layouts,
+        tables=tuple(table.strings("rows", None) for table in tables),
+        lists={key: lists.table(key).read(ListLayout) for key in lists.values},
     )
-    for section in (*tables, lists, declared):
-        section.close()
+    for table in tables:
+        table.close()
     return layouts
-
-
-def read_list(declared: Declared) -> ListLayout:
-    layout = ListLayout(
-        declared.strings("codes"),
-        declared.text("hierarchy", ""),
-        leaves=declared.flag("leaves", default=False),
-        last=declared.strings("last"),
-    )
-    declared.close()
-    return layout

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import choice, chosen_from
 from sdmxmig.forms.questionnaires.plan import AREA, FREQUENCY, TOTAL, AskedTable, Questionnaire
-from sdmxmig.primitives.text import direction
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.references import Ref
@@ -28,20 +27,11 @@ class QuestionnaireWording:
     def say(self, message: str, **values: object) -> str:
         return self.words.say(message, **values)
 
-    @property
-    def refusal(self) -> tuple[str, str]:
-        return self.say("Not in the list"), self.say("Choose one of the codes of the list.")
-
     def concept(self, component: str) -> str:
         codelist = self.flow.codelist(component)
         names = [name for name in (self.flow.concepts.get(component), codelist.name if codelist else None) if name]
         translated = [name for name in names if name.has(self.language)]
         return (translated or names)[0].in_language(self.language) if names else component
-
-    def text(self, texts: Text, style: str) -> tuple[str, str]:
-        phrase = self.words.of(texts)
-        is_foreign = phrase.language and direction(phrase.language) != direction(self.language)
-        return phrase.text, "foreign" if is_foreign else style
 
     def definition(self, component: Component) -> Text:
         return self.of_concept(component.concept).description

@@ -238,8 +238,8 @@ def to_workbook(
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
     workbook = new_workbook()
-    look = Look(workbook, spoken)
-    wording = QuestionnaireWording(questionnaire, catalogue, Words(spoken, words[spoken]))
+    look = Look(workbook, Words(spoken, words[spoken]))
+    wording = QuestionnaireWording(questionnaire, catalogue, look.words)
     prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
     draw_metadata(look, wording, prefilled)
@@ -248,23 +248,21 @@ def to_workbook(
     draw_notes(look, wording, prefilled)
     draw_codes(look, wording)
     draw_lists(look, wording)
-    draw_control(look, wording, tables)
+    look.control(keys.key(keys.MARK, keys.CONTROL), control_rows(wording, tables))
     draw_guide(look, wording, drawn)
     look.close()
     workbook.move_sheet(workbook.worksheets[-1], -len(workbook.worksheets) + 1)
     return finished(workbook)
 
 
-def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> None:
+def control_rows(wording: QuestionnaireWording, tables: Sequence[GridSheet]) -> list[tuple[str, str, str]]:
     questionnaire = wording.questionnaire
-    sheet: Any = look.sheet(keys.MARK, keys.key(keys.MARK, keys.CONTROL))
-    sheet.sheet_state = "veryHidden"
     rows = [
         ("format", keys.FORMAT, ""),
         ("dataflow", questionnaire.flow.dataflow.ref.short, ""),
         ("area", questionnaire.area, ""),
         ("frequency", questionnaire.freq, ""),
-        ("language", look.language, ""),
+        ("language", wording.language, ""),
     ]
     rows += [(kind, wording.say(kind.capitalize()), "") for kind in keys.COLUMNS] if tables else []
     rows += [(mark, wording.say(title), "") for mark, title in TITLES.items()]
@@ -281,9 +279,7 @@ def draw_control(look: Look, wording: QuestionnaireWording, tables: Sequence[Gri
             for kind in table.kinds
             if kind != keys.CHECK
         ]
-    for number, cells in enumerate(rows, start=2):
-        for column, text in enumerate(cells, start=2):
-            look.put(sheet, (number, column), text, "key")
+    return rows
 
 
 HEAD_ROW = 5
@@ -343,7 +339,7 @@ class GridSheet:
         self.heads(sheet, look, prefilled)
         for number, row in enumerate(self.grid.rows):
             self.line(sheet, look, number, row, prefilled)
-        self.limits(sheet)
+        self.limits(sheet, look)
         sheet.freeze_panes = cell_name(self.first_row, self.first_column)
         sheet.print_title_rows = f"{HEAD_ROW}:{self.first_row - 1}"
         asked_count = sum(not self.is_shut(row, column) for row in self.grid.rows for column in self.grid.columns)
@@ -452,19 +448,19 @@ class GridSheet:
         if decimals:
             cell.number_format = "#,##0." + "0" * decimals
 
-    def limits(self, sheet: Worksheet) -> None:
+    def limits(self, sheet: Worksheet, look: Look) -> None:
         """Set allowed numbers and codes of cells, and the colour of failed checks."""
         words = (self.wording.say("Not a figure"), self.wording.say("Write a number, or leave the cell empty."))
         numbers_only(sheet, list(self.ranges(keys.VALUE)), 0 if self.not_negative else None, words)
         if self.has_status:
             for cell_range in self.ranges(keys.STATUS):
-                only(sheet, [cell_range], self.wording.source(STATUS, short=True), self.wording.refusal)
+                only(sheet, [cell_range], self.wording.source(STATUS, short=True), look.refusal)
         for offset, name in enumerate(self.attributes):
             row = self.first_row - len(self.attributes) + offset
             if self.flow.codelist(name) is not None:
                 last = self.column_of(len(self.grid.columns) - 1)
                 cells = f"{cell_name(row, self.first_column)}:{cell_name(row, last)}"
-                only(sheet, [cells], self.wording.source(name, short=True), self.wording.refusal)
+                only(sheet, [cells], self.wording.source(name, short=True), look.refusal)
         for cell_range in self.ranges(keys.CHECK) if keys.CHECK in self.kinds else ():
             mark_failed(sheet, cell_range, cell_range.partition(":")[0])
 
@@ -522,11 +518,8 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
     periods = questionnaire.periods
     span = periods[0] if len(periods) == 1 else f"{periods[0]} – {periods[-1]}"
     look.put(sheet, (3, 2), f"{wording.code(AREA, questionnaire.area)} · {span}", "section")
-    row = paragraph(sheet, look, 4, *wording.text(questionnaire.flow.dataflow.description, "plain"))
-    look.put(sheet, (row + 1, 2), wording.say("How to fill it in"), "section")
-    row += 2
-    for number, step in enumerate(STEPS, start=1):
-        row = paragraph(sheet, look, row, f"{number}. {wording.say(step)}")
+    row = paragraph(sheet, look, 4, *look.text(questionnaire.flow.dataflow.description, "plain"))
+    row = look.steps(sheet, row, STEPS)
     row = contents(sheet, look, wording, row + 1, drawn)
     definitions(sheet, look, wording, row + 1)
     widths(sheet, 2, [26, 62, 16, 16, 16])
@@ -536,8 +529,7 @@ def draw_guide(look: Look, wording: QuestionnaireWording, drawn: Sequence[DrawnT
 def contents(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row: int, drawn: Sequence[DrawnTable]) -> int:
     """Draw the contents with links, numbers of requested and filled figures, and failed checks."""
     heads = ("Sheet", "Table", "Figures asked for", "Figures filled in", "Checks that fail")
-    for column, head in enumerate(heads, start=2):
-        look.put(sheet, (row, column), wording.say(head), "head")
+    look.row(sheet, row, *((wording.say(head), "head") for head in heads))
     sheet.row_dimensions[row].height = 2 * LINE_HEIGHT + 2
     first = row + 1
     for table in drawn:
@@ -569,13 +561,13 @@ def definitions(sheet: Worksheet, look: Look, wording: QuestionnaireWording, row
             continue
         row += 1
         look.put(sheet, (row, 2), wording.concept(component.id), "head")
-        defined = wording.text(wording.definition(component), "plain")
+        defined = look.text(wording.definition(component), "plain")
         look.put(sheet, (row, 3), *defined)
         sheet.row_dimensions[row].height = LINE_HEIGHT * lines_of(defined[0], 62) + 2
         codelist = wording.flow.codelist(component)
         used_codes = dict(wording.questionnaire.codes.get(component.id, ()))
         for item in codelist or ():
-            about = wording.text(item.description, "plain")
+            about = look.text(item.description, "plain")
             if item.id in used_codes and about[0]:
                 row += 1
                 look.put(sheet, (row, 2), wording.code(component.id, item.id), "plain-1")

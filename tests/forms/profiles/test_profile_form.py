@@ -367,7 +367,8 @@ answer = "Y"
 
 
 def test_every_word_of_the_table_is_used() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in sorted(PROFILES.glob("*.py")))
+    modules = [*sorted(PROFILES.glob("*.py")), *sorted(PROFILES.parent.glob("*.py"))]
+    source = "".join(path.read_text(encoding="utf-8") for path in modules)
     source = re.sub(r'"\n\s+"', "", source)
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
 
