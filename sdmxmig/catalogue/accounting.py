@@ -293,6 +293,7 @@ def identity_of(
     declared: Declared, account: str, item_sources: Mapping[str, ItemSource], words: EquationNames
 ) -> Identity:
     each_table = declared.table("each")
+    kind = declared.choice("kind", KINDS, default="account", called="a kind of identity")
     identity = declared.read(
         Identity,
         account=declared.text("account", account),
@@ -301,12 +302,10 @@ def identity_of(
         population=tuple(declared.table("population").pairs().items()),
         each=tuple((dimension, codes_of(each_table, dimension, words)) for dimension in each_table.values),
         tolerance=tolerance_of(declared),
-        is_balanced=declared.flag("balanced", default=declared.text("kind", "account") == "account"),
+        kind=kind,
+        is_balanced=declared.flag("balanced", default=kind == "account"),
         status=declared.status("candidate"),
     )
-    if identity.kind not in KINDS:
-        hint = f"Write one of: {', '.join(KINDS)}."
-        raise DeclarationError(f"“{identity.kind}” is not a kind of identity.", declared.at("kind"), hint)
     for item in identity.items:
         check_known("item", item, item_sources, declared.at("equation"))
     return identity
@@ -314,9 +313,7 @@ def identity_of(
 
 def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tuple[str, ...]:
     if isinstance(each_table.values[dimension], str):
-        name = each_table.text(dimension)
-        check_known("hierarchy", name, words.hierarchies, each_table.at(dimension))
-        return tuple(words.hierarchies[name])
+        return tuple(words.hierarchies[each_table.known(dimension, "hierarchy", words.hierarchies)])
     return each_table.strings(dimension)
 
 

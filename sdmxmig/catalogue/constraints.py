@@ -42,9 +42,7 @@ def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint
     head = read_head(declared, "DataConstraint")
     attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
     structures = [structure for ref in attached for structure in structures_of(ref, index)]
-    role = declared.text("role", "Allowed")
-    if role not in ROLES:
-        raise DeclarationError(f"“{role}” is not a role.", declared.at("role"), f"Write one of: {', '.join(ROLES)}.")
+    role = declared.choice("role", ROLES, default="Allowed")
     regions = tuple(region_of(region, structures, index) for region in declared.tables("region"))
     keys = tuple(keys_of(key_set, structures, index) for key_set in declared.tables("keys"))
     declared.close()

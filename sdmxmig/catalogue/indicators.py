@@ -226,11 +226,11 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     return declared.read(
         Indicator,
         part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
-        tier=one_of(declared, "tier", TIERS),
+        tier=declared.choice("tier", TIERS),
         policy_area=in_list(
             declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
         ),
-        measure=one_of(declared, "measure", MEASURES),
+        measure=declared.choice("measure", MEASURES),
         unit=in_list(declared, "unit", code=declared.text("unit"), lists=lists, codelist=UNITS),
         is_proxy=declared.flag("proxy", default=False),
         primary_topics=declared.strings("primary"),
@@ -248,14 +248,6 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     )
 
 
-def one_of(declared: Declared, key: str, allowed: tuple[str, ...]) -> str:
-    word = declared.text(key)
-    if word not in allowed:
-        hint = f"Write one of: {', '.join(filter(None, allowed))}."
-        raise DeclarationError(f"“{word}” is not a {key}.", declared.at(key), hint)
-    return word
-
-
 def in_list(declared: Declared, key: str, code: str, lists: Lists, codelist: str) -> str:
     codes = lists[codelist].ids if codelist in lists else ()
     if code not in codes:
@@ -269,7 +261,7 @@ def sdg_of(declared: Declared) -> SdgIndicator | None:
     return declared.read(
         SdgIndicator,
         number=declared.text("indicator"),
-        disaggregation=one_of(declared, "official_disaggregation", DISAGGREGATIONS),
+        disaggregation=declared.choice("official_disaggregation", DISAGGREGATIONS),
         status=declared.status(),
         source=declared.text("source"),
     )
@@ -352,8 +344,7 @@ def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: M
 
 
 def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
-    flow_id = declared.text("flow")
-    check_known("dataflow", flow_id, flows, declared.at("flow"))
+    flow_id = declared.known("flow", "dataflow", flows)
     flow = flows[flow_id]
     codes = {key: added_codes(declared, key) for key in declared.values if key != "flow"}
     for dimension, dimension_codes in codes.items():

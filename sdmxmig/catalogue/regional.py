@@ -145,7 +145,10 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     comparisons = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
-        same_source=(indicator_in(same_source, catalogue), question_in(same_source, catalogue)),
+        same_source=(
+            indicator_in(same_source, catalogue),
+            same_source.known("question", "question", catalogue.questions),
+        ),
         figures=figures,
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         one_source=one_source,
@@ -168,12 +171,9 @@ def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple
 
 
 def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
-    indicator = declared.text("indicator")
-    check_known("indicator", indicator, catalogue.indicators, declared.at("indicator"))
-    population = declared.text("population", TOTAL)
-    populations = [variant.id for variant in catalogue.indicators[indicator].variants]
-    check_known("population", population, populations, declared.at("population"))
-    return declared.read(PeerMeasure, population=population)
+    indicator = catalogue.indicators[declared.known("indicator", "indicator", catalogue.indicators)]
+    populations = [variant.id for variant in indicator.variants]
+    return declared.read(PeerMeasure, population=declared.known("population", "population", populations, TOTAL))
 
 
 def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
@@ -186,16 +186,8 @@ def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Seque
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
-    name = declared.text("indicator", "")
-    if name:
-        check_known("indicator", name, catalogue.indicators, declared.at("indicator"))
-    return name
-
-
-def question_in(declared: Declared, catalogue: Catalogue) -> str:
-    name = declared.text("question")
-    check_known("question", name, catalogue.questions, declared.at("question"))
-    return name
+    is_named = declared.text("indicator", "")
+    return declared.known("indicator", "indicator", catalogue.indicators) if is_named else ""
 
 
 def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
@@ -209,9 +201,7 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
 
 def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
     """Read a figure that one producer publishes for many countries."""
-    flow_id = declared.text("flow")
-    check_known("dataflow", flow_id, catalogue.flows, declared.at("flow"))
-    flow = catalogue.flow(flow_id)
+    flow = catalogue.flow(declared.known("flow", "dataflow", catalogue.flows))
     codes = declared.table("codes")
     selection = tuple((dimension, codes.text(dimension)) for dimension in codes.values)
     for dimension, code in selection:

@@ -36,10 +36,7 @@ def read_rules(declared: Declared) -> list[Rule]:
 
 
 def rule_of(declared: Declared) -> Rule:
-    severity = declared.text("severity")
-    if severity not in SEVERITIES:
-        hint = f"Write one of: {', '.join(SEVERITIES)}."
-        raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
+    declared.choice("severity", SEVERITIES)
     runs_on = reach_of(declared.table("runs_on"))
     return declared.read(Rule, status=declared.status("candidate"), runs_on=runs_on, aliases={})
 
@@ -178,10 +175,7 @@ def read_rule_profile(declared: Declared) -> RuleProfile:
 
 
 def setting_of(declared: Declared) -> RuleSetting:
-    severity = declared.text("severity", "")
-    if severity and severity not in SEVERITIES:
-        hint = f"Write one of: {', '.join(SEVERITIES)}."
-        raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
+    declared.choice("severity", ("", *SEVERITIES), default="")
     return declared.read(RuleSetting, rule=declared.text("id"))
 
 

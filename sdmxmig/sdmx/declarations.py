@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Self, TypeVar
 
-from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean, nearest
+from sdmxmig.primitives.errors import DeclarationError, InputError, check_known, did_you_mean, nearest
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 
@@ -123,6 +123,20 @@ class Declared:
         if not shape.fullmatch(value):
             raise DeclarationError(f"“{value}” cannot be the {key}.", self.at(key), hint)
         return value
+
+    def choice(self, key: str, allowed: Collection[str], *, default: str | None = None, called: str = "") -> str:
+        """Read one of some words; the error says that it is not what it is `called`, by default a with the key."""
+        word = self.text(key, default)
+        if word not in allowed:
+            hint = f"Write one of: {', '.join(filter(None, allowed))}."
+            raise DeclarationError(f"“{word}” is not {called or f'a {key}'}.", self.at(key), hint)
+        return word
+
+    def known(self, key: str, kind: str, names: Collection[str], default: str | None = None) -> str:
+        """Read the name of something known; the error names the nearest one."""
+        name = self.text(key, default)
+        check_known(kind, name, names, self.at(key))
+        return name
 
     def flag(self, key: str, *, default: bool) -> bool:
         return bool(self._ask(key, bool, "true or false", default))

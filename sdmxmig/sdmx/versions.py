@@ -11,7 +11,6 @@ from dataclasses import KW_ONLY, dataclass, fields, replace
 from itertools import zip_longest
 from typing import NamedTuple
 
-from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
@@ -91,11 +90,7 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
     declared = Declared.parse(name, content)
     rules = {}
     for entry in declared.tables("change"):
-        step = entry.text("step")
-        if step not in STEPS:
-            raise DeclarationError(
-                f"“{step}” is not a version step.", entry.at("step"), f"Write one of: {', '.join(STEPS)}."
-            )
+        entry.choice("step", STEPS, called="a version step")
         rule = entry.read(StepRule, status=entry.status())
         rules[rule.id] = rule
     declared.close()
