@@ -228,11 +228,7 @@ def simulate(
 
 def put(folder: Path, command: str, files: Mapping[str, bytes]) -> list[Path]:
     """Write the files of a run into a folder, and report renamed files of others."""
-    paths, sentences = publish_among(folder, command, files)
-    listener = Listener()
-    for sentence in sentences:
-        listener.say(sentence)
-    return paths
+    return publish_among(folder, command, files, Listener().say)
 
 
 def as_text(table: Any) -> pd.DataFrame:

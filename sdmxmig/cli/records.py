@@ -30,10 +30,7 @@ IN_FILES = "all of them are in the files of findings"
 def publish(out: Path, maker: str, files: Mapping[str, bytes]) -> list[Path]:
     from sdmxmig.io.publishing.folders import publish_among
 
-    paths, sentences = publish_among(out, maker, files)
-    for sentence in sentences:
-        say(sentence)
-    return paths
+    return publish_among(out, maker, files, say)
 
 
 @click.command("derive")

@@ -70,22 +70,25 @@ def test_coverage_beyond_reason_is_refused(tmp_path: Path) -> None:
 def test_results_stand_among_those_of_others_and_follow_each_other(tmp_path: Path) -> None:
     """An earlier result is removed as a whole; that of another command is kept; an office's file is replaced."""
     (tmp_path / "DF_IMM.csv").write_text("of an office")
-    paths, sentences = publish_among(tmp_path, "derive", {"DF_IMM.csv": b"1", "findings.csv": b"2"})
+    sentences: list[str] = []
+    files = {"DF_IMM.csv": b"1", "findings.csv": b"2"}
+    paths = publish_among(tmp_path, "derive", files, sentences.append)
     assert paths == [tmp_path / "DF_IMM.csv", tmp_path / "findings.csv"]
     assert "kept as DF_IMM.changed-1.csv" in sentences[0]
-    publish_among(tmp_path, "coverage", {"DF_POP.csv": b"3"})
-    paths, sentences = publish_among(tmp_path, "derive", {"DF_IMM.csv": b"4"})
+    sentences.clear()
+    publish_among(tmp_path, "coverage", {"DF_POP.csv": b"3"}, sentences.append)
+    publish_among(tmp_path, "derive", {"DF_IMM.csv": b"4"}, sentences.append)
     assert sentences == []
-    files = {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != "made.json"}
-    assert files == {"DF_IMM.csv": "4", "DF_IMM.changed-1.csv": "of an office", "DF_POP.csv": "3"}
-    publish_among(tmp_path, "derive", {"DF_POP.csv": b"5"})
-    publish_among(tmp_path, "coverage", {"coverage.csv": b"6"})
+    there = {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != "made.json"}
+    assert there == {"DF_IMM.csv": "4", "DF_IMM.changed-1.csv": "of an office", "DF_POP.csv": "3"}
+    publish_among(tmp_path, "derive", {"DF_POP.csv": b"5"}, sentences.append)
+    publish_among(tmp_path, "coverage", {"coverage.csv": b"6"}, sentences.append)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"DF_IMM.changed-1.csv", "DF_POP.csv", "coverage.csv", "made.json"}, (
         "a file is of who wrote it last"
     )
     with pytest.raises(OutputError, match="a file, not a folder"):
-        publish_among(tmp_path / "DF_POP.csv", "derive", {"a.csv": b""})
+        publish_among(tmp_path / "DF_POP.csv", "derive", {"a.csv": b""}, sentences.append)
 
 
 SMALL = SimulateRequest(100, 1, first_year=2019, last_year=2019)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,11 +38,8 @@ def publish_folder(
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]
 
 
-def publish_among(folder: Path, result: str, files: Mapping[str, bytes]) -> tuple[list[Path], list[str]]:
-    """Publish files into a shared folder; others' files are renamed.
-
-    Returns files and notes.
-    """
+def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: Callable[[str], None]) -> list[Path]:
+    """Publish files into a shared folder, and tell which files of others were renamed."""
     named, folder = folder, folder.resolve()
     if folder.is_file():
         raise a_file(named, "-o FOLDER")
@@ -59,7 +56,9 @@ def publish_among(folder: Path, result: str, files: Mapping[str, bytes]) -> tupl
         for file in earlier.keys() - files.keys():
             writing.remove(file, earlier[file])
         kept_files = newly_met([*before, *writing.commit()], ())
-    return [named / name for name in files], [sentence(named, file) for file in kept_files]
+    for kept in kept_files:
+        tell(sentence(named, kept))
+    return [named / name for name in files]
 
 
 def our_files(record: FolderRecord) -> dict[str, str]:
