@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, recorded_change
 from sdmxmig.cli.stopping import FINDINGS, OK
 from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text
 from sdmxmig.primitives.errors import SdmxmigError
@@ -120,14 +120,10 @@ def correct_command(session: Session, cell: str, text: str, was: str | None, ali
       sdmxmig correct mycountry "stocks.xlsx!Table 3!A7" --to Ukraine --was Ukrania --alike
     """
     from sdmxmig.conversion.convert.tracing import place_of
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
     from sdmxmig.workspace.tasks.correcting import correct_cell, correct_command_line, correct_equal_cells, on_emptied
-    from sdmxmig.workspace.tasks.history import Intent, recorded
 
     folder, place = session.workspace.folder, place_of(cell)
-    check_may(folder, by, ANSWERS)
-    command = correct_command_line(folder, place, text, was, alike=alike)
-    with recorded(folder, Intent(what="correct", command=command, at=session.prepared, by=by)):
+    with recorded_change(session, "correct", correct_command_line(folder, place, text, was, alike=alike), by):
         change = correct_equal_cells if alike else correct_cell
         emptied = change(session, place, text, was=was)
     say(f"{place} now contains “{text}”." if text else f"{place} is empty now.")
@@ -208,15 +204,11 @@ def justify_command(session: Session, finding: str, others: tuple[str, ...], tex
       sdmxmig justify RULE mycountry --text "No survey was held in these years."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
     from sdmxmig.workspace.tasks.justifying import justify, justify_command_line, warnings_named
 
     folder = session.workspace.folder
-    check_may(folder, by, ANSWERS)
     fingerprints = [fingerprint for name in (finding, *others) for fingerprint in warnings_named(session, name)]
-    command = justify_command_line(folder, fingerprints, text, by=by)
-    with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
+    with recorded_change(session, "justify", justify_command_line(folder, fingerprints, text, by=by), by):
         justifications = justify(session, fingerprints, text, by=by)
     for justification in justifications:
         say(f"{justification.rule} on {justification.flow} is justified: {justification.text}")

@@ -22,6 +22,7 @@ from sdmxmig.cli.options import (
     language_option,
     of_workspace,
     output_option,
+    recorded_change,
 )
 from sdmxmig.cli.profile_form import form_command, read_command
 from sdmxmig.cli.show import at_work
@@ -201,8 +202,6 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     from sdmxmig.forms.profiles.plan import asked_by
     from sdmxmig.forms.profiles.texts import key_from
     from sdmxmig.workspace.tasks.answering import answer, answer_command_line, check_answers, normal
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
 
     changes = {}
     for written in answers:
@@ -213,9 +212,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     changes = normal(changes)
     check_answers(changes, asked_by(session.catalogue))
     folder = session.workspace.folder
-    check_may(folder, by, ANSWERS)
-    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared, by=by)
-    with recorded(folder, intent):
+    with recorded_change(session, "answer", answer_command_line(folder, changes), by):
         is_changed = answer(session, changes)
     say(
         f"{counted(len(changes), 'text')} of the profile written."

@@ -17,6 +17,7 @@ from sdmxmig.cli.options import (
     in_workspace,
     language_option,
     output_option,
+    recorded_change,
     takes,
 )
 from sdmxmig.cli.show import at_work
@@ -123,8 +124,6 @@ def style_command(
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.charts.theme import CHOSEN
-    from sdmxmig.workspace.tasks.approvals import ANSWERS, check_may
-    from sdmxmig.workspace.tasks.history import Intent, recorded
     from sdmxmig.workspace.tasks.reporting import StyleChange, set_style, style_command_line
 
     colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
@@ -144,9 +143,7 @@ def style_command(
         no_logo=no_logo,
     )
     folder = session.workspace.folder
-    check_may(folder, by, ANSWERS)
-    command = style_command_line(folder, change, str(logo or ""))
-    with recorded(folder, Intent(what="style", command=command, at=session.prepared, by=by)):
+    with recorded_change(session, "style", style_command_line(folder, change, str(logo or "")), by):
         set_style(session, change)
     say("Report style saved.")
     next_step("sdmxmig report", folder)
