@@ -62,6 +62,12 @@ def answer_lines(answers: Iterable[Answered]) -> Iterator[str]:
         yield from ("", "[[answer]]", *_pairs((name, text) for name in names if (text := getattr(answered, name))))
 
 
+def toml_entry(kind: str, fields: Mapping[str, str | int]) -> str:
+    """Write an entry of an array of tables."""
+    lines = (f"{name} = {quoted(value) if isinstance(value, str) else value}" for name, value in fields.items())
+    return "\n".join([f"[[{kind}]]", *lines])
+
+
 def quoted(text: str) -> str:
     return HIDDEN.sub(lambda sign: f"\\U{ord(sign[0]):08X}", json.dumps(text, ensure_ascii=False))
 

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.io.edited_toml import inline, with_value
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
@@ -191,25 +191,16 @@ def read_approvals(path: Path) -> Approvals:
 
 def parsed(name: str, content: bytes) -> Approvals:
     declared = Declared.parse(name, content)
-    approvals = tuple(entry.read(Approval) for entry in declared.tables("approval"))
-    seals = tuple(entry.read(Seal) for entry in declared.tables("seal"))
+    approvals = tuple(table.read(Approval) for table in declared.tables("approval"))
+    seals = tuple(table.read(Seal) for table in declared.tables("seal"))
     declared.close()
     return Approvals(approvals, seals)
 
 
 def render(record: Approvals) -> bytes:
-    entries = [("approval", asdict(each)) for each in record.approvals]
-    entries += [("seal", asdict(each)) for each in record.seals]
-    texts = [
-        "\n".join(
-            [
-                f"[[{kind}]]",
-                *(f"{name} = {quoted(value) if isinstance(value, str) else value}" for name, value in fields.items()),
-            ]
-        )
-        for kind, fields in entries
-    ]
-    return ("\n\n".join([HEAD, *texts]) + "\n").encode()
+    approvals = [toml_entry("approval", asdict(each)) for each in record.approvals]
+    seals = [toml_entry("seal", asdict(each)) for each in record.seals]
+    return ("\n\n".join([HEAD, *approvals, *seals]) + "\n").encode()
 
 
 def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.agencies import read_services, service_for
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.receivers import DATA, STRUCTURES, AnswerFormat, WebService
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.conversion.translation import translate
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure, check_known, did_you_mean
@@ -197,7 +197,7 @@ def lay_by(
         "sha256": hashlib.sha256(content).hexdigest(),
         "message": fetched.kept.sha256,
     }
-    described = "\n".join(["[[data]]", *(f"{key} = {quoted(value)}" for key, value in lines.items())]) + "\n"
+    described = f"{toml_entry('data', lines)}\n"
     command = f"sdmxmig get {query.agency} {query.flow} --save-as {domain}"
     with recorded(session.workspace.folder, Intent(what="get", command=command, at=session.prepared)):
         publish_file(data, content, "workspace")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.mapping.writing import quoted
+from sdmxmig.conversion.mapping.writing import toml_entry
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.forms.profiles.texts import ANSWER, key_from, unit_of, written_key
 from sdmxmig.io.intake.files import open_file, read_bytes
@@ -168,12 +168,11 @@ def justifications_in(content: bytes) -> dict[str, Justification]:
 
 def render(justifications: Iterable[Justification]) -> bytes:
     in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
-    return "\n\n".join([HEAD, *("\n".join(entry_lines(asdict(reason))) for reason in in_order), ""])[:-1].encode()
+    return ("\n\n".join([HEAD, *(toml_entry("justification", stated(reason)) for reason in in_order)]) + "\n").encode()
 
 
-def entry_lines(fields: Mapping[str, str]) -> Iterable[str]:
-    yield "[[justification]]"
-    yield from (f"{name} = {quoted(value)}" for name, value in fields.items() if value)
+def stated(record: Justification | Comment) -> dict[str, str]:
+    return {name: value for name, value in asdict(record).items() if value}
 
 
 MOST = 20_000
@@ -210,7 +209,8 @@ def keep_comments(workspace: Path, comments: Sequence[Comment]) -> None:
     if len(read_comments(path)) + len(comments) > MOST:
         raise SdmxmigError(f"A workspace has at most {MOST:,} comments.", hint=f"Move {COMMENTS_FILE} away.")
     before = read_bytes(path).decode() if path.is_file() else HEAD_OF_COMMENTS
-    publish_file(path, "\n".join([before.rstrip("\n") + "\n", *map(entry_of, comments)]).encode())
+    entries = (f"{toml_entry('comment', stated(each))}\n" for each in comments)
+    publish_file(path, "\n".join([before.rstrip("\n") + "\n", *entries]).encode())
 
 
 def subject_of(session: Session, about: str) -> str:
@@ -246,23 +246,9 @@ def by_subject(comments: Iterable[Comment]) -> dict[str, list[dict[str, str]]]:
     return subjects
 
 
-def entry_of(comment: Comment) -> str:
-    lines = [f"{name} = {quoted(value)}" for name, value in asdict(comment).items() if value]
-    return "\n".join(["[[comment]]", *lines, ""])
-
-
 def comment_command_line(folder: Path, comments: Iterable[Comment]) -> str:
-    lines = (
-        [
-            "sdmxmig",
-            "comment",
-            str(folder),
-            "--on",
-            each.about,
-            "--text",
-            each.text,
-            *(["--by", each.by] if each.by else []),
-        ]
-        for each in comments
-    )
-    return " && ".join(map(shlex.join, lines))
+    lines = []
+    for each in comments:
+        by = ["--by", each.by] if each.by else []
+        lines.append(shlex.join(["sdmxmig", "comment", str(folder), "--on", each.about, "--text", each.text, *by]))
+    return " && ".join(lines)
