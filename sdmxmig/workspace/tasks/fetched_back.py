@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
+
+import msgspec
 
 from sdmxmig.conversion.translation import translate
 from sdmxmig.io.intake.files import read_bytes
@@ -176,6 +177,16 @@ LARGEST = 1_000_000
 """Maximum size of a kept comparison in bytes."""
 
 
+class ComparedValue(TypedDict):
+    """A value of a component that differs from what was sent."""
+
+    kind: str
+    key: str
+    component: str
+    sent: str
+    there: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptComparison:
     """A comparison with published data; confidential figures are excluded."""
@@ -190,7 +201,7 @@ class KeptComparison:
     there: int
     the_same: int
     counts: dict[str, int]
-    rows: list[dict[str, str]]
+    rows: list[ComparedValue]
 
     @property
     def is_equal(self) -> bool:
@@ -220,7 +231,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
     return publish_file(path, content, "the argument WORKSPACE")
 
 
-def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[dict[str, str]]:
+def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[ComparedValue]:
     kept_back = confidential_keys(datasets)
     for kind, *key, component, sent, there in result.differences.head(MOST_ROWS).iter_rows():
         is_hidden = tuple(key) in kept_back
@@ -252,27 +263,9 @@ def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:
 
 def read_kept(path: Path) -> KeptComparison | None:
     """Read a kept comparison; None for other content, since workspaces may come from others."""
-    described: Any = None
-    with suppress(InputError, ValueError, RecursionError):
-        described = json.loads(read_bytes(path, limit=LARGEST))
-    if not isinstance(described, dict) or described.keys() != {each.name for each in fields(KeptComparison)}:
+    try:
+        kept = msgspec.json.decode(read_bytes(path, limit=LARGEST), type=KeptComparison)
+    except (InputError, ValueError, RecursionError):
         return None
-    kept = KeptComparison(**described)
-    texts = (kept.agency, kept.dataflow, kept.release, kept.address, kept.fetched, kept.compared)
-    numbers = (kept.sent, kept.there, kept.the_same)
-    is_right = all(isinstance(text, str) for text in texts) and all(type(number) is int for number in numbers)
-    return kept if is_right and are_counts(kept.counts) and are_rows(kept.rows) else None
-
-
-def are_counts(counts: object) -> bool:
-    return isinstance(counts, dict) and counts.keys() <= {*KINDS} and all(type(each) is int for each in counts.values())
-
-
-def are_rows(rows: object) -> bool:
-    names = {"kind", "key", "component", "sent", "there"}
-    return (
-        isinstance(rows, list)
-        and len(rows) <= MOST_ROWS
-        and all(isinstance(row, dict) and row.keys() == names and row["kind"] in KINDS for row in rows)
-        and all(isinstance(text, str) for row in rows for text in row.values())
-    )
+    is_known = {*kept.counts, *(row["kind"] for row in kept.rows)} <= {*KINDS}
+    return kept if is_known and len(kept.rows) <= MOST_ROWS else None

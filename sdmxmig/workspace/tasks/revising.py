@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from sdmxmig.io.publishing.folders import make_folder
-from sdmxmig.primitives.errors import OutputError, SdmxmigError
+from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.quality.confidential import MASK, confidential
@@ -19,7 +21,7 @@ from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.delivery import DELETE, REPLACE
-from sdmxmig.sdmx.model.submission import Outgoing, Override, Particulars, RevisionNote, SubmissionPart
+from sdmxmig.sdmx.model.submission import Outgoing, Particulars, RevisionNote, SubmissionPart
 from sdmxmig.sdmx.revision import BEFORE, DataDifference, changes, difference, disagreement, held
 from sdmxmig.transmission.sealing import MANIFEST, part_of, submit
 from sdmxmig.workspace.folder import DELIVERIES
@@ -162,17 +164,8 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
         raise SdmxmigError(message, Place(submission.id), "sdmxmig send --dry-run shows the differences.")
     report = file_of(submission, REPORT)
     findings = without_runs(findings_lines.read(report, REPORT))
-    particulars = Particulars(
-        licence=str(described.get("licence", "")),
-        structures=tuple(described.get("structures", ())),
-        profile=str(described.get("profile", "")),
-        left_out=tuple(described.get("left_out", ())),
-        unsaid=tuple(described.get("unsaid", ())),
-        override=override_in(described),
-        revision=RevisionNote(of=submission.id, action=action, since=comparison.since),
-        prepared_by=str(described.get("prepared_by", "")),
-        approved_by=tuple(described.get("approved_by", ())),
-    )
+    revision = RevisionNote(of=submission.id, action=action, since=comparison.since)
+    particulars = replace(particulars_in(described, submission.id), revision=revision)
     listed = list(listed_data(comparison, action))
     letter = letter_part(session, listed, findings, Outgoing((), header), particulars=particulars)
     sealed = submit(
@@ -190,12 +183,11 @@ def revise(session: Session, submission: SealedSubmission, action: str) -> Seale
     return submission_in(folder, "")
 
 
-def override_in(described: Mapping[str, object]) -> Override | None:
-    override = described.get("override")
-    if not isinstance(override, dict):
-        return None
-    passed_over = tuple(str(each) for each in override.get("passed_over", ()))
-    return Override(reason=str(override.get("reason", "")), passed_over=passed_over, by=str(override.get("by", "")))
+def particulars_in(described: Mapping[str, object], submission: str) -> Particulars:
+    try:
+        return msgspec.convert(described, Particulars)
+    except msgspec.ValidationError as error:
+        raise InputError(f"The manifest cannot be read: {error}.", Place(submission, key=MANIFEST)) from None
 
 
 def check_taken(session: Session, action: str) -> None:
