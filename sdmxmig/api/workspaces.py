@@ -287,11 +287,10 @@ class Workspace:
         or contents that the receiver would refuse. The key has no passphrase.
         """
         with self._working() as session:
-            key, by = request.key, request.by
+            key = request.key
             signing = private_key(read_bytes(path_of(key)), str(key)) if key else None
-            sealing = packaging.Sealing(by=by, override=request.override, key=signing)
-            submission = packaging.package(session, sealing)
-            remember_seal(session, submission.id, by)
+            submission = packaging.package(session, request, key=signing)
+            remember_seal(session, submission.id, request.by)
             return session.out / SUBMISSION / submission.id
 
     @in_python

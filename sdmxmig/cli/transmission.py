@@ -62,16 +62,13 @@ def package_command(
     """
     from sdmxmig.io.publishing.files import check_new
     from sdmxmig.workspace.tasks.approvals import remember_seal
-    from sdmxmig.workspace.tasks.packaging import Sealing, package
+    from sdmxmig.workspace.tasks.packaging import package
 
     if check:
         return show_conditions(session, listing_format)
     if archive:
         check_new(archive, "--zip FILE")
-    sealing = Sealing(
-        by=request.by, override=request.override, key=private_key_in(Path(request.key)) if request.key else None
-    )
-    submission = package(session, sealing)
+    submission = package(session, request, key=private_key_in(Path(request.key)) if request.key else None)
     remember_seal(session, submission.id, request.by)
     if archive:
         pack_into(session, submission.id, archive)

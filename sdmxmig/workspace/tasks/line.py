@@ -7,14 +7,14 @@ from typing import Protocol
 from sdmxmig.primitives.text import locale
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.workspace.requests.tasks import ConvertRequest, ReportRequest, RunRequest, ValidateRequest
+from sdmxmig.workspace.requests.tasks import ConvertRequest, PackageRequest, ReportRequest, RunRequest, ValidateRequest
 from sdmxmig.workspace.results import KINDS, SUBMISSION
 from sdmxmig.workspace.tasks.approvals import people_of, remember_seal, waits_for
 from sdmxmig.workspace.tasks.assessing import assess, folder_name
 from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk, read_findings
-from sdmxmig.workspace.tasks.packaging import NotReady, Sealing, package
+from sdmxmig.workspace.tasks.packaging import NotReady, package
 from sdmxmig.workspace.tasks.reporting import files_of_report, options_of_report, report
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.validating import validate
@@ -82,7 +82,7 @@ def seal(session: Session, by: str) -> str:
     waiting = waits_for(session, by)
     if not waiting:
         try:
-            return package(session, Sealing(by=by)).id
+            return package(session, PackageRequest(by=by)).id
         except NotReady as error:
             waiting = f"{error.message} {error.hint}"
     session.say(f"! No submission is sealed yet. {waiting}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.receivers import REFUSES
@@ -33,6 +32,7 @@ from sdmxmig.transmission.sealing import (
     sign,
     submit,
 )
+from sdmxmig.workspace.requests.tasks import PackageRequest
 from sdmxmig.workspace.run_comparison import without_runs
 from sdmxmig.workspace.tasks.approvals import check_may_seal, list_approvers
 from sdmxmig.workspace.tasks.data_folder import (
@@ -59,29 +59,22 @@ if TYPE_CHECKING:
 
 REPORT = "findings.jsonl"
 LONGEST = 4000
+OF_NOBODY = PackageRequest()
 
 
 class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """An obstacle to sealing that a reason can override."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealing:
-    """The person, reason and key of a seal."""
-
-    by: str = ""
-    override: str = ""
-    key: Ed25519PrivateKey | None = None
-
-
-def package(session: Session, sealing: Sealing | None = None) -> Submission:
-    """Seal a submission.
+def package(
+    session: Session, request: PackageRequest = OF_NOBODY, *, key: Ed25519PrivateKey | None = None
+) -> Submission:
+    """Seal a submission, and sign it with a key.
 
     Raises `SdmxmigError` for changes since validation, inconsistent formats and missing approval; `NotReady` for
     unjustified warnings, refusals and omissions without `override`.
     """
-    sealing = sealing or Sealing()
-    check_may_seal(session, sealing.by)
+    check_may_seal(session, request.by)
     report = findings_as_written(session)
     judged = findings_lines.judged_in(report, REPORT)
     contents = judged_contents(session, judged)
@@ -97,9 +90,9 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         profile=agency.status,
         left_out=outgoing.left_out,
         unsaid=outgoing.unsaid,
-        override=overriding(session, obstacles(findings, agency, outgoing), sealing),
-        key=fingerprint(sealing.key.public_key()) if sealing.key else "",
-        prepared_by=sealing.by,
+        override=overriding(session, obstacles(findings, agency, outgoing), request),
+        key=fingerprint(key.public_key()) if key else "",
+        prepared_by=request.by,
         approved_by=list_approvers(session),
     )
     messages = list(parts_of(session, outgoing, contents))
@@ -122,8 +115,8 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         },
         particulars=particulars,
     )
-    signature = sign(manifest(submission), sealing.key) if sealing.key else b""
-    options = {"by": sealing.by, "override": sealing.override, "key": particulars.key}
+    signature = sign(manifest(submission), key) if key else b""
+    options = {"by": request.by, "override": request.override, "key": particulars.key}
     session.seal(submission.id, sealed_files(submission, signature), structures, options)
     session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
@@ -151,8 +144,8 @@ def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[s
     )
 
 
-def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -> Override | None:
-    reason = " ".join(sealing.override.split())
+def overriding(session: Session, passed_over: Sequence[str], request: PackageRequest) -> Override | None:
+    reason = " ".join(request.override.split())
     if len(reason) > LONGEST:
         raise SdmxmigError(f"The reason has more than {LONGEST:,} characters.", hint="Shorten it to a sentence or two.")
     if not passed_over and reason:
@@ -168,7 +161,7 @@ def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -
             f"sdmxmig justify RULE {folder} --text REASON. To seal anyway: --override REASON."
         )
         raise NotReady(f"The submission is blocked: {passed_over[0]}.", hint=hint)
-    return Override(reason=reason, passed_over=tuple(passed_over), by=sealing.by)
+    return Override(reason=reason, passed_over=tuple(passed_over), by=request.by)
 
 
 def state_of(submission: Submission) -> str:
