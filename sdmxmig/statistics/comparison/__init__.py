@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -269,18 +270,6 @@ FULLY = 4
 """The level of an answer that could not be better."""
 
 
-def core_a(assessment: Assessment) -> Reach:
-    return produced(assessment, "A", "core")
-
-
-def core_b(assessment: Assessment) -> Reach:
-    return produced(assessment, "B", "core")
-
-
-def additional(assessment: Assessment) -> Reach:
-    return produced(assessment, "A", "additional")
-
-
 def produced(assessment: Assessment, part: str, tier: str) -> Reach:
     counts = headline(assessment.of(part, tier))
     return Reach(assessment.area, counts.produced, asked=counts.total - counts.not_applicable, unknown=counts.unknown)
@@ -295,9 +284,9 @@ def definitions(assessment: Assessment) -> Reach:
 
 
 MEASURES: Mapping[str, Callable[[Assessment], Reach]] = {
-    "core A": core_a,
-    "core B": core_b,
-    "additional A": additional,
+    "core A": partial(produced, part="A", tier="core"),
+    "core B": partial(produced, part="B", tier="core"),
+    "additional A": partial(produced, part="A", tier="additional"),
     "definitions": definitions,
 }
 
