@@ -137,8 +137,7 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         main = Decimal(parameters.text("main"))
-        excepted = exceptions(check)
-        parameters.table("except")
+        excepted = exceptions(parameters)
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]

@@ -11,7 +11,7 @@ from typing import Any
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
-from sdmxmig.quality.rules.series import decimal, decimals, places_of
+from sdmxmig.quality.rules.series import decimal, decimals, parameters_of_series, places_of
 from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import added_up, breakdown, first_of_groups, in_words, split_by
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
@@ -397,9 +397,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
     Complete breakdowns only; a sum over 100 is always a fault. Parameters: `units`: those of shares; `except` as for
     other rules on totals. Half a printed unit per share is tolerated.
     """
-    with check.parameters as parameters:
-        parameters.strings("units", None)
-        parameters.table("except")
+    parameters_of_series(check).close()
     flow, unit = check.flow, 10**check.amounts.scale
     tested = False
     for name in flow.structure.series_key:

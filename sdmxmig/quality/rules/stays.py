@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
-from sdmxmig.quality.rules.values import distinct
+from sdmxmig.quality.rules.values import distinct, exceptions
 from sdmxmig.quality.rules.words import all_of, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -31,8 +31,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         for entry in parameters.tables("lengths"):
             lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
             entry.close()
-        excepted = parameters.table("except")
-        exceptions = {name: excepted.strings(name) for name in excepted.values}
+        excepted = exceptions(parameters)
     structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
         raise untestable("no figures by length of stay are reported")
@@ -42,7 +41,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     short = structure.ref.id in temporary
     misplaced = [code for code, least, below in lengths if (least >= months if short else 0 <= below <= months)]
     frame = check.amounts.frame.filter(pl.col(dimension).is_in(misplaced), pl.col("amount") > 0)
-    for name, codes in exceptions.items():
+    for name, codes in excepted.items():
         if name in frame.columns:
             frame = frame.filter(~pl.col(name).is_in(codes))
     for row, code, text in frame.select("row", dimension, structure.measure.id).iter_rows():

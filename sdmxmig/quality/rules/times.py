@@ -96,8 +96,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     codes of forecasts, and of counts on a day besides events of whole periods, such as valid permits.
     """
     with check.parameters as parameters:
-        day, excepted = parameters.text("day"), exceptions(check)
-        parameters.table("except")
+        day, excepted = parameters.text("day"), exceptions(parameters)
     time = check.structure.time
     if time is None:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)

@@ -91,8 +91,7 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
         ranges = {unit: declared.strings(unit) for unit in declared.values}
         if any(len(ends) != 2 for ends in ranges.values()):
             raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
-        excepted = exceptions(check)
-        parameters.table("except")
+        excepted = exceptions(parameters)
     structure = check.structure
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)
