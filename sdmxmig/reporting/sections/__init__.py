@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, did_you_mean
+from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.text import tag
 from sdmxmig.reporting.outputs import OUTPUTS, Page
 from sdmxmig.reporting.sections.documents import ANNEXES, DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
-from sdmxmig.reporting.sections.page import compose as composed
-from sdmxmig.reporting.sections.page import known_output
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
+
+if TYPE_CHECKING:
+    from sdmxmig.reporting.sections import page as composing
+else:
+    composing = later("sdmxmig.reporting.sections.page")
 
 ALL = DOCUMENTS[REPORT]
 
@@ -60,7 +65,7 @@ def compose_documents(
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
     folders = (*templates, shipped("templates"))
-    return composed(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
+    return composing.compose(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
 
 
 def chosen_documents(document: str) -> dict[str, Sequence[str]]:
@@ -80,7 +85,7 @@ def unknown_document(document: str, known: Sequence[str]) -> SdmxmigError:
 
 
 def write(page: Page, output: str) -> bytes:
-    return OUTPUTS[known_output(output)](page)
+    return OUTPUTS[composing.known_output(output)](page)
 
 
 def write_all(

@@ -9,20 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.json import json_name, parse_json
 from sdmxmig.io.intake.xml import local, parse_xml
 from sdmxmig.primitives.errors import DeclarationError, did_you_mean
+from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.reporting.charts.origins import Geography, Piece, Point, places, projected
 from sdmxmig.reporting.charts.theme import CHOSEN, WHITE, Theme, contrast, themed
-from sdmxmig.reporting.outputs.confined import inert
 from sdmxmig.sdmx.declarations import Declared, shown
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.words import FILE as WORDS
 from sdmxmig.sdmx.words import read_words
+
+if TYPE_CHECKING:
+    from sdmxmig.reporting.outputs import confined
+else:
+    confined = later("sdmxmig.reporting.outputs.confined")
 
 FILE = "report.toml"
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
@@ -404,4 +409,4 @@ def _check_svg(content: bytes, place: Place) -> None:
             raise DeclarationError(
                 f"The logo has the element <{name}>, which is not a drawing.", place, "Save it as a plain SVG."
             )
-    inert(content.decode("utf-8", errors="replace"), place.file, style=True)
+    confined.inert(content.decode("utf-8", errors="replace"), place.file, style=True)
