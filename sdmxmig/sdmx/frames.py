@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.tables import KINDS
 
 Origin = tuple[int, str, str, str, int, int]
-MANY = 10_000
+FEW, MANY = 1_000, 10_000
 """So many rows have most of the values of a column."""
 DEFINITIONS = ("RES_RULE", "DUR_BASIS", "REF_DATE", "STOCK_METHOD")
 """Attributes that state who is counted, and when. Figures that differ in one are not compared."""
@@ -271,6 +271,8 @@ def values_of(frame: pl.DataFrame, name: str) -> pl.Series:
     >>> values_of(pl.DataFrame({"SEX": ["F", "F", None, "M", "F"]}), "SEX").to_list()
     ['F', None, 'M']
     """
+    if frame.height <= FEW and frame.schema[name] == pl.String:  # a query would take longer
+        return pl.Series(name, list(dict.fromkeys(frame[name])), dtype=pl.String)
     first_values = frame[name].head(MANY).unique(maintain_order=True)
     if frame.height <= MANY:
         return first_values

@@ -141,7 +141,7 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
-    frames = [without(book.frame, excepted).select(AREA) for book in own_books]
+    frames = [without(book.frame, excepted)[[AREA]] for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
         raise untestable("the data cover several areas, and the reporting area is not stated")

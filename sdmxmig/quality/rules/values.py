@@ -27,15 +27,15 @@ def column(check: Check, component: Component) -> pl.DataFrame:
     Series and dataset attributes are repeated.
     """
     frame, dataset = check.frame, check.dataset
-    if component.attachment == "dataset":
-        value = dataset.attributes.get(component.id) or None
-        return frame.select(ROW, pl.lit(value, dtype=pl.String).alias(VALUE))
-    if component.id in frame.columns:
-        return frame.select(ROW, pl.col(component.id).alias(VALUE))
-    if component.attachment != "series" or component.id not in dataset.series.columns:
-        return frame.select(ROW, pl.lit(None, dtype=pl.String).alias(VALUE))
-    of_series = with_columns(dataset.series.select(component.id), (component.id,))[component.id]
-    return frame.select(ROW, of_series.gather(check.books[0].places_of_series).alias(VALUE))
+    if component.attachment != "dataset" and component.id in frame.columns:
+        values = frame[component.id]
+    elif component.attachment == "series" and component.id in dataset.series.columns:
+        of_series = with_columns(dataset.series, (component.id,))[component.id]
+        values = of_series.gather(check.books[0].places_of_series)
+    else:
+        of_dataset = dataset.attributes.get(component.id) if component.attachment == "dataset" else None
+        values = pl.Series([of_dataset or None], dtype=pl.String).new_from_index(0, frame.height)
+    return pl.DataFrame([frame[ROW], values.alias(VALUE)])
 
 
 def possible(check: Check, component: Component) -> frozenset[str | None]:
@@ -43,7 +43,7 @@ def possible(check: Check, component: Component) -> frozenset[str | None]:
     if component.id in check.frame.columns:
         return frozenset({None, *check.books[0].codes(component.id)})
     if component.attachment == "series" and component.id in dataset.series.columns:
-        return frozenset({None, *dataset.series[component.id].cast(pl.String).unique()})
+        return frozenset({None, *values_of(dataset.series, component.id)})
     return frozenset({None, dataset.attributes.get(component.id)})
 
 

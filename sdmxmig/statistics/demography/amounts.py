@@ -219,15 +219,11 @@ def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default:
 
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    present_names = [name for name in names if name in frame.columns]
-    odd = (
-        frame.select(empty_or_coded(name, frame.schema[name]) for name in present_names).row(0) if present_names else ()
-    )
-    present_names = [name for name, is_odd in zip(present_names, odd, strict=True) if is_odd]
+    present_names = [name for name in names if name in frame.columns and is_empty_or_coded(frame[name])]
     present = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name).cast(pl.String)) for name in present_names]
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
-    return frame.with_columns(*present, *absent)
+    return frame.with_columns(*present, *absent) if present or absent else frame
 
 
-def empty_or_coded(name: str, kind: pl.DataType) -> pl.Expr:
-    return (pl.col(name) == "").any() if kind == pl.String else pl.lit(value=True).alias(name)
+def is_empty_or_coded(column: pl.Series) -> bool:
+    return column.dtype != pl.String or (column == "").any()
