@@ -10,6 +10,7 @@ import pytest
 from folders import ROOT
 from markdown_workbooks import FOLDER, case
 from openpyxl import Workbook
+from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert, merge
 from sdmxmig.conversion.mapping import load
@@ -197,6 +198,18 @@ def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow
     ] == [("MIG-0-102", "C3", "PT")]
     assert result.dataset.series["UNIT_MEASURE"].to_list() == [None], "no figure gets the unit of another"
     assert result.dataset.observations["OBS_VALUE"].to_list() == ["1", "2", "3"]
+
+
+def test_empty_cell_of_a_residence_rule_does_not_take_the_rule_of_other_years() -> None:
+    flow = CATALOGUE.flow("DF_POP")
+    totals = "".join(f'{name} = "_T"\n' for name in ("AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN"))
+    mapping = MAPPING.replace('AGE = "_T"\n', totals) + '[block.components.RES_RULE]\nfrom = "column Rule"\n'
+    rows = ((2022, 1, "R12"), (2023, 2, None))
+    result = converted(workbook(("Year", "Men", "Rule"), *rows), mapping, flow)
+    assert [(finding.rule, finding.observed) for finding in result.findings.items] == [("MIG-0-102", "_U")]
+    assert result.dataset.series["RES_RULE"].to_list() == [None]
+    alone = converted(workbook(("Year", "Men", "Rule"), rows[1]), mapping, flow)
+    assert alone.dataset.series["RES_RULE"].to_list() == ["_U"]
 
 
 REQUESTS = {

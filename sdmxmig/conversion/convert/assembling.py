@@ -13,6 +13,8 @@ from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, origins_of, stack, t
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
+UNSTATED = "_U"
+
 
 def dataset_of(
     flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
@@ -79,7 +81,9 @@ def attached(
     if not readings:
         return text_frame([*keys, *attributes], [])
     readings = [reading.at(reading.distinct([*keys, *attributes])) for reading in readings]
-    frame = pl.concat([reading.frame("", [*keys, *attributes]) for reading in readings])
+    frame = pl.concat(
+        [unstated_as_code(reading.frame("", [*keys, *attributes]), reading, context.flow) for reading in readings]
+    )
     firsts = [pl.col(name).drop_nulls().first() for name in attributes]
     if not keys:
         first_values = frame.select(firsts)
@@ -93,6 +97,13 @@ def attached(
                 frame, first_values, keys=keys, name=name, readings=readings, context=context
             )
     return first_values
+
+
+def unstated_as_code(frame: pl.DataFrame, reading: Readings, flow: Flow) -> pl.DataFrame:
+    """Read an empty cell of a definition as not stated: its figures do not follow the rule of their neighbours."""
+    lists = {name: flow.codelist(name) for name in DEFINITIONS if name in frame.columns and name in reading.components}
+    names = [name for name, codelist in lists.items() if codelist and UNSTATED in codelist]
+    return frame.with_columns(pl.col(names).fill_null(UNSTATED)) if names else frame
 
 
 def with_single_values(
