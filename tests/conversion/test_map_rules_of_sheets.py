@@ -48,3 +48,25 @@ def test_sheets_of_the_same_people_have_one_rule() -> None:
     decisions = {("A", "fixed RES_RULE", ""): "R12", ("B", "fixed RES_RULE", ""): "PERMIT"}
     asked = [one for one in proposed(workbook(SAME), "DF_POP", "GE", decisions).open if "RES_RULE" in one.part]
     assert [one.sheet for one in asked] == ["*"]
+
+
+def by_rule(*rules: str) -> str:
+    rows = "".join(f"| {2020 + number} | {rule} | {1000 + number} |\n" for number, rule in enumerate(rules))
+    return f"## Sheet A\n| Foreign citizens, 1 January |\n| Year | Residence rule | Total |\n{rows}\n"
+
+
+def test_column_of_codes_of_residence_rules_is_read() -> None:
+    (block,) = proposed(by_rule("R12", "R6", "R6"), "DF_POP", "KE").mapping.blocks
+    assert [(str(one.source), one.component) for one in block.components if one.component == "RES_RULE"] == [
+        ("column 2", "RES_RULE")
+    ]
+
+
+def test_column_of_lengths_of_stay_may_give_the_residence_rule() -> None:
+    text = by_rule("12 months", "6 months", "6 months")
+    (question,) = (one for one in proposed(text, "DF_POP", "KE").open if one.part == "line column 2")
+    assert question.others[0].code == "RES_RULE"
+    answered = proposed(text, "DF_POP", "KE", {(question.sheet, question.part, question.label): "RES_RULE"})
+    asked = {one.label: one.others[0].code for one in answered.open if one.part == "codes RES_RULE"}
+    assert asked.keys() == {"12 months", "6 months"}
+    assert asked["12 months"] == "R12"

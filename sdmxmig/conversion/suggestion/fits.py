@@ -30,6 +30,7 @@ from sdmxmig.conversion.suggestion.period_statuses import STATUS as PERIOD_STATU
 from sdmxmig.conversion.suggestion.proven_zeros import with_proven_nets
 from sdmxmig.conversion.suggestion.questions import LEAVE_OUT, Basis, Decisions, decided, lines_decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.conversion.suggestion.status_lines import status_fits
 from sdmxmig.conversion.suggestion.sums_of_parts import whole_among
 from sdmxmig.conversion.suggestion.texts_around import beside_all, with_other_heads
@@ -48,7 +49,7 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     fits = with_proven_nets(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
-    return with_values_of_all(fits, around)
+    return with_values_of_all(fits, around, orders)
 
 
 def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
@@ -96,13 +97,15 @@ def dimension_fits(
     return (*by_one_country, *ordered, *with_reporters(best, area, around.titles, known))
 
 
-def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
+def with_values_of_all(
+    fits: tuple[Fit, ...], around: Surroundings, orders: abc.Mapping[LineSource, str]
+) -> tuple[Fit, ...]:
     region, lines, known = around.basis.region, around.lines, around.basis.known
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))
     fits = (*fits, *status_flags(lines, fits, known))
-    fits = (*fits, *attribute_lines(lines, fits, known))
+    fits = (*fits, *attribute_lines(lines, fits, known, orders))
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
 
 
@@ -118,15 +121,17 @@ def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowl
 
 
 STATUS = "OBS_STATUS"
-ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE")
+ATTRIBUTES = (STATUS, "UNIT_MULT", "UNIT_MEASURE", RES_RULE)
 SURE_SCORE, ASKED_SCORE = 0.95, 0.5
 SHORTEST = 4
 MOSTLY = 0.5
 """The part of the labels that must say it if no header does."""
 
 
-def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge) -> tuple[Fit, ...]:
-    """Return columns that give an attribute of each row; `fits` are lines of other components."""
+def attribute_lines(
+    lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledge, orders: abc.Mapping[LineSource, str]
+) -> tuple[Fit, ...]:
+    """Return columns that give an attribute of each row, by decision or by words; `fits` are lines of others."""
     flow = known.flow
     taken, components = {fit.line.source for fit in fits}, {fit.component for fit in fits}
     closed = {*flow.structure.key, *only_codes(flow), *components}
@@ -136,7 +141,8 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowl
         if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:
             continue
         for name in free:
-            if name not in fit_by_attribute and gives(line, name, known):
+            is_given = orders[line.source] == name if line.source in orders else gives(line, name, known)
+            if name not in fit_by_attribute and is_given:
                 sure = ASKED_SCORE if YEAR.search(line.head) else SURE_SCORE  # of that year only, or of the whole row?
                 fit_by_attribute[name] = Fit(line, name, score=sure, meanings=meanings(line, name, known))
                 break
@@ -146,6 +152,8 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowl
 def gives(line: Line, name: str, known: FlowKnowledge) -> bool:
     roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
     candidates_by_label = meanings(line, name, known)
+    if name == RES_RULE:  # a length of stay may also divide the people: it is asked
+        return not roles and all(text in codes_of(known.flow, name) for text in line.texts)
     if name in roles:
         return any(candidates_by_label.values()) if name == STATUS else len(line.texts) > 1
     understood = [candidates for text, candidates in candidates_by_label.items() if candidates and is_word(text)]
@@ -164,6 +172,9 @@ def meanings(line: Line, name: str, known: FlowKnowledge) -> dict[str, tuple[Can
 def _of(text: str, name: str, codes: frozenset[str], known: FlowKnowledge) -> Iterator[Candidate]:
     if text in codes:
         yield Candidate(text, SURE_SCORE, reason="a code of the list")
+        return
+    if name == RES_RULE:
+        yield from (candidate for candidate in rule_in_column(text, known) if candidate.code in codes)
         return
     words = known.recogniser.vocabulary.candidates(name, text)
     yield from (candidate for candidate in ordered(words) if candidate.code in codes)

@@ -23,6 +23,7 @@ from sdmxmig.conversion.suggestion.other_measures import UNCHOSEN
 from sdmxmig.conversion.suggestion.periods import periods_of_line
 from sdmxmig.conversion.suggestion.questions import AS_IT_IS, LEAVE_OUT, Basis, Question, decided, only_label
 from sdmxmig.conversion.suggestion.regions import Region
+from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, rule_in_column
 from sdmxmig.sdmx.model.data import TO_CONFIRM
 
 BY_CHANCE = 4
@@ -136,7 +137,8 @@ def line_question(
     open_dimensions = [name for name in known.flow.structure.key if name not in closed]
     counts = named_by(line, open_dimensions, known)
     open_dimensions.sort(key=lambda name: (name not in roles, -counts[name], name in COUNTED))
-    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in open_dimensions[:3]]
+    rules = [RES_RULE] if any(any(rule_in_column(text, known)) for text in texts) else []
+    near = [Candidate(name, 0.1, reason="not yet read from the table") for name in (*rules, *open_dimensions)[:3]]
     near += [Candidate(only_label(text), 0.1, reason="the others stay out") for text in texts[:MOST_OFFERED]]
     return Question(
         region.name, f"line {line.source}", label=what, chosen=Candidate("", 0.0, reason=reason), others=tuple(near)
