@@ -368,6 +368,8 @@ def _broken_down(mentions: Sequence[Mention], free: Sequence[int], words: Sequen
             yield from _right_before(at, concepts_at)
             is_expected = is_listed = False
         elif "BY" in concepts:
+            if at in whole and concepts & BREAKDOWNS:  # “按国籍分”
+                yield at
             is_expected, is_listed = at not in whole, False
         elif is_expected and concepts & BREAKDOWNS:
             yield at
