@@ -62,6 +62,10 @@ def pieces_of(text: str, mapping: str, flow: Flow, rows: int) -> list[Conversion
     return list(convert_pieces(listed, declared, flow, CATALOGUE.rules))
 
 
+def in_pieces(text: str, mapping: str, flow: Flow, rows: int) -> list[Dataset]:
+    return [piece.dataset for piece in pieces_of(text, mapping, flow, rows)]
+
+
 def at_once(text: str, mapping: str, flow: Flow) -> Conversion:
     declared = load("m.toml", mapping.encode(), {"DF_TEST": flow})
     return convert(read("office.csv", text.encode()), declared, flow, CATALOGUE.rules)
@@ -450,9 +454,7 @@ def test_cells_far_above_a_block_are_kept_across_pieces(name: str, rows: int, po
     mapping = HEAD + block.replace("{keys}", 'gaps = true\nlast = "C"')
     whole = at_once(text, mapping, population_flow).dataset
     assert whole.observations.height >= 4
-    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
-        [whole]
-    )
+    assert with_cells(in_pieces(text, mapping, population_flow, rows)) == with_cells([whole])
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
@@ -463,7 +465,7 @@ def test_indented_labels_of_another_column_are_nested_in_pieces(population_flow:
     block = block.replace("[block.fixed]\n", "sections = [{ indent = 1, column = 2 }]\n[block.fixed]\n")
     mapping = HEAD + block + BY_INDENT.replace('"column 1"', '"column 2"')
     whole = at_once("\n".join(turned) + "\n", mapping, population_flow).dataset
-    parts = [piece.dataset for piece in pieces_of("\n".join(turned) + "\n", mapping, population_flow, rows)]
+    parts = in_pieces("\n".join(turned) + "\n", mapping, population_flow, rows)
     assert whole.observations.height == 7
     assert with_cells(parts) == with_cells([whole])
 
@@ -476,9 +478,7 @@ def test_top_cell_applies_to_every_block_in_pieces(population_flow: Flow, length
     mapping = CASES["again and again"][1] + '[block.components.COMMENT_OBS]\nfrom = "cell A1"\n'
     whole = at_once(text, mapping, population_flow).dataset
     assert set(whole.observations["COMMENT_OBS"]) == {"estimates"}
-    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
-        [whole]
-    )
+    assert with_cells(in_pieces(text, mapping, population_flow, rows)) == with_cells([whole])
 
 
 def mirrored(text: str) -> str:
@@ -510,9 +510,7 @@ def test_indents_of_two_levels_go_on_wherever_the_labels_stand(name: str, rows: 
     text, mapping = SECOND[name]
     whole = at_once(text, mapping, population_flow).dataset
     assert whole.observations.height == at_once(LEVELS, BY_LEVELS, population_flow).dataset.observations.height
-    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
-        [whole]
-    )
+    assert with_cells(in_pieces(text, mapping, population_flow, rows)) == with_cells([whole])
 
 
 OUTER = "Country and sex,2022\nGeorgia,30\n  Men,10\n    young,1\n    others,2\n  Women,20\n    young,3\n    others,4\n"
@@ -554,6 +552,4 @@ def test_a_level_that_no_component_names_counts_from_piece_to_piece(
     mapping = INNER_ONLY.format(anchor=anchor, column=column, side=side)
     whole = at_once(text, mapping, population_flow).dataset
     assert set(whole.observations["SEX"]) == {"M", "F"}
-    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
-        [whole]
-    )
+    assert with_cells(in_pieces(text, mapping, population_flow, rows)) == with_cells([whole])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +9,6 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.io.disk_cache import IN_MEMORY, MAX_KEPT, cache_folder, load_or_make, load_or_make_from
-
-MANY = 250_000
-"""More objects than a command makes before Python looks for garbage."""
 
 
 @pytest.fixture
@@ -38,22 +34,6 @@ def read(source: Path) -> tuple[str, bool]:
 
 def test_second_reading_loads_the_value(source: Path) -> None:
     assert [read(source), read(source)] == [("1", True), ("1", False)]
-
-
-def test_loaded_values_are_not_searched_for_garbage(source: Path) -> None:
-    read(source)
-    searches: list[str] = []
-    gc.collect()
-    gc.callbacks.append(lambda phase, _: searches.append(phase))
-    try:
-        IN_MEMORY.clear()
-        values = load_or_make("many", [source.parent], lambda: [[number] for number in range(MANY)])
-        IN_MEMORY.clear()
-        searches.clear()
-        assert load_or_make("many", [source.parent], list) == values
-    finally:
-        gc.callbacks.pop()
-    assert not searches
 
 
 def add_a_file(source: Path) -> None:
@@ -83,10 +63,6 @@ def test_damaged_cache_is_replaced(source: Path, keep: int) -> None:
 def test_value_is_made_where_no_cache_can_be_written(source: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, not a folder", encoding="utf-8")
     assert [read(source), read(source)] == [("1", True), ("1", True)]
-
-
-def test_process_holds_one_copy(source: Path) -> None:
-    assert load_or_make("value", [source.parent], lambda: ["1"]) is load_or_make("value", [source.parent], list)
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a file to another user")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
-from sdmxmig.io.intake.files import AHEAD, ahead
+from sdmxmig.io.intake.files import ahead
 from sdmxmig.primitives.errors import InputError
 
 
@@ -43,27 +41,3 @@ def test_a_fault_of_the_pieces_themselves_waits_for_those_before_it() -> None:
     assert results == [0, 1]
     with pytest.raises(InputError, match="3 is odd"):
         list(ahead(halved, pieces(0, 3, fault="cut off")))
-
-
-def test_no_more_is_taken_than_may_wait() -> None:
-    taken: list[int] = []
-
-    def counted() -> Iterator[int]:
-        for number in range(0, 100, 2):
-            taken.append(number)
-            yield number
-
-    first = next(iter(ahead(halved, counted())))
-    assert first == 0
-    assert len(taken) == AHEAD
-
-
-def test_results_that_nobody_asks_for_are_not_waited_for() -> None:
-    """The garbage collector may end a reading anywhere, also inside the locks of threads, and must not wait there."""
-    hold = threading.Event()
-    results = ahead(lambda piece: piece == 0 or hold.wait(20), range(9))
-    assert next(results)
-    begun = time.perf_counter()
-    results.close()
-    hold.set()
-    assert time.perf_counter() - begun < 10

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import random
 import re
 import time
 import warnings
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from declared import DRAFT, FILES, write
-from folders import ROOT
 from small_office import COUNTRY, POPULATION
 
 from sdmxmig.catalogue import load
@@ -26,7 +22,6 @@ from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.correspondences import Correspondence
 
-PACKAGE = ROOT / "sdmxmig"
 SECONDS = 10.0
 """Each case takes Python's own engine longer than anyone would wait; here about a second of processor time."""
 HOSTILE = [
@@ -277,88 +272,6 @@ def test_refused_pattern_in_a_mapping_has_a_hint(tmp_path: Path, capsys: pytest.
 def test_marks_with_flags_of_their_own_are_understood(tmp_path: Path) -> None:
     notes = "\n[block.footnotes]\nmarks = '(?i)[A-Z1]\\)'\ncomponent = \"COMMENT_OBS\"\n"
     assert converted(tmp_path, MAPPING + notes) == 1
-
-
-USES = ("compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
-OURS = {
-    ("web/sentences.py", "written"): "a key of REMEDIES of the same module",
-    ("sdmx/formats/structures/notes.py", "pattern"): "given by our own modules",
-    ("sdmx/formats/structures/representations.py", "shape"): "one of SHAPES of the same module, or INTEGER",
-    ("sdmx/formats/sdmx_ml/markup.py", "shape.pattern"): "one of the shapes of the same module",
-    (
-        "sdmx/formats/sdmx_ml/structure_writing/records.py",
-        "writing.dialect.structures.code_parents",
-    ): "of a dialect",
-    ("quality/rules/times.py", "form"): "one of FORMS",
-    ("conversion/recognition/times.py", "pattern"): "one of SHAPES",
-    ("conversion/recognition/ages.py", "pattern"): "one of SHAPES",
-    ("conversion/suggestion/period_statuses.py", "LEGEND.format(mark=bare)"): "escaped two lines above",
-    ("conversion/recognition/times.py", "years[0]"): "digits",
-    ("conversion/recognition/calendars.py", "listed"): "escaped in the same line",
-    ("conversion/recognition/calendars.py", "local_year"): "of constants, and names of eras escaped above",
-    ("conversion/recognition/calendars.py", "pattern"): "of constants, and words for calendars escaped above",
-    ("conversion/suggestion/title_doubts.py", "'|'.join(map(re.escape, signs))"): "escaped",
-    ("conversion/suggestion/legends.py", "escaped"): "escaped above",
-    ("conversion/suggestion/legends.py", "shapes"): "of an escaped sign, one line above",
-    ("conversion/suggestion/compound_labels.py", "take"): "one of TAKES, or of a number",
-    ("catalogue/data_structures.py", "pattern"): "one of PATTERNS",
-    ("records/linkage/preparation.py", "'|'.join(map(re.escape, self.spellings)) or '$^'"): "escaped",
-    ("records/linkage/preparation.py", "'|'.join((re.escape(text) for text in rules.articles)) or '$^'"): "escaped",
-    (
-        "records/linkage/preparation.py",
-        "'|'.join((re.escape(text) for text, _ in rules.beginnings)) or '$^'",
-    ): "escaped",
-    ("reporting/outputs/paper.py", "tag"): "the name of an element of ours",
-    ("reporting/charts/svg.py", "quoted"): "escaped one line above",
-    ("conversion/mapping/sourced_values.py", "whole"): "of an escaped sign, three lines above",
-    ("sdmx/formats/sdmx_ml/data_reading/generic.py", "tag"): "escaped above",
-    ("sdmx/formats/sdmx_csv/metadata_columns.py", "'({}):'.format('|'.join(map(re.escape, languages)))"): "escaped",
-}
-"""What a function gives to Python's engine that is no constant, and why no stranger wrote it."""
-
-
-@lru_cache(maxsize=1)
-def trees() -> dict[str, ast.Module]:
-    """Our modules that name an engine of patterns."""
-    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
-    named = re.compile(r"\b(?:re|regex|sre_\w+)\b")
-    return {name: ast.parse(text) for name, text in texts.items() if named.search(text)}
-
-
-def strange(node: ast.expr) -> Iterator[str]:
-    """Parts of an expression other than constants, names in capitals and escaped texts."""
-    if isinstance(node, ast.JoinedStr):
-        for part in node.values:
-            yield from strange(part.value if isinstance(part, ast.FormattedValue) else part)
-    elif isinstance(node, ast.BinOp):
-        yield from (*strange(node.left), *strange(node.right))
-    elif not (
-        isinstance(node, ast.Constant)
-        or (isinstance(node, ast.Name) and node.id.isupper())
-        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "re.escape")
-    ):
-        yield ast.unparse(node)
-
-
-def given_to_python() -> Iterator[tuple[str, str]]:
-    """Expressions that functions give to Python's own engine; those compiled on import come from us."""
-    for name, tree in trees().items():
-        functions = [
-            node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        ]
-        for node in (inner for function in functions for inner in ast.walk(function)):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in USES
-                and ast.unparse(node.func.value) == "re"
-            ):
-                yield from ((name, expression) for expression in strange(node.args[0]))
-
-
-@pytest.mark.sampled(3)
-def test_no_expression_of_a_stranger_meets_another_engine() -> None:
-    assert set(given_to_python()) == set(OURS)
 
 
 def test_a_map_is_refused_where_it_stands(tmp_path: Path) -> None:

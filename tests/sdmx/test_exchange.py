@@ -16,13 +16,13 @@ import sdmxmig
 from sdmxmig.cli import run
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.sdmx.exchange import kept_header, read_structures, transform
+from sdmxmig.sdmx.exchange import kept_header, transform
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, ReportedAttribute, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, Party
-from sdmxmig.workspace.tasks.building import STRUCTURE_FORMATS, build
+from sdmxmig.workspace.tasks.building import build
 from sdmxmig.workspace.tasks.converting import convert
 from sdmxmig.workspace.tasks.data_folder import flows_on_disk
 from sdmxmig.workspace.tasks.session import at_work
@@ -43,17 +43,6 @@ def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lines(text: str) -> list[str]:
     return text.splitlines()
-
-
-@pytest.mark.parametrize("name", [name for name in STRUCTURE_FORMATS if name != "sdmx-ml-2.1"])
-def test_pysdmx_reads_the_structures_of_a_workspace(name: str, sweden: Path) -> None:
-    """In SDMX-ML 2.1, pysdmx 1.21 reads no metadata structure, which has targets and reports there."""
-    from pysdmx.io import read_sdmx
-
-    path = sweden / "structures" / f"structures.{name}{FORMATS[name].suffix}"
-    structures = read_sdmx(path, validate=True).structures
-    artefacts = read_structures(path.name, path.read_bytes())
-    assert sorted(artefact.ref.id for artefact in artefacts) == sorted(structure.id for structure in structures or ())
 
 
 @pytest.mark.parametrize("target", DATA)

@@ -361,8 +361,3 @@ def test_the_assessment_carries_all_that_a_report_shows() -> None:
         "ACCOUNTS.A01": "Population account",
         "CL_BENCH_ITEM.A": "Governance and law",
     }
-
-
-def test_the_same_input_gives_the_same_assessment() -> None:
-    asked = catalogue([four_groups(), rate()], ASKED)
-    assert assessed(GEORGIA, asked) == assessed(GEORGIA, asked)

@@ -53,25 +53,6 @@ def test_it_ends_when_another_workspace_is_opened(tmp_path: Path) -> None:
     assert filled(tmp_path, screen("data"), worked_at=False) == []
 
 
-def test_it_begins_once_for_each_language_and_not_before_a_workspace_is_open(tmp_path: Path) -> None:
-    begun: list[str] = []
-    lasting = threading.Event()
-
-    class Noting(Readiness):
-        def fill_all(self, visit: Visit) -> None:
-            begun.append(visit.language)
-            lasting.set()
-
-    ready = Noting([], lambda *_: None, lambda _: True)
-    bench = desk(tmp_path)
-    ready.begin(Visit(replace(bench, at_start=True)))
-    for language in ("en", "en", "ar", "en"):
-        lasting.clear()
-        ready.begin(Visit(bench, language=language, asked={"file": "a.csv"}))
-        lasting.wait(0.2)
-    assert begun == ["en", "ar"]
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))

@@ -14,7 +14,6 @@ from xlsx_parts import with_rows
 
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.tables.xlsx_rows import CellLane
-from sdmxmig.conversion.tables.xlsx_strings import cut
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table
 
@@ -188,32 +187,6 @@ def test_pieces_and_what_stands_between_them_come_in_their_order(monkeypatch: py
     assert caught.value.place.line == 81
 
 
-def test_elements_that_are_never_seen_to_begin_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.PIECE", 10)
-    monkeypatch.setattr("sdmxmig.conversion.tables.xlsx_strings.LONGEST", 30)
-    chunks = [b"<row><c/>", b"<c/><c/>", b"<c/><c/>", b"<c/><c/></row>", b"<row r='1'/></sheetData>"]
-    pieces = list(cut(chunks, b"<row ", b"</sheetData"))
-    assert pieces == [b"".join(chunks[:4]), b"<row r='1'/>", b"</sheetData>"]
-
-
 def content_with(rows: list[str], at: int, row: str) -> bytes:
     """A workbook with one of its rows replaced."""
     return with_rows("\n".join([*rows[:at], row, *rows[at + 1 :]]), STRINGS)
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        '<row r="1" spans="1:2" hidden="1"><c r="A1" t="s"><v>0</v></c></row>',
-        '<row r="1"><c r="A1" s="3"><v>45292</v></c><c r="B1"><v>3688.5999999999999</v></c></row>',
-        '<row r="1"><c r="A1"><f>B1&gt;1</f><v>1</v></c><c r="B1"><f t="shared" si="0"/><v>2</v></c></row>',
-        '<row r="1"><c r="A1" t="inlineStr"><is><t>a &amp; b</t></is></c><c r="B1" s="1"/></row>\n<row r="2"/>',
-        '<row r="1"><c r="A1" t="b"><v>1</v></c><c r="B1" t="e"><v>#DIV/0!</v></c></row>',
-    ],
-)
-def test_rows_written_by_common_programs_take_the_fast_path(row: str) -> None:
-    content = with_rows(row, STRINGS, STYLES)
-    with patch(
-        "sdmxmig.conversion.tables.xlsx.XlsxSheet._begin_cell", side_effect=AssertionError("the parser was asked")
-    ):
-        assert seen(content)[0]
