@@ -49,13 +49,6 @@ def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> No
         assert str(proposal.verification), proposal.id
 
 
-def test_actions_have_ids_of_their_own_and_are_candidates() -> None:
-    ids = {proposal.id for proposal in PLAN.proposals}
-    assert ids.isdisjoint({*CATALOGUE.items, *CATALOGUE.indicators, *CATALOGUE.questions})
-    assert {proposal.status for proposal in PLAN.proposals} == {"candidate"}
-    assert all(proposal.source for proposal in PLAN.proposals)
-
-
 def test_no_action_needs_one_of_a_later_phase() -> None:
     phase = {proposal.id: proposal.phase for proposal in PLAN.proposals}
     late = [

@@ -1,4 +1,4 @@
-"""Cache of parsed tables: each file is parsed once until it changes, and dropped above a limit of cells."""
+"""Tables that are read for screens and corrections: by their text format, and cut to what is shown."""
 
 from __future__ import annotations
 
@@ -17,33 +17,10 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_file_is_parsed_once_until_it_changes(tmp_path: Path) -> None:
-    tables, path = ReadTables(), written(tmp_path, "a.csv", "Year,Men\n2020,1\n")
-    first = tables.of(path, AUTODETECT)
-    assert tables.of(path, AUTODETECT) is first
-    written(tmp_path, "a.csv", "Year,Men\n2020,12\n")
-    assert tables.of(path, AUTODETECT)[0].text(2, 2) == "12"
-
-
 def test_text_format_is_part_of_the_cache_key(tmp_path: Path) -> None:
     tables, path = ReadTables(), written(tmp_path, "a.csv", "Year;Men,Women\n2020;1,2\n")
     assert tables.of(path, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
     assert tables.of(path, TextFormat(delimiter=","))[0].text(2, 2) == "2"
-
-
-def test_least_recently_used_file_is_dropped_above_the_cell_limit(tmp_path: Path) -> None:
-    tables = ReadTables(most_cells=8)
-    paths = [written(tmp_path, name, "Year,Men\n2020,1\n") for name in ("a.csv", "b.csv", "c.csv")]
-    first, second = (tables.of(path, AUTODETECT) for path in paths[:2])
-    assert tables.of(paths[0], AUTODETECT) is first
-    tables.of(paths[2], AUTODETECT)
-    assert tables.of(paths[0], AUTODETECT) is first
-    assert tables.of(paths[1], AUTODETECT) is not second
-
-
-def test_the_file_that_is_looked_at_is_kept_however_large_it_is(tmp_path: Path) -> None:
-    tables, path = ReadTables(most_cells=1), written(tmp_path, "a.csv", "Year,Men\n2020,1\n")
-    assert tables.of(path, AUTODETECT) is tables.of(path, AUTODETECT)
 
 
 def test_unreadable_file_is_refused_each_time(tmp_path: Path) -> None:
