@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from folders import ROOT
@@ -37,12 +38,12 @@ MAKERS = ("because", "untestable", "not_tested")
 """The functions that take a message with its values."""
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """The modules that know of reasons, by what Python calls them."""
+def modules_with(*names: str) -> Iterator[tuple[Path, ast.Module]]:
+    """The modules in which one of these names occurs; the others need not be parsed."""
     for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        if any(name in source for name in MAKERS):
-            yield ".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(source)
+        if any(name in source for name in names):
+            yield path, ast.parse(source)
 
 
 def calls(module: ast.Module, name: str) -> list[ast.Call]:
@@ -67,7 +68,12 @@ def message_of(call: ast.Call, module: str) -> str:
 
 @pytest.fixture(scope="module")
 def reasons() -> list[tuple[str, ast.Call, str]]:
-    return [(name, call, message_of(call, name)) for name, tree in modules() for call in reasons_in(tree)]
+    found = [(python_name(path), call) for path, tree in modules_with(*MAKERS) for call in reasons_in(tree)]
+    return [(name, call, message_of(call, name)) for name, call in found]
+
+
+def python_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def test_every_reason_has_a_row_and_every_row_a_reason(reasons: list[tuple[str, ast.Call, str]]) -> None:
@@ -76,13 +82,14 @@ def test_every_reason_has_a_row_and_every_row_a_reason(reasons: list[tuple[str, 
 
 
 def test_a_reason_is_made_by_because_and_by_what_reads_it_back() -> None:
-    made = {path.name for path in (ROOT / "sdmxmig").rglob("*.py") if calls(ast.parse(path.read_text()), "Reason")}
+    made = {path.name for path, tree in modules_with("Reason(") if calls(tree, "Reason")}
     assert made == {"words.py", "findings_json.py"}
+    told = ("NotTestable", "UntestableError")
     said = [
         f"{path.name}:{call.lineno}"
-        for path in (ROOT / "sdmxmig").rglob("*.py")
-        for name in ("NotTestable", "UntestableError")
-        for call in calls(ast.parse(path.read_text(encoding="utf-8")), name)
+        for path, tree in modules_with(*told)
+        for name in told
+        for call in calls(tree, name)
         if isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
     ]
     assert said == []
