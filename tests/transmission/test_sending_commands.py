@@ -133,7 +133,7 @@ def test_a_submission_that_was_changed_is_not_sent(office: Path, capsys: pytest.
     (part,) = (office / "out" / "submission").glob("*/findings.jsonl")
     part.write_bytes(part.read_bytes() + b"\n")
     assert run(["send", str(office)]) == 2
-    assert "It is not what was sealed" in capsys.readouterr().err
+    assert "It differs from the sealed submission" in capsys.readouterr().err
     assert not (office / "outbox").exists()
 
 

@@ -108,7 +108,7 @@ def read_limited(stream: BinaryIO, name: str, *, limit: int = FILE_LIMIT) -> byt
     except (*ZIP_TROUBLE, MemoryError) as error:
         raise _broken(name, error) from error
     if len(content) > limit:
-        hint = "Split it, or leave out what is not data."
+        hint = "Split it, or leave out the parts that are not data."
         raise InputError(f"The file is larger than {limit // MIB or 1} MiB.", Place(name), hint)
     return content
 

@@ -121,7 +121,7 @@ class Incoming(io.BufferedIOBase, BinaryIO):
         self._size += len(piece)
         if self._size > self.limit:
             size = f"{self.limit // GIB} GiB" if self.limit >= GIB else f"{self.limit // MIB or 1} MiB"
-            hint = "Split it, or leave out what is not data."
+            hint = "Split it, or leave out the parts that are not data."
             raise InputError(f"The message is larger than {size}.", Place(self.name), hint)
         return piece
 

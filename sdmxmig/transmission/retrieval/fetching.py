@@ -285,7 +285,7 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
             if answer.status not in NOT_YET:
                 return answer
         if means.clock.now() + timedelta(seconds=every) > until:
-            message = f"{host_of(asked.address)} is still preparing what was asked on {ticket.since}."
+            message = f"{host_of(asked.address)} is still preparing the answer to the request of {ticket.since}."
             raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
         means.say(f"{host_of(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
         means.clock.sleep(every)

@@ -108,7 +108,9 @@ def check_intact(submission: SealedSubmission) -> None:
     verification = verify(submission.folder)
     if verification.differences:
         hint = f"sdmxmig verify {submission.folder} shows the differences. Seal it again."
-        raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
+        raise SdmxmigError(
+            f"It differs from the sealed submission: {verification.differences[0]}", Place(submission.id), hint
+        )
 
 
 def check_deletions(count: int, confirmed: int | None) -> None:

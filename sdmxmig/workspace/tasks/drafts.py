@@ -221,7 +221,7 @@ def save_mapping(path: Path, work: MappingWork, material: Material, others: Iter
     if work.tried.open or trial is None:
         raise SdmxmigError(
             f"The mapping is a draft: {counted(len(work.tried.open), 'line')} open.",
-            hint="Answer what is open, or leave it out. Your answers are kept.",
+            hint="Answer the open questions, or leave them out. Your answers are kept.",
         )
     content = text_of(work, material, path).encode()
     mapping = load(path.name, content, material.catalogue.flows)

@@ -108,7 +108,7 @@ def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sen
             before = [dataset for _, earlier, _ in worded[:-1] for dataset in earlier]
             return Sent(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
     name = f"{query.agency}:{query.flow}"
-    hint = "Put what the agency has accepted into accepted/, seal a submission, or name what was sent with --sent."
+    hint = "Copy the accepted data into accepted/, seal a submission, or name the sent data with --sent."
     raise SdmxmigError(f"No data of {name} were sent.", Place(str(path or session.workspace.folder)), hint)
 
 
@@ -120,7 +120,7 @@ def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, S
         return
     accepted, altered = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
     for finding in altered.items:
-        hint = "Put what was sent into accepted/ again, from your own copy."
+        hint = "Copy the sent data into accepted/ again, from your own copy."
         raise SdmxmigError("The accepted files differ from the sealed submission.", finding.place, hint)
     yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted]
     for submission in sealed_submissions(session):
@@ -136,7 +136,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
     verdict = verify(path)
     if not verdict.ok:
         hint = f"sdmxmig verify {path} says more."
-        raise SdmxmigError(f"It is not what was sealed: {verdict.differences[0]}", Place(str(path)), hint)
+        raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
     parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
     for part in parts:
         if part.media_type == parts[0].media_type:

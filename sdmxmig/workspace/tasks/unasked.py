@@ -141,8 +141,8 @@ def files_of(spool: Path, sha256: str, id_: str) -> dict[str, bytes]:
         path = Path(f"{id_}.zip")
         verification = verify_archive(path, file, id_, None)
         if not verification.ok:
-            hint = "Put what was sent into accepted/ yourself, from your own copy."
-            raise OutputError(f"It is not what was sealed: {verification.differences[0]}", Place(id_), hint)
+            hint = "Copy the sent data into accepted/ yourself, from your own copy."
+            raise OutputError(f"It differs from the sealed submission: {verification.differences[0]}", Place(id_), hint)
         archive = opened(path, file)
         folder = folder_in(archive)
         return {

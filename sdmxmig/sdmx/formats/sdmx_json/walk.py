@@ -218,7 +218,9 @@ class Walk:
             self.retained += self.buffer[self.at : self.at + size]
             if len(self.retained) > FILE_LIMIT:
                 message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
-                raise InputError(message, Place(self.opened.name), "Split it, or leave out what is not data.")
+                raise InputError(
+                    message, Place(self.opened.name), "Split it, or leave out the parts that are not data."
+                )
         self.at += size
 
     def goes_on(self) -> bool:
