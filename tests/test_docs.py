@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,12 @@ def test_every_picture_shows_the_current_page(tmp_path: Path) -> None:
 def facts_of_picture(path: Path) -> dict[str, object]:
     with Image.open(path) as picture:
         return {name: picture.info[name] for name in ("Words", "Style")}
+
+
+def test_words_of_the_search_name_pages() -> None:
+    words = tomllib.loads((DOCS / "search_words.toml").read_text(encoding="utf-8"))
+    generated = {"reference/formats", "reference/settings"}
+    assert {page for page in words if not (DOCS / f"{page}.md").is_file()} <= generated
 
 
 def test_numbers_beside_a_picture_are_on_its_page() -> None:
