@@ -50,6 +50,17 @@ def confidential(dataset: Dataset) -> pl.Series | None:
     return kept_back if kept_back.any() else None
 
 
+def confidential_keys(datasets: Iterable[Dataset]) -> frozenset[tuple[str, ...]]:
+    """Return the keys of observations that are not free for publication in any of the datasets."""
+    keys: set[tuple[str, ...]] = set()
+    for dataset in datasets:
+        kept_back = confidential(dataset)
+        if kept_back is not None:
+            key = pl.col(dataset.flow.structure.key).cast(pl.String).fill_null("")
+            keys.update(dataset.observations.filter(kept_back).select(key).iter_rows())
+    return frozenset(keys)
+
+
 def without_confidential(dataset: Dataset) -> Dataset:
     kept_back = confidential(dataset)
     if kept_back is None:

@@ -16,9 +16,8 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.confidential import MASK, confidential
+from sdmxmig.quality.confidential import MASK, confidential_keys
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
@@ -242,16 +241,6 @@ def first_rows(result: RoundTrip, datasets: tuple[Dataset, ...]) -> Iterator[Com
             "sent": MASK if is_hidden and sent else sent,
             "there": MASK if is_hidden and there else there,
         }
-
-
-def confidential_keys(datasets: tuple[Dataset, ...]) -> frozenset[tuple[str, ...]]:
-    keys: set[tuple[str, ...]] = set()
-    for dataset in datasets:
-        is_kept_back = confidential(dataset)
-        if is_kept_back is not None:
-            rows = dataset.observations.filter(is_kept_back)
-            keys.update(rows.select(pl.col(dataset.flow.structure.key).cast(pl.String).fill_null("")).iter_rows())
-    return frozenset(keys)
 
 
 def kept_comparisons(workspace: Path) -> tuple[KeptComparison, ...]:

@@ -14,7 +14,7 @@ from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
-from sdmxmig.quality.confidential import MASK, confidential
+from sdmxmig.quality.confidential import MASK, confidential_keys
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.exchange import known_format
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, Format, read_all
@@ -104,23 +104,13 @@ def rows_of_changes(
     comparison: AcceptedComparison, kinds: Iterable[str] = (ADDED, CHANGED, DELETED)
 ) -> Iterator[dict[str, str]]:
     for differing in comparison.differences:
-        kept_back = confidential_keys(comparison, differing)
+        both = (comparison.before.get(differing.flow), comparison.after[differing.flow])
+        kept_back = confidential_keys(dataset for dataset in both if dataset is not None)
         for kind in kinds:
             frame = {ADDED: differing.added, CHANGED: differing.changed, DELETED: differing.deleted}[kind]
             for row in frame.iter_rows(named=True):
                 key = tuple(row[name] for name in differing.key)
                 yield shown_change(differing, kind, row, is_kept_back=key in kept_back)
-
-
-def confidential_keys(comparison: AcceptedComparison, differing: DataDifference) -> frozenset[tuple[str, ...]]:
-    keys: set[tuple[str, ...]] = set()
-    for datasets in (comparison.before, comparison.after):
-        dataset = datasets.get(differing.flow)
-        is_kept_back = confidential(dataset) if dataset is not None else None
-        if dataset is not None and is_kept_back is not None:
-            rows = dataset.observations.filter(is_kept_back).select(pl.col(differing.key).cast(pl.String))
-            keys.update(rows.fill_null("").iter_rows())
-    return frozenset(keys)
 
 
 def shown_change(differing: DataDifference, kind: str, row: Mapping[str, str], *, is_kept_back: bool) -> dict[str, str]:
