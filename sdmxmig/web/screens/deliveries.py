@@ -157,7 +157,7 @@ def fetched_facts(session: Session) -> dict[str, Any]:
     services = getting.services(session.workspace.folder)
     last = max(listed, key=lambda each: each.compared, default=None)
     return {
-        "kept": [{**asdict(each), "is_equal": each.is_equal} for each in listed],
+        "kept": listed,
         "agencies": [*services],
         "command": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
         "agency": last.agency if last else next((each for each in services if each == session.workspace.receiver), ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -186,8 +186,7 @@ class ComparedValue(TypedDict):
     there: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptComparison:
+class KeptComparison(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A comparison with published data; confidential figures are excluded."""
 
     agency: str
@@ -226,7 +225,7 @@ def keep_comparison(session: Session, query: DataQuery, back: FetchedBack) -> Pa
     folder = session.workspace.folder / DELIVERIES / FOLDER
     check_inside(session.workspace.folder, folder)
     path = folder / f"{name}.json"
-    content = json.dumps(asdict(kept), ensure_ascii=False, indent=1).encode()
+    content = json.dumps(msgspec.to_builtins(kept), ensure_ascii=False, indent=1).encode()
     return publish_file(path, content, "the argument WORKSPACE")
 
 
