@@ -401,7 +401,7 @@ def comparison(
     figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
 ) -> Comparison:
     """Compare a key figure; same definition, basis and year."""
-    name, code, unit = named(figure, countries, series_names)
+    name, unit = named(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[Mapping[str, CountryFigure]]]] = {}
     missing = []
     for country in countries:
@@ -419,7 +419,7 @@ def comparison(
         for figures in (of_one_year(several) if definition.is_definite else [latest_of_each(several)])
     ]
     groups.sort(key=lambda group: (not group.definition.is_definite, -len(group.figures), group.definition.key))
-    return Comparison(figure, name, code=code, unit=unit, groups=tuple(groups), missing=tuple(missing))
+    return Comparison(figure, name, unit=unit, groups=tuple(groups), missing=tuple(missing))
 
 
 def latest_of_one_basis(figures: Sequence[CountryFigure]) -> Mapping[str, CountryFigure]:
@@ -442,20 +442,20 @@ def latest_of_each(several: Sequence[Mapping[str, CountryFigure]]) -> tuple[Coun
     return tuple(by_year[max(by_year)] for by_year in several)
 
 
-def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str, str]:
+def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str]:
     for country in countries:
         for series in country.assessment.series:
             if series.id == figure.series:
-                return series.name, "", series.unit
+                return series.name, series.unit
         for result in country.assessment.indicators:
             for value in values(figure, result):
-                return value.name, result.indicator.code, value.unit
+                return value.name, value.unit
     for result in (result for country in countries for result in country.assessment.indicators):
         if result.indicator.id == figure.indicator:
             populations = {variant.id: variant.name for variant in result.indicator.variants}
             name = populations.get(figure.population, result.indicator.name)
-            return name, result.indicator.code, result.indicator.unit
-    return series_names.get(figure.series, Text.of(en=figure.id)), "", ""
+            return name, result.indicator.unit
+    return series_names.get(figure.series, Text.of(en=figure.id)), ""
 
 
 def figures_of(figure: KeyFigure, assessment: Assessment) -> list[CountryFigure]:

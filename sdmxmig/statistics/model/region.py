@@ -119,7 +119,6 @@ class Comparison:
     figure: KeyFigure
     name: Text
     _: KW_ONLY
-    code: str
     unit: str
     groups: tuple[Comparable, ...]
     missing: tuple[str, ...] = ()
