@@ -127,6 +127,18 @@ def test_new_row_runs_the_test_that_names_its_table(project: Path) -> None:
     assert changes_since_main(project).tests == {"tests/sdmx/test_b.py::test_one"}
 
 
+def test_only_new_rows_run_where_their_texts_name_them(project: Path) -> None:
+    write(project / "tests/sdmx/test_b.py", '@cases_from("sdmx/cases/one.csv")\ndef test_one(title, flow):\n    pass\n')
+    write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\n")
+    commit(project, "2026-11-19T12:00:00")
+    write(project / "tests/sdmx/cases/one.csv", "title,flow\nImmigrants,DF_IMM\nÉmigrants,DF_EMI\n")
+    commit(project, "2026-11-25T12:00:00")
+    changes = changes_since_main(project)
+    assert not changes.tests
+    assert changes.concern("tests/sdmx/test_b.py::test_one[\\xc9migrants-DF_EMI]")
+    assert not changes.concern("tests/sdmx/test_b.py::test_one[Immigrants-DF_IMM]")
+
+
 def test_moved_modules_and_changed_imports_are_not_new(project: Path) -> None:
     (project / "tests/sdmx").mkdir()
     (project / "tests/test_a.py").rename(project / "tests/sdmx/test_a.py")

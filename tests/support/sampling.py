@@ -8,6 +8,7 @@ those that are named in changed files of cases or declarations. ``--every-case``
 from __future__ import annotations
 
 import ast
+import csv
 import re
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -81,14 +82,24 @@ def changes_since_main(root: Path) -> Changes:
             tests |= {f"{new}::{test}" for test in changed_tests(before, (root / new).read_text(encoding="utf-8"))}
         elif new.startswith("tests"):
             names |= {part for part in Path(new).with_suffix("").parts[1:] if len(part) >= MIN_NAME_LENGTH}
-            tests |= {
-                f"{path.relative_to(root).as_posix()}::{test}"
-                for path, test in tests_of_table(modules, new.removeprefix("tests/"))
-            }
+            table = new.removeprefix("tests/")
+            if any(f'cases_from("{table}"' in text for text in modules.values()):
+                before = git(root, "show", f"{base}:{old}") if old else ""
+                if marks := marks_of_new_rows(before, (root / new).read_text(encoding="utf-8")):
+                    names |= marks
+                    continue
+            tests |= {f"{path.relative_to(root).as_posix()}::{test}" for path, test in tests_of_table(modules, table)}
     for line in git(root, "diff", "-U0", base, "--", *CASE_FOLDERS[1:]).splitlines():
         if line.startswith(("+", "-")):
             names |= set(IDS.findall(line))
     return Changes(base, tests, names)
+
+
+def marks_of_new_rows(before: str, after: str) -> set[str]:
+    """The longest text of each row that is new in a table, as names of cases have it; empty if one tells too little."""
+    (old_head, *old), (head, *rows) = (list(csv.reader(text.splitlines())) or [[]] for text in (before, after))
+    marks = {max(row, key=len).encode("unicode_escape").decode() for row in rows if row and row not in old}
+    return marks if head == old_head and all(len(mark) >= MIN_NAME_LENGTH for mark in marks) else set()
 
 
 def tests_of_table(modules: Mapping[Path, str], table: str) -> Iterator[tuple[Path, str]]:
