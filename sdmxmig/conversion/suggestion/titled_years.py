@@ -246,7 +246,13 @@ def days_in(words: tuple[Word, ...], recogniser: Recogniser) -> Iterator[DayInCl
         is_named = any(vocabulary.codes(concept, word.plain) for concept in ("MONTH", YEAR_WORD, "ARTICLE"))
         return is_named or word.plain in SIGNS_OF_DATES or bool(ORDINAL.match(word.plain))
 
-    for is_date, group in groupby(range(len(words)), key=lambda at: is_of_date(words[at])):
+    of_date = [is_of_date(word) for word in words]
+    joined = {
+        at
+        for at in range(1, len(words) - 1)  # “1 January 2023 and 2024”
+        if of_date[at - 1] and of_date[at + 1] and recogniser.vocabulary.codes("JOINING", words[at].plain)
+    }
+    for is_date, group in groupby(range(len(words)), key=lambda at: of_date[at] or at in joined):
         positions = list(group)
         while positions and recogniser.vocabulary.codes("ARTICLE", words[positions[0]].plain):
             del positions[0]
