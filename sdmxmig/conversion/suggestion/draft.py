@@ -48,7 +48,7 @@ from sdmxmig.conversion.suggestion.read_regions import ReadRegion, read_region, 
 from sdmxmig.conversion.suggestion.region_names import AREAS, doubts_of_former, grouped_questions
 from sdmxmig.conversion.suggestion.regions import Region
 from sdmxmig.conversion.suggestion.says import heads_of, pattern_of, says_of
-from sdmxmig.conversion.suggestion.stated_rules import words_of_lengths
+from sdmxmig.conversion.suggestion.stated_rules import patterns_of_rules, words_of_lengths
 from sdmxmig.conversion.suggestion.status_lines import unread_statuses
 from sdmxmig.conversion.suggestion.texts_around import (
     BESIDE,
@@ -164,7 +164,12 @@ def deciding(read: ReadRegion) -> tuple[str, ...]:
     partial = read.periods.noted
     notes = [note for note in notes if note not in partial.values()]
     whole = [note for label, note in partial.items() if is_whole_year(label, read)]
-    return (*says_of(titles, notes, known.recogniser, dated=dated), *(pattern_of(note, dated=True) for note in whole))
+    stated = [text for text in read.around.texts if text.where in (TITLE, NOTE) and text.text not in comments]
+    return (
+        *says_of(titles, notes, known.recogniser, dated=dated),
+        *patterns_of_rules(stated, known),
+        *(pattern_of(note, dated=True) for note in whole),
+    )
 
 
 def is_whole_year(label: str, read: ReadRegion) -> bool:

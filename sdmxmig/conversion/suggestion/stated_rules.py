@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import read_title, words_of
@@ -15,6 +16,7 @@ from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.fixed import NOT_APPLICABLE, UNKNOWN, Setting, other_codes
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
 from sdmxmig.conversion.suggestion.notes import SENTENCE
+from sdmxmig.conversion.suggestion.says import SIGNS, pattern_of
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.sdmx.model.data import TableMapping
 
@@ -64,6 +66,14 @@ def with_stated_rule(
         else setting
         for setting in settings
     )
+
+
+def patterns_of_rules(texts: Iterable[SurroundingText], known: FlowKnowledge) -> Iterator[str]:
+    """Yield a pattern of the words that state a residence rule; the rest of a note may change from year to year."""
+    for text in texts if RES_RULE in known.flow.structure else ():
+        for candidate in rules_stated((text,), known):
+            pattern = f"*{phrase_of(candidate).translate(SIGNS)}*"
+            yield pattern if matches(text.text, pattern) else pattern_of(text.text, dated=False)
 
 
 def phrase_of(candidate: Candidate) -> str:
