@@ -120,6 +120,7 @@ def propose_like(
     *,
     area: str = "",
     decisions: Decisions | None = None,
+    language: str = "en",
 ) -> tuple[TriedProposal, CarriedOver]:
     """Propose a mapping using an earlier one.
 
@@ -130,7 +131,7 @@ def propose_like(
 
     def ask(carried: Decisions) -> Sequence[Question]:
         together = {**carried, **(decisions or {})}
-        tried[:] = [propose(tables, flow, catalogue, recogniser, area=area, decisions=together)]
+        tried[:] = [propose(tables, flow, catalogue, recogniser, area=area, decisions=together, language=language)]
         return tried[0].questions
 
     carried = carry_over(earlier, tables, ask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from shipped import CATALOGUE
 
 import sdmxmig
 from sdmxmig.cli import run
+from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.suggestion import Question
 from sdmxmig.conversion.suggestion.answers import Answers, choices, with_answer
 from sdmxmig.conversion.suggestion.says import pattern_of
 from sdmxmig.conversion.tables import read
+from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import TableMapping
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose, propose_like
@@ -149,6 +152,53 @@ def test_a_changed_title_is_asked_about(case: str) -> None:
     assert part in questions
     of_stay = {"fixed DUR_BASIS", "title"} if part == "fixed RES_RULE" else {"fixed DUR_BASIS"}
     assert questions.keys() <= {part, *of_stay}
+
+
+CHANGED_NOTES = {
+    "another length of stay": ("Arrivals for at least one year.", "Arrivals for at least three months."),
+    "a shorter stay": (
+        "Immigrants: people who stay 12 months or more.",
+        "Immigrants: people who stay 6 months or more.",
+    ),
+    "no length of stay": ("Arrivals for at least one year.", "Arrivals as reported."),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED_NOTES)
+def test_mapping_refuses_a_table_whose_note_no_longer_states_its_rule(case: str) -> None:
+    note, later = CHANGED_NOTES[case]
+    last = tables("Immigrants", (2021, 2022), note=note)
+    mapping = last_years(last, "DF_IMM")
+    source = "Source: Office of 2024. "
+    for again in (note, source + note):
+        convert(tables("Immigrants", (2022, 2023), note=again), mapping, CATALOGUE.flow("DF_IMM"), CATALOGUE.rules)
+    now = tables("Immigrants", (2022, 2023), note=source + later)
+    with pytest.raises(DeclarationError, match="No cell around the block"):
+        convert(now, mapping, CATALOGUE.flow("DF_IMM"), CATALOGUE.rules)
+    tried, _ = propose_like(mapping, now, "DF_IMM", CATALOGUE, WORDS)
+    assert "fixed RES_RULE" in {question.part for question in tried.open}
+
+
+def test_changed_reference_date_of_several_years_is_asked() -> None:
+    last = tables("Foreign citizens by country of citizenship, 1 January 2021 and 2022", (2021, 2022))
+    now = tables("Foreign citizens by country of citizenship, 31 December 2022 and 2023", (2022, 2023))
+    questions = {question.part: question for question in this_years(last, now, "DF_POP").open}
+    assert questions["fixed REF_DATE"].chosen.code == "D1231"
+
+
+def test_sheets_with_different_values_raise_no_question_about_each_other() -> None:
+    (men,) = tables("Immigration by citizenship, men", (2021, 2022))
+    (women,) = tables("Immigration by citizenship, women", (2021, 2022))
+    both = [replace(men, sheet="Men"), replace(women, sheet="Women")]
+    assert [question.part for question in this_years(both, both).open] == []
+
+
+def test_value_of_last_year_is_offered_once() -> None:
+    last = tables("Immigrants", (2021, 2022), note="Arrivals for at least one year.")
+    questions = this_years(last, tables("Immigrants", (2022, 2023))).open
+    codes = [other.code for question in questions for other in question.others if question.part == "fixed RES_RULE"]
+    assert codes[0] == "R12"
+    assert len(codes) == len(set(codes))
 
 
 def test_a_changed_unit_names_the_value_of_last_year() -> None:

@@ -138,6 +138,7 @@ def test_a_mapping_made_here_opens_with_its_answers_and_is_saved_in_its_own_file
     assert (rule["state"], rule["answer"]) == ("answered", "_U")
     form = {"file": "people.csv", "flow": "DF_POP", **made_from(facts), f"answer:{rule['id']}": "R12"}
     assert client.post("/mapping/do/answer", data=form).status_code == 303
+    accept_all(client)  # the basis of the duration of stay
     assert save(client).status_code == 303
     assert sorted(path.name for path in (bench.folder / "mappings").iterdir()) == ["mine.toml", "pop.toml"]
     assert 'RES_RULE = "R12"' in (bench.folder / "mappings" / "mine.toml").read_text()
@@ -158,6 +159,19 @@ def test_table_with_another_heading_is_proposed_again_with_the_answers(bench: De
     saved = tomllib.loads((bench.folder / "mappings" / "people.toml").read_text())
     assert saved["block"][0]["anchor"] == "Period"
     assert opened(client, file="people.csv", flow="DF_POP")["mapping"]["is_saved"]
+
+
+def test_outdated_table_with_another_value_is_asked_about(bench: Desk) -> None:
+    client = visitor(bench)
+    table = bench.folder / "tables" / "people.csv"
+    table.write_text(f"Population, persons\n\n{TABLE}")
+    accept_all(client)
+    assert save(client).status_code == 303
+    table.write_text(f"Population with foreign citizenship, persons\n\n{TABLE}")
+    facts = opened(client, file="people.csv", flow="DF_POP")
+    assert facts["mapping"]["is_outdated"]
+    (line,) = [line for line in facts["lines"] if line["part"] == "fixed CTZ_STATUS"]
+    assert line["state"] == "unsure"
 
 
 def test_open_lines_are_not_saved_and_their_answers_are_kept(bench: Desk) -> None:

@@ -88,10 +88,10 @@ def is_unasked(part: str, asked: Iterable[str]) -> bool:
 
 def answers_of_last_year(earlier: TableMapping) -> Iterator[Answered]:
     yield from earlier.answers
-    answered = {answer.part for answer in earlier.answers}
+    answered = {(answer.part, answer.sheet) for answer in earlier.answers}
     for block in earlier.blocks:
         for name, code in block.fixed:
-            if f"{FIXED} {name}" not in answered:
+            if answered.isdisjoint((f"{FIXED} {name}", sheet) for sheet in (EVERYWHERE, block.sheet)):
                 yield Answered(block.sheet, f"{FIXED} {name}", "", answer=code)
 
 
@@ -165,7 +165,10 @@ def with_changes_asked(questions: Iterable[Question], changed: Decisions, flow: 
         said = question.chosen.reason
         now = f"this year {said}" if SAYS in said else "this year's table does not say so"
         reason = f"last year's mapping has {name} ({last}), but {now}"
-        others = (Candidate(last, CHANGED, reason="as last year"), *question.others)
+        others = (
+            Candidate(last, CHANGED, reason="as last year"),
+            *(other for other in question.others if other.code != last),
+        )
         chosen = replace(question.chosen, confidence=min(CHANGED, question.chosen.confidence), reason=reason)
         yield replace(question, chosen=chosen, others=others)
 

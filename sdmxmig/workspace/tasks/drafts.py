@@ -32,6 +32,7 @@ from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_prop
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.edited_mappings import edited, tried_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS
+from sdmxmig.workspace.proposals import propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
 from sdmxmig.workspace.tasks.proposing import mapping_text
 from sdmxmig.workspace.tasks.talk import quoted
@@ -86,7 +87,7 @@ class MappingWork:
     """A mapping in progress.
 
     A `saved` mapping that `is_edited` is changed; otherwise it is proposed with the answers. One that `is_outdated`
-    cannot read its tables any more.
+    cannot read its tables any more: they are proposed like those of last year.
     """
 
     answers: Answers
@@ -116,7 +117,16 @@ def open_mapping(
         return MappingWork(answers, propose(answers), saved=saved)
     work = edited_work(saved, draft or about, material, language=language)
     if work.tried.conversion is None and is_untouched(read_bytes(saved.path)):
-        return MappingWork(answers, propose(answers), saved=saved, is_outdated=True)
+        tried, carried = propose_like(
+            saved.mapping,
+            material.tables,
+            about.flow,
+            material.catalogue,
+            material.recogniser,
+            decisions=draft.decisions if draft else {},
+            language=language,
+        )
+        return MappingWork(with_entries(draft or about, carried.answers), tried, saved=saved, is_outdated=True)
     return work
 
 
