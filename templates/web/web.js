@@ -67,14 +67,23 @@
   };
   const isText = (field) =>
     field.form?.method === "post" && field.name &&
-    (field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && ["text", "search"].includes(field.type)));
+    (["TEXTAREA", "SELECT"].includes(field.tagName) ||
+      (field.tagName === "INPUT" && ["text", "search"].includes(field.type)));
+  const proposed = (field) => [...field.options].find((each) => each.defaultSelected) ?? field.options[0];
+  const isChoice = (field) => field.tagName === "SELECT";
+  const saved = (field) => isChoice(field) ? proposed(field)?.text : field.defaultValue;
+  const written = (field) => isChoice(field) ? field.selectedOptions[0]?.text : field.value;
+  const fill = (field, text) => {
+    if (!isChoice(field)) field.value = text;
+    else for (const each of field.options) if (each.text === text) each.selected = true;
+  };
   const keyOf = (field) => {
     const about = [...field.form.querySelectorAll("input[type=hidden]")]
       .filter((each) => !each.name.startsWith("made-from:") && each.name !== "query" && each.name !== "was")
       .map((each) => `${each.name}=${each.value}`);
     return [field.form.getAttribute("action"), ...about, field.name].join(" ");
   };
-  const fields = () => [...document.querySelectorAll("main input, main textarea")].filter(isText);
+  const fields = () => [...document.querySelectorAll("main input, main select, main textarea")].filter(isText);
   if (document.body.dataset.drafts !== undefined) {
     const asked = new URLSearchParams(location.search);
     const sent = JSON.parse(sessionStorage.getItem("sent") || "[]");
@@ -87,12 +96,10 @@
     for (const field of fields()) {
       const draft = drafts[keyOf(field)];
       if (!draft || refused.includes(keyOf(field))) continue;
-      if (draft.saved === field.defaultValue && draft.text !== field.defaultValue && Date.now() - draft.at < AGE) {
-        field.value = draft.text;
-        restored.push(field);
-      } else {
-        delete drafts[keyOf(field)];
-      }
+      const isFresh = draft.saved === saved(field) && Date.now() - draft.at < AGE;
+      if (isFresh) fill(field, draft.text);
+      if (written(field) !== saved(field)) restored.push(field);
+      else delete drafts[keyOf(field)];
     }
     write(drafts);
     const note = document.querySelector(".drafts");
@@ -101,7 +108,7 @@
       note.querySelector("button").addEventListener("click", () => {
         const kept = read();
         for (const field of restored) {
-          field.value = field.defaultValue;
+          fill(field, saved(field));
           delete kept[keyOf(field)];
         }
         write(kept);
@@ -111,9 +118,10 @@
     document.addEventListener("input", (event) => {
       if (!isText(event.target)) return;
       const kept = read();
-      const saved = kept[keyOf(event.target)]?.saved ?? event.target.defaultValue;
-      kept[keyOf(event.target)] = { text: event.target.value, saved, at: Date.now() };
-      if (event.target.value === saved) delete kept[keyOf(event.target)];
+      const [key, text] = [keyOf(event.target), written(event.target)];
+      const before = kept[key]?.saved ?? saved(event.target);
+      kept[key] = { text, saved: before, at: Date.now() };
+      if (text === before) delete kept[key];
       write(kept);
     });
     document.addEventListener("submit", (event) => {

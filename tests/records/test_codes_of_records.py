@@ -66,6 +66,7 @@ def test_invalid_code_is_refused_by_its_row_without_quoting_it(
         (["--set", "WINDOW_DAYS=0"], "WINDOW_DAYS is 0."),
         (["--set", "WINDOW_DAYS=500", "--set", "WINDOW_DAYS=600"], "“WINDOW_DAYS” is named twice."),
         (["--set", "THRESHOLD_DAYS=999"], "The threshold is longer than the window."),
+        (["--threshold", "-3"], "A threshold of -3 gives no protection."),
     ],
 )
 def test_a_country_or_a_threshold_that_cannot_be_is_refused(
@@ -74,6 +75,7 @@ def test_a_country_or_a_threshold_that_cannot_be_is_refused(
     code, err = answer(tmp_path, capsys, *words)
     assert code == 2
     assert says in err
+    assert "crossing" not in err
 
 
 def test_findings_of_an_earlier_run_are_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -432,7 +432,7 @@ def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
     promised = office.promise()
     assert dispatch_named(office.ledger, promised.id[:8]) == promised
     for name in ("", "x"):
-        with pytest.raises(SdmxmigError, match="There is no dispatch"):
+        with pytest.raises(SdmxmigError, match="There is no delivery"):
             dispatch_named(office.ledger, name)
 
 

@@ -211,7 +211,7 @@ def test_blank_address_is_refused(office: Path, capsys: pytest.CaptureFixture[st
 def test_unknown_dispatch_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["withdraw", str(office), "none", "--because", "x"], ["receipts", str(office), "--of", "none"]):
         assert run(command) == 2
-        assert "There is no dispatch “none”" in capsys.readouterr().err
+        assert "There is no delivery “none”" in capsys.readouterr().err
 
 
 def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

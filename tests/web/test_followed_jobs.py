@@ -105,6 +105,22 @@ def test_typed_text_survives_reload_navigation_and_restart(browser: Browser, fol
         assert words in (folder / "justifications.toml").read_text(encoding="utf-8")
 
 
+def test_choice_survives_another_page_until_it_is_discarded(browser: Browser, folder: Path) -> None:
+    with reached(folder) as bench:
+        page = page_of(browser, bench, locale="en")
+        language = page.get_by_label("Language of reports")
+        page.goto(f"{address(bench)}/settings")
+        was = language.input_value()
+        language.select_option("ru")
+        page.goto(f"{address(bench)}/catalogue")
+        page.goto(f"{address(bench)}/settings")
+        assert language.input_value() == "ru"
+        page.get_by_role("button", name="Discard it").click()
+        assert language.input_value() == was
+        page.goto(f"{address(bench)}/settings")
+        assert language.input_value() == was
+
+
 def test_a_draft_never_covers_what_was_saved_meanwhile(browser: Browser, folder: Path) -> None:
     with reached(folder) as bench:
         page = page_of(browser, bench, locale="en")

@@ -212,13 +212,21 @@ def _limited(corner: Corner, anchor_cells: list[Cell], block: Block) -> Corner:
     return replace(corner, bottom=min([corner.bottom, *(row - 1 for row in below)]), side=side)
 
 
+def text_again(nearest_text: str, cell: str) -> str:
+    if not nearest_text:
+        return "Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
+    return (
+        f"The nearest text is “{nearest_text}” in {cell}. "
+        "Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
+    )
+
+
 def no_anchor(block: Block, grid: Grid, where: Place) -> DeclarationError:
     texts: dict[str, Cell] = {}
     for row, column, text in grid.cells.head(HEAD).select("row", "column", "text").iter_rows():
         texts.setdefault(folded(text), (row, column))
     guess = nearest(folded(block.anchors[0]), texts)
-    near = f"The nearest text is “{guess}” in {cell_name(*texts[guess])}. " if guess else ""
-    hint = f"{near}Restore the text, or map the table again: sdmxmig map TABLE --like MAPPING"
+    hint = text_again(guess, cell_name(*texts[guess]) if guess else "")
     anchors = "” or “".join(block.anchors)
     return DeclarationError(
         f"No cell of {grid.name} says “{anchors}”.", Place(where.file, key=f"{block.key}.anchor"), hint
@@ -251,9 +259,7 @@ def _missing_title(pattern: str, around: pl.DataFrame, grid: Grid, place: Place)
         folded(text): cell_name(row, column) for row, column, text in around.select("row", "column", "text").rows()
     }
     guess = nearest(pattern, texts)
-    hint = "Has the table been given another title, or another unit?"
-    if guess:
-        hint = f"The nearest text is “{guess}” in {texts[guess]}: is it the same table, in the same unit?"
+    hint = text_again(guess, texts[guess] if guess else "")
     return DeclarationError(f"No cell around the block of {grid.name} says “{pattern}”.", place, hint)
 
 

@@ -161,8 +161,8 @@ def dispatch_of(row: tuple[Any, ...]) -> Dispatch:
 def dispatch_named(ledger: Ledger, name: str) -> Dispatch:
     matching = dispatches(ledger, "WHERE substr(id, 1, ?) = ?", (len(name), name)) if name else []
     if len(matching) != 1:
-        message = f"{'Several dispatches begin with' if matching else 'There is no dispatch'} “{name}”."
-        raise SdmxmigError(message, hint="sdmxmig status lists them all.")
+        none, several = f"There is no delivery “{name}”.", f"Several deliveries begin with “{name}”."
+        raise SdmxmigError(several if matching else none, hint="sdmxmig status lists them all.")
     return matching[0]
 
 

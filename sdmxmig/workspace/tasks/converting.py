@@ -227,7 +227,10 @@ def missing_table(workspace: Workspace, mapping: TableMapping, mappings: Sequenc
     ]
     guess = nearest(mapping.file, unread) or (unread[0] if len(unread) == 1 else "")
     command = f"sdmxmig table rename {quoted(workspace.folder)} {quoted(guess)} {quoted(mapping.file)}"
-    hint = f"If it is now called “{guess}”, run: {command}" if guess else f"Put it into {workspace.folder / 'tables'}."
+    hint = f"If it is now called “{guess}”, run: {command}"
+    if not guess:
+        remove = f"sdmxmig mapping remove {quoted(workspace.folder)} {quoted(Path(place.file).stem)}"
+        hint = f"Put it into {workspace.folder / 'tables'}, or remove its mapping: {remove}"
     return DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
 
 

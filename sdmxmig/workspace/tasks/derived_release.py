@@ -56,6 +56,7 @@ IMMIGRATION = FLOWS["I"]
 
 
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
+    refuse(ProtectionRequest(threshold))
     if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
             "Accounts of quarters and months cannot be protected: their balances disclose figures.",

@@ -40,6 +40,7 @@ from sdmxmig.workspace.tasks.drafts import (
 )
 from sdmxmig.workspace.tasks.first_tables import table_name
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings, text_format_of
+from sdmxmig.workspace.tasks.new_workspace import composed
 from sdmxmig.workspace.tasks.proposing import Material, recogniser_of
 
 if TYPE_CHECKING:
@@ -182,7 +183,10 @@ def rename_table(session: Session, name: str, new_name: str) -> Path:
     Raises `SdmxmigError` for taken names and unmatched patterns.
     """
     path = table_of(session, name)
-    target = path.with_name(table_name(new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"))
+    name_given = new_name if Path(new_name).suffix else f"{new_name}{path.suffix}"
+    target = path.with_name(table_name(name_given))
+    if target.name != composed(name_given):
+        raise SdmxmigError(f"“{new_name}” cannot be the name of a table.", hint=f"Choose a name such as {target.name}.")
     if target.suffix.lower() != path.suffix.lower():
         raise SdmxmigError(f"“{new_name}” is another kind of file.", hint=f"Write a name that ends in {path.suffix}.")
     if target.exists():
