@@ -193,6 +193,17 @@ def test_sheets_with_different_values_raise_no_question_about_each_other() -> No
     assert [question.part for question in this_years(both, both).open] == []
 
 
+def test_definition_that_a_note_states_precedes_that_of_other_tables() -> None:
+    other = last_years(tables("Emigrants", (2021, 2022)), "DF_EMI")
+    now = tables("Immigrants", (2021, 2022), note="People who intend to stay for 12 months or more.")
+    tried = propose(now, "DF_IMM", CATALOGUE, WORDS, area="KE", mappings=[other])
+    (question,) = [question for question in tried.open if question.part == "fixed DUR_BASIS"]
+    assert question.chosen.code == "INT"
+    silent = propose(tables("Immigrants", (2021, 2022)), "DF_IMM", CATALOGUE, WORDS, area="KE", mappings=[other])
+    (question,) = [question for question in silent.open if question.part == "fixed DUR_BASIS"]
+    assert question.chosen.code == "ACT"
+
+
 def test_value_of_last_year_is_offered_once() -> None:
     last = tables("Immigrants", (2021, 2022), note="Arrivals for at least one year.")
     questions = this_years(last, tables("Immigrants", (2022, 2023))).open

@@ -39,14 +39,20 @@ from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
 from sdmxmig.conversion.suggestion.part_years import doubted_years
 from sdmxmig.conversion.suggestion.questions import DECIDED, Basis, Decisions, Question, decided
 from sdmxmig.conversion.suggestion.read_regions import ReadRegion
-from sdmxmig.conversion.suggestion.stated_rules import RES_RULE, phrase_of, with_stated_rule, with_usual_values
+from sdmxmig.conversion.suggestion.stated_rules import (
+    DUR_BASIS,
+    RES_RULE,
+    phrase_of,
+    with_stated_rule,
+    with_usual_values,
+)
 from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
 from sdmxmig.conversion.suggestion.titled_years import day_written, named_days, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
 
-PERCENT, COMMENT, DUR_BASIS = "PT", "COMMENT_DSET", "DUR_BASIS"
+PERCENT, COMMENT = "PT", "COMMENT_DSET"
 PART = f"fixed {STATUS}"
 AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""

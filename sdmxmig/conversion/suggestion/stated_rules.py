@@ -20,12 +20,13 @@ from sdmxmig.conversion.suggestion.says import SIGNS, pattern_of
 from sdmxmig.conversion.suggestion.texts_around import NOTE, ROW, TITLE, SurroundingText
 from sdmxmig.sdmx.model.data import TableMapping
 
-RES_RULE, DURATION = "RES_RULE", "DURATION"
+RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
 STATED, USUAL = 0.8, 0.7
-DEFINITIONS = (RES_RULE, "DUR_BASIS", "AGEDEF")
+STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
+DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
 MONTHS = re.compile(r"(?<!\d)(?:12|3)(?!\d)")
 """The numbers of months of these rules."""
@@ -44,15 +45,24 @@ LONGEST = 6
 def with_stated_rule(
     settings: Sequence[Setting], texts: Sequence[SurroundingText], known: FlowKnowledge
 ) -> tuple[Setting, ...]:
-    stated = list(rules_stated(texts, known))
+    """Propose the residence rule and the basis of the duration of stay that titles and notes state."""
+    with_rule = as_stated(settings, RES_RULE, list(rules_stated(texts, known)), known)
+    return as_stated(with_rule, DUR_BASIS, list(bases_stated(texts, known)), known)
+
+
+def as_stated(
+    settings: Sequence[Setting], component: str, stated: Sequence[Candidate], known: FlowKnowledge
+) -> tuple[Setting, ...]:
     codes = dict.fromkeys(candidate.code for candidate in stated)
-    listed = known.flow.codelist(RES_RULE) or ()
+    listed = known.flow.codelist(component) or ()
     if not codes or any(code and code not in listed for code in codes):
         return tuple(settings)
     chosen, offered = stated[0], []
     if len(codes) > 1:
         words = ", ".join(dict.fromkeys(f"“{phrase_of(candidate)}”" for candidate in stated))
-        chosen = Candidate("", 0.0, reason=f"several residence rules are stated: {words}")
+        several_rules = f"several residence rules are stated: {words}"
+        several_bases = f"several bases of the duration of stay are stated: {words}"
+        chosen = Candidate("", 0.0, reason=several_rules if component == RES_RULE else several_bases)
         offered = list({candidate.code: candidate for candidate in stated if candidate.code}.values())
     if not chosen.code and not offered:
         return tuple(settings)
@@ -62,7 +72,7 @@ def with_stated_rule(
             chosen=chosen,
             others=(*offered, *(each for each in setting.others if each.code not in codes)),
         )
-        if setting.component == RES_RULE and setting.chosen.code == UNKNOWN
+        if setting.component == component and setting.chosen.code == UNKNOWN
         else setting
         for setting in settings
     )
@@ -113,13 +123,23 @@ def rules_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iter
             yield from rule_in_column(text.text, known)
         for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
             reading = read_title(sentence, known.recogniser)
-            who_says = "a note says" if text.where == NOTE else "the title says"
+            who_says = STATED_BY[text.where]
             if rule := rule_named(reading.title, known):
                 yield replace(rule, reason=f"{who_says} “{rule.reason}”")
                 continue
             lengths = lengths_in(sentence, known.recogniser.vocabulary) if not reading.of("EXCLUDING") else ()
             for code, phrase in lengths:
                 yield Candidate(RULE_BY_LENGTH[code], STATED, reason=f"{who_says} “{phrase}”")
+
+
+def bases_stated(texts: Sequence[SurroundingText], known: FlowKnowledge) -> Iterator[Candidate]:
+    """Yield the basis of the stays in sentences that state their least length: “who intend to stay for a year”."""
+    for text in texts:
+        for sentence in SENTENCE.split(text.text) if text.where in (TITLE, NOTE) else ():
+            reading = read_title(sentence, known.recogniser)
+            if any(rules_stated((replace(text, text=sentence),), known)):
+                for mention in reading.of(DUR_BASIS):
+                    yield Candidate(mention.code, STATED, reason=f"{STATED_BY[text.where]} “{mention.phrase}”")
 
 
 def rule_in_column(text: str, known: FlowKnowledge) -> Iterator[Candidate]:
