@@ -252,6 +252,19 @@ def delivered(bench: Desk) -> dict[str, Any]:
     return facts
 
 
+def test_uncertain_delivery_waits_for_a_person_and_is_named_before_sending_again(sending: Desk) -> None:
+    for path in (sending.folder / "outbox").iterdir():
+        path.write_bytes(b"theirs")
+    shutil.rmtree(sending.folder / "deliveries")
+    run(["send", str(sending.folder)])
+    (sent,) = delivered(sending)["dispatches"]
+    assert sent["state"] == "uncertain"
+    page = visitor(desk(sending.folder)).get("/submission").text
+    assert "check with the receiver and record the result" in page
+    assert "The receiver is asked again" not in page
+    assert "has been sent already" in visitor(desk(sending.folder)).get("/sending").text
+
+
 def test_screen_without_a_delivery_links_to_settings(bench: Desk) -> None:
     assert delivered(bench) is None
     assert 'href="/settings#delivery"' in visitor(bench).get("/submission").text
