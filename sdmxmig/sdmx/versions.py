@@ -289,12 +289,11 @@ def meets(requested: str, version: str) -> bool:
     >>> [meets(requested, "1.2.0") for requested in ("1.2.0", "1.0+.0", "1+.0.0", "*", "2.0+.0", "1.3.0")]
     [True, True, True, True, False, False]
     """
-    fixed, plus, _ = requested.partition("+")
-    if not OPEN_VERSION.fullmatch(requested) or not plus:
-        return requested in (version, "*", "latest")
-    lowest = numbers(requested.replace("+", ""))
-    same = fixed.count(".")
-    return numbers(version)[:same] == lowest[:same] and numbers(version) >= lowest
+    if not OPEN_VERSION.fullmatch(requested):
+        return requested == version
+    fixed, _, further = requested.partition("+")
+    lowest, kept = numbers(fixed + further), fixed.count(".")  # the numbers before the last one with + are kept
+    return numbers(version)[:kept] == lowest[:kept] and numbers(version) >= lowest
 
 
 def step_between(old: str, new: str) -> str:

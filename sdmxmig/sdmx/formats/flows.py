@@ -33,18 +33,13 @@ def find_flow(flows: Mapping[str, Flow], ref: Ref, place: Place | None = None) -
     except UnknownStructure:
         if ANY not in flows or ref.kind not in FOLLOWED:
             raise
-        flow = following(flows[ANY], ref)
+        flow = flows[ANY]
+        if ref.kind == "Dataflow" and ref.agency and ref.version:
+            flow = replace(flow, dataflow=replace(flow.dataflow, ref=ref))
     if wrong := contradiction(flow.structure):
         message = f"The data structure {flow.structure.ref.short} contradicts itself: {wrong}."
         raise InputError(message, place, "Correct the structure first; data cannot use it.")
     return flow
-
-
-def following(flow: Flow, ref: Ref) -> Flow:
-    named = Ref("Dataflow", ref.agency, id=ref.id, version=ref.version)
-    if ref.kind != "Dataflow" or not (ref.agency and ref.version):
-        return flow
-    return replace(flow, dataflow=replace(flow.dataflow, ref=named))
 
 
 def unknown_agreement(flows: Mapping[str, Flow], dataset: Dataset) -> str:
