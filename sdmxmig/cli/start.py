@@ -225,7 +225,7 @@ def chosen_flow(material: Material, workbook: Path, area: str) -> str:
     while True:
         answer = ask(f"{WHAT_IS_COUNTED} A number or the id of a dataflow", question.flow or LATER)
         if answer == LATER:
-            hint = f"Name it with --dataflow ID; likely are {', '.join(option.flow for option in options)}."
+            hint = f"Name it with --dataflow ID. Likely: {', '.join(option.flow for option in options)}."
             raise SdmxmigError("The other questions need to know what the figures count.", hint=hint)
         if answer.isdecimal() and not 0 < int(answer) <= len(options):
             say_for_answer(f"    Give a number from 1 to {len(options)}, or the id of a dataflow.")

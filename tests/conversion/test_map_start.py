@@ -446,7 +446,7 @@ def test_start_without_a_dataflow_prints_how_to_name_it(
     table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
     talk = capsys.readouterr().err
-    assert "Name it with --dataflow ID; likely are DF_IMM" in talk
+    assert "Name it with --dataflow ID. Likely: DF_IMM" in talk
     assert "“?”" not in talk
 
 
@@ -553,7 +553,7 @@ def test_start_takes_no_dataflow_at_a_tie(
     table, home = tmp_path / "t.csv", tmp_path / "home"
     table.write_text("Migration flows, 2020\nCountry,Immigration,Emigration\nGhana,30,20\nChad,7,4\n", encoding="utf-8")
     assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
-    assert "Name it with --dataflow ID; likely are DF_IMM, DF_EMI" in capsys.readouterr().err
+    assert "Name it with --dataflow ID. Likely: DF_IMM, DF_EMI" in capsys.readouterr().err
 
 
 MOVES, VITAL = {"DF_IMM", "DF_EMI"}, {"DF_BIRTHS", "DF_DEATHS"}
