@@ -117,6 +117,18 @@ def test_table_with_only_new_years_raises_no_question(case: str) -> None:
     assert (fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("R12", "ACT")
 
 
+@pytest.mark.parametrize(
+    "heads",
+    [("Jan", "Feb", "Mar"), ("Q1", "Q2", "Q3"), ("I kwartał", "II kwartał", "III kwartał"), ("Jan", "Feb", "Total")],
+    ids=" ".join,
+)
+def test_months_follow_the_year_of_the_title(heads: Sequence[str]) -> None:
+    tried = this_years(tables("Immigrants in 2023", heads), tables("Immigrants in 2024", heads))
+    periods = [code for block in tried.proposal.mapping.blocks for line in block.components for _, code in line.codes]
+    assert [code for code in periods if code.startswith("2023")] == []
+    assert {code[:4] for code in periods if code[:1] == "2"} == {"2024"}
+
+
 def test_answers_about_rows_and_notes_hold_when_their_years_move() -> None:
     rows = (*COUNTRIES, "Schmurgeland", "Partners (2022 agreement)")
     later = (*COUNTRIES, "Schmurgeland", "Partners (2023 agreement)", "Syria")

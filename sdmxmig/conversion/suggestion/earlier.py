@@ -137,11 +137,16 @@ def decision_again(question: Question, last: Answered, earlier: TableMapping, ta
     if last.answer == last.proposed and is_same_proposal(last, question):
         return now
     if kind != FIXED:
-        return last.answer
+        return "" if last.answer != LEAVE_OUT and is_period_of_title(question.part, question.label) else last.answer
     if name in OF_ONE_YEAR:
         return ""
     is_silent = is_same_proposal(last, question) or (last.proposed in NOT_STATED and SAYS not in question.chosen.reason)
     return last.answer if now == last.answer or (is_silent and holds_again(name, earlier, tables)) else ""
+
+
+def is_period_of_title(part: str, label: str) -> bool:
+    """Whether the year of a label is in a title alone: last year's “Jan” is another month than this year's."""
+    return part == "codes TIME_PERIOD" and not WRITTEN_YEARS.search(label)
 
 
 def holds_again(component: str, earlier: TableMapping, tables: Sequence[Table]) -> bool:
@@ -202,8 +207,11 @@ def decisions_of(earlier: TableMapping, tables: Sequence[Table]) -> Decisions:
         }
     for block in earlier.blocks:
         for component_map in block.components:
+            part = f"codes {component_map.component}"
             decisions |= {
-                (EVERYWHERE, f"codes {component_map.component}", text): code for text, code in component_map.codes
+                (EVERYWHERE, part, text): code
+                for text, code in component_map.codes
+                if not is_period_of_title(part, text)
             }
             last = component_map.source.parts[-1]
             skips = block.skip_columns if last.kind == "header" else block.skip_rows
