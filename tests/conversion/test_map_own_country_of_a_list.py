@@ -96,3 +96,16 @@ def test_the_answer_who_reports_says_whose_they_are() -> None:
     decisions = {("*", "fixed REF_AREA", ""): "NO"}
     proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "", decisions)
     assert codes(proposal, "C_BIRTH")["Native-born"] == "NO"
+
+
+@pytest.mark.parametrize(
+    ("total", "own"), [("Norway, total", "Norway"), ("Total Norway", "Norway"), ("Norway", "Native-born")]
+)
+def test_everybody_in_the_country_is_not_silently_its_own_people(total: str, own: str) -> None:
+    rows = f"| {total} | 1600 |\n| {own} | 1000 |\n| Sweden | 400 |\n| Poland | 200 |\n"
+    proposal = proposed(
+        f"## Sheet A\n| Population by {BIRTH}, 1 January 2023 | |\n| {BIRTH} | Persons |\n{rows}", "DF_POP", "NO"
+    )
+    (question,) = (question for question in proposal.open if question.label == total)
+    assert {"NO", "_T"} <= {other.code for other in question.others}
+    assert total not in codes(proposal, "C_BIRTH")

@@ -42,7 +42,7 @@ def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: st
     [
         ("immigrants_provisional.xlsx", "says “provisional”"),
         ("immigrants_in_thousands.xlsx", "says “in thousands”"),
-        ("immigrants_excluding_students.xlsx", "leave out people"),
+        ("immigrants_excluding_students.xlsx", "leave this group out"),
     ],
 )
 def test_limit_in_the_file_name_alone_is_asked_about(file: str, what: str) -> None:

@@ -140,7 +140,8 @@ class Recogniser:
             if of and concept == "REST":
                 return self._rest_of(of[0])
             if of and of[0].is_applied:
-                return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"),)
+                everybody = (Candidate("_T", DOUBTED, reason="everybody there"),) if of[0].code.isalpha() else ()
+                return (Candidate(of[0].code, 0.95, reason=f"the total of {self._title(of[0].code)}"), *everybody)
         return ()
 
     def _rest_of(self, of: Candidate) -> tuple[Candidate, ...]:

@@ -50,9 +50,11 @@ DITTO = frozenset(
 )
 """Signs and words that repeat the label above."""
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
+EVERYBODY = Candidate(TOTAL, 0.2, reason="the sum of the others")
 OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """The lists of countries in which people are born or live; citizens of a country may be from any of them."""
 PEOPLE = "citizens or a people, not a country"
+WHOSE_TOTAL = "everybody in the country that reports, or its own people?"
 WHOSE = "the people of the country that reports, and nobody said which it is"
 RESIDENCE, UNKNOWN, AGES = "C_RESIDENCE", "_U", "CL_AGE"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
@@ -105,6 +107,9 @@ def read_line(
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
         return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
+    whole = fit.line.whole if _list_of(fit.component, known) in AREA_LISTS else ""
+    if area and area in codes_of(fit, whole) and TOTAL not in codes_of(fit, whole):
+        fit = replace(fit, meanings={**fit.meanings, whole: (*fit.meanings[whole], EVERYBODY)})
     fit, regions, varying = with_regions(fit, sheet, known, decisions)
     questions += regions
     first = first_of_words(tuple(fit.meanings))
@@ -133,8 +138,10 @@ def read_line(
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
+    everybody = {text: WHOSE_TOTAL for text, code in unsaid.items() if code == area and TOTAL in codes_of(fit, text)}
     reasons_against = {
-        **twice(unsaid if alone else {}, fit),
+        **twice({text: code for text, code in unsaid.items() if text not in everybody} if alone else {}, fit),
+        **everybody,
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
@@ -178,6 +185,10 @@ def read_line(
     return ComponentReading(
         component, tuple(left_out), freq="", questions=tuple(questions), group=group_of(base, groups)
     )
+
+
+def codes_of(fit: Fit, text: str) -> frozenset[str]:
+    return frozenset(candidate.code for candidate in fit.meanings.get(text, ()))
 
 
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:

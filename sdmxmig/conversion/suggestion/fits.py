@@ -42,7 +42,7 @@ from sdmxmig.primitives.places import Place
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     region, known = basis.region, basis.known
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
-    lines = with_wholes(lines, wanted, basis)
+    lines = [replace(line, whole=whole_among(region, line)) if line.source.is_label_column else line for line in lines]
     same = same_lines(region, lines, known)
     around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = dimension_fits(around, wanted, orders, same)
@@ -63,15 +63,6 @@ def orders_of(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, st
     orders = lines_decided(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
     return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
-
-
-def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> Sequence[Line]:
-    flow = basis.known.flow
-    if all(flow.codelist(name) is not None or is_time(name, flow) for name in wanted):
-        return lines
-    return [
-        replace(line, whole=whole_among(basis.region, line)) if line.source.is_label_column else line for line in lines
-    ]
 
 
 def dimension_fits(

@@ -81,7 +81,10 @@ def whole_among(region: Region, line: Line) -> str:
         if row in at:
             number = number_of(text, is_stored=(row, column) in region.table.numeric)
             by_column.setdefault(column, {})[at[row]] = number
-    wholes = [text for text in at.values() if is_whole([*by_column.values()], text, [*at.values()])]
+    largest = {
+        max(column, key=lambda text: column[text] or 0) for column in by_column.values()
+    }  # else each is added up
+    wholes = [text for text in largest if is_whole([*by_column.values()], text, [*at.values()])]
     return wholes[0] if len(wholes) == 1 else ""
 
 
