@@ -23,7 +23,8 @@ MARK = re.compile(
 LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
 NO_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
 REMEMBERED = 32_768
-SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")
+SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)|^[一-鿿가-힣] [一-鿿가-힣]$")
+"""Letters set apart: “I n s g e s a m t”, “총 계”."""
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -210,6 +210,9 @@ class Region:
         return tuple((row, " ".join(text.split())) for row, text in inside if text.strip())
 
 
+CAPTION = re.compile(r"[(（\[].*[)）\]]|[^:：]+[:：].+")
+
+
 def find_region(table: Table, vocabulary: Vocabulary) -> Region | None:
     rows = table.rows
     counted = counting(rows, vocabulary)
@@ -281,17 +284,25 @@ def _below_codes(rows: Rows, counted: Mapping[int, frozenset[int]], first: int, 
 def _top(rows: Rows, first: int) -> int:
     top, row, gap = first, first - 1, 0
     while row >= 1 and first - row <= DEEPEST:
-        filled = [text for text in rows.get(row, {}).values() if text.strip()]
+        filled = {column: text.strip() for column, text in rows.get(row, {}).items() if text.strip()}
         if not filled:
             gap += 1
             if gap > WIDEST_GAP:
                 break
-        elif len(filled) == 1 and (max(map(len, filled)) > LONGEST_HEADER or (gap and top < first)):
+        elif len(filled) == 1 and (
+            max(map(len, filled.values())) > LONGEST_HEADER or (gap and top < first) or is_caption(filled, rows[top])
+        ):
             break
         else:
             top = row
         row -= 1
     return top
+
+
+def is_caption(filled: Mapping[int, str], below: Mapping[int, str]) -> bool:
+    """Whether the one text of a row is a unit or a day in the last column, above the heads: “(Unit: persons)”."""
+    ((column, text),) = filled.items()
+    return len(below) > 1 and column == max(below) and bool(CAPTION.fullmatch(text))
 
 
 def _columns(

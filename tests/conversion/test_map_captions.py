@@ -1,0 +1,34 @@
+"""A unit or a day in the corner above the heads is no head of the last column."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import asked_labels, proposed
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "(단위: 명)",
+        "（単位：人）",
+        "(2023. 12. 31. 현재, 단위: 명)",
+        "(in persons)",
+        "Unit: persons",
+        "Einheit: Personen",
+    ],
+)
+def test_caption_in_the_corner_is_no_head(caption: str) -> None:
+    rows = "| Total | 1600 | 1700 | 1800 |\n| Uganda | 1000 | 1000 | 1000 |\n| India | 600 | 700 | 800 |\n"
+    text = f"## Sheet S\n| Immigrants by citizenship | | | |\n| | | | {caption} |\n| Citizenship | 2021 | 2022 | 2023 |\n{rows}"
+    proposal = proposed(text, "DF_IMM", "KE")
+    components = {part.component: str(part.source) for block in proposal.mapping.blocks for part in block.components}
+    assert components == {"C_CITIZEN": "column 1", "TIME_PERIOD": "header 1"}
+    assert not [label for label in asked_labels(proposal) if label.startswith(("codes", "line"))]
+
+
+def test_letters_of_a_total_may_stand_apart() -> None:
+    text = (
+        "## Sheet S\n| 국적 | 2021 | 2022 |\n| 총 계 | 1600 | 1700 |\n| 중국 | 1000 | 1000 |\n| 베트남 | 600 | 700 |\n"
+    )
+    codes = dict(proposed(text, "DF_IMM", "KR").mapping.blocks[0].components[0].codes)
+    assert codes["총 계"] == "_T"
