@@ -50,7 +50,8 @@ IN_NAMES = ("PLACE", "SEX")
 INDEX = re.compile(r"(?:\d{4}\s?|[^\W\d_]{3,}\s?)[^\W\d_]{0,2}\.?\s*[=＝]\s*100(?![\d.,]|\s?[^\W\d_])")
 OF_STOCKS = frozenset({"POP", "STUDENT", "WORKER"})
 COUNTED = frozenset(("MEASURE", code) for code in (*OF_STOCKS, "IMM", "EMI", "MIG", "NET", "BORDER_IN", "BORDER_OUT"))
-GROUPS = {False: ("GROUP", "CTZ_STATUS"), True: ("GROUP", "CTZ_STATUS", "BIRTH_STATUS")}
+OF_MOVES = frozenset({"MIG", "NET"})
+"""Measures that say “foreign” of the move: “foreign migration” crosses a border."""
 BREAKDOWNS = frozenset(
     {"ROLE", "SEX", "PLACE", "GROUP", "AGEPART", "REASON", "CTZ_STATUS", "BIRTH_STATUS", "PROT_STATUS", "MOB_TYPE"}
 )
@@ -295,13 +296,15 @@ def _groups_inside(mention: Mention, words: Sequence[Word], vocabulary: Vocabula
     """Find the groups of people inside a phrase, the longest phrase of each."""
     size = len(words_of(mention.phrase)) if (mention.concept, mention.code) in COUNTED else 0
     phrases, taken = vocabulary.phrases, set[int]()
+    concepts = {"GROUP"} | (set() if mention.code in OF_MOVES else {"CTZ_STATUS"})
+    concepts |= {"BIRTH_STATUS"} if mention.code in OF_STOCKS else set()
     spans = [
         (at, length) for length in range(size - 1, 0, -1) for at in range(mention.at, mention.at + size - length + 1)
     ]
     for at, length in spans:
         pairs = phrases.get(_looked_up(words[at : at + length]), ())
-        groups = [(concept, code) for concept, code in pairs if concept in GROUPS[mention.code in OF_STOCKS]]
-        if groups and taken.isdisjoint(range(at, at + length)):
+        groups = [(concept, code) for concept, code in pairs if concept in concepts]
+        if (groups or ("PLAIN", "plain") in pairs) and taken.isdisjoint(range(at, at + length)):
             taken |= set(range(at, at + length))
             phrase = " ".join(_together([word.written for word in words[at : at + length]]))
             yield from (
