@@ -153,3 +153,12 @@ def test_sheets_are_listed_with_the_command_that_maps_each(
 def test_people_who_moved_are_not_asked_about(title: str) -> None:
     text = MOVES.format(title="Immigration by sex") + "\n" + STOCK.format(title=title, head="Citizenship")
     assert not [question for question in proposed(text, "DF_IMM").open if question.part == "title"]
+
+
+@pytest.mark.parametrize("head", ["Województwa", "Region", "Entidad federativa"])
+def test_moves_by_region_are_no_account(head: str) -> None:
+    rows = "".join(f"| {name} | 300 | 100 | 200 |\n" for name in ("North", "South", "West"))
+    text = f"## Sheet A\n| External migration in 2023 | | | |\n| {head} | Immigration | Emigration | Balance |\n{rows}"
+    question = ask_what_is_counted(read("t.xlsx", workbook(text)), CATALOGUE.flows, WORDS, CATALOGUE.counted)
+    assert question.flow != "DF_ACCOUNT"
+    assert {"DF_IMM_TOPIC", "DF_EMI_TOPIC"} <= {option.flow for option in question.options}

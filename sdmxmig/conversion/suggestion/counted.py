@@ -62,6 +62,8 @@ ITEM, ITEMS_OF_ACCOUNT = "ACC_ITEM", 4
 COUNTRY_NAMED = "COUNTRY"
 COUNTRY = "C_CITIZEN"
 """Any component that countries fit."""
+PLACE, REGION = "PLACE", "REGION"
+"""The concept of words for parts of a country."""
 EVENT, CROSSING = "event", "crossing"
 """Events that no title takes for moves, and crossings of the border, which have words in common with them."""
 STATUSES = frozenset({"PERMITS", "CITIZENSHIP"})
@@ -125,7 +127,7 @@ def ask_what_is_counted(
         reason = "its labels name several of them"
         option = Option(flow=account.flows[0], name=account.name, reasons=(reason,))
         return CountedQuestion((option,), option.flow)
-    evidence = in_one_direction(_evidence(clues, recogniser))
+    evidence = in_one_direction(_evidence(clues, recogniser, _events(counted)))
     named, grouped = _named(clues.readings, counted, recogniser), _grouped(clues.readings, counted)
     likely = [each for each in counted if each.id in (*named, *grouped) or _kinds_for(each, evidence)]
     answer = _answer(counted, named, evidence)
@@ -183,15 +185,16 @@ def _without_listed_values(title: str, recogniser: Recogniser) -> str:
 def _named(readings: Sequence[ReadTitle], counted: Sequence[Counted], recogniser: Recogniser) -> Mapping[str, str]:
     """Map each subject that titles name to the phrase."""
     named: dict[str, str] = {}
-    events = {code for each in counted if each.nature == EVENT for code in each.measures}
+    events = _events(counted)
     for reading in readings:
         for mention in reading.of(MEASURE, DIRECTION):
             code = OF_DIRECTION.get(mention.code, "") if mention.concept == DIRECTION else mention.code
-            is_whose = mention.code == "POP" and _follows(mention, events, reading)
+            is_whose = mention.code in ("POP", "DECISION") and _follows(mention, events, reading)
             if not (introduced(mention, reading) or mention.negated or mention.inner or is_whose):
                 named |= {each.id: mention.phrase for each in counted if code in each.measures and each.id not in named}
+        whose = {mention.phrase for mention in reading.of(*PEOPLE) if _follows(mention, events, reading)}
         for phrase in people_counted(reading, recogniser.vocabulary, beside_moves=False):
-            named |= {RESIDENTS: named.get(RESIDENTS, phrase)}
+            named |= {RESIDENTS: named.get(RESIDENTS, phrase)} if phrase not in whose else {}
     abroad = next((phrase for reading in readings for phrase in _living_abroad(reading, recogniser)), "")
     has_event = any(each.id in named for each in counted if each.nature in (EVENT, CROSSING))
     return {ABROAD: abroad, **named} if abroad and not has_event else named
@@ -205,17 +208,19 @@ def _living_abroad(reading: ReadTitle, recogniser: Recogniser) -> Iterator[str]:
         yield from (word.written for word in others if recogniser.vocabulary.codes(OUTSIDE, word.plain))
 
 
-def _follows(people: Mention, events: Collection[str], reading: ReadTitle) -> bool:
-    """Whether a noun for people says whose events are counted: “acquisitions of citizenship of residents”."""
+def _events(counted: Iterable[Counted]) -> frozenset[str]:
+    return frozenset(code for each in counted if each.nature == EVENT for code in each.measures)
+
+
+def _follows(later: Mention, events: Collection[str], reading: ReadTitle) -> bool:
+    """Whether a noun says more of an event: “acquisitions of citizenship of residents”, “permits granted”."""
     words = words_of(reading.title)
     little, joining = (
-        {at for mention in reading.of(*concepts) for at in mention.span} for concepts in (LITTLE, ["JOINING"])
+        {at for mention in reading.of(*concepts) for at in mention.span} for concepts in ((*LITTLE, GROUP), ["JOINING"])
     )
-    before = (range(mention.end, people.at) for mention in reading.of(MEASURE) if mention.code in events)
-    return any(
-        between and little - joining >= {*between} and not any(words[at].after_comma for at in (*between, people.at))
-        for between in before
-    )
+    before = (range(event.end, later.at) for event in reading.of(MEASURE) if event.code in events and event != later)
+    is_apart = words[later.at].after_comma
+    return any(event_to.start <= later.at and little - joining >= {*event_to} and not is_apart for event_to in before)
 
 
 def _grouped(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mapping[str, str]:
@@ -229,9 +234,9 @@ def _grouped(readings: Iterable[ReadTitle], counted: Sequence[Counted]) -> Mappi
     return {each.id: phrase_by_code[min(codes)] for each in counted if (codes := each.groups & phrase_by_code.keys())}
 
 
-def _evidence(clues: _Clues, recogniser: Recogniser) -> Iterator[Evidence]:
+def _evidence(clues: _Clues, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     for reading in clues.readings:
-        yield from _nouns(reading, recogniser)
+        yield from _nouns(reading, recogniser, events)
         yield from _words(reading, recogniser)
         yield from _days(reading, recogniser)
     for text in clues.texts:
@@ -247,7 +252,7 @@ def in_one_direction(evidence: Iterable[Evidence]) -> list[Evidence]:
     return [replace(one, direction=min(directions)) for one in listed] if len(directions) == 1 else listed
 
 
-def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
+def _nouns(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) -> Iterator[Evidence]:
     vocabulary = recogniser.vocabulary
     population = {*people_counted(reading, vocabulary, beside_moves=False)}
     of_population = PERSON_NOUN if _says_more_of_people(reading, recogniser) else STOCK_NOUN
@@ -256,7 +261,7 @@ def _nouns(reading: ReadTitle, recogniser: Recogniser) -> Iterator[Evidence]:
             continue
         if (mention.concept, mention.code) == (MEASURE, "POP"):
             yield Evidence(of_population, mention.phrase)
-        elif mention.concept in PEOPLE and mention.code not in ("_T",):
+        elif mention.concept in PEOPLE and mention.code not in ("_T",) and not _follows(mention, events, reading):
             yield Evidence(of_population if mention.phrase in population else PERSON_NOUN, mention.phrase)
         direction = _direction(mention, recogniser)
         if direction is not None:
@@ -394,10 +399,13 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         return each.flows[0]
     roles = roles_in(clues.texts, recogniser)
     lines = [line for line in clues.lines if len(line.texts) > 1]
+    roles |= {REGION} if any(recogniser.vocabulary.names_any((PLACE,), line.head) for line in lines) else set()
 
     def taken(flow: str) -> int:
         known = FlowKnowledge(flows[flow], recogniser)
-        key = known.flow.structure.key
+        key = [
+            name for name in known.flow.structure.key if name != "REF_AREA"
+        ]  # a list of countries fits it everywhere
         placed = sum(any(fit_of(line, name, known.flow, recogniser).score >= LEAST for name in key) for line in lines)
         return placed + sum(any(name in key for name in components_of(role, known.flow)) for role in roles)
 
@@ -405,9 +413,9 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
 
 
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
-    """Check for a line of items: at least four, or nothing but items and balances, without countries beside them.
+    """Check for a line of items: at least four, or nothing but items and balances, without countries or regions beside them.
 
-    The account has no country of residence, so that moves by country are two dataflows.
+    The account has no country of residence and no region, so that moves by them are two dataflows.
     """
     items = {line: _items_on(line, known) for line in lines}
     if any(len(set(found.values())) >= ITEMS_OF_ACCOUNT for found in items.values()):
@@ -416,7 +424,10 @@ def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
         line for line, found in items.items() if len(set(found.values())) > 1 and _counts_alone(line, found, known)
     ]
     return bool(counts) and not any(
-        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= LEAST for line in lines if line not in counts
+        fit_of(line, COUNTRY, known.flow, known.recogniser).score >= LEAST
+        or known.recogniser.vocabulary.names_any((PLACE,), line.head)
+        for line in lines
+        if line not in counts
     )
 
 
