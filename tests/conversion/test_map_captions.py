@@ -19,7 +19,8 @@ from proposed import asked_labels, proposed
 )
 def test_caption_in_the_corner_is_no_head(caption: str) -> None:
     rows = "| Total | 1600 | 1700 | 1800 |\n| Uganda | 1000 | 1000 | 1000 |\n| India | 600 | 700 | 800 |\n"
-    text = f"## Sheet S\n| Immigrants by citizenship | | | |\n| | | | {caption} |\n| Citizenship | 2021 | 2022 | 2023 |\n{rows}"
+    heads = f"| | | | {caption} |\n| Citizenship | 2021 | 2022 | 2023 |\n"
+    text = f"## Sheet S\n| Immigrants by citizenship | | | |\n{heads}{rows}"
     proposal = proposed(text, "DF_IMM", "KE")
     components = {part.component: str(part.source) for block in proposal.mapping.blocks for part in block.components}
     assert components == {"C_CITIZEN": "column 1", "TIME_PERIOD": "header 1"}

@@ -128,3 +128,19 @@ def test_a_rule_on_a_sheet_of_notes_is_proposed() -> None:
     rule = "## Sheet Notes\n| note | Immigrants are people who stay for at least 12 months. |\n"
     (question,) = (q for q in proposal_of(table("") + rule).open if q.part == "fixed RES_RULE")
     assert question.chosen.code == "R12"
+
+
+@pytest.mark.parametrize(
+    ("note", "cell", "code"),
+    [("p/ - preliminary   r/ - revised", "31 p/", "P"), ("* Fewer than 5 applications; suppressed.", "*", "Q")],
+)
+def test_sign_and_its_meaning_are_not_asked_about(note: str, cell: str, code: str) -> None:
+    text = table(note, cell)
+    assert asked(text) == []
+    assert code in {status for one in status_of_chad(text) for status in one}
+
+
+def test_clause_behind_the_meaning_of_a_sign_is_asked_about() -> None:
+    assert [
+        one for one in asked(table("* Fewer than 5; figures of 2020 are provisional.", "*")) if "provisional" in one
+    ]

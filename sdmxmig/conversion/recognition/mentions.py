@@ -138,7 +138,7 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     unknown = sorted({*unknown, *_without_object(mentions, free)})
     return ReadTitle(
         title=title,
-        mentions=tuple(_negated(mentions)),
+        mentions=tuple(_negated(mentions, title)),
         unexplained=tuple(_together([words[at].written for at in unknown])),
         broken_down=frozenset(_broken_down(mentions, free, words)),
     )
@@ -335,14 +335,18 @@ def _without_object(mentions: Sequence[Mention], free: Sequence[int]) -> Iterato
             yield from having.span
 
 
-def _negated(mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”."""
+def _negated(mentions: Sequence[Mention], title: str) -> Iterator[Mention]:
+    """Mark the words behind a negation, past words such as “holding”: “not holding the Kenyan citizenship”.
+
+    With a colon it is another word: “Not:” is Turkish for “Note:”.
+    """
     concepts_at: dict[int, set[str]] = {}
     for mention in mentions:
         concepts_at.setdefault(mention.at, set()).add(mention.concept)
     behind: set[int] = set()
     for mention in mentions:
-        if mention.concept == NOT or (mention.at in behind and concepts_at[mention.at] & PASSED):
+        is_negation = mention.concept == NOT and f"{mention.phrase}:" not in title
+        if is_negation or (mention.at in behind and concepts_at[mention.at] & PASSED):
             behind.add(mention.end)
     for mention in mentions:
         yield replace(mention, negated=mention.at in behind and mention.concept != NOT)

@@ -50,7 +50,7 @@ DITTO = frozenset(
 )
 """Signs and words that repeat the label above."""
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
-EVERYBODY = Candidate(TOTAL, 0.2, reason="the sum of the others")
+EVERYBODY = Candidate(TOTAL, 0.2, reason="everybody in the country")
 OF_PLACES = ("C_BIRTH", "C_RESIDENCE", "C_DESTINATION")
 """The lists of countries in which people are born or live; citizens of a country may be from any of them."""
 PEOPLE = "citizens or a people, not a country"
@@ -107,10 +107,7 @@ def read_line(
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
         return read_periods(base, fit, sheet, known=known, decisions=decisions, line_questions=questions)
     name = f"codes {fit.component}"
-    whole = fit.line.whole if _list_of(fit.component, known) in AREA_LISTS else ""
-    if area and area in codes_of(fit, whole) and TOTAL not in codes_of(fit, whole):
-        fit = replace(fit, meanings={**fit.meanings, whole: (*fit.meanings[whole], EVERYBODY)})
-    fit, regions, varying = with_regions(fit, sheet, known, decisions)
+    fit, regions, varying = with_regions(with_everybody(fit, area, known), sheet, known, decisions)
     questions += regions
     first = first_of_words(tuple(fit.meanings))
     direct_answers = {
@@ -138,13 +135,12 @@ def read_line(
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
-    everybody = {text: WHOSE_TOTAL for text, code in unsaid.items() if code == area and TOTAL in codes_of(fit, text)}
     reasons_against = {
-        **twice({text: code for text, code in unsaid.items() if text not in everybody} if alone else {}, fit),
-        **everybody,
+        **twice(unsaid if alone else {}, fit),
         **totals_of_named(unsaid, sure, titled),
         **rests_or_totals(unsaid, known),
         **peoples_among(unsaid, fit, known),
+        **{text: WHOSE_TOTAL for text in unsaid if EVERYBODY in fit.meanings[text]},
     }
     own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
     groups = {text: status for text, status in groups.items() if text not in own}
@@ -187,8 +183,18 @@ def read_line(
     )
 
 
-def codes_of(fit: Fit, text: str) -> frozenset[str]:
-    return frozenset(candidate.code for candidate in fit.meanings.get(text, ()))
+def codes_of(candidates: Sequence[Candidate]) -> frozenset[str]:
+    return frozenset(candidate.code for candidate in candidates)
+
+
+def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
+    """Doubt labels of the reporting country that are its total by a word or by sums: everybody, or its own people?"""
+    doubted = {
+        text: (replace(candidates[0], confidence=IN_CONTEXT), EVERYBODY)
+        for text, candidates in fit.meanings.items()
+        if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in codes_of(candidates))
+    }
+    return replace(fit, meanings={**fit.meanings, **doubted}) if _list_of(fit.component, known) in AREA_LISTS else fit
 
 
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:

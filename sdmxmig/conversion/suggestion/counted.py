@@ -413,7 +413,7 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
 
 
 def _is_account(lines: Sequence[Line], known: FlowKnowledge) -> bool:
-    """Check for a line of items: at least four, or nothing but items and balances, without countries or regions beside them.
+    """Check for a line of items: at least four, or only items and balances without countries or regions beside them.
 
     The account has no country of residence and no region, so that moves by them are two dataflows.
     """

@@ -19,7 +19,7 @@ FIGURE = re.compile(
     r"[+\-−–]?\s?\d{1,3}(?:(?P<group>[\s.,'’٬])\d{3})*(?:(?P<sign>[.,٫])\d+)?|[+\-−–]?\d+(?:[.,٫]\d+)?%?"
 )
 MARKED = re.compile(
-    r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
+    r"(?P<figure>[+\-−–]?\d[\d\s.,'’٬٫]*)\s*(?P<mark>[^\W\d_]{1,2}|[^\W\d_]/|[*†‡]+|\([a-z*]\)|\[[a-z*]\]|[¹²³⁴-⁹]+|\d\))"
 )
 YEAR = re.compile(
     r"(?P<year>(?:1[5-9]|2[0145])\d\d|1[01]\d(?=年))\s*(?:[(\[]?[^\W\d_]{1,2}[)\]]?\.?|[*†‡]+|[¹²³⁴-⁹]+|\(?\d\))?"
@@ -57,7 +57,7 @@ def is_figure(text: str, vocabulary: Vocabulary) -> bool:
 
 def statuses(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     match = MARKED.fullmatch(text)
-    mark = match["mark"].strip("()[]").casefold() if match else ""
+    mark = match["mark"].strip("()[]/").casefold() if match else ""
     whole = vocabulary.codes(STATUS, mark)[:1]
     if whole or len(mark) != PAIR or not mark.isalpha():
         return whole

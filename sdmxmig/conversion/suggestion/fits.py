@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.assignment import assign, components_of, role
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
 from sdmxmig.conversion.suggestion.fixed import NORMAL, TOTAL, YEAR
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, codes_of, is_time
+from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, codes_of
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS

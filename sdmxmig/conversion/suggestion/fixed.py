@@ -265,7 +265,7 @@ def is_next(match: re.Match[str]) -> bool:
 
 def beside_notes(settings: Sequence[Setting], notes: Sequence[str], recogniser: Recogniser) -> tuple[Setting, ...]:
     readings = (read_title(note, recogniser) for note in notes)
-    notes = [reading.title for reading in readings if not reading.of("PUBLISHED")]
+    notes = [reading.title for reading in readings if not reading.of("PUBLISHED") and "©" not in reading.title]
     period = next((setting for setting in settings if setting.component == "TIME_PERIOD"), None)
     if period is None or years_of(notes, recogniser.vocabulary) <= {period.chosen.code[:4]}:
         return tuple(settings)

@@ -21,7 +21,7 @@ ZERO = "0"
 ABSENT = frozenset({"L", "M", "N", "O", "Q"})
 ORDINARY = ("ARTICLE", "JOINING", "BY", "PLAIN")
 LONGEST_MEANING, LONGEST_HEAD = 6, 40
-IN_BRACKETS = r"[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]"
+IN_BRACKETS = r"(?:[\[(]\s?(?:[^\W\d_]{1,3}|[*†‡§#.:…–—-]{1,3})\s?[\])]|[^\W\d_]/(?=\s))"
 SIGNS = r"[*†‡§#]{1,3}|\.{1,3}|…|:|[-–—−]"
 SIGN = re.compile(
     rf"[“\"«„]?(?P<sign>{IN_BRACKETS}|{SIGNS}|[^\W\d_]{{1,3}}(?=\s*=)|[^\W\d_])[”“\"»]?"
@@ -34,7 +34,7 @@ NEXT = re.compile(
     rf"|(?<=[^\W\d_]{{3}})[,\s]\s*(?=(?:{SIGNS})\s)"
 )
 """Where a further sign of the same sentence begins."""
-BRACKETS = " ()[]"
+BRACKETS = " ()[]/"
 MARK, CELL = "the mark “", "the sign “"
 DIGIT = re.compile(r"\d")
 
@@ -83,7 +83,7 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
         return None
     if not re.search(r"[^\W\d_]|[*†‡§#]", sign) and code not in (ABSENT | {ZERO}):
         return None
-    return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")")))
+    return Entry(sign=sign, code=code, written=part, is_plain=is_linked or sign.endswith(("]", ")", "/")))
 
 
 def _meaning(meaning: str, vocabulary: Vocabulary) -> str:

@@ -30,6 +30,9 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_citizenship,
     names_people,
 )
+from sdmxmig.conversion.suggestion.fixed import (
+    LEAVING as LEAVING_OUT,
+)
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION, About, about_figures, is_on_a_day, measures_in
 from sdmxmig.conversion.suggestion.words_inside import AGE
@@ -175,11 +178,20 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, taken, known)
     is_taken |= mention.concept == UNKNOWN and not is_of_unknown(mention, reading, known)
     is_taken |= mention.concept == "PRECISION" and taken.left_out
+    is_taken |= mention.concept == "EXCLUDING" and leaves_out_others(reading, taken)
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
     is_taken |= mention.concept not in (STATUS, "LENGTH") and breaks_down(mention, reading)
     is_taken |= mention.concept == COUNTRY and not mention.negated
     asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
     return "" if is_taken else asks
+
+
+def leaves_out_others(reading: ReadTitle, taken: TakenUp) -> bool:
+    """Whether a text leaves out only the others of a group that is counted: citizens beside foreign citizens."""
+    left = [mention for mention in reading.of(*LEAVING_OUT) if is_left_out(mention, reading)]
+    groups = [mention for mention in left if mention.concept != COUNTRY or mention.code != taken.code("REF_AREA")]
+    are_others = all(taken.code(mention.concept) == OTHERS.get(mention.code, "?") for mention in groups)
+    return bool(groups) and are_others and not reading.unexplained
 
 
 def is_of_unknown(mention: Mention, reading: ReadTitle, known: FlowKnowledge) -> bool:

@@ -573,6 +573,7 @@ def is_of_one_label(doubt: Doubt, reading: ReadTitle, labels: Sequence[str], voc
 def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
     whole = note[: note.find(phrase)].translate(RAISED)
     before, entry = whole.rstrip(" -–—=:)]\t"), whole.rpartition(";")[2].strip()
+    entry = entry if entry or note.rstrip(" .").removesuffix(phrase) == note else whole  # “* Fewer than 5; suppressed”
     for sign in (sign.translate(RAISED) for sign in signs if sign):
         right_before = sign in (before, entry) or re.search(rf"[\s;,.(\[]{re.escape(sign)}$", before)
         begins = re.match(rf"(?:[^\W\d_]+:\s*)?[(\[]?{re.escape(sign)}[)\]]?[\s=:]", entry)
