@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from sdmxmig.catalogue.areas import WORD_COLUMNS, WORDS, rows_of
@@ -14,6 +14,8 @@ from sdmxmig.conversion.recognition.labels import Candidate, bare, plain
 
 TITLES = Path("aliases") / "TITLES.tsv"
 VALUES = Path("aliases") / "VALUES.tsv"
+MEANINGS = Path("aliases") / "MEANINGS.tsv"
+MEANING_COLUMNS = ["concept", "code", "component", "codes", "source"]
 SHORT = {"LATIN": 3, "CYRILLIC": 3, "GREEK": 3, "ARMENIAN": 3, "GEORGIAN": 3, "ARABIC": 2, "HEBREW": 2}
 OTHER_SIGNS = re.compile(r"[\d²³%+&]")
 """Signs that say more than a short word: “T%”, “km²”."""
@@ -25,6 +27,18 @@ AFFIXES = ("BEGINNING", "ENDING")
 SHORTEST_STEM, LONGEST_AFFIX = 4, 7
 LONGEST = 6
 """How many words a phrase has at most that is looked for inside a text."""
+
+
+@cache
+def meanings(concept: str, code: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the components with the codes that words of a concept mean, the usual one first."""
+    rows = rows_of(MEANINGS, MEANING_COLUMNS, None, firsts={concept})
+    return tuple((component, tuple(codes.split())) for _, word, component, codes, _ in rows if word == code)
+
+
+def component_called(concept: str, code: str) -> tuple[str, tuple[str, ...]]:
+    """Return the usual component and codes of words of a concept: by default the concept itself."""
+    return next(iter(meanings(concept, code)), (concept, (code,)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.country_wordings import ALONE
 from sdmxmig.conversion.recognition.labels import bare, best, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.words import component_called, meanings
 from sdmxmig.conversion.suggestion.assignment import components_of
 from sdmxmig.conversion.suggestion.fixed import (
-    ALSO_CALLED,
     CITIZENS,
     MULTIPLE,
     TOTAL,
@@ -32,29 +32,6 @@ LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
 """Ages up to a limit, or from one on."""
 BAND = re.compile(r"(?<!\d)(?P<first>\d{1,2})\s?[-–—]\s?(?P<last>\d{1,2})(?!\d)")
 COMPARING = frozenset({"ABOVE", "AND_UNDER", "FROM_ON", "LESS", "OVER", "TILL", "UNDER", "UP_TO"})
-OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "ADULTS": ((AGE, "Y_GE18"),),
-    "CHILDREN": ((AGE, "Y0T17"),),
-    "ELDERLY": ((AGE, "Y_GE65"),),
-    "MINORS": ((AGE, "Y0T17"),),
-    "WORKING_AGE": ((AGE, "Y15T64"),),
-    "YOUTH": ((AGE, "Y15T24"),),
-    "ACTIVE": (("LF_STATUS", "LF"),),
-    "EMPLOYED": (("LF_STATUS", "EMP"),),
-    "INACTIVE": (("LF_STATUS", "OLF"),),
-    "UNEMPLOYED": (("LF_STATUS", "UNE"),),
-    "WORKERS": (("LF_STATUS", "EMP"), ("REASON", "EMP"), ("MOB_TYPE", "TMP_LAB")),
-    "STUDENTS": (("REASON", "EDU"), ("MOB_TYPE", "TMP_EDU")),
-    "REFUGEES": (("PROT_STATUS", "REFUGEE"),),
-    "ASYLUM_SEEKERS": (("PROT_STATUS", "ASY"),),
-    "RETURNEES": (("REASON", "RETURN"),),
-    "CREW": (("MOB_TYPE", "CREW"),),
-    "DIPLOMATS": (("MOB_TYPE", "DIPL"),),
-    "PILGRIMS": (("MOB_TYPE", "PILG"),),
-    "TOURISTS": (("MOB_TYPE", "TOUR"),),
-    "TRANSIT": (("MOB_TYPE", "TRANSIT"),),
-    "UNACCOMPANIED": (("ACCOMPANIED", "UAM"),),
-}
 ONE_OF = frozenset({"SEX", "CTZ_STATUS", "BIRTH_STATUS", "GROUP"})
 TRAITS = frozenset(
     {"ETHNIC", "RELIGIOUS", "HOUSEHOLDS", "FAMILIES", "HEALTH", "AGRICULTURE", "WORKING_AGE", "DISABLED"}
@@ -262,7 +239,7 @@ def is_named(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
-    for component, code in OF_DIMENSION.get(mention.code, ()) if mention.concept == "GROUP" else ():
+    for component, (code,) in meanings("PEOPLE", mention.code) if mention.concept == "GROUP" else ():
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
     return "", ""
@@ -317,7 +294,7 @@ def in_whole_numbers(texts: Sequence[str], known: FlowKnowledge) -> bool:
 
 def in_multiples(texts: Sequence[str], known: FlowKnowledge) -> bool:
     """Whether texts count in thousands or more, so that figures may have decimals."""
-    return any(ALSO_CALLED.get(unit, unit)[0] == MULTIPLE for unit in units_in(texts, known))
+    return any(component_called(*unit)[0] == MULTIPLE for unit in units_in(texts, known))
 
 
 def units_in(texts: Sequence[str], known: FlowKnowledge) -> set[tuple[str, str]]:

@@ -15,7 +15,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, is_telling, read_title
 from sdmxmig.conversion.recognition.mentions import words_of as words_of_title
 from sdmxmig.conversion.recognition.times import TO, ending_year, moment, span_of_months
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import Vocabulary, meanings
 from sdmxmig.conversion.suggestion.notes import sentence_around
 from sdmxmig.conversion.suggestion.other_counts import text_of
 from sdmxmig.conversion.suggestion.periods import PERSIAN, choices
@@ -52,38 +52,6 @@ MULTIPLE, EXPLICIT = "UNIT_MULT", 0.95
 BETWEEN_SIGNS = re.compile(r"[()\[\]（）【】,;:.،؛、，；：。–—|]|\s-\s")
 """The signs between the parts of a title."""
 OWN = frozenset({"NC", "CTZ_STATUS=NC"})
-ALSO_CALLED: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
-    ("UNIT", "PS"): ("UNIT_MEASURE", ("PS",)),
-    ("UNIT", "CASES"): ("UNIT_MEASURE", ("CASE", "EVENT", "NUMBER")),
-    ("UNIT", "PERCENT"): ("UNIT_MEASURE", ("PT",)),
-    ("UNIT", "PERMILLE"): ("UNIT_MEASURE", ("PER_1000_POP",)),
-    ("UNIT", "PER_1000"): ("UNIT_MEASURE", ("PER_1000_POP",)),
-    ("UNIT", "PER_100000"): ("UNIT_MEASURE", ("PER_100000_POP",)),
-    ("UNIT", "EVENTS"): ("UNIT_MEASURE", ("EVENT",)),
-    ("UNIT", "INDEX"): ("UNIT_MEASURE", ("IX",)),
-    ("UNIT", "THOUSANDS"): ("UNIT_MULT", ("3",)),
-    ("UNIT", "TEN_THOUSANDS"): ("UNIT_MULT", ("4",)),
-    ("UNIT", "HUNDRED_THOUSANDS"): ("UNIT_MULT", ("5",)),
-    ("UNIT", "MILLIONS"): ("UNIT_MULT", ("6",)),
-    ("DATE", "D0101"): ("REF_DATE", ("D0101",)),
-    ("DATE", "D0701"): ("REF_DATE", ("D0701",)),
-    ("DATE", "D1231"): ("REF_DATE", ("D1231",)),
-    ("MEASURE", "BORDER_IN"): ("ADM_ITEM", ("ENTRY",)),
-    ("MEASURE", "BORDER_OUT"): ("ADM_ITEM", ("EXIT",)),
-    ("MEASURE", "ORDER"): ("ADM_ITEM", ("ORDER_LEAVE",)),
-    ("MEASURE", "RETURN"): ("ADM_ITEM", ("RETURNED",)),
-    ("MEASURE", "VISA"): ("ADM_ITEM", ("VISA_ISSUED",)),
-    ("MEASURE", "WORK_PERMIT"): ("ADM_ITEM", ("WORK_PERMIT",)),
-    ("MEASURE", "ASYLUM"): ("PROT_ITEM", ("APPLIED",)),
-    ("MEASURE", "DECISION"): ("PROT_ITEM", ("DECIDED",)),
-    ("MEASURE", "REFUGEE"): ("PROT_ITEM", ("STOCK",)),
-    ("MEASURE", "CTZ"): ("CTZ_ITEM", ("ACQ",)),
-    ("MEASURE", "CTZ_LOSS"): ("CTZ_ITEM", ("LOSS",)),
-}
-OF_STAYS: Mapping[tuple[str, str], tuple[str, tuple[str, ...]]] = {
-    ("MEASURE", "BORDER_IN"): ("TMP_ITEM", ("ARR",)),
-    ("MEASURE", "BORDER_OUT"): ("TMP_ITEM", ("DEP",)),
-}
 YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)(?!\d)")
 SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
@@ -400,8 +368,7 @@ def is_said_exactly(said: Candidate, other: Candidate, codelist: ItemScheme) -> 
 def codes_of_phrase(concept: str, code: str, component: str) -> tuple[str, ...]:
     if concept == component:
         return (code,)
-    entries = (table.get((concept, code), ("", ())) for table in (ALSO_CALLED, OF_STAYS))
-    return next((codes for name, codes in entries if name == component), ())
+    return next((codes for name, codes in meanings(concept, code) if name == component), ())
 
 
 def values_inside(

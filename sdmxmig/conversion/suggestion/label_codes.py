@@ -15,13 +15,14 @@ from sdmxmig.conversion.recognition.country_wordings import without_of_which
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import value
+from sdmxmig.conversion.recognition.words import component_called
 from sdmxmig.conversion.suggestion.assignment import traits_in
 from sdmxmig.conversion.suggestion.fixed import DIRECTION, MEASURE, STATUSES
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.fixed import words_of as fixed_words
 from sdmxmig.conversion.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
 from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
-from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS, component_and_codes
+from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS
 from sdmxmig.conversion.suggestion.words_inside import AGE, SEPARATORS, ages_in, half_ages_in
 
 TOTAL = "_T"
@@ -179,7 +180,7 @@ def codes_of_mentions(
     for mention in mentions:
         if mention.concept == MEASURE and (exact or not is_counted(mention, known)):
             continue
-        name, codes = component_and_codes(mention)
+        name, codes = component_called(mention.concept, mention.code)
         if moving and name in STATUSES:
             continue  # moving does not make them born abroad
         if name in components and len(codes) == 1 and codes[0] != TOTAL and codes[0] in codes_of(known.flow, name):
@@ -195,7 +196,11 @@ def is_nothing_more(mentions: Sequence[Mention], known: FlowKnowledge) -> bool:
     if JOINING in concepts:
         return False  # “women and children” does not mean girls
     if concepts & TELLING:
-        return any(only.get(component_and_codes(mention)[0]) in component_and_codes(mention)[1] for mention in mentions)
+        return any(
+            only.get(component_called(mention.concept, mention.code)[0])
+            in component_called(mention.concept, mention.code)[1]
+            for mention in mentions
+        )
     if concepts & SAYING_NOTHING or any((mention.concept, mention.code) in NOTHING_MORE for mention in mentions):
         return True
     return concepts == {PLAIN} and all(len(plain(mention.phrase)) <= SHORT for mention in mentions)

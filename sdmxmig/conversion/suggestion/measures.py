@@ -12,7 +12,8 @@ from functools import lru_cache
 from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import Mention, introduced, read_title
-from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, MEASURE, TOTAL
+from sdmxmig.conversion.recognition.words import component_called
+from sdmxmig.conversion.suggestion.fixed import MEASURE, TOTAL
 from sdmxmig.sdmx.model.data import Flow
 
 COUNTED = "COUNTED"
@@ -56,7 +57,7 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
     mentions = [mention for mention in reading.mentions if not (mention.concept == MEASURE and mention.at in exact)]
     codes_by_component: dict[str, set[str]] = {}
     for mention in mentions:
-        name, codes = component_and_codes(mention)
+        name, codes = component_called(mention.concept, mention.code)
         if (
             name in (*ITEMS, *DETAILS)
             and name in flow.structure.key
@@ -75,10 +76,6 @@ def codes_in_label(text: str, flow: Flow, recogniser: Recogniser) -> tuple[Mappi
     return {name: narrowed(codes) for name, codes in codes_by_component.items()}, understood
 
 
-def component_and_codes(mention: Mention) -> tuple[str, tuple[str, ...]]:
-    return ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
-
-
 def narrowed(codes: set[str]) -> frozenset[str]:
     """Drop codes that others of them include.
 
@@ -93,10 +90,8 @@ def says_no_more(mention: Mention, flow: Flow, recogniser: Recogniser) -> bool:
         return True
     if mention.concept == MEASURE and mention.code not in recogniser.vocabulary.codes(COUNTED, plain(mention.phrase)):
         return False
-    return component_and_codes(mention)[0] in flow.structure.key and component_and_codes(mention)[0] in (
-        *ITEMS,
-        *DETAILS,
-    )
+    component, _ = component_called(mention.concept, mention.code)
+    return component in flow.structure.key and component in (*ITEMS, *DETAILS)
 
 
 def measured(text: str, component: str, flow: Flow, recogniser: Recogniser) -> tuple[Candidate, ...]:

@@ -13,17 +13,17 @@ from itertools import takewhile
 from sdmxmig.conversion.recognition.countries import CASE
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import BEHIND, COUNTRY, Mention, ReadTitle, introduced, words_of
-from sdmxmig.conversion.recognition.words import Vocabulary
+from sdmxmig.conversion.recognition.words import Vocabulary, component_called, meanings
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.conversion.suggestion.ambiguities import ONE_OF, as_dimension, breaks_down
 from sdmxmig.conversion.suggestion.assignment import ROLES, roles_in
 from sdmxmig.conversion.suggestion.fixed import (
-    ALSO_CALLED,
     CITIZENS,
     FOREIGN,
     NATIONAL,
     NORMAL,
     OTHERS,
+    codes_of_phrase,
     component_said,
     country_of_citizens,
     is_left_out,
@@ -116,7 +116,7 @@ IN = "in"
 
 
 def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
-    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    component, codes = component_called(mention.concept, mention.code)
     is_fixed = component not in taken.read and component in flow.structure
     listed = flow.codelist(component) if is_fixed and (taken.code(component) or component == STATUS) else None
     is_one = (
@@ -138,11 +138,7 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
         for other_mention in reading.of(mention.concept)
         if (other_mention.at, other_mention.phrase) == (mention.at, mention.phrase)
     ]
-    components = [
-        ALSO_CALLED.get((other_mention.concept, other_mention.code), ("", ()))
-        for other_mention in same
-        if not other_mention.negated
-    ]
+    components = [pair for other in same if not other.negated for pair in meanings(other.concept, other.code)[:1]]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
     return not mention.negated and is_of_item(
@@ -270,7 +266,7 @@ def doubt_of_dimension(
 
 
 def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
-    component, codes = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, (mention.code,)))
+    component, codes = component_called(mention.concept, mention.code)
     is_obligatory = any(attribute.id == component and attribute.mandatory for attribute in flow.structure.attributes())
     is_asked = (len(codes) > 1 or is_obligatory) and not taken.code(component)
     is_asked |= len(codes) > 1 and component in taken.settled
@@ -302,14 +298,6 @@ def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
     return first.end == last.at and between.strip() in ("/", "、")
 
 
-HELD: Mapping[tuple[str, str], frozenset[str]] = {
-    ("TMP_ITEM", "ARR"): frozenset({"TOURISM", "BORDER_IN", "TEMP"}),
-    ("TMP_ITEM", "DEP"): frozenset({"BORDER_OUT", "TEMP"}),
-    ("ADM_ITEM", "IRR_CROSS"): frozenset({"IRREGULAR", "BORDER_IN"}),
-    ("ADM_ITEM", "ENTRY"): frozenset({"BORDER_IN"}),
-    ("ADM_ITEM", "EXIT"): frozenset({"BORDER_OUT"}),
-    ("PROT_ITEM", "STOCK"): frozenset({"REFUGEE"}),
-}
 ENTRIES_AND_EXITS, ITEMS_MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
 """Two items, and what both together are called: “movimientos migratorios”."""
 ITEM = "_ITEM"
@@ -349,9 +337,8 @@ def held_by(component: str, flow: Flow) -> set[str]:
 
 def codes_called(mention: Mention, reading: ReadTitle, component: str) -> set[str]:
     """Return item codes that a phrase for the subject may mean."""
-    codes = {code for (name, code), measures in HELD.items() if name == component and mention.code in measures}
-    otherwise, listed = ALSO_CALLED.get((mention.concept, mention.code), ("", ()))
-    codes |= set(listed) if otherwise == component else set()
+    pairs = ((mention.concept, mention.code), ("HELD", mention.code))
+    codes = {code for concept, word in pairs for code in codes_of_phrase(concept, word, component)}
     same = {
         item_mention.code
         for item_mention in reading.of(component)

@@ -17,8 +17,8 @@ from sdmxmig.conversion.recognition.calendars import other_calendars
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
 from sdmxmig.conversion.recognition.recogniser import Recogniser
-from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.fixed import ALSO_CALLED, KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
+from sdmxmig.conversion.recognition.words import Vocabulary, component_called
+from sdmxmig.conversion.suggestion.fixed import KINDS_OF_LIMITS, MULTIPLE, NORMAL, OTHERS, end_of_clause
 from sdmxmig.conversion.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.conversion.suggestion.legends import is_explained
 from sdmxmig.conversion.suggestion.lines import FlowKnowledge
@@ -233,7 +233,7 @@ def each_code_once(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 
 def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> Iterator[Doubt]:
     for mention in reading.of("UNIT", "UNIT_MULT"):
-        component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
+        component, _ = component_called(mention.concept, mention.code)
         is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
         asks = doubt_of_unit(mention, taken, known.flow) if is_of_unit else ""
         if asks:
