@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sdmxmig.conversion.recognition.labels import DOUBTED, Candidate, bare, orde
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.regions import Regions, read_regions
 from sdmxmig.conversion.recognition.times import moment, month
-from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, read_vocabulary
+from sdmxmig.conversion.recognition.words import EXCLUDING, INSIDE, Vocabulary, is_short, meanings, read_vocabulary
 from sdmxmig.conversion.recognition.words import LONGEST as WORDS_LONGEST
 
 PARTNER, AGE, SEX, TIME, MONTH, QUARTER = "PARTNER", "AGE", "SEX", "TIME_PERIOD", "MONTH", "QUARTER"
@@ -226,12 +226,6 @@ def read_recogniser(areas: Areas, workspace: Path | None = None) -> Recogniser:
 AROUND, BEFORE, BEHIND = "AROUND", "before", "behind"
 WHOLE, SHORTENED = 0.96, 0.93
 LONGEST, MOST = 4, 3
-GROUPS: Mapping[str, Mapping[str, str]] = {
-    "LF_STATUS": {"EMPLOYED": "EMP", "UNEMPLOYED": "UNE", "ACTIVE": "LF", "INACTIVE": "OLF"},
-    "PROT_STATUS": {"REFUGEES": "REFUGEE", "ASYLUM_SEEKERS": "ASY"},
-    "MOB_TYPE": {"TRANSIT": "TRANSIT", "CREW": "CREW", "DIPLOMATS": "DIPL"},
-    "TMP_LAB": {"SEASONAL": "SEASONAL"},
-}
 OWN = ("CTZ_STATUS", "BIRTH_STATUS", "CTZ_MODE", "DECISION_ACTION")
 LENGTHS = ("DURATION", "STAY_DUR")
 IN_MONTHS = "M"
@@ -281,10 +275,8 @@ def _is_around(words: str, where: str, vocabulary: Vocabulary) -> bool:
 
 
 def _codes(phrase: str, dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    groups, codes_by_group = vocabulary.codes("GROUP", phrase), GROUPS.get(dimension, {})
-    group_codes = [codes_by_group.get(group, "") for group in groups]
-    group_codes += [
-        group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")
-    ]
-    words = (*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase))
-    return tuple(dict.fromkeys([*words, *filter(None, group_codes)]))
+    groups = vocabulary.codes("GROUP", phrase)
+    codes = [*vocabulary.codes(dimension, phrase), *vocabulary.value_codes(dimension, phrase)]
+    codes += [code for group in groups for name, (code,) in meanings("PEOPLE", group) if name == dimension]
+    codes += [group.partition("=")[2] for group in groups if dimension in OWN and group.startswith(f"{dimension}=")]
+    return tuple(dict.fromkeys(codes))
