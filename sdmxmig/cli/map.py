@@ -85,7 +85,7 @@ def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
     from sdmxmig.workspace.tasks.talk import quoted
 
     by_sheet = likeliest_by_sheet(material)
-    if len(by_sheet) < SEVERAL:
+    if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:
         return
     yield "The sheets may count different things:"
     for sheet, option in list(by_sheet.items())[:SHOWN]:

@@ -101,12 +101,10 @@ def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> S
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
-    item = next((other_setting.chosen for other_setting in settings if other_setting.component == "PROT_ITEM"), None)
+    """Whether a group only says who applies for asylum, which limits no figures."""
+    item = next((other_setting.chosen.code for other_setting in settings if other_setting.component == "PROT_ITEM"), "")
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
-    if group is None or item is None or item.code != "APPLIED" or not item.is_applied:
-        return False
-    item_phrases, group_phrases = (re.findall("“(.*)”", candidate.reason) for candidate in (item, group))
-    return bool(item_phrases) and item_phrases == group_phrases
+    return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")
 
 
 def own_people(component: str, area: str, titles: Sequence[str], known: FlowKnowledge) -> tuple[Candidate, ...]:

@@ -171,7 +171,7 @@ def read_line(
                     name,
                     label=text,
                     chosen=Candidate("", 0.0, reason=reason),
-                    others=(*near[:3], OUT),
+                    others=(*near[:3], *totals_in(text, fit, known), OUT),
                 )
             )
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ())
@@ -526,6 +526,13 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
     ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
+
+
+def totals_in(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """Offer the total for a label with a word for it, unless it is a candidate anyway."""
+    is_listed = TOTAL in (known.flow.codelist(fit.component) or ()) and TOTAL not in codes_of(fit.meanings[text])
+    found = known.recogniser.vocabulary.inside("TOTAL", text) if is_listed else ()
+    return tuple(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1])
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:
