@@ -67,8 +67,7 @@ def recognise_list(
         return {**by_label, **in_context(by_label, concept, head, recogniser.vocabulary)}
     by_label |= codes_in(by_label, recogniser)
     by_label |= americas_in(by_label)
-    by_label |= lone_america(by_label)
-    by_label |= south_of_africa(by_label)
+    by_label |= beside_regions(by_label)
     by_label = recogniser.regions.in_list(by_label, m49=m49)
     for label in below_regions(by_label, recogniser.regions):
         by_label[label] = (replace(by_label[label][0], confidence=ASKED, reason=REST_OF_WHAT),)
@@ -134,32 +133,22 @@ def americas_in(by_label: CandidatesByLabel) -> CandidatesByLabel:
     }
 
 
-def lone_america(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """Add the United States as a candidate for “America” alone among countries."""
+def beside_regions(by_label: CandidatesByLabel) -> CandidatesByLabel:
+    """Doubt “America” alone among countries and “South Africa” beside regions: a state, or a part of a continent?"""
     first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
-    regions = {code for code in first.values() if code in CONTINENTS | OF_AMERICAS}
-    countries = sum(code.isalpha() for code in first.values())
-    alone = [label for label, code in first.items() if code == AMERICAS and plain(bare(label)) != PLURAL]
-    if len(alone) != 1 or regions or countries < NEIGHBOURS or len(by_label[alone[0]]) > 1:
-        return {}
-    choices = (
-        Candidate(AMERICAS, ASKED, reason="the continent"),
-        Candidate(UNITED_STATES, ASKED, reason="the United States?"),
-    )
-    return {alone[0]: choices}
-
-
-def south_of_africa(by_label: CandidatesByLabel) -> CandidatesByLabel:
-    """Add the south of Africa as a candidate for “South Africa” next to other regions."""
-    first = {label: candidates[0].code for label, candidates in by_label.items() if candidates}
-    alone = [label for label, code in first.items() if code == SOUTH_AFRICA]
-    if len(alone) != 1 or SOUTHERN_AFRICA in first.values() or len(OF_AFRICA & {*first.values()}) < REGIONS:
-        return {}
-    choices = (
-        Candidate(SOUTH_AFRICA, ASKED, reason="the state"),
-        Candidate(SOUTHERN_AFRICA, ASKED, reason="the south of Africa?"),
-    )
-    return {alone[0]: choices}
+    codes, doubts = set(first.values()), dict[str, tuple[str, str, str]]()
+    if codes.isdisjoint(CONTINENTS | OF_AMERICAS) and sum(map(str.isalpha, first.values())) >= NEIGHBOURS:
+        doubts[AMERICAS] = ("the continent", UNITED_STATES, "the United States?")
+    if SOUTHERN_AFRICA not in codes and len(OF_AFRICA & codes) >= REGIONS:
+        doubts[SOUTH_AFRICA] = ("the state", SOUTHERN_AFRICA, "the south of Africa?")
+    named = [label for label, code in first.items() if code in doubts and plain(bare(label)) != PLURAL]
+    times = Counter(first[label] for label in named)
+    choices = {label: (first[label], *doubts[first[label]]) for label in named if len(by_label[label]) == 1}
+    return {
+        label: (Candidate(code, ASKED, reason=reason), Candidate(other_code, ASKED, reason=other_reason))
+        for label, (code, reason, other_code, other_reason) in choices.items()
+        if times[code] == 1
+    }
 
 
 def codes_in(
