@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, plain
-from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title, words_of
+from sdmxmig.conversion.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, read_title
 from sdmxmig.conversion.recognition.recogniser import Recogniser
 from sdmxmig.conversion.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.conversion.suggestion.coded_lines import as_agency_says, coded_lines_of
@@ -399,8 +399,7 @@ def is_plain(title: ReadTitle, mentions: Sequence[Mention], area: str) -> bool:
     }  # “in Kenya”
     besides = [mention for mention in title.mentions if mention.at < first and mention.at not in at]
     limits = any(mention.concept in OF_PARTS or mention.negated for mention in besides)
-    unknown = any(word.written in title.unexplained for word in words_of(title.title)[:first])
-    return not (unknown or limits or any(is_adjective(mention, title) for mention in mentions))
+    return not (title.unexplained or limits or any(is_adjective(mention, title) for mention in mentions))
 
 
 def is_adjective(mention: Mention, title: ReadTitle) -> bool:
