@@ -109,10 +109,7 @@ def read_evidence(folders: Sequence[Path], declarations: Declarations) -> Eviden
 
 
 def read_probe(declared: Declared) -> Probe:
-    contradicts = declared.table("contradicts")
-    return declared.read(
-        Probe, contradicts={observed: contradicts.strings(observed) for observed in contradicts.values}
-    )
+    return declared.read(Probe, contradicts=declared.table("contradicts").lists())
 
 
 def check_probe(probe: Probe, declarations: Declarations) -> None:

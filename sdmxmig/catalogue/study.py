@@ -428,10 +428,9 @@ def read_needs(folders: Sequence[Path], declarations: Declarations) -> Inventory
 
 
 def read_need(declared: Declared) -> Need:
-    conditions = declared.table("conditions")
     return declared.read(
         Need,
-        conditions={question: conditions.strings(question) for question in conditions.values},
+        conditions=declared.table("conditions").lists(),
         status=declared.status(),
         source=declared.text("source"),
     )

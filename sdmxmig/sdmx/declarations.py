@@ -185,6 +185,9 @@ class Declared:
     def pairs(self) -> dict[str, str]:
         return {key: self.text(key) for key in self.values}
 
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        return {key: self.strings(key) for key in self.values}
+
     def table(self, key: str, *, required: bool = False) -> Declared:
         return self.child(key, self._ask(key, dict, f"a table [{key}]", None if required else {}))
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from sdmxmig.catalogue.ages import OPEN_END, interval, partitions
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     AGE,
@@ -19,11 +19,10 @@ from sdmxmig.quality.rules.sides import (
     Comparison,
     Side,
     figures,
-    none_to_compare,
     plain,
     reports,
 )
-from sdmxmig.quality.rules.values import exceptions, without
+from sdmxmig.quality.rules.values import without
 from sdmxmig.quality.rules.words import TOTAL, in_languages, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
@@ -137,7 +136,7 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         main = Decimal(parameters.text("main"))
-        excepted = exceptions(parameters)
+        excepted = parameters.table("except").lists()
     if AREA not in check.structure.series_key:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=AREA)
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
@@ -223,8 +222,6 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         low, needed = decimal(parameters, "low"), parameters.integer("expected")
     people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
     sources = reports(check, domains, [dead])
-    if not sources:
-        raise UntestableError(none_to_compare(domains))
     tested = False
     for data in sources:
         rates = by_age(check, people, dead, data.book, dimension=dimension)

@@ -10,10 +10,10 @@ import polars as pl
 
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.reports import EPSILON, moves_of_all
 from sdmxmig.quality.rules.series import decimal, decimals
-from sdmxmig.quality.rules.sides import AREA, none_to_compare, plain, read_sides
+from sdmxmig.quality.rules.sides import AREA, plain, read_comparison, read_pairs, reports
 from sdmxmig.quality.rules.totals import (
     DimensionBreakdown,
     TotalSplit,
@@ -122,8 +122,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
     totals.
     """
     with check.parameters as parameters:
-        declared = parameters.table("parts")
-        parts = {dimension: declared.strings(dimension) for dimension in declared.values}
+        parts = parameters.table("parts").lists()
         parameters.table("except")
     tested = False
     for dimension, codes in parts.items():
@@ -216,15 +215,14 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     `share`: tolerated difference; `least`: minimum flow.
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, needed, least = (
             parameters.text("partner"),
             parameters.integer("countries"),
             parameters.integer("least"),
         )
         share = decimal(parameters, "share")
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
         cells = complete(moves_of_all(check, comparison, pair, outside), check.books[0].time, partner, needed)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.text import filled
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures
+from sdmxmig.quality.rules import KINDS, Check, compares_figures
 from sdmxmig.quality.rules.series import decimal
 from sdmxmig.quality.rules.sides import (
     Comparison,
@@ -17,7 +17,6 @@ from sdmxmig.quality.rules.sides import (
     fault_beside,
     figures,
     none_alike,
-    none_to_compare,
     plain,
     read_comparison,
     read_side,
@@ -71,8 +70,6 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
         agreement = read_agreement(parameters)
     sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
     outside = reports(check, comparison.domains, sides)
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
     tested = False
     for own, other in pairs:
         for provider in dict.fromkeys(data.provider for data in outside):

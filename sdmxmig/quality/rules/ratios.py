@@ -12,7 +12,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, compares_figures, not_tested, untestable
 from sdmxmig.quality.rules.additive import AGES, is_complete
 from sdmxmig.quality.rules.series import decimal, decimals, parameters_of_series, places_of
-from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
+from sdmxmig.quality.rules.terms import YEAR, Term, countries_only, figures_of, of_book, over_years, read_term
 from sdmxmig.quality.rules.totals import added_up, breakdown, first_of_groups, in_words, split_by
 from sdmxmig.quality.rules.totals import fault as fault_of_sum
 from sdmxmig.quality.rules.values import column
@@ -103,7 +103,7 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
             lower=read_term(parameters.table("lower")),
             by=None,
             named={},
-            beside=lists_of(parameters.table("beside")),
+            beside=parameters.table("beside").lists(),
         )
         dimension, least = parameters.text("breakdown"), parameters.integer("least", 1)
         classes = pl.DataFrame(
@@ -131,7 +131,7 @@ def read_pair(declared: Declared) -> Pair:
             lower=read_term(declared.table("lower", required=True)),
             by=by,
             named=declared.table("named").pairs(),
-            beside=lists_of(declared.table("beside")),
+            beside=declared.table("beside").lists(),
         )
 
 

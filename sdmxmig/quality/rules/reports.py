@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.primitives.errors import check_known
-from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
+from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
 from sdmxmig.quality.rules.series import decimal, decimals
 from sdmxmig.quality.rules.sides import (
     ANY,
@@ -23,10 +23,10 @@ from sdmxmig.quality.rules.sides import (
     figures,
     no_pairs,
     none_alike,
-    none_to_compare,
     paired,
     plain,
-    read_sides,
+    read_comparison,
+    read_pairs,
     reports,
 )
 from sdmxmig.quality.rules.values import without
@@ -106,16 +106,13 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     by dimension; `slip`: a warning for ratios near 10, 100 or 1,000 that other pairs lack (see `Slip`).
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         bounds, slip = read_bounds(parameters), read_slip(parameters)
-        areas, between = read_lists(parameters, "areas"), parameters.strings("between")
-        excepted = read_lists(parameters, "without")
-    if bounds.margin == IS:
-        stating = [data for data in outside if data.margin]
-        if outside and not stating:
-            raise untestable("the comparison data do not state their margin of error in per cent")
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+        areas, between = parameters.table("areas").lists(), parameters.strings("between")
+        excepted = parameters.table("without").lists()
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
+    if bounds.margin == IS and not any(data.margin for data in outside):
+        raise untestable("the comparison data do not state their margin of error in per cent")
     tested = False
     for pair in pairs:
         both = within_areas(paired(check, comparison, pair, outside), areas, between)
@@ -126,11 +123,6 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         yield from beyond(check, both, outside, bounds, slip, turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
-
-
-def read_lists(parameters: Declared, key: str) -> dict[str, tuple[str, ...]]:
-    declared = parameters.table(key)
-    return {name: declared.strings(name) for name in declared.values}
 
 
 def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], between: tuple[str, ...]) -> pl.DataFrame:
@@ -262,8 +254,6 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
         domains = parameters.strings("domains", None)
     side = Side(structures=(ANY,))
     outside = reports(check, domains, [side])
-    if not outside:
-        raise UntestableError(none_to_compare(domains))
     every = tuple(check.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
     both = paired(check, comparison, SidePair(own=side, other=side), outside)
@@ -291,11 +281,10 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     `least`: minimum mean.
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         years, least = parameters.integer("years"), parameters.integer("least")
         times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
         both = paired(check, comparison, pair, outside)
@@ -354,14 +343,13 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     minimum rank correlation (Spearman).
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, needed, least = (
             parameters.text("partner"),
             parameters.integer("partners"),
             decimal(parameters, "least"),
         )
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
         both = paired(check, comparison, pair, outside)
@@ -415,14 +403,13 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     `names`; `between`: dimensions of both countries; `flows`: minimum number.
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         bounds = read_bounds(parameters)
-        areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
+        areas, between = parameters.table("areas").lists(), parameters.strings("between", None)
         names = parameters.table("names", required=True)
         area_names = {name: names.texts(name, required=True) for name in areas}
         needed = parameters.integer("flows")
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     time = check.structure.key[-1]
     tested = False
     for pair in pairs:
@@ -491,10 +478,9 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     dimension of the other country; `most`: tolerated distance; `least`: minimum corrected figure.
     """
     with check.parameters as parameters:
-        comparison, pairs, outside = read_sides(check, parameters)
+        comparison, pairs = read_comparison(parameters), read_pairs(parameters)
         partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
-    if not outside:
-        raise UntestableError(none_to_compare(comparison.domains))
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     tested = False
     for pair in pairs:
         both = corrected(check, paired(check, comparison, pair, outside), pair, partner)

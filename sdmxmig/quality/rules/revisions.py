@@ -13,7 +13,6 @@ from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, unt
 from sdmxmig.quality.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.quality.rules.values import taking_part
 from sdmxmig.quality.rules.words import TOTAL, because, number, spoken_name
-from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -30,10 +29,6 @@ def latest_release(check: Check) -> EarlierRelease:
     if check.previous:
         return check.previous[-1]
     raise untestable("there is no earlier release of {flow} to compare with (--previous)", flow=check.flow.id)
-
-
-def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
-    return {attribute: declared.strings(attribute) for attribute in declared.values}
 
 
 def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
@@ -69,7 +64,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
-        provisional, least = codes_of(parameters.table("provisional")), parameters.integer("least")
+        provisional, least = parameters.table("provisional").lists(), parameters.integer("least")
         parameters.strings("units")
         parameters.table("except")
     release = latest_release(check)
@@ -216,7 +211,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `final` and `provisional`, codes by attribute. One fault for each change from code to code.
     """
     with check.parameters as parameters:
-        final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
+        final, provisional = parameters.table("final").lists(), parameters.table("provisional").lists()
     release = latest_release(check)
     attributes = [name for name in final if name in provisional and name in check.structure]
     cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
@@ -414,7 +409,7 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         years, texts = parameters.integer("years"), parameters.strings("texts", None)
-        notes = codes_of(parameters.table("notes"))
+        notes = parameters.table("notes").lists()
     release, structure = latest_release(check), check.structure
     time = structure.key[-1]
     reported = {period: year_of(period) for period in values_of(check.frame, time)}

@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.periods import Period
 from sdmxmig.primitives.periods import parse as parse_period
 from sdmxmig.quality.rules import Check
-from sdmxmig.quality.rules.values import exceptions, taking_part
+from sdmxmig.quality.rules.values import taking_part
 from sdmxmig.quality.rules.words import TOTAL, in_languages, number
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Fault
@@ -23,7 +23,7 @@ NEARLY = 1e-9
 def parameters_of_series(check: Check) -> Declared:
     parameters = check.parameters
     parameters.strings("units", None)
-    exceptions(parameters)
+    parameters.table("except").lists()
     return parameters
 
 

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from sdmxmig.catalogue.ages import interval
 from sdmxmig.primitives.errors import check_known
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.quality.rules import Check, not_tested
+from sdmxmig.quality.rules import Check, not_tested, untestable
 from sdmxmig.quality.rules.groups import filling
-from sdmxmig.quality.rules.words import TOTAL, Named, any_of, because, number, side_by_side
+from sdmxmig.quality.rules.words import TOTAL, Named, any_of, number, side_by_side
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import with_attributes
 from sdmxmig.sdmx.model.data import Dataset
-from sdmxmig.sdmx.model.findings import Fault, NotTestable, Reason
+from sdmxmig.sdmx.model.findings import Fault, NotTestable
 from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import OutsideData
 
@@ -122,33 +122,21 @@ def read_pairs(parameters: Declared) -> list[SidePair]:
 
 
 def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
-    """Find others' data of these domains and structures; ``own`` includes the country's."""
+    """Find others' data of these domains and structures; ``own`` includes the country's.
+
+    Raises:
+        UntestableError: If there are none.
+    """
     outside = [data for data in check.outside.data if data.domain in domains]
     if OWN in domains:
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}
     if ANY in structures:
         structures.add(check.structure.ref.id)
-    return [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
-
-
-class ReadSides(NamedTuple):
-    comparison: Comparison
-    pairs: list[SidePair]
-    outside: list[OutsideData]
-
-
-def read_sides(check: Check, parameters: Declared) -> ReadSides:
-    """Read the sides of a rule and the available data.
-
-    `none_to_compare` explains empty `outside`.
-    """
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
-    return ReadSides(comparison, pairs, reports(check, comparison.domains, [pair.other for pair in pairs]))
-
-
-def none_to_compare(domains: Sequence[str]) -> Reason:
-    return because("there are no data to compare with, of the domain {domains}", domains=any_of(domains))
+    outside = [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
+    if not outside:
+        raise untestable("there are no data to compare with, of the domain {domains}", domains=any_of(domains))
+    return outside
 
 
 def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.quality.rules import KINDS, Check, compares_figures, untestable
 from sdmxmig.quality.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
-from sdmxmig.quality.rules.values import distinct, exceptions
+from sdmxmig.quality.rules.values import distinct
 from sdmxmig.quality.rules.words import all_of, name_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
@@ -31,7 +31,7 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
         for entry in parameters.tables("lengths"):
             lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
             entry.close()
-        excepted = exceptions(parameters)
+        excepted = parameters.table("except").lists()
     structure = check.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
         raise untestable("no figures by length of stay are reported")

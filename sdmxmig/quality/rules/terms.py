@@ -45,14 +45,10 @@ def read_term(declared: Declared) -> Term:
         check_known("time of a term", at, TIMES, declared.at("at"))
         return Term(
             flow=declared.text("flow", ""),
-            codes=lists_of(declared.table("codes")),
-            sums=lists_of(declared.table("sums")),
+            codes=declared.table("codes").lists(),
+            sums=declared.table("sums").lists(),
             at=at,
         )
-
-
-def lists_of(declared: Declared) -> dict[str, tuple[str, ...]]:
-    return {dimension: declared.strings(dimension, None) for dimension in declared.values}
 
 
 def of_book(check: Check, book: Book) -> Check:

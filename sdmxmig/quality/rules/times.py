@@ -26,7 +26,7 @@ from sdmxmig.quality.rules.series import (
     words,
 )
 from sdmxmig.quality.rules.totals import FIGURE, DimensionBreakdown, fault, figures
-from sdmxmig.quality.rules.values import exceptions, without
+from sdmxmig.quality.rules.values import without
 from sdmxmig.quality.rules.words import TOTAL, any_of, because, name_of
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
@@ -96,7 +96,7 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     codes of forecasts, and of counts on a day besides events of whole periods, such as valid permits.
     """
     with check.parameters as parameters:
-        day, excepted = parameters.text("day"), exceptions(parameters)
+        day, excepted = parameters.text("day"), parameters.table("except").lists()
     time = check.structure.time
     if time is None:
         raise untestable("{flow} has no time dimension", flow=check.flow.id)

@@ -10,7 +10,7 @@ import polars as pl
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.patterns import ExpressionError, pattern
 from sdmxmig.quality.rules import KINDS, Check, not_tested, untestable
-from sdmxmig.quality.rules.values import VALUE, column, distinct, exceptions, number_parameter, rows_with, without
+from sdmxmig.quality.rules.values import VALUE, column, distinct, number_parameter, rows_with, without
 from sdmxmig.quality.rules.words import any_of, in_languages, number
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -87,11 +87,10 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `ranges`: minimum and maximum by unit; `except`: codes by dimension.
     """
     with check.parameters as parameters:
-        declared = parameters.table("ranges")
-        ranges = {unit: declared.strings(unit) for unit in declared.values}
+        ranges = parameters.table("ranges").lists()
         if any(len(ends) != 2 for ends in ranges.values()):
             raise DeclarationError("A range is its lowest and its highest value.", parameters.at("ranges"))
-        excepted = exceptions(parameters)
+        excepted = parameters.table("except").lists()
     structure = check.structure
     if UNIT not in structure:
         raise untestable("{flow} has no {component}", flow=check.flow.id, component=UNIT)

@@ -9,7 +9,6 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.text import shortened
 from sdmxmig.quality.rules import KINDS, Check, UntestableError, not_tested, untestable
 from sdmxmig.quality.rules.words import because, in_languages, number
-from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.frames import values_of
 from sdmxmig.sdmx.model.data_structures import Component
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
@@ -194,7 +193,7 @@ def signs_in(text: str) -> tuple[str, str] | None:
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     with check.parameters as parameters:
-        frame = without(check.amounts.frame, exceptions(parameters), check.books[0])
+        frame = without(check.amounts.frame, parameters.table("except").lists(), check.books[0])
     if frame.get_column("amount").null_count() == frame.height:
         yield not_tested("there is no count")
     for row, text in frame.filter(pl.col("amount") < 0).select("row", check.measure).iter_rows():
@@ -210,7 +209,7 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """
     with check.parameters as parameters:
         units = parameters.strings("units", None)
-        frame = without(check.amounts.frame, exceptions(parameters))
+        frame = without(check.amounts.frame, parameters.table("except").lists())
     structure = check.structure
     unit = next(
         (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
@@ -297,7 +296,7 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 
 
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check.parameters), check.books[0])]
+    conditions: list[pl.Expr | pl.Series] = [*kept(frame, check.parameters.table("except").lists(), check.books[0])]
     units = check.parameters.strings("units")
     if units and UNIT in check.structure and not has_units_only(check, units):
         unit = column(check, check.structure[UNIT])[VALUE].gather(frame[ROW])
@@ -308,11 +307,6 @@ def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
 def has_units_only(check: Check, units: Sequence[str]) -> bool:
     unit = check.structure[UNIT]
     return possible(check, unit) <= {None, *units}
-
-
-def exceptions(parameters: Declared) -> dict[str, tuple[str, ...]]:
-    declared = parameters.table("except")
-    return {dimension: declared.strings(dimension) for dimension in declared.values}
 
 
 def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:

@@ -120,8 +120,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     if MEASUREMENT not in flow.structure:
         raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
-    declared = subject.parameters.table("ranges")
-    ranges = {unit: declared.strings(unit) for unit in declared.values}
+    ranges = subject.parameters.table("ranges").lists()
     dataset = filtered(figures_of(flow), *looked_at(subject), known(among(MEASUREMENT, ranges)))
     conditions = {
         f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"

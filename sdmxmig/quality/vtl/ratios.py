@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.catalogue.rules import fixed_by
 from sdmxmig.quality.rules.ratios import NEARLY, Pair, read_class, read_pair
 from sdmxmig.quality.rules.same_margins import DAY, sisters_in
-from sdmxmig.quality.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, lists_of, read_term
+from sdmxmig.quality.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, read_term
 from sdmxmig.quality.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.quality.vtl.figures import (
     NOTHING,
@@ -82,7 +82,7 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
         lower=read_term(parameters.table("lower")),
         by=None,
         named={},
-        beside=lists_of(parameters.table("beside")),
+        beside=parameters.table("beside").lists(),
     )
     yield compared(subject, pair, "", in_classes(subject, dimension))
 
