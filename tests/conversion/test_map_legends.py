@@ -144,3 +144,9 @@ def test_clause_behind_the_meaning_of_a_sign_is_asked_about() -> None:
     assert [
         one for one in asked(table("* Fewer than 5; figures of 2020 are provisional.", "*")) if "provisional" in one
     ]
+
+
+def test_mark_with_a_stroke_behind_a_year_stays_a_head() -> None:
+    text = table("p/ - preliminary   r/ - revised", head="2020 p/")
+    assert asked(text) == []
+    assert status_of_chad(text) == {("42", "A", ""), ("31", "P", "")}
