@@ -187,7 +187,7 @@ def test_a_submission_that_was_altered_is_not_compared_with(
     for path in (office / "out" / "submission").glob("GE-*/data/*"):
         path.write_text(path.read_text(encoding="utf-8").replace("1000", "1001"), encoding="utf-8")
     assert run(["get", "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office)]) == 2
-    assert "not what was sealed" in capsys.readouterr().err
+    assert "differs from the sealed submission" in capsys.readouterr().err
 
 
 def test_an_agency_with_codes_of_its_own_is_compared_in_its_words(
