@@ -90,6 +90,34 @@ def test_items_of_an_account_become_observations_of_their_dataflows(tmp_path: Pa
     }
 
 
+@pytest.mark.parametrize(("rule", "of_account"), [("R12", {("2020", "_T"): "90"}), ("R6", {})])
+def test_a_table_of_a_dataflow_leaves_what_it_lacks_to_the_account(
+    tmp_path: Path, rule: str, of_account: dict[tuple[str, str], str]
+) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "tables" / "t.csv").write_text("Year,Births,Emigrants\n2020,61,90\n2021,60,95\n", encoding="utf-8")
+    (tmp_path / "tables" / "sex.csv").write_text("Year,All,Men,Women\n2021,96,50,46\n", encoding="utf-8")
+    account = MAPPING.format(also='["DF_BIRTHS", "DF_EMI"]', codes='{ Births = "LBIRTH", Emigrants = "FLW_EMI" }')
+    (tmp_path / "mappings" / "t.toml").write_text(account, encoding="utf-8")
+    by_sex = account.replace('also = ["DF_BIRTHS", "DF_EMI"]\n', "").replace('id = "M"', 'id = "S"')
+    for old, new in (
+        ('"DF_ACCOUNT"', '"DF_EMI"'),
+        ("t.csv", "sex.csv"),
+        ('SEX = "_T"\n', 'DIRECTION = "E"\nC_RESIDENCE = "_T"\n'),
+        ("components.ACC_ITEM", "components.SEX"),
+        ('{ Births = "LBIRTH", Emigrants = "FLW_EMI" }', '{ All = "_T", Men = "M", Women = "F" }'),
+        ('"R12"', f'"{rule}"'),
+    ):
+        by_sex = by_sex.replace(old, new)
+    (tmp_path / "mappings" / "sex.toml").write_text(by_sex, encoding="utf-8")
+    assert run(["convert", str(tmp_path)]) == 0
+    rows = csv.DictReader((tmp_path / "out" / "data" / "DF_EMI.csv").read_text(encoding="utf-8").splitlines())
+    of_table = {("2021", "_T"): "96", ("2021", "M"): "50", ("2021", "F"): "46"}
+    assert {(row["TIME_PERIOD"], row["SEX"]): row["OBS_VALUE"] for row in rows} == {**of_account, **of_table}
+
+
 def test_populations_at_the_end_of_years_alone_are_of_31_december(tmp_path: Path) -> None:
     assert converted(tmp_path, "Births,December", "2021,60,3706\n", '["DF_POP"]') == {"DF_POP": {"2021": "3706 D1231"}}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sdmxmig.catalogue.accounting import Identity, ItemSource
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.sdmx.frames import DEFINITIONS, with_attributes
+from sdmxmig.sdmx.frames import DEFINITIONS, all_series, with_attributes
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.data_structures import DataStructure
 from sdmxmig.statistics.demography.ledger import ITEM, TOTAL, YEARS_TO_1_JANUARY
 
 DAY, START, END = "REF_DATE", "D0101", "D1231"
@@ -33,8 +34,12 @@ def flows_of_items(dataset: Dataset, identities: Iterable[Identity]) -> tuple[st
     return tuple(dict.fromkeys(source.flow for item, source in sources.items() if item in items))
 
 
-def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource]) -> Dataset:
+def items_as_flow(
+    account: Dataset, flow: Flow, sources: Mapping[str, ItemSource], tables: Sequence[Dataset] = ()
+) -> Dataset:
     """Return the items of an account that belong to a dataflow, with their source cells.
+
+    Observations of the dataflow's own `tables` come first, and so do their series where definitions differ.
 
     Populations are dated 1 January; those at the end of a year are of the next 1 January. If the account has only
     populations at the end, they are dated 31 December.
@@ -49,9 +54,10 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
     at_end = pl.col(ITEM).is_in([item for item, place in places.items() if place == "end"])
     begins = rows.filter(~at_end)
     attributes = {
-        component.id: account.attributes[component.id]
+        component.id: value
         for component in structure.attributes("dataset")
-        if component.id in account.attributes
+        if (value := account.attributes.get(component.id)) is not None
+        and all(table.attributes.get(component.id, value) == value for table in tables)
     }
     if any(places.values()) and DAY in definitions:
         is_at_either_end = pl.col(DAY).fill_null(START).is_in(list(YEARS_TO_1_JANUARY))
@@ -67,6 +73,8 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
         rows = rows.unique(shared, keep="first", maintain_order=True)
     fixed = {name: only_codes(flow).get(name, TOTAL) for name in structure.key if name not in rows.columns}
     rows = rows.with_columns(pl.lit(code).alias(name) for name, code in fixed.items())
+    for table in tables:
+        rows = not_in(table, rows, structure)
     of_series = (component.id for component in structure.attributes("series"))
     series = [name for name in (*structure.series_key, *of_series) if name in rows.columns]
     columns = [*structure.key, structure.measure.id]
@@ -81,3 +89,17 @@ def items_as_flow(account: Dataset, flow: Flow, sources: Mapping[str, ItemSource
         attributes=attributes,
         origins=origins.with_columns(observation="new").select(account.origins.columns),
     )
+
+
+def not_in(table: Dataset, rows: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+    """Return the rows that are no observation of a table, and of no series that the table defines in another way."""
+    rows = rows.with_columns(pl.col(structure.key).cast(pl.String))
+    held = table.observations.select(pl.col(structure.key).cast(pl.String))
+    defined = all_series(table).select(pl.all().cast(pl.String))
+    shared = [name for name in DEFINITIONS if name in defined.columns and name in rows.columns]
+    differs = pl.any_horizontal(
+        *((pl.col(name) != pl.col(f"{name}:table")).fill_null(value=False) for name in shared), pl.lit(value=False)
+    )
+    beside = defined.select(*structure.series_key, *(pl.col(name).alias(f"{name}:table") for name in shared))
+    joined = rows.join(beside, on=structure.series_key, how="left", maintain_order="left")
+    return joined.filter(~differs).select(rows.columns).join(held, on=structure.key, how="anti", maintain_order="left")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -113,10 +113,10 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
             find_block=find_block,
         )
         read_by_file.setdefault(tables[0].file, []).append((mapping, outcome.dataset))
-        for dataset in (outcome.dataset, *items_of(outcome.dataset, mapping, mappings, catalogue)):
-            converted.setdefault(dataset.flow.id, []).append(dataset)
+        converted.setdefault(mapping.flow, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
         unused_cells.append(outcome.unused_cells)
+    accounts = [pair for of_file in read_by_file.values() for pair in of_file if pair[0].also]
     for of_file in read_by_file.values():
         if len(of_file) > 1:
             check_read_once(of_file)
@@ -125,6 +125,9 @@ def _from_tables(session: Session) -> tuple[list[Dataset], Findings]:
         for dataset in datasets_of_file:
             converted.setdefault(dataset.flow.id, []).append(dataset)
         file_findings.append(findings_of_file)
+    for mapping, account in accounts:
+        for items in items_of(account, mapping, converted, catalogue):
+            converted.setdefault(items.flow.id, []).append(items)
     if not converted:
         raise without_figures(session.workspace, Findings.join(file_findings))
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
@@ -152,9 +155,9 @@ def check_own_country(session: Session, datasets: Sequence[Dataset]) -> None:
 
 
 def items_of(
-    account: Dataset, mapping: TableMapping, mappings: Sequence[TableMapping], catalogue: Catalogue
+    account: Dataset, mapping: TableMapping, converted: Mapping[str, Sequence[Dataset]], catalogue: Catalogue
 ) -> list[Dataset]:
-    """Return account items for the dataflows that a mapping names, unless these have a mapping.
+    """Return account items for the dataflows that a mapping names, in series that no table of these has.
 
     Raises `DeclarationError` for a dataflow without items.
     """
@@ -166,8 +169,8 @@ def items_of(
             raise DeclarationError(
                 f"No item of {mapping.flow} belongs to {flow}.", place, f"Name some of: {', '.join(known) or 'none'}."
             )
-    mapped = {other.flow for other in mappings}
-    return [items_as_flow(account, catalogue.flow(flow), sources) for flow in mapping.also if flow not in mapped]
+    datasets = [items_as_flow(account, catalogue.flow(flow), sources, converted.get(flow, ())) for flow in mapping.also]
+    return [dataset for dataset in datasets if dataset.observations.height]
 
 
 def without_figures(workspace: Workspace, findings: Findings) -> SdmxmigError:
