@@ -33,7 +33,7 @@ def years_asked(title: str, heads: str, flow: str = "DF_IMM") -> list[str]:
         for sex, first in (("Total", 1000), ("Men", 600), ("Women", 400))
     )
     text = f"## Sheet S\n| {title} |{' |' * len(years)}\n| Sex | {' | '.join(years)} |\n{rows}"
-    return [question.label for question in proposed(text, flow).open if "in the heads?" in question.chosen.reason]
+    return [question.label for question in proposed(text, flow).open if "in the headers?" in question.chosen.reason]
 
 
 @cases_from("conversion/cases/years_of_a_title_over_other_years_are_asked_about.csv")
