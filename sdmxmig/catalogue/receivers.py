@@ -1,4 +1,4 @@
-"""What receivers of submissions require (formats, names, deadlines), and the addresses of their web services."""
+"""Requirements of receivers of submissions (formats, names, deadlines), and the addresses of their web services."""
 
 from __future__ import annotations
 

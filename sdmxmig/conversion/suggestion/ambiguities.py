@@ -101,7 +101,7 @@ def limited(setting: Setting, stated: Sequence[Candidate], *, is_one: bool) -> S
 
 
 def is_who_applies(setting: Setting, groups: Mapping[str, Candidate], settings: Sequence[Setting]) -> bool:
-    """Whether a group only says who applies for asylum, which limits no figures."""
+    """Whether a group is only that of the applicants for asylum, which limits no figures."""
     item = next((other_setting.chosen.code for other_setting in settings if other_setting.component == "PROT_ITEM"), "")
     group = groups.get(setting.component) if setting.component == "PROT_STATUS" else None
     return group is not None and group.code in ("ASY", "REFUGEE") and item.startswith("APPLIED")

@@ -270,7 +270,7 @@ def _nouns(reading: ReadTitle, recogniser: Recogniser, events: Collection[str]) 
 
 
 def _says_more_of_people(reading: ReadTitle, recogniser: Recogniser) -> bool:
-    """Whether a title says which people with words for movers, or words that are not understood.
+    """Whether a title describes people with words for movers, or with words that are not understood.
 
     Such a population may have moved in the period: “immigrated population”, “Ludność, która wyemigrowała”.
     """

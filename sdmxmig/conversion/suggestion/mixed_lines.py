@@ -1,6 +1,6 @@
 """Lines with labels of several components: “Total, men, women, of whom children under 18”.
 
-They are read if all words are known and the figures show whom each label counts, and whether labels overlap, such as
+All words must be known, and the figures must show whom each label counts and whether labels overlap, such as
 “children” and “men”.
 """
 

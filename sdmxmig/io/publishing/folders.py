@@ -39,7 +39,7 @@ def publish_folder(
 
 
 def publish_among(folder: Path, result: str, files: Mapping[str, bytes], tell: Callable[[str], None]) -> list[Path]:
-    """Publish files into a shared folder, and tell which files of others were renamed."""
+    """Publish files into a shared folder, and report the files of others that were renamed."""
     named, folder = folder, folder.resolve()
     if folder.is_file():
         raise a_file(named, "-o FOLDER")

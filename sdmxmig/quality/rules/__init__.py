@@ -31,7 +31,7 @@ from sdmxmig.statistics.demography.revisions import EarlierRelease, Outside
 
 
 class FaultFacts(TypedDict, total=False):
-    """What a fault may state beside its rows, component and words (see `Fault`)."""
+    """Facts that a fault may state beside its rows, component and words (see `Fault`)."""
 
     observed: str
     expected: str

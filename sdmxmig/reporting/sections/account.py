@@ -378,7 +378,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
 
 
 def qualification(account: Account, assessment: Assessment, wording: Wording) -> str:
-    """Say what the closing of a year is worth; a sentence above says it where all close by construction."""
+    """Qualify the closing of a year, unless a sentence above does so where all close by construction."""
     if account.outcome not in CLOSED:
         return ""
     if account.is_by_construction:

@@ -1,6 +1,6 @@
 """Comparison of countries: figures, mirror flows, distances from targets and peers, common gaps and a shared roadmap.
 
-Figures are compared only under one residence rule and duration basis. Nothing is ranked.
+Figures are compared only under one residence rule and duration basis. Countries are not ranked.
 """
 
 from __future__ import annotations
