@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue.areas import Areas, folded, read_areas
@@ -44,18 +44,7 @@ def test_numbers_are_known_with_and_without_their_zeros(areas: Areas, number: st
     assert areas.code(number) == code
 
 
-@pytest.mark.parametrize(
-    ("name", "codes"),
-    [
-        ("Congo", ("CD", "CG")),
-        ("Конго", ("CD", "CG")),
-        ("刚果", ("CD", "CG")),
-        ("Guinea", ("GN", "GQ", "GW")),
-        ("Korea", ("KP", "KR")),
-        ("Yugoslavia", ("890", "YU")),
-        ("Virgin Islands", ("VG", "VI")),
-    ],
-)
+@cases_from("catalogue/cases/ambiguous_names_are_refused_with_their_candidates.csv", codes=listed)
 def test_ambiguous_names_are_refused_with_their_candidates(areas: Areas, name: str, codes: tuple[str, ...]) -> None:
     assert areas.candidates(name) == areas.candidates(name, "en") == codes
     with pytest.raises(DeclarationError, match="could mean") as caught:

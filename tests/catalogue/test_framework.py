@@ -175,16 +175,7 @@ def test_the_european_rule_of_residence_changes_in_2028(catalogue: Catalogue) ->
     assert (rules["REU28"].valid_from, rules["REU28"].note("EU_FLOWS_FROM")) == ("2027-12-31", "2028")
 
 
-@pytest.mark.parametrize(
-    ("rule", "threshold", "window", "continuity"),
-    [
-        ("R6", "6", "12", "cumulative"),
-        ("R12", "12", "12", "continuous"),
-        ("R12_12", "12", "12", "continuous"),
-        ("R12_16", "12", "16", "cumulative"),
-        ("R9_12", "9", "12", "cumulative"),
-    ],
-)
+@cases_from("catalogue/cases/rules_of_residence_have_parameters.csv")
 def test_rules_of_residence_have_parameters(
     rule: str, threshold: str, window: str, continuity: str, catalogue: Catalogue
 ) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from shipped import CATALOGUE
 
@@ -58,16 +59,7 @@ def test_newest_version_of_a_service_wins_and_keeps_all_its_codes(tmp_path: Path
     }
 
 
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("STRUVAL,1.55,150/003,MIG-1-999,candidate,a page", "There is no rule “MIG-1-999”."),
-        ("STRUVAL,new,150/003,MIG-1-002,candidate,a page", "“new” is not a version."),
-        ("STRUVAL,1.55,150/003,MIG-1-002,sure,a page", "“sure” is not a status."),
-        ("STRUVAL,1.55,150/003,MIG-1-002,candidate", "A row needs a service"),
-        ("STRUVAL,1.55,150/003,MIG-1-002,candidate,a page,more", "A row needs a service"),
-    ],
-)
+@cases_from("catalogue/cases/a_row_that_cannot_be_so_is_refused_with_its_line.csv")
 def test_a_row_that_cannot_be_so_is_refused_with_its_line(tmp_path: Path, row: str, said: str) -> None:
     with pytest.raises(DeclarationError) as refused:
         load(workspace(tmp_path, row))

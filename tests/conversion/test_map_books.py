@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed, truth
 from proposed import WORDS, observations, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -98,16 +98,7 @@ def test_sums_of_women_and_men_are_compared_with_their_like() -> None:
     assert "2023" not in periods(f"{title}| Fiji | {row} |\n| Samoa | {other} |\n")
 
 
-@pytest.mark.parametrize(
-    ("head", "kept"),
-    [
-        ("Valori percentuali", False),
-        ("Valeurs en pourcentage", False),
-        ("In percent", False),
-        ("Per cent", False),
-        ("Absolute values", True),
-    ],
-)
+@cases_from("conversion/cases/columns_below_a_head_of_shares_stay_out.csv", kept=truth)
 def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
     text = f"""
 ## Sheet A
@@ -142,16 +133,7 @@ def test_digits_of_other_scripts_are_parsed(fiji: str, tonga: str, expected: lis
     assert list(observations(text, proposed(text, "DF_IMM")).values()) == expected
 
 
-@pytest.mark.parametrize(
-    ("title", "words"),
-    [
-        ("Population, 27th June 2021", ()),
-        ("Population, June 27th, 2021", ()),
-        ("Population au 1er septembre 2024", ()),
-        ("Population of the 27th", ("27th",)),
-        ("Population of the 1st district", ("1st",)),
-    ],
-)
+@cases_from("conversion/cases/the_day_of_a_month_in_a_title_is_no_word_to_ask_about.csv", words=listed)
 def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words: tuple[str, ...]) -> None:
     assert tuple(word for word in read_title(title, WORDS).unexplained if word[0].isdigit()) == words
 
@@ -304,16 +286,7 @@ def test_america_among_continents_is_the_americas(labels: list[str], expected: s
     assert ([candidate.code for candidate in many if candidate.is_applied] or [""])[0] == expected
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("14 - Below", "Y0T14"),
-        ("60 - Above", "Y_GE60"),
-        ("60 above", "Y_GE60"),
-        ("Above 60", ""),
-        ("Above average", ""),
-    ],
-)
+@cases_from("conversion/cases/open_ages_with_a_dash_are_known.csv")
 def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
     candidates = [
         candidate.code for candidate in WORDS.candidates(label, "AGE") if candidate.confidence >= SURE_IN_A_LINE

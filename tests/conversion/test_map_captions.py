@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from proposed import asked_labels, proposed
 
 
-@pytest.mark.parametrize(
-    "caption",
-    [
-        "(단위: 명)",
-        "（単位：人）",
-        "(2023. 12. 31. 현재, 단위: 명)",
-        "(in persons)",
-        "Unit: persons",
-        "Einheit: Personen",
-    ],
-)
+@cases_from("conversion/cases/caption_in_the_corner_is_no_head.csv")
 def test_caption_in_the_corner_is_no_head(caption: str) -> None:
     rows = "| Total | 1600 | 1700 | 1800 |\n| Uganda | 1000 | 1000 | 1000 |\n| India | 600 | 700 | 800 |\n"
     heads = f"| | | | {caption} |\n| Citizenship | 2021 | 2022 | 2023 |\n"

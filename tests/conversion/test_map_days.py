@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -31,23 +32,7 @@ def fixed(proposal: Proposal, component: str) -> str:
     return dict(proposal.mapping.blocks[0].fixed).get(component, "")
 
 
-@pytest.mark.parametrize(
-    ("heads", "day"),
-    [
-        (("01.01.2020", "01.01.2021"), "D0101"),
-        (("01/01/2020", "01/01/2021"), "D0101"),
-        (("2020-01-01", "2021-01-01"), "D0101"),
-        (("1 January 2020", "1 January 2021"), "D0101"),
-        (("1er janvier 2020", "1er janvier 2021"), "D0101"),
-        (("31.12.2020", "31.12.2021"), "D1231"),
-        (("31 December 2020", "31 December 2021"), "D1231"),
-        (("2020-12-31", "2021-12-31"), "D1231"),
-        (("31 XII 2020", "31 XII 2021"), "D1231"),
-        (("1. I. 2020.", "1. I. 2021."), "D0101"),
-        (("2020", "2021"), ""),
-        (("Year 2020", "Year 2021"), ""),
-    ],
-)
+@cases_from("conversion/cases/one_day_of_each_year_is_that_on_which_people_were_counted.csv", heads=listed)
 def test_one_day_of_each_year_is_that_on_which_people_were_counted(heads: tuple[str, ...], day: str) -> None:
     proposal = about(STOCK, *heads)
     assert (asked(proposal), fixed(proposal, "FREQ"), fixed(proposal, "REF_DATE")) == ([], "A", day)
@@ -106,17 +91,7 @@ def test_one_answer_applies_to_all_such_days(
     assert {key[0] for key in observations(across(kind, *heads), proposal)} == read
 
 
-@pytest.mark.parametrize(
-    ("days", "answer", "codes"),
-    [
-        (("2001-03-31", "2001-06-30", "2002-12-31"), "2001-Q1", ("2001-Q1", "2001-Q2", "2002-Q4")),
-        (("31.03.2001", "30.06.2001", "30.09.2001"), "2001-Q1", ("2001-Q1", "2001-Q2", "2001-Q3")),
-        (("2001-01-31", "2001-02-28", "2001-03-31"), "2001-01", ("2001-01", "2001-02", "2001-03")),
-        (("2001-06-30", "2001-12-31", "2002-06-30"), "2001-S1", ("2001-S1", "2001-S2", "2002-S1")),
-        (("2001-03-31", "2002-03-31", "2003-03-31"), "2000", ("2000", "2001", "2002")),
-        (("2001-03-31", "2001-06-30", "2001-09-30"), "2001-03-31", ("2001-03-31", "2001-06-30", "2001-09-30")),
-    ],
-)
+@cases_from("conversion/cases/answer_for_one_day_gives_other_days_their_own_period.csv", days=listed, codes=listed)
 def test_answer_for_one_day_gives_other_days_their_own_period(
     days: tuple[str, ...], answer: str, codes: tuple[str, ...]
 ) -> None:

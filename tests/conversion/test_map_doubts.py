@@ -58,16 +58,7 @@ GROUPED = """## Sheet T
 """
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("Continent", "Region"),
-        ("Region", "Sub-region"),
-        ("Area", "Part"),
-        ("Continente", "Región"),
-        ("Group", "Subgroup"),
-    ],
-)
+@cases_from("conversion/cases/columns_that_only_group_the_countries_are_no_countries_of_their_own.csv")
 def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(first: str, second: str) -> None:
     trial = tried(GROUPED.format(first=first, second=second))
     read_lines = {question.component: str(question.source) for question in trial.proposal.mapping.blocks[0].components}
@@ -246,17 +237,7 @@ def test_indistinct_sheets_are_asked_about_once_and_sheet_names_can_distinguish(
     ]
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "pattern"),
-    [
-        ("January 2020", "February 2020", "MMM yyyy"),
-        ("2020 Jan", "2020 Feb", "yyyy MMM"),
-        ("janvier 2020", "février 2020", "MMM yyyy"),
-        ("январь 2020", "февраль 2020", "MMM yyyy"),
-        ("Januar 2020", "Februar 2020", "MMM yyyy"),
-        ("Ocak 2020", "Şubat 2020", "MMM yyyy"),
-    ],
-)
+@cases_from("conversion/cases/months_are_read_by_a_pattern_so_that_next_years_are_too.csv")
 def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, second: str, pattern: str) -> None:
     block = tried(countries("Nationality", years=f"{first} | {second}")).proposal.mapping.blocks[0]
     (time,) = [component_map for component_map in block.components if component_map.component == "TIME_PERIOD"]

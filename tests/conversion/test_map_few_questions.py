@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import ALWAYS, proposed
 from shipped import CATALOGUE
@@ -50,16 +51,7 @@ def values(text: str, decisions: Decisions | None = None) -> list[str]:
     return frame["OBS_VALUE"].to_list()
 
 
-@pytest.mark.parametrize(
-    ("label", "code"),
-    [
-        ("Барлығы / Всего / Total", "_T"),
-        ("Фиджи / Fidji / Fiji", "FJ"),
-        ("Ўзбекистон / Узбекистан / Uzbekistan", "UZ"),
-        ("Arrivals – total", "_T"),
-        ("Прибыло – всего", "_T"),
-    ],
-)
+@cases_from("conversion/cases/a_label_in_three_languages_or_with_its_total_is_known.csv")
 def test_a_label_in_three_languages_or_with_its_total_is_known(label: str, code: str) -> None:
     text = table("Tonga | 1 | 2", "Samoa | 3 | 4", "Niue | 3 | 4", f"{label} | 7 | 10")
     assert codes(text, "C_RESIDENCE")[label] == code

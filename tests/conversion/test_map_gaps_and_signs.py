@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed, truth
 from markdown_workbooks import workbook
 from openpyxl import load_workbook
 from proposed import observations, proposed
@@ -23,36 +24,13 @@ def carried(proposal: Proposal) -> set[str]:
     return {component_map.component for component_map in proposal.mapping.blocks[0].components if component_map.carried}
 
 
-@pytest.mark.parametrize(
-    ("head", "rows", "component"),
-    [
-        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad"), "SEX"),
-        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad", "Total/Uganda", "/Chad"), "SEX"),
-        ("Sex/Citizenship", ("Male/Uganda", "/Chad", "Female/Uganda", "/Chad", "Total/"), "SEX"),
-        ("Sex/Age", ("Men/0-14", "/15-64", "/65+", "Women/0-14", "/15-64", "/65+"), "SEX"),
-        ("Citizenship/Sex", ("Uganda/M", "/F", "Chad/M", "/F", "India/M", "/F"), "C_CITIZEN"),
-        ("Citizenship/Sex", ("Uganda/Male", "/Female", "Chad/Male", "/Female"), "C_CITIZEN"),
-        ("Citizenship/Age", ("Uganda/0-14", "/15+", "Chad/0-14", "/15+"), "C_CITIZEN"),
-        ("Age/Sex", ("0-14/Male", "/Female", "15+/Male", "/Female"), "AGE"),
-        ("Sexe/Pays de citoyenneté", ("Hommes/Uganda", "/Tchad", "Femmes/Uganda", "/Tchad"), "SEX"),
-        ("Пол/Гражданство", ("Мужчины/Уганда", "/Чад", "Женщины/Уганда", "/Чад"), "SEX"),
-    ],
-)
+@cases_from("conversion/cases/a_label_holds_for_the_gaps_below_it.csv", rows=listed)
 def test_a_label_holds_for_the_gaps_below_it(head: str, rows: tuple[str, ...], component: str) -> None:
     text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
     assert component in carried(proposed(text, "DF_IMM", "KE"))
 
 
-@pytest.mark.parametrize(
-    ("head", "rows"),
-    [
-        ("Sex/Citizenship", ("Male/Uganda", "Male/Chad", "Female/Uganda", "Female/Chad")),
-        ("Citizenship/Code", ("Uganda/800", "Chad/148", "India/", "Ghana/288")),
-        ("Citizenship/Note", ("Uganda/a", "Chad/", "India/b", "Ghana/")),
-        ("Sex/Citizenship", ("Male/Uganda", "Female/Chad", "/India")),
-        ("Citizenship/Sex", ("Uganda/M", "Uganda/F", "Chad/M", "Chad/F", "Total/")),
-    ],
-)
+@cases_from("conversion/cases/other_gaps_are_filled_by_nothing.csv", rows=listed)
 def test_other_gaps_are_filled_by_nothing(head: str, rows: tuple[str, ...]) -> None:
     text = sheet(f"{head}/2019/2020", *(f"{row}/{10 + at}/{20 + at}" for at, row in enumerate(rows)))
     assert not carried(proposed(text, "DF_IMM", "KE"))
@@ -66,19 +44,7 @@ def test_ditto_mark_is_reported(mark: str) -> None:
     assert "write that label into the cells" in question.chosen.reason
 
 
-@pytest.mark.parametrize(
-    ("rows", "is_asked"),
-    [
-        (("Uganda/-10/-11", "Total/-10/-11"), True),
-        (("Uganda/-10/-11", "Chad/0/-3", "Total/-10/-14"), True),
-        (("Uganda/-10/..", "Total/-10/-11"), True),
-        (("Uganda/'−10/'−11", "Total/'−10/'−11"), True),
-        (("Uganda/10/11", "Total/10/11"), False),
-        (("Uganda/-10/11", "Total/-10/11"), False),
-        (("Uganda/0/0", "Total/0/0"), False),
-        (("Uganda/-/11", "Total/-/11"), False),
-    ],
-)
+@cases_from("conversion/cases/figures_below_zero_are_asked_about.csv", rows=listed, is_asked=truth)
 def test_figures_below_zero_are_asked_about(rows: tuple[str, ...], *, is_asked: bool) -> None:
     text = sheet("Citizenship/2019/2020", *rows, title="Emigrants")
     questions = [question for question in proposed(text, "DF_EMI", "KE").open if question.label == "negative figures"]

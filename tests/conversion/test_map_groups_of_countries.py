@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed, truth
 from proposed import proposed
 from shipped import words
 
@@ -93,30 +93,14 @@ def test_other_groups_are_no_continent(label: str) -> None:
     assert countries_of(label, RECOGNISER) == ()
 
 
-@pytest.mark.parametrize(
-    ("parts", "is_asked"),
-    [
-        (("North Africa", "West Africa", "East Africa"), True),
-        (("Nordafrika", "Westafrika", "Zentralafrika"), True),
-        (("North Africa",), False),
-        ((), False),
-        (("North Africa", "West Africa", "Southern Africa"), False),
-    ],
-)
+@cases_from("conversion/cases/south_africa_among_the_parts_of_africa_is_asked_about.csv", parts=listed, is_asked=truth)
 def test_south_africa_among_the_parts_of_africa_is_asked_about(parts: tuple[str, ...], is_asked: bool) -> None:
     labels = [label for _, label in asked(*COUNTRIES, "South Africa", *parts)]
     assert ("South Africa" in labels) == is_asked
 
 
-@pytest.mark.parametrize(
-    ("labels", "is_asked"),
-    [
-        (("Europa", "Asien", "Afrika", "Nordamerika", "Südamerika"), False),
-        (("Europa", "Asien", "Afrika", "Südamerika", "Vereinigte Staaten"), False),
-        (("Europa", "Asien", "Afrika"), False),
-        (("Europa", "Asien", "Afrika", "Südamerika"), True),
-        (("Europa", "Asien", "Nordamerika", "Südamerika", "Kanada"), True),
-    ],
+@cases_from(
+    "conversion/cases/america_is_the_continent_where_the_state_has_another_name.csv", labels=listed, is_asked=truth
 )
 def test_america_is_the_continent_where_the_state_has_another_name(labels: tuple[str, ...], is_asked: bool) -> None:
     assert (("codes C_CITIZEN", "Amerika") in asked(*labels, "Amerika")) == is_asked

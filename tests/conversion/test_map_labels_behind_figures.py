@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -29,42 +29,14 @@ def behind(
     return "\n".join([f"Country of citizenship,immigrants,{head}", *rows]) + "\n"
 
 
-@pytest.mark.parametrize(
-    ("head", "labels"),
-    [
-        ("year", ("2019", "2020")),
-        ("Year", ("2001", "2011")),
-        ("Année", ("2019", "2020")),
-        ("Año", ("2019", "2020")),
-        ("Jahr", ("2019", "2020")),
-        ("Sex", ("Male", "Female")),
-        ("Sexe", ("Hommes", "Femmes")),
-        ("Geschlecht", ("männlich", "weiblich")),
-        ("Age group", ("0-14", "15-64")),
-        ("TIME_PERIOD", ("2019", "2020")),
-    ],
-)
+@cases_from("conversion/cases/a_column_behind_the_figures_tells_the_rows_apart.csv", labels=listed)
 def test_a_column_behind_the_figures_tells_the_rows_apart(head: str, labels: tuple[str, str]) -> None:
     trial = tried(behind(head, labels))
     assert not rows_asked(trial)
     assert not [skip.reason for block in trial.proposal.mapping.blocks for skip in block.skip_rows]
 
 
-@pytest.mark.parametrize(
-    ("head", "labels"),
-    [
-        ("year", ("2019", "2019")),
-        ("year", ("2020", "2020")),
-        ("Sex", ("Male", "Male")),
-        ("Sexe", ("Femmes", "Femmes")),
-        ("Age group", ("0-14", "0-14")),
-        ("remarks", ("first", "second")),
-        ("Comment", ("old", "new")),
-        ("Note", ("a", "b")),
-        ("Kalimba", ("dzi", "dza")),
-        ("", ("x", "y")),
-    ],
-)
+@cases_from("conversion/cases/rows_not_distinguished_by_mapped_labels_are_asked_about.csv", labels=listed)
 def test_rows_not_distinguished_by_mapped_labels_are_asked_about(head: str, labels: tuple[str, str]) -> None:
     assert rows_asked(tried(behind(head, labels)))
 
@@ -78,16 +50,7 @@ def test_table_without_headers_below_its_title_is_found(title: str) -> None:
     assert (block.cell, block.header_rows, block.anchors) == ("A3", 0, ())
 
 
-@pytest.mark.parametrize(
-    ("title", "named"),
-    [
-        ("Immigrants, s 2003 2021", ""),
-        ("Immigrants from S. 2003", ""),
-        ("Immigrants, D 2003", ""),
-        ("Immigrants from Uganda 2003", "UG"),
-        ("Immigrants from Somalia, 2011-2019", "SO"),
-    ],
-)
+@cases_from("conversion/cases/letters_beside_years_name_no_country.csv")
 def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
     trial = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
     others = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from proposed import ALWAYS, proposed
 
 from sdmxmig.conversion.suggestion import Question
@@ -19,17 +19,7 @@ def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("title", "word"),
-    [
-        ("Population by age and country of birth of the mother", "mother"),
-        ("Population by age, parents born abroad", "parents"),
-        ("Population par âge, pays de naissance du père", "père"),
-        ("Población por edad, padres extranjeros", "padres"),
-        ("Bevölkerung nach Alter, Eltern im Ausland geboren", "Eltern"),
-        ("Население по возрасту, по гражданству матери", "матери"),
-    ],
-)
+@cases_from("conversion/cases/words_about_parents_are_asked_about_without_setting_sex.csv")
 def test_words_about_parents_are_asked_about_without_setting_sex(title: str, word: str) -> None:
     questions = asked(title, "DF_POP")
     assert any(word in question.label and question.part == "title" for question in questions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -28,16 +29,7 @@ def asked(proposal: Proposal) -> list[tuple[str, str]]:
     return [(question.part, question.label or question.chosen.code) for question in listed]
 
 
-@pytest.mark.parametrize(
-    ("head", "component"),
-    [
-        ("Citizenship", "C_CITIZEN"),
-        ("Nationality group", "C_CITIZEN"),
-        ("Country of birth", "C_BIRTH"),
-        ("Age", "AGE"),
-        ("Nacionalidad", "C_CITIZEN"),
-    ],
-)
+@cases_from("conversion/cases/a_head_that_names_a_dimension_is_enough.csv")
 def test_a_head_that_names_a_dimension_is_enough(head: str, component: str) -> None:
     proposal = by_rows(head, "Zorblax", "Zorblaxia", "Zorbla", "Total")
     assert asked(proposal) == [(f"codes {component}", one) for one in ("Zorblax", "Zorblaxia", "Zorbla")]

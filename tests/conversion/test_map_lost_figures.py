@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS, observations, proposed, tried
 
@@ -122,21 +122,7 @@ def test_a_whole_name_beside_half_of_another_is_right() -> None:
     assert observations(text, proposed(text, "DF_IMM", "KE", decisions))["2021", "F", "_T", "_T", "CD"] == "12"
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        ("Africa", "Uganda/41/45", "Chad/64/70"),
-        ("Europe", "Germany/41/45", "France/64/70"),
-        ("Africa", "Uganda/41/45", "Asia", "India/64/70"),
-        ("Total", "Uganda/41/45", "Chad/64/70"),
-        ("Africa", "Sudan/41/45", "South Sudan/64/70"),
-        ("Africa", "Niger/41/45", "Nigeria/64/70"),
-        ("Both sexes", "Ghana/41/45", "Chad/64/70"),
-        ("of which:", "Uganda/41/45", "Chad/64/70"),
-        ("Countries", "Uganda/41/45", "Chad/64/70"),
-        ("Asia", "India/41/45", "Oceania", "Australia/64/70"),
-    ],
-)
+@cases_from("conversion/cases/a_title_above_a_whole_label_changes_no_code.csv", rows=listed)
 def test_a_title_above_a_whole_label_changes_no_code(rows: tuple[str, ...]) -> None:
     proposal = proposed(sheet(HEAD, *rows), "DF_IMM", "KE")
     assert not [question for question in proposal.open if question.part == "codes C_CITIZEN"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, observations, proposed
 from shipped import CATALOGUE
@@ -140,16 +141,7 @@ def test_sheets_are_listed_with_the_command_that_maps_each(
     assert f"sdmxmig map {book} DF_IMM --sheet A\n" in talk
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Immigration of the foreign population",
-        "Inmigraciones de la población extranjera",
-        "Immigration de la population étrangère",
-        "Zuwanderung von Ausländern",
-        "Иммиграция иностранных граждан",
-    ],
-)
+@cases_from("conversion/cases/people_who_moved_are_not_asked_about.csv")
 def test_people_who_moved_are_not_asked_about(title: str) -> None:
     text = MOVES.format(title="Immigration by sex") + "\n" + STOCK.format(title=title, head="Citizenship")
     assert not [question for question in proposed(text, "DF_IMM").open if question.part == "title"]

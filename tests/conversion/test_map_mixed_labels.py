@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -180,16 +181,7 @@ def test_a_note_that_says_less_or_more_of_minors_leaves_their_age_open(note: str
 GROWN = tuple((first + second, first, second) for first, second in ((700, 300), (800, 200), (900, 100)))
 
 
-@pytest.mark.parametrize(
-    ("adults", "minors"),
-    [
-        ("Adultos", "Menores de edad (menos de 18 años)"),
-        ("Adults", "Minors (under 18)"),
-        ("Adultes", "Mineurs (moins de 18 ans)"),
-        ("Erwachsene", "Minderjährige (unter 18 Jahren)"),
-        ("Adults", "Children under 18"),
-    ],
-)
+@cases_from("conversion/cases/adults_beside_minors_are_those_who_are_no_minors.csv")
 def test_adults_beside_minors_are_those_who_are_no_minors(adults: str, minors: str) -> None:
     proposal = proposed(table("Total", adults, minors, rows=GROWN), "DF_BORDER")
     assert (said(proposal, adults), said(proposal, minors)) == ({"AGE": "Y_GE18"}, {"AGE": "Y0T17"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from case_tables import cases_from
 from proposed import proposed
 
@@ -28,17 +27,7 @@ def test_a_country_on_the_right_side_of_the_move_is_not(flow: str, title: str, h
     assert asked(flow, title, head) == []
 
 
-@pytest.mark.parametrize(
-    ("flow", "title", "head", "component"),
-    [
-        ("DF_EMI", "Emigrants by country of destination", "Country of destination", "C_RESIDENCE"),
-        ("DF_EMI", "Emigrantes según país de destino", "País de destino", "C_RESIDENCE"),
-        ("DF_EMI", "Emigranten nach Zielland", "Zielland", "C_RESIDENCE"),
-        ("DF_EMI", "Emigrants", "Host country", "C_RESIDENCE"),
-        ("DF_EMISTOCK", "Emigrants living abroad", "Country of destination", "COUNTERPART_AREA"),
-        ("DF_RETURN", "Returnees", "Country of destination", "C_DESTINATION"),
-    ],
-)
+@cases_from("conversion/cases/destination_of_emigrants_is_not_the_reporting_country.csv")
 def test_destination_of_emigrants_is_not_the_reporting_country(
     flow: str, title: str, head: str, component: str
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import proposed
 
 BODY = "| 0-14 | 120 | 30 | 150 |\n| 15-64 | 45 | 10 | 55 |\n| 65+ | 33 | 3 | 36 |\n"
@@ -30,19 +30,7 @@ def test_citizens_beside_all_others_are_a_status(area: str, own: str, others: st
     assert not asked or total == "Both"
 
 
-@pytest.mark.parametrize(
-    ("area", "heads"),
-    [
-        ("KE", ("Ugandans", "Non-Ugandans", "Total")),
-        ("KE", ("Kenya", "Uganda", "Total")),
-        ("KE", ("Kenyans", "Ugandans", "Total")),
-        ("KE", ("Kenyans", "Non-Ugandans", "Total")),
-        ("KE", ("Kenyans", "Non-Kenyan women", "Total")),
-        ("QA", ("قطريون Qataris", "غير كويتيين Non-Kuwaitis", "Total")),
-        ("QA", ("قطريون Qataris", "غير قطريين Qataris", "Total")),
-        ("QA", ("قطريون Kuwaitis", "غير قطريين Non-Qataris", "Total")),
-    ],
-)
+@cases_from("conversion/cases/countries_beside_others_are_none.csv", heads=listed)
 def test_countries_beside_others_are_none(area: str, heads: tuple[str, ...]) -> None:
     codes, _ = status(area, *heads)
     assert "FC" not in codes.values()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import proposed
 
 
@@ -28,21 +27,7 @@ def test_native_and_foreign_born_labels_are_recognised(area: str, own: str, othe
     assert birth(area, own, others, "Total") == ({own: "NB", others: "FB", "Total": "_T"}, False)
 
 
-@pytest.mark.parametrize(
-    ("area", "labels"),
-    [
-        ("KE", ("Born in Uganda", "Born outside Uganda")),
-        ("KE", ("Born in Kenya", "Born outside Uganda")),
-        ("KE", ("Not born in Kenya", "Born outside Kenya")),
-        ("KE", ("Born in Kenya", "Born in Kenya or Uganda")),
-        ("KE", ("Women born in Kenya", "Born outside Kenya")),
-        ("KE", ("Born in Kenya since 2000", "Born outside Kenya")),
-        ("KE", ("Children born in Kenya", "Others born outside Kenya")),
-        ("KE", ("Born in Kenya", "Living outside Kenya")),
-        ("NE", ("Born in Nigeria", "Born outside Nigeria")),
-        ("FR", ("Nés en Guyane", "Nés hors de Guyane")),
-    ],
-)
+@cases_from("conversion/cases/labels_resembling_native_born_are_asked_about.csv", labels=listed)
 def test_labels_resembling_native_born_are_asked_about(area: str, labels: tuple[str, ...]) -> None:
     codes, asked = birth(area, *labels, "Total")
     assert asked or not {"NB", "FB"} <= set(codes.values())

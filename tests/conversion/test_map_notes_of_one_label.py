@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from case_tables import cases_from
+from case_tables import cases_from, truth
 from proposed import proposed
 
 
@@ -37,15 +36,6 @@ def test_notes_of_all_figures_are(note: str) -> None:
     assert any(each in questions for each in asked_about)
 
 
-@pytest.mark.parametrize(
-    ("title", "is_asked"),
-    [
-        ("Azərbaycan Respublikasından daimi yaşamaq üçün başqa ölkələrə gedənlər", False),
-        ("Daimi yaşamaq üçün başqa ölkələrdən gələnlər", False),
-        ("Azərbaycandan başqa ölkələrə gedənlər", False),
-        ("Rusiyadan başqa ölkələrə gedənlər", True),
-        ("Qaçqınlardan başqa əhali", True),
-    ],
-)
+@cases_from("conversion/cases/other_countries_are_no_exclusion_in_azerbaijani.csv", is_asked=truth)
 def test_other_countries_are_no_exclusion_in_azerbaijani(title: str, is_asked: bool) -> None:
     assert ("leave out people" in asked(title, LABELS, where="title")) == is_asked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from, truth
 from proposed import asked, asked_labels, proposed
 
 
@@ -27,74 +27,17 @@ def asked_among(title: str, head: str, labels: str) -> list[str]:
     return asked_labels(proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_IMM", "IE"))
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "countries", "people"),
-    [
-        (
-            "Immigrants by country of last residence",
-            "Country of last residence",
-            "Total; France; Spain; India",
-            "of whom: Irish citizens",
-        ),
-        (
-            "Immigrants by country of birth",
-            "Country of birth",
-            "Total; France; Spain; India",
-            "of which nationals of Ireland",
-        ),
-        (
-            "Immigrants par pays de naissance",
-            "Pays de naissance",
-            "Total; Maroc; Espagne; Inde",
-            "dont ressortissants irlandais",
-        ),
-        (
-            "Inmigrantes por país de procedencia",
-            "País de procedencia",
-            "Total; Marruecos; Francia; Colombia",
-            "de los cuales: irlandeses",
-        ),
-        ("Zuzüge nach Geburtsland", "Geburtsland", "Insgesamt; Polen; Frankreich; Indien", "darunter Deutsche"),
-        (
-            "Прибывшие по стране рождения",
-            "Страна рождения",
-            "Всего; Украина; Армения; Индия",
-            "из них граждане России",
-        ),
-    ],
-)
+@cases_from("conversion/cases/citizens_in_a_list_of_countries_are_no_country.csv")
 def test_citizens_in_a_list_of_countries_are_no_country(title: str, head: str, countries: str, people: str) -> None:
     assert asked_among(title, head, f"{countries}; {people}") == [people]
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "labels"),
-    [
-        (
-            "Immigrants by country of birth",
-            "Country of birth",
-            "Total; born in France; Polish-born; India; Dominican Republic",
-        ),
-        ("Immigrants by country of birth", "Country of birth", "Total; French; Polish; Indian; Irish"),
-        ("Immigrants by citizenship", "Citizenship", "Total; French citizens; Poland; India; Irish citizens"),
-        ("المهاجرون حسب بلد الميلاد", "بلد الميلاد", "المجموع; السعودية; مصر; الهند; الأردن"),
-    ],
-)
+@cases_from("conversion/cases/other_names_for_countries_are_countries.csv")
 def test_other_names_for_countries_are_countries(title: str, head: str, labels: str) -> None:
     assert {*asked_among(title, head, labels)}.isdisjoint(labels.split("; "))
 
 
-@pytest.mark.parametrize(
-    ("title", "head", "labels", "is_asked"),
-    [
-        ("Población extranjera por nacionalidad", "Nacionalidad", "Total extranjeros; Rumanía; Italia; Francia", False),
-        ("Stranieri residenti per cittadinanza", "Cittadinanza", "Totale stranieri; Romania; Marocco; Albania", False),
-        ("Foreign-born population by country of birth", "Country of birth", "Total foreign-born; Poland; India", False),
-        ("Foreign population by citizenship", "Citizenship", "Total; Foreigners; Poland; India", True),
-        ("Foreign population by citizenship", "Citizenship", "Total foreigners; Ireland; Poland; India", True),
-        ("Population of refugees by citizenship", "Citizenship", "Total foreigners; Poland; India", True),
-    ],
-)
+@cases_from("conversion/cases/a_group_is_no_doubt_if_the_only_total_counts_it.csv", is_asked=truth)
 def test_a_group_is_no_doubt_if_the_only_total_counts_it(title: str, head: str, labels: str, is_asked: bool) -> None:
     rows = "".join(f"| {label} | {900 - at} |\n" for at, label in enumerate(labels.split("; ")))
     proposal = proposed(f"## Sheet S\n| {title} | |\n| {head} | 2022 |\n{rows}", "DF_POP", "IE")

@@ -37,16 +37,7 @@ def test_a_month_in_the_name_of_the_file_is_asked_about(name: str) -> None:
     assert is_asked(proposal(arrivals(), name))
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Arrivals by citizenship, first nine months of 2014",
-        "Arrivées par nationalité, six premiers mois de 2014",
-        "Прибытия по гражданству за 9 месяцев 2014 года",
-        "2014年前三季度入境人数",
-        "2014年1-9月入境人数",
-    ],
-)
+@cases_from("conversion/cases/a_number_of_months_in_a_title_is_asked_about.csv")
 def test_a_number_of_months_in_a_title_is_asked_about(title: str) -> None:
     assert is_asked(proposal(arrivals(title)))
 

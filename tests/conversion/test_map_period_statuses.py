@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -185,22 +185,7 @@ def test_revised_and_provisional_years_of_one_table_are_distinguished() -> None:
     assert by_year(text, mapping, "REV_STAGE") == {"2021": {"REV"}, "2022": {None}, "2023": {"PREL"}}
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("Final 2022", "Final 2023"),
-        ("2022", "Final 2023"),
-        ("2022", "2023 (definitivo)"),
-        ("Total 2022", "Total 2023"),
-        ("Year 2022", "Year 2023"),
-        ("Census 2012", "Census 2022"),
-        ("2022 г.", "2023 г."),
-        ("2022年", "2023年"),
-        ("Jahr 2022", "Jahr 2023"),
-        ("2022 after rebasing", "2023 after rebasing"),
-        ("Immigrants 2022", "Immigrants 2023"),
-    ],
-)
+@cases_from("conversion/cases/other_words_beside_years_are_neither_read_nor_asked_about.csv", labels=listed)
 def test_other_words_beside_years_are_neither_read_nor_asked_about(labels: tuple[str, ...]) -> None:
     text = over_columns(*labels)
     trial = tried(text)
@@ -277,16 +262,7 @@ def test_a_mark_behind_any_period_is_what_its_note_says(years: tuple[str, ...], 
     assert {year for year, codes in statuses.items() if codes == {"P"}} == provisional
 
 
-@pytest.mark.parametrize(
-    ("word", "note"),
-    [
-        ("г.", "Лица, прожившие не менее 12 месяцев."),
-        ("g.", "Residents for at least 12 months."),
-        ("god.", "Se considera inmigrante a quien tiene intención de residir al menos 12 meses."),
-        ("jaar", "Pessoas com residência de pelo menos 12 meses."),
-        ("an", "Personnes résidant au moins 12 mois."),
-    ],
-)
+@cases_from("conversion/cases/a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion.csv")
 def test_a_word_for_a_year_is_no_mark_and_a_least_length_of_stay_no_exclusion(word: str, note: str) -> None:
     rows = f"| 2021 {word} | 10 |\n| 2022 {word} | 11 |\n| 2023 {word} | 12 |\n| 2024* | 13 |\n"
     text = f"## Sheet A\n| Immigration |\n| Year | Total |\n{rows}\n| * Provisional. |\n| {note} |\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, truth
 from proposed import WORDS, proposed
 
 from sdmxmig.conversion.recognition.mentions import read_title
@@ -91,17 +92,7 @@ def test_other_ends_are_no_day(title: str) -> None:
     assert "REF_DATE" not in dict(proposal.mapping.blocks[0].fixed)
 
 
-@pytest.mark.parametrize(
-    ("title", "is_asked"),
-    [
-        ("Persons naturalized by country of birth", False),
-        ("Получившие гражданство по странам прежнего гражданства", False),
-        ("Nabycie obywatelstwa według kraju urodzenia", False),
-        ("Acquisizioni della cittadinanza per paese di nascita", False),
-        ("Applications for citizenship by country of birth", True),
-        ("Changes of citizenship by country of birth", True),
-    ],
-)
+@cases_from("conversion/cases/a_title_of_acquisitions_is_not_asked_whether_it_means_losses.csv", is_asked=truth)
 def test_a_title_of_acquisitions_is_not_asked_whether_it_means_losses(title: str, is_asked: bool) -> None:
     assert ("CTZ_ITEM" in read_as(title, "DF_CITIZENSHIP", "GE")[1]) == is_asked
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import observations, proposed
 
 
@@ -66,19 +67,7 @@ def test_quarters_below_a_year_with_their_sum_are_recognised(labels: tuple[str, 
     assert read(text) == {"2023-Q1": "120", "2023-Q2": "130", "2023-Q3": "140", "2023-Q4": "150", "2023": "540"}
 
 
-HALVES = [
-    ("I полугодие", "II полугодие", "Итого"),
-    ("1. Halbjahr", "2. Halbjahr", "Insgesamt"),
-    ("1er semestre", "2e semestre", "Total"),
-    ("上半年", "下半年", "合计"),
-    ("상반기", "하반기", "계"),
-    ("1. pusgads", "2. pusgads", "Kopā"),
-    ("I poolaasta", "II poolaasta", "Kokku"),
-    ("Α΄ εξάμηνο", "Β΄ εξάμηνο", "Σύνολο"),
-]
-
-
-@pytest.mark.parametrize("labels", HALVES)
+@cases_from("conversion/cases/half_years_below_a_year_with_their_sum_are_recognised.csv", labels=listed)
 def test_half_years_below_a_year_with_their_sum_are_recognised(labels: tuple[str, ...]) -> None:
     text = below(list(labels))
     assert asked(text) == []
@@ -118,22 +107,7 @@ def test_numbers_below_a_head_for_months_are_months_of_the_year_beside_them(head
     assert read(text) == {f"2023-{at:02}": f"{100 + at}" for at in range(1, 13)}
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("I", "II", "III", "IV", "V", "Ukupno"),
-        ("Group I", "Group II", "Group III", "Group IV", "Total"),
-        ("Phase 1", "Phase 2", "Phase 3", "Total"),
-        ("Semester 1", "Semester 2", "Total"),
-        ("1º cuatrimestre", "2º cuatrimestre", "3º cuatrimestre", "Total"),
-        ("1. tertial", "2. tertial", "3. tertial", "I alt"),
-        ("Trim. I", "Trim. I-II", "Trim. I-III", "Trim. I-IV", "Total"),
-        ("Category I", "Category II", "Total"),
-        ("3. polrok", "4. polrok", "Total"),
-        ("5. Quartal", "6. Quartal", "Summe"),
-        ("الفصل الدراسي الأول", "الفصل الدراسي الثاني", "المجموع"),
-    ],
-)
+@cases_from("conversion/cases/labels_resembling_parts_of_a_year_are_asked_about.csv", labels=listed)
 def test_labels_resembling_parts_of_a_year_are_asked_about(labels: tuple[str, ...]) -> None:
     text = below(list(labels))
     assert asked(text)

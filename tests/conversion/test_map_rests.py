@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion.answers import check_decision
@@ -25,16 +26,7 @@ def asked(*labels: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(
-    "rests",
-    [
-        ("Other Europe", "Other Africa"),
-        ("Overig Europa", "Overig Afrika"),
-        ("Autres pays d'Europe", "Autres pays d'Afrique"),
-        ("Resto de Europa", "Resto de África"),
-        ("Übriges Europa", "Übriges Afrika"),
-    ],
-)
+@cases_from("conversion/cases/several_remains_are_one_question.csv", rests=listed)
 def test_several_remains_are_one_question(rests: tuple[str, str]) -> None:
     assert asked("Germany", "Poland", rests[0], "Chad", "Kenya", rests[1]) == [("rests C_BIRTH", "; ".join(rests))]
 

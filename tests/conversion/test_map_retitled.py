@@ -161,16 +161,7 @@ def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str
     assert not [question for question in trial.open if "and the table is read by" in question.chosen.reason]
 
 
-@pytest.mark.parametrize(
-    ("title", "phrase"),
-    [
-        ("المهاجرون المغادرون من غير المصريين من مصر", "المصريين"),
-        ("السكان من غير الأردنيين", "الأردنيين"),
-        ("المقيمون من غير القطريين", "القطريين"),
-        ("Personnes qui ne sont pas françaises", "françaises"),
-        ("Non-Kenyan population", "Kenyan"),
-    ],
-)
+@cases_from("conversion/cases/a_negation_of_several_words_negates_too.csv")
 def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> None:
     assert [mention.phrase for mention in read_title(title, WORDS).mentions if mention.negated] == [phrase]
 
@@ -328,16 +319,7 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
     assert read_by.get("OBS_STATUS") == "column 3"
 
 
-@pytest.mark.parametrize(
-    ("head", "first", "last"),
-    [
-        ("County", "Nairobi", "Mombasa"),
-        ("District", "Nairobi", "Mombasa"),
-        ("Область", "Чуйская", "Ошская"),
-        ("Région", "Dakar", "Thiès"),
-        ("Provincia", "Sevilla", "Cádiz"),
-    ],
-)
+@cases_from("conversion/cases/a_column_of_places_is_still_asked_about_as_a_region.csv")
 def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
     trial = tried(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
     assert any(question.part == "line column 3" for question in trial.open)

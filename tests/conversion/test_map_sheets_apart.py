@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import proposed
 
 from sdmxmig.sdmx.model.data import Block
@@ -55,16 +56,7 @@ def test_sheets_of_the_same_observations_are_asked_about(second: str) -> None:
     assert "sheet" in {question.part for question in proposal.open}
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        "Год | Граждане | Иностранцы",
-        "Year | Citizen | Non-citizen",
-        "Year | Citizens | Foreigners",
-        "Any | Ciutadania | Estrangers",
-        "Year | Foreigner | Citizen",
-    ],
-)
+@cases_from("conversion/cases/no_column_of_a_group_is_lost.csv")
 def test_no_column_of_a_group_is_lost(heads: str) -> None:
     text = f"## Sheet A\n| Population | | |\n| {heads} |\n{YEARS}"
     proposal = proposed(text, "DF_POP", "KE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -36,30 +37,7 @@ def test_repeated_equal_total_is_used_once() -> None:
     assert sorted(value for key, value in observations(text, proposal).items() if key[4] == "_T") == ["100", "200"]
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        ("Total | 100 | 200", "Ghana | 100 | 200", "Total | 101 | 200", "Chad | 101 | 200"),
-        ("Ghana | 100 | 200", "Other | 1 | 2", "Chad | 101 | 200", "Other | 1 | 2"),
-        (
-            "Total | 100 | 200",
-            "Ghana | 99 | 198",
-            "Other | 1 | 2",
-            "Total | 90 | 200",
-            "Chad | 89 | 198",
-            "Other | 1 | 2",
-        ),
-        ("Total | 100 | 200", "Ghana | 100 | 200", "Total | 100 | 200", "Ghana | 99 | 200"),
-        (
-            "Total | 100 | 200",
-            "Ghana | 90 | 190",
-            "Other | 10 | 10",
-            "Total | 100 | 200",
-            "Chad | 90 | 190",
-            "Other | 10 | 10",
-        ),
-    ],
-)
+@cases_from("conversion/cases/rows_that_may_be_others_are_asked_about.csv", rows=listed)
 def test_rows_that_may_be_others_are_asked_about(rows: tuple[str, ...]) -> None:
     assert asked(proposed(table(*rows), "DF_POP"))
 

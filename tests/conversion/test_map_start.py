@@ -73,16 +73,7 @@ def test_question_offers_what_the_title_may_count(title: str, flow: str, offered
     assert flow or {option.flow for option in question.options} == {*offered}
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Stock estimate of overseas Filipinos, as of December 2013",
-        "Stock of Poles staying abroad temporarily, end of year",
-        "Marocains résidant à l'étranger au 31 décembre 2021",
-        "Españoles residentes en el extranjero a 1 de enero de 2023",
-        "海外在留邦人数 令和4年10月1日現在",
-    ],
-)
+@cases_from("conversion/cases/people_abroad_are_never_taken_for_residents.csv")
 def test_people_abroad_are_never_taken_for_residents(title: str) -> None:
     question = ask_what_is_counted(
         read("t.csv", csv(title, "Country", COUNTRIES)), CATALOGUE.flows, WORDS, CATALOGUE.counted

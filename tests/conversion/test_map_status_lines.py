@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from test_map_period_statuses import asked, by_year, read_back, tried
 
 pytestmark = pytest.mark.sampled(6)
@@ -40,16 +40,7 @@ def test_status_row_applies_to_the_year_above_it_only() -> None:
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"P"}, "2023": {"A"}}
 
 
-@pytest.mark.parametrize(
-    ("place", "row"),
-    [
-        ("over", "| | | provisional | |"),
-        ("over", "| | provisional | | |"),
-        ("below", "| | provisional | | |"),
-        ("below", "| | | | (p) |"),
-        ("over", "| | | | P |"),
-    ],
-)
+@cases_from("conversion/cases/status_with_unclear_years_is_asked_about_once.csv")
 def test_status_with_unclear_years_is_asked_about_once(place: str, row: str) -> None:
     trial = tried(wide(**{place: row}))
     assert [(part, label) for part, label in asked(trial) if label == ""] == asked(trial)
@@ -112,24 +103,7 @@ LONG = """## Sheet T
 """
 
 
-@pytest.mark.parametrize(
-    ("heads", "rows"),
-    [
-        ("Year | | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | provisional | 12 | 22")),
-        ("Year | Note | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | provisional | 12 | 22")),
-        ("Year | Status | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | Prel. | 12 | 22")),
-        (
-            "Year | | Male | Female",
-            ("2021 | final | 10 | 20", "2022 | final | 11 | 21", "2023 | provisional | 12 | 22"),
-        ),
-        (
-            "| Year | Male | Female",
-            ("final | 2021 | 10 | 20", "final | 2022 | 11 | 21", "provisional | 2023 | 12 | 22"),
-        ),
-        ("Year | Male | Female | Remarks", ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional")),
-        ("Year | | Male | Female", ("2021 | | 10 | 20", "2022 | | 11 | 21", "2023 | предварительные | 12 | 22")),
-    ],
-)
+@cases_from("conversion/cases/a_column_beside_the_years_says_the_status_of_its_rows.csv", rows=listed)
 def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows: tuple[str, str, str]) -> None:
     text = LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2])
     trial = tried(text)
@@ -137,20 +111,7 @@ def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows:
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
-@pytest.mark.parametrize(
-    ("heads", "rows"),
-    [
-        ("Year | Male | Female |", ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional")),
-        (
-            "Year | Male | Female | Remarks",
-            ("2021 | 10 | 20 | after the census", "2022 | 11 | 21 |", "2023 | 12 | 22 | provisional"),
-        ),
-        (
-            "Year | Male | Female | Notes",
-            ("2021 | 10 | 20 |", "2022 | 11 | 21 |", "2023 | 12 | 22 | Preliminary, since registers are late"),
-        ),
-    ],
-)
+@cases_from("conversion/cases/a_status_among_remarks_is_asked_about_once.csv", rows=listed)
 def test_a_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str, str, str]) -> None:
     trial = tried(LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2]))
     assert [part for part, _ in asked(trial)] == ["unread status"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS, proposed
 from shipped import CATALOGUE
@@ -22,17 +23,7 @@ def asks(listed: list[Question], what: str) -> bool:
     return any(what in question.chosen.reason for question in listed)
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "immigrants_ytd.xlsx",
-        "immigrants-YTD-2021.xlsx",
-        "immigration_cumulative.xlsx",
-        "inmigrantes_acumulado.xlsx",
-        "immigrants_year_to_date.xlsx",
-        "immigrants_cumul.xlsx",
-    ],
-)
+@cases_from("conversion/cases/a_file_name_that_says_that_figures_are_added_up_is_asked_about.csv")
 def test_a_file_name_that_says_that_figures_are_added_up_is_asked_about(file: str) -> None:
     assert asks(questions(file), "cumulative")
 

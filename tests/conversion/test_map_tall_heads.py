@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import observations, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -73,16 +74,7 @@ TWO_ROWS = """## Sheet S
 """
 
 
-@pytest.mark.parametrize(
-    ("tall", "head", "first", "second"),
-    [
-        ("Total", "By sex", "Men", "Women"),
-        ("Total", "of which", "Men", "Women"),
-        ("Всего", "в том числе:", "мужчины", "женщины"),
-        ("Insgesamt", "davon", "männlich", "weiblich"),
-        ("Total", "Sexe", "Hommes", "Femmes"),
-    ],
-)
+@cases_from("conversion/cases/merged_heads_and_bare_heads_give_the_same_figures.csv")
 def test_merged_heads_and_bare_heads_give_the_same_figures(tall: str, head: str, first: str, second: str) -> None:
     merged = TWO_ROWS.format(tall=tall, head=head, first=first, second=second)
     for table in (merged, without_merged_cells(merged)):

@@ -6,7 +6,7 @@ Every title is tested with the same figures: a population, or movements, by year
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
@@ -43,19 +43,7 @@ def about(questions: list[Question]) -> str:
     ).casefold()
 
 
-@pytest.mark.parametrize(
-    ("title", "note", "says"),
-    [
-        ("Table 3: Inhabitants, 2018-2019", "Source: register", ("*[0-9]: Inhabitants, ????-????",)),
-        (
-            "Inhabitants of the land",
-            "Figures for 2019 are provisional",
-            ("Inhabitants of the land", "Figures for ???? are provisional"),
-        ),
-        ("Inhabitants", "Excluding Mandera county", ("Inhabitants", "Excluding Mandera county")),
-        ("Inhabitants", "Totals may not add up", ("Inhabitants",)),
-    ],
-)
+@cases_from("conversion/cases/deciding_title_and_notes_become_required_texts.csv", says=listed)
 def test_deciding_title_and_notes_become_required_texts(title: str, note: str, says: tuple[str, ...]) -> None:
     text = TABLE.format(title=title, sheet="S", note=note)
     mapping = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE").proposal.mapping
@@ -86,17 +74,7 @@ def headed(title: str, head: str) -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
 
 
-@pytest.mark.parametrize(
-    ("title", "head"),
-    [
-        ("Population by citizenship", "Country of birth"),
-        ("Population by country of birth", "Citizenship"),
-        ("Population par nationalité", "Pays de naissance"),
-        ("Население по стране гражданства", "Страна рождения"),
-        ("Población por nacionalidad", "País de nacimiento"),
-        ("Bevölkerung nach Staatsangehörigkeit", "Geburtsland"),
-    ],
-)
+@cases_from("conversion/cases/a_title_and_a_header_of_different_origins_are_asked_about.csv")
 def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, head: str) -> None:
     tried = headed(title, head)
     assert {"title", "line column 2"} & {question.part for question in tried.open}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -32,16 +33,7 @@ def codes(proposal: Proposal, component: str) -> dict[str, str]:
     return {text: code for component_map in read for text, code in component_map.codes}
 
 
-@pytest.mark.parametrize(
-    ("pair", "component", "code"),
-    [
-        (("Zorblaxie", "Eritrea"), "C_CITIZEN", "ER"),
-        (("Eritrea", "Zorblaxia"), "C_CITIZEN", "ER"),
-        (("Zorblax", "Stateless"), "C_CITIZEN", "STLS"),
-        (("Zorblaxové", "Foreigners"), "CTZ_STATUS", "FC"),
-        (("Zorblax", "Total"), "C_CITIZEN", "_T"),
-    ],
-)
+@cases_from("conversion/cases/a_label_means_what_its_counterpart_means.csv", pair=listed)
 def test_a_label_means_what_its_counterpart_means(pair: tuple[str, str], component: str, code: str) -> None:
     proposal = in_two_columns(pair)
     assert code in [codes(proposal, component).get(text) for text in pair]
@@ -53,18 +45,7 @@ def test_a_row_without_figures_needs_no_counterpart() -> None:
     assert asked(proposal) == []
 
 
-@pytest.mark.parametrize(
-    ("pair", "label"),
-    [
-        (("občané třetích zemí", "third-country nationals"), "third-country nationals"),
-        (("zorblax", "refugees"), "refugees"),
-        (("zorblax", "Foreign minors"), "Foreign minors"),
-        (("zorblax", "Foreign refugees"), "Foreign refugees"),
-        (("cizinci", "third-country nationals"), "third-country nationals"),
-        (("zorblax", "zorblaxia"), "zorblaxia"),
-        (("zorblax", "Other EU countries"), "Other EU countries"),
-    ],
-)
+@cases_from("conversion/cases/label_uncertain_in_both_scripts_is_asked_about.csv", pair=listed)
 def test_label_uncertain_in_both_scripts_is_asked_about(pair: tuple[str, str], label: str) -> None:
     assert {label, pair[0]} & set(asked(in_two_columns(pair)))
 

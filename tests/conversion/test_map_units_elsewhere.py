@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from case_tables import cases_from
 from markdown_workbooks import workbook
 from proposed import WORDS
 from shipped import CATALOGUE
@@ -32,16 +32,7 @@ def multiples(title: str, unit: str) -> tuple[str, set[str]]:
     )
 
 
-@pytest.mark.parametrize(
-    ("title", "unit"),
-    [
-        ("Immigrants by sex (thousands)", "Unit: persons"),
-        ("Immigrants by sex (in thousands)", "Unit of measure: individuals"),
-        ("Aðfluttir eftir kyni (í þúsundum)", "Eining: einstaklingar"),
-        ("Immigrés par sexe (en milliers)", "Unité : personnes"),
-        ("Прибывшие по полу (тыс. человек)", "Единица измерения: человек"),
-    ],
-)
+@cases_from("conversion/cases/no_multiple_is_proposed_beside_persons.csv")
 def test_no_multiple_is_proposed_beside_persons(title: str, unit: str) -> None:
     assert multiples(title, unit) == ("", {"3", "0"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import asked_text, observations, proposed
 
 from sdmxmig.conversion.suggestion import Decisions, Proposal
@@ -84,27 +85,7 @@ def test_years_of_the_solar_hijri_calendar_begin_on_21_march() -> None:
     assert periods(*heads, decisions=decisions) == {"2021-03-21/P1Y", "2022-03-21/P1Y"}
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        ("2019", "2020"),
-        ("Year 2019", "Year 2020"),
-        ("2019 г.", "2020 г."),
-        ("2019年", "2020年"),
-        ("Año 2019", "Año 2020"),
-        ("rok 2019", "rok 2020"),
-        ("عام 2019", "عام 2020"),
-        ("2019 (persons)", "2020 (persons)"),
-        ("2019*", "2020*"),
-        ("2019 (1)", "2020 (1)"),
-        ("2019 Total", "2020 Total"),
-        ("Immigrants 2019", "Immigrants 2020"),
-        ("2019 arrivals", "2020 arrivals"),
-        ("Number 2019", "Number 2020"),
-        ("Calendar year 2019", "Calendar year 2020"),
-        ("12 months 2019", "12 months 2020"),
-    ],
-)
+@cases_from("conversion/cases/redundant_words_beside_years_are_ignored.csv", heads=listed)
 def test_redundant_words_beside_years_are_ignored(heads: tuple[str, ...]) -> None:
     assert asked_text(of(*heads)) == ""
     assert periods(*heads) == {"2019", "2020"}

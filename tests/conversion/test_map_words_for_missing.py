@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -25,21 +26,7 @@ def missing(trial: TriedProposal) -> dict[str, str]:
     return {sign: dict(attributes)["OBS_STATUS"] for sign, attributes in block.values.missing}
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        ("251", "NaN", "NaN", "53"),
-        ("251", "NaN", "NaN", "NaN", "53", "NaN", "NaN", "NaN"),
-        ("NaN", "NaN", "NaN", "53"),
-        ("12", "nan", "14"),
-        ("12", "NAN", "14"),
-        ("12.5", "NaN", "14.0"),
-        ("12", "NA", "14"),
-        ("12", "N/A", "14"),
-        ("12", "#N/A", "14"),
-        ("12", "n/a", "NaN"),
-    ],
-)
+@cases_from("conversion/cases/words_of_programs_among_numbers_are_missing_values.csv", values=listed)
 def test_words_of_programs_among_numbers_are_missing_values(values: tuple[str, ...]) -> None:
     trial = tried(of_values(*values))
     words = {value for value in values if not value[0].isdecimal()}

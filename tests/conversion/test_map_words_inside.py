@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed
 from proposed import asked_text, proposed
 
 from sdmxmig.conversion.suggestion import Proposal
@@ -23,46 +23,12 @@ def by_age(*heads: str, flow: str = "DF_POP", area: str = "KE") -> Proposal:
     return proposed(text, flow, area)
 
 
-@pytest.mark.parametrize(
-    ("heads", "word"),
-    [
-        (("Refugee men", "Refugee women"), "refugee"),
-        (("Employed men", "Employed women"), "employed"),
-        (("Men, urban", "Women, urban"), "urban"),
-        (("Männliche Studierende", "Weibliche Studierende"), "studierende"),
-        (("Hommes réfugiés", "Femmes réfugiées"), "réfugiés"),
-        (("Hombres ocupados", "Mujeres ocupadas"), "ocupados"),
-        (("Men born in Uganda", "Women born in Uganda"), "uganda"),
-        (("Men", "Women", "Women refugees"), "women refugees"),
-        (("Men", "Women", "Ugandan women"), "ugandan women"),
-        (("Men", "Zorblax women"), "zorblax women"),
-        (("Men", "Women", "Women aged 15-49"), "women aged 15-49"),
-        (("EU citizens", "Third-country nationals", "Total"), "eu citizens"),
-        (("Foreigners", "of whom EU citizens"), "of whom eu citizens"),
-        (("Foreign citizens", "Ugandan citizens"), "ugandan citizens"),
-        (("Nationals", "Foreign nationals", "EU nationals"), "eu nationals"),
-        (("Native-born", "Foreign-born", "Foreign-born refugees"), "foreign-born refugees"),
-    ],
-)
+@cases_from("conversion/cases/further_words_in_labels_are_asked_about.csv", heads=listed)
 def test_further_words_in_labels_are_asked_about(heads: tuple[str, ...], word: str) -> None:
     assert word in asked_text(by_age(*heads))
 
 
-@pytest.mark.parametrize(
-    "heads",
-    [
-        ("Number of men", "Number of women"),
-        ("Men (persons)", "Women (persons)"),
-        ("Male population", "Female population"),
-        ("Men - total", "Women - total"),
-        ("Total", "of which men", "of which women"),
-        ("Population: men", "Population: women", "Population: total"),
-        ("عدد الذكور", "عدد الإناث"),
-        ("Foreign citizens", "Citizens of the country", "Total"),
-        ("Total population", "Foreign population"),
-        ("Native-born population", "Foreign-born population"),
-    ],
-)
+@cases_from("conversion/cases/words_in_labels_without_a_limit_raise_no_question.csv", heads=listed)
 def test_words_in_labels_without_a_limit_raise_no_question(heads: tuple[str, ...]) -> None:
     assert asked_text(by_age(*heads)) == ""
 

@@ -46,34 +46,14 @@ def test_other_years_of_a_title_are_no_doubt(title: str, heads: str) -> None:
     assert not years_asked(title, heads)
 
 
-@pytest.mark.parametrize(
-    ("title", "heads", "asked_year"),
-    [
-        ("Residents by sex, census 2010", "2005, 2010, 2015", "2010"),
-        ("Población por sexo, Censo 2010", "2011, 2012", "2010"),
-        ("Население по полу, перепись 2010 года", "2002, 2010", "2010"),
-        ("Stanovništvo prema spolu, Popis 2011.", "2001, 2011", "2011"),
-        ("人口普查2010年 按性别", "2000年, 2010年", "2010"),
-        ("Foreign residents by sex, end of 2020", "2019, 2020", "2020"),
-    ],
-)
+@cases_from("conversion/cases/the_year_of_a_count_on_a_day_over_further_years_is_asked_about.csv")
 def test_the_year_of_a_count_on_a_day_over_further_years_is_asked_about(
     title: str, heads: str, asked_year: str
 ) -> None:
     assert years_asked(title, heads, "DF_POP") == [asked_year]
 
 
-@pytest.mark.parametrize(
-    ("title", "heads"),
-    [
-        ("Residents by sex, 2010 census", "2010"),
-        ("Residents by sex, censuses of 2001 and 2011", "2001, 2011"),
-        ("Residents by sex, estimates based on the 2011 census", "2012, 2013"),
-        ("Bevölkerung nach Geschlecht, Fortschreibung auf Basis des Zensus 2011", "2012, 2013"),
-        ("Residents by sex since the 2011 census", "2012, 2013"),
-        ("Population by sex, end of 2010 to end of 2012", "2010, 2011, 2012"),
-    ],
-)
+@cases_from("conversion/cases/censuses_of_these_years_or_behind_estimates_are_no_doubt.csv")
 def test_censuses_of_these_years_or_behind_estimates_are_no_doubt(title: str, heads: str) -> None:
     assert not years_asked(title, heads, "DF_POP")
 

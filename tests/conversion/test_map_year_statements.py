@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from proposed import WORDS
 from shipped import CATALOGUE
 
@@ -108,17 +109,7 @@ def test_the_year_of_a_publication_is_none_of_figures() -> None:
     assert proposed(tried(POPULATION, "Source: Statistical Yearbook 2024"), "note") == {}
 
 
-@pytest.mark.parametrize(
-    ("title", "note", "rule"),
-    [
-        ("Immigrants staying 12 months or more, by sex", "", "R12"),
-        ("Immigrants by sex, stay of at least one year", "", "R12"),
-        ("Immigrés par sexe, séjour de 12 mois ou plus", "", "R12"),
-        ("Immigrants by sex", "Persons who stay for 12 months or more.", "R12"),
-        ("Immigrants by sex", "Excluding stays of less than 12 months.", "_U"),
-        ("Immigrants by sex", "", "_U"),
-    ],
-)
+@cases_from("conversion/cases/stated_residence_rule_is_proposed.csv")
 def test_stated_residence_rule_is_proposed(title: str, note: str, rule: str) -> None:
     assert proposed(tried(title, note, "DF_IMM"), "fixed RES_RULE") == {("fixed RES_RULE", ""): rule}
 

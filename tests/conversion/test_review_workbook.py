@@ -57,17 +57,7 @@ def test_first_sheet_gives_the_steps_and_the_number_of_questions() -> None:
     assert {"1.", "2.", "3.", "4.", "5."} <= set(texts)
 
 
-@pytest.mark.parametrize(
-    ("language", "sheet", "question", "listed"),
-    [
-        ("en", "Questions", "Which residence rule applies to these figures?", "At least 12 months (R12)"),
-        ("fr", "Questions", "règle de résidence", "(R12)"),
-        ("es", "Preguntas", "regla de residencia", "(R12)"),
-        ("ar", "الأسئلة", "الإقامة", "(R12)"),
-        ("ru", "Вопросы", "правило", "(R12)"),
-        ("zh", "问题", "常住规则", "(R12)"),
-    ],
-)
+@cases_from("conversion/cases/questions_and_lists_are_in_the_language_of_the_office.csv")
 def test_questions_and_lists_are_in_the_language_of_the_office(
     language: str, sheet: str, question: str, listed: str
 ) -> None:
@@ -102,23 +92,7 @@ def test_answer_survives_sorting_of_rows() -> None:
     assert answered(book) == {"fixed RES_RULE": "R12"}
 
 
-@pytest.mark.parametrize(
-    ("language", "sheet", "asked", "reason"),
-    [
-        (
-            "es",
-            "Preguntas",
-            "No se reconoce este texto. ¿Limita las cifras? El título dice «Regularised».",
-            "No reconocido.",
-        ),
-        (
-            "ru",
-            "Вопросы",
-            "Этот текст не распознан. Ограничивает ли он данные? В заголовке указано «Regularised»",
-            "Не распознано.",
-        ),
-    ],
-)
+@cases_from("conversion/cases/usual_reasons_are_translated.csv")
 def test_usual_reasons_are_translated(language: str, sheet: str, asked: str, reason: str) -> None:
     questions = review(language)[sheet]
     assert questions.cell(row_of(questions, "title"), 1).value.startswith(asked)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
@@ -252,18 +253,7 @@ def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
             assert set(source.structure.key) <= back, artefact.ref.id
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "target"),
-    [
-        ("RM_ILO_INDICATOR", ("DF_ILO_FPOP", "SEX_CBR"), ("MFL_FPOP_SEX_CBR_NB",)),
-        ("RM_ILO_RATE", ("UNEMPLOYMENT_RATE", "SEX_AGE_CCT"), ("MST_TUNE_SEX_AGE_CCT_RT",)),
-        ("RM_ILO_ROLE", ("CTZ",), ("CCT",)),
-        ("RM_SDG_AREA", ("GE",), ("268",)),
-        ("RM_ESTAT_GEO", ("412",), ("XK",)),
-        ("RM_ESTAT_REASON", ("EDU",), ("EDUC",)),
-        ("RM_ESTAT_AGE", ("Y0T14",), ("Y_LT15",)),
-    ],
-)
+@cases_from("conversion/cases/single_codes.csv", source=listed, target=listed)
 def test_single_codes(name: str, source: tuple[str, ...], target: tuple[str, ...]) -> None:
     one = next(one for one in maps() if one.ref.id == name)
     assert correspondence(one).get(source) == target

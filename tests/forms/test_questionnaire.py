@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from click.testing import CliRunner, Result
 from edited_workbooks import edited, put
 from filled_questionnaires import LAYOUTS, WORDS, asked, back, empty, figures, found
@@ -293,16 +294,7 @@ def test_the_command_makes_a_questionnaire_and_reads_it_back(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("make DF_POP --years 2024", "The country is missing"),
-        ("make DF_POP --area GE", "The years are missing"),
-        ("make DF_POP --area GE --years 24", "“24” is not a range of years"),
-        ("make DF_POP --area GE --years 2024 -o pop.pdf", "not the name of a workbook"),
-        ("correct --data new.csv", "The workspace is missing"),
-    ],
-)
+@cases_from("forms/cases/a_request_that_cannot_be_met_is_explained.csv")
 def test_a_request_that_cannot_be_met_is_explained(
     line: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

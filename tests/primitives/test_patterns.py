@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from declared import DRAFT, FILES, write
 from small_office import COUNTRY, POPULATION
 
@@ -178,16 +179,7 @@ def test_expressions_match_as_in_python(seed: int) -> None:
     assert compared > 1000
 
 
-@pytest.mark.parametrize(
-    ("sources", "targets", "value", "made"),
-    [
-        (r"Y(\d+)", r"AGE_\1", "Y15", "AGE_15"),
-        (r"(a)|(b)", r"<\1\2>", "b", "<b>"),
-        (r"(.)(.)", r"\2\1", "xy", "yx"),
-        (r"(a)", r"\1\7", "a", r"a\7"),
-        (r"a", r"C:\x", "a", r"C:\x"),
-    ],
-)
+@cases_from("primitives/cases/a_map_writes_what_its_groups_hold.csv")
 def test_a_map_writes_what_its_groups_hold(sources: str, targets: str, value: str, made: str) -> None:
     assert Correspondence({}, (), expressions=(((sources,), (targets,)),)).get((value,)) == (made,)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from case_tables import cases_from
 from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY, POPULATION
@@ -157,16 +158,7 @@ def test_conversion_findings_at_a_confidential_cell_are_masked() -> None:
     assert kept == free
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("1 204 and 5", "••• and •••"),
-        ("of 2020: 1,204.5 %", "of 2020: ••• %"),
-        ("١٢٠٤", "•••"),
-        ("no number", "no number"),
-        ("x417", "•••"),
-    ],
-)
+@cases_from("quality/cases/numbers_of_all_scripts_are_masked.csv")
 def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
     assert without_numbers(text, ["2020"]) == shown
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 
 from sdmxmig.quality.rules.words import (
@@ -102,17 +103,7 @@ def test_reason_has_a_value_for_every_placeholder(reasons: list[tuple[str, ast.C
             assert listed == set(re.findall(r"\{(\w+)\}", message)), f"{module}:{call.lineno}"
 
 
-@pytest.mark.parametrize(
-    ("language", "both", "either", "listed"),
-    [
-        ("en", "SEX and AGE", "SEX or AGE", "SEX, AGE"),
-        ("fr", "SEX et AGE", "SEX ou AGE", "SEX, AGE"),
-        ("es", "SEX y AGE", "SEX o AGE", "SEX, AGE"),
-        ("ar", "SEX وAGE", "SEX أو AGE", "SEX، AGE"),
-        ("ru", "SEX и AGE", "SEX или AGE", "SEX, AGE"),
-        ("zh", "SEX 和 AGE", "SEX 或 AGE", "SEX、AGE"),
-    ],
-)
+@cases_from("quality/cases/names_are_listed_as_the_language_lists_them.csv")
 def test_names_are_listed_as_the_language_lists_them(language: str, both: str, either: str, listed: str) -> None:
     names = ["SEX", "AGE"]
     assert [words(names)(language) for words in (all_of, any_of, side_by_side)] == [both, either, listed]

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.cli import run
 
@@ -41,17 +42,7 @@ def test_a_birth_too_far_from_the_others_is_none_also_if_nobody_names_the_day(
     assert birth not in said
 
 
-@pytest.mark.parametrize(
-    ("birth", "day", "many"),
-    [
-        ("2024-05-15", "2024-05-15", 0),
-        ("2024-05-16", "2024-05-15", 1),
-        ("1894-05-15", "2024-05-15", 0),
-        ("1894-05-14", "2024-05-15", 1),
-        ("1815-05-15", "1931-12-31", 2),
-        ("1815-05-15", "1931-01-01", 3),
-    ],
-)
+@cases_from("records/cases/birth_dates_after_the_reference_day_or_130_years_before_are_invalid.csv", many=int)
 def test_birth_dates_after_the_reference_day_or_130_years_before_are_invalid(
     birth: str, day: str, many: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 from small_country import assessed
 
 from sdmxmig.reporting.statements import sentence_of
@@ -181,19 +182,6 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
     ]
 
 
-@pytest.mark.parametrize(
-    ("said", "ids"),
-    [
-        ("Sex and age. [SEX, AGE]", ("SEX", "AGE")),
-        ("[SEX,, AGE, ].", ("SEX", "AGE")),
-        ("[ , ]", ()),
-        ("Sex and age among others. [SEX, AGE, …]", ("SEX", "AGE")),
-        ("[SEX, AGE, ...].", ("SEX", "AGE")),
-        ("[SEX …]", ("SEX",)),
-        ("[…]", ()),
-        ("Sex [SEX] and more", ()),
-        ("Sex and age", ()),
-    ],
-)
+@cases_from("statistics/cases/variables_are_named_in_brackets_at_the_end_of_an_answer.csv", ids=listed)
 def test_variables_are_named_in_brackets_at_the_end_of_an_answer(said: str, ids: tuple[str, ...]) -> None:
     assert bracketed(Text.of(en=said)) == ids

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from assessed import georgia, indicator
+from case_tables import cases_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shipped import CATALOGUE
@@ -374,16 +375,7 @@ def test_dates_and_length_as_the_country_gives_them(answers: dict[str, str], mon
     assert (action.first, action.last) == months
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "length", "points"),
-    [
-        ("2026-01", "2026-01", "SHORT", 3),
-        ("2026-01", "2026-11", "SHORT", 3),
-        ("2026-01", "2026-12", "MEDIUM", 2),
-        ("2026-01", "2028-12", "MEDIUM", 2),
-        ("2026-01", "2029-01", "LONG", 1),
-    ],
-)
+@cases_from("statistics/cases/dated_length_gives_urgency_if_feasibility_is_unknown.csv", points=int)
 def test_dated_length_gives_urgency_if_feasibility_is_unknown(first: str, last: str, length: str, points: int) -> None:
     action = of(planned(EVERYTHING, says(STOCK={"R08": first, "R09": last}), feasible=FEASIBLE), "STOCK")
     assert (action.horizon, action.priority.points) == (length, (("MIG_SHARE", length, Decimal(points)),))

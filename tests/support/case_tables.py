@@ -22,3 +22,8 @@ def cases_from(path: str, **read: Callable[[str], object]) -> pytest.MarkDecorat
 def truth(text: str) -> bool:
     """Whether a cell is ``yes`` and not ``no``."""
     return {"yes": True, "no": False}[text]
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a cell that holds several texts, such as ``Men; Women``."""
+    return tuple(text.split("; ")) if text else ()

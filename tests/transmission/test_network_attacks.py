@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from case_tables import cases_from
 from folders import ROOT
 from test_transports import CONTENT, dispatch, settings
 
@@ -113,16 +114,7 @@ def test_a_name_in_other_letters_is_shown_as_it_travels() -> None:
     assert place.authority == "xn--80ak6aa92e.example.org"
 
 
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("https://Registry.Example.org/a", "registry.example.org"),
-        ("https://registry.example.org:8443/a", "registry.example.org"),
-        ("https://evil.example.org/#@registry.example.org", "evil.example.org"),
-        ("https://evil.example.org/?registry.example.org", "evil.example.org"),
-        ("https://registry.example.org.evil.example.org/", "registry.example.org.evil.example.org"),
-    ],
-)
+@cases_from("transmission/cases/a_secret_belongs_to_the_host_that_is_reached.csv")
 def test_a_secret_belongs_to_the_host_that_is_reached(address: str, host: str) -> None:
     assert host_of(address) == host == destination(address, resolve=lambda *_: [OUTSIDE]).host
 

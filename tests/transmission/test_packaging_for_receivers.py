@@ -260,17 +260,7 @@ def test_a_period_is_a_number_within_its_year(period: str, year: int, number: in
     assert (read.year, number_in_year(read)) == (year, number)
 
 
-@pytest.mark.parametrize(
-    ("period", "months", "day"),
-    [
-        ("2024", 12, "2025-12-31"),
-        ("2024", 0, "2024-12-31"),
-        ("2024-11", 2, "2025-01-31"),
-        ("2023-12", 2, "2024-02-29"),
-        ("2024-Q4", 3, "2025-03-31"),
-        ("2024-06-30", 6, "2024-12-31"),
-    ],
-)
+@cases_from("transmission/cases/data_are_due_so_many_months_after_the_end_of_their_period.csv", months=int)
 def test_data_are_due_so_many_months_after_the_end_of_their_period(period: str, months: int, day: str) -> None:
     read = parse(period)
     assert read is not None

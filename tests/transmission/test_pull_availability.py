@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from small_service import artefacts_in, asked, in_one_line, small_service
 
 from sdmxmig.sdmx.model.structures import Constraint
@@ -64,17 +65,7 @@ def test_every_version_tells_the_same(service: Service, version: str) -> None:
     assert available(service, V2, accept) == "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"
 
 
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("none", ""),
-        ("codelist", "Codelist:CL_AREA(1.0.0)[GE]… Codelist:CL_FREQ(1.0.0)[A,Q] Codelist:CL_SEX(1.0.0)[_T,F,M]"),
-        ("dataflow", "Dataflow:DF(1.0.0)"),
-        ("datastructure", "DataStructure:DSD(1.0.0)"),
-        ("conceptscheme", "ConceptScheme:CS(1.0.0)[FREQ,REF_AREA,SEX,TIME_PERIOD]…"),
-        ("dataproviderscheme", "DataProviderScheme:DATA_PROVIDERS(1.0)[OFFICE]…"),
-    ],
-)
+@cases_from("transmission/cases/artefacts_that_come_along.csv")
 def test_artefacts_that_come_along(service: Service, word: str, expected: str) -> None:
     """Of lists only what is used, and the codes above it."""
     for address in (f"v1/availableconstraint/DF?references={word}", f"{V2}?references={word}"):

@@ -43,17 +43,7 @@ def test_metadata_of_a_moment(service: Service, by: str, moment: str, expected: 
     assert (media_type == "404") is (moment < "2024")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "v2/metadata/nothing/XX",
-        "v2/metadata/metadataset/XX?no=1",
-        "v1/metadata/MDF?startPeriod=soon",
-        "v1/metadata/MDF/A..F?asOf=2024-06-01",
-        "v1/metadata/MDF/all?detail=allstubs",
-        "v1/metadata/MDF/A.!.F",
-    ],
-)
+@cases_from("transmission/cases/other_questions_are_none.csv")
 def test_other_questions_are_none(service: Service, address: str) -> None:
     assert asked(service, address)[0] == "400"
 

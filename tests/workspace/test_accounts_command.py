@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from
 from click.testing import CliRunner
 from reported import datasets
 from shipped import CATALOGUE
@@ -226,16 +227,7 @@ def test_json_has_all_tables(workspace: Path) -> None:
     assert record == json.loads((workspace / "out" / "accounts" / "accounts.json").read_bytes())
 
 
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [
-        ("fr", "n’est pas équilibré"),
-        ("es", "no cuadra"),
-        ("ar", "لا يتوازن"),
-        ("ru", "не сходится"),
-        ("zh", "不平衡"),
-    ],
-)
+@cases_from("workspace/cases/accounts_are_printed_in_the_chosen_language.csv")
 def test_accounts_are_printed_in_the_chosen_language(workspace: Path, language: str, expected: str) -> None:
     told = accounts(workspace, "--language", language)
     (line,) = [line for line in told.splitlines() if re.match("2021 +A01", line)]

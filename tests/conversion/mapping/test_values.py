@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from case_tables import cases_from, listed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,18 +42,6 @@ def test_a_grouped_number_is_the_same_number(value: Decimal, thousands: str) -> 
     assert Decimal(number_of(written, " " if thousands == "\u00a0" else thousands, ".")) == value
 
 
-@pytest.mark.parametrize(
-    ("text", "bare", "marks"),
-    [
-        ("45 946*", "45 946", ("*",)),
-        ("45 946 1) *", "45 946", ("*", "1)")),
-        ("45 9461)", "45 946", ("1)",)),
-        ("2015e", "2015", ("e",)),
-        ("Female", "Female", ()),
-        ("20151", "20151", ()),
-        ("Total1", "Total", ("1",)),
-        ("*", "*", ()),
-    ],
-)
+@cases_from("conversion/mapping/cases/marks_are_taken_off_the_end_but_not_out_of_words.csv", marks=listed)
 def test_marks_are_taken_off_the_end_but_not_out_of_words(text: str, bare: str, marks: tuple[str, ...]) -> None:
     assert without_marks(text, ["*", "1)", "e", "1"]) == (bare, marks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, listed
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -29,34 +30,12 @@ def test_a_code_among_names_is_asked_about(recogniser: Recogniser, label: str) -
         assert not any(candidate.is_applied for candidate in by_label)
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("AT", "BE", "DE", "NL", "TOTAL"),
-        ("NO", "SE", "DK", "FI", "IS"),
-        ("EL", "UK", "XK", "NA", "IN", "TO", "FR", "ES"),
-        ("DEU", "FRA", "ITA", "CAN"),
-        ("004", "008", "012", "040", "276", "Total"),
-    ],
-)
+@cases_from("conversion/recognition/cases/country_codes_are_applied_in_a_list_of_codes.csv", labels=listed)
 def test_country_codes_are_applied_in_a_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     assert all(many[0].is_applied for many in recognise_list(labels, "PARTNER", recogniser).values())
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ("AL", "AR", "CA", "GA", "DE"),
-        ("AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "ID", "IL", "IN"),
-        ("BE", "FR", "GE", "NE", "LU"),
-        ("AC", "AL", "AM", "BA", "CE", "PA", "PE", "SE", "TO"),
-        ("NO", "YES", "NA", "IN", "IT"),
-        ("SE", "NE", "NW", "SW"),
-        ("CA", "Poland", "Spain", "DE", "France"),
-        ("004", "008", "012"),
-        ("100", "101", "102", "103", "104", "105"),
-    ],
-)
+@cases_from("conversion/recognition/cases/codes_of_other_things_are_no_list_of_codes.csv", labels=listed)
 def test_codes_of_other_things_are_no_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
     by_label = recognise_list(labels, "PARTNER", recogniser)
     assert not any(

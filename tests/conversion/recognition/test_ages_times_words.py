@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from case_tables import cases_from
+from case_tables import cases_from, listed, truth
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -40,30 +40,10 @@ def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:
     assert [one.code for one in inside("BIRTH_STATUS", title)] == ["FB"]
 
 
-@pytest.mark.parametrize(
-    ("labels", "codes"),
-    [
-        (("M", "F"), ("M", "F")),
-        (("H", "F"), ("M", "F")),
-        (("H", "M"), ("M", "F")),
-        (("HM", "H", "M"), ("_T", "M", "F")),
-        (("M", "W"), ("M", "F")),
-        (("M", "K"), ("M", "F")),
-        (("K", "Q"), ("M", "F")),
-        (("E", "K"), ("M", "F")),
-        (("М", "Ж"), ("M", "F")),
-        (("M", "Ž"), ("M", "F")),
-        (("F", "N"), ("M", "F")),
-        (("L", "P"), ("M", "F")),
-        (("T", "M", "F"), ("_T", "M", "F")),
-        (("Total", "M", "F"), ("_T", "M", "F")),
-        (("Men", "Women"), ("M", "F")),
-        (("Муж.", "Жен."), ("M", "F")),
-        (("Nam", "Nữ"), ("M", "F")),
-        (("Férfi", "Nő"), ("M", "F")),
-        (("ذكر", "أنثى"), ("M", "F")),
-        (("男",), ("M",)),
-    ],
+@cases_from(
+    "conversion/recognition/cases/letters_and_short_words_beside_their_counterparts_are_sexes.csv",
+    labels=listed,
+    codes=listed,
 )
 def test_letters_and_short_words_beside_their_counterparts_are_sexes(
     recogniser: Recogniser, labels: tuple[str, ...], codes: tuple[str, ...]
@@ -107,35 +87,12 @@ def test_short_words_beside_a_year_are_not_months(recogniser: Recogniser, label:
     assert found is None or found.freq == "A"
 
 
-@pytest.mark.parametrize(
-    ("labels", "sure"),
-    [
-        (("Jan", "Feb", "Mar"), True),
-        (("янв", "фев", "мар", "апр"), True),
-        (("May",), False),
-        (("Mar", "Set"), False),
-        (("January",), True),
-    ],
-)
+@cases_from("conversion/recognition/cases/short_months_stand_among_months.csv", labels=listed, sure=truth)
 def test_short_months_stand_among_months(recogniser: Recogniser, labels: tuple[str, ...], *, sure: bool) -> None:
     assert all(many[0].is_applied is sure for many in recognise_list(labels, "MONTH", recogniser).values())
 
 
-@pytest.mark.parametrize(
-    ("labels", "head", "read"),
-    [
-        (("0", "1", "2", "3", "4"), "", True),
-        (("15", "16", "17", "18", "19"), "", True),
-        (("15-19", "20-24", "25"), "", True),
-        (("18", "19"), "Age", True),
-        (("18", "19"), "Edad", True),
-        (("1", "2", "3"), "", False),
-        (("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"), "", False),
-        (("5", "10", "15"), "Rank", False),
-        (("1",), "", False),
-        (("2", "14"), "Notes", False),
-    ],
-)
+@cases_from("conversion/recognition/cases/bare_numbers_are_ages_in_context_only.csv", labels=listed, read=truth)
 def test_bare_numbers_are_ages_in_context_only(
     recogniser: Recogniser, labels: tuple[str, ...], head: str, *, read: bool
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 
 from sdmxmig.conversion.recognition import Recogniser
 from sdmxmig.conversion.recognition.lists import recognise_list
@@ -22,17 +23,7 @@ def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label
     assert not by_label[0].is_applied
 
 
-@pytest.mark.parametrize(
-    ("title", "concept"),
-    [
-        ("Immigrants from Asia excluding China", "EXCLUDING"),
-        ("Serbia (without Kosovo)", "EXCLUDING"),
-        ("Bevölkerung ohne Berlin", "EXCLUDING"),
-        ("Foreigners incl. refugees", "INCLUDING"),
-        ("Population of Scotland by age", "PLACE"),
-        ("Inmigrantes en Cataluña", "PLACE"),
-    ],
-)
+@cases_from("conversion/recognition/cases/title_with_an_excluded_included_or_named_part_mentions_it.csv")
 def test_title_with_an_excluded_included_or_named_part_mentions_it(
     recogniser: Recogniser, title: str, concept: str
 ) -> None:

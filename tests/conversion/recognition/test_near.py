@@ -61,16 +61,7 @@ def test_a_part_of_one_state_is_no_form_of_another_state(recogniser: Recogniser,
     assert not any(candidate.is_applied for candidate in by_label)
 
 
-@pytest.mark.parametrize(
-    ("label", "beside", "wrong"),
-    [
-        ("Nigerai", "Nigeria", "NE"),
-        ("Austrai", "Austria", "AU"),
-        ("Slovenai", "Slovenia", "SK"),
-        ("Irak", "Iraq", "IR"),
-        ("Guineaa", "Guinea", "GY"),
-    ],
-)
+@cases_from("conversion/recognition/cases/a_misspelt_name_beside_the_right_one_is_never_another_country.csv")
 def test_a_misspelt_name_beside_the_right_one_is_never_another_country(
     recogniser: Recogniser, label: str, beside: str, wrong: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from case_tables import cases_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tries import tries
@@ -104,16 +105,7 @@ def test_the_encoding_is_the_declared_one_or_found(content: bytes, encoding: str
     assert table.detected == (("format", "HTML"), ("encoding", encoding))
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "<table><td colspan=1000000000>a<td rowspan=1000000000>b",
-        "<table><tr><td rowspan=0>a<td>b<tr><td>c",
-        "<table><td colspan=-1 rowspan=x>a",
-        "<table><tr></table></table></table><td>a<table><td>b",
-        "<table><caption>a<td>b<sup>c<table><sup><td>d</sup></sup></sup>",
-    ],
-)
+@cases_from("conversion/tables/cases/odd_pages_are_read_as_browsers_read_them.csv")
 def test_odd_pages_are_read_as_browsers_read_them(page: str) -> None:
     tables = read("a.html", page.encode())
     assert all(table.last_row <= 3 and table.last_column <= 1001 for table in tables)

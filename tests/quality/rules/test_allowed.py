@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from, truth
 
 from sdmxmig.quality.rules.constraints import codes_phrase, range_phrase, within
 from sdmxmig.sdmx.model.structures import Member, Selection, TimeRange
@@ -34,16 +35,7 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
     assert within(period, limits) is allowed
 
 
-@pytest.mark.parametrize(
-    ("codes", "include", "phrase"),
-    [
-        ("F M", True, "F, M"),
-        ("F M", False, "≠ F, M"),
-        ("A B C D E F G H", True, "A, B, C, D, E, F, G, H"),
-        ("A B C D E F G H I", True, "A, B, C, D, E, F, G, H, … (+ 1)"),
-        ("A B C D E F G H I J", False, "≠ A, B, C, D, E, F, G, H, … (+ 2)"),
-    ],
-)
+@cases_from("quality/rules/cases/allowed_or_forbidden_codes_are_listed_up_to_eight.csv", include=truth)
 def test_allowed_or_forbidden_codes_are_listed_up_to_eight(codes: str, include: bool, phrase: str) -> None:
     assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == phrase
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from case_tables import cases_from
 from shipped import CATALOGUE
 
 from sdmxmig.quality.rules.codes import nearest_code
@@ -23,16 +24,7 @@ def test_words_of_tables_count_where_no_name_is_alike(text: str, nearest: str) -
     assert nearest_code(text, sexes, "SEX") == nearest
 
 
-@pytest.mark.parametrize(
-    ("code", "nearest"),
-    [
-        ("Y_LT15", "Y0T14 (0 to 14 years)"),
-        ("Y_LT30", "Y0T29 (0 to 29 years)"),
-        ("Y_LT1", "Y0 (Under 1 year)"),
-        ("M12T23", "Y1 (1 year)"),
-        ("M0T59", "Y0T4 (0 to 4 years)"),
-    ],
-)
+@cases_from("quality/rules/cases/wrong_age_code_gets_the_code_of_the_same_ages.csv")
 def test_wrong_age_code_gets_the_code_of_the_same_ages(code: str, nearest: str) -> None:
     ages = CATALOGUE.flow("DF_POP").codelist("AGE")
     assert ages is not None

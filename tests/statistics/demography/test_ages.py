@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from case_tables import cases_from
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,15 +39,8 @@ def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     assert disjoint(codes) == tuple(codes)
 
 
-@pytest.mark.parametrize(
-    ("codes", "chosen"),
-    [
-        ("Y0T14 Y5T14 Y10T14", "Y10T14"),
-        ("Y_LT30 Y_LT15 Y15T29", "Y_LT15 Y15T29"),
-        ("Y0T4 Y4T9 Y5T9", "Y0T4 Y5T9"),
-        ("Y_GE65 Y_GE80 _U", "Y_GE80"),
-        ("Y1T4 Y0", "Y0 Y1T4"),
-    ],
+@cases_from(
+    "statistics/demography/cases/of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest.csv"
 )
 def test_of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_narrowest(
     codes: str, chosen: str

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_tables import cases_from
 from folders import SHARED
 from service_stub import Reply, answering
 
@@ -201,16 +202,7 @@ def test_truncated_or_slow_answer_is_refused(trick: str, office: Office) -> None
         fetch(question(stub.address), office.means(seconds=0.4))
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        "https://elsewhere.example.org/",
-        "http://169.254.169.254/latest",
-        "http://127.0.0.1:1/",
-        "https://127.0.0.1/",
-        "",
-    ],
-)
+@cases_from("transmission/retrieval/cases/redirect_to_another_host_is_refused.csv")
 def test_redirect_to_another_host_is_refused(location: str, office: Office) -> None:
     with (
         answering(Reply(status=302, heads={"Location": location})) as stub,

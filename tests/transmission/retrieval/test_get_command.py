@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from case_tables import cases_from, listed
 from live_service import live
 from service_stub import Reply, answering
 from shipped import CATALOGUE
@@ -272,20 +273,7 @@ def test_dry_run_prints_the_address_and_sends_no_request(capsys: pytest.CaptureF
     assert "OECD  https://sdmx.oecd.org/public/rest  candidate" in got(capsys)
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("ESTAT",), "does not state what to fetch"),
-        (("structures", "ESTAT"), "does not state what to fetch"),
-        (("NOBODY", "DF"), "No web service of “NOBODY” is declared"),
-        (("XX", "DF", "--from", "https://data.example.org/sdmx"), "--api"),
-        (("XX", "DF", "--from", "https://me:canary@data.example.org/sdmx"), "https://data.example.org/sdmx"),
-        (("XX", "DF", "--from", "http://127.0.0.1:9/v2"), "this machine"),
-        (("OECD", "DF", "--as", "sdmx-json-2.0"), "not declared to return data"),
-        (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "--compare does not work"),
-        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--save-as", "census"), "cannot be combined"),
-    ],
-)
+@cases_from("transmission/retrieval/cases/impossible_requests_are_refused_with_a_reason.csv", words=listed)
 def test_impossible_requests_are_refused_with_a_reason(
     words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
