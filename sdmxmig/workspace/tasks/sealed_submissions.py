@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sdmxmig.catalogue import metadata_about, structures_of
+from sdmxmig.io.disk_cache import load_or_make_from
 from sdmxmig.io.intake.files import read_inside
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import pack
@@ -26,7 +27,7 @@ from sdmxmig.sdmx.model.dependencies import needed, references
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES, Header, Party
 from sdmxmig.transmission.sealing import ID, MANIFEST, SEALS
-from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION
+from sdmxmig.workspace.results import NEWEST, STANDING, SUBMISSION, hash_of_program
 from sdmxmig.workspace.tasks.data_folder import declarations
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.verifying import content_of, hashes_in
@@ -159,31 +160,21 @@ WITHOUT_TIME = "1970-01-01T00:00:00+00:00"
 """Fixed timestamp for deterministic content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    declarations: str
-    sender: str
-    _: KW_ONLY
-    flows: frozenset[Ref]
-    catalogue: Catalogue = field(compare=False, hash=False)
-
-
 def standing(session: Session, outgoing: Outgoing) -> dict[str, bytes]:
     datasets = [dataset for message in outgoing.of(DATA) for dataset in message.datasets]
     names = {message.flow for message in outgoing.of(DATA)}
     flows = {dataset.flow.dataflow.ref for dataset in datasets}
     flows |= {session.catalogue.flow(name).dataflow.ref for name in names}
     sender = session.workspace.sender
-    kept = Kept(declarations(session), sender, flows=frozenset(flows), catalogue=session.catalogue)
-    return dict(files_of(kept))
+    inputs = [hash_of_program(), declarations(session), sender, *sorted(flow.urn for flow in flows)]
+    return load_or_make_from("standing", inputs, partial(standing_files, session.catalogue, flows, sender))
 
 
-@lru_cache(maxsize=2)  # submissions rarely change
-def files_of(kept: Kept) -> Mapping[str, bytes]:
-    catalogue, header = kept.catalogue, Header("STANDING", WITHOUT_TIME, sender=Party(kept.sender))
-    urns = {flow.urn for flow in kept.flows}
+def standing_files(catalogue: Catalogue, flows: Collection[Ref], sender: str) -> dict[str, bytes]:
+    header = Header("STANDING", WITHOUT_TIME, sender=Party(sender))
+    urns = {flow.urn for flow in flows}
     sets = [each for each in metadata_about(catalogue) if is_about(each, urns)]
-    refs = stood(catalogue.artefacts, {*kept.flows, *(each.describes for each in sets if each.describes)})
+    refs = stood(catalogue.artefacts, {*flows, *(each.describes for each in sets if each.describes)})
     artefacts = [artefact for artefact in structures_of(catalogue) if artefact.ref in refs]
     files = {STRUCTURES_FILE: fitting(FORMATS[FORM], artefacts, header).content}
     return files | ({METADATA_FILE: metadata_bytes(FORMATS[FORM], sets, header)} if sets else {})
