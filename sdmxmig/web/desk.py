@@ -16,7 +16,6 @@ from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
 from sdmxmig.workspace.results import hash_of_declarations, hash_of_input
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.excerpts import ReadTables
 from sdmxmig.workspace.tasks.history import Intent
 from sdmxmig.workspace.tasks.mapping_files import readable_mappings
 from sdmxmig.workspace.tasks.new_workspace import remember
@@ -85,7 +84,6 @@ class Desk:
     zone: tzinfo | None = None
     base: Path = Path()
     at_start: bool = False
-    tables: ReadTables = field(default_factory=ReadTables)
     uploads: KeptUploads = field(default_factory=KeptUploads)
     trouble: SdmxmigError | None = None
     end: Callable[[], None] | None = None

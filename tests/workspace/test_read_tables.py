@@ -1,34 +1,24 @@
-"""Tables that are read for screens and corrections: by their text format, and cut to what is shown."""
+"""Tables that several steps read: by their text format, and cut to what is shown."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from sdmxmig.conversion.tables import read_once
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.sdmx.model.tables import AUTODETECT, Range, TextFormat
-from sdmxmig.workspace.tasks.excerpts import ReadTables
+from sdmxmig.sdmx.model.tables import Range, TextFormat
 
 
-def written(folder: Path, name: str, text: str) -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+def test_a_text_is_read_again_with_another_delimiter() -> None:
+    content = b"Year;Men,Women\n2020;1,2\n"
+    assert read_once("a.csv", content, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
+    assert read_once("a.csv", content, TextFormat(delimiter=","))[0].text(2, 2) == "2"
 
 
-def test_text_format_is_part_of_the_cache_key(tmp_path: Path) -> None:
-    tables, path = ReadTables(), written(tmp_path, "a.csv", "Year;Men,Women\n2020;1,2\n")
-    assert tables.of(path, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
-    assert tables.of(path, TextFormat(delimiter=","))[0].text(2, 2) == "2"
-
-
-def test_unreadable_file_is_refused_each_time(tmp_path: Path) -> None:
-    tables, path = ReadTables(), tmp_path / "a.xlsx"
-    path.write_bytes(b"PK\x03\x04broken")
+def test_unreadable_file_is_refused_each_time() -> None:
     for _ in range(2):
         with pytest.raises(InputError, match="cannot be opened"):
-            tables.of(path, AUTODETECT)
+            read_once("a.xlsx", b"PK\x03\x04broken")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +31,7 @@ def test_unreadable_file_is_refused_each_time(tmp_path: Path) -> None:
     ],
 )
 def test_a_rectangle_of_cells_is_cut_out_of_a_sheet(
-    tmp_path: Path, rows: tuple[int, int], columns: tuple[int, int], texts: dict[tuple[int, int], str]
+    rows: tuple[int, int], columns: tuple[int, int], texts: dict[tuple[int, int], str]
 ) -> None:
-    (table,) = ReadTables().of(written(tmp_path, "a.csv", "Year,Men,Women\n2020,1,2\n2021,3,4\n"), AUTODETECT)
+    (table,) = read_once("a.csv", b"Year,Men,Women\n2020,1,2\n2021,3,4\n")
     assert table.texts(Range(rows[0], columns[0], last_row=rows[1], last_column=columns[1])) == texts

@@ -5,7 +5,9 @@ Add a `TableReader` for a new format. Contents are not interpreted.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import threading
 from pathlib import PurePath
 
 from sdmxmig.conversion.tables import text
@@ -19,6 +21,10 @@ HEAD = 4096
 NOTHING = b"\0 \t\r\n"
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
 BY_CONTENT = (".xml", ".json")
+MOST_CELLS = 6_000_000
+"""So many cells of the files read last are kept."""
+_kept: dict[tuple[str, bytes, TextFormat], tuple[Table, ...]] = {}
+_lock = threading.Lock()
 
 
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
@@ -35,6 +41,20 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     if written != AUTODETECT:
         return read_text(name, content, written)
     return reader_of(name, content).read(name, content)
+
+
+def read_once(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
+    """Read tables like `read`; those of the files read last are kept, so that the steps of a run share them."""
+    key = name, hashlib.sha256(content).digest(), written
+    with _lock:
+        known = _kept.pop(key, None)
+    tables = read(name, content, written) if known is None else known
+    with _lock:
+        _kept[key] = tables
+        cells = sum(table.cells.height for each in _kept.values() for table in each)
+        while cells > MOST_CELLS and _kept:
+            cells -= sum(table.cells.height for table in _kept.pop(next(iter(_kept))))
+    return tables
 
 
 def read_text(name: str, content: bytes, written: TextFormat) -> tuple[Table, ...]:

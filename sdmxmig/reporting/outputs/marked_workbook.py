@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables import read_once
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.io.workbooks import LINE_HEIGHT, clean, free_title, lines_of, put, saved
 from sdmxmig.primitives.lazily import openpyxl
@@ -55,7 +55,7 @@ def mark(
     language = tag(language)
     about = [finding for finding in findings.items if not all_places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
-    tables = read(name, content, written)
+    tables = read_once(name, content, written)
     marked = marked_cells(name, tables, about)
     rows = {table.sheet: {row for sheet, (row, _) in marked if sheet == table.sheet} for table in tables}
     source = copied(name, content, tables, written=written, instead=instead or {}, named=rows)

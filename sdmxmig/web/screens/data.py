@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.tables import reader_of
-from sdmxmig.io.intake.files import read_inside
+from sdmxmig.conversion.tables import read_once, reader_of
+from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
@@ -189,7 +189,7 @@ def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[s
 
 
 def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return visit.desk.tables.of(path, text_format_of(visit.desk.mappings(session)[0], path.name))
+    return read_once(path.name, read_bytes(path), text_format_of(visit.desk.mappings(session)[0], path.name))
 
 
 def take_in(visit: Visit) -> See | Shown:

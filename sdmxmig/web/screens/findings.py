@@ -116,7 +116,6 @@ def excerpts_of(visit: Visit, session: Session) -> Excerpts:
             paths,
             kept_back,
             lambda name: text_format_of(visit.desk.mappings(session)[0], name),
-            visit.desk.tables,
             heads=Heads(lambda: origins_of(session)),
         )
 

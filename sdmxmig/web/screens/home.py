@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.conversion.mapping.grid import matches
+from sdmxmig.conversion.tables import read_once
 from sdmxmig.forms.questionnaires.control import is_questionnaire
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.text import whole_number
-from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
@@ -77,7 +78,7 @@ def needs_no_mapping(visit: Visit, path: Path) -> bool:
     if visit.desk.kept(f"message {path.name}", lambda: message_in(path), path):
         return True
     try:
-        tables = visit.desk.tables.of(path, TextFormat())
+        tables = read_once(path.name, read_bytes(path))
         return is_questionnaire(tables) or not any(table.cells["text"].str.contains(NUMBER).any() for table in tables)
     except SdmxmigError:
         return False

@@ -16,7 +16,7 @@ from sdmxmig.conversion.convert.coverage import check_read_once
 from sdmxmig.conversion.mapping.exporting import artefacts_of, beyond_maps
 from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.mapping.layout import locate
-from sdmxmig.conversion.tables import misnamed, read
+from sdmxmig.conversion.tables import misnamed, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import open_result
@@ -251,7 +251,7 @@ def mapped_tables(session: Session, flow: str = "") -> list[tuple[TableMapping, 
         for table in matching:
             if table.name not in tables:
                 content, written = read_bytes(table), text_format_of(mappings, table.name)
-                tables[table.name] = read(table.name, content, written)
+                tables[table.name] = read_once(table.name, content, written)
                 if remark := misnamed(table.name, content, written):
                     session.say(f"! {remark}")
             check_sheets(workspace, mapping, tables[table.name])
@@ -276,7 +276,7 @@ def read_unmapped(session: Session, mapped_files: Collection[str]) -> Iterator[t
     for path in session.workspace.tables:
         if path.name in mapped_files:
             continue
-        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+        tables = read_once(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
         if questionnaires.is_questionnaire(tables):
             answers = questionnaires.read(tables, session.catalogue)
             yield (answers.dataset,), answers.findings

@@ -6,11 +6,10 @@ Workbooks with confidential figures are never shown, since totals may disclose t
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from sdmxmig.conversion.tables import read
+from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
@@ -25,6 +24,7 @@ ROWS, COLUMNS = 2, 3
 HEADS, LEVELS = 60, 2
 LONGEST = 60
 """So many signs of a cell are shown."""
+MOST_FILES = 8
 LARGEST = 8_000_000
 """Maximum file size, in bytes, for excerpts."""
 
@@ -37,14 +37,12 @@ class Excerpts:
         paths: Mapping[str, Path],
         kept_back: Collection[str],
         written: Callable[[str], TextFormat],
-        tables: ReadTables | None = None,
         *,
         heads: Heads | None = None,
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
-        self.tables = tables or ReadTables()
         self.heads = heads
-        self._unreadable: set[str] = set()
+        self.sheets_of = functools.lru_cache(MOST_FILES)(self._sheets_of)
 
     def of(self, finding: Finding) -> Excerpt | None:
         place = finding.place
@@ -74,14 +72,13 @@ class Excerpts:
         )
         return rows, columns
 
-    def sheets_of(self, file: str) -> Mapping[str, Table]:
+    def _sheets_of(self, file: str) -> Mapping[str, Table]:
         path = self.paths.get(file)
-        if path is None or file in self._unreadable or path.stat().st_size > LARGEST:
+        if path is None or path.stat().st_size > LARGEST:
             return {}
         try:
-            return {table.sheet: table for table in self.tables.of(path, self.written(file))}
+            return {table.sheet: table for table in read_once(path.name, read_bytes(path), self.written(file))}
         except SdmxmigError:  # unreadable files are reported by the conversion
-            self._unreadable.add(file)
             return {}
 
 
@@ -226,36 +223,3 @@ def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
     pairs = pairs.filter(pl.struct(HEAD) != pl.struct(row="at_row", column="at_column"))
     beside = pairs.filter(pl.col("row") == pl.col("at_row"))["column"].unique()
     return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list())).unique()
-
-
-MOST_CELLS = 6_000_000
-
-
-class ReadTables:
-    """Cached sheets of unchanged files, up to `most_cells`."""
-
-    def __init__(self, most_cells: int = MOST_CELLS) -> None:
-        self.most_cells = most_cells
-        self._kept: dict[tuple[str, TextFormat], tuple[object, tuple[Table, ...]]] = {}
-        self._lock = threading.Lock()
-
-    def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
-        with self._lock:
-            status, key = path.stat(), (str(path), written)
-            stamp = status.st_mtime_ns, status.st_size, status.st_ino
-            known, tables = self._kept.pop(key, (None, ()))
-            if known != stamp:
-                tables = ()  # drop the earlier content first
-                tables = tuple(read(path.name, read_bytes(path), written))
-            self._kept[key] = (stamp, tables)
-            self._let_go()
-            return tables
-
-    def _let_go(self) -> None:
-        counts = {key: sum(table.cells.height for table in tables) for key, (_, tables) in self._kept.items()}
-        cells = sum(counts.values())
-        for key in list(self._kept)[:-1]:
-            if cells <= self.most_cells:
-                return
-            cells -= counts[key]
-            del self._kept[key]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.conversion.mapping.grid import matches
 from sdmxmig.conversion.suggestion.answers import Answers
 from sdmxmig.conversion.suggestion.stated_rules import usual_values
+from sdmxmig.conversion.tables import read_once
+from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.web.desk import stamp_of as file_stamp
@@ -154,7 +156,7 @@ def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def sheets_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
-    return visit.desk.tables.of(path, text_format_of(mappings_in(visit, session)[0], path.name))
+    return read_once(path.name, read_bytes(path), text_format_of(mappings_in(visit, session)[0], path.name))
 
 
 def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
