@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.tables import read
 
@@ -86,9 +86,3 @@ def test_a_whole_block_may_be_bounds() -> None:
 def test_a_bound_links_to_its_cell() -> None:
     origins = converted(MAPPING + MARK).dataset.origins.filter(pl.col("component").cast(pl.String) == "UPPER_BOUND")
     assert origins.select("row", "column").rows() == [(3, 2), (3, 3)]
-
-
-def test_a_table_in_pieces_has_the_same_bounds() -> None:
-    mappings = load("m.toml", (MAPPING + MARK).encode(), CATALOGUE.flows)
-    pieces = convert_pieces(read("office.csv", TABLE.encode()), mappings, CATALOGUE.flows["DF_POP"])
-    assert said(pieces) == said([converted(MAPPING + MARK)])

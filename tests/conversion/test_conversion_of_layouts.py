@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from small_office import BY_SEX
 
-from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.places import cell_name, cell_position
@@ -123,18 +123,6 @@ def test_comments_on_value_cells_become_an_attribute(population_flow: Flow) -> N
     mapping = MAPPING + '[block.values]\ncomments = "COMMENT_OBS"\n'
     result = converted(FIGURES, mapping, population_flow, notes={(2, 3): ("Census\nyear",), (1, 1): ("A header",)})
     assert result.dataset.observations["COMMENT_OBS"].to_list() == [None, "Census year", None, None, None]
-
-
-def test_a_long_table_in_pieces_is_the_same_as_at_once(population_flow: Flow) -> None:
-    mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
-    pieces = [table(FIGURES), table("2025,1,2\n2026,3,4", start=5), table("2027,5,6", start=7)]
-    *found, last = [piece.dataset for piece in convert_pieces(pieces, mapping, population_flow)]
-    assert last.observations.is_empty()
-    whole = converted(FIGURES + "2025,1,2\n2026,3,4\n2027,5,6\n", MAPPING, population_flow).dataset
-    assert pl.concat([dataset.observations for dataset in found]).equals(whole.observations)
-    assert [one.continues for one in found] == [False, True, True]
-    last = found[-1].origins.filter(pl.col("component") == "OBS_VALUE")
-    assert last.select("row", "column").rows() == [(7, 2), (7, 3)]
 
 
 def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 import pytest
 from case_tables import cases_from
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.exporting import beyond_maps
 from sdmxmig.conversion.tables import read
@@ -61,11 +59,6 @@ def converted(mapping: str) -> Conversion:
     return convert(read("office.csv", TABLE.encode()), load("m.toml", mapping.encode(), CATALOGUE.flows), flow())
 
 
-def converted_in_pieces(mapping: str) -> list[Conversion]:
-    loaded = load("m.toml", mapping.encode(), CATALOGUE.flows)
-    return list(convert_pieces(read("office.csv", TABLE.encode()), loaded, flow()))
-
-
 def flow() -> Flow:
     return CATALOGUE.flows["DF_POP"]
 
@@ -108,20 +101,13 @@ def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
     assert said(noted(where, '{ OBS_STATUS = "E" }')) == ["A", "E", "A", "E", "P", "P"]
 
 
-def test_a_table_in_pieces_says_the_same() -> None:
-    statuses = [conversion.dataset.observations["OBS_STATUS"] for conversion in converted_in_pieces(MAPPING)]
-    assert [status for piece in statuses for status in piece] == said(MAPPING)
-
-
-@pytest.mark.parametrize("convert_all", [converted, converted_in_pieces])
-def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_all: Callable[[str], object]) -> None:
+def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place() -> None:
     mapping = noted('{ TIME_PERIOD = "2025" }', '{ OBS_STATUS = "P" }')
     with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, and the table has none") as caught:
-        convert_all(mapping)
+        converted(mapping)
     assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
 
 
-@pytest.mark.parametrize("convert_all", [converted, converted_in_pieces])
 @pytest.mark.parametrize(
     ("where", "hint"),
     [
@@ -130,13 +116,11 @@ def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_
         ('{ TIME_PERIOD = "2024" }', "Keep one of the two"),
     ],
 )
-def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(
-    convert_all: Callable[[str], object], where: str, hint: str
-) -> None:
+def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(where: str, hint: str) -> None:
     with pytest.raises(
         DeclarationError, match=r"contradict each other about figures with .*: OBS_STATUS P and E"
     ) as caught:
-        convert_all(noted(where, '{ OBS_STATUS = "E" }'))
+        converted(noted(where, '{ OBS_STATUS = "E" }'))
     assert str(caught.value.place) == "m.toml › block[1].notes[2].set.OBS_STATUS"
     assert hint in caught.value.hint
 

@@ -8,7 +8,7 @@ from markdown_workbooks import workbook
 from proposed import ALWAYS, WORDS
 from shipped import CATALOGUE
 
-from sdmxmig.conversion.convert import Conversion, convert, convert_pieces
+from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.recognition.times import moment
 from sdmxmig.conversion.suggestion import Decisions
@@ -228,14 +228,3 @@ def test_figures_that_are_counted_on_a_day_may_name_its_month() -> None:
     mapping = load("m.toml", text.encode(), CATALOGUE.flows)
     conversion = convert(table, mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
     assert not [finding for finding in conversion.findings.items if finding.rule == RULE]
-
-
-def test_a_table_in_pieces_reports_it_once() -> None:
-    mapping = load("m.toml", MAPPING.format(codes="", more="").encode(), CATALOGUE.flows)
-    table = read("office.csv", b"Year,Total\n2024 (to May),24\n2023,25\n")
-    found = [
-        finding.rule
-        for conversion in convert_pieces(table, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
-        for finding in conversion.findings.items
-    ]
-    assert found.count(RULE) == 1

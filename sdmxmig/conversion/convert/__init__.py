@@ -20,9 +20,8 @@ from sdmxmig.conversion.convert.coverage import (
     cover,
 )
 from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_texts, check_label_texts
-from sdmxmig.conversion.convert.notes_used import NotesWaiting, check_around, check_marks
+from sdmxmig.conversion.convert.notes_used import check_around, check_marks, check_notes
 from sdmxmig.conversion.convert.partial_years import check_years
-from sdmxmig.conversion.convert.streaming import convert_pieces
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches
 from sdmxmig.conversion.mapping.layout import Layout, locate
 from sdmxmig.conversion.mapping.readings import read_layout
@@ -33,7 +32,7 @@ from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.findings import Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
-__all__ = ["Conversion", "Coverage", "convert", "convert_pieces", "merge"]
+__all__ = ["Conversion", "Coverage", "convert", "merge"]
 
 
 def convert(
@@ -63,7 +62,7 @@ def convert(
     context = context_of(flow, mapping_place, rules or {})
     grids = {id(table): make_grid(table) for table in mapped_tables}
     layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
-    readings, block_usages, waiting = [], [], NotesWaiting(mapping)
+    readings, block_usages = [], []
     for layout in layouts:
         cells = value_cells(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
@@ -73,10 +72,9 @@ def convert(
         check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
         kept_readings, dropped = without_dropped(block_readings, mapping)
-        waiting.add(kept_readings, context)
         readings.append(kept_readings)
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
-    waiting.check(context)
+    check_notes(readings, mapping, context)
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
     computed = compute(mapping, flow, list(grids.values()), context)
     dataset = merge([dataset, computed]) if computed else dataset

@@ -16,9 +16,7 @@ from sdmxmig.sdmx.model.rule_ids import RuleId
 UNSTATED = "_U"
 
 
-def dataset_of(
-    flow: Flow, readings: Sequence[Readings], context: ConversionContext, *, continues: bool = False
-) -> Dataset:
+def dataset_of(flow: Flow, readings: Sequence[Readings], context: ConversionContext) -> Dataset:
     structure = flow.structure
     measure = structure.measure.id
     columns = [*structure.key, *(component.id for component in structure.measures)]
@@ -37,9 +35,9 @@ def dataset_of(
     for number in repeating:
         check_repeated(filled_readings[number], frames[number], measure, context)
     if len(filled_readings) == 1 and not repeating:
-        return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0], continues=continues)
+        return Dataset(flow, frames[0], series=series, attributes=wide, origins=origins[0])
     observations, stacked = stack(frames, lambda: [of_one() for of_one in origins])
-    return Dataset(flow, observations, series=series, attributes=wide, origins=stacked, continues=continues)
+    return Dataset(flow, observations, series=series, attributes=wide, origins=stacked)
 
 
 def check_repeated(readings: Readings, frame: pl.DataFrame, measure: str, context: ConversionContext) -> None:

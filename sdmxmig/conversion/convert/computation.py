@@ -71,22 +71,6 @@ def observation(computed: Computed, flow: Flow, value: str, places: Iterable[tup
     )
 
 
-class NamedCells:
-    """The cells named by formulas, collected from the pieces of a long table."""
-
-    def __init__(self, mapping: model.TableMapping) -> None:
-        cells = [cell for computed in mapping.computed for _, cell in computed.terms]
-        cells += [cell for computed in mapping.computed for cell, _ in computed.required_texts]
-        self.rows = sorted({cell_position(cell.cell)[0] for cell in cells})
-        self.kept_rows: list[pl.DataFrame] = []
-
-    def add(self, grid: Grid) -> None:
-        self.kept_rows.append(grid.cells.filter(grid.cells["row"].is_in(self.rows)))
-
-    def grid(self, last_piece: Grid) -> Grid:
-        return Grid(last_piece.table, pl.concat(self.kept_rows))
-
-
 def check(computed: Computed, mapping: model.TableMapping, grids: Sequence[Grid], context: ConversionContext) -> None:
     """Raise `DeclarationError` for a changed label, with the nearest matching cell."""
     for cell, text in computed.required_texts:
@@ -180,41 +164,22 @@ def derive(dataset: Dataset, derived: Sequence[Derived], context: ConversionCont
     Observations of labels used only in formulas are removed. Raises `DeclarationError` with the nearest label for a
     missing one.
     """
-    labels = FormulaLabels(derived)
-    dataset = derive_within(dataset, labels, context)
-    labels.check(context)
-    return dataset
-
-
-class FormulaLabels:
-    """The labels that formulas name, collected from one or more datasets."""
-
-    def __init__(self, derived: Sequence[Derived]) -> None:
-        self.derived = derived
-        self.labels_by_component: dict[str, dict[str, None]] = {}
-
-    def see(self, dataset: Dataset) -> None:
-        for formula in self.derived:
-            labels = dataset.observations[formula.component].unique(maintain_order=True).drop_nulls()
-            self.labels_by_component.setdefault(formula.component, {}).update(dict.fromkeys(labels))
-
-    def check(self, context: ConversionContext) -> None:
-        for formula in self.derived:
-            known_labels = list(self.labels_by_component.get(formula.component, ()))
-            for label in formula.labels:
-                if label not in known_labels:
-                    guess = nearest(label, known_labels)
-                    hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
-                    place = Place(context.mapping_place.file, key=f"{formula.key}.formula")
-                    message = f"No label that gives {formula.component} says “{label}”."
-                    raise DeclarationError(message, place, hint)
-
-
-def derive_within(dataset: Dataset, labels: FormulaLabels, context: ConversionContext) -> Dataset:
-    labels.see(dataset)
-    for formula in labels.derived:
+    check_labels(dataset, derived, context)
+    for formula in derived:
         dataset = with_values(dataset, formula, context)
-    return without_labels(dataset, labels.derived)
+    return without_labels(dataset, derived)
+
+
+def check_labels(dataset: Dataset, derived: Sequence[Derived], context: ConversionContext) -> None:
+    for formula in derived:
+        known_labels = dataset.observations[formula.component].unique(maintain_order=True).drop_nulls().to_list()
+        for label in formula.labels:
+            if label not in known_labels:
+                guess = nearest(label, known_labels)
+                hint = f"Did you mean “{guess}”?" if guess else "Look at the labels of the table."
+                place = Place(context.mapping_place.file, key=f"{formula.key}.formula")
+                message = f"No label that gives {formula.component} says “{label}”."
+                raise DeclarationError(message, place, hint)
 
 
 def without_labels(dataset: Dataset, derived: Sequence[Derived]) -> Dataset:

@@ -22,7 +22,6 @@ from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.patterns import pattern
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Attributes, Block, Noted
@@ -50,30 +49,26 @@ class CrossingNotes(DeclarationError):  # noqa: N818 - the name says what is the
         super().__init__(message, Place(file, key=f"{later.key}.set.{attribute}"), hint)
 
 
-class NotesWaiting:
-    def __init__(self, mapping: model.TableMapping) -> None:
-        self.notes = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
-
-    def add(self, readings: Readings, context: ConversionContext) -> None:
-        """Find the notes about the figures of a block; raises `CrossingNotes` for contradictory ones."""
-        notes, block = readings.layout.block.notes, readings.layout.block
-        meant = [figures_meant(noted, readings.components, readings.fixed, readings.cells.height) for noted in notes]
+def check_notes(readings: Sequence[Readings], mapping: model.TableMapping, context: ConversionContext) -> None:
+    """Raise `CrossingNotes` for contradictory notes about the figures of a block, and for notes without figures."""
+    unused = {(block.key, noted): noted for block in mapping.blocks for noted in block.notes}
+    for reading in readings:
+        notes, block = reading.layout.block.notes, reading.layout.block
+        meant = [figures_meant(noted, reading.components, reading.fixed, reading.cells.height) for noted in notes]
         for noted, figures in zip(notes, meant, strict=True):
             if figures.any():
-                self.notes.pop((block.key, noted), None)
+                unused.pop((block.key, noted), None)
         coded = {name for noted in notes for name, _ in noted.attributes if context.flow.structure[name].is_coded}
         for attribute in sorted(coded):
             for pair in contradicting(notes, meant, attribute, fixed=frozenset(block.fixed)):
                 raise CrossingNotes(pair, attribute, file=context.mapping_place.file)
-
-    def check(self, context: ConversionContext) -> None:
-        for noted in self.notes.values():
-            codes = " and ".join(f"{name} {code}" for name, code in noted.where)
-            raise DeclarationError(
-                f"A note is about figures with {codes}, and the table has none.",
-                Place(context.mapping_place.file, key=f"{noted.key}.where"),
-                "Correct its codes, or remove it.",
-            )
+    for noted in unused.values():
+        codes = " and ".join(f"{name} {code}" for name, code in noted.where)
+        raise DeclarationError(
+            f"A note is about figures with {codes}, and the table has none.",
+            Place(context.mapping_place.file, key=f"{noted.key}.where"),
+            "Correct its codes, or remove it.",
+        )
 
 
 def contradicting(
@@ -192,40 +187,3 @@ def unexplained(layout: Layout, context: ConversionContext) -> Iterator[tuple[st
             mark = MARK.search(without_marks(text, marks)[0])
             if mark and text not in dict(component_map.codes) and meanings.of(text) not in (None, text):
                 yield mark[1], layout.table.place(row, column), text
-
-
-def check_notes(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:
-    """Raise `DeclarationError` for a mark whose note is in a later piece."""
-    notes = layout.block.footnotes
-    if notes is None:
-        return
-    marks = pattern(notes.marks)
-    for text, row, column in (*marked_figures(layout, cells), *labels_read(layout, context)):
-        if marks.ends(without_marks(text, dict(layout.block.values.marks))[0]):
-            place = layout.table.place(row, column)
-            hint = "Convert the table as a whole, or write what the mark means under marks in [block.values]."
-            message = (
-                f"No note above explains the mark in “{text}”; converted in pieces, a table needs its notes first."
-            )
-            raise DeclarationError(message, place, hint)
-
-
-def marked_figures(layout: Layout, cells: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
-    values = layout.block.values
-    signs = [sign for sign, _ in (*values.missing, *values.numbers)]
-    marked = cells.filter((pl.col("kind") != "number") & ~pl.col("text").str.contains(r"^\s*-?[0-9.,\s]*[0-9]\s*$"))
-    marked = marked.filter(~pl.col("text").str.strip_chars().is_in(signs)).unique("text", keep="first")
-    yield from marked.sort("row", "column").select("text", "row", "column").iter_rows()
-
-
-def labels_read(layout: Layout, context: ConversionContext) -> Iterator[tuple[str, int, int]]:
-    for component_map in layout.block.components:
-        line = layout.lines.get(component_map.source.line)
-        if line is None:
-            continue
-        meanings = Meanings(component_map, context.flow, values=layout.block.values, freq="")
-        positions = layout.columns if component_map.source.is_of_columns else layout.rows
-        read_cells = line.filter(among("position", positions)).unique("text", keep="first", maintain_order=True)
-        for text, row, column in read_cells.select("text", "row", "column").iter_rows():
-            if text and not meanings.knows(text):
-                yield text, row, column

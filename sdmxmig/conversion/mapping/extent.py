@@ -27,25 +27,20 @@ def body_rows(block: Block, grid: Grid, corner: Corner, where: Place) -> pl.Data
 
     Raises `DeclarationError` with the nearest label if its end is missing.
     """
-    body, ended = rows_from(block, grid, corner, corner.top + block.header_rows)
-    if block.until and not ended:
-        raise no_end(block, grid, corner, body, where)
-    return body
-
-
-def rows_from(block: Block, grid: Grid, corner: Corner, first: int) -> tuple[pl.DataFrame, bool]:
-    """Return the cells of a block from a row on, and whether it ends before the last one."""
     span = (corner.side, corner.left) if block.labels_right else (corner.left, corner.side)
+    first = corner.top + block.header_rows
     body = grid.part((first, corner.bottom), span)
     if block.until:
         labels = body.filter(pl.col("column") == corner.left)
         ends = labels["row"].filter(fitting(labels["text"], lambda text: matches_any(text, block.until)))
-        return (body.filter(pl.col("row") < ends[0]), True) if len(ends) else (body, False)
+        if ends.is_empty():
+            raise no_end(block, grid, corner, body, where)
+        return body.filter(pl.col("row") < ends[0])
     if block.gaps or block.last[-1:].isdigit():
-        return body, False
+        return body
     rows = changes(body, "row")
     broken = rows.filter(rows != pl.int_range(first, first + len(rows), eager=True, dtype=pl.UInt32))
-    return (body.filter(pl.col("row") < broken[0]), True) if len(broken) else (body, False)
+    return body.filter(pl.col("row") < broken[0]) if len(broken) else body
 
 
 def no_end(block: Block, grid: Grid, corner: Corner, body: pl.DataFrame, where: Place) -> DeclarationError:
@@ -151,13 +146,6 @@ def corners_of(block: Block, grid: Grid, where: Place) -> list[Corner]:
 
     Raises `DeclarationError` with the nearest text if no anchor is found.
     """
-    corners = corners_if_any(block, grid)
-    if not corners:
-        raise no_anchor(block, grid, where)
-    return corners
-
-
-def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
     outermost = 1 if block.labels_right else LAST
     bottom, side = end_of(block.last) or (LAST, outermost)
     if block.cell:
@@ -168,10 +156,14 @@ def corners_if_any(block: Block, grid: Grid) -> list[Corner]:
         anchor_cells = sorted(cells) if block.every else list(next(([cell] for cell in cells), []))
         if anchor_cells:
             break
-    if not block.every:
-        return [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
-    anchor_cells = [(row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)]
-    return [_limited(Corner(*cell, bottom=bottom, side=side), anchor_cells, block) for cell in anchor_cells]
+    if block.every:
+        anchor_cells = [
+            (row, column) for row, column in anchor_cells if row <= bottom and _is_within(column, side, block)
+        ]
+    if not anchor_cells:
+        raise no_anchor(block, grid, where)
+    corners = [Corner(*cell, bottom=bottom, side=side) for cell in anchor_cells]
+    return [_limited(corner, anchor_cells, block) for corner in corners] if block.every else corners
 
 
 def end_of(last: str) -> tuple[int, int] | None:

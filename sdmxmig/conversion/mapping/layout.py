@@ -219,28 +219,14 @@ def locate(block: Block, grid: Grid, where: Place) -> list[Layout]:
     return layouts
 
 
-def layout_at(
-    block: Block,
-    grid: Grid,
-    corner: Corner,
-    where: Place,
-    *,
-    body: pl.DataFrame | None = None,
-    filled: frozenset[int] = frozenset(),
-) -> Layout:
-    """Build the layout of the block at a corner.
-
-    For pieces, `body` are cells below the headers and `filled` the columns filled earlier.
-    """
+def layout_at(block: Block, grid: Grid, corner: Corner, where: Place) -> Layout:
     sign = -1 if block.labels_right else 1
     labels = [corner.left + sign * number for number in range(block.header_columns)]
     headers = [corner.top + number for number in range(block.header_rows)]
-    body = body_rows(block, grid, corner, where) if body is None else body
+    body = body_rows(block, grid, corner, where)
     rows = changes(body, "row")
     covered = covered_cells(grid.table, headers, labels, rows)
-    every_column = value_columns(
-        block, grid, corner=corner, below=filled.union(values_of(body, "column")), covered=covered
-    )
+    every_column = value_columns(block, grid, corner=corner, below=values_of(body, "column"), covered=covered)
     if not (len(rows) and every_column):
         raise _empty(block, grid, corner, where)
     lines: dict[Source, pl.DataFrame] = {}

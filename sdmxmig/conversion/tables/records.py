@@ -38,7 +38,6 @@ class RecordBlock:
     """
 
     row: int
-    records: int
     _: KW_ONLY
     cells: pl.DataFrame
     broken_fields: int = 0
@@ -134,7 +133,7 @@ class Ends:
         if self.quoted:
             frame = frame.with_columns(text=_unquoted("text"))
             broken = _broken_fields(frame) if self.inner_lines[:end].any() else 0
-        return RecordBlock(row, records, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
+        return RecordBlock(row, cells=as_cells(frame.filter(pl.col("text") != "")), broken_fields=broken)
 
 
 def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
@@ -223,10 +222,10 @@ def _carefully(name: str, texts: Iterable[bytes], delimiter: str, row: int) -> I
                     broken += "\n" in text
             row += 1
             if len(cells) > CAREFUL_CELLS:
-                yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)
+                yield RecordBlock(first, cells=cells.frame(), broken_fields=broken)
                 cells, first, broken = CellColumns(), row, 0
     except csv.Error as error:
         hint = "Look for a quotation mark that is opened and not closed."
         message = f"This is not a text table: {error} in record {row}."
         raise InputError(message, Place(name, line=row), hint) from None
-    yield RecordBlock(first, row - first, cells=cells.frame(), broken_fields=broken)
+    yield RecordBlock(first, cells=cells.frame(), broken_fields=broken)

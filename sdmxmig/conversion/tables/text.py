@@ -155,7 +155,7 @@ def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool)
     for number, start in () if packed else enumerate(starts[1:], start=1):
         rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
         cut += [(at, column) for at in rows for column in (number, number + 1)]
-    return RecordBlock(row, len(lines), cells=as_cells(cells), cut=frozenset(cut))
+    return RecordBlock(row, cells=as_cells(cells), cut=frozenset(cut))
 
 
 CHUNK = 4 << 20
@@ -198,29 +198,11 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
         read_blocks.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
-            hint = "Split it, or convert it in pieces from Python (sdmxmig.conversion.convert.convert_pieces)."
-            raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), hint)
+            raise InputError(f"The file has more than {CELL_LIMIT} filled cells.", Place(name), "Split it.")
     if not read_blocks:
         raise empty_refusal(name)
     cells = pl.concat([block.cells for block in read_blocks])
     return (_table(name, resolved, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
-
-
-def pieces(name: str, file: BinaryIO, *, rows: int = 200_000, written: TextFormat = AUTODETECT) -> Iterator[Table]:
-    """Read a text table in pieces of at most `rows` records with continuous row numbers.
-
-    `file` must be seekable and is consumed twice. Separators are detected from the first records. Raises `InputError`
-    like `read`, without a limit of cells.
-    """
-    resolved = resolved_format(name, file, written)
-    signs = None
-    for block in _blocks(name, file, resolved):
-        signs = number_signs(block.cells) if signs is None else signs
-        for first in range(block.row, block.row + block.records, rows):
-            piece_cells = block.cells
-            if block.records > rows:
-                piece_cells = piece_cells.filter(pl.col("row").is_between(first, first + rows - 1))
-            yield _table(name, resolved, cells=piece_cells, signs=signs, blocks=[block])
 
 
 def resolved_format(name: str, file: BinaryIO, written: TextFormat) -> ResolvedFormat:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.text import pieces
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Table, TextFormat
 
@@ -71,15 +68,6 @@ def test_a_tab_has_no_position() -> None:
         only("A              1\nB\t2\n")
     assert caught.value.place is not None
     assert caught.value.place.line == 2
-
-
-def test_a_long_text_in_pieces_is_the_same_as_at_once() -> None:
-    text = "".join(f"Label {number:6}{number:9}{number + 1:6}\n" for number in range(500))
-    written = TextFormat(starts=(1, 13, 22))
-    whole = only(text, written).cells
-    frames = [table.cells for table in pieces("a.dat", io.BytesIO(text.encode()), rows=90, written=written)]
-    assert len(frames) > 1
-    assert [row for frame in frames for row in frame.rows()] == whole.rows()
 
 
 def test_a_workbook_is_no_text_whatever_the_mapping_says() -> None:
