@@ -12,7 +12,7 @@ from sdmxmig.conversion.mapping.grid import Grid, among, fitting, folded, matche
 from sdmxmig.conversion.mapping.layout import Layout
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import ERROR_LITERALS, is_number, without_marks
-from sdmxmig.conversion.tables.shown import cut_short, shown
+from sdmxmig.conversion.tables.shown import cut_short, shown_figures
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Dropped, Ignored
@@ -200,7 +200,7 @@ def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     differing = cells.filter(cut_short(replace(table, cells=cells)))
     if not differing.is_empty():
         places = table.places(differing)
-        first_shown = shown(replace(table, cells=differing.head(1)))["figure"].item()
+        first_shown = shown_figures(replace(table, cells=differing.head(1))).item()
         sheet = table.sheet or table.file
         context.collector.add(
             RuleId.OTHER_DIGITS_SHOWN,
@@ -214,6 +214,6 @@ def value_cells(layout: Layout, context: ConversionContext) -> pl.DataFrame:
     if not layout.block.values.as_shown:
         return cells.drop("format")
     shown_cells = cells.filter((pl.col("kind") == "number") & pl.col("format").is_not_null())
-    shown_cells = shown_cells.select("row", "column").hstack(shown(replace(table, cells=shown_cells)).select("figure"))
+    shown_cells = shown_cells.select("row", "column", shown_figures(replace(table, cells=shown_cells)))
     figures = cells.drop("format").join(shown_cells, on=["row", "column"], how="left", maintain_order="left")
     return figures.with_columns(text=pl.coalesce("figure", "text")).drop("figure")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sdmxmig.primitives.lazily import pl
@@ -25,24 +25,21 @@ COMPARED: Mapping[str, Callable[[pl.Expr, float], pl.Expr]] = {
 """The signs of conditions; the empty one is that of all figures."""
 NEAR = 0.5
 """A shown figure further away is one in another unit (per cent, thousands)."""
-PLAIN_KINDS = ("text", "boolean", "error")
 
 
-def shown(table: Table) -> pl.DataFrame:
-    """Return the displayed text and number of each cell, in order.
+def shown_figures(table: Table) -> pl.Series:
+    """Return the displayed figure of each cell, in order: the number as displayed, per cent or in thousands.
 
-    ``shown`` is text such as ``1,234.6`` or ``12.3%``, null for dates, powers and fractions. ``figure`` is the number
-    as displayed (per cent or thousands), else null. Halves round away from zero, as in spreadsheet programs.
+    It is null for texts, dates, powers and fractions. Halves round away from zero, as in spreadsheet programs.
     """
     cells = table.cells.select("text", "kind", "format").with_row_index("cell")
-    plain = cells.filter(pl.col("kind").cast(pl.String).is_in(PLAIN_KINDS))
-    parts = [plain.select("cell", shown="text", figure=pl.lit(None, dtype=pl.String))]
     figures = cells.filter(pl.col("kind") == "number")
+    parts = [figures.clear().select("cell", figure="text")]
     for number in figures["format"].unique():
         same_format = figures.filter(pl.col("format").eq_missing(number))
-        shown_figures = as_shown(same_format["text"], GENERAL if number is None else table.formats[number])
-        parts.append(same_format.select("cell").hstack(shown_figures))
-    return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left").drop("cell")
+        code = GENERAL if number is None else table.formats[number]
+        parts.append(same_format.select("cell", as_shown(same_format["text"], code)))
+    return cells.select("cell").join(pl.concat(parts), on="cell", how="left", maintain_order="left")["figure"]
 
 
 def cut_short(table: Table) -> pl.Series:
@@ -66,9 +63,8 @@ def cut_short(table: Table) -> pl.Series:
     candidates = table.cells.with_row_index("cell").filter(number & pl.col("format").is_in(others) & ~fits)
     if candidates.is_empty():
         return hides_digits
-    shown_values = candidates.select("cell", "text").hstack(
-        shown(replace(table, cells=candidates.drop("cell"))).select("figure")
-    )
+    figures = shown_figures(replace(table, cells=candidates.drop("cell")))
+    shown_values = candidates.select("cell", "text", figures)
     stored, figure = (pl.col(name).cast(pl.Float64, strict=False) for name in ("text", "figure"))
     near = (figure - stored).abs() <= pl.max_horizontal(stored.abs(), 1.0) * NEAR
     return hides_digits.scatter(shown_values.filter((figure != stored) & near)["cell"], values=True)
@@ -80,75 +76,46 @@ def places_of(code: str) -> int | None:
     >>> [places_of(code) for code in ("#,##0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
     [1, None, None, None, None]
     """
-    cases = parsed(code)
-    section = cases[0].section if len(cases) == 1 else None
+    sections = parsed(code)
+    section = sections[0] if len(sections) == 1 else None
     if section is None or section.general or section.shift or not section.digits:
         return None
     return section.decimals
 
 
-def as_shown(figures: pl.Series, code: str) -> pl.DataFrame:
-    """Format stored figures into the columns ``shown`` and ``figure`` (see `shown`).
+def as_shown(figures: pl.Series, code: str) -> pl.Series:
+    """Round stored figures as a format displays them (see `shown_figures`).
 
     >>> import polars as pl
-    >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").rows()
-    [('1,234.6', '1234.6'), ('(0.5)', '-0.5'), ('-', None)]
+    >>> as_shown(pl.Series(["1234.56", "-0.5", "0"]), "#,##0.0;(#,##0.0);-").to_list()
+    ['1234.6', '-0.5', None]
     """
     remaining = pl.DataFrame({"text": figures}).with_row_index("at")
     remaining = remaining.with_columns(
         value=pl.col("text").cast(pl.Float64, strict=False), negative=pl.col("text").str.starts_with("-")
     )
-    parts = [remaining.clear().select("at", shown="text", figure="text")]
-    for case in parsed(code):
-        fits = COMPARED[case.sign](pl.col("value"), case.bound).fill_null(value=False)
-        parts.append(sectioned(remaining.filter(fits), case.section, signed=case.signed))
+    parts = [remaining.clear().select("at", figure="text")]
+    for section in parsed(code):
+        sign, bound = section.condition
+        fits = COMPARED[sign](pl.col("value"), bound).fill_null(value=False)
+        parts.append(figures_of(remaining.filter(fits), section))
         remaining = remaining.filter(~fits)
-    unknown = pl.lit(None, dtype=pl.String)
-    parts.append(remaining.select("at", shown=unknown, figure=unknown))
-    return pl.concat(parts).sort("at").drop("at")
+    parts.append(remaining.select("at", figure=pl.lit(None, dtype=pl.String)))
+    return pl.concat(parts).sort("at")["figure"]
 
 
-def sectioned(figures: pl.DataFrame, section: FormatSection, *, signed: bool) -> pl.DataFrame:
-    """Format the figures of a section; if `signed`, a minus is added."""
+def figures_of(stored: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
     if not section.digits:
-        fixed = (section.before + section.after).strip()
-        return figures.select("at", shown=pl.lit(fixed), figure=pl.lit(None, dtype=pl.String))
-    digits = rounded(figures, section)
+        return stored.select("at", figure=pl.lit(None, dtype=pl.String))
     whole, behind = pl.col("whole"), pl.col("behind")
-    point = pl.when(behind != "").then(pl.lit(".")).otherwise(pl.lit("." if section.decimals else ""))
     below = pl.col("negative") & pl.concat_str(whole, behind).str.contains("[1-9]")
-    minus = pl.when(below).then(pl.lit("-")).otherwise(pl.lit(""))
-    signs = (
-        minus if signed else pl.lit(""),
-        pl.lit(section.before),
-        grouped(whole, section),
-        point,
-        behind,
-        pl.lit(section.after),
-    )
     number = pl.concat_str(
-        minus,
+        pl.when(below).then(pl.lit("-")).otherwise(pl.lit("")),
         whole.str.strip_chars_start("0").str.zfill(1),
         pl.when(behind == "").then(pl.lit("")).otherwise("." + behind),
     )
-    empty = (whole == "") & (behind == "")
-    return digits.select(
-        "at",
-        shown=pl.when(not section.broken).then(pl.concat_str(signs).str.strip_chars()),
-        figure=pl.when(~empty).then(number),
-    )
-
-
-def grouped(whole: pl.Expr, section: FormatSection) -> pl.Expr:
-    if section.grouped:
-        return whole.str.reverse().str.replace_all("([0-9]{3})", "${1},").str.strip_chars_end(",").str.reverse()
-    ends = [pl.lit(0, dtype=pl.Int64)]
-    width = whole.str.len_bytes().cast(pl.Int64)
-    ends += [(width - digits).clip(0) for digits, _ in section.gaps]
-    parts: list[pl.Expr] = []
-    for number, (_, text) in enumerate(section.gaps):
-        parts += [whole.str.slice(ends[number], ends[number + 1] - ends[number]), pl.lit(text)]
-    return pl.concat_str(*parts, whole.str.slice(ends[-1])).str.strip_chars_start() if parts else whole
+    is_empty = (whole == "") & (behind == "")
+    return rounded(stored, section).select("at", figure=pl.when(~is_empty).then(number))
 
 
 def rounded(figures: pl.DataFrame, section: FormatSection) -> pl.DataFrame:
@@ -193,63 +160,47 @@ def as_general(frame: pl.DataFrame) -> pl.DataFrame:
 
 TOKEN = re.compile(
     r"""
-    "(?P<quoted>[^"]*)" | \\(?P<escaped>.) | _(?P<space>.) | \*(?P<fill>.) | \[(?P<bracket>[^\]]*)\]
-    | (?P<general>General) | (?P<digit>[0\#?]) | (?P<point>\.) | (?P<comma>,) | (?P<percent>%)
-    | (?P<literal>[ $+():!^&'~{}<>=/\u00a0\u2009\u202f€£¥-])
+    "[^"]*" | \\. | _. | \*.
+    | \[ (?: black | blue | cyan | green | magenta | red | white | yellow | color\ ?\d{1,2} ) \]
+    | \[ \$ [^\]-]* (?: -[0-9a-f]+ )? \]
+    | \[ (?P<condition> (?: <= | >= | <> | < | > | = ) \d+ (?: \.\d+ )? ) \]
+    | (?P<general> General ) | (?P<percent> % ) | (?P<digits> [0\#?.,] )
+    | [ $+():!^&'~{}<>=/\u00a0\u2009\u202f€£¥-]
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 SECTIONS = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|\Z)', re.DOTALL)
-SILENT = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|color ?\d{1,2}|\$-[0-9a-f]+", re.IGNORECASE)
-CURRENCY = re.compile(r"\$([^-]*)(?:-[0-9A-Fa-f]+)?")
-CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(\d+(?:\.\d+)?)")
+CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(.+)")
 FRACTION = re.compile(r"[0#?]\s*/\s*[0-9#?]")
 TEXT_SIGN = "@"
+EVERY_FIGURE = ("", 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormatSection:
-    """A section of a format code.
+    """A section of a format code, and the `condition` (sign and bound) of the figures that it shows.
 
-    `integers` is the minimum of integer digits, `decimals` and `least` the range of decimals, `shift` a power of 10,
-    `gaps` literals between digits, `broken` marks unusual ones. `general` shows figures unchanged. `condition` is the
-    sign and bound.
+    `integers` is the minimum of integer digits, `decimals` and `least` the range of decimals, `shift` a power of 10.
+    `general` shows figures unchanged.
     """
 
-    before: str = ""
-    after: str = ""
-    _: KW_ONLY
-    integers: int = 0
-    decimals: int = 0
-    least: int = 0
-    shift: int = 0
-    grouped: bool = False
-    gaps: tuple[tuple[int, str], ...] = ()
-    broken: bool = False
-    digits: bool = False
-    general: bool = False
-    condition: tuple[str, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SectionCase:
-    """The figures that a section shows: those `sign` (such as ``<``; empty for others) `bound`."""
-
-    section: FormatSection
-    sign: str = ""
-    _: KW_ONLY
-    bound: float = 0
-    signed: bool = False
+    integers: int
+    decimals: int
+    least: int
+    shift: int
+    digits: bool
+    general: bool
+    condition: tuple[str, float] = EVERY_FIGURE
 
 
 @lru_cache(maxsize=4096)
-def parsed(code: str) -> tuple[SectionCase, ...]:
-    """Parse a format code into cases; the first match shows a figure. Empty if unsupported.
+def parsed(code: str) -> tuple[FormatSection, ...]:
+    """Parse a format code into sections; the first match shows a figure. Empty if unsupported.
 
-    >>> [case.section.shift for code in ("0.0%", "#,##0,") for case in parsed(code)], parsed("yyyy")
+    >>> [section.shift for code in ("0.0%", "#,##0,") for section in parsed(code)], parsed("yyyy")
     ([2, -3], ())
-    >>> [(case.sign, case.bound) for case in parsed("[>=1000]#,##0;0.0")]
-    [('>=', 1000.0), ('', 0)]
+    >>> [section.condition for section in parsed("[>=1000]#,##0;0.0")]
+    [('>=', 1000.0), ('', 0.0)]
     """
     texts = [match[1] for match in SECTIONS.finditer(code)]
     if len(texts) > 1 and not texts[-1] and not code.endswith(";"):
@@ -259,113 +210,42 @@ def parsed(code: str) -> tuple[SectionCase, ...]:
     if texts == [TEXT_SIGN]:
         texts = ["General"]
     candidates = [section_of(text) for text in texts[:3]]
-    sections = [section for section in candidates if section is not None]
+    sections = tuple(section for section in candidates if section is not None)
     if not sections or len(sections) < len(candidates) or (len(texts) == 2 and not texts[1]):
         return ()
-    if any(section.condition for section in sections):
-        return conditional(sections)
+    is_conditional = [section.condition != EVERY_FIGURE for section in sections]
+    if any(is_conditional):  # all sections but the last must state theirs
+        return sections if is_conditional == [True] * (len(sections) - 1) + [False] else ()
     if len(sections) == 1:
-        return (SectionCase(sections[0], signed=True),)
+        return sections
     above, below, *zero = sections
-    return (*(SectionCase(section, "=") for section in zero), SectionCase(below, "<"), SectionCase(above))
-
-
-def conditional(sections: Sequence[FormatSection]) -> tuple[SectionCase, ...]:
-    """Return the cases of sections with conditions, which all but the last must state."""
-    *with_conditions, last = sections
-    if last.condition or not with_conditions:
-        return ()
-    cases = [
-        SectionCase(section, section.condition[0], bound=section.condition[1], signed=True)
-        for section in with_conditions
-        if section.condition
-    ]
-    return (*cases, SectionCase(last, signed=True)) if len(cases) == len(with_conditions) else ()
+    return (*(replace(section, condition=("=", 0.0)) for section in zero), replace(below, condition=("<", 0.0)), above)
 
 
 def section_of(text: str) -> FormatSection | None:
-    """Parse one section of a format code; None if unsupported.
+    """Parse one section of a format code; None if it shows more than a decimal figure.
 
     >>> section = section_of('"about "#,##0.0#')
-    >>> section.before, section.integers, section.decimals, section.least, section.grouped
-    ('about ', 1, 2, 1, True)
+    >>> section.integers, section.decimals, section.least
+    (1, 2, 1)
     """
-    if FRACTION.search(text):
+    tokens = list(TOKEN.finditer(text))
+    if FRACTION.search(text) or "".join(token[0] for token in tokens) != text:
         return None
-    shape, at = SectionShape(), 0
-    while at < len(text):
-        token = TOKEN.match(text, at)
-        if not token or not shape.take(token):
-            return None
-        at = token.end()
-    return shape.section()
-
-
-class SectionShape:
-    """Reads the symbols of a section one by one."""
-
-    def __init__(self) -> None:
-        self.literals = ["", ""]
-        self.places = ["", ""]  # digits before and after the point
-        self.gaps: list[tuple[int, str]] = []  # number of digits before each gap, and its text
-        self.point = self.general = self.grouped = False
-        self.commas = self.percents = 0
-        self.condition: tuple[str, float] | None = None
-
-    def take(self, token: re.Match[str]) -> bool:
-        """Read the next symbol; False if the section then shows more than a decimal figure."""
-        kind, value = token.lastgroup, token[token.lastgroup or 0]
-        if kind == "digit":
-            self._digit(value)
-        elif kind == "point":
-            self.point = True
-        elif kind == "comma":
-            self.commas += bool(self.places[0] or self.point)
-        elif kind == "general":
-            self.general = True
-        elif kind == "bracket":
-            return self._bracket(value)
-        elif kind == "percent":
-            self.percents += 1
-            self._literal("%")
-        else:
-            self._literal({"space": " ", "fill": ""}.get(str(kind), value))
-        return True
-
-    def _bracket(self, value: str) -> bool:
-        currency = CURRENCY.fullmatch(value)
-        if currency and currency[1]:
-            self._literal(currency[1])
-        condition = CONDITION.fullmatch(value)
-        if condition:
-            self.condition = (condition[1], float(condition[2]))
-        return bool(currency or condition or SILENT.fullmatch(value))
-
-    def _literal(self, text: str) -> None:
-        begun = bool(self.places[0] or self.point or self.general)
-        self.literals[begun] += text
-
-    def _digit(self, value: str) -> None:
-        if self.literals[1]:
-            self.gaps.append((len(self.places[0]), self.literals[1] if not self.point else value))
-            self.literals[1] = ""
-        self.grouped |= bool(self.commas) and not self.point
-        self.commas = self.commas if self.point else 0
-        self.places[self.point] += value
-
-    def section(self) -> FormatSection:
-        integers, behind = self.places
-        return FormatSection(
-            self.literals[0],
-            self.literals[1],
-            integers=len(integers) - integers.index("0") if "0" in integers else int(self.general),
-            decimals=len(behind),
-            least=behind.rindex("0") + 1 if "0" in behind else 0,
-            shift=2 * self.percents - 3 * self.commas,
-            grouped=self.grouped,
-            gaps=tuple((len(integers) - digits, text) for digits, text in self.gaps),
-            broken=any(text.strip() for _, text in self.gaps) or bool(self.gaps and self.grouped),
-            digits=bool(integers or behind) or self.general,
-            general=self.general,
-            condition=self.condition,
-        )
+    written: dict[str | None, list[str]] = {}
+    for token in tokens:
+        written.setdefault(token.lastgroup, []).append(token[0])
+    whole, _, behind = "".join(written.get("digits", ())).partition(".")
+    integers, decimals = whole.replace(",", ""), behind.replace(",", "").replace(".", "")
+    thousands = (len(whole) - len(whole.rstrip(",")) if integers else 0) + behind.count(",")
+    general = "general" in written
+    conditions = [CONDITION.fullmatch(condition[1:-1]) for condition in written.get("condition", ())]
+    return FormatSection(
+        integers=len(integers) - integers.index("0") if "0" in integers else int(general),
+        decimals=len(decimals),
+        least=decimals.rindex("0") + 1 if "0" in decimals else 0,
+        shift=2 * len(written.get("percent", ())) - 3 * thousands,
+        digits=bool(integers or decimals) or general,
+        general=general,
+        condition=(conditions[-1][1], float(conditions[-1][2])) if conditions and conditions[-1] else EVERY_FIGURE,
+    )
