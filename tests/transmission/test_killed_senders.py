@@ -79,16 +79,14 @@ def taken_by(office: Office, worker: str) -> Dispatch:
 
 
 @pytest.mark.parametrize(
-    ("outlives", "boot", "state"),
-    [(False, "first", UNCERTAIN), (True, "first", SENDING), (False, "second", SENDING)],
-    ids=["its sender is gone", "its carrier can continue", "it was another machine"],
+    ("boot", "state"),
+    [("first", UNCERTAIN), ("second", SENDING)],
+    ids=["its sender is gone", "it was another machine"],
 )
-def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(
-    office: Office, *, outlives: bool, boot: str, state: str
-) -> None:
+def test_delivery_of_a_killed_sender_is_uncertain_and_has_a_quiet_time(office: Office, boot: str, state: str) -> None:
     taken = taken_by(office, "gone")
     office.boot = boot
-    channel = Channel(send=office.send, ask=office.ask, outlives=outlives)
+    channel = Channel(send=office.send, ask=office.ask)
     sender = Sender(worker="b", now=office.moment, chance=lambda: 1.0, is_gone=lambda worker: worker == "gone")
     reached = {"UNSD": Receiver("UNSD", channel, habits=office.habits)}
     assert [each.state for each in work(office.ledger, office.folder, reached, sender)] == [state][: state != SENDING]

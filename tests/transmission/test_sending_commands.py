@@ -300,7 +300,6 @@ GIVEN_BACK = {
     "dotstat": ("dotstat", "/3", 'dataspace = "design"'),
     "dotstat, with a token": ("dotstat", "/3", 'dataspace = "design"\nclient = "us"\nuser = "office"'),
     "sdmx-rest, with a token": ("sdmx-rest", "", 'client = "us"'),
-    "hook": ("hook", "", ""),
 }
 
 
@@ -327,14 +326,10 @@ def test_no_secret_stands_anywhere_afterwards(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setenv("SDMXMIG_SECRET_OWN_127_0_0_1", CANARY)
-    program = tmp_path / "carry"
-    program.write_text("#!/bin/sh\nenv\nexit 65\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(program))
     with receiver(give_back) as address:
         token = f'token_address = "{address}/token"' if "token" in way else ""
-        at = "ours" if transport == "hook" else f"{address}{path}"
-        about = f'transport = "{transport}"\naddress = "{at}"\ncredential = "own"\nprivate = true\n{more}\n{token}\n'
+        way = f'transport = "{transport}"\naddress = "{address}{path}"\ncredential = "own"\nprivate = true\n'
+        about = f"{way}{more}\n{token}\n"
         country = (office / "country.toml").read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
         (office / "country.toml").write_text(f"{country}[receiver.delivery]\n{about}", encoding="utf-8")
         codes = [run(["send", str(office), *more]) for more in ([], ["--resume"])]

@@ -127,8 +127,7 @@ class Channel:
     """A route to a receiver.
 
     `takes` are the kinds of messages sent as separate files (``data``, ``structures``, ``metadata``), empty for whole
-    submissions. `outlives`: an external program may continue after the sender ends. `check` raises `SdmxmigError` for
-    anything that can never be sent.
+    submissions. `check` raises `SdmxmigError` for anything that can never be sent.
     """
 
     send: Send
@@ -136,7 +135,6 @@ class Channel:
     takes: tuple[str, ...] = ()
     actions: tuple[str, ...] = (REPLACE,)
     listing: List | None = None
-    outlives: bool = False
     check: Check = nothing_to_check
     beyond: Beyond | None = None
 

@@ -54,8 +54,7 @@ class Sender:
 def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
     for target in sorted(receivers):
         receiver = receivers[target]
-        is_gone = queue.nobody_knows if receiver.channel.outlives else sender.is_gone
-        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=is_gone)
+        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target, is_gone=sender.is_gone)
         for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
             yield from inquire(ledger, folder, receiver, sender, dispatch=dispatch)
         while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):

@@ -305,8 +305,7 @@ def cut_off(session: Session, ledger: Ledger) -> list[Dispatch]:
         receiver = receiver_of(session)
     except SdmxmigError:
         return []
-    known = queue.nobody_knows if receiver.channel.outlives else is_gone
-    return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=known)
+    return queue.recover(ledger, moment(), receiver.habits, target=receiver.target, is_gone=is_gone)
 
 
 def row_of(dispatch: Dispatch) -> dict[str, object]:

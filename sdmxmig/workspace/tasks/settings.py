@@ -25,7 +25,6 @@ from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
 from sdmxmig.transmission.transports.credentials import authorization
-from sdmxmig.transmission.transports.hook import program_named
 from sdmxmig.transmission.transports.http import CREDENTIALS
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
@@ -291,7 +290,7 @@ def change_person(
         publish_file(path, with_person(path, content, name, roles))
 
 
-REACHED, FAILED, REFUSED, BY_HAND, FOUND = "reached", "failed", "refused", "by hand", "found"
+REACHED, FAILED, REFUSED, BY_HAND = "reached", "failed", "refused", "by hand"
 """Results: reached, failed, credential refused, manual, program found."""
 MAX_SECONDS, MAX_ANSWER_SECONDS = 30.0, 20.0
 SERVER_ERROR = 500
@@ -328,9 +327,6 @@ def tried(kind: str, settings: Settings) -> ConnectionTest:
     try:
         if kind == "upload":
             return ConnectionTest(BY_HAND)
-        if kind == "hook":
-            program_named(settings.address)
-            return ConnectionTest(FOUND)
         channel = TRANSPORTS[kind](settings)
         channel.check()
         if kind == "folder":
