@@ -10,7 +10,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 
 REFUSES, MAY_REFUSE = "refuses", "may refuse"
 EFFECTS = (REFUSES, MAY_REFUSE)
-TRANSPORTS = ("folder", "upload", "registry", "sdmx-rest", "dotstat", "sftp", "http")
+TRANSPORTS = ("folder", "upload", "registry", "dotstat", "sftp", "http")
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ LEADS = ["/other", "https://evil.example.org/", "//evil.example.org/", "file:///
     ("kind", "status"),
     [
         *(("http", status) for status in REDIRECTS),
-        *((kind, REDIRECTS[3]) for kind in ("registry", "sdmx-rest", "dotstat")),
+        *((kind, REDIRECTS[3]) for kind in ("registry", "dotstat")),
     ],
 )
 def test_redirects_are_never_followed(kind: str, status: str, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ STRUCTURES = (
     b"version='1.0.0'><com:Name>A</com:Name></str:Codelist></str:Codelists></mes:Structures></mes:Structure>"
 )
 DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF(1.0.0),R,XA,1\n"
-BROUGHT = {"http": CONTENT, "registry": STRUCTURES, "sdmx-rest": STRUCTURES, "dotstat": DATA}
+BROUGHT = {"http": CONTENT, "registry": STRUCTURES, "dotstat": DATA}
 
 
 def sent(kind: str, port: int, folder: Path, secret: str = "canary-secret", **fields: object) -> Outcome:  # noqa: S107
@@ -276,8 +276,6 @@ INJECTED = [
     ("http", {"user": EVIL}),
     ("registry", {"action": EVIL}),
     ("registry", {"secret": EVIL}),
-    ("sdmx-rest", {"api": EVIL}),
-    ("sdmx-rest", {"action": EVIL}),
     ("dotstat", {"name": f'x"; filename="y.xml{EVIL}'}),
     ("dotstat", {"dataspace": EVIL}),
     ("dotstat", {"id": EVIL}),

@@ -136,7 +136,7 @@ def registry() -> Iterator[Registry]:
         yield started
 
 
-@pytest.mark.parametrize("module", ["registry_stub", "maintenance_stub", "dotstat_stub", "provider_stub"])
+@pytest.mark.parametrize("module", ["registry_stub", "dotstat_stub", "provider_stub"])
 def test_the_stubs_know_nothing_of_what_is_tried_against_them(module: str) -> None:
     tree = ast.parse((TESTS / "support" / f"{module}.py").read_text(encoding="utf-8"))
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]

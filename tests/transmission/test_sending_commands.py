@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from folders import ROOT
 from full_disks import FULL, needs_full
-from maintenance_stub import serving_rest
 from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
 from test_transports import receiver, saying
@@ -266,23 +265,6 @@ def test_manual_upload_waits_for_confirmation_and_keeps_its_receipt(
     assert (office / "receipt").read_bytes() == page.read_bytes(), "word for word"
 
 
-@pytest.mark.sampled(3)
-def test_requested_action_is_queued_with_the_file(
-    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("SDMXMIG_SECRET_NSI_127_0_0_1", "canary")
-    path = office / "country.toml"
-    text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
-    with serving_rest(Registry()) as registry:
-        for action in ("replace", "delete"):
-            way = f'transport = "sdmx-rest"\naddress = "{registry.address}"\ncredential = "nsi"\naction = "{action}"\n'
-            path.write_text(f"{text}[receiver.delivery]\n{way}private = true\n", encoding="utf-8")
-            run(["send", str(office)])
-    listed = rows(capsys, "status", office)
-    assert [row["state"] for row in listed] == ["rejected", "received"], "codelists of others are missing; none is left"
-    assert {request.partition(" ")[0] for request, _ in registry.posts} == {"POST", "DELETE"}
-
-
 def test_deletion_is_refused_for_receivers_without_deletion(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (office / "country.toml").open("a", encoding="utf-8") as file:
         file.write('action = "delete"\n')
@@ -296,10 +278,8 @@ GIVEN_BACK = {
     "http": ("http", "", ""),
     "http, with a password": ("http", "", 'user = "office"'),
     "registry": ("registry", "", 'user = "office"'),
-    "sdmx-rest": ("sdmx-rest", "", ""),
     "dotstat": ("dotstat", "/3", 'dataspace = "design"'),
     "dotstat, with a token": ("dotstat", "/3", 'dataspace = "design"\nclient = "us"\nuser = "office"'),
-    "sdmx-rest, with a token": ("sdmx-rest", "", 'client = "us"'),
 }
 
 
@@ -317,7 +297,7 @@ def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "way", [pytest.param(way, marks=pytest.mark.long if way in ("sdmx-rest", "registry") else ()) for way in GIVEN_BACK]
+    "way", [pytest.param(way, marks=pytest.mark.long if way == "registry" else ()) for way in GIVEN_BACK]
 )
 def test_no_secret_stands_anywhere_afterwards(
     way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

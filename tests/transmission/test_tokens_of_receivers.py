@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from dotstat_stub import Service, serving_dotstat
 from provider_stub import Provider, serving_tokens
-from registry_stub import Habits as Known
-from registry_stub import Registry
 from test_dotstat_transport import DATA, Kept, asked, parcel
-from test_maintenance_transport import SEX, content_of, serving_rest
-from test_registry_transport import parcel as structures
-from test_transports import receiver, saying, settings
+from test_transports import CONTENT, OURS, dispatch, receiver, saying, settings
 
 from sdmxmig.io.network.secrets import Secret
 from sdmxmig.primitives.errors import SdmxmigError
@@ -198,18 +195,23 @@ def test_a_token_is_asked_for_at_encrypted_addresses_only(
 
 
 def test_other_receivers_of_http_may_want_a_token_too(provider: Provider, tmp_path: Path) -> None:
-    more = {"token_address": provider.address, "client": provider.client}
-    with serving_rest(Registry(Known(password="token-canary-1"))) as registry:  # noqa: S106 - as above
-        content = content_of(SEX)
+    shown = []
+
+    def take(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        shown.append(request.headers["Authorization"])
+        saying(200, OURS)(request, body)
+
+    with receiver(take) as address:
         of = settings(
-            registry.address,
+            address,
             tmp_path,
             credential="client",
             secrets=lambda *_: Secret(provider.client_secret),
-            more=more,
-            habits=Habits(lease=60),
+            more={"token_address": provider.address, "client": provider.client},
         )
-        assert TRANSPORTS["sdmx-rest"](of).send(structures(content), iter([content])).state == RECEIVED
+        channel = TRANSPORTS["http"](of)
+        assert [channel.send(dispatch(), iter([CONTENT])).state for _ in range(2)] == [RECEIVED] * 2
+    assert shown == ["Bearer token-canary-1"] * 2
     assert len(provider.asked) == 1, "one token for all requests"
 
 

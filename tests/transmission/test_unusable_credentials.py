@@ -21,7 +21,7 @@ UNUSABLE = {
     "typographic quotes": "“canary-0123456789”",
     "a blank": "canary 0123456789",
 }
-HTTP = {"http": "/data", "registry": "", "sdmx-rest": "", "dotstat": "/3"}
+HTTP = {"http": "/data", "registry": "", "dotstat": "/3"}
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)

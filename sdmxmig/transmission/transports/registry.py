@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_answer
 from sdmxmig.sdmx.model.artefacts import Details, Text
-from sdmxmig.sdmx.model.delivery import DELETE, READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.metadata import MetadataSet
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -70,7 +70,6 @@ SECONDS = 60.0
 """So long a question for all of an agency may take."""
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
-ABSENT, AS_IT_IS, OTHERWISE = "absent", "as it is", "otherwise"
 SUCCESS, WARNING = "Success", "Warning"
 
 
@@ -94,18 +93,10 @@ class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A registry connection: `structures`, `all_of`, `sets` are paths."""
+    """A connection to a registry."""
 
     settings: Settings
     seconds: float
-    _: KW_ONLY
-    structures: str = STRUCTURE_AT
-    all_of: str = f"{STRUCTURE_AT}/*/{{agency}}/*/*"
-    sets: str = METADATA_AT
-    names: Mapping[str, str] = field(default_factory=lambda: SAME_KIND)
-
-    def path_of(self, ref: Ref) -> str:
-        return f"{self.names.get(ref.kind, ref.kind).lower()}/{named(ref)}"
 
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         settings = self.settings
@@ -135,32 +126,23 @@ def channel(settings: Settings) -> Channel:
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         return submitted(settings, dispatch, message_in(dispatch, pieces))
 
-    def compare(dispatch: Dispatch) -> Outcome:
-        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
-        return compared(line_to(settings, message), message)
-
-    return Channel(
-        send=send,
-        ask=asking(compare),
-        takes=(STRUCTURES, METADATA),
-        actions=tuple(ACTIONS),
-        check=partial(check_credential, settings),
-        beyond=partial(beyond, settings, Line(settings, SECONDS)),
-    )
-
-
-def asking(compare: Ask) -> Ask:
-    """Wrap a query so that an unusable answer changes nothing."""
-
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            return compare(dispatch)
+            message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+            return compared(line_to(settings, message), message)
         except Unanswered as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
             return Outcome(state=dispatch.state, reason=str(error))
 
-    return ask
+    return Channel(
+        send=send,
+        ask=ask,
+        takes=(STRUCTURES, METADATA),
+        actions=tuple(ACTIONS),
+        check=partial(check_credential, settings),
+        beyond=partial(beyond, Line(settings, SECONDS)),
+    )
 
 
 def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
@@ -296,10 +278,10 @@ def kept(answers: Iterable[bytes]) -> bytes:
     return b"\n".join(answer for answer in answers if answer)[:LARGEST]
 
 
-def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
+def action_of(dispatch: Dispatch) -> str:
     action = dispatch.parcel.action
-    if action not in known:
-        hint = f"Write action with one of: {', '.join(known)}. Delete other artefacts by hand in the registry."
+    if action not in ACTIONS:
+        hint = f"Write action with one of: {', '.join(ACTIONS)}. Delete other artefacts by hand in the registry."
         raise SdmxmigError(f"A registry does not support the action “{action}”.", hint=hint)
     return action
 
@@ -316,19 +298,16 @@ def compared(line: Line, message: Message) -> Outcome:
 
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
-    return standing(line, form, artefact) == AS_IT_IS
-
-
-def standing(line: Line, form: Format, artefact: Artefact) -> str:
-    path = f"{line.structures}/{line.path_of(artefact.ref)}?detail=full"
+    ref = artefact.ref
+    path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{named(ref)}?detail=full"
     answer = answer_about(line, path, form.structure_media_type)
     if answer is None or form.read_structures is None:
-        return ABSENT
+        return False
     try:
         there = form.read_structures("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
-    return AS_IT_IS if plain(artefact) in [plain(each) for each in there] else OTHERWISE
+    return plain(artefact) in [plain(each) for each in there]
 
 
 def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
@@ -379,16 +358,15 @@ def plain(value: Any) -> Any:
     return tuple(parts.items())
 
 
-def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
+def beyond(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
     known: set[str] = set()
     agencies: dict[str, Format] = {}
     providers: dict[str, Format] = {}
     for dispatch in sent:
-        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+        message = message_in(dispatch, line.settings.kept(dispatch.parcel.content))
         artefacts = [each.ref for each in message.artefacts]
         sets = [each.ref for each in message.sets if each.ref is not None]
-        names = {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
-        known = known - names if dispatch.parcel.action == DELETE else known | names
+        known |= {plain_name(ref).upper() for ref in (*artefacts, *sets)}  # some registries store ids this way
         agencies |= dict.fromkeys((ref.agency for ref in artefacts), message.form)
         providers |= dict.fromkeys((ref.agency for ref in sets), message.form)
     try:
@@ -402,7 +380,7 @@ def beyond(settings: Settings, line: Line, sent: Iterable[Dispatch]) -> Iterator
 
 
 def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
-    path = f"{line.all_of.format(agency=quote(agency, safe=''))}?detail=allstubs"
+    path = f"{STRUCTURE_AT}/*/{quote(agency, safe='')}/*/*?detail=allstubs"
     answer = answer_about(line, path, form.structure_media_type)
     if answer is None or form.read_structures is None:
         return []
@@ -413,8 +391,8 @@ def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
 
 
 def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
-    path = f"{line.sets}/{quote(provider, safe='')}/*/*?detail=allstubs"
-    answer = answer_about(line, path, form.metadata_media_type) if line.sets else None
+    path = f"{METADATA_AT}/{quote(provider, safe='')}/*/*?detail=allstubs"
+    answer = answer_about(line, path, form.metadata_media_type)
     if answer is None or form.read_metadata is None:
         return []
     try:
@@ -424,11 +402,9 @@ def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
     return [each.ref for each in sets if each.ref is not None]
 
 
-def posted(
-    line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref], method: str = "POST"
-) -> Outcome:
+def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
     try:
-        answer = line.call(method, path, heads, content)
+        answer = line.call("POST", path, heads, content)
     except (NothingSent, Unreachable) as error:
         return Outcome(state=READY, reason=str(error))
     except OutcomeUnknown as error:

@@ -48,7 +48,7 @@ TRANSPORT, ADDRESS, PRIVATE, KEY_FILE, AREA = (
     *(f"receiver.delivery.{key}" for key in ("transport", "address", "private", "key_file")),
     "country.area",
 )
-WEB = ("http", "registry", "sdmx-rest", "dotstat")
+WEB = ("http", "registry", "dotstat")
 NETWORK = (*WEB, "sftp")
 
 
@@ -93,8 +93,7 @@ SETTINGS = (
     delivery("host_key", "sftp"),
     delivery("key_file", "sftp"),
     delivery("method", "http", choices=("POST", "PUT")),
-    delivery("action", "registry", "sdmx-rest", choices=("replace", "append", "delete")),
-    delivery("api", "sdmx-rest", choices=("2", "1")),
+    delivery("action", "registry", choices=("replace", "append")),
     delivery("dataspace", "dotstat"),
     delivery("token_address", *WEB),
     delivery("client", *WEB),
