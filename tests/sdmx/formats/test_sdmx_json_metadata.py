@@ -250,7 +250,7 @@ def test_null_is_an_empty_value_and_extensions_are_skipped() -> None:
         (b'{"data": {"metadataSets": []}}', "“meta” is missing"),
         (
             message(errors=[{"code": 404, "title": "No results", "detail": "for ESMS"}], data=None),
-            "404 No results: for ESMS",
+            "404: No results: for ESMS",
         ),
         (message(data={"dataSets": []}), "holds no metadata"),
         (message(one()).replace(b'"sender"', b'"sent"'), "sender"),

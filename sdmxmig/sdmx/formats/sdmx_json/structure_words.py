@@ -131,7 +131,6 @@ SHAPES = {
     ),
 }
 
-TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 NESTED_ID = re.compile(r"[A-Za-z0-9_@$\-]+(?:\.[A-Za-z0-9_@$\-]+)*")
@@ -188,6 +187,11 @@ KINDS_OF = {
     "2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"},
     "2.1": URN_KINDS,
 }
+
+
+def plural(name: str) -> str:
+    """Return the array of an element of SDMX-ML."""
+    return f"{name[0].lower()}{name[1:]}s"
 
 
 def structure_version(version: str) -> JsonVersion:

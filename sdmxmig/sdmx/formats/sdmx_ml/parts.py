@@ -6,7 +6,7 @@ A reader takes what it knows and closes the part, which rejects the rest by name
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar, cast
 from xml.parsers import expat
@@ -151,6 +151,15 @@ class Part:
             f"<{self.name}> {message}", self.message.place(self.element if element is None else element), hint
         )
 
+    def unfit(self, predicate: str, hint: str = "", *, at: str = "") -> InputError:
+        """Return the error that the element is unfit, in the attribute or element `at`."""
+        return self.error(
+            predicate, hint, next((child for child in self.element if self.message.names[child.tag] == at), None)
+        )
+
+    def lacking(self, *names: str) -> InputError:
+        return self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
+
     def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
         fault(self.message.faults, self.error(message, hint, element))
 
@@ -206,8 +215,12 @@ class Part:
     def one(self, *names: str) -> Part:
         part = self.part(*names)
         if part is None:
-            raise self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
+            raise self.lacking(*names)
         return part
+
+    def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
+        """Yield the children of some names, each with what its name stands for."""
+        return ((child, kinds[child.name]) for child in self.parts(*kinds))
 
     def children(self) -> Iterator[tuple[str, Part]]:
         untaken = {child for elements in self._children.values() for child in elements}

@@ -19,7 +19,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist
+from sdmxmig.sdmx.model.structures import Artefact
 
 LINK = "LINK"
 PARTS, ALL_PARTS = 4, 6
@@ -44,8 +44,6 @@ def artefact_notes(
         yield from origin(artefact.status, artefact.source)
     if artefact.details.partial_language and not says_partial_language:
         yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
-    if isinstance(artefact, HierarchicalCodelist) and artefact.partial:
-        yield Annotation("IS_PARTIAL", title="true")
     if artefact.details.final is False and not says_final:
         yield Annotation("IS_FINAL", title="false")
     if artefact.ref.version != "1.0" and not says_version:

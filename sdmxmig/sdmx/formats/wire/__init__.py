@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from enum import Enum, auto
+from enum import StrEnum, auto
 from typing import Any
 
 from sdmxmig.sdmx.model.references import Ref
@@ -21,20 +21,21 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 """The version of SDMX with which each version of SDMX-JSON goes."""
 
 
-class Form(Enum):
-    """The type of a field, which determines how to read and write it."""
+class Form(StrEnum):
+    """The usual types of a field, which determine how to read and write it.
+
+    A field that no other is like has a name of its own instead, and each family a method of this name.
+    """
 
     # Texts.
     ID = auto()
     LOCAL = auto()
     """An id or path within the same artefact."""
     LOCALS = auto()
-    PARENT = auto()
     TEXT = auto()
     TEXTS = auto()
     ONE_TEXT = auto()
     """The first of several texts; the model holds one."""
-    NUMBER = auto()
     PERIOD = auto()
     ADDRESS = auto()
     NAME = auto()
@@ -43,17 +44,9 @@ class Form(Enum):
 
     # Choices, booleans, dates.
     CHOICE = auto()
-    FIXED = auto()
-    """A fixed word, not kept in the model."""
     PASSED_OVER = auto()
     """Ignored on reading; its default, if any, is written."""
     FLAG = auto()
-    EITHER = auto()
-    """A boolean written as one of two words."""
-    TRUTH = auto()
-    """A boolean kept as text."""
-    EMPTY = auto()
-    """An element whose presence is its meaning."""
     MOMENT = auto()
     VALIDITY = auto()
     """A date written unchanged in SDMX-ML."""
@@ -62,8 +55,6 @@ class Form(Enum):
     NOTES = auto()
     MINOR_NOTES = auto()
     """Annotations of parts without a link field; links become annotations."""
-    NO_NOTES = auto()
-    """Annotations without a place in the model."""
     REFERENCE = auto()
     REFERENCES = auto()
     TARGETS = auto()
@@ -76,54 +67,8 @@ class Form(Enum):
     """The first of several parts; the model holds one."""
     EACH = auto()
     """Parts; lenient reading leaves out unreadable ones."""
-    OLD_EACH = auto()
-    """Parts; lenient reading of SDMX-JSON 1.0 leaves out unreadable ones."""
     SECTION = auto()
     """Fields of the same record in an element of their own."""
-
-    # Forms of one kind of record each: hierarchies and maps,
-    CODING_FORMAT = auto()
-    CODE_OF_HIERARCHY = auto()
-    LEVEL_OF_CODE = auto()
-    SIDES = auto()
-    SCHEME = auto()
-    TIME_MAPS = auto()
-    MAPPED_COMPONENTS = auto()
-    MAPPED_FREQUENCIES = auto()
-    FIXED_COMPONENT = auto()
-
-    # item schemes,
-    ITEMS = auto()
-    CORE = auto()
-    OWN = auto()
-    """Properties of one kind of scheme or item."""
-    CONTACT_DETAILS = auto()
-    SELECTION = auto()
-
-    # data and metadata structures,
-    COMPONENTS = auto()
-    COMPONENT_LIST = auto()
-    COMPONENT_ID = auto()
-    COMPONENT_NOTES = auto()
-    POSITION = auto()
-    REPRESENTATION = auto()
-    METADATA_REPRESENTATION = auto()
-    RELATIONSHIP = auto()
-    DIMENSIONS = auto()
-    OCCURRENCES = auto()
-    TARGET_OBJECTS = auto()
-
-    # and constraints.
-    ROLE = auto()
-    """A word that SDMX-ML validates too; the first choice is the default."""
-    CASCADE = auto()
-    ALWAYS_INCLUDED = auto()
-    COUNTS = auto()
-    ATTACHMENT = auto()
-    MEMBERS = auto()
-    MEMBERS_IN_KEY = auto()
-    OBJECT = auto()
-    BOUNDS = auto()
 
 
 Key = type | str
@@ -136,10 +81,11 @@ LISTS = (
     Form.TARGETS,
     Form.PARTS,
     Form.EACH,
-    Form.OLD_EACH,
-    Form.TIME_MAPS,
-    Form.ITEMS,
-    Form.MEMBERS,
+    "old_each",
+    "time_maps",
+    "items",
+    "members",
+    "links",
 )
 """The forms of which SDMX-JSON has arrays."""
 
@@ -148,17 +94,18 @@ LISTS = (
 class Field:
     """One field of a record: its name, form, and names in SDMX-ML (element, or @attribute) and SDMX-JSON.
 
-    The SDMX-JSON name defaults to the SDMX-ML name in camel case, plural for lists; `json` overrides it. `only` limits
-    the row to a family; `optional_in` is the family whose reader does not enforce `required`. `of` is the type of
-    parts, `kinds` the kinds of references (the first is the SDMX 2.1 default). `stub` is the kind of an unspecified
-    stub, `together` a field required with this one. `what`, `needed` and `lost` are texts for errors, with field names
-    in braces. `always` are families that write a false flag, `choices` the words, `unique` the name of values that must
-    be unique, `note` the annotation type for versions without the field, `where` the condition on parts, `common` the
-    last version with elements in the common namespace.
+    `form` is one of `Form`, or a name of its own. The SDMX-JSON name defaults to the SDMX-ML name in camel case, plural
+    for lists; `json` overrides it. `only` limits the row to a family; `optional_in` is the family whose reader does not
+    enforce `required`. `of` is the type of parts, `kinds` the kinds of references (the first is the SDMX 2.1 default).
+    `stub` is the kind of an unspecified stub, `together` a field required with this one. `what`, `needed` and `lost`
+    are texts for errors, with field names in braces. `always` are families that write a false flag, `choices` the
+    words, `unique` the name of values that must be unique, `note` the annotation type for versions without the field,
+    `where` the condition on parts, `common` the last version with elements in the common namespace. `at` is the name in
+    the family and version asked for (`rows`).
     """
 
     name: str
-    form: Form
+    form: str
     _: KW_ONLY
     ml: str = ""
     json: str = ""
@@ -182,6 +129,7 @@ class Field:
     common: str = ""
     since: str = OLDEST
     until: str = NEWEST
+    at: str = ""
 
     def called(self, family: str) -> str:
         if self.only not in ("", family):
@@ -204,37 +152,15 @@ class Field:
 
 
 Shape = tuple[Field, ...]
-SEVERAL = (
-    Form.CODING_FORMAT,
-    Form.TIME_MAPS,
-    Form.MAPPED_COMPONENTS,
-    Form.FIXED_COMPONENT,
-    Form.SECTION,
-    Form.PASSED_OVER,
-    Form.COMPONENTS,
-    Form.COMPONENT_NOTES,
-    Form.POSITION,
-    Form.REPRESENTATION,
-    Form.RELATIONSHIP,
-    Form.DIMENSIONS,
-    Form.OCCURRENCES,
-    Form.METADATA_REPRESENTATION,
-    Form.NO_NOTES,
-    Form.CORE,
-    Form.FIXED,
-    Form.SELECTION,
-    Form.ATTACHMENT,
-    Form.BOUNDS,
-)
-"""The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
 
 
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
-    if family == "json":
-        return tuple(replace(row, json=row.called(family)) for row in fitting)
-    return tuple(replace(row, ml=f"com:{row.ml}") if version and version <= row.common else row for row in fitting)
+    prefix = "com:" if family == "ml" else ""
+    return tuple(
+        replace(row, at=f"{prefix if version and version <= row.common else ''}{row.called(family)}") for row in fitting
+    )
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:

@@ -36,21 +36,21 @@ VALID: Shape = (
     Field("valid_from", Form.PERIOD, ml="@validFrom", since="3.0"),
     Field("valid_to", Form.PERIOD, ml="@validTo", since="3.0"),
 )
-ROLE = Field("role", Form.ROLE, ml="@role", choices=("Allowed", "Actual"), since="3.0", until="3.0")
+ROLE = Field("role", "role", ml="@role", choices=("Allowed", "Actual"), since="3.0", until="3.0")
 CALENDAR = Field("calendar", Form.PART, ml="ReleaseCalendar", of="calendar")
-COUNTS = Field("counts", Form.COUNTS, note=METRICS)
+COUNTS = Field("counts", "counts", note=METRICS)
 METADATA_REGIONS = Field("regions", Form.PARTS, ml="MetadataTargetRegion", of="MetadataTargetRegion")
 REGIONS = Field("regions", Form.PARTS, ml="CubeRegion", of="CubeRegion")
 OLD_KEYS: Shape = (
-    Field("keys", Form.OLD_EACH, ml="DataKeySet", of="DataKeySet", where=("reports", False)),
-    Field("keys", Form.OLD_EACH, ml="MetadataKeySet", of="MetadataKeySet", where=("reports", True)),
+    Field("keys", "old_each", ml="DataKeySet", of="DataKeySet", where=("reports", False)),
+    Field("keys", "old_each", ml="MetadataKeySet", of="MetadataKeySet", where=("reports", True)),
 )
 ABOUT: Shape = (
     Field("report", Form.ID, ml="@report", required=True, optional_in="json", until="2.1"),
     Field("target", Form.ID, ml="@metadataTarget", required=True, optional_in="json", until="2.1"),
 )
 LATER_NOTES = replace(NOTES, since="3.0")
-INCLUDED: Shape = (Field("include", Form.ALWAYS_INCLUDED, ml="@include"),)
+INCLUDED: Shape = (Field("include", "always_included", ml="@include"),)
 FLAG = Field("include", Form.FLAG, ml="@include", default="true", always=("ml", "json"))
 
 
@@ -65,8 +65,8 @@ def set_of(key: str) -> Shape:
 def selections(dimension: Key, component: Key) -> Shape:
     key, other = ("role", "key"), ("role", "component")
     return (
-        Field("selections", Form.OLD_EACH, ml="KeyValue", of=dimension, where=key, common="2.1"),
-        Field("selections", Form.OLD_EACH, ml="Attribute", of=component, where=other, common="2.1", until="2.1"),
+        Field("selections", "old_each", ml="KeyValue", of=dimension, where=key, common="2.1"),
+        Field("selections", "old_each", ml="Attribute", of=component, where=other, common="2.1", until="2.1"),
         Field("selections", Form.PARTS, ml="Component", of=component, where=other, since="3.0"),
     )
 
@@ -89,13 +89,13 @@ KEY = tuple(
 
 
 def members(of: Key) -> Field:
-    return Field("members", Form.MEMBERS, ml="Value", of=of, common="2.1")
+    return Field("members", "members", ml="Value", of=of, common="2.1")
 
 
 def value(*fields: Field, until: str = "9") -> Shape:
     return (
         Field("value", Form.TEXT, ml=CONTENT, json="value", required=True),
-        Field("cascade", Form.CASCADE, ml="@cascadeValues"),
+        Field("cascade", "cascade", ml="@cascadeValues"),
         Field("language", Form.ID, json="lang", pattern="LANGUAGE", what="a language", until=until),
         *fields,
         Field("language", Form.TEXT, ml=LANGUAGE, only="ml", since="3.0"),
@@ -103,7 +103,7 @@ def value(*fields: Field, until: str = "9") -> Shape:
 
 
 def attachment(kind: str) -> Field:
-    return Field("attached", Form.ATTACHMENT, ml="ConstraintAttachment", kinds=ATTACHABLE[kind])
+    return Field("attached", "attachment", ml="ConstraintAttachment", kinds=ATTACHABLE[kind])
 
 
 SHAPES: dict[Key, Shape] = {
@@ -111,8 +111,8 @@ SHAPES: dict[Key, Shape] = {
         replace(ROLE, ml="@type", default="Actual", since="2.0", until="2.1"),
         attachment("ContentConstraint"),
         *OLD_KEYS,
-        replace(REGIONS, form=Form.OLD_EACH, where=("report", False)),
-        replace(METADATA_REGIONS, form=Form.OLD_EACH, where=("report", True)),
+        replace(REGIONS, form="old_each", where=("report", False)),
+        replace(METADATA_REGIONS, form="old_each", where=("report", True)),
         CALENDAR,
         Field("period", Form.PART, ml="ReferencePeriod", of="period"),
         COUNTS,
@@ -138,7 +138,7 @@ SHAPES: dict[Key, Shape] = {
         replace(attachment("AvailabilityConstraint"), required=True),
         replace(REGIONS, only="ml"),
         Field("regions", Form.ONE_PART, json="cubeRegion", of="CubeRegion", only="json"),
-        Field("counts", Form.COUNTS, ml="@seriesCount"),
+        Field("counts", "counts", ml="@seriesCount"),
     ),
     "calendar": tuple(
         Field(name.lower(), Form.TEXT, ml=name, required=True, optional_in="ml")
@@ -166,15 +166,15 @@ SHAPES: dict[Key, Shape] = {
     "component": selection("AGENCY", members(Member)),
     "dimension in key": selection(
         "NCNAME",
-        Field("members", Form.MEMBERS_IN_KEY, json="value"),
+        Field("members", "members_in_key", json="value"),
         replace(members("value of dimension"), only="ml"),
     ),
     "component in key": selection("AGENCY", members("value in key")),
-    TimeRange: (*VALID, Field("start", Form.BOUNDS, ml="StartPeriod", common="2.1")),
+    TimeRange: (*VALID, Field("start", "bounds", ml="StartPeriod", common="2.1")),
     Member: value(*VALID),
     "value of dimension": value(*VALID, until="3.0"),
     "value in key": value(),
-    "Object": (Field("value", Form.OBJECT, ml="Ref", only="ml"),),
+    "Object": (Field("value", "object", ml="Ref", only="ml"),),
     "DataSet": (
         Field("provider", Form.REFERENCE, ml="com:DataProvider", kinds=("DataProvider",), required=True),
         Field("value", Form.ID, ml="com:ID", json="id", required=True),

@@ -18,22 +18,20 @@ ROLES = Field(
     kinds=("Concept",),
     unique="a concept role of {id} twice",
 )
-POSITION = Field("position", Form.POSITION, ml="@position")
+POSITION = Field("position", "position", ml="@position")
 TYPE = Field("type", Form.PASSED_OVER, ml="@type", until="2.1")
-RELATIONSHIP = Field("attachment", Form.RELATIONSHIP, ml="AttributeRelationship")
-OBJECTS = Field("objects", Form.TARGET_OBJECTS, ml="IdentifiableObjectTarget", until="2.1")
+RELATIONSHIP = Field("attachment", "relationship", ml="AttributeRelationship")
+OBJECTS = Field("objects", "target_objects", ml="IdentifiableObjectTarget", until="2.1")
 
 
 def component(
     *more: Field, role: str, usual_id: str = "", kind: str = "Codelist", data_type: str = "String", sort: str = "basic"
 ) -> Shape:
     once = "A dimension has one value." if sort != "basic" else ""
-    component_id = Field(
-        "id", Form.COMPONENT_ID, ml="@id", pattern="NCNAME", default=usual_id, what=f"the id of a {role}"
-    )
+    component_id = Field("id", "component_id", ml="@id", pattern="NCNAME", default=usual_id, what=f"the id of a {role}")
     representation = Field(
         "codelist",
-        Form.REPRESENTATION,
+        "representation",
         ml="LocalRepresentation",
         kinds=(kind,),
         default=data_type,
@@ -41,21 +39,21 @@ def component(
         what=once,
     )
     flat = [row for row in more if row.ml.startswith("@")]
-    notes = Field("annotations", Form.COMPONENT_NOTES, ml="Annotations", default=role, until="2.1")
+    notes = Field("annotations", "component_notes", ml="Annotations", default=role, until="2.1")
     return (component_id, *flat, notes, replace(MINOR_NOTES, since="3.0"), CONCEPT, representation, *more[len(flat) :])
 
 
 def listed(what: str, *, required: bool = False) -> Field:
     name, list_id = f"{what}List", f"{what}Descriptor"
-    return Field(name, Form.COMPONENT_LIST, ml=name, of=name, default=list_id, required=required)
+    return Field(name, "component_list", ml=name, of=name, default=list_id, required=required)
 
 
 def components(role: str, name: str, form: Form = Form.PARTS, *, since: str = OLDEST, until: str = NEWEST) -> Field:
     return Field(role, form, ml=name, of=name, since=since, until=until)
 
 
-STATUS = Field("mandatory", Form.EITHER, ml="@assignmentStatus", choices=("Mandatory", "Conditional"), until="2.1")
-USAGE = Field("mandatory", Form.EITHER, ml="@usage", choices=("mandatory", "optional"), default="optional", since="3.0")
+STATUS = Field("mandatory", "either", ml="@assignmentStatus", choices=("Mandatory", "Conditional"), until="2.1")
+USAGE = Field("mandatory", "either", ml="@usage", choices=("mandatory", "optional"), default="optional", since="3.0")
 DESCRIBING: Shape = (
     STATUS,
     USAGE,
@@ -77,14 +75,14 @@ SHAPES: dict[Key, Shape] = {
     "DataStructure": (
         replace(METADATA, ml="", only="ml", note="METADATA"),  # as in the .Stat Suite
         Field("evolving", Form.FLAG, ml="@evolvingStructure", since="3.1", note="EVOLVING_STRUCTURE"),
-        Field("components", Form.COMPONENTS, ml="DataStructureComponents", of="DataStructureComponents"),
+        Field("components", "components", ml="DataStructureComponents", of="DataStructureComponents"),
         METADATA,
     ),
     "DataStructureComponents": (
         listed("Dimension", required=True),
         Field("groups", Form.EACH, ml="Group", of=Group),
         listed("Attribute"),
-        replace(listed("Measure", required=True), until="2.1"),
+        replace(listed("Measure", required=True), optional_in="ml", until="2.1"),
         replace(listed("Measure"), since="3.0"),
     ),
     "DimensionList": (
@@ -137,7 +135,7 @@ SHAPES: dict[Key, Shape] = {
         Field("groups", Form.LOCALS, ml="AttachmentGroup", pattern="NCNAME", until="2.1"),
         Field(
             "optional",
-            Form.DIMENSIONS,
+            "dimensions",
             ml="Dimension",
             json="dimensions",
             pattern="NCNAME",
@@ -185,20 +183,20 @@ SHAPES: dict[Key, Shape] = {
     ),
     "MetadataAttributeList": (
         Field("id", Form.PASSED_OVER, ml="@id", default="MetadataAttributeDescriptor"),
-        Field("annotations", Form.NO_NOTES, ml="Annotations"),
+        Field("annotations", "no_notes", ml="Annotations"),
         Field("attributes", Form.PARTS, ml="MetadataAttribute", of=MetadataAttribute),
     ),
     MetadataAttribute: (
-        Field("id", Form.COMPONENT_ID, ml="@id", pattern="NCNAME", what="the id of a metadata attribute"),
+        Field("id", "component_id", ml="@id", pattern="NCNAME", what="the id of a metadata attribute"),
         MINOR_NOTES,
         Field("min_occurs", Form.TEXT, ml="@minOccurs", default="1", only="ml"),
         Field("max_occurs", Form.TEXT, ml="@maxOccurs", default="1", only="ml"),
-        Field("min_occurs", Form.OCCURRENCES, json="minOccurs", only="json"),
+        Field("min_occurs", "occurrences", json="minOccurs", only="json"),
         Field("presentational", Form.FLAG, ml="@isPresentational", always=("ml", "json")),
         CONCEPT,
         Field(
             "codelist",
-            Form.METADATA_REPRESENTATION,
+            "metadata_representation",
             ml="LocalRepresentation",
             default="String",
             pattern="basic",

@@ -35,7 +35,7 @@ def text(name: str) -> Field:
     return Field(name, Form.ONE_TEXT, ml=name, required=True, needed=missing(name))
 
 
-def word(name: str, form: Form = Form.TEXT) -> Field:
+def word(name: str, form: str = Form.TEXT) -> Field:
     return Field(name, form, ml=f"@{name}", required=True, optional_in="ml", needed=missing(name))
 
 
@@ -80,7 +80,7 @@ OWN: dict[str, Shape] = {
         grouped("StructuralMetadata", "DataStructure", "MetadataStructure"),
         grouped("ProvisioningMetadata", "Dataflow", "Metadataflow"),
     ),
-    "Transformation": (word("isPersistent", Form.TRUTH), text("Expression"), text("Result")),
+    "Transformation": (word("isPersistent", "truth"), text("Expression"), text("Result")),
     "CustomType": (
         text("VtlScalarType"),
         text("DataType"),
@@ -94,7 +94,7 @@ OWN: dict[str, Shape] = {
     "VtlMapping": (
         Field("alias", Form.TEXT, ml="@alias", required=True, needed=missing("alias")),
         named("Dataflow"),
-        Field("GenericDataflow", Form.EMPTY, ml="GenericDataflow"),
+        Field("GenericDataflow", "empty", ml="GenericDataflow"),
         named("Codelist"),
         Field(
             "ConceptScheme",
@@ -111,11 +111,11 @@ OWN: dict[str, Shape] = {
 
 
 def own(kind: str) -> Shape:
-    return (Field("properties", Form.OWN, ml=WITHIN, of=f"{kind}: own"),) if kind in OWN else ()
+    return (Field("properties", "own", ml=WITHIN, of=f"{kind}: own"),) if kind in OWN else ()
 
 
 def parent(kind: str, pattern: str = "ID") -> Field:
-    return Field("parent", Form.PARENT, ml="Parent", kinds=(kind,), pattern=pattern, what="the parent of {id}")
+    return Field("parent", "parent", ml="Parent", kinds=(kind,), pattern=pattern, what="the parent of {id}")
 
 
 def way(space: str) -> Shape:
@@ -128,7 +128,7 @@ def way(space: str) -> Shape:
 
 def scheme(kind: str, item: str) -> Shape:
     partial = Field("partial", Form.FLAG, ml="@isPartial", always=("ml",))
-    geo_type = Field("ref", Form.FIXED, ml="@geoType", default=kind)  # repeats the kind
+    geo_type = Field("ref", "fixed", ml="@geoType", default=kind)  # repeats the kind
     extensions = Field(
         "extensions",
         Form.EACH,
@@ -141,7 +141,7 @@ def scheme(kind: str, item: str) -> Shape:
         replace(partial, ml="", note="IS_PARTIAL") if kind == "ValueList" else partial,
         *((geo_type,) if kind in GEO_TYPES else ()),
         *(replace(row, only="json") for row in own(kind)),
-        Field("items", Form.ITEMS, ml=item, json=MEMBERS.get(item, "")),
+        Field("items", "items", ml=item, json=MEMBERS.get(item, "")),
         *((extensions,) if kind in CODELISTS else ()),
         *(replace(row, only="ml") for row in own(kind)),
     )
@@ -159,7 +159,7 @@ SHAPES: dict[Key, Shape] = {
     "GeoGridCode": (*CODE_PARENT, *own("GeoGridCode")),
     "Concept": (
         parent("Concept", "NCNAME"),
-        Field("codelist", Form.CORE, ml="CoreRepresentation"),
+        Field("codelist", "representation", ml="CoreRepresentation", default="String", pattern="basic"),
         ISO,
         replace(ISO, json="isoConceptReference", only="json", since="3.0"),
     ),
@@ -177,7 +177,7 @@ SHAPES: dict[Key, Shape] = {
         Field("name", Form.WORDS, ml="com:Name"),
         Field("department", Form.WORDS, ml="Department"),
         Field("role", Form.WORDS, ml="Role"),
-        Field("details", Form.CONTACT_DETAILS, ml=WITHIN),
+        Field("details", "contact_details", ml=WITHIN),
     ),
     IsoConcept: (
         Field("agency", Form.TEXT, ml="ConceptAgency", required=True),
@@ -187,7 +187,7 @@ SHAPES: dict[Key, Shape] = {
     Extension: (
         Field("prefix", Form.TEXT, ml="@prefix"),
         Field("codelist", Form.REFERENCE, ml="Codelist", kinds=("Codelist",), required=True),
-        Field("members", Form.SELECTION, ml="InclusiveCodeSelection"),
+        Field("members", "selection", ml="InclusiveCodeSelection"),
     ),
 }
 WITH_PARENT = {kind for kind, shape in SHAPES.items() if any(row.name == "parent" for row in shape)}
@@ -213,7 +213,7 @@ def of_pairs(record: Item | ItemScheme, shape: Shape, refusal: Callable[[str, st
         if len(texts) > 1 and form is not Form.REFERENCES:
             raise refusal(f"two properties {name} of {owner}", "")
         values = tuple(map(Ref.parse, texts) if form in (Form.REFERENCE, Form.REFERENCES) else texts)
-        is_several = form in (Form.REFERENCES, Form.ONE_TEXT, Form.EMPTY)
+        is_several = form in (Form.REFERENCES, Form.ONE_TEXT, "empty")
         fields[name] = values if is_several else next(iter(values), None if form is Form.REFERENCE else "")
     for name, _ in record.properties:
         if name not in forms:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sdmxmig.sdmx.formats.structures.places import POINTS, UNITS
-from sdmxmig.sdmx.formats.wire import MINOR_NOTES, NOTES, Field, Form, Key, Shape
+from sdmxmig.sdmx.formats.wire import DESCRIPTION, MINOR_NOTES, NAME, NOTES, WITHIN, Field, Form, Key, Shape
 from sdmxmig.sdmx.model.maps import ComponentLink, FixedValue, SourceValue, ValueMapping
 from sdmxmig.sdmx.model.references import Ref
 
@@ -30,9 +32,9 @@ TIME: Shape = (
 )
 MAPPED: Shape = (
     MINOR_NOTES,
-    Field("sources", Form.MAPPED_COMPONENTS, ml="Source", json="mappedComponents", pattern="NESTED_ID", what=COMPONENT),
+    Field("sources", "mapped_components", ml="Source", json="mappedComponents", pattern="NESTED_ID", what=COMPONENT),
     Field("frequency_dimension", Form.ID, ml="FrequencyDimension", what="a frequency dimension"),
-    Field("formats", Form.MAPPED_FREQUENCIES, ml="MappedFrequencies"),
+    Field("formats", "mapped_frequencies", ml="MappedFrequencies"),
     Field("frequency", Form.ID, ml="TargetFrequencyID", what="a frequency"),
     YEAR_START,
 )
@@ -40,16 +42,49 @@ MAPPED: Shape = (
 
 def scheme_map(*kinds: str) -> Shape:
     return (
-        Field("sources", Form.SCHEME, ml="Source", kinds=kinds, lost=ONE_SCHEME),
-        Field("targets", Form.SCHEME, ml="Target", kinds=kinds, lost=ONE_SCHEME),
+        Field("sources", "scheme", ml="Source", kinds=kinds, lost=ONE_SCHEME),
+        Field("targets", "scheme", ml="Target", kinds=kinds, lost=ONE_SCHEME),
         Field("mappings", Form.EACH, ml="ItemMap", of="ItemMap"),
     )
 
 
+MAPS_OF_SETS = {
+    "OrganisationSchemeMap": ("OrganisationMap", ""),
+    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
+    "CodelistMap": ("CodeMap", "Codelist"),
+    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
+    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
+    "HybridCodelistMap": ("HybridCodeMap", ""),
+    "StructureMap": ("ComponentMap", ""),
+}
+USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
+TIME_MAPS = {"EpochMap": "epoch", "DatePatternMap": "pattern"}
+WITHOUT_REPRESENTATIONS = ("representations in the map {id}", "Only structure maps have them.")
+
+
+def map_of_set(kind: str) -> Shape:
+    line, scheme = MAPS_OF_SETS[kind]
+    kinds = (scheme,) if scheme else ()
+    extension = Field("extension", Form.FLAG, ml="@isExtension")
+    others = [Field(name, Form.TEXTS, lost=WITHOUT_REPRESENTATIONS) for name in ("extension", "values", "formats")]
+    fields = (
+        Field("id", Form.ID, ml="@id", required=True),
+        *([extension] if kind == "StructureMap" else others),
+        MINOR_NOTES,
+        NAME,
+        DESCRIPTION,
+        Field("source", Form.REFERENCE, ml="Source", kinds=kinds, required=True),
+        Field("target", Form.REFERENCE, ml="Target", kinds=kinds, required=True),
+        Field("links", "links", ml=line, of=kind, needed=("the map {id} without pairs", "Give it at least one.")),
+    )
+    return tuple(replace(field, until="2.1") for field in fields)
+
+
 SHAPES: dict[Key, Shape] = {
     "RepresentationMap": (
-        Field("sources", Form.SIDES, ml="Source", required=True),
-        Field("targets", Form.SIDES, ml="Target", required=True),
+        Field("sources", "sides", ml="Source", required=True),
+        Field("targets", "sides", ml="Target", required=True),
         Field("mappings", Form.EACH, ml="RepresentationMapping", of=ValueMapping),
     ),
     "ConceptSchemeMap": scheme_map("ConceptScheme"),
@@ -75,14 +110,14 @@ SHAPES: dict[Key, Shape] = {
     ),
     SourceValue: (
         Field("regex", Form.FLAG, ml="@isRegEx"),
-        Field("start", Form.NUMBER, ml="@startIndex", what="the startIndex of {value}"),
-        Field("end", Form.NUMBER, ml="@endIndex", what="the endIndex of {value}"),
+        Field("start", "number", ml="@startIndex", what="the startIndex of {value}"),
+        Field("end", "number", ml="@endIndex", what="the endIndex of {value}"),
         Field("value", Form.TEXT, ml=".", json="value", required=True),
     ),
     "StructureMap": (
         Field("source", Form.REFERENCE, ml="Source", kinds=STRUCTURES, required=True, stub=""),
         Field("target", Form.REFERENCE, ml="Target", kinds=STRUCTURES, required=True, stub=""),
-        Field("times", Form.TIME_MAPS, ml="FrequencyFormatMapping"),
+        Field("times", "time_maps", ml="FrequencyFormatMapping"),
         Field("components", Form.PARTS, ml="ComponentMap", of=ComponentLink),
         Field("fixed", Form.PARTS, ml="FixedValueMap", of=FixedValue),
     ),
@@ -94,9 +129,20 @@ SHAPES: dict[Key, Shape] = {
     ),
     FixedValue: (
         NOTES,
-        Field("component", Form.FIXED_COMPONENT, ml="Source", pattern="NESTED_ID", what=COMPONENT),
+        Field("component", "fixed_component", ml="Source", pattern="NESTED_ID", what=COMPONENT),
         Field("values", Form.TEXTS, ml="Value", pattern=""),
     ),
+    "frequency format": (
+        Field("id", Form.ID, ml="@id", required=True, what="the id of a format"),
+        Field("annotations", "no_notes", ml="Annotations"),
+        Field("frequency", Form.ID, ml="FrequencyId", required=True, what="a frequency"),
+        Field("pattern", Form.TEXT, ml="DatePattern", required=True),
+    ),
+    "StructureSet": (
+        Field("related", Form.REFERENCES, ml="RelatedStructure", until="2.1"),
+        Field("maps", "maps", ml=WITHIN, until="2.1"),
+    ),
+    **{f"{kind} of a set": map_of_set(kind) for kind in MAPS_OF_SETS},
     "epoch": (
         *TIME,
         Field("base", Form.TEXT, ml="@basePeriod", required=True),
@@ -114,17 +160,3 @@ SHAPES: dict[Key, Shape] = {
 
 def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
     return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
-
-
-MAPS_OF_SETS = {
-    "OrganisationSchemeMap": ("OrganisationMap", ""),
-    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
-    "CodelistMap": ("CodeMap", "Codelist"),
-    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
-    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
-    "HybridCodelistMap": ("HybridCodeMap", ""),
-    "StructureMap": ("ComponentMap", ""),
-}
-USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
-LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
-TIME_MAPS = {"epoch": "EpochMap", "pattern": "DatePatternMap"}

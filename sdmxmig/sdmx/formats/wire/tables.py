@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
@@ -9,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE
-from sdmxmig.sdmx.formats.structures.notes import Notes, count_notes, counts_in
+from sdmxmig.sdmx.formats.faults import attempt
+from sdmxmig.sdmx.formats.structures.data_structures import LISTS, NOWHERE, Relationship, from_component_notes
+from sdmxmig.sdmx.formats.structures.notes import Heading, Notes, count_notes, counts_in
+from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation, fields_of
 from sdmxmig.sdmx.formats.wire import (
     CONTENT,
     DESCRIPTION,
@@ -18,7 +21,6 @@ from sdmxmig.sdmx.formats.wire import (
     NAME,
     NOTES,
     SDMX_OF,
-    SEVERAL,
     Field,
     Form,
     Key,
@@ -31,17 +33,19 @@ from sdmxmig.sdmx.formats.wire import (
     rows,
     without_place,
 )
-from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme, Text
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, ItemScheme, Text
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.sdmx.model.maps import RepresentationMap, StructureMap, ValueMapping
+from sdmxmig.sdmx.model.maps import RepresentationMap, SchemeMap, StructureMap, StructureSet, TimeLink, ValueMapping
 from sdmxmig.sdmx.model.references import ITEM_KINDS, Ref
 from sdmxmig.sdmx.model.structures import (
     ANYTHING,
     Agreement,
+    Artefact,
     Categorisation,
     Computation,
     Constraint,
     HierarchicalCode,
+    HierarchicalCodelist,
     Hierarchy,
     HierarchyAssociation,
     KeySet,
@@ -67,7 +71,7 @@ HIERARCHY_SHAPES: dict[Key, Shape] = {
         MINOR_NOTES,
         NAME,
         DESCRIPTION,
-        Field("data_type", Form.CODING_FORMAT, ml="CodingFormat"),
+        Field("data_type", "coding_format", ml="CodingFormat"),
         Field("below", Form.PART, ml="Level", of=Level),
     ),
     HierarchicalCode: (
@@ -83,12 +87,17 @@ HIERARCHY_SHAPES: dict[Key, Shape] = {
             lost=("the version of the code {id}", "Since SDMX 3.0 these codes have none."),
         ),
         MINOR_NOTES,
-        Field("code", Form.CODE_OF_HIERARCHY, ml="Code", kinds=("Code",), until="2.1"),
+        Field("code", "code_of_hierarchy", ml="Code", kinds=("Code",), until="2.1"),
         Field("code", Form.REFERENCE, ml="Code", kinds=("Code",), required=True, since="3.0"),
         Field("children", Form.EACH, ml="HierarchicalCode", of=HierarchicalCode),
         Field("level", Form.LOCAL, ml="Level", only="ml", until="2.1"),
-        Field("level", Form.LEVEL_OF_CODE, json="level", only="json", kinds=("Level",), until="2.1"),
+        Field("level", "level_of_code", json="level", only="json", kinds=("Level",), until="2.1"),
         Field("level", Form.LOCAL, ml="Level", what="the level of {id}", since="3.0"),
+    ),
+    "HierarchicalCodelist": (
+        Field("partial", Form.FLAG, note="IS_PARTIAL"),
+        Field("included", "included", ml="IncludedCodelist", json="includedCodelists"),
+        Field("hierarchies", "hierarchies", ml="Hierarchy", json="hierarchies"),
     ),
     "HierarchyAssociation": (
         Field("hierarchy", Form.REFERENCE, ml="LinkedHierarchy", kinds=("Hierarchy",), required=True, stub=""),
@@ -96,6 +105,13 @@ HIERARCHY_SHAPES: dict[Key, Shape] = {
         Field("context", Form.REFERENCE, ml="ContextObject"),
     ),
 }
+
+
+HIERARCHY_SHAPES["hierarchy of a codelist"] = (
+    Field("name", Form.WORDS, ml="com:Name"),
+    DESCRIPTION,
+    *HIERARCHY_SHAPES["Hierarchy"],
+)
 
 
 TARGETS = Field("targets", Form.TARGETS, ml="Target", since="3.0")
@@ -212,6 +228,7 @@ ARTEFACTS: dict[str, Any] = {
     "MetadataProvisionAgreement": Agreement,
     "Categorisation": Categorisation,
     "Hierarchy": Hierarchy,
+    "HierarchicalCodelist": HierarchicalCodelist,
     "HierarchyAssociation": HierarchyAssociation,
     "RepresentationMap": RepresentationMap,
     "ConceptSchemeMap": RepresentationMap,
@@ -219,6 +236,7 @@ ARTEFACTS: dict[str, Any] = {
     "OrganisationSchemeMap": RepresentationMap,
     "ReportingTaxonomyMap": RepresentationMap,
     "StructureMap": StructureMap,
+    "StructureSet": StructureSet,
     "Process": Process,
     **dict.fromkeys(ITEM_KINDS, ItemScheme),
     "ContentConstraint": Constraint,
@@ -227,12 +245,13 @@ ARTEFACTS: dict[str, Any] = {
     "MetadataConstraint": Constraint,
     "AvailabilityConstraint": Constraint,
 }
-"""The kinds of artefacts that are spelt by tables alone, with their records."""
+"""The kinds of artefacts, with their records."""
 RECORDS: dict[Key, Any] = {
     "ItemMap": ValueMapping,
     **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
     **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
+    **{f"{kind} of a set": partial(SchemeMap, kind) for kind in maps.MAPS_OF_SETS},
     **constraints.RECORDS,
 }
 NAMELESS = "AvailabilityConstraint"
@@ -245,7 +264,8 @@ def with_fields(key: Key, record: Any) -> Any:
     if isinstance(record, KeySet):
         return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
     if type(record) is tuple:
-        return SimpleNamespace(**dict(zip(dict.fromkeys(row.name for row in SHAPES[key]), record, strict=True)))
+        names = dict.fromkeys(row.name for row in SHAPES[key] if row.form != "no_notes")
+        return SimpleNamespace(**dict(zip(names, record, strict=True)))
     return record
 
 
@@ -266,10 +286,10 @@ def as_notes(
     """Yield annotations for fields that the version has no place for; `ref` converts references."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
-        if row.form is Form.COUNTS:
+        if row.form == "counts":
             yield from count_notes(value)
             continue
-        if row.form is Form.ROLE:
+        if row.form == "role":
             value = () if value == row.choices[0] else (value,)
         if row.form is Form.TARGETS:
             titles = value
@@ -289,9 +309,9 @@ def from_notes(
         if row.form is Form.TARGETS:
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
-        elif row.form is Form.COUNTS:
+        elif row.form == "counts":
             notes.remaining, fields[row.name] = counts_in(notes.remaining)
-        elif row.form is Form.ROLE:
+        elif row.form == "role":
             fields[row.name] = notes.title(row.note, "|".join(row.choices)) or row.choices[0]
         elif row.form is Form.FLAG:
             fields[row.name] = notes.flag(row.note)
@@ -306,13 +326,15 @@ Call = Callable[..., Any]
 Planned = tuple[tuple[Field, Call], ...]
 
 
-class RecordReader:
-    """Reads records of a family (``ml`` or ``json``)."""
+class RecordReader(ABC):
+    """Reads the records of a family (``ml`` or ``json``); the method named like the form of a field reads it.
 
-    def __init__(self, family: str, forms: Mapping[Form, Call]) -> None:
-        self.family = family
-        parts = dict.fromkeys((Form.PARTS, Form.OLD_EACH, Form.ONE_PART), self.parts)
-        self.forms = {Form.PART: self.part, **parts, Form.EACH: self.each, **forms}
+    A method that returns a dictionary gives several fields at once.
+    """
+
+    family: str
+
+    def __init__(self) -> None:
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> Planned:
@@ -321,18 +343,19 @@ class RecordReader:
         in_any = rows(SHAPES, key, family=self.family) if self.family == "json" else ()
         noted = (row for row in in_any if row.note and not row.is_in(version))
         asked = (replace(row, required=False) if row.optional_in == self.family else row for row in (*known, *noted))
-        return tuple((row, self.forms[row.form]) for row in asked)
+        return tuple((row, getattr(self, row.form)) for row in asked)
 
     def fields(self, part: Any, key: Key) -> dict[str, Any]:
         """Read the fields of a record; the part stays open for unread content."""
         fields: dict[str, Any] = {}
         for row, read in self.plan(key, part.message.version):
-            if row.form in SEVERAL:
-                fields |= read(part, row)
+            value = read(part, row)
+            if type(value) is dict:
+                fields |= value
             elif row.where[0]:
-                fields[row.name] = (*fields.get(row.name, ()), *read(part, row))
+                fields[row.name] = (*fields.get(row.name, ()), *value)
             else:
-                fields[row.name] = read(part, row)
+                fields[row.name] = value
         return fields
 
     def record(self, part: Any, key: Key, **implied: Any) -> Any:
@@ -345,32 +368,174 @@ class RecordReader:
             return key(**fields)
         return RECORDS[key](**fields) if key in RECORDS else tuple(fields.values())
 
+    def artefact(self, part: Any, kind: str) -> Artefact:
+        if kind == NAMELESS:
+            fields = self.fields(part, kind)
+            part.close()
+            return answered(part.origin, fields)
+        head = self.heading(part, kind)
+        part.message.owner = head.ref
+        fields = self.fields(part, kind)
+        carried = self.carried(part, kind, head.notes, fields)
+        part.close()
+        for row in SHAPES[kind]:
+            if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
+                pair = [other for other in SHAPES[kind] if other.name in (row.name, row.together)]
+                raise part.lacking(*(other.called(self.family) for other in pair))
+        artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
+        return artefact
+
+    @abstractmethod
+    def heading(self, part: Any, kind: str) -> Heading:
+        """Read what every artefact has."""
+
+    @abstractmethod
+    def carried(self, part: Any, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the fields that annotations carry."""
+
+    @abstractmethod
+    def shape(self, part: Any, row: Field) -> Representation:
+        """Read a representation."""
+
+    @abstractmethod
+    def hierarchy_heading(self, part: Any) -> tuple[Ref, Details, tuple[Annotation, ...]]:
+        """Read what a hierarchy has in common with artefacts."""
+
+    @abstractmethod
+    def map_end(self, line: Any, side: str, *, is_component: bool) -> str:
+        """Read the item or component on one side of a line of a map."""
+
+    @abstractmethod
+    def map_way(self, line: Any) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:
+        """Read how values become others: by which map of codes, by which pairs of values, or as which type."""
+
+    @abstractmethod
+    def notes(self, part: Any, row: Field) -> tuple[Annotation, ...]:
+        """Read annotations."""
+
+    @abstractmethod
+    def minor_notes(self, part: Any, row: Field) -> tuple[Annotation, ...]:
+        """Read the annotations of a part without a link field."""
+
+    @abstractmethod
+    def texts(self, part: Any, row: Field) -> tuple[str, ...]:
+        """Read several texts."""
+
     def part(self, part: Any, row: Field) -> Any:
-        name = getattr(row, self.family)
-        child = part.one(name) if row.required else part.part(name)
+        child = part.one(row.at) if row.required else part.part(row.at)
         return self.record(child, row.of) if child else None
 
     def parts(self, part: Any, row: Field) -> tuple[Any, ...]:
-        return tuple(self.record(child, row.of, **row.implied) for child in part.parts(getattr(row, self.family)))
+        return tuple(self.record(child, row.of, **row.implied) for child in part.parts(row.at))
 
     def each(self, part: Any, row: Field) -> tuple[Any, ...]:
-        name = getattr(row, self.family)
-        return tuple(
-            part.each(lambda child: self.record(child, row.of, **row.implied), name, is_aside=row.name == "contacts")
-        )
+        is_aside = row.name == "contacts"
+        return tuple(part.each(lambda child: self.record(child, row.of, **row.implied), row.at, is_aside=is_aside))
+
+    def section(self, part: Any, row: Field) -> dict[str, Any]:
+        return self.part(part, row) or {}
+
+    def own(self, part: Any, row: Field) -> tuple[tuple[str, str], ...]:
+        return items.as_pairs(self.fields(part, row.of))
+
+    def words(self, part: Any, row: Field) -> Text:
+        texts: Text = part.words(row.at)
+        return texts
+
+    name = words
+
+    def component_notes(self, part: Any, row: Field) -> dict[str, Any]:
+        return from_component_notes(self.minor_notes(part, row), row.default)
+
+    def no_notes(self, part: Any, row: Field) -> dict[str, Any]:
+        if self.minor_notes(part, row):
+            raise part.unfit("has annotations or links, which cannot be kept there.", "Put them on the artefact.")
+        return {}
+
+    def relationship(self, part: Any, row: Field) -> dict[str, Any]:
+        child = part.one(row.at)
+        relationship: Relationship = self.record(child, Relationship)
+        if relationship.attachment:
+            return relationship.attachment
+        raise child.unfit("does not say one thing that the attribute describes.")
+
+    def representation(self, part: Any, row: Field) -> dict[str, Any]:
+        shape = attempt(part.message.faults, lambda local: self.shape(local, row), part.part(row.at)) or NOTHING
+        return fields_of(shape, row.default if row.pattern == "time" else "")
+
+    def hierarchies(self, part: Any, row: Field) -> tuple[Hierarchy, ...]:
+        return tuple(self.hierarchy(child) for child in part.parts(row.at))
+
+    def hierarchy(self, part: Any) -> Hierarchy:
+        ref, details, notes = self.hierarchy_heading(part)
+        fields = self.fields(part, "hierarchy of a codelist")
+        part.close()
+        return Hierarchy(ref, **fields, annotations=notes, details=details, place=part.origin)
+
+    def time_maps(self, part: Any, row: Field) -> dict[str, Any]:
+        """Read maps of dates to periods, and frequency formats that no such map names."""
+        formats = part.message.formats
+        formats.clear()
+        for child in part.parts(row.at):
+            form = self.record(child, "frequency format")
+            if form[0] in formats:
+                raise child.unfit(f"has the id “{form[0]}” of another format.", at="id")
+            formats[form[0]] = form
+        times = tuple(self.time_map(child, kind) for child, kind in part.of_kinds(maps.TIME_MAPS))
+        used = {format_id for link in times for format_id, _, _ in link.formats}
+        return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
+
+    def time_map(self, part: Any, kind: str) -> TimeLink:
+        link = TimeLink(kind, **self.fields(part, kind))
+        in_one_place = bool(link.frequency) != bool(link.frequency_dimension)
+        if not link.sources or not in_one_place or (link.formats and link.frequency):
+            raise part.unfit("has to map components, and to name either a frequency or the dimension that has it.")
+        part.close()
+        return link
+
+    def mapped_frequencies(self, part: Any, row: Field) -> tuple[tuple[str, str, str], ...]:
+        formats, names = part.message.formats, self.texts(part, row)
+        for format_id in names:
+            if format_id not in formats:
+                raise part.unfit(f"names “{format_id}”, which is not a frequency format of this map.", at=row.at)
+        return tuple(formats[format_id] for format_id in names)
+
+    def maps(self, part: Any, _: Field) -> tuple[SchemeMap, ...]:
+        kinds = {kind: f"{kind} of a set" for kind in maps.MAPS_OF_SETS}
+        return tuple(self.record(child, kind) for child, kind in part.of_kinds(kinds))
+
+    def links(self, part: Any, row: Field) -> dict[str, Any]:
+        """Read the lines of a map in a structure set, and how they change the values of components."""
+        is_structure = row.of == "StructureMap"
+        links, notes, values, formats = [], [], [], []
+        for line in part.parts(row.at):
+            source, target = (self.map_end(line, side, is_component=is_structure) for side in ("Source", "Target"))
+            by, pairs, form = self.map_way(line) if is_structure else ("", None, ())
+            values += [] if pairs is None else [(source, pairs)]
+            formats += [(source, *form)] if form else []
+            links.append((source, target, by))
+            notes.append(self.notes(line, row))
+            line.close()
+        return {
+            "links": tuple(links),
+            "values": tuple(values),
+            "formats": tuple(formats),
+            "link_notes": tuple(notes) if any(notes) else (),
+        }
 
 
-class WritingPlan:
-    """The rows of records in a family, with what writes each (`forms`)."""
+class RecordWriter:
+    """Writes the records of a family (``ml`` or ``json``); the method named like the form of a field writes it."""
 
-    def __init__(self, family: str, forms: Mapping[Form, Call]) -> None:
-        self.family, self.forms = family, forms
+    family: str
+
+    def __init__(self) -> None:
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> tuple[Planned, Shape]:
         known = rows(SHAPES, key, family=self.family, version=version)
         lost = without_place(SHAPES, key, family=self.family, version=version)
-        return tuple((row, self.forms[row.form]) for row in known), tuple(row for row in lost if row.lost[0])
+        return tuple((row, getattr(self, row.form)) for row in known), tuple(row for row in lost if row.lost[0])
 
     def steps(self, writing: Any, key: Key, record: Any, version: str) -> Iterator[tuple[Field, Call]]:
         """Yield the rows of a record in order.

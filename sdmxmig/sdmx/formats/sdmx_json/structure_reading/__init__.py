@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -14,21 +13,18 @@ from sdmxmig.sdmx.formats.faults import Faults, Surplus, attempt, fault, no_coll
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import header_of, missing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part, alone, beside
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import read_artefact
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.records import READER
 from sdmxmig.sdmx.formats.sdmx_json.walk import sound_content
+from sdmxmig.sdmx.formats.structures.notes import NEVER_FINAL
 from sdmxmig.sdmx.formats.structures.representations import as_it_was
 from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
 from sdmxmig.sdmx.formats.structures.versions import restored
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 
 META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names", "sender", "receivers", "links")
 SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
-
-READERS: dict[str, Callable[..., Artefact]] = dict.fromkeys(ARTEFACTS, read_artefact)
 
 
 @no_collector()
@@ -60,8 +56,7 @@ def read_structures(
     if data is None:
         raise root.error(missing(Node(parsed, name), "structures"))
     if message.is_old:
-        message.drafts.update(old.drafts(data))
-    readers = {**READERS, **old.READERS} if message.is_old else READERS
+        message.drafts.update(drafts(data))
     containers = {**words.CONTAINERS, **(words.OLD_CONTAINERS if message.is_old else {})}
     kind_of = {member: kind for kind, member in containers.items()}
     if message.version != "2.1":
@@ -69,7 +64,7 @@ def read_structures(
     artefacts_read: list[Artefact] = []
     for member in data.members():
         if kind := kind_of.get(member):
-            artefacts_read += data.each(partial(readers[kind], kind=kind), member)
+            artefacts_read += data.each(partial(READER.artefact, kind=kind), member)
     data.forget(*kind_of)
     beside(data, "metadata", ("metadataSets",))
     data.close()
@@ -131,3 +126,17 @@ def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -
             kind = Surplus if replace(artefact, place=None) == replace(known[artefact.ref], place=None) else InputError
             fault(faults, kind(f"{artefact.ref} occurs twice in the message.", artefact.place or Place(name)))
     return tuple(others)
+
+
+def drafts(data: Part) -> dict[Ref, Ref]:
+    """Find the non-final artefacts with three-part versions, and their names as drafts."""
+    drafts_by_ref: dict[Ref, Ref] = {}
+    for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():
+        if not data.has(member) or kind in NEVER_FINAL:
+            continue
+        for part in data.parts(member):
+            version, is_final = part.text("version"), part.flag("isFinal")
+            if not is_final and version.count(".") == 2 and words.OLD_VERSION.fullmatch(version):
+                ref = Ref(kind, part.text("agencyID"), id=part.text("id"), version=version)
+                drafts_by_ref[ref] = replace(ref, version=f"{version}-draft")
+    return drafts_by_ref

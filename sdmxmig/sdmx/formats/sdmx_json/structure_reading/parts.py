@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -32,7 +32,7 @@ class Message:
     """A message being read: file name, version and default language.
 
     `aliases` are codelists by alias (SDMX-JSON 1.0 hierarchies), `formats` the frequency formats of the current
-    structure map, `being_read` the current artefact, `faults` those of lenient reading.
+    structure map, `owner` the current artefact, `faults` those of lenient reading.
     """
 
     file: str
@@ -42,7 +42,7 @@ class Message:
     drafts: dict[Ref, Ref] = field(default_factory=dict)
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-    being_read: Ref = field(default_factory=lambda: Ref("", "", id="", version=""))
+    owner: Ref = field(default_factory=lambda: Ref("", "", id="", version=""))
     faults: Faults | None = None
 
     @property
@@ -69,9 +69,17 @@ class Part:
     def place(self) -> Place:
         return Place(self.message.file, key=self.pointer or "/")
 
+    origin = place
+
     def error(self, message: str, hint: str = "", *, at: str = "") -> InputError:
         key = self.pointer + (f"/{json_name(at)}" if at else "")
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
+
+    def unfit(self, predicate: str, hint: str = "", *, at: str = "") -> InputError:
+        return self.error(f"This {predicate}", hint, at=at)
+
+    def lacking(self, *names: str) -> InputError:
+        return self.error(f"{' or '.join(f'“{name}”' for name in names)} is missing.")
 
     def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
         fault(self.message.faults, self.error(message, hint, at=at))
@@ -110,7 +118,7 @@ class Part:
     def needed(self, name: str) -> str:
         text = self.take(name, str)
         if text is None:
-            raise self.error(f"“{name}” is missing.")
+            raise self.lacking(name)
         return str(text)
 
     def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
@@ -159,7 +167,7 @@ class Part:
     def one(self, name: str) -> Part:
         part = self.part(name)
         if part is None:
-            raise self.error(f"“{name}” is missing.")
+            raise self.lacking(name)
         return part
 
     def parts(self, name: str) -> list[Part]:
@@ -223,8 +231,13 @@ class Part:
     def one_reference(self, name: str, *kinds: str) -> Ref:
         ref = self.reference(name, *kinds)
         if ref is None:
-            raise self.error(f"“{name}” is missing.")
+            raise self.lacking(name)
         return ref
+
+    def of_kinds(self, kinds: Mapping[str, str]) -> Iterator[tuple[Part, str]]:
+        """Yield the objects in members of some names in SDMX-ML, each with what its name stands for."""
+        members = {words.plural(name): kind for name, kind in kinds.items()}
+        return ((child, members[name]) for name in self.value if name in members for child in self.parts(name))
 
     def members(self) -> Iterator[str]:
         return iter(self.value)

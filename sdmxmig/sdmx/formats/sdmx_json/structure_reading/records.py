@@ -1,24 +1,22 @@
 """Records read from JSON objects, following the wire tables.
 
-Constraints: attachments, values, ranges and counts. Data structures and metadata structures: component lists, attribute
-relationships, targets. The maps of SDMX 3: sides, pairs, and dates mapped to periods.
+Items of schemes. Constraints: attachments, values, ranges and counts. Data structures and metadata structures:
+component lists, attribute relationships, targets. Maps: sides, pairs, and dates mapped to periods.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.sdmx.formats.faults import attempt, each
+from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading import item_schemes
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
     annotations_of,
-    cascade_of,
     heading,
+    links,
     minor_notes,
     moment,
     occurrences,
@@ -27,130 +25,511 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
     text_format,
 )
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.sdmx.formats.structures.data_structures import (
-    IDENTIFIABLE,
-    TARGETS,
-    ComponentList,
-    Relationship,
-    assembled,
-    from_component_notes,
-)
-from sdmxmig.sdmx.formats.structures.notes import COUNTS
-from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES, NOTHING, fields_of
-from sdmxmig.sdmx.formats.wire import SDMX_OF, Field, Form, Key, absent_reference, rows
+from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, assembled
+from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
+from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES, Representation
+from sdmxmig.sdmx.formats.wire import MINOR_NOTES, SDMX_OF, Field, Form, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
-from sdmxmig.sdmx.formats.wire.items import as_pairs
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, RecordReader, answered, from_notes
-from sdmxmig.sdmx.model.maps import TimeLink
-from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, Member
+from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
+from sdmxmig.sdmx.formats.wire.maps import USUAL
+from sdmxmig.sdmx.formats.wire.tables import SHAPES, RecordReader, from_notes
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
+from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
+from sdmxmig.sdmx.model.structures import Member
+
+DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
+NO_LINKS: tuple[Link, ...] = ()
+NOWHERE = Ref("", "", id="", version="")
+TARGETS_OF = {words.plural(kind): kind for kind in (IDENTIFIABLE, *TARGETS)}
+CLASSES = {
+    "DataAttribute": ("Attribute", "AttributeDescriptor"),
+    "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
+}
+VALUE_TYPES = ("Value", "Name", "Description")
 
 
-def attachment(part: Part, row: Field) -> dict[str, Any]:
-    """Read the attachments of a constraint.
+class ObjectReader(RecordReader):
+    """Reads records from JSON objects of every version."""
 
-    In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
-    """
-    holder = part.one(row.json) if row.required else part.part(row.json)
-    if holder is None:
+    family = "json"
+
+    # Artefacts and items.
+
+    def heading(self, part: Part, kind: str) -> Heading:
+        return heading(part, kind)
+
+    def carried(self, _part: Part, kind: str, notes: Notes, fields: Mapping[str, Any]) -> dict[str, Any]:
+        absent = (row for row in SHAPES[kind] if row.note and row.only != "ml" and not fields.get(row.name))
+        return from_notes(kind, notes, absent)
+
+    def items(self, part: Part, row: Field, parent: str = "") -> tuple[Item, ...]:
+        branches = part.each(lambda child: self.branch(child, row, parent), row.at)
+        return tuple(item for items_of_branch in branches for item in items_of_branch)
+
+    def branch(self, part: Part, row: Field, parent: str) -> tuple[Item, ...]:
+        """Read an item with the items below it."""
+        item = self.item(part, row.ml, parent)
+        path = f"{parent}.{item.id}" if parent else item.id
+        items_below = self.items(part, row, path) if row.ml in NESTED else ()
+        part.close()
+        return (item, *items_below)
+
+    def item(self, part: Part, kind: str, parent: str) -> Item:
+        pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
+        item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
+        if kind != "ValueItem" and not part.has("name") and not part.has("names"):
+            part.deviation("“name” is missing.")
+        notes = Notes(annotations_of(part))
+        fields: dict[str, Any] = {"parent": parent} | self.fields(part, kind)
+        uri, addresses = "", NO_LINKS
+        if kind != "ValueItem" and part.has("links"):
+            path = f"{parent}.{item_id}" if parent else item_id
+            own_kind = LISTS_OF_CODES.get(kind, kind)
+            uri, addresses = links(part, replace(part.message.owner, kind=own_kind, item=path).urn)
+        elif kind != "ValueItem":
+            part.forget("links")
+        uri = uri or notes.title("URI")
+        name, description = part.words("name"), part.words("description")
+        fields |= item_fields(notes, fields["parent"])
+        if part.message.is_old and kind == "Concept" and (address := part.text("isoConceptReference")):
+            fields["annotations"] += (Annotation("ISO_CONCEPT_REFERENCE", title=address),)  # without parts there
+        item = Item(item_id, name, description=description, uri=uri, links=addresses, **fields)
+        if kind == "VtlMapping":
+            check_mapping(part, item)
+        return item
+
+    def truth(self, part: Part, row: Field) -> str:
+        if row.required and not part.has(row.at):
+            raise part.error(f"“{row.at}” is missing.")
+        return "true" if part.flag(row.at) else "false"
+
+    def empty(self, part: Part, row: Field) -> tuple[str, ...]:
+        child = part.part(row.at)
+        if child:
+            child.close()
+        return ("",) if child else ()
+
+    def fixed(self, part: Part, row: Field) -> dict[str, Any]:
+        part.choice(row.at, row.default, row.default)
         return {}
-    is_old = part.message.is_old
-    attached: list[Ref] = []
-    sets: list[Member] = []
-    for kind in (kind for kind in row.kinds if kind != FILES):
-        name = constraint_member(kind, row)
-        if kind in SETS and is_old:
-            named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
-            sets += [read_record(child, "DataSet", kind=kind) for child in named]
-        elif name.endswith("s"):
-            attached += holder.references(name, kind)
-        elif ref := holder.reference(name, kind):
-            attached.append(ref)
-    files = holder.strings("simpleDataSources") + ((holder.text("simpleDataSource"),) if is_old else ())
-    sources = [("simple", address) for address in files if address]
-    for child in holder.parts("queryableDataSources"):
-        sources += read_record(child, "service").sources
-    holder.close()
-    if row.required and len(attached) != 1:
-        raise holder.error("This has to name one structure, flow or agreement.")
-    if not is_old and len({ref.kind for ref in attached}) > 1:
-        raise holder.error("A constraint is attached to artefacts of one kind.")
-    named_sets = tuple((data_set.kind, data_set.provider, data_set.value) for data_set in sets)
-    return {"attached": tuple(attached), "sources": tuple(sources), "sets": named_sets}
+
+    def contact_details(self, part: Part, _: Field) -> tuple[tuple[str, str], ...]:
+        listed = ((DETAIL_OF[member], part.strings(member)) for member in part.members() if member in DETAIL_OF)
+        return tuple((detail, value) for detail, values in listed for value in values)
+
+    def selection(self, part: Part, row: Field) -> dict[str, Any]:
+        """Read the codes that a codelist extension includes or excludes, and cascades."""
+        inclusive, exclusive = part.part(row.at), part.part("exclusiveCodeSelection")
+        if inclusive and exclusive:
+            raise part.error("Codes can be either included or excluded.")
+        chosen = inclusive or exclusive
+        members: list[str] = []
+        cascade: list[tuple[str, str]] = []
+        for name in chosen.members() if chosen else ():
+            if chosen and name == "wildcardedMemberValues":
+                members += chosen.strings(name, words.MEMBER)
+            elif chosen and name == "memberValues":
+                for value, pointer in chosen.raw(name):
+                    selected = Part({"value": value} if type(value) is str else value, part.message, pointer)
+                    members.append(selected.matched("value", words.ID, needed=True))
+                    how = cascade_of(selected)
+                    selected.close()
+                    cascade += [(members[-1], how)] if how else []
+        if chosen:
+            chosen.close()
+        return {"include": exclusive is None, "members": tuple(members), "cascade": tuple(cascade)}
+
+    # Texts, words and references.
+
+    def id(self, part: Part, row: Field) -> str:
+        return part.matched(row.at, getattr(words, row.pattern), needed=row.required)
+
+    def text(self, part: Part, row: Field) -> str:
+        return part.needed(row.at) if row.required else part.text(row.at)
+
+    address = text
+
+    def number(self, part: Part, row: Field) -> str:
+        return part.number(row.at, words.WHOLE)
+
+    def period(self, part: Part, row: Field) -> str:
+        return period(part, row.at)
+
+    def moment(self, part: Part, row: Field) -> str:
+        return moment(part, row.at)
+
+    validity = moment
+
+    def one_text(self, part: Part, row: Field) -> tuple[str, ...]:
+        text = part.needed(row.at) if row.required else part.text(row.at)
+        return (text,) if part.has(row.at) else ()
+
+    def texts(self, part: Part, row: Field) -> tuple[str, ...]:
+        """Read several texts, possibly of a fixed form or in their own object."""
+        holder, _, name = row.at.rpartition("/")
+        pattern = getattr(words, row.pattern) if row.pattern else None
+        if not holder:
+            return there(part, row, part.strings(name, pattern))
+        holder_part = part.part(holder)
+        if holder_part is None:
+            return ()
+        texts = holder_part.strings(name, pattern)
+        holder_part.close()
+        return texts
+
+    def local(self, part: Part, row: Field) -> str:
+        """Read an id within the same artefact; SDMX-JSON 1.0 uses its URN."""
+        if part.message.is_old and part.text(row.at).startswith("urn:"):
+            ref = part.reference(row.at, *row.kinds)
+            return ref.item if ref else ""
+        return self.id(part, row)
+
+    parent = local
+
+    def locals(self, part: Part, row: Field) -> tuple[str, ...]:
+        if part.message.is_old and row.kinds:
+            return tuple(ref.item or ref.id for ref in part.references(row.at, *row.kinds))
+        return part.strings(row.at, getattr(words, row.pattern))
+
+    def choice(self, part: Part, row: Field) -> str:
+        return part.choice(row.at, "", *(() if row.required else ("",)), *row.choices)
+
+    def either(self, part: Part, row: Field) -> bool:
+        return part.choice(row.at, row.default, *row.choices) == row.choices[0]
+
+    def role(self, part: Part, row: Field) -> str:
+        if not part.has(row.at):
+            return part.text(row.at, row.default)
+        return part.choice(row.at, row.choices[0], *row.choices)
+
+    def flag(self, part: Part, row: Field) -> bool:
+        if row.required and not part.has(row.at):
+            raise part.lacking(row.at)
+        return part.flag(row.at, default=bool(row.default) and not row.required)
+
+    def cascade(self, part: Part, _: Field) -> str:
+        return cascade_of(part)
+
+    def passed_over(self, part: Part, row: Field) -> dict[str, Any]:
+        if row.default:
+            fixed_id(part, row)
+        else:
+            part.text(row.at)
+        return {}
+
+    def position(self, _part: Part, _row: Field) -> dict[str, Any]:
+        return {}  # read by the list
+
+    def notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
+        return annotations_of(part)
+
+    def minor_notes(self, part: Part, _: Field) -> tuple[Annotation, ...]:
+        return minor_notes(part)
+
+    def reference(self, part: Part, row: Field) -> Ref | None:
+        ref = part.reference(row.at, *row.kinds)
+        if ref is None and row.required and row.stub is None:
+            raise part.lacking(row.at)
+        return absent_reference(row) if ref is None else ref
+
+    def references(self, part: Part, row: Field) -> tuple[Ref, ...]:
+        return part.references(row.at, *row.kinds)
+
+    def targets(self, part: Part, row: Field) -> tuple[str, ...]:
+        return part.strings(row.at, words.WILD_URN)
+
+    def parts(self, part: Part, row: Field) -> tuple[Any, ...]:
+        return self.each(part, row) if row.name == "contacts" else there(part, row, super().parts(part, row))
+
+    def old_each(self, part: Part, row: Field) -> tuple[Any, ...]:
+        return self.each(part, row) if part.message.is_old else self.parts(part, row)
+
+    def one_part(self, part: Part, row: Field) -> tuple[Any, ...]:
+        return (self.record(part.one(row.at), row.of),)
+
+    # Constraints.
+
+    def attachment(self, part: Part, row: Field) -> dict[str, Any]:
+        """Read the attachments of a constraint.
+
+        In SDMX-JSON 1.0, content constraints name one file or set, attachment constraints several.
+        """
+        holder = part.one(row.at) if row.required else part.part(row.at)
+        if holder is None:
+            return {}
+        is_old = part.message.is_old
+        attached: list[Ref] = []
+        sets: list[Member] = []
+        for kind in (kind for kind in row.kinds if kind != FILES):
+            name = constraint_member(kind, row)
+            if kind in SETS and is_old:
+                named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
+                sets += [self.record(child, "DataSet", kind=kind) for child in named]
+            elif name.endswith("s"):
+                attached += holder.references(name, kind)
+            elif ref := holder.reference(name, kind):
+                attached.append(ref)
+        files = holder.strings("simpleDataSources") + ((holder.text("simpleDataSource"),) if is_old else ())
+        sources = [("simple", address) for address in files if address]
+        for child in holder.parts("queryableDataSources"):
+            sources += self.record(child, "service").sources
+        holder.close()
+        if row.required and len(attached) != 1:
+            raise holder.error("This has to name one structure, flow or agreement.")
+        if not is_old and len({ref.kind for ref in attached}) > 1:
+            raise holder.error("A constraint is attached to artefacts of one kind.")
+        named_sets = tuple((data_set.kind, data_set.provider, data_set.value) for data_set in sets)
+        return {"attached": tuple(attached), "sources": tuple(sources), "sets": named_sets}
+
+    def members(self, part: Part, row: Field) -> tuple[Member, ...]:
+        """Read the values of a component; SDMX-JSON 1.0 lists those with children separately."""
+        if part.message.is_old:
+            values, cascading = part.strings("values"), part.strings("cascadeValues")
+            known = dict.fromkeys((*values, *cascading))
+            listed = [Member(value, "true" if value in cascading else "") for value in known]
+            listed += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
+            for kind, name in (("DataSet", "dataSets"), ("DataKey", "dataKeys")):
+                listed += [self.record(child, kind, kind=kind) for child in part.parts(name)]
+        else:
+            listed = [
+                Member(value) if type(value) is str else self.record(Part(value, part.message, pointer), row.of)
+                for value, pointer in part.raw(row.at)
+            ]
+        if listed and part.has("timeRange"):
+            raise part.error("This has both values and a range of periods.")
+        return tuple(listed)
+
+    def members_in_key(self, part: Part, row: Field) -> tuple[Member, ...]:
+        """Read the values of a dimension in a key: several since 2.1; excluded values in 2.0; targets in 1.0."""
+        if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
+            raise part.error("A value of a key cannot be left out.", at="include")
+        single = [Member(part.text(row.at))] if part.has(row.at) else []
+        part.forget(row.at)
+        if part.message.is_old:
+            about = part.reference("object")
+            single += [Member(about.urn, kind="Object")] if about else []
+            for kind, name in (("DataSet", "dataSet"), ("DataKey", "dataKey")):
+                single += [self.record(target, kind, kind=kind)] if (target := part.part(name)) else []
+            if len(single) != 1:
+                raise part.error("This has to name one value.")
+            return tuple(single)
+        values = [Member(value) for value in part.strings("values")]
+        if bool(values) == bool(single):
+            raise part.error("This has to have either a “value” or “values”.")
+        return tuple(values + single)
+
+    def bounds(self, part: Part, _: Field) -> dict[str, Any]:
+        """Read a range of periods; either end may be open."""
+        ends: dict[str, tuple[str, bool]] = {}
+        for name in ENDS:
+            if end := part.part(name):
+                text = period(end, "period", observed=True)
+                if not text:
+                    raise end.error("“period” is missing.")
+                ends[name] = text, end.flag("isInclusive", default=True)
+                end.close()
+        fields = time_range(ends)
+        if fields is None:
+            part.close()  # an unknown member is more informative than a missing end
+            raise part.error("This is neither before, after, nor from one period to another.")
+        return fields
+
+    def always_included(self, part: Part, row: Field) -> bool:
+        if not part.flag(row.at, default=True):
+            raise part.error("A key cannot be left out, only the whole set.", at=row.at)
+        return True
+
+    def counts(self, part: Part, _: Field) -> tuple[tuple[str, str], ...]:
+        numbers = ((name, part.number(name, words.WHOLE)) for name in COUNTS)
+        return tuple((name, number) for name, number in numbers if number)
+
+    # Data structures and metadata structures.
+
+    def components(self, part: Part, row: Field) -> dict[str, Any]:
+        content = part.part(row.at)
+        if content is None:
+            return {"components": ()}
+        metadata = None if part.message.is_old else part.reference("metadata", "MetadataStructure")
+        return assembled(self.record(content, row.of), metadata)
+
+    def component_list(self, part: Part, row: Field) -> ComponentList | None:
+        listing = part.one(row.at) if row.required else part.part(row.at)
+        if listing is None:
+            return None
+        fixed_id(listing, row)
+        notes = minor_notes(listing)
+        children: list[tuple[Part, str]] = []
+        for known in rows(SHAPES, row.of, family="json", version=SDMX_OF[part.message.version]):
+            if known.form is Form.PARTS:
+                children += [(child, str(known.of)) for child in listing.parts(known.at)]
+            elif child := listing.one(known.at) if known.required else listing.part(known.at):
+                children.append((child, str(known.of)))
+        faults = part.message.faults
+        if row.name == "DimensionList":
+            faults, children = None, in_order(listing, children)  # without a dimension, the key differs
+        components = tuple(each(faults, lambda child: self.record(*child), children))
+        listing.close()
+        return notes, components
+
+    def component_id(self, part: Part, row: Field) -> str:
+        if row.default == "TIME_PERIOD" and not part.message.is_old:
+            part.choice(row.at, row.default, row.default)
+        concept = part.reference("conceptIdentity", "Concept")
+        if concept is None or not concept.item:
+            raise part.error("“conceptIdentity” is missing.")
+        return part.matched(row.at, words.NCNAME) or row.default or concept.item
+
+    def shape(self, part: Part, row: Field) -> Representation:
+        return representation(part, row.pattern, row.default)
+
+    def representation(self, part: Part, row: Field) -> dict[str, Any]:
+        fields = super().representation(part, row)
+        if row.what and fields.keys() & {"min_occurs", "max_occurs"}:
+            raise part.error(row.what, at=row.at)
+        return fields
+
+    metadata_representation = representation
+
+    def occurrences(self, part: Part, _: Field) -> dict[str, Any]:
+        return dict(zip(("min_occurs", "max_occurs"), occurrences(part), strict=True))
+
+    def dimensions(self, part: Part, row: Field) -> dict[str, Any]:
+        dimensions, flags = part.strings(row.at, words.NCNAME), part.raw("areDimensionsOptional")
+        if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
+            raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
+        optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
+        return {"dimensions": dimensions, "optional": optional}
+
+    def target_objects(self, part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
+        names = [name for name in part.members() if name in TARGETS_OF]
+        return tuple(self.target_object(child, TARGETS_OF[name]) for name in names for child in part.parts(name))
+
+    def target_object(self, part: Part, kind: str) -> tuple[str, str, str]:
+        """Return id, type and representation of a target object."""
+        usual_id, usual_type = TARGETS.get(kind, ("", ""))
+        is_object = kind == IDENTIFIABLE
+        object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
+        object_type = part.needed("objectType") if is_object else kind
+        representation = ""
+        if local := part.part("localRepresentation"):
+            listed, form = local.reference("enumeration"), local.part("textFormat")
+            data_type = form.text("textType") if form else ""
+            representation = listed.urn if listed else "" if is_object else data_type or usual_type
+            if form:
+                form.close()
+            local.close()
+        self.no_notes(part, MINOR_NOTES)
+        part.close()
+        return object_id, object_type, representation
+
+    # Hierarchies and maps.
+
+    def included(self, part: Part, row: Field) -> tuple[tuple[str, Ref], ...]:
+        included = []
+        if listing := part.part(row.at):
+            for alias in listing.members():
+                ref = listing.reference(alias, "Codelist")
+                included += [(alias, ref)] if ref else []
+            listing.close()
+        part.message.aliases = dict(included)
+        return tuple(included)
+
+    def hierarchy_heading(self, part: Part) -> tuple[Ref, Details, tuple[Annotation, ...]]:
+        owner, hierarchy_id = part.message.owner, part.matched("id", words.ID, needed=True)
+        ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=hierarchy_id)
+        uri, addresses = links(part, ref.urn)
+        return ref, Details(uri=uri, links=addresses), annotations_of(part)
+
+    def code_of_hierarchy(self, part: Part, row: Field) -> Ref:
+        """Read the code of a hierarchy; its codelist may be given by alias (SDMX-JSON 1.0)."""
+        aliases = part.message.aliases
+        code, alias = part.reference(row.at, *row.kinds), part.text("codelistAliasRef")
+        code_id = part.matched("codeID", words.ID)
+        if code is None and (alias not in aliases or not code_id):
+            raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
+        return code or replace(aliases[alias], kind="Code", item=code_id)
+
+    def level_of_code(self, part: Part, row: Field) -> str:
+        """Read the level of a code; SDMX-JSON 1.0 uses a URN without the id of the hierarchy."""
+        level = part.reference(row.at, *row.kinds)
+        return level.item.partition(".")[2] or level.item if level else ""
+
+    def coding_format(self, part: Part, row: Field) -> dict[str, Any]:
+        form = part.part(row.at)
+        data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
+        return {"data_type": data_type, "facets": facets}
+
+    def sides(self, part: Part, row: Field) -> tuple[Ref | str, ...]:
+        return tuple(side(child) for child in part.parts(row.at))
+
+    def scheme(self, part: Part, row: Field) -> tuple[Ref, ...]:
+        return (part.reference(row.at, *row.kinds) or NOWHERE,)
+
+    def mapped_components(self, part: Part, row: Field) -> dict[str, Any]:
+        pairs = []
+        for child in part.parts(row.at):
+            pairs.append([child.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
+            child.close()
+        return {"sources": tuple(source for source, _ in pairs), "targets": tuple(target for _, target in pairs)}
+
+    def fixed_component(self, part: Part, _: Field) -> dict[str, Any]:
+        source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
+        if bool(source) == bool(target):
+            raise part.error("This has to name either a source or a target.")
+        return {"component": source or target, "on_source": bool(source)}
+
+    def map_end(self, line: Part, side: str, *, is_component: bool) -> str:
+        name = side.lower()
+        ref = line.one_reference(name)
+        if not ref.item:
+            raise line.error(f"“{ref.urn}” names no item.", at=name)
+        if not is_component:
+            return ref.item
+        list_id, _, component_id = ref.item.rpartition(".")
+        if ref.kind == USUAL.get(component_id, "Dimension"):
+            return component_id
+        class_, list_ = CLASSES.get(ref.kind, (ref.kind, list_id or "DimensionDescriptor"))
+        return f"{class_}={list_}.{component_id}"
+
+    def map_way(self, line: Part) -> tuple[str, tuple[tuple[str, str], ...] | None, tuple[str, ...]]:
+        way = line.part("representationMapping")
+        if way is None:
+            return "", None, ()
+        pairs = None
+        form: tuple[str, ...] = ()
+        by, type_part = way.reference("codelistMap", "CodelistMap"), way.part("toTextFormat")
+        if value_map := way.part("valueMap"):
+            pairs = tuple(value_pair(pair) for pair in value_map.parts("valueMappings"))
+            value_map.close()
+        if type_part:
+            data_type, facets, _ = text_format(type_part, "basic", "String")
+            if facets:
+                raise type_part.error("Facets cannot be kept there.")
+            form = (way.choice("toValueType", "Value", *VALUE_TYPES), data_type)
+        way.close()
+        return by.item if by else "", pairs, form
 
 
-def members(part: Part, row: Field) -> tuple[Member, ...]:
-    """Read the values of a component; SDMX-JSON 1.0 lists those with children separately."""
-    if part.message.is_old:
-        values, cascading = part.strings("values"), part.strings("cascadeValues")
-        known = dict.fromkeys((*values, *cascading))
-        listed = [Member(value, "true" if value in cascading else "") for value in known]
-        listed += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
-        for kind, name in (("DataSet", "dataSets"), ("DataKey", "dataKeys")):
-            listed += [read_record(child, kind, kind=kind) for child in part.parts(name)]
-    else:
-        listed = [
-            Member(value) if type(value) is str else read_record(Part(value, part.message, pointer), row.of)
-            for value, pointer in part.raw(row.json)
-        ]
-    if listed and part.has("timeRange"):
-        raise part.error("This has both values and a range of periods.")
-    return tuple(listed)
+def check_mapping(part: Part, item: Item) -> None:
+    mapped = [name for name, _ in item.properties if name != "alias"]
+    if len(mapped) != 1:
+        raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
+    if mapped[0] not in DATAFLOWS and (item.to_vtl or item.from_vtl):
+        raise part.error("Only dataflows are mapped with a method.", at=f"{'to' if item.to_vtl else 'from'}VtlMapping")
 
 
-def members_in_key(part: Part, row: Field) -> tuple[Member, ...]:
-    """Read the values of a dimension in a key: several since 2.1; excluded values in 2.0; targets in 1.0."""
-    if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
-        raise part.error("A value of a key cannot be left out.", at="include")
-    single = [Member(part.text(row.json))] if part.has(row.json) else []
-    part.forget(row.json)
-    if part.message.is_old:
-        about = part.reference("object")
-        single += [Member(about.urn, kind="Object")] if about else []
-        for kind, name in (("DataSet", "dataSet"), ("DataKey", "dataKey")):
-            single += [read_record(target, kind, kind=kind)] if (target := part.part(name)) else []
-        if len(single) != 1:
-            raise part.error("This has to name one value.")
-        return tuple(single)
-    values = [Member(value) for value in part.strings("values")]
-    if bool(values) == bool(single):
-        raise part.error("This has to have either a “value” or “values”.")
-    return tuple(values + single)
-
-
-def role(part: Part, row: Field) -> str:
-    if not part.has(row.json):
-        return part.text(row.json, row.default)
-    return part.choice(row.json, row.choices[0], *row.choices)
-
-
-def bounds(part: Part, _: Field) -> dict[str, Any]:
-    """Read a range of periods; either end may be open."""
-    ends: dict[str, tuple[str, bool]] = {}
-    for name in ENDS:
-        if end := part.part(name):
-            text = period(end, "period", observed=True)
-            if not text:
-                raise end.error("“period” is missing.")
-            ends[name] = text, end.flag("isInclusive", default=True)
-            end.close()
-    fields = time_range(ends)
-    if fields is None:
-        part.close()  # an unknown member is more informative than a missing end
-        raise part.error("This is neither before, after, nor from one period to another.")
-    return fields
-
-
-def included(part: Part, row: Field) -> bool:
-    if not part.flag(row.json, default=True):
-        raise part.error("A key cannot be left out, only the whole set.", at=row.json)
-    return True
-
-
-def counts(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
-    numbers = ((name, part.number(name, words.WHOLE)) for name in COUNTS)
-    return tuple((name, number) for name, number in numbers if number)
+def cascade_of(part: Part) -> str:
+    """Whether a value includes its children; some writers send this boolean as text."""
+    cascade = part.value.get("cascadeValues")
+    part.forget("cascadeValues")
+    if cascade is None or cascade is False or cascade == "false":
+        return ""
+    if cascade is True or cascade == "true":
+        return "true"
+    if cascade != "excluderoot":
+        raise part.error("This has to be true, false or “excluderoot”.", at="cascadeValues")
+    return "excluderoot"
 
 
 def side(part: Part) -> Ref | str:
@@ -162,95 +541,6 @@ def side(part: Part) -> Ref | str:
         hint = did_you_mean(data_type, MAP_TYPES)
         raise part.error(f"“{data_type[:80]}” is not a data type.", hint, at="dataType")
     return codelist or data_type
-
-
-def one_text(part: Part, row: Field) -> tuple[str, ...]:
-    text = part.needed(row.json) if row.required else part.text(row.json)
-    return (text,) if part.has(row.json) else ()
-
-
-def time_maps(part: Part, row: Field) -> dict[str, Any]:
-    """Read maps of dates to periods, and frequency formats that no such map names."""
-    formats = part.message.formats
-    formats.clear()
-    for child in part.parts(row.json):
-        format_id = child.matched("id", words.ID, needed=True)
-        if format_id in formats:
-            raise child.error(f"There are two formats “{format_id}”.", at="id")
-        formats[format_id] = (
-            format_id,
-            child.matched("frequencyId", words.ID, needed=True),
-            child.needed("datePattern"),
-        )
-        if minor_notes(child):
-            raise child.error("Annotations and links have no place here in the model.")
-        child.close()
-    of_kinds = ((child, kind) for kind, name in words.TIME_MAPS.items() for child in part.parts(name))
-    times = tuple(time_link(child, kind) for child, kind in of_kinds)
-    used = {format_id for link in times for format_id, _, _ in link.formats}
-    return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
-
-
-def time_link(part: Part, kind: str) -> TimeLink:
-    link = TimeLink(kind, **read_fields(part, kind))
-    if not link.sources or bool(link.frequency) == bool(link.frequency_dimension) or (link.formats and link.frequency):
-        raise part.error("This has to map components, and to name either a frequency or the dimension that has it.")
-    part.close()
-    return link
-
-
-def mapped_components(part: Part, row: Field) -> dict[str, Any]:
-    pairs = []
-    for child in part.parts(row.json):
-        pairs.append([child.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
-        child.close()
-    return {"sources": tuple(source for source, _ in pairs), "targets": tuple(target for _, target in pairs)}
-
-
-def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
-    formats, names = part.message.formats, part.strings(row.json, words.ID)
-    for format_id in names:
-        if format_id not in formats:
-            raise part.error(f"“{format_id}” is not a frequency format of this map.", at=row.json)
-    return tuple(formats[format_id] for format_id in names)
-
-
-def fixed_component(part: Part, _: Field) -> dict[str, Any]:
-    source, target = part.matched("source", words.NESTED_ID), part.matched("target", words.NESTED_ID)
-    if bool(source) == bool(target):
-        raise part.error("This has to name either a source or a target.")
-    return {"component": source or target, "on_source": bool(source)}
-
-
-TARGETS_OF = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGETS)}
-
-
-def components(part: Part, row: Field) -> dict[str, Any]:
-    content = part.part(row.json)
-    if content is None:
-        return {"components": ()}
-    metadata = None if part.message.is_old else part.reference("metadata", "MetadataStructure")
-    return assembled(read_record(content, row.of), metadata)
-
-
-def component_list(part: Part, row: Field) -> ComponentList | None:
-    listing = part.one(row.json) if row.required else part.part(row.json)
-    if listing is None:
-        return None
-    fixed_id(listing, row)
-    notes = minor_notes(listing)
-    children: list[tuple[Part, str]] = []
-    for known in rows(SHAPES, row.of, family="json", version=SDMX_OF[part.message.version]):
-        if known.form is Form.PARTS:
-            children += [(child, str(known.of)) for child in listing.parts(known.json)]
-        elif child := listing.one(known.json) if known.required else listing.part(known.json):
-            children.append((child, str(known.of)))
-    faults = part.message.faults
-    if row.name == "DimensionList":
-        faults, children = None, in_order(listing, children)  # without a dimension, the key differs
-    components = tuple(each(faults, lambda child: read_record(*child), children))
-    listing.close()
-    return notes, components
 
 
 def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
@@ -270,258 +560,23 @@ def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, s
     return children
 
 
-def fixed_id(part: Part, row: Field) -> dict[str, Any]:
+def fixed_id(part: Part, row: Field) -> None:
     if part.message.is_old:
         part.matched("id", words.ID)
     else:
         part.choice("id", row.default, row.default)
-    return {}
-
-
-def component_id(part: Part, row: Field) -> str:
-    if row.default == "TIME_PERIOD" and not part.message.is_old:
-        part.choice(row.json, row.default, row.default)
-    concept = part.reference("conceptIdentity", "Concept")
-    if concept is None or not concept.item:
-        raise part.error("“conceptIdentity” is missing.")
-    return part.matched(row.json, words.NCNAME) or row.default or concept.item
-
-
-def represented(part: Part, row: Field) -> dict[str, Any]:
-    local = part.part(row.json)
-    read = attempt(part.message.faults, lambda part: representation(part, row.pattern, row.default), local)
-    shape = read or NOTHING
-    if (shape.min_occurs, shape.max_occurs) != ("1", "1") and row.what:
-        raise part.error(row.what, at=row.json)
-    return fields_of(shape, row.default if row.pattern == "time" else "")
-
-
-def relationship(part: Part, row: Field) -> dict[str, Any]:
-    child = part.one(row.json)
-    relationship: Relationship = read_record(child, Relationship)
-    if relationship.attachment:
-        return relationship.attachment
-    raise child.error("This does not say one thing that the attribute describes.")
-
-
-def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
-    dimensions, flags = part.strings(row.json, words.NCNAME), part.raw("areDimensionsOptional")
-    if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
-        raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
-    optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
-    return {"dimensions": dimensions, "optional": optional}
-
-
-def target_objects(part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
-    names = [name for name in part.members() if name in TARGETS_OF]
-    return tuple(target_object(child, TARGETS_OF[name]) for name in names for child in part.parts(name))
-
-
-def target_object(part: Part, kind: str) -> tuple[str, str, str]:
-    """Return id, type and representation of a target object."""
-    usual_id, usual_type = TARGETS.get(kind, ("", ""))
-    is_object = kind == IDENTIFIABLE
-    object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
-    object_type = part.needed("objectType") if is_object else kind
-    representation = ""
-    if local := part.part("localRepresentation"):
-        listed, form = local.reference("enumeration"), local.part("textFormat")
-        data_type = form.text("textType") if form else ""
-        representation = listed.urn if listed else "" if is_object else data_type or usual_type
-        if form:
-            form.close()
-        local.close()
-    no_notes(part)
-    part.close()
-    return object_id, object_type, representation
-
-
-def no_notes(part: Part) -> dict[str, Any]:
-    if minor_notes(part):
-        raise part.error("Annotations and links have no place here in the model.")
-    return {}
-
-
-def passed_over(part: Part, row: Field) -> dict[str, Any]:
-    if row.default:
-        return fixed_id(part, row)
-    part.text(row.json)
-    return {}
-
-
-Read = Callable[[Part, Field], Any]
-
-
-def read_artefact(part: Part, kind: str) -> Artefact:
-    if kind == NAMELESS:
-        fields = read_fields(part, kind)
-        part.close()
-        return answered(part.place, fields)
-    head = heading(part, kind)
-    fields = read_fields(part, kind)
-    carried = from_notes(kind, head.notes, (row for row in noted(kind) if not fields.get(row.name)))
-    part.close()
-    for row in SHAPES[kind]:
-        if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
-            raise part.error(f"“{member(kind, row.together)}” or “{row.called('json')}” is missing.")
-    artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
-    return artefact
-
-
-def noted(kind: str) -> Iterator[Field]:
-    return (row for row in SHAPES[kind] if row.note and row.only != "ml")
-
-
-def member(kind: str, name: str) -> str:
-    return next(row.called("json") for row in SHAPES[kind] if row.name == name)
-
-
-def read_parts(part: Part, row: Field) -> tuple[Any, ...]:
-    if row.name == "contacts" or (row.form is Form.OLD_EACH and part.message.is_old):
-        return READER.each(part, row)
-    return there(part, row, READER.parts(part, row))
-
-
-def read_flag(part: Part, row: Field) -> bool:
-    if row.required and not part.has(row.json):
-        raise part.error(f"“{row.json}” is missing.")
-    return part.flag(row.json, default=bool(row.default) and not row.required)
-
-
-def read_id(part: Part, row: Field) -> str:
-    return part.matched(row.json, getattr(words, row.pattern), needed=row.required)
-
-
-def read_text(part: Part, row: Field) -> str:
-    return part.needed(row.json) if row.required else part.text(row.json)
-
-
-def read_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """Read several texts, possibly of a fixed form or in their own object."""
-    holder, _, name = row.json.rpartition("/")
-    pattern = getattr(words, row.pattern) if row.pattern else None
-    if not holder:
-        return there(part, row, part.strings(name, pattern))
-    holder_part = part.part(holder)
-    if holder_part is None:
-        return ()
-    texts = holder_part.strings(name, pattern)
-    holder_part.close()
-    return texts
 
 
 def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if row.required and not values:
-        raise part.error(f"“{row.json}” is missing.")
+        raise part.lacking(row.at)
     return values
 
 
-def read_local(part: Part, row: Field) -> str:
-    """Read an id within the same artefact; SDMX-JSON 1.0 uses its URN."""
-    if part.message.is_old and part.text(row.json).startswith("urn:"):
-        ref = part.reference(row.json, *row.kinds)
-        return ref.item if ref else ""
-    return read_id(part, row)
+def value_pair(part: Part) -> tuple[str, str]:
+    pair = part.needed("source"), part.needed("target")
+    part.close()
+    return pair
 
 
-def read_locals(part: Part, row: Field) -> tuple[str, ...]:
-    if part.message.is_old and row.kinds:
-        return tuple(ref.item or ref.id for ref in part.references(row.json, *row.kinds))
-    return part.strings(row.json, getattr(words, row.pattern))
-
-
-def read_reference(part: Part, row: Field) -> Ref | None:
-    ref = part.reference(row.json, *row.kinds)
-    if ref is None and row.required and row.stub is None:
-        raise part.error(f"“{row.json}” is missing.")
-    return absent_reference(row) if ref is None else ref
-
-
-def code_of_hierarchy(part: Part, row: Field) -> Ref:
-    """Read the code of a hierarchy; its codelist may be given by alias (SDMX-JSON 1.0)."""
-    aliases = part.message.aliases
-    code, alias = part.reference(row.json, *row.kinds), part.text("codelistAliasRef")
-    code_id = part.matched("codeID", words.ID)
-    if code is None and (alias not in aliases or not code_id):
-        raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
-    return code or replace(aliases[alias], kind="Code", item=code_id)
-
-
-def level_of_code(part: Part, row: Field) -> str:
-    """Read the level of a code; SDMX-JSON 1.0 uses a URN without the id of the hierarchy."""
-    level = part.reference(row.json, *row.kinds)
-    return level.item.partition(".")[2] or level.item if level else ""
-
-
-def coding_format(part: Part, row: Field) -> dict[str, Any]:
-    form = part.part(row.json)
-    data_type, facets, _ = text_format(form, "coding", "") if form else ("", (), ())
-    return {"data_type": data_type, "facets": facets}
-
-
-def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    return READER.fields(part, key)
-
-
-def read_record(part: Part, key: Key, **implied: Any) -> Any:
-    return READER.record(part, key, **implied)
-
-
-FORMS: dict[Form, Read] = {
-    Form.ID: read_id,
-    **dict.fromkeys((Form.TEXT, Form.ADDRESS), read_text),
-    Form.CHOICE: lambda part, row: part.choice(row.json, "", *(() if row.required else ("",)), *row.choices),
-    Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
-    Form.TEXTS: read_texts,
-    Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
-    **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
-    Form.LOCALS: read_locals,
-    Form.FLAG: read_flag,
-    Form.MOMENT: lambda part, row: moment(part, row.json),
-    Form.VALIDITY: lambda part, row: moment(part, row.json),
-    Form.NAME: lambda part, row: part.words(row.json),
-    Form.WORDS: lambda part, row: part.words(row.json),
-    Form.NOTES: lambda part, _: annotations_of(part),
-    Form.MINOR_NOTES: lambda part, _: minor_notes(part),
-    Form.REFERENCE: read_reference,
-    Form.REFERENCES: lambda part, row: part.references(row.json, *row.kinds),
-    Form.CODE_OF_HIERARCHY: code_of_hierarchy,
-    Form.LEVEL_OF_CODE: level_of_code,
-    Form.CODING_FORMAT: coding_format,
-    **dict.fromkeys((Form.PARTS, Form.OLD_EACH), read_parts),
-    Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
-    Form.TIME_MAPS: time_maps,
-    Form.SIDES: lambda part, row: tuple(side(child) for child in part.parts(row.json)),
-    Form.SCHEME: lambda part, row: (part.reference(row.json, *row.kinds) or Ref("", "", id="", version=""),),
-    Form.ONE_TEXT: one_text,
-    Form.MAPPED_COMPONENTS: mapped_components,
-    Form.MAPPED_FREQUENCIES: mapped_frequencies,
-    Form.FIXED_COMPONENT: fixed_component,
-    Form.PASSED_OVER: passed_over,
-    Form.POSITION: lambda _, __: {},  # read by the list
-    Form.EITHER: lambda part, row: part.choice(row.json, row.default, *row.choices) == row.choices[0],
-    Form.COMPONENT_ID: component_id,
-    Form.COMPONENT_NOTES: lambda part, row: from_component_notes(minor_notes(part), row.default),
-    **dict.fromkeys((Form.REPRESENTATION, Form.METADATA_REPRESENTATION), represented),
-    Form.DIMENSIONS: described_dimensions,
-    Form.OCCURRENCES: lambda part, _: dict(zip(("min_occurs", "max_occurs"), occurrences(part), strict=True)),
-    Form.NO_NOTES: lambda part, _: no_notes(part),
-    Form.TARGET_OBJECTS: target_objects,
-    Form.COMPONENTS: components,
-    Form.COMPONENT_LIST: component_list,
-    Form.RELATIONSHIP: relationship,
-    Form.SECTION: lambda part, row: READER.part(part, row) or {},
-    Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
-    Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
-    **item_schemes.FORMS,
-    Form.ATTACHMENT: attachment,
-    Form.MEMBERS: members,
-    Form.MEMBERS_IN_KEY: members_in_key,
-    Form.ROLE: role,
-    Form.PERIOD: lambda part, row: period(part, row.json),
-    Form.CASCADE: lambda part, _: cascade_of(part),
-    Form.BOUNDS: bounds,
-    Form.ALWAYS_INCLUDED: included,
-    Form.COUNTS: counts,
-}
-READER: RecordReader = RecordReader("json", FORMS)
+READER = ObjectReader()

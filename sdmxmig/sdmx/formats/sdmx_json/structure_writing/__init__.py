@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.records import artefact_by_table, fields_of
-from sdmxmig.sdmx.formats.sdmx_json.structure_writing.version_10 import hierarchical_codelist
+from sdmxmig.sdmx.formats.sdmx_json.structure_writing.records import WRITER
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
-from sdmxmig.sdmx.formats.wire.tables import ARTEFACTS, NAMELESS
+from sdmxmig.sdmx.formats.wire.tables import NAMELESS
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist
+from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 RENAMED = {
     "1.0": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"},
     "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
     "2.1": {"ContentConstraint": "DataConstraint"},
-}
-WRITERS: dict[type, Callable[..., Json]] = {
-    **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
-    HierarchicalCodelist: lambda writing, frame: hierarchical_codelist(writing, frame, fields_of),
 }
 
 
@@ -40,7 +35,7 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     containers = words.containers(version)
     for artefact in unique(in_kinds(artefacts, containers, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
-        by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
+        by_kind.setdefault(artefact.ref.kind, []).append(WRITER.artefact(writing, artefact))
     data = {name: by_kind[kind] for kind, name in containers.items() if kind in by_kind}
     return encoded(words.structure_version(version), header, languages=languages, data=data)
 
@@ -58,7 +53,7 @@ def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 def kind_here(artefact: Artefact, version: str) -> str:
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
-    if kind not in words.containers(version) or type(artefact) not in WRITERS:
+    if kind not in words.containers(version) or kind == "StructureSet":
         hint = "Leave it out, or write SDMX-ML 2.1."
         what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
         raise SdmxmigError(what, artefact.place, hint)

@@ -1,10 +1,8 @@
-"""Fields common to all artefacts, items of schemes, and representations (an enumeration, or a type with facets)."""
+"""Fields common to all artefacts, and representations (an enumeration, or a type with facets)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from sdmxmig.sdmx.formats.sdmx_ml.parts import NO_TEXT, Part
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn, reference
@@ -14,14 +12,11 @@ from sdmxmig.sdmx.formats.structures.notes import (
     THREE_NUMBERS,
     Heading,
     Notes,
-    item_fields,
     link_notes,
     unwrapped,
 )
-from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL, NOTHING, Representation, fields_of
-from sdmxmig.sdmx.formats.wire import Field, Form, Key
-from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, NESTED
-from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link, Sentinel, Text
+from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL, NOTHING, Representation
+from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.references import Ref
 
 
@@ -168,74 +163,3 @@ def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], .
         sentinel.close()
     part.close()
     return data_type, tuple(facets), tuple(sentinels)
-
-
-DETAIL_OF = {element: detail for detail, (element, _) in CONTACT_DETAILS.items()}
-ReadFields = Callable[[Part, Key], dict[str, Any]]
-
-
-def read_items(part: Part, kind: str, read_fields: ReadFields, parent: str = "") -> list[Item]:
-    item = read_item(part, kind, read_fields, parent)
-    path = f"{parent}.{item.id}" if parent else item.id
-    nested = part.each(lambda child: read_items(child, kind, read_fields, path), kind) if kind in NESTED else ()
-    items_below = [item for items in nested for item in items]
-    part.close()
-    return [item, *items_below]
-
-
-def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
-    if kind == "ValueItem":
-        item_id = part.attribute("id")
-        if "id" not in part.element.attrib:
-            raise part.error("lacks the attribute id.")
-    else:
-        item_id = part.checked_id(part.needed("id"))
-        part.attribute("urn")
-    notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
-    fields: dict[str, Any] = {"parent": parent} | read_fields(part, kind)
-    name, description, addresses = part.words("com:Name"), part.words("com:Description"), links(part)
-    if notes:
-        addresses += notes.links(whole=not part.message.is_21)
-        fields |= item_fields(notes, fields["parent"])
-    return Item(item_id, name, description=description, links=addresses, uri=part.attribute("uri"), **fields)
-
-
-def items(part: Part, row: Field) -> tuple[Item, ...]:
-    part.forget(row.ml)
-    return tuple(part.message.items)
-
-
-def fixed(part: Part, row: Field) -> dict[str, Any]:
-    part.choice(part.attribute(row.ml[1:], row.default), row.default)
-    return {}
-
-
-def selection(part: Part, row: Field) -> dict[str, Any]:
-    """Read which codes an extension includes or excludes, and which include their children."""
-    holder = part.part(row.ml, "ExclusiveCodeSelection")
-    members: list[str] = []
-    cascade: list[tuple[str, str]] = []
-    for member in holder.parts("MemberValue") if holder else ():
-        how = member.attribute("cascadeValues", "false")
-        members.append(member.content())
-        if how not in {"false", "0"}:
-            cascade.append((members[-1], "true" if how == "1" else how))
-    if holder:
-        holder.close()
-    return {
-        "include": holder is None or holder.name == row.ml,
-        "members": tuple(members),
-        "cascade": tuple(cascade),
-    }
-
-
-FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.ITEMS: items,
-    Form.CORE: lambda part, row: fields_of(representation(part.part(row.ml))),
-    Form.EMPTY: lambda part, row: tuple(child.content().strip() for child in part.parts(row.ml)),
-    Form.FIXED: fixed,
-    Form.CONTACT_DETAILS: lambda part, _: tuple(
-        (DETAIL_OF[detail.name], detail.content()) for detail in part.parts(*DETAIL_OF)
-    ),
-    Form.SELECTION: selection,
-}

@@ -12,18 +12,12 @@ from sdmxmig.primitives.errors import SdmxmigError, for_each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_footer, add_header
-from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import (
-    add_by_table,
-    add_hierarchical_codelist,
-    add_hierarchy,
-    add_structure_set,
-)
+from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.records import WRITER
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Batches, Writing
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS
-from sdmxmig.sdmx.model.maps import StructureSet
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.structures import Artefact, HierarchicalCodelist, Hierarchy
+from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Header
 
 
@@ -74,13 +68,4 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
 
 
 def add_artefact(holder: etree._Element, dialect: Dialect, batches: Batches, artefact: Artefact) -> None:
-    writing = Writing(dialect, artefact, batches=batches)
-    match artefact:
-        case Hierarchy() as hierarchy:
-            add_hierarchy(writing, holder, hierarchy)
-        case HierarchicalCodelist() as frame:
-            add_hierarchical_codelist(writing, holder, frame)
-        case StructureSet() as structure_set:
-            add_structure_set(writing, holder, structure_set)
-        case _:
-            add_by_table(writing, holder, artefact)
+    WRITER.artefact(Writing(dialect, artefact, batches=batches), holder, artefact)
