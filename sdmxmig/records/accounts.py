@@ -50,7 +50,7 @@ DIRECTIONS = {"FLW_IMM": "I", "FLW_EMI": "E"}
 """The items that are flows, with their direction."""
 MOVES = "moves"
 PERHAPS = "perhaps"
-NO_CITIZENSHIP = "of {} it is not known whether they were citizens before"
+NO_CITIZENSHIP = "unknown whether they were citizens before: {}"
 Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
 """Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
 
@@ -316,9 +316,9 @@ def said_of_nobody(possible: int) -> Row:
     """Describe the zero of an empty class if it may not be empty; no words otherwise.
 
     >>> said_of_nobody(0), said_of_nobody(2)["COMMENT_OBS"]
-    ({}, 'none known; of 2 persons it is not known whether they are to be counted here')
+    ({}, 'none known; unknown whether they are to be counted here: 2 persons')
     """
     if not possible:
         return {}
-    comment = f"none known; of {counted(possible, 'person')} it is not known whether they are to be counted here"
+    comment = f"none known; unknown whether they are to be counted here: {counted(possible, 'person')}"
     return {"OBS_STATUS": LOW_RELIABILITY, "COMMENT_OBS": comment}

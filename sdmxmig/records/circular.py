@@ -151,8 +151,8 @@ def row_of(key: Row, answers: Mapping[str, int]) -> Row:
     """Build the row of certainly circular persons, with a note on uncertain ones."""
     open_, unknown = answers.get("open", 0), answers.get("unknown", 0)
     comment = (
-        f"at least; of {open_:,} further persons the stay decides that they are on, "
-        f"of {unknown:,} it is not known, since a record is missing"
+        f"at least; undecided, because their stay continues: {open_:,} more persons; "
+        f"unknown, because a record is missing: {unknown:,}"
     )
     return {
         **key,
@@ -272,7 +272,7 @@ def returns_in(question: Question, counts: Counts, flows: Mapping[str, Flow], st
         for key, weight in lines:
             label = key[PERIOD]
             lived = figure_of(not_known.get(label, 0))
-            comment = f"at least; of {lived} further immigrants it is not known whether they lived here before"
+            comment = f"at least; unknown whether they lived here before: {lived} more immigrants"
             row = {
                 **key,
                 "INDICATOR": INDICATOR,

@@ -104,7 +104,7 @@ def figures_of(sums: pl.DataFrame) -> Iterator[Row]:
 
 
 LIMIT = "unplaced_percent"
-COMMENT = "of {} it is not known whether they live here"
+COMMENT = "unknown whether they live here: {}"
 DAY, COUNT = "day", "persons"
 
 

@@ -28,7 +28,7 @@ PARTS = ("C_RESIDENCE", "COUNTERPART_AREA", "MOB_TYPE", "STAY_DUR", *(name for n
 """By what figures are broken down."""
 WHOLES = (TOTAL, "TMP")
 """The codes of all together: of temporary mobility that is a code of its own."""
-CROSSING, PERSON = "further crossing", "further person"
+CROSSING, PERSON = "more crossing", "more person"
 UNJUDGED = "unjudged"
 """1 where a row is a crossing that could not be judged, which weighs one there."""
 
@@ -41,7 +41,7 @@ class Reliability:
     counted: Decimal
     _: KW_ONLY
     limit: str = "unjudged_percent"
-    comment: str = "of {} it is not known whether they are migration"
+    comment: str = "unknown whether they are migration: {}"
     noun: str = CROSSING
 
     @property

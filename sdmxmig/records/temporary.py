@@ -60,8 +60,8 @@ OF_MOVES = (PERIOD, ITEM)
 NAMES = {item: f"{FLOW} ({item})" for item in (ARRIVALS, DEPARTURES)}
 STOCKS, NOT_KNOWN, NOT_PLACED = "stocks", "not_known", "not_placed"
 HOMELESS, CROSSINGS = "homeless", "crossings"
-NO_STAY = "of {} it is not known whether they are temporary movements"
-NO_PLACE = "of {} it is not known where they live, or where they were"
+NO_STAY = "unknown whether they are temporary movements: {}"
+NO_PLACE = "unknown where they live, or where they were: {}"
 OF_STAYS = ((), ("STAY_DUR",), ("C_RESIDENCE",))
 OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("C_CITIZEN",))
 OF_PURPOSES = (("MOB_TYPE",), ("MOB_TYPE", "STAY_DUR"))
@@ -107,7 +107,7 @@ def temporary_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     notes = [
         statement.dataset.get("COMMENT_DSET", ""),
         "Stays are counted from a crossing to the next one, in months of the calendar.",
-        f"{unknown:,} crossings in these periods are of persons of whom it is not known where they live.",
+        f"{unknown:,} crossings in these periods are of persons whose country of residence is unknown.",
     ]
     described = {**statement.dataset, "COMMENT_DSET": " ".join(filter(None, notes)), "REF_DATE": "D0101"}
     return dataset_of(flows[FLOW], rows, replace(statement, dataset=described))
@@ -432,8 +432,8 @@ def overstays_in(question: Question, counts: Counts, flows: Mapping[str, Flow], 
     for key, weight in lines:
         hidden_persons = unknown.get(key[PERIOD], 0) // CERTAIN
         comment = (
-            "candidates: entered, and no exit is recorded within the days granted, nor after them; "
-            f"of {hidden_persons:,} further persons it is not known, since a record is missing, or their citizenship"
+            "candidates: entered and did not leave within the days granted, nor later, as far as is recorded; "
+            f"unknown, because a record or their citizenship is missing: {hidden_persons:,} more persons"
         )
         if "SEX" not in late.columns:
             comment += "; citizens of the country are not told apart"

@@ -63,7 +63,7 @@ def test_class_of_a_person_of_unknown_age_is_no_reliable_zero(unknown: str, tmp_
     women = ages(derived(tmp_path, persons + unknown, moves + ENTRY.format("X")), "DF_IMM")
     value, status, comment = women["Y65T69"]
     assert (value, status) == ("0", "U")
-    assert "of 1 person it is not known" in comment
+    assert "unknown whether they are to be counted here: 1 person" in comment
     assert women["Y30T34"][:2] == ("12", "A")
 
 
@@ -85,7 +85,7 @@ def test_flow_with_many_undetermined_crossings_has_low_reliability(
     total = rows.filter(pl.all_horizontal(pl.col("SEX", "AGE", "C_RESIDENCE", "C_BIRTH", "BIRTH_STATUS") == "_T"))
     total = total.filter(pl.all_horizontal(pl.col("C_CITIZEN", "CTZ_STATUS") == "_T"))
     assert total["OBS_STATUS"].to_list() == [status]
-    assert ("of 1 further crossing it is not known" in total["COMMENT_OBS"].item()) == (status == "U")
+    assert (": 1 more crossing" in total["COMMENT_OBS"].item()) == (status == "U")
     assert (("movements", "UNRELIABLE_FLOW") in findings_in(out)) == (status == "U")
     assert ("MIG-0-424" in capsys.readouterr().err) == (status == "U")
     account = pl.read_csv(out / "DF_ACCOUNT.csv", infer_schema=False).filter(ACC_ITEM="FLW_IMM", BIRTH_STATUS="_T")
@@ -130,7 +130,7 @@ WHOLE = {"MOB_TYPE": "TMP", "STAY_DUR": "_T", "SEX": "_T", "C_RESIDENCE": "_T", 
 def test_temporary_movements_with_undetermined_crossings_are_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
-    comment = "of 1 further crossing it is not known whether they are temporary movements" if status == "U" else ""
+    comment = "unknown whether they are temporary movements: 1 more crossing" if status == "U" else ""
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", **WHOLE) == [(str(known), status, comment)]
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="ARR", MOB_TYPE="TMP_U", STAY_DUR="_T", UNIT_MEASURE="PS") == [
         (str(known), status, "")
@@ -145,7 +145,7 @@ def test_temporary_movements_with_undetermined_crossings_are_marked(known: int, 
 def test_temporary_stock_with_persons_of_unknown_place_is_marked(known: int, status: str, tmp_path: Path) -> None:
     persons, stays = visitors(known, "2020-12-01", "2021-02-01")
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", stays + TWICE.format("X"), "--also", "temporary")
-    comment = "of 1 further person it is not known where they live, or where they were" if status == "U" else ""
+    comment = "unknown where they live, or where they were: 1 more person" if status == "U" else ""
     assert said_in(out, "DF_TEMPMOB", TMP_ITEM="PRES", TIME_PERIOD="2021") == [(str(known), status, comment)]
 
 
@@ -154,12 +154,12 @@ def test_return_share_has_the_reliability_of_its_flow(known: int, status: str, t
     persons, moves = immigrants(known)
     out = derived(tmp_path, persons + "X,M,1990-01-01,false\n", moves + TWICE.format("X"), "--also", "return")
     whole = {"SEX": "_T", "BIRTH_STATUS": "_T", "COUNTERPART_AREA": "_T"}
-    comment = "of 1 further crossing it is not known whether they are migration" if status == "U" else ""
+    comment = "unknown whether they are migration: 1 more crossing" if status == "U" else ""
     assert said_in(out, "DF_IND_TERM", IND_TERM="DEN", **whole) == [(str(known), status, comment)]
     assert {row[1] for row in said_in(out, "DF_IMM")} == {status}
     ((figure, returns, why),) = said_in(out, "DF_IND_TERM", IND_TERM="NUM", **whole)
     assert (figure, returns) == ("0", "U"), "nobody says where the immigrants were born"
-    assert why.startswith(f"at least; of {known} further immigrants it is not known whether they lived here before")
+    assert why.startswith(f"at least; unknown whether they lived here before: {known} more immigrants")
 
 
 def test_circular_movers_beside_many_who_may_be_are_of_low_reliability() -> None:
@@ -181,7 +181,7 @@ def of_account(out: Path, year: str = "2020") -> dict[str, tuple[str, str, str]]
 def test_stocks_state_the_number_of_persons_of_unknown_residence(residents: int, status: str, tmp_path: Path) -> None:
     known = "".join(f"R{number},F,1980-01-01,true\n" for number in range(residents))
     out = derived(tmp_path, known + "X,F,1990-01-01,\nY,F,1990-01-01,\n", "R0,2019-02-01,EXIT\nR0,2019-02-03,ENTRY\n")
-    comment = "of 2 further persons it is not known whether they live here" if status == "U" else ""
+    comment = "unknown whether they live here: 2 more persons" if status == "U" else ""
     items = of_account(out)
     assert items["POP_BEG"] == items["POP_END"] == [str(residents), status, comment]
     assert items["ADJ"] == ["0", status, comment]

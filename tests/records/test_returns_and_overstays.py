@@ -36,7 +36,7 @@ def returned(folder: Path, person: str, movements: str = ENTRY) -> tuple[str, st
     return (
         totals["NUM"]["OBS_VALUE"],
         totals["DEN"]["OBS_VALUE"],
-        comment.split(" further")[0].removeprefix("at least; of "),
+        comment.split(" more")[0].rpartition(": ")[2],
     )
 
 
@@ -80,7 +80,7 @@ def overstayed(folder: Path, movements: str, person: str = "A,1980-01-01,RO,,RO,
     lines = rows(folder, "overstays", "DF_IRREGULAR", movements=movements, persons=PERSON + person)
     total = next(line for line in lines if {line[key] for key in ("SEX", "AGE", "C_CITIZEN")} == {"_T"})
     assert total["COMMENT_OBS"].startswith("candidates")
-    return total["OBS_VALUE"], total["OBS_STATUS"], total["COMMENT_OBS"].split("of ")[1].split(" further")[0]
+    return total["OBS_VALUE"], total["OBS_STATUS"], total["COMMENT_OBS"].split(" more")[0].rpartition(": ")[2]
 
 
 @pytest.mark.parametrize(

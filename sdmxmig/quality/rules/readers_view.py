@@ -96,7 +96,7 @@ def joined(check: Check, marks: Marks, *, everything: bool = False, together: bo
     accounts = account_sums(check, marks)
     start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
     first = start if together else {0}
-    margins = tied_with(links(check), {*first, *(place for _, place, _, _ in accounts)})
+    margins = connected_links(links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
     places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: of_book(check, place) for place in places}
@@ -138,7 +138,7 @@ def links(check: Check) -> list[Link]:
     ]
 
 
-def tied_with(all_links: list[Link], places: set[int]) -> list[Link]:
+def connected_links(all_links: list[Link], places: set[int]) -> list[Link]:
     reached = set(places)
     while True:
         tied = [link for link in all_links if {link.finer, link.coarser} & reached]

@@ -24,7 +24,7 @@ from sdmxmig.statistics.demography.ledger import Population
 from sdmxmig.statistics.demography.mirror import Correction, MirrorPair, MirrorReports, correct, pairs
 
 MOST_IDENTITIES = 2000
-"""So many identities that hang together are balanced at once; more take minutes and much memory."""
+"""So many connected identities are balanced at once; more take minutes and much memory."""
 PARTS = ("sum", "zero")
 """Kinds of identities that make figures of accounts fit each other, and are no accounts themselves."""
 MOST_MISSING = 1
@@ -79,11 +79,11 @@ def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tupl
     if not lines:
         hint = "Two terms or more are missing in each: the list of tests names them."
         raise SdmxmigError("There is no account that could be balanced.", hint=hint)
-    lines += one_count(line.result for line in lines if line.result)
+    lines += same_counts(line.result for line in lines if line.result)
     names = {name_of(at): figure for at, figure in closed.figures.items()}
     used = {name for line in lines for name in line.constraint.factors}
     check_stated([figure for name, figure in names.items() if name in used])
-    return tuple(balanced_group(group, names, missing) for group in hanging_together(lines))
+    return tuple(balanced_group(group, names, missing) for group in connected_groups(lines))
 
 
 def name_of(at: Observation) -> str:
@@ -110,7 +110,7 @@ def line_of(
     return Line(result, Constraint(f"{account.identity} {account.area} {account.period}", factors))
 
 
-def one_count(results: Iterable[AccountResult]) -> list[Line]:
+def same_counts(results: Iterable[AccountResult]) -> list[Line]:
     """Equate the population at the end of a year with that at the start of the next."""
     counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
     for result in results:
@@ -153,7 +153,7 @@ def check_stated(figures: Sequence[ReportedFigure]) -> None:
         raise SdmxmigError(f"No standard error is stated for {named}.", hint=hint)
 
 
-def hanging_together(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
+def connected_groups(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
     """Group tests that share figures, in order of their first test."""
     heads: dict[str, str] = {}
 
@@ -177,7 +177,7 @@ def balanced_group(
     lines: Sequence[Line], figures: Mapping[str, ReportedFigure], missing: Mapping[str, MissingTerm]
 ) -> BalancedAccounts:
     if len(lines) > MOST_IDENTITIES:
-        message = f"{counted(len(lines), 'account')} hang together, and at most {MOST_IDENTITIES} are balanced at once."
+        message = f"{counted(len(lines), 'account')} are connected; at most {MOST_IDENTITIES} can be balanced at once."
         raise SdmxmigError(message, hint="Choose some, such as: --identity A01 --identity A02")
     names = {name for line in lines for name in line.constraint.factors}
     used = {name: figures[name] for name in sorted(names) if name in figures}
