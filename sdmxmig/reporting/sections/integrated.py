@@ -359,27 +359,31 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
     """List matched records by source, the method of links, and the error rates."""
     if not matches:
         return None
-    heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", "Precision", "Recall")
-    columns = (*text_columns(("Source",), wording), *number_columns(heads, wording))
-    rows = tuple(match_row(match, wording) for match in matches)
-    rates = wording.commas([wording.say("Precision"), wording.say("Recall")])
     bases = dict.fromkeys(match.basis for match in matches if match.basis)
+    rated = ("Precision", "Recall") if bases else ()
+    heads = ("Records", "Persons", "In another source", "Links by keys", "Links by probability", *rated)
+    columns = (*text_columns(("Source",), wording), *number_columns(heads, wording))
+    rows = tuple(match_row(match, wording, is_rated=bool(bases)) for match in matches)
+    rates = wording.commas(wording.say(rate) for rate in rated)
     notes = (
         wording.say(
             "Precision is the share of links that are right. Recall is the share of true pairs that are "
             "linked. Both are measured between a source and those above it."
-        ),
+        )
+        if bases
+        else wording.say("How many links are right is not known: no sample of pairs was judged."),
         *(
             wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
             for basis in bases
         ),
     )
-    caption = wording.say("Matched records and correct links")
+    caption = wording.say("Matched records")
     return ReportTable("table-matches", caption, columns=columns, rows=rows, notes=notes, stacked=True)
 
 
-def match_row(match: SourceMatch, wording: Wording) -> ReportRow:
+def match_row(match: SourceMatch, wording: Wording, *, is_rated: bool) -> ReportRow:
     """Build the row of a source, with duplicates and intervals below the numbers."""
+    rates = (match.precision, match.recall) if is_rated else ()
     doubles = wording.pair(wording.say("duplicate records"), wording.number(match.doubles)) if match.doubles else ""
     share = wording.percent(Decimal(match.matched) / match.persons) if match.persons else ""
     return row(
@@ -390,8 +394,7 @@ def match_row(match: SourceMatch, wording: Wording) -> ReportRow:
             ReportCell(share, note=wording.pair(wording.say("persons"), wording.number(match.matched))),
             wording.number(match.by_keys),
             wording.number(match.by_probability),
-            share_cell(match.precision, wording),
-            share_cell(match.recall, wording),
+            *(share_cell(rate, wording) for rate in rates),
         )
     )
 

@@ -110,6 +110,14 @@ def test_without_results_there_is_no_section() -> None:
         assert [section.id for section in filled.sections] == ["integrated"] * bool(records)
 
 
+def test_links_that_nobody_judged_have_no_rates() -> None:
+    unjudged = replace(LINK, matches=LINK.matches[:1])
+    table = view(unjudged)["matches"]
+    assert [column.label for column in table.columns][-2:] == ["Links by keys", "Links by probability"]
+    assert table.notes == ("How many links are right is not known: no sample of pairs was judged.",)
+    assert [column.label for column in view(LINK)["matches"].columns][-2:] == ["Precision", "Recall"]
+
+
 def test_every_source_has_one_row_with_results_of_all_runs() -> None:
     shown = view(*ALL)
     assert shown["heading"] == ("80.0% of the persons in register are also in at least one other linked source (2)")
