@@ -47,6 +47,14 @@ def test_a_missing_file_offers_the_nearest_name(tmp_path: Path) -> None:
     assert "Check the name and the folder." in str(caught.value)
 
 
+def test_a_link_without_a_file_is_not_called_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    (tmp_path / "lost.csv").symlink_to("nowhere.csv")
+    for name in ("loop.csv", "lost.csv"):
+        with pytest.raises(InputError, match="This link does not lead to a file"):
+            read_bytes(tmp_path / name)
+
+
 def test_folders_empty_large_and_unreadable_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "large").write_bytes(b"12345")

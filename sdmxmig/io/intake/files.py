@@ -44,6 +44,8 @@ def open_file(path: Path | str) -> BinaryIO:
         if path.is_dir():
             raise InputError("This is a folder, not a file.", place, "Name a file in it.")
         if not path.exists():
+            if path.is_symlink():
+                raise InputError("This link does not lead to a file.", place, "Put the file itself in its place.")
             raise InputError("There is no such file.", place, _nearest_name(path))
         if not path.is_file():
             raise InputError("This is not an ordinary file.", place, "Copy the data into a file and name that one.")

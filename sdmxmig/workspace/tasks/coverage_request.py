@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping.checks import hint_for_code
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, SdmxmigError
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
-from sdmxmig.primitives.places import Place
 from sdmxmig.records.coverage_rules import CoverageRules, check_base, coverage_rules, shipped_rules
 from sdmxmig.records.files import row_numbers_of
 from sdmxmig.records.group_estimates import Method
@@ -240,8 +239,6 @@ def dead_words(lists: Mapping[str, pl.DataFrame], dead: pl.Series) -> list[str]:
 
 
 def read(path: Path, table: RecordTable, folder: Path, codes: Mapping[str, frozenset[str]]) -> pl.DataFrame:
-    if not path.is_file():
-        raise InputError("There is no such file.", Place(path.name), "Name a file.")
     return pl.read_parquet(taken_in(path, table, folder, codes), memory_map=False)
 
 
