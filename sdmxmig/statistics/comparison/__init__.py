@@ -130,8 +130,8 @@ def check(countries: Sequence[Country]) -> None:
         raise SdmxmigError("A regional study compares two countries or more.", hint="Name more workspaces.")
     for country, next_country in pairwise(countries):
         if country.area == next_country.area:
-            message = f"“{country.area}” is in the study twice: in {country.file} and in {next_country.file}."
-            raise SdmxmigError(message, hint="Remove one of them.")
+            files = " and in ".join(dict.fromkeys((country.file, next_country.file)))
+            raise SdmxmigError(f"“{country.area}” is in the study twice: in {files}.", hint="Remove one of them.")
 
 
 ANNUAL = "A"

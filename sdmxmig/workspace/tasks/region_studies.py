@@ -67,7 +67,7 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
     is_changed = typed_json.is_changed(content, str(path)) or bool(changed_data(source))
     if is_changed:
         talk.say(f"! {source} was edited by hand after sdmxmig wrote it. The study marks it.")
-    name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
+    name = f"{source.resolve().name}/out/{ASSESSMENT}" if source.is_dir() else path.name
     has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
     return Country(
         assessment,

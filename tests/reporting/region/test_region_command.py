@@ -79,6 +79,14 @@ def test_a_workspace_without_assessment_is_named_with_the_command(
     assert not (folder / "x").exists()
 
 
+def test_a_workspace_named_twice_is_reported_once_with_its_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    georgia = str(folder / "georgia")
+    message = refused([georgia, georgia, "-o", str(folder / "x")], capsys)
+    assert "“GE” is in the study twice: in georgia/out/assessment.json." in message
+
+
 def test_missing_workspace_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweeden"), "-o", str(folder / "x")], capsys)
     assert f"There is no workspace or file “{folder / 'sweeden'}”." in message
