@@ -97,15 +97,15 @@ def value_of(dataset: Dataset, row: Mapping[str, str | None], component: str) ->
 def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFrame) -> CellUsage:
     """Find the use of a cell; `unused_cells` is as in `Conversion.unused_cells`.
 
-    Raises `SdmxmigError` for a file or sheet without any reading.
+    Raises `SdmxmigError` for a file or sheet without any reading, and beyond the last row and column of one.
     """
     row, column = cell_position(place.cell)
     in_sheet = [(pl.col("file") == place.file), (pl.col("sheet") == place.sheet)]
     at_cell = [*in_sheet, pl.col("row") == row, pl.col("column") == column]
     uses: list[Use] = []
-    sheets: set[tuple[str, str]] = set(unused_cells.select("file", "sheet").unique().iter_rows())
+    read_cells = [unused_cells, *(dataset.origins for dataset in datasets)]
+    sheets = {sheet for cells in read_cells for sheet in cells.select("file", "sheet").unique().iter_rows()}
     for dataset in datasets:
-        sheets |= set(dataset.origins.select("file", "sheet").unique().iter_rows())
         origins = dataset.origins.filter(*at_cell)
         for (component,), group in origins.group_by(["component"], maintain_order=True):
             uses += uses_of(dataset, sorted(set(group["observation"])), [str(component)])
@@ -115,6 +115,11 @@ def usage_of(place: Place, datasets: Sequence[Dataset], unused_cells: pl.DataFra
         raise SdmxmigError(f"No cell was read from {sheet_name}.", hint=did_you_mean(sheet_name, sheet_names))
     if uses:
         return CellUsage(place, "used", uses=tuple(uses))
+    ends = [cells.filter(*in_sheet).select(pl.max("row", "column")).row(0) for cells in read_cells]
+    last_row, last_column = (max(end or 0 for end in numbers) for numbers in zip(*ends, strict=True))
+    if row > last_row or column > last_column:
+        hint = f"The last row and column that are read end in {cell_name(last_row, last_column)}."
+        raise SdmxmigError("No figure is read from this cell.", place, hint)
     unused_rows = unused_cells.filter(*at_cell).select("fate", "reason").rows()
     fate, reason = unused_rows[0] if unused_rows else ("not a figure of a block", "")
     return CellUsage(place, fate, reason=reason)
