@@ -22,6 +22,7 @@ from sdmxmig.sdmx.model.delivery import TRANSITIONS
 from sdmxmig.web.desk import Desk
 from sdmxmig.workspace.tasks import delivering
 from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
+from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
@@ -66,6 +67,21 @@ def test_all_blocking_issues_are_listed_together(tmp_path: Path) -> None:
     assert states(bench)["errors"] == "in the way"
     (bench.folder / "tables" / "office.csv").write_text(SOUND)
     assert [name for name, state in states(bench).items() if state == "in the way"] == ["data", "findings", "errors"]
+
+
+def test_warnings_explained_since_validation_are_not_counted_as_unexplained(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate")
+
+    def unexplained() -> int:
+        conditions = visitor(desk(bench.folder)).get("/submission.json").json()["conditions"]
+        return next(condition["count"] for condition in conditions if condition["name"] == "warnings")
+
+    findings = FindingList(store_of(bench.folder / "out"))
+    warnings = findings.fingerprints({"severity": "warning"})
+    assert unexplained() == len(warnings) > 0
+    others = [word for fingerprint in warnings[1:] for word in ("--and", fingerprint)]
+    assert run(["justify", warnings[0], str(bench.folder), *others, "--text", "Checked."]) == 0
+    assert unexplained() == 0
 
 
 @pytest.mark.sampled(3)

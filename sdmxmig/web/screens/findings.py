@@ -32,7 +32,7 @@ from sdmxmig.workspace.tasks.correcting import (
 )
 from sdmxmig.workspace.tasks.data_folder import read_datasets, read_origins
 from sdmxmig.workspace.tasks.excerpts import Excerpts, Heads
-from sdmxmig.workspace.tasks.finding_lists import CHOICES, FindingList, store_of
+from sdmxmig.workspace.tasks.finding_lists import CHOICES, UNJUSTIFIED, FindingList, store_of
 from sdmxmig.workspace.tasks.history import recorded
 from sdmxmig.workspace.tasks.justifying import (
     by_subject,
@@ -303,7 +303,7 @@ def unexplained(visit: Visit, session: Session) -> list[str]:
 def without_reason(findings: FindingList, chosen: Mapping[str, str], reasons: Mapping[str, Justification]) -> list[str]:
     if chosen.get("severity", "warning") != "warning" or chosen.get("justified", "no") != "no":
         return []
-    warnings = findings.fingerprints({**chosen, "severity": "warning", "justified": "no"})
+    warnings = findings.fingerprints({**chosen, **UNJUSTIFIED})
     return [fingerprint for fingerprint in warnings if fingerprint not in reasons]
 
 

@@ -26,6 +26,7 @@ from sdmxmig.workspace.tasks.talk import Talk
 
 CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
 """By what findings are chosen."""
+UNJUSTIFIED = {"severity": "warning", "justified": "no"}
 ORDER = {"error": 0, "warning": 1, "information": 2}
 INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
 

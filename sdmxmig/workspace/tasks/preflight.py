@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, read_all
-from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
+from sdmxmig.workspace.folder import APPROVALS_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE
 from sdmxmig.workspace.results import SUBMISSION
 from sdmxmig.workspace.tasks.approvals import (
     APPROVE,
@@ -29,8 +29,9 @@ from sdmxmig.workspace.tasks.approvals import (
     rewrite,
 )
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, flows_on_disk
-from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
+from sdmxmig.workspace.tasks.finding_lists import UNJUSTIFIED, FindingList, store_of
 from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
+from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
 from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
 from sdmxmig.workspace.tasks.talk import quoted
@@ -84,7 +85,8 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
         conditions.append(unchanged(session))
     path = store_of(session.out)
     if session.results.made("findings") is not None and path.is_file():
-        conditions += judgements(findings or FindingList(path), session.workspace.override)
+        reasons = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
+        conditions += judgements(findings or FindingList(path), reasons, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
         conditions += at_receiver(session, look or prospect)
     people = people_of(session.workspace.folder)
@@ -148,9 +150,10 @@ def unchanged(session: Session) -> Condition:
     return Condition(name="unchanged", state=MET)
 
 
-def judgements(findings: FindingList, override: str) -> Iterator[Condition]:
+def judgements(findings: FindingList, reasons: Collection[str], override: str) -> Iterator[Condition]:
     counts = findings.counts
-    errors, unexplained = counts["error"], counts["warning"] - counts["justified"]
+    explained_since = sum(fingerprint in reasons for fingerprint in findings.fingerprints(UNJUSTIFIED))
+    errors, unexplained = counts["error"], counts["warning"] - counts["justified"] - explained_since
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
     state = MET if not unexplained else OPEN if override else BLOCKS
     yield Condition(name="warnings", state=state, count=unexplained)
