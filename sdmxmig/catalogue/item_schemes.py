@@ -153,10 +153,10 @@ def check_node(
     if row["parent"] not in nodes_above:
         message = f"The parent “{row['parent']}” of “{row['id']}” is not in a row above."
         raise DeclarationError(
-            message, row.place, did_you_mean(row["parent"], [node_id for node_id in nodes_above if node_id])
+            message, row.at("parent"), did_you_mean(row["parent"], [node_id for node_id in nodes_above if node_id])
         )
     if row["level"]:
-        check_known("level", row["level"], levels, row.place)
+        check_known("level", row["level"], levels, row.at("level"))
     if row.texts("name") or row.texts("description"):
         hint = "Names and descriptions come from the codelist."
         raise DeclarationError(f"“{row['id']}” must not have its own name.", row.place, hint)
@@ -165,7 +165,7 @@ def check_node(
 def code_of(row: DeclaredRow, default: Ref | None, index: ArtefactIndex) -> Ref:
     name = row["code"] or row["id"]
     if ":" in name:
-        return index.item(name, "Code", row.place)
+        return index.item(name, "Code", row.at("code"))
     if default is None:
         hint = "Name the list in the column codelist of the first row, or write AGENCY:CL_X(VERSION).CODE."
         raise DeclarationError(f"The codelist of “{name}” is not stated.", row.place, hint)
@@ -254,7 +254,7 @@ def item_of(row: DeclaredRow, kind: str) -> Item:
     check_id(ITEM_KINDS[kind], row["id"], row.place)
     name = row.texts("name")
     if not name:
-        raise DeclarationError(f"“{row['id']}” has no name.", row.place)
+        raise DeclarationError(f"“{row['id']}” has no name.", row.at("name_en"))
     return Item(
         row["id"],
         name,
@@ -264,7 +264,7 @@ def item_of(row: DeclaredRow, kind: str) -> Item:
         source=row["source"],
         valid_from=row["valid_from"],
         valid_to=row["valid_to"],
-        codelist=parsed(row["codelist"], "Codelist", row.place) if row["codelist"] else None,
+        codelist=parsed(row["codelist"], "Codelist", row.at("codelist")) if row["codelist"] else None,
         data_type=row["type"],
         annotations=row.notes,
     )
@@ -280,7 +280,7 @@ def check_items(items: Iterable[Item], rows: Iterable[DeclaredRow], *, by_path: 
     for _, item, row in placed:
         if item.parent and item.parent not in lines:
             message = f"The parent “{item.parent}” of “{item.id}” is not in the list."
-            raise DeclarationError(message, row.place, did_you_mean(item.parent, lines))
+            raise DeclarationError(message, row.at("parent"), did_you_mean(item.parent, lines))
 
 
 def check_codelists(scheme: ItemScheme, content: bytes, index: ArtefactIndex) -> None:
@@ -352,7 +352,7 @@ def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str
             raise DeclarationError(f"“{code}” may not be added to {scheme.ref.short}.", row.place, hint)
         if row["parent"] and row["parent"] not in codes:
             message = f"The parent “{row['parent']}” of “{code}” is not in the list."
-            raise DeclarationError(message, row.place, did_you_mean(row["parent"], codes))
+            raise DeclarationError(message, row.at("parent"), did_you_mean(row["parent"], codes))
         codes.add(code)
         added.append(marked(item_of(row, scheme.ref.kind), scheme))
     return replace(scheme, items=(*scheme.items, *added))

@@ -96,7 +96,7 @@ def read_representation_map(file: Path, content: bytes, index: ArtefactIndex) ->
 
 
 def list_of(row: DeclaredRow, column: str, index: ArtefactIndex) -> Representation:
-    return index.ref(row[column], "Codelist", row.place) if ":" in row[column] else row[column]
+    return index.ref(row[column], "Codelist", row.at(column)) if ":" in row[column] else row[column]
 
 
 def is_one_sided(row: DeclaredRow, used_lists: dict[str, Representation]) -> bool:
@@ -116,9 +116,9 @@ def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: Arte
     is_pattern = row["regex"] == "yes"
     for side, value_list in used_lists.items():
         if not row[side]:
-            raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.place, "Write a value.")
+            raise DeclarationError(f"The {side.replace('_', ' ')} is missing.", row.at(side), "Write a value.")
         if isinstance(value_list, Ref) and not (is_pattern and side.startswith("source")):
-            index.check_items(value_list, (row[side],), row.place)
+            index.check_items(value_list, (row[side],), row.at(side))
     for side in used_lists if is_pattern else ():
         if side.startswith("source"):
             check_pattern(row[side], row)

@@ -13,7 +13,7 @@ import io
 import re
 from calendar import monthrange
 from collections.abc import Collection, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +41,9 @@ class DeclaredRow:
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column) or ""
 
+    def at(self, column: str) -> Place:
+        return replace(self.place, key=column)
+
     def texts(self, field: str) -> Text:
         return Text.of({language: self[column] for name, language, column in self.languages if name == field})
 
@@ -54,14 +57,14 @@ class DeclaredRow:
 
     @property
     def valid(self) -> tuple[str, str]:
-        return first_day(self["valid_from"], self.place), last_day(self["valid_to"], self.place)
+        return first_day(self["valid_from"], self.at("valid_from")), last_day(self["valid_to"], self.at("valid_to"))
 
     @property
     def status(self) -> str:
         notes = self.notes
         passage = passage_in(notes, self.agency)
         check_parts(notes, self.place, passage=passage)
-        return checked_status(self["status"], self.place, passage=passage)
+        return checked_status(self["status"], self.at("status"), passage=passage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def read_sheet(name: str, content: bytes, called: str = "") -> ListSheet:
     lists = [(table, row) for table in tables if (row := head_row(table))]
     if len(lists) != 1:
         message = "No sheet is a list." if not lists else "Several sheets are lists."
-        hint = "A list has a first row with the names of columns: id, name_en, status, source and others."
+        hint = "Name the columns in the first row: id, name_en (the name in English), status, source and others."
         raise InputError(message, Place(name), hint if not lists else "Leave one of them in the file.")
     table, head = lists[0]
     at = {text.strip(): column for column, text in table.rows[head].items() if text.strip()}

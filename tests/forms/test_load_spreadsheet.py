@@ -153,13 +153,24 @@ def test_a_spoilt_list_is_not_written(workspace: Path, tmp_path: Path) -> None:
     assert (findings[0]["what"], findings[0]["expected"], findings[0]["severity"]) == ("zeros", "01", "error")
 
 
-def test_a_list_that_does_not_fit_is_refused_at_its_cell_and_not_written(workspace: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("row", "cell"),
+    [
+        (b"B,,Twice,national,Own\n", "A5"),
+        (b"C,D,Child,national,Own\n", "B5"),
+        (b"C,,,national,Own\n", "C5"),
+        (b"C,,Third,sure,Own\n", "D5"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_refused_at_its_cell_and_not_written(
+    row: bytes, cell: str, workspace: Path, tmp_path: Path
+) -> None:
     file = tmp_path / "new.csv"
-    file.write_bytes(listed("A", "B") + b"B,,Twice,national,Own\n")
+    file.write_bytes(listed("A", "B") + row)
     with pytest.raises(SdmxmigError) as caught:
         run("load", file, workspace, "--as", "OWN:CL_NEW(1.0.0)")
     assert caught.value.place is not None
-    assert caught.value.place.cell == "A5"
+    assert caught.value.place.cell == cell
     assert not [*workspace.rglob("*.csv")]
 
 

@@ -85,7 +85,7 @@ def in_sheet(place: Place | None, name: str, sheet: ListSheet) -> Place | None:
     for number, cells in sheet.rows:
         line += 1 + sum(text.count("\n") for text in cells.values())
         if place.line and line >= place.line:
-            return sheet.place(number, sheet.key)
+            return sheet.place(number, place.key if place.key in sheet.at else sheet.key)
     return Place(sheet.table.file, sheet.table.sheet)
 
 
