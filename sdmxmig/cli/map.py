@@ -76,7 +76,8 @@ def option_lines(question: CountedQuestion) -> Iterator[str]:
         reasons = f": {'; '.join(option.reasons)}" if option.reasons else ""
         yield f"{number}. {option.name} ({option.flow}){reasons}"
     if question.others:
-        yield f"Or: {', '.join(f'{option.name} ({option.flow})' for option in question.others)}"
+        yield "Or:"
+        yield from (f"  {option.name} ({option.flow})" for option in question.others)
 
 
 def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:

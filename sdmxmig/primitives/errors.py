@@ -86,15 +86,20 @@ def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> li
 
 
 def nearest(name: str, known_names: Iterable[str]) -> str:
-    """Return the nearest known name, or empty; ignores file suffixes.
+    """Return the nearest known name, or empty; a file with another suffix must have the same stem.
 
     >>> nearest("RFE_AREA", ["FREQ", "REF_AREA"]), nearest("XY", ["YU"]), nearest("nothere.xlsx", ["review.xlsx"])
     ('REF_AREA', '', '')
+    >>> nearest("stocks.xls", ["stocks.xlsx"]), nearest("nowhere.xlsx", ["note.txt"])
+    ('stocks.xlsx', '')
     """
-    by_stem: dict[str, str] = {}
-    for known in sorted(known_names, key=lambda known: ENDING.findall(known) != ENDING.findall(name)):
-        by_stem.setdefault(ENDING.sub("", known), known)
-    return next((by_stem[stem] for stem in difflib.get_close_matches(ENDING.sub("", name), by_stem, 1, ALIKE)), "")
+    stem, ending = ENDING.sub("", name), ENDING.findall(name)
+    candidates = {
+        known: candidate
+        for candidate in known_names
+        if (known := ENDING.sub("", candidate)) == stem or ENDING.findall(candidate) == ending
+    }
+    return next((candidates[known] for known in difflib.get_close_matches(stem, candidates, 1, ALIKE)), "")
 
 
 def did_you_mean(name: str, known_names: Iterable[str]) -> str:
