@@ -85,8 +85,8 @@ def preflight(session: Session, findings: FindingList | None = None, look: Look 
         conditions.append(unchanged(session))
     path = store_of(session.out)
     if session.results.made("findings") is not None and path.is_file():
-        reasons = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
-        conditions += judgements(findings or FindingList(path), reasons, session.workspace.override)
+        justified = read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE)
+        conditions += judgements(findings or FindingList(path), justified, session.workspace.override)
     if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
         conditions += at_receiver(session, look or prospect)
     people = people_of(session.workspace.folder)
@@ -150,9 +150,9 @@ def unchanged(session: Session) -> Condition:
     return Condition(name="unchanged", state=MET)
 
 
-def judgements(findings: FindingList, reasons: Collection[str], override: str) -> Iterator[Condition]:
+def judgements(findings: FindingList, justified: Collection[str], override: str) -> Iterator[Condition]:
     counts = findings.counts
-    explained_since = sum(fingerprint in reasons for fingerprint in findings.fingerprints(UNJUSTIFIED))
+    explained_since = sum(fingerprint in justified for fingerprint in findings.fingerprints(UNJUSTIFIED))
     errors, unexplained = counts["error"], counts["warning"] - counts["justified"] - explained_since
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
     state = MET if not unexplained else OPEN if override else BLOCKS
