@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option
     from sdmxmig.conversion.suggestion.preview import Example
     from sdmxmig.sdmx.model.data import Flow, TableMapping
+    from sdmxmig.statistics.country import Country
     from sdmxmig.workspace.proposals import TriedProposal
     from sdmxmig.workspace.tasks.drafts import MappingWork
     from sdmxmig.workspace.tasks.messages import IncomingMessage
@@ -49,10 +50,15 @@ SHOWN, SEVERAL = 12, 2
 WHAT_IS_COUNTED = "What do these figures count?"
 
 
-def office_language(folder: Path | None) -> str:
+def country_of(folder: Path | None) -> Country | None:
     from sdmxmig.workspace.folder import COUNTRY_FILE, open_workspace
 
-    return open_workspace(folder).country.language if folder and (folder / COUNTRY_FILE).is_file() else "en"
+    return open_workspace(folder).country if folder and (folder / COUNTRY_FILE).is_file() else None
+
+
+def office_language(folder: Path | None) -> str:
+    country = country_of(folder)
+    return country.language if country else "en"
 
 
 def examples_in(tried: TriedProposal, language: str) -> Sequence[Example]:
@@ -201,11 +207,11 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map permits.xlsx DF_POP --new-flow DF_POP_PERMIT -o mycountry
     """
     from sdmxmig.conversion.suggestion.answers import Answers
-    from sdmxmig.workspace.tasks.drafts import home_of
+    from sdmxmig.workspace.tasks.drafts import TABLES, home_of
     from sdmxmig.workspace.tasks.messages import message_in
     from sdmxmig.workspace.tasks.proposing import ask_counted, check_area, check_flow, of_sheets, read_material
 
-    folder = at_work(workspace or (home_of(file) if file else None))
+    folder = at_work(workspace or (home_of(file) if file else None) or home_of(workbook, TABLES))
     if not (dataflow or new_flow) and (message := message_in(workbook)):
         return show_message(message, folder, listing_format)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like, language=office_language(folder))
@@ -215,6 +221,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     material = of_sheets(read_material(workbook, folder, encoding, delimiter), chosen)
     if material.remark:
         say(f"! {material.remark}")
+    country = country_of(folder)
+    area = area or (country.area if country else "")
     try:
         check_area(area, material.catalogue)
     except SdmxmigError as error:

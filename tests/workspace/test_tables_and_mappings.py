@@ -65,6 +65,14 @@ def hinted_command(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return shlex.split(capsys.readouterr().err.rpartition("run: sdmxmig ")[2])
 
 
+def test_a_table_of_a_workspace_is_of_its_country(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "mappings" / "pop.toml").unlink()
+    run(["map", str(folder / "tables" / "office.csv"), "DF_POP"])
+    asked = capsys.readouterr().err
+    assert "residence rule applies" in asked
+    assert "area do these figures cover" not in asked
+
+
 def test_hints_lead_from_a_table_to_its_mapping(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "mappings" / "pop.toml").unlink()
     assert run(["convert", str(folder)]) == 2

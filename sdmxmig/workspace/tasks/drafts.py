@@ -280,9 +280,10 @@ def saved_mapping(
     return None
 
 
-def home_of(path: Path) -> Path | None:
-    home = path.parent.parent
-    return home if path.parent.name == MAPPINGS and (home / COUNTRY_FILE).is_file() else None
+def home_of(path: Path, place: str = MAPPINGS) -> Path | None:
+    """Return the workspace whose folder `place` has this file."""
+    home = path.absolute().parent.parent
+    return home if path.absolute().parent.name == place and (home / COUNTRY_FILE).is_file() else None
 
 
 def check_figures_are_free(
