@@ -45,7 +45,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestC
         yield TestClient(parted(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
 
 
-@pytest.mark.parametrize("path", [CODES, DATA, "/sdmx/openapi.json", "/sdmx/atom.xml"])
+@pytest.mark.parametrize("path", [CODES, DATA])
 def test_the_service_needs_no_cookie_and_gives_none(both: TestClient, path: str) -> None:
     answer = both.get(path)
     assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
@@ -103,7 +103,7 @@ def test_the_service_changes_nothing(both: TestClient, method: str) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", ""])
 def test_the_service_has_the_names_of_the_workbench_alone(both: TestClient, host: str) -> None:
-    for path in (CODES, "/sdmx/openapi.json", "/"):
+    for path in (CODES, "/"):
         assert both.get(path, headers={"host": host}).status_code == 421
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -59,8 +58,6 @@ def client() -> Iterator[TestClient]:
         (f"{DATA}?measures=none,all", 422),
         ("/sdmx/v2/nothing", 404),
         ("/sdmx/v3/data", 404),
-        ("/sdmx/openapi.json", 200),
-        ("/sdmx/atom.xml", 200),
         ("/", 404),
     ],
 )
@@ -199,7 +196,6 @@ def test_tokens(tmp_path: Path) -> None:
             assert "0123456789" not in answer.text
         for token in ("Bearer 0123456789abcdef0123", "bearer fedcba98765432100123"):
             assert client.get(CODES, headers={"authorization": token}).status_code == 200
-        assert client.get("/sdmx/openapi.json").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -284,19 +280,6 @@ def test_submission_sealed_while_the_service_runs_is_served(tmp_path: Path) -> N
         marks[0], desk.looked = "second", -10.0
         assert client.get(CODES).status_code == 200
         assert len(count) == 2
-
-
-def test_the_description_names_what_is_answered(client: TestClient) -> None:
-    described = client.get("/sdmx/openapi.json").json()
-    assert described["openapi"].startswith("3.1")
-    assert described["servers"] == [{"url": "http://127.0.0.1:8000"}]
-    data = described["paths"]["/sdmx/v2/data/{context}/{agency}/{id}/{version}/{key}"]["get"]
-    names = {parameter["name"] for parameter in data["parameters"]}
-    assert {"c", "asOf", "offset", "limit", "sort", "reportingYearStartDay", "updatedAfter", "includeHistory"} <= names
-    assert "application/vnd.sdmx.data+json;version=2.1.0" in data["responses"]["200"]["content"]
-    identifiers = [each["get"]["operationId"] for each in described["paths"].values()]
-    assert len(set(identifiers)) == len(identifiers)
-    assert json.dumps(described)
 
 
 def test_data_over_http_are_those_of_the_service(client: TestClient) -> None:

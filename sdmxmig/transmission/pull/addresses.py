@@ -13,6 +13,7 @@ from sdmxmig.transmission.pull.questions import NotAnswered, wrong
 
 LONGEST = 4_000
 TOO_LONG = 414
+READ_THE_API = "See SDMX REST, API 1.5 or 2.2.2 (github.com/sdmx-twg/sdmx-rest)."
 MOST_DIGITS = 9
 MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(Z|[+ -]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
@@ -38,9 +39,7 @@ class Address:
 
     def check_length(self, most: int) -> None:
         if len(self.segments) > most:
-            raise wrong(
-                f"The path goes on behind “{self.segments[most - 1]}”.", "See openapi.json for the paths there are."
-            )
+            raise wrong(f"The path goes on behind “{self.segments[most - 1]}”.", READ_THE_API)
 
     def text(self, name: str, default: str = "") -> str:
         return unquote(self.raw.pop(name, default))
@@ -77,9 +76,7 @@ class Address:
         for name in LEFT_OUT:
             self.raw.pop(name, None)
         if self.raw:
-            raise wrong(
-                f"There is no parameter “{next(iter(self.raw))}” here.", "See openapi.json for those there are."
-            )
+            raise wrong(f"There is no parameter “{next(iter(self.raw))}” here.", READ_THE_API)
 
 
 def address_of(path: str, query: str) -> Address:

@@ -1,17 +1,13 @@
-"""Registrations of releases, also as Atom feed."""
+"""Registrations of releases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-
-from lxml import etree
 
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
 from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
 from sdmxmig.sdmx.model.messages import Registration
-from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.data import as_written
@@ -19,9 +15,6 @@ from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import RegistrationQuestion
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
-ATOM = "http://www.w3.org/2005/Atom"
-ATOM_TYPE = "application/atom+xml;charset=utf-8"
-MOST_NEWS = 200
 WHOEVER = Party("ANY")
 Entry = tuple[Release, Agreement]
 
@@ -78,38 +71,3 @@ def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -
         )
     meant = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     return bool(meant & {agreement.ref, agreement.flow, release.flow.structure.ref})
-
-
-def feed(holdings: Holdings, base: str) -> bytes:
-    """Return releases as an Atom feed, newest first."""
-    root = etree.fromstring(f'<feed xmlns="{ATOM}"/>')
-    releases = sorted(
-        (release for of_flow in holdings.releases.values() for release in of_flow),
-        key=lambda release: (release.prepared, release.id, release.flow.dataflow.ref),
-        reverse=True,
-    )
-    add(root, "id", f"urn:sdmxmig:feed:{holdings.sender.id}")
-    add(root, "title", str(holdings.sender.name) or holdings.sender.id)
-    add(root, "updated", as_written(releases[0].prepared if releases else datetime(1970, 1, 1, tzinfo=UTC)))
-    author = etree.SubElement(root, f"{{{ATOM}}}author")
-    add(author, "name", str(holdings.sender.name) or holdings.sender.id)
-    add(root, "link", rel="self", href=f"{base}/sdmx/atom.xml")
-    add_entries(root, releases[:MOST_NEWS], base)
-    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return text
-
-
-def add_entries(root: etree._Element, releases: Sequence[Release], base: str) -> None:
-    for release in releases:
-        ref: Ref = release.flow.dataflow.ref
-        entry = etree.SubElement(root, f"{{{ATOM}}}entry")
-        add(entry, "id", f"urn:sdmxmig:release:{release.id}:{ref.short}")
-        add(entry, "title", f"{release.flow.dataflow.name} ({ref.short})")
-        add(entry, "updated", as_written(release.prepared))
-        add(entry, "link", rel="alternate", href=address_of(release, base))
-        add(entry, "summary", f"{release.data.count:,} observations")
-
-
-def add(parent: etree._Element, name: str, text: str = "", **attributes: str) -> None:
-    element = etree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
-    element.text = text or None

@@ -33,9 +33,7 @@ from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.submission import Note
 from sdmxmig.transmission.pull.addresses import address_of
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.openapi import description
 from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered
-from sdmxmig.transmission.pull.registrations import ATOM_TYPE, feed
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
 
@@ -225,8 +223,6 @@ def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -
         routes=[
             Route(f"{ROOT}/v1/{{path:path}}", pull.version_1, methods=METHODS),
             Route(f"{ROOT}/v2/{{path:path}}", pull.version_2, methods=METHODS),
-            Route(f"{ROOT}/openapi.json", pull.described, methods=METHODS),
-            Route(f"{ROOT}/atom.xml", pull.news, methods=METHODS),
         ]
     )
 
@@ -242,23 +238,6 @@ class Pull:
 
     async def version_2(self, request: Request) -> Response:
         return await self.asked(request, 2)
-
-    async def described(self, request: Request) -> Response:
-        return await self.document(request, "application/json", lambda _, base: description(base))
-
-    async def news(self, request: Request) -> Response:
-        return await self.document(request, ATOM_TYPE, lambda service, base: feed(service.holdings, base))
-
-    async def document(self, request: Request, media_type: str, make: Callable[[Service, str], bytes]) -> Response:
-        if (denied := self.denied(request, 2)) is not None:
-            return denied
-        service, opened = await asyncio.to_thread(self.desk.current)
-        content = make(service, self.base_of(request))
-        tag = f'"{service.holdings.edition[:32]}"'
-        headers = {**HEADERS, "etag": tag, "last-modified": http_date(opened), "cache-control": "no-cache"}
-        if is_known(request.headers, (tag,), opened):
-            return Response(status_code=NOT_MODIFIED, headers=headers)
-        return Response(content, media_type=media_type, headers=headers)
 
     def base_of(self, request: Request) -> str:
         return self.base or f"{request.url.scheme}://{request.headers.get('host', '')}"
