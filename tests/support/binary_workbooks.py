@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import struct
-import zipfile
 from collections.abc import Mapping
 
 SECTOR, END, FREE, FAT = 512, 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
@@ -74,74 +70,3 @@ def xls(*records: bytes, shared: bytes = b"", version: int = 0x600, title: str =
 def cell(row: int, column: int, data: bytes, style: int = 0) -> bytes:
     """The beginning of the records of cells of .xls workbooks, and what follows; rows and columns count from 0."""
     return struct.pack("<HHH", row, column, style) + data
-
-
-def record12(kind: int, data: bytes = b"") -> bytes:
-    """A record of an .xlsb workbook."""
-    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, rest = b"", len(data)
-    while True:
-        rest, low = rest >> 7, rest & 0x7F
-        size += bytes([low | (0x80 if rest else 0)])
-        if not rest:
-            return head + size + data
-
-
-def text12(text: str) -> bytes:
-    """A text of .xlsb workbooks."""
-    return struct.pack("<I", len(text.encode("utf-16-le")) // 2) + text.encode("utf-16-le")
-
-
-def row12(row: int, *, hidden: bool = False) -> bytes:
-    """The beginning of a row, counted from 0."""
-    return record12(0, struct.pack("<IIHBBBI", row, 0, 300, 0, 0x10 if hidden else 0, 0, 0))
-
-
-def cell12(kind: int, column: int, data: bytes, style: int = 0) -> bytes:
-    """A cell of the row that has begun; columns count from 0."""
-    return record12(kind, struct.pack("<II", column, style) + data)
-
-
-def relations(links: Mapping[str, tuple[str, str]]) -> str:
-    """A part that links identifiers to kinds and targets."""
-    elements = (
-        f'<Relationship Id="{relation_id}" Type="{KINDS}/{kind}" Target="{to}"/>'
-        for relation_id, (kind, to) in links.items()
-    )
-    return f'<Relationships xmlns="{RELATIONS}">{"".join(elements)}</Relationships>'
-
-
-def xlsb(sheet: bytes, *, hidden: bool = False, **parts: bytes) -> bytes:
-    """An .xlsb workbook with one sheet of these records; `parts` are ``styles``, ``sharedStrings``, ``comments``."""
-    links = {"rId1": ("worksheet", "worksheets/sheet1.bin")}
-    links |= {f"of_{name}": (name, f"{name}.bin") for name in parts if name != "comments"}
-    bundle = struct.pack("<II", 1 if hidden else 0, 1) + text12("rId1") + text12("Stocks")
-    members: dict[str, str | bytes] = {
-        "[Content_Types].xml": content_types(parts),
-        "_rels/.rels": relations({"rId1": ("officeDocument", "xl/workbook.bin")}),
-        "xl/workbook.bin": record12(131) + record12(143) + record12(156, bundle) + record12(144) + record12(132),
-        "xl/_rels/workbook.bin.rels": relations(links),
-        "xl/worksheets/sheet1.bin": record12(129) + sheet + record12(130),
-        **{f"xl/{name}.bin": data for name, data in parts.items()},
-    }
-    if "comments" in parts:
-        members["xl/worksheets/_rels/sheet1.bin.rels"] = relations({"rId1": ("comments", "../comments.bin")})
-    result = io.BytesIO()
-    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return result.getvalue()
-
-
-def content_types(parts: Mapping[str, bytes]) -> str:
-    kind = "application/vnd.ms-excel"
-    names = {
-        "workbook": "sheet.binary.macroEnabled.main",
-        "worksheets/sheet1": "worksheet",
-        **{part: part for part in parts},
-    }
-    elements = (f'<Override PartName="/xl/{name}.bin" ContentType="{kind}.{what}"/>' for name, what in names.items())
-    types = "http://schemas.openxmlformats.org/package/2006/content-types"
-    relation = "application/vnd.openxmlformats-package.relationships+xml"
-    default = f'<Default Extension="rels" ContentType="{relation}"/>'
-    return f'<Types xmlns="{types}">{default}{"".join(elements)}</Types>'

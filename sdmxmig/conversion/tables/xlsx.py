@@ -292,6 +292,7 @@ OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),
     ("ppt/presentation.xml", "a presentation", "Copy its table into a workbook and save that as .xlsx."),
 )
+BINARY = "xl/workbook.bin"
 ROOT = re.compile(rb"<(?:\w+:)?worksheet\b[^<>]*>")
 PREFIX = re.compile(rb"\sxmlns:(\w+)=")
 
@@ -315,7 +316,9 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     main = next(
         (relation.target for relation in relations(archive, "") if relation.kind == "officeDocument"), "xl/workbook.xml"
     )
-    if main not in archive or main.endswith(".bin") or not main.startswith("xl/"):
+    if BINARY in archive:
+        raise InputError("This is a binary workbook (.xlsb).", Place(name), SAVE_XLSX)
+    if main not in archive or not main.startswith("xl/"):
         for member, description, remedy in OTHER_ARCHIVES:
             if member in archive:
                 raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)

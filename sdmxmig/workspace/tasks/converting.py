@@ -66,7 +66,7 @@ UNREAD_VALUES = (
 )
 MOST_NAMED = 5
 DATA_ALONE = ConvertRequest()
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def convert(session: Session, request: ConvertRequest = DATA_ALONE) -> tuple[list[dict[str, object]], Findings]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from sdmxmig.conversion.tables import read
@@ -25,6 +28,15 @@ def test_unreadable_workbook_hint_is_save_as_xlsx(name: str, content: bytes) -> 
     with pytest.raises(InputError) as caught:
         read(name, content)
     assert "Save As" in caught.value.hint
+    assert ".xlsx" in caught.value.hint
+
+
+def test_a_binary_workbook_is_to_be_saved_as_xlsx() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"\x83\x01\x00")
+    with pytest.raises(InputError, match=r"binary workbook \(\.xlsb\)") as caught:
+        read("stocks.xlsb", content.getvalue())
     assert ".xlsx" in caught.value.hint
 
 
