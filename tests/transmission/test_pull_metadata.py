@@ -8,15 +8,12 @@ from pathlib import Path
 import pytest
 from case_tables import cases_from, truth
 from lxml import etree
-from small_service import DF, DSD, FIRST, METADATA, PROVIDERS, asked, named, small_holdings, small_service
+from small_service import DF, DSD, METADATA, PROVIDERS, asked, named, small_holdings, small_service
 
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.model.metadata import Report, ReportedAttribute, Target
 from sdmxmig.transmission.pull.negotiation import OFFERS
-from sdmxmig.transmission.pull.registrations import feed
 from sdmxmig.transmission.pull.service import Service
-
-ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +155,3 @@ def test_registrations(service: Service, address: str, ids: list[str]) -> None:
             asked(service, str(source.text).removeprefix("http://host/sdmx/"))[0]
             == "application/vnd.sdmx.data+json;version=2.1.0"
         )
-
-
-def test_feed_lists_releases_with_the_latest_first(service: Service) -> None:
-    root = etree.fromstring(feed(service.holdings, "http://host"))
-    titles = [entry.findtext(f"{ATOM}title") for entry in root.iterfind(f"{ATOM}entry")]
-    moments = [entry.findtext(f"{ATOM}updated") for entry in root.iterfind(f"{ATOM}entry")]
-    assert titles == ["Flow (XX:DF(1.0.0))"] * 2
-    assert moments == ["2025-01-01T00:00:00Z", FIRST.isoformat().replace("+00:00", "Z")]
-    assert root.findtext(f"{ATOM}updated") == moments[0]
