@@ -332,8 +332,8 @@ def read_json_stat(name: str, content: bytes) -> Dataset:
         raise InputError(message, Place(name), "Ask for the data again.") from None
     surveyed = Surveyed(ref_of(body.get("extension") or {}))
     columns = (*components, MEASURE, STATUS)
-    surveyed.keys[tuple(component for component in components if component != TIME)] = None
-    surveyed.observations[columns] = None
+    surveyed.keys[tuple(component for component in components if component != TIME)] = ()
+    surveyed.observations[columns] = ()
     flow, _ = flow_of(surveyed, {STATUS})
     return Dataset(flow, text_frame(columns, rows), series=pl.DataFrame(), attributes={}, origins=origins_frame())
 

@@ -15,6 +15,9 @@ MEASURE = "OBS_VALUE"
 UNKNOWN, FIRST = "UNKNOWN", "1.0"
 """Stand for an agency and for a version that the data do not name."""
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_@$-]*")
+Names = tuple[str, ...]
+Sets = dict[Names, Names]
+"""Sets of names in order, each with those of its key if the data mark it."""
 
 
 @dataclass(slots=True)
@@ -22,19 +25,19 @@ class Surveyed:
     """The names in the data of one structure, by level in order.
 
     `heads` and `observations` are the sets of names at series and observations; `keys` those of keys, if marked.
-    `groups` are sets of names with their key by group, `parts` those of key parts. `several` have multiple values,
+    `groups` are the sets of each group, `parts` those of key parts. `several` have multiple values,
     `languages` multilingual texts. `at` is the dimension at observation, if stated.
     """
 
     ref: Ref | None = None
     at: str = ""
     _: KW_ONLY
-    keys: dict[tuple[str, ...], None] = field(default_factory=dict)
-    heads: dict[tuple[str, ...], None] = field(default_factory=dict)
-    observations: dict[tuple[str, ...], None] = field(default_factory=dict)
+    keys: Sets = field(default_factory=dict)
+    heads: Sets = field(default_factory=dict)
+    observations: Sets = field(default_factory=dict)
     dataset: dict[str, None] = field(default_factory=dict)
-    groups: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
-    parts: dict[tuple[str, ...], None] = field(default_factory=dict)
+    groups: dict[str, Sets] = field(default_factory=dict)
+    parts: Sets = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
     languages: set[str] = field(default_factory=set)
     is_told: bool = False

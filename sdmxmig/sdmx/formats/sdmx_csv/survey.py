@@ -182,10 +182,10 @@ def surveyed_of(ref: Ref, header: TableHeader, columns: set[str], *, alone: bool
     measure_index = names.index(MEASURE) if MEASURE in names else len(names)
     surveyed = Surveyed(ref)
     key = [name for name in names[:measure_index] if name not in TIMES]
-    surveyed.observations[tuple(names[: measure_index + 1])] = None
-    surveyed.observations[tuple(names)] = None
+    surveyed.observations[tuple(names[: measure_index + 1])] = ()
+    surveyed.observations[tuple(names)] = ()
     if MEASURE in names:
-        surveyed.keys[tuple(key)] = None
+        surveyed.keys[tuple(key)] = ()
     for name in names:
         languages = header.columns[name].languages
         if languages is not None:

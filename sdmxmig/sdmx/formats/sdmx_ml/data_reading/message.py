@@ -330,12 +330,14 @@ class Root(Element):
         self.dataset = self._dataset(namespace, attributes)
         return self.dataset
 
+    def kind_of(self, namespace: str) -> str:
+        """Return the kind of a dataset; in a group of messages of SDMX-ML 2.0, its namespace states it."""
+        match = ML_NAMESPACE.fullmatch(namespace)
+        return OLD_KINDS.get(match["area"].lower() if match else "", "specific") if self.kind == "group" else self.kind
+
     def _dataset(self, namespace: str, attributes: dict[str, str]) -> Element:
-        reading, old, kind = self.reading, self.version == OLD, self.kind
-        if kind == "group":
-            match = ML_NAMESPACE.fullmatch(namespace)
-            kind = OLD_KINDS.get(match["area"].lower() if match else "compact", "specific")
-        elif not old and not ML_NAMESPACE.fullmatch(namespace):
+        reading, old, kind = self.reading, self.version == OLD, self.kind_of(namespace)
+        if not old and not ML_NAMESPACE.fullmatch(namespace):
             reading.deviation(f"The DataSet is in the namespace “{namespace}”, not in that of messages.")
         if kind == "generic":
             return GenericDataset(reading, attributes, namespace, old=old)
