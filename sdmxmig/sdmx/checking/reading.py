@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -163,16 +163,10 @@ class ReadingMl(ReadingCsv):
         )
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
-        digest = self.digest
-        if digest.is_whole:
-            digest.file.seek(0)
-            problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
-            if not (problems and digest.has_cuts):  # otherwise every element of a wrong shape is wrong
-                return self._schema((digest.line(line), message) for line, message in problems)
-        whole = cast("BinaryIO", Pieces(repaired(self.message.name, self.message.again(), Faults())))
-        return self._schema(xsd.validate_stream(whole, flows, any_values=True).problems)
+        def again() -> BinaryIO:
+            return cast("BinaryIO", Pieces(repaired(self.message.name, self.message.again(), Faults())))
 
-    def _schema(self, problems: Iterable[tuple[int, str]]) -> Schema:
+        problems = digests.schema_problems(self.digest, flows, again)
         return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:

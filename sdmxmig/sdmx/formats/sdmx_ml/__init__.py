@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
 
-from sdmxmig.io.intake.files import MIB
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import FORMATS, Format, with_levels_of_structures
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, HEADER_FACTS, SDMX_21, Dialect
-from sdmxmig.sdmx.model.data import Flow
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_ml import data_reading as data_reader
     from sdmxmig.sdmx.formats.sdmx_ml import data_writing as data_writer
-    from sdmxmig.sdmx.formats.sdmx_ml import distinct_lines as line_reduction
     from sdmxmig.sdmx.formats.sdmx_ml import headers as header_reader
     from sdmxmig.sdmx.formats.sdmx_ml import metadata_reading as metadata_reader
     from sdmxmig.sdmx.formats.sdmx_ml import metadata_writing as metadata_writer
     from sdmxmig.sdmx.formats.sdmx_ml import structure_reading as structure_reader
     from sdmxmig.sdmx.formats.sdmx_ml import structure_writing as structure_writer
     from sdmxmig.sdmx.formats.sdmx_ml import xsd as schemas
+    from sdmxmig.sdmx.formats.sdmx_ml.data_reading import digest as digests
     from sdmxmig.sdmx.formats.sdmx_ml.data_writing import body as data_losses
 else:
     data_reader = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading")
     data_writer = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing")
+    digests = later("sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest")
     data_losses = later("sdmxmig.sdmx.formats.sdmx_ml.data_writing.body")
-    line_reduction = later("sdmxmig.sdmx.formats.sdmx_ml.distinct_lines")
     header_reader = later("sdmxmig.sdmx.formats.sdmx_ml.headers")
     metadata_reader = later("sdmxmig.sdmx.formats.sdmx_ml.metadata_reading")
     metadata_writer = later("sdmxmig.sdmx.formats.sdmx_ml.metadata_writing")
     structure_reader = later("sdmxmig.sdmx.formats.sdmx_ml.structure_reading")
     structure_writer = later("sdmxmig.sdmx.formats.sdmx_ml.structure_writing")
     schemas = later("sdmxmig.sdmx.formats.sdmx_ml.xsd")
-
-IN_MEMORY = 4 * MIB
-
-
-def first_data_problem(message: BinaryIO, flows: Mapping[str, Flow], *, generic: bool) -> str:
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        shortened = line_reduction.distinct_lines(message, flows.values(), cast("BinaryIO", spool), generic=generic)
-        problems = schemas.validate_stream(shortened.file, flows, any_values=True).problems
-        return next(map(shortened.in_message, problems), "")
 
 
 def reading_only(format_id: str) -> Format:
@@ -78,7 +65,7 @@ def format_of(dialect: Dialect, format_id: str, *, generic: bool = False) -> For
         losses=lambda dataset, layout: data_losses.losses_of(dataset, layout, dialect, generic=generic),
         structure_problem=lambda content: schemas.first_problem(content, dialect),
         metadata_problem=lambda content: next((problem for _, problem in schemas.problems(content)), ""),
-        data_problem=lambda message, flows: first_data_problem(message, flows, generic=generic),
+        data_problem=lambda message, flows: digests.first_problem(message, flows, dialect),
         names_sets=not dialect.has_final,
         header_facts=HEADER_FACTS,
     )

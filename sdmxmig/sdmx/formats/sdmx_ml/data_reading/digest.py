@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from bisect import bisect_right
-from dataclasses import KW_ONLY, dataclass, field
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import BinaryIO, cast
 
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.sdmx.formats.sdmx_ml import xsd
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import Lane, LaneRun
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import ValueType
+from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.references import Ref
 
 HELD = 8 << 20
 """Maximum number of bytes of a series held back to detect repetition."""
@@ -99,6 +109,45 @@ class Digest:
         self._lines += piece.count(b"\n")
 
 
+def schema_problems(
+    digest: Digest, flows: Mapping[str, Flow], again: Callable[[], BinaryIO]
+) -> Iterable[tuple[int, str]]:
+    """Return the lines of a message and what the schema says of them, but for values; `again` opens the message."""
+    if digest.is_whole:
+        digest.file.seek(0)
+        problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
+        if not (problems and digest.has_cuts):  # otherwise every element of a wrong shape is wrong
+            return [(digest.line(line), message) for line, message in problems]
+    return xsd.validate_stream(again(), flows, any_values=True).problems
+
+
+def has_wrong_period(flow: Flow, texts: Iterable[str], dialect: Dialect) -> bool:
+    time = flow.structure.time
+    assert time is not None  # noqa: S101 - only its texts are collected
+    any_period = ValueType(flow, replace(time, data_type=""), dialect, with_nan=False)
+    return any(True for _ in any_period.wrong(sorted(texts)))
+
+
+def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect) -> str:
+    """Return the first violation of the schema in data, but for values other than periods."""
+    start = message.tell()
+
+    def again() -> BinaryIO:
+        message.seek(start)
+        return message
+
+    periods: dict[Ref, tuple[Flow, set[str]]] = {}
+    with tempfile.SpooledTemporaryFile(HELD) as spool:
+        digest = Digest(cast("BinaryIO", spool))
+        with suppress(InputError):  # then the schema judges the whole message
+            for block in read_data("", message, flows, watch=digest):
+                if time := block.flow.structure.time:
+                    texts = periods.setdefault(block.flow.structure.ref, (block.flow, set()))[1]
+                    texts.update(block.observations[time.id].unique().drop_nulls())
+        digest.is_whole &= not any(has_wrong_period(flow, texts, dialect) for flow, texts in periods.values())
+        return next((f"line {line}: {said}" for line, said in schema_problems(digest, flows, again)), "")
+
+
 DATASET, CONTENT, OBSERVATION = 2, 3, 4
 """Element depths; the root is 1."""
 TOLD = ("id", "type", "REPORTING_YEAR_START_DAY")
@@ -134,12 +183,13 @@ class Repeats:
         self._orders: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._is_in_data = False
         self._last_observation = 0
+        self._before = ""  # the name of the content before, since elements have an order
 
     def begun(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins at this byte; `before` is the text before it."""
         depth = len(self._open) + 1
         if depth == DATASET:
-            self._seen, self._is_in_data = set(), tag.rpartition("}")[2] == "DataSet"
+            self._seen, self._is_in_data, self._before = set(), tag.rpartition("}")[2] == "DataSet", ""
         elif depth == CONTENT:
             self.decided = at
         if before and self._open and not before.isspace():
@@ -173,14 +223,14 @@ class Repeats:
         element = self._open.pop()
         above, name = self._open[-1], str(element.shape[0])
         is_observation = depth == OBSERVATION and name.rpartition("}")[2] == "Obs"
-        shape = (*element.shape, *element.children)
+        shape = (*element.shape, *element.children, *((self._before,) if depth == CONTENT else ()))
         is_repeated = element.is_plain and element.is_known and shape in self._seen
         if is_repeated and (depth == CONTENT or is_observation):
             self._cut(element.start, end)
         elif element.is_plain and (depth == CONTENT or is_observation) and len(self._seen) < MANY:
             self._seen.add(shape)
         if depth == CONTENT:
-            self.decided = end
+            self.decided, self._before = end, name
         elif is_observation:
             self._last_observation = end
             above.is_known &= is_repeated

@@ -1,4 +1,4 @@
-"""Written messages are checked by one line of each kind, with the same verdict and line as the whole."""
+"""Written messages are checked by one element of each shape, with the same verdict and line as the whole."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes
-from sdmxmig.sdmx.formats.sdmx_ml import distinct_lines as reducing
+from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.sdmx_ml import xsd
-from sdmxmig.sdmx.formats.sdmx_ml.distinct_lines import distinct_lines
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading import read_data
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.sdmx.model.data import Dataset, Flow
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
@@ -149,17 +150,6 @@ def test_generic_data_are_judged_too(what: str) -> None:
     assert said.startswith("line ")
 
 
-@pytest.mark.parametrize("size", [100, 1_000, 1 << 20])
-def test_pieces_make_no_difference(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reducing, "PIECE", size)
-    for form in SPECIFIC:
-        assert verdicts(form, written(form)) == ("", "")
-        wrong = WRONG["no status in the last observation"](written(form).decode()).encode()
-        found, whole = verdicts(form, wrong)
-        assert found == whole
-        assert "OBS_STATUS" in found
-
-
 @pytest.mark.parametrize("form", [*SPECIFIC, GENERIC])
 @pytest.mark.parametrize("at", LAYOUTS)
 def test_little_is_left_of_a_large_message(at: str, form: str) -> None:
@@ -171,15 +161,15 @@ def test_little_is_left_of_a_large_message(at: str, form: str) -> None:
         FORMATS[form], [replace(base, observations=observations, series=series)], made.HEADER, Layout(at)
     )
     left = io.BytesIO()
-    found = distinct_lines(io.BytesIO(content), [made.FLOW], left, generic=form == GENERIC)
-    lines = content.split(b"\n")
-    assert len(lines) > 4_000
-    assert len(found.lines) < 150
-    assert [lines[number - 1] for number in found.lines] == left.getvalue().split(b"\n")[:-1]
+    digest = Digest(left)
+    for _ in read_data("", io.BytesIO(content), FLOWS, faults=Faults(), watch=digest):
+        pass
+    assert content.count(b"\n") > 4_000
+    assert digest.is_whole
+    assert left.getvalue().count(b"\n") < 150
 
 
-def test_texts_with_several_lines_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reducing, "PIECE", 500)
+def test_texts_with_several_lines_stay() -> None:
     content = data_bytes(FORMATS["sdmx-ml-3.1"], [made_data.rich()], made.HEADER)
     text = content.decode().replace("y &amp; z", "y\n\n&amp;\nz")
     assert text.count("\n") > content.count(b"\n")
