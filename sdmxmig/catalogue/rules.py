@@ -19,14 +19,13 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared, checked_status
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Flow
+from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES
 from sdmxmig.sdmx.model.findings import SEVERITIES, Reach, Rule, RuleProfile, RuleSetting
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 FREQUENCY = "FREQ"
 ANY = "*"
 """Instead of structures: all whose figures are numbers."""
-NUMBERS = ("Decimal", "Double", "Float", "Integer", "Long", "Short", "BigInteger", "Count", "Incremental")
-"""The types of SDMX for numbers."""
 
 
 def read_rules(declared: Declared) -> list[Rule]:
@@ -101,7 +100,7 @@ def reaches(reach: Reach | None, flow: Flow) -> bool:
 
 def holds_numbers(flow: Flow) -> bool:
     measure = flow.structure.measure
-    return measure.codelist is None and measure.data_type in NUMBERS
+    return measure.codelist is None and measure.data_type in NUMERIC_TYPES
 
 
 def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:

@@ -33,10 +33,10 @@ from sdmxmig.sdmx.checking.observations import (
 from sdmxmig.sdmx.checking.reading import LATEST, WHOLE, FormatVersion
 from sdmxmig.sdmx.formats.faults import MANY, Sought
 from sdmxmig.sdmx.formats.inference import GUESSED, described
-from sdmxmig.sdmx.formats.sdmx_ml.simple_types import PERIODS, TEXTS, TYPES, ValueType, holds
+from sdmxmig.sdmx.formats.sdmx_ml.simple_types import TEXTS, TYPES, ValueType, holds
 from sdmxmig.sdmx.model.artefacts import ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import Component, whole_number
+from sdmxmig.sdmx.model.data_structures import TIME_TYPES, Component, whole_number
 from sdmxmig.sdmx.model.structures import Constraint
 from sdmxmig.sdmx.model.submission import Header
 
@@ -76,7 +76,7 @@ def judge_of(
     if component.is_coded and component.role != "time":
         left = (SWITCHED_OFF,) if flow.structure.evolving and component.role == "dimension" else ()
         return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version, *left)
-    if component.role == "time" or component.data_type in PERIODS:
+    if component.role == "time" or component.data_type in TIME_TYPES:
         return judge_of_periods(flow, component, version, own_years=own_years)
     return judge_of_texts(flow, component, version)
 
@@ -160,7 +160,7 @@ def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *
     """
     typed = ValueType(flow, component, version.dialect, with_nan=False)
     words = version.missing_words(component)
-    kind = component.data_type if component.data_type in PERIODS else ""
+    kind = component.data_type if component.data_type in TIME_TYPES else ""
     complaint = f"is not {kind}." if kind not in ("", TIME) else "is not a period."
 
     def wrong_texts(values: pl.Series) -> list[tuple[str, str]]:

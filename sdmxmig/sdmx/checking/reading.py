@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.faults import Faults, Sought
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21, SDMX_30, SDMX_31, Dialect
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired, repaired_text
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.data_structures import Component, types_of
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_csv import survey as csv_locating
@@ -175,19 +175,7 @@ class ReadingMl(ReadingCsv):
 
 NUMBER, TEXT = "NaN", "#N/A"
 """Codes for intentionally missing numbers and texts (SDMX 3.1, technical notes)."""
-NUMBERS = (
-    "BigInteger",
-    "Integer",
-    "Long",
-    "Short",
-    "Decimal",
-    "Float",
-    "Double",
-    "Count",
-    "Incremental",
-    "InclusiveValueRange",
-    "ExclusiveValueRange",
-)
+NUMBERS = types_of("kind", "number", "range")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.sdmx.model.references import Ref
 
+with Path(__file__).with_name("data_types.csv").open(encoding="utf-8", newline="") as file:
+    DATA_TYPES = {row["type"]: row for row in csv.DictReader(file)}
+"""The data types (``DataType`` in SDMXCommon.xsd): type in XML Schema, use and kind.
+
+A type used in ``codes`` may also be that of ``components``, and both those of ``maps``.
+"""
+
+
+def types_of(field: str, *values: str) -> tuple[str, ...]:
+    return tuple(name for name, row in DATA_TYPES.items() if row[field] in values)
+
+
+CODE_TYPES = types_of("use", "codes")
+SIMPLE_TYPES = types_of("use", "codes", "components")
+MAP_TYPES = types_of("use", "codes", "components", "maps")
+NUMERIC_TYPES = types_of("kind", "number")
+TIME_TYPES = types_of("kind", "period", "time")
 AREA = "REF_AREA"
 """The component or concept of the reference area."""
 COMPONENT_ID = re.compile(r"[\w@$.:-]+")

@@ -10,7 +10,7 @@ from functools import reduce
 import polars as pl
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure
 from sdmxmig.transmission.pull.questions import (
     Bounds,
     Condition,
@@ -228,7 +228,6 @@ def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> It
             yield rows.collect()[(inside - start).to_list()]
 
 
-NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"))
 COMPARED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "lt": operator.lt,
     "le": operator.le,
@@ -242,7 +241,7 @@ LANGUAGES = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
 
 def is_numeric(component: Component) -> bool:
     return not component.is_coded and (
-        component.data_type in NUMERIC or (component.role == "measure" and not component.data_type)
+        component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 
+from sdmxmig.sdmx.formats import wire
 from sdmxmig.sdmx.formats.sdmx_json.versions import VERSIONS, JsonVersion
-from sdmxmig.sdmx.formats.structures.representations import CODE_TYPES, SIMPLE_TYPES, TIMES
-from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF, PACKAGES
+from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, FACETS, OF_TIMES
+from sdmxmig.sdmx.model.data_structures import CODE_TYPES, SIMPLE_TYPES, TIME_TYPES
+from sdmxmig.sdmx.model.references import LISTS_OF_CODES, PACKAGE_OF
 
 SCHEMAS = {
     "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
@@ -15,65 +17,11 @@ SCHEMAS = {
     "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
 }
 
-CONTAINERS = {
-    "DataStructure": "dataStructures",
-    "MetadataStructure": "metadataStructures",
-    "CategoryScheme": "categorySchemes",
-    "ConceptScheme": "conceptSchemes",
-    "Codelist": "codelists",
-    "GeographicCodelist": "geographicCodelists",
-    "GeoGridCodelist": "geoGridCodelists",
-    "ValueList": "valueLists",
-    "Hierarchy": "hierarchies",
-    "HierarchyAssociation": "hierarchyAssociations",
-    "AgencyScheme": "agencySchemes",
-    "DataProviderScheme": "dataProviderSchemes",
-    "DataConsumerScheme": "dataConsumerSchemes",
-    "MetadataProviderScheme": "metadataProviderSchemes",
-    "OrganisationUnitScheme": "organisationUnitSchemes",
-    "Dataflow": "dataflows",
-    "Metadataflow": "metadataflows",
-    "ReportingTaxonomy": "reportingTaxonomies",
-    "ProvisionAgreement": "provisionAgreements",
-    "MetadataProvisionAgreement": "metadataProvisionAgreements",
-    "StructureMap": "structureMaps",
-    "RepresentationMap": "representationMaps",
-    "ConceptSchemeMap": "conceptSchemeMaps",
-    "CategorySchemeMap": "categorySchemeMaps",
-    "OrganisationSchemeMap": "organisationSchemeMaps",
-    "ReportingTaxonomyMap": "reportingTaxonomyMaps",
-    "Process": "processes",
-    "Categorisation": "categorisations",
-    "DataConstraint": "dataConstraints",
-    "AvailabilityConstraint": "availabilityConstraints",
-    "MetadataConstraint": "metadataConstraints",
-    "CustomTypeScheme": "customTypeSchemes",
-    "VtlMappingScheme": "vtlMappingSchemes",
-    "NamePersonalisationScheme": "namePersonalisationSchemes",
-    "RulesetScheme": "rulesetSchemes",
-    "TransformationScheme": "transformationSchemes",
-    "UserDefinedOperatorScheme": "userDefinedOperatorSchemes",
-}
-"""Collections by kind, in schema order."""
-
+CONTAINERS = wire.containers("json", "3.1")
 OLD_CONTAINERS = {
-    "HierarchicalCodelist": "hierarchicalCodelists",
-    "StructureSet": "structureSets",
-    "AttachmentConstraint": "attachmentConstraints",
-    "ContentConstraint": "contentConstraints",
+    kind: name for kind, name in wire.containers("json", "2.1").items() if kind not in wire.containers("json", "3.1")
 }
-"""Collections that exist only in SDMX-JSON 1.0."""
-
-SINCE_20 = (
-    "Hierarchy",
-    "HierarchyAssociation",
-    "MetadataProviderScheme",
-    "MetadataProvisionAgreement",
-    *PACKAGES["structuremapping"],
-    "MetadataConstraint",
-)
-"""Kinds that SDMX-JSON 1.0 lacks."""
-
+"""The collections of SDMX-JSON 2.x, and those that only 1.0 has."""
 FIXED_IDS = {
     "AgencyScheme": "AGENCIES",
     "DataProviderScheme": "DATA_PROVIDERS",
@@ -85,23 +33,6 @@ FIXED_VERSIONS = (*FIXED_IDS, "OrganisationUnitScheme")
 
 NCNAME_IDS = ("Codelist", "GeographicCodelist", "GeoGridCodelist", "ValueList", "ConceptScheme", "CategoryScheme")
 NCNAME_ITEMS = ("Concept", "Agency")
-
-FACETS = {
-    "isSequence": "flag",
-    "interval": "number",
-    "startValue": "number",
-    "endValue": "number",
-    "timeInterval": "duration",
-    "startTime": "period",
-    "endTime": "period",
-    "minLength": "positive",
-    "maxLength": "positive",
-    "minValue": "number",
-    "maxValue": "number",
-    "decimals": "positive",
-    "pattern": "text",
-    "isMultiLingual": "flag",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +47,14 @@ class Shape:
     sentinels: bool = True
 
 
-_PLAIN = tuple(name for name in FACETS if name != "isMultiLingual")
 SHAPES = {
-    "basic": Shape((*SIMPLE_TYPES, "XHTML"), tuple(FACETS)),
-    "simple": Shape(SIMPLE_TYPES, _PLAIN),
-    "coded": Shape(CODE_TYPES, tuple(n for n in _PLAIN if n != "decimals"), whole=True, sentinels=False),
-    "time": Shape((*TIMES, "DateTime", "TimeRange"), ("startTime", "endTime")),
+    "basic": Shape((*SIMPLE_TYPES, "XHTML"), tuple(FACET_KINDS)),
+    "simple": Shape(SIMPLE_TYPES, FACETS),
+    "coded": Shape(CODE_TYPES, tuple(n for n in FACETS if n != "decimals"), whole=True, sentinels=False),
+    "time": Shape(TIME_TYPES, OF_TIMES),
     "coding": Shape(
         ("Alpha", "AlphaNumeric", "Numeric"),
-        tuple(n for n in _PLAIN if n not in ("decimals", "timeInterval", "startTime", "endTime")),
+        tuple(n for n in FACETS if n not in ("decimals", "timeInterval", "startTime", "endTime")),
         whole=True,
         positive=True,
         sentinels=False,
@@ -197,13 +127,6 @@ def plural(name: str) -> str:
 def structure_version(version: str) -> JsonVersion:
     known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are the same
     return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
-
-
-def containers(version: str) -> dict[str, str]:
-    if version != "1.0":
-        return CONTAINERS
-    known = {kind: name for kind, name in CONTAINERS.items() if kind in KINDS_OF["1.0"] and kind not in SINCE_20}
-    return {**known, **OLD_CONTAINERS}
 
 
 METADATA_SCHEMAS = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS
+from sdmxmig.sdmx.formats.wire import containers
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
@@ -36,112 +37,32 @@ class Spelling:
     place; others become annotations or are rejected.
     """
 
-    containers: tuple[tuple[str, str], ...]
-    kinds: tuple[tuple[str, str], ...]
+    containers: dict[str, str]
+    kinds: dict[str, str]
     _: KW_ONLY
     fixed_versions: tuple[str, ...]
-    formal_levels: str
     code_parents: str
     has_partial_language: bool
     is_one_language_by_default: bool
 
-    @property
-    def container_of(self) -> dict[str, str]:
-        return dict(self.containers)
-
-    @property
-    def kind_of(self) -> dict[str, str]:
-        return dict(self.kinds)
-
 
 SPELLING_21 = Spelling(
-    containers=(
-        ("AgencyScheme", "OrganisationSchemes"),
-        ("DataConsumerScheme", "OrganisationSchemes"),
-        ("DataProviderScheme", "OrganisationSchemes"),
-        ("OrganisationUnitScheme", "OrganisationSchemes"),
-        ("Dataflow", "Dataflows"),
-        ("Metadataflow", "Metadataflows"),
-        ("CategoryScheme", "CategorySchemes"),
-        ("Categorisation", "Categorisations"),
-        ("Codelist", "Codelists"),
-        ("HierarchicalCodelist", "HierarchicalCodelists"),
-        ("ConceptScheme", "Concepts"),
-        ("MetadataStructure", "MetadataStructures"),
-        ("DataStructure", "DataStructures"),
-        ("StructureSet", "StructureSets"),
-        ("ReportingTaxonomy", "ReportingTaxonomies"),
-        ("Process", "Processes"),
-        ("AttachmentConstraint", "Constraints"),
-        ("ContentConstraint", "Constraints"),
-        ("ProvisionAgreement", "ProvisionAgreements"),
-        ("CustomTypeScheme", "CustomTypes"),
-        ("VtlMappingScheme", "VtlMappings"),
-        ("NamePersonalisationScheme", "NamePersonalisations"),
-        ("RulesetScheme", "Rulesets"),
-        ("TransformationScheme", "Transformations"),
-        ("UserDefinedOperatorScheme", "UserDefinedOperators"),
-    ),
-    kinds=(
-        ("DataConstraint", "ContentConstraint"),
-        ("AvailabilityConstraint", "ContentConstraint"),
-        ("Hierarchy", "HierarchicalCodelist"),
-    ),
+    containers=containers("ml", "2.1"),
+    kinds={
+        "DataConstraint": "ContentConstraint",
+        "AvailabilityConstraint": "ContentConstraint",
+        "Hierarchy": "HierarchicalCodelist",
+    },
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
-    formal_levels="leveled",
     code_parents=r".*",
     has_partial_language=False,
     is_one_language_by_default=True,
 )
 
 SPELLING_30 = Spelling(
-    containers=tuple(
-        (
-            kind,
-            kind.removesuffix("y") + "ies" if kind.endswith("y") else "Processes" if kind == "Process" else f"{kind}s",
-        )
-        for kind in (
-            "AgencyScheme",
-            "Categorisation",
-            "CategorySchemeMap",
-            "CategoryScheme",
-            "Codelist",
-            "ConceptSchemeMap",
-            "ConceptScheme",
-            "CustomTypeScheme",
-            "DataConstraint",
-            "DataConsumerScheme",
-            "Dataflow",
-            "DataProviderScheme",
-            "DataStructure",
-            "GeographicCodelist",
-            "GeoGridCodelist",
-            "Hierarchy",
-            "HierarchyAssociation",
-            "MetadataConstraint",
-            "Metadataflow",
-            "MetadataProviderScheme",
-            "MetadataProvisionAgreement",
-            "MetadataStructure",
-            "NamePersonalisationScheme",
-            "OrganisationSchemeMap",
-            "OrganisationUnitScheme",
-            "Process",
-            "ProvisionAgreement",
-            "ReportingTaxonomy",
-            "ReportingTaxonomyMap",
-            "RepresentationMap",
-            "RulesetScheme",
-            "StructureMap",
-            "TransformationScheme",
-            "UserDefinedOperatorScheme",
-            "ValueList",
-            "VtlMappingScheme",
-        )
-    ),
-    kinds=(("ContentConstraint", "DataConstraint"), ("AvailabilityConstraint", "DataConstraint")),
+    containers=containers("ml", "3.0"),
+    kinds={"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
-    formal_levels="hasFormalLevels",
     code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
     has_partial_language=False,
     is_one_language_by_default=False,
@@ -149,12 +70,8 @@ SPELLING_30 = Spelling(
 
 SPELLING_31 = replace(
     SPELLING_30,
-    containers=(
-        *SPELLING_30.containers[:1],
-        ("AvailabilityConstraint", "AvailabilityConstraints"),
-        *SPELLING_30.containers[1:],
-    ),
-    kinds=(("ContentConstraint", "DataConstraint"),),
+    containers=containers("ml", "3.1"),
+    kinds={"ContentConstraint": "DataConstraint"},
     fixed_versions=(*SPELLING_30.fixed_versions, "Categorisation"),
     code_parents=r".*",
     has_partial_language=True,
@@ -301,7 +218,7 @@ class Dialect:
 
     def ref(self, ref: Ref) -> Ref:
         """Convert a reference to this dialect; versions of agency schemes and the like are always 1.0."""
-        names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kind_of)}
+        names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kinds)}
         kind = names.get(ref.kind, ref.kind)
         fixed = ref.kind in self.structures.fixed_versions
         version = "1.0" if fixed else self.version(ref.version)

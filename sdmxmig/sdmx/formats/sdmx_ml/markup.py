@@ -5,9 +5,11 @@ The content of XHTML is not interpreted. It comes from outside: clean it before 
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from lxml import etree
 
@@ -18,97 +20,10 @@ from sdmxmig.sdmx.formats.sdmx_ml.simple_types import XS
 
 XHTML = "http://www.w3.org/1999/xhtml"
 IN_XHTML: dict[str, str] = {None: XHTML}  # type: ignore[dict-item]  # the stub lacks the namespace without a prefix
-EMPTY = ("area", "base", "basefont", "br", "col", "frame", "hr", "img", "input", "isindex", "link", "meta", "param")
-"""The elements of XHTML that are always empty; only they are written as one tag."""
-EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name in EMPTY)
-ELEMENTS = (
-    *EMPTY,
-    "a",
-    "abbr",
-    "acronym",
-    "address",
-    "applet",
-    "b",
-    "bdo",
-    "big",
-    "blockquote",
-    "body",
-    "button",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "colgroup",
-    "dd",
-    "del",
-    "dfn",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "fieldset",
-    "font",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "html",
-    "i",
-    "iframe",
-    "ins",
-    "kbd",
-    "label",
-    "legend",
-    "li",
-    "map",
-    "menu",
-    "noframes",
-    "noscript",
-    "object",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "pre",
-    "q",
-    "rb",
-    "rbc",
-    "rp",
-    "rt",
-    "rtc",
-    "ruby",
-    "s",
-    "samp",
-    "script",
-    "select",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "style",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-    "var",
-)
-"""The elements of XHTML 1.0 and 1.1 (W3C)."""
+with Path(__file__).with_name("xhtml.csv").open(encoding="utf-8", newline="") as file:
+    ELEMENTS = {row["element"]: bool(row["empty"]) for row in csv.DictReader(file)}
+"""The elements of XHTML 1.0 and 1.1 (W3C), and whether they are empty."""
+EMPTY_TAGS = frozenset(f"{{{XHTML}}}{name}" for name, is_empty in ELEMENTS.items() if is_empty)
 
 
 class NoXhtml(Exception):  # noqa: N818 - the name says what it is

@@ -17,59 +17,12 @@ from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.formats.faults import FORBIDDEN
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_30, SDMX_31, Dialect, Placement
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import Component
+from sdmxmig.sdmx.model.data_structures import DATA_TYPES, TIME_TYPES, Component
 
 XS = "http://www.w3.org/2001/XMLSchema"
 
-TYPES = {
-    "String": "xs:string",
-    "Alpha": "xs:string",
-    "AlphaNumeric": "xs:string",
-    "Numeric": "xs:string",
-    "BigInteger": "xs:integer",
-    "Integer": "xs:int",
-    "Long": "xs:long",
-    "Short": "xs:short",
-    "Decimal": "xs:decimal",
-    "Float": "xs:float",
-    "Double": "xs:double",
-    "Boolean": "xs:boolean",
-    "URI": "xs:anyURI",
-    "Count": "xs:integer",
-    "DateTime": "xs:dateTime",
-    "Duration": "xs:duration",
-    "Time": "xs:time",
-    "Month": "xs:gMonth",
-    "MonthDay": "xs:gMonthDay",
-    "Day": "xs:gDay",
-    "GregorianYear": "xs:gYear",
-    "GregorianYearMonth": "xs:gYearMonth",
-    "GregorianDay": "xs:date",
-    "ObservationalTimePeriod": "common:ObservationalTimePeriodType",
-    "StandardTimePeriod": "common:StandardTimePeriodType",
-    "BasicTimePeriod": "common:BasicTimePeriodType",
-    "GregorianTimePeriod": "common:GregorianTimePeriodType",
-    "ReportingTimePeriod": "common:ReportingTimePeriodType",
-    "ReportingYear": "common:ReportingYearType",
-    "ReportingSemester": "common:ReportingSemesterType",
-    "ReportingTrimester": "common:ReportingTrimesterType",
-    "ReportingQuarter": "common:ReportingQuarterType",
-    "ReportingMonth": "common:ReportingMonthType",
-    "ReportingWeek": "common:ReportingWeekType",
-    "ReportingDay": "common:ReportingDayType",
-    "TimeRange": "common:TimeRangeType",
-    "InclusiveValueRange": "xs:decimal",
-    "ExclusiveValueRange": "xs:decimal",
-    "Incremental": "xs:decimal",
-    "GeospatialInformation": "xs:string",
-    "XHTML": "xs:string",
-    "KeyValues": "xs:string",
-    "IdentifiableReference": "xs:string",
-    "DataSetReference": "xs:string",
-    "AttachmentConstraintReference": "xs:string",
-}
-"""SDMX data types as XML Schema types (``DataType`` in SDMXCommon.xsd)."""
-
+TYPES = {name: row["schema"] for name, row in DATA_TYPES.items()}
+"""SDMX data types as XML Schema types."""
 TIMES = {
     "StandardTimePeriod": "[^/]+",
     "BasicTimePeriod": r"-?\d{4,}(-\d\d(-\d\d(T[^/]+)?)?)?(Z|[+\-]\d\d:\d\d)?",
@@ -80,9 +33,6 @@ TIMES = {
 
 They restrict the official time type: libxml2 does not accept a union of unions there.
 """
-PERIODS = {name for name, type_ in TYPES.items() if name.startswith("Gregorian") or "common:" in type_} | {"DateTime"}
-"""Types allowed for a time dimension in the official schema."""
-
 PATTERNS = {"Alpha": "[A-Za-z]+", "AlphaNumeric": "[A-Za-z0-9]+", "Numeric": "[0-9]+"}
 
 FACETS = {
@@ -142,7 +92,7 @@ def holds(type_: str, facet: str) -> bool:
 
 
 def add_time(schema: etree._Element, component: Component) -> str:
-    kind = component.data_type if component.data_type in PERIODS and not component.is_coded else ""
+    kind = component.data_type if component.data_type in TIME_TYPES and not component.is_coded else ""
     if kind in TIMES:
         return add_restriction(schema, component.id, TYPES["ObservationalTimePeriod"], [("pattern", TIMES[kind])])
     return TYPES[kind or "ObservationalTimePeriod"]

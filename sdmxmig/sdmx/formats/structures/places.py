@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.sdmx.formats.structures.notes import cannot_express
-from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES
 from sdmxmig.sdmx.formats.wire.items import CODELISTS, DATAFLOWS, NESTED, OWN
 from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
-from sdmxmig.sdmx.model.data_structures import Component, DataStructure, Group
+from sdmxmig.sdmx.model.data_structures import MAP_TYPES, Component, DataStructure, Group
 from sdmxmig.sdmx.model.maps import ComponentLink, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import (

@@ -1,6 +1,6 @@
 """Representations as fields: an enumeration, or a data type with facets.
 
-SDMX names of value types: times, codes and maps. Representations reduced to what all versions since SDMX 2.1 allow.
+Representations reduced to what all versions since SDMX 2.1 allow.
 """
 
 from __future__ import annotations
@@ -12,26 +12,30 @@ from typing import Any, TypeVar
 
 from sdmxmig.sdmx.formats.structures.notes import note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Sentinel
-from sdmxmig.sdmx.model.data_structures import Component, DataStructure
+from sdmxmig.sdmx.model.data_structures import CODE_TYPES, TIME_TYPES, Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, MetadataAttribute, MetadataStructure
 
 MULTILINGUAL = "isMultiLingual"
-FACETS = (
-    "isSequence",
-    "interval",
-    "startValue",
-    "endValue",
-    "timeInterval",
-    "startTime",
-    "endTime",
-    "minLength",
-    "maxLength",
-    "minValue",
-    "maxValue",
-    "decimals",
-    "pattern",
-)
+FACET_KINDS = {
+    "isSequence": "flag",
+    "interval": "number",
+    "startValue": "number",
+    "endValue": "number",
+    "timeInterval": "duration",
+    "startTime": "period",
+    "endTime": "period",
+    "minLength": "positive",
+    "maxLength": "positive",
+    "minValue": "number",
+    "maxValue": "number",
+    "decimals": "positive",
+    "pattern": "text",
+    MULTILINGUAL: "flag",
+}
+FACETS = tuple(name for name in FACET_KINDS if name != MULTILINGUAL)
+OF_TIMES = ("startTime", "endTime")
+"""The facets that times may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,64 +84,18 @@ def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
     return {"data_type": data_type, **{name: getattr(shape, name) for name in names}, **occurs}
 
 
-TIMES = (
-    "ObservationalTimePeriod",
-    "StandardTimePeriod",
-    "BasicTimePeriod",
-    "GregorianTimePeriod",
-    "GregorianYear",
-    "GregorianYearMonth",
-    "GregorianDay",
-    "ReportingTimePeriod",
-    "ReportingYear",
-    "ReportingSemester",
-    "ReportingTrimester",
-    "ReportingQuarter",
-    "ReportingMonth",
-    "ReportingWeek",
-    "ReportingDay",
-)
-CODE_TYPES = (
-    "String",
-    "Alpha",
-    "AlphaNumeric",
-    "Numeric",
-    "BigInteger",
-    "Integer",
-    "Long",
-    "Short",
-    "Boolean",
-    "URI",
-    "Count",
-    "InclusiveValueRange",
-    "ExclusiveValueRange",
-    "Incremental",
-    *TIMES,
-    "Month",
-    "MonthDay",
-    "Day",
-    "Duration",
-)
-SIMPLE_TYPES = (*CODE_TYPES, "Decimal", "Float", "Double", "DateTime", "TimeRange", "Time", "GeospatialInformation")
-MAP_TYPES = (*SIMPLE_TYPES, "XHTML", "KeyValues", "IdentifiableReference", "DataSetReference")
-"""The types of which a map of values may speak in place of a list."""
-
-
 ORIGINAL = "ORIGINAL_REPRESENTATION"
 OBSERVED = "ObservationalTimePeriod"
-TIME_TYPES = (*TIMES, "DateTime", "TimeRange")
-OF_TIMES = ("startTime", "endTime")
-"""The facets that times may have."""
 DECIMAL, INTEGER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", r"[+-]?\d+"
 POSITIVE = r"\+?0*[1-9]\d*"
 DURATION = r"-?P(?=[\dT])(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
 SHAPES = {
-    **dict.fromkeys(("isSequence", MULTILINGUAL), "true|false|1|0"),
-    **dict.fromkeys(("interval", "startValue", "endValue", "minValue", "maxValue"), DECIMAL),
-    **dict.fromkeys(("minLength", "maxLength", "decimals"), POSITIVE),
-    "timeInterval": DURATION,
-    **dict.fromkeys(OF_TIMES, r"\d{4}.*"),
-    "pattern": r"(?s:.*)",
+    "flag": "true|false|1|0",
+    "number": DECIMAL,
+    "positive": POSITIVE,
+    "duration": DURATION,
+    "period": r"\d{4}.*",
+    "text": r"(?s:.*)",
 }
 
 Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
@@ -216,10 +174,10 @@ def is_measured(what: Representation) -> bool:
 def fitting_facets(what: Representation) -> Iterator[tuple[str, str]]:
     """Yield facets that the schemas accept; unknown ones stay, to be rejected by name."""
     for name, value in what.facets:
-        if name not in (*FACETS, MULTILINGUAL):
+        if name not in FACET_KINDS:
             yield name, value
             continue
-        shape = SHAPES[name]
+        shape = SHAPES[FACET_KINDS[name]]
         if (what.place == "time" and name not in OF_TIMES) or is_measured(what):
             continue
         if what.codelist and what.place != "time":

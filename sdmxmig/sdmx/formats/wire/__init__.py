@@ -6,9 +6,11 @@ row.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum, auto
+from pathlib import Path
 from typing import Any
 
 from sdmxmig.sdmx.model.references import Ref
@@ -19,6 +21,16 @@ OLDEST, NEWEST = "2.0", "9"
 """Before and after all versions of SDMX."""
 SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 """The version of SDMX with which each version of SDMX-JSON goes."""
+
+
+with Path(__file__).with_name("containers.csv").open(encoding="utf-8", newline="") as file:
+    CONTAINERS = tuple(csv.DictReader(file))
+"""The collections of a structure message in order, by kind of artefact, and the versions of SDMX that have them."""
+
+
+def containers(family: str, version: str) -> dict[str, str]:
+    of_family = (row for row in CONTAINERS if row["family"] == family)
+    return {row["kind"]: row["container"] for row in of_family if row["since"] <= version <= row["until"]}
 
 
 class Form(StrEnum):

@@ -17,19 +17,18 @@ from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.formats import ALL_DIMENSIONS, Layout
 from sdmxmig.sdmx.formats.faults import carried, carried_column
 from sdmxmig.sdmx.formats.metadata_paths import Branch, Path
-from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.reported_paths import KIND, OWN
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import first_forbidden
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation
+from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.data_structures import Component, DataStructure, whole_number
+from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure, whole_number
 from sdmxmig.sdmx.model.references import Ref
 
 NUMBER = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
-NUMERIC = frozenset(("BigInteger", "Integer", "Long", "Short", "Decimal", "Float", "Double", "Count", "Incremental"))
 SIGNS = {chr(sign): f"\\u{sign:04x}" for sign in range(32)} | {
     "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\",
 }  # fmt: skip
@@ -45,7 +44,7 @@ def to_json(value: object) -> str:
 
 
 def is_numeric(component: Component) -> bool:
-    return component.data_type in NUMERIC or (component.role == "measure" and not component.data_type)
+    return component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
 
 
 def quoted(column: pl.Series) -> pl.Series:
@@ -350,7 +349,7 @@ def real_number(text: str) -> int | float | None:
 def form_of(plan: FlowPlan, component: Component, flags: tuple[str, ...]) -> dict[str, object]:
     text_format: dict[str, object] = {"dataType": component.data_type} if component.data_type else {}
     for name, value in component.facets:
-        kind = words.FACETS.get(name, "")
+        kind = FACET_KINDS.get(name, "")
         number = whole_number(value) if kind == "positive" else real_number(value) if kind == "number" else None
         if number or (number == 0 and kind == "number"):
             text_format[name] = number

@@ -19,7 +19,7 @@ from sdmxmig.sdmx.formats.structures.notes import (
     link_notes,
     unwrapped,
 )
-from sdmxmig.sdmx.formats.structures.representations import NOTHING, Representation
+from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, NOTHING, Representation
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Text
 from sdmxmig.sdmx.model.data_structures import whole_number
 from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
@@ -239,7 +239,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
     for name in part.members():
         if name in shape.facets and part.has(name):
             value = facet(part, name)
-            unreadable = not value and words.FACETS[name] != "text"
+            unreadable = not value and FACET_KINDS[name] != "text"
             if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
     part.forget(*shape.facets)
@@ -249,7 +249,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
 
 
 def facet(part: Part, name: str) -> str:
-    kind = words.FACETS[name]
+    kind = FACET_KINDS[name]
     if kind == "flag":
         return "true" if part.flag(name) else "false"
     if kind in ("number", "positive"):

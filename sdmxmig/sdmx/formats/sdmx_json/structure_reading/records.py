@@ -27,7 +27,7 @@ from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.sdmx.formats.structures.data_structures import IDENTIFIABLE, TARGETS, ComponentList, assembled
 from sdmxmig.sdmx.formats.structures.notes import COUNTS, Heading, Notes, item_fields
-from sdmxmig.sdmx.formats.structures.representations import MAP_TYPES, Representation
+from sdmxmig.sdmx.formats.structures.representations import Representation
 from sdmxmig.sdmx.formats.wire import MINOR_NOTES, SDMX_OF, Field, Form, absent_reference, rows
 from sdmxmig.sdmx.formats.wire.constraints import ENDS, FILES, SETS, time_range
 from sdmxmig.sdmx.formats.wire.constraints import member as constraint_member
@@ -35,6 +35,7 @@ from sdmxmig.sdmx.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
 from sdmxmig.sdmx.formats.wire.maps import USUAL
 from sdmxmig.sdmx.formats.wire.tables import SHAPES, RecordReader, from_notes
 from sdmxmig.sdmx.model.artefacts import Annotation, Details, Item, Link
+from sdmxmig.sdmx.model.data_structures import MAP_TYPES
 from sdmxmig.sdmx.model.references import LISTS_OF_CODES, Ref
 from sdmxmig.sdmx.model.structures import Member
 

@@ -10,6 +10,7 @@ from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.records import WRITER
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.sdmx.formats.structures.versions import in_kinds
+from sdmxmig.sdmx.formats.wire import SDMX_OF, containers
 from sdmxmig.sdmx.formats.wire.tables import NAMELESS
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
@@ -32,11 +33,11 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
-    containers = words.containers(version)
-    for artefact in unique(in_kinds(artefacts, containers, f"SDMX-JSON {version}"), version):
+    known = containers("json", SDMX_OF[version])
+    for artefact in unique(in_kinds(artefacts, known, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITER.artefact(writing, artefact))
-    data = {name: by_kind[kind] for kind, name in containers.items() if kind in by_kind}
+    data = {name: by_kind[kind] for kind, name in known.items() if kind in by_kind}
     return encoded(words.structure_version(version), header, languages=languages, data=data)
 
 
@@ -53,7 +54,7 @@ def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 def kind_here(artefact: Artefact, version: str) -> str:
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
-    if kind not in words.containers(version) or kind == "StructureSet":
+    if kind not in containers("json", SDMX_OF[version]) or kind == "StructureSet":
         hint = "Leave it out, or write SDMX-ML 2.1."
         what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
         raise SdmxmigError(what, artefact.place, hint)

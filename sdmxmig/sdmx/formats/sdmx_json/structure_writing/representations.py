@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.structure_writing.writing import Json, Writing
-from sdmxmig.sdmx.formats.structures.representations import Representation
+from sdmxmig.sdmx.formats.structures.representations import FACET_KINDS, Representation
 from sdmxmig.sdmx.model.structures import Level
 
 SHAPE_AT = {"dimension": "simple", "time": "time"}
@@ -74,7 +74,7 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
 
 
 def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:
-    kind = words.FACETS[name]
+    kind = FACET_KINDS[name]
     if kind == "number":
         return writing.number(value, what, whole=shape.whole, positive=shape.positive and name != "interval")
     if kind == "positive":

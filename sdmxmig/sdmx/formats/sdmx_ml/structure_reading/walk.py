@@ -222,6 +222,6 @@ def drop(element: etree._Element) -> None:
 
 def collections(version: str) -> dict[str, tuple[str, ...]]:
     kinds_by_collection: dict[str, tuple[str, ...]] = {}
-    for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
+    for kind, container in SPELLINGS[version].containers.items() if version in SPELLINGS else ():
         kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)
     return kinds_by_collection

@@ -62,7 +62,7 @@ class ElementWriter(RecordWriter):
     family = "ml"
 
     def artefact(self, writing: Writing, holder: etree._Element, artefact: Any) -> None:
-        kind = writing.dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
+        kind = writing.dialect.structures.kinds.get(artefact.ref.kind, artefact.ref.kind)
         check(writing, artefact, kind)
         if kind == NAMELESS:
             self.add(writing, writing.add(holder, kind), kind, artefact)

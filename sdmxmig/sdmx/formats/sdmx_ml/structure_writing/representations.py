@@ -8,7 +8,8 @@ from lxml import etree
 
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.sdmx_ml.structure_writing.writing import Writing
-from sdmxmig.sdmx.formats.structures.representations import CODE_TYPES, FACETS, MULTILINGUAL, Representation
+from sdmxmig.sdmx.formats.structures.representations import FACETS, MULTILINGUAL, Representation
+from sdmxmig.sdmx.model.data_structures import CODE_TYPES
 from sdmxmig.sdmx.model.structures import Level
 
 TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
