@@ -81,8 +81,6 @@ def workbench_page(workspace: Path, path: str) -> str:
 def page_facts(page: str) -> dict[str, str]:
     tree = html.document_fromstring(page)
     (content,) = tree.xpath("//main")
-    for imprint in content.find_class("imprint"):
-        imprint.drop_tree()
     words = content.text_content().split()[:SHOWN_WORDS]
     style = "".join(tree.xpath("//head/style/text()"))
     return {"Words": " ".join(words), "Style": hashlib.sha256(style.encode()).hexdigest()}

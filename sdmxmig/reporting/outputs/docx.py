@@ -170,7 +170,7 @@ class _Walker:
         return paragraph
 
     def list(self, element: Any) -> None:
-        plain = _classes(element) & {"sources", "strip", "inline", "imprint"}
+        plain = _classes(element) & {"sources", "inline"}
         style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
             paragraph = self.styled(style)

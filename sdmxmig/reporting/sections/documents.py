@@ -19,8 +19,8 @@ PRINTABLE = ("html", "pdf", "docx")
 DOCUMENTS = {BRIEF: PRINTABLE, REPORT: (*PRINTABLE, "xlsx", "md"), ANNEXES: PRINTABLE}
 KINDS = {BRIEF: "Brief", REPORT: "Report", ANNEXES: "Annexes"}
 EVERY_DOCUMENT = "all"
-BRIEF_SECTIONS = ("summary", "glance")
-"""Page one, and the steps in order where there are any."""
+SUMMARY = "summary"
+"""Page one of the report, and all of the brief."""
 REFERENCES = "references"
 """The section with the sources, which the annexes have as well."""
 BEHIND = "tables"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.composition import (
@@ -143,11 +143,10 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     day = wording.day(series.note, point.period)
     remarks = (day,) if day else (point.period, wording.of(series.note))
     note = wording.qualified(filter(None, (*remarks, label_of([point], wording))))
-    comment = lowered(wording.of(point.comment)).rstrip(".")
     return SummaryFigure(
         wording.say("Population"),
         quantity(point.known, wording),
-        note=wording.semicolons(filter(None, (note, comment))),
+        note=note,
         sources=keys_of(point.sources, assessment),
     )
 
@@ -157,27 +156,24 @@ def _migrants(latest: MigrantCount, assessment: Assessment, wording: Wording) ->
     count, codes = latest
     known = count.known(*codes)
     day = "" if count.kind else wording.day(count.day, count.period)
-    year = day or year_of_count(count, wording, known)
-    share = wording.percent(known / count.whole) if isinstance(known, Decimal) and count.whole else ""
-    whole = quantity(count.whole, wording)
-    note = (
-        wording.say("{share} of {whole} persons, {year}, computed by sdmxmig", share=share, whole=whole, year=year)
-        if share
-        else year
+    year = wording.qualified(
+        filter(
+            None,
+            (day or year_of_count(count, wording, known), "" if count.kind else lowered(source_of(count, wording))),
+        )
     )
-    remarks = (
-        note,
-        "" if count.kind else lowered(source_of(count, wording)),
-    )
-    comment = lowered(wording.of(count.comment(*codes))).rstrip(".")
-    phrases = (wording.qualified(filter(None, remarks)), comment)
-    phrases = phrases[::-1] if share else phrases  # what the office publishes comes before a share computed here
+    remark, is_share = "", False
+    if isinstance(known, Decimal):  # what the office remarks, such as a share of its own, comes before a share
+        remark = lowered(wording.of(count.comment(*codes))).rstrip(".")
+        if not remark and count.whole:
+            share, whole, is_share = wording.percent(known / count.whole), quantity(count.whole, wording), True
+            remark = wording.say("{share} of {whole} persons, computed by sdmxmig", share=share, whole=whole)
     return SummaryFigure(
         label_of_group(codes, count.period, assessment, wording),
         quantity(known, wording),
-        note=wording.semicolons(filter(None, phrases)),
-        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if share else [])), assessment),
-        has_remark=bool(share or comment),
+        note=wording.semicolons(filter(None, (year, remark))),
+        sources=keys_of(count.sources_of(codes, *([("_T", "_T")] if is_share else [])), assessment),
+        has_remark=bool(remark),
     )
 
 
@@ -211,10 +207,7 @@ def _counted_apart(latest: MigrantCount | None, assessment: Assessment, wording:
     other = newest_migrants(assessment, groups=[codes for codes in MIGRANTS if codes != latest[1]])
     if other is None or other[0] is latest[0] or not is_recent(other[0].period, assessment):
         return None
-    figure = _migrants(other, assessment, wording)
-    group = lowered(wording.say(GROUPS[latest[1]]))
-    remark = wording.say("another group than “{group}”: do not compare the two counts", group=group)
-    return replace(figure, note=wording.semicolons((figure.note, remark)))
+    return _migrants(other, assessment, wording)
 
 
 def label_of_group(codes: tuple[str, str], period: str, assessment: Assessment, wording: Wording) -> str:
@@ -260,7 +253,7 @@ def _countries(
             shown = sum(value for _, value in listed)
             remainders = [whole - shown for whole in wholes(breakdown, assessment) if whole >= shown]
             is_whole = any(remainder < named[THREE - 1][1] for remainder in remainders)
-            rank = wording.say("the three largest" if is_whole else "the largest named in the sources")
+            rank = "" if is_whole else wording.say("largest in the source")
             return SummaryFigure(
                 wording.say("{name}, {year}", name=wording.say(label), year=year_of_count(breakdown, wording)),
                 wording.semicolons(largest),

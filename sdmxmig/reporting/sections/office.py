@@ -8,6 +8,7 @@ from sdmxmig.catalogue.benchmarking import CHANGING_FLOWS
 from sdmxmig.reporting.sections.blocks import ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import MEANING, has_answers
+from sdmxmig.reporting.sections.references import imprint
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -28,6 +29,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "comments": further_comments(assessment, wording),
         "thanks": words_on(ACKNOWLEDGEMENTS, COMMENT, assessment, wording),
         "abbreviations": abbreviations(assessment, wording),
+        "imprint": imprint(assessment, wording),
         "signed_off": assessment.signed_off,
     }
 

@@ -19,10 +19,10 @@ from sdmxmig.reporting.sections.documents import (
     ANNEXES,
     BEHIND,
     BRIEF,
-    BRIEF_SECTIONS,
     KINDS,
     REFERENCES,
     REPORT,
+    SUMMARY,
     Download,
     behind_the_report,
     downloads_of,
@@ -127,9 +127,7 @@ def compose(
     documents: Collection[str] = (REPORT,),
     downloads: Sequence[Download] = (),
 ) -> dict[str, Page]:
-    of_brief = BRIEF_SECTIONS if assessment.roadmap.actions else BRIEF_SECTIONS[:1]
-    only = of_brief if set(documents) == {BRIEF} else ()
-    whole = fill_sections(assessment, wording, templates, only=only)
+    whole = fill_sections(assessment, wording, templates, only=[SUMMARY] if set(documents) == {BRIEF} else ())
     pages: dict[str, Page] = {}
     if REPORT in documents or ANNEXES in documents:
         links = downloads_of(downloads)
@@ -137,10 +135,10 @@ def compose(
         report = bound_of(whole, REPORT, sections, {"downloads": links})
         if ANNEXES in documents:
             pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
-        pages[REPORT] = replace(for_paper(report), single=BRIEF_SECTIONS[:1])
+        pages[REPORT] = replace(for_paper(report), single=(SUMMARY,))
     if BRIEF in documents:
-        brief = [section for section in whole.sections if section.id in of_brief]
-        pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=BRIEF_SECTIONS)
+        brief = [section for section in whole.sections if section.id == SUMMARY]
+        pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=(SUMMARY,))
     return {document: pages[document] for document in documents}
 
 

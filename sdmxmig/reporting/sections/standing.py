@@ -19,6 +19,7 @@ CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TOLERATED = "TOLERATED"
 ADJUSTMENT = "ADJ"
 REGISTER = "REG"
+ACCOUNT = "this account compares births, deaths and migration with the change in the population"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,15 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
+    """State what page one has room for: an account that is a test, and figures that contradict each other."""
+    account = account_standing(assessment)
+    is_test = account.tested and not account.is_by_construction and not closes_by_adjustment(assessment)
     phrases = [
-        closed_years(assessment, wording),
-        *definition(assessment, wording),
-        *reservations(assessment, wording),
+        *([closed_years(assessment, wording), wording.say(ACCOUNT)] if is_test else []),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
     ]
     return " ".join(wording.say("{sentence}.", sentence=raised(phrase)) for phrase in phrases)
-
-
-def definition(assessment: Assessment, wording: Wording) -> list[str]:
-    account = account_standing(assessment)
-    if not account.tested or account.is_by_construction or closes_by_adjustment(assessment):
-        return []
-    return [wording.say("this account compares births, deaths and migration with the change in the population")]
 
 
 def whole_population(assessment: Assessment) -> list[Account]:
@@ -79,13 +74,8 @@ def whole_population(assessment: Assessment) -> list[Account]:
 
 
 def closed_years(assessment: Assessment, wording: Wording) -> str:
-    """State in how many testable years the account closes; closure by construction does not count."""
+    """State in how many of the testable years the account closes; there is at least one."""
     account = account_standing(assessment)
-    if not account.tested:
-        return wording.say(
-            "the data collected for this report are not enough to check whether births, deaths and migration explain "
-            "the change in the population"
-        )
     if account.closed < account.tested:
         return wording.count(
             "the population account closes in {closed} of the {n} year that can be tested",
@@ -126,46 +116,6 @@ def closes_by_adjustment(assessment: Assessment) -> bool:
 def amounts_of_adjustment(accounts: Sequence[Account], wording: Wording) -> str:
     amounts = [(account.period, value_of(account, ADJUSTMENT)) for account in accounts]
     return wording.commas(wording.year(period, wording.signed(amount)) for period, amount in amounts if amount)
-
-
-def reservations(assessment: Assessment, wording: Wording) -> list[str]:
-    account = account_standing(assessment)
-    if not account.closed:
-        return []
-    if account.is_by_construction:
-        return construction(assessment, wording)
-    phrases = [*adjustments(assessment, wording), *open_differences(assessment, wording)]
-    if account.loosest == TOLERATED:
-        largest = max(independent_tests(assessment), key=lambda one: abs(one.residual or Decimal(0)))
-        sentence = (
-            "its largest residual is {residual} persons, in {year}"
-            if value_of(largest, ADJUSTMENT) is not None
-            else "its largest residual is {residual} persons, in {year}, with any adjustment of the office"
-        )
-        residual = wording.signed(largest.residual or Decimal(0))
-        words = [wording.say(sentence, residual=residual, year=largest.period)]
-        if share := residual_of_net(largest):
-            words.append(wording.say("{share} of net migration", share=wording.percent(share)))
-        phrases.append(wording.qualified(words))
-    phrases += limit_of_register(assessment, wording)
-    if not account.is_declared:
-        phrases.append(
-            wording.say("the data do not state how the population was computed, so the account may not be a test")
-        )
-    return phrases
-
-
-def construction(assessment: Assessment, wording: Wording) -> list[str]:
-    """State what an account that closes by construction does not show; empty if some year does not close."""
-    account = account_standing(assessment)
-    if account.closed < account.tested:
-        return []
-    return [
-        wording.say(
-            "the population is probably computed from them (to be confirmed), so this does not show that migration is "
-            "counted in full"
-        )
-    ]
 
 
 def adjustments(assessment: Assessment, wording: Wording) -> list[str]:

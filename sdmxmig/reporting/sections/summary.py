@@ -33,7 +33,7 @@ from sdmxmig.reporting.sections.plain_words import (
     strength_words,
 )
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.references import imprint, in_short
+from sdmxmig.reporting.sections.references import in_short
 from sdmxmig.reporting.sections.series import (
     PROJECTION,
     by_period,
@@ -41,7 +41,6 @@ from sdmxmig.reporting.sections.series import (
     known_in,
     not_final,
     of_role,
-    share_publication,
     value_in,
 )
 from sdmxmig.reporting.sections.standing import figures_apart, quality_in_brief
@@ -97,15 +96,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rests": rests(assessment, wording),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
-        "no_gap": wording.say("{sentence}.", sentence=no_gap(assessment, wording)),
-        "questions": [] if foremost(assessment) or _actions(assessment) else questions(assessment, wording),
+        "no_gap": wording.say("{sentence}.", sentence=no_gap(assessment, wording))
+        if is_mostly_rated(assessment) and not assessment.gaps
+        else "",
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": replace(chart, source="", cited=()) if chart and chart.cited else chart,
         "sources": in_short([*keys, *(chart.cited if chart else ())], assessment, wording),
         "peers": peer_lines(assessment, wording),
         "progress": since(assessment, wording),
-        "imprint": imprint(assessment, wording),
     }
 
 
@@ -206,17 +205,6 @@ def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
     return said_together(told, produced)[:THREE]
 
 
-def questions(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
-    """Return the first three questions to the office, from different subjects if possible."""
-    unrated = sorted(
-        filter(lambda score: score.question and not is_known(score), assessment.scores), key=strength_weight
-    )
-    return [
-        SummaryPoint(score.item.id, wording.of(score.question))
-        for score in _one_a_module(unrated, [score.item.module for score in unrated])
-    ]
-
-
 def _actions(assessment: Assessment) -> tuple[Action, ...]:
     return assessment.roadmap.actions[:THREE]
 
@@ -257,13 +245,7 @@ def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _actions(assessment)
-    if not actions:
-        if not has_answers(assessment):
-            return ""
-        if all(map(is_known, assessment.scores)):
-            return wording.say("No action follows from the answers.")
-        return wording.say("No action is proposed yet. The open questions come first.")
-    if any(action.decided for action in actions):
+    if not actions or any(action.decided for action in actions):
         return ""
     return wording.say("Lead agencies are proposals until the country decides. The office sets the dates.")
 
@@ -293,9 +275,8 @@ class FlowChange:
 def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
     """Yield the change of each flow between its last two years, unless the series breaks, and its stated cause.
 
-    Figures of different publications are compared only with both of them named: the earlier figure may be revised.
+    Figures of different publications are compared only with both of them cited: the earlier figure may be revised.
     """
-    apart: list[Point] = []
     for flow, (role, rise, fall) in RISE_AND_FALL.items():
         series = of_role(assessment, role)
         latest = newest(series)
@@ -307,27 +288,10 @@ def changes(assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
             share = wording.percent(abs(change))
             if share != wording.percent(Decimal(0)):
                 sentence = wording.say(rise if change > 0 else fall, share=share, before=before, year=latest.period)
-                yield FlowChange(wording.say("{sentence}.", sentence=sentence))
-                yield from stated_cause(flow, assessment, wording)
                 compared = [by_period(series)[before], latest]
-                apart += [] if share_publication(compared) else compared
-    years = flow_years(assessment)[-2:]
-    if len(years) == 2 and years[0].net and years[1].net and (years[0].net < 0) != (years[1].net < 0):
-        turned = wording.say(
-            "Net migration was {before} in {first} and {net} in {year}",
-            before=wording.signed(years[0].net),
-            first=years[0].period,
-            net=wording.signed(years[1].net),
-            year=years[1].period,
-        )
-        yield FlowChange(wording.say("{sentence}.", sentence=turned))
-        points = by_period(of_role(assessment, "net"))
-        compared = [points[year.period] for year in years if year.period in points]
-        apart += [] if share_publication(compared) else compared
-    if apart:
-        years_apart = wording.series(sorted({point.period for point in apart}))
-        sentence = wording.say("The figures of {years} come from different publications.", years=years_apart)
-        yield FlowChange(sentence, keys_of((source for point in apart for source in point.sources), assessment))
+                keys = keys_of((source for point in compared for source in point.sources), assessment)
+                yield FlowChange(wording.say("{sentence}.", sentence=sentence), keys)
+                yield from stated_cause(flow, assessment, wording)
 
 
 def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterator[FlowChange]:
@@ -337,8 +301,6 @@ def stated_cause(flow: str, assessment: Assessment, wording: Wording) -> Iterato
 
 
 YEARS = 10
-MAX_NOTE_LENGTH = 300
-"""Longer notes are in the report only, with the same figure."""
 FIGURE, DATA = "figure-decade", "data-decade"
 
 
@@ -378,8 +340,8 @@ def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wor
 
 
 def _for_the_brief(figure: ReportFigure) -> ReportFigure:
-    notes = tuple(note for note in figure.notes if len(note) <= MAX_NOTE_LENGTH)
-    return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
+    """Leave the notes to the section that has the same figures."""
+    return replace(figure, data=replace(figure.data, id=DATA), notes=())
 
 
 PERCENT = "PT"

@@ -1,10 +1,9 @@
-"""Unanswered questions section, and the alignment strip of rated questions."""
+"""Unanswered questions section, and which questions are rated."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportTable, row
@@ -107,44 +106,6 @@ def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
     yield INDICATORS, asked - answered, asked
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleStrip:
-    """A module of the strip: a cell per rated item, and their number."""
-
-    id: str
-    name: str
-    _: KW_ONLY
-    cells: tuple[tuple[str, ReportCell], ...]
-    known: str
-
-
-def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
-    strip = []
-    for name, scores in by_module(assessment):
-        cells = tuple((score.item.id, _cell(score, assessment, wording)) for score in scores if is_known(score))
-        if cells:
-            strip.append(
-                ModuleStrip(
-                    name,
-                    wording.reference(assessment, "CL_BENCH_ITEM", name),
-                    cells=cells,
-                    known=wording.say(
-                        "{known} of {all} rated", known=wording.number(len(cells)), all=wording.number(len(scores))
-                    ),
-                )
-            )
-    return strip
-
-
-def silent(assessment: Assessment, wording: Wording) -> str:
-    names = [
-        wording.reference(assessment, "CL_BENCH_ITEM", module)
-        for module, scores in by_module(assessment)
-        if not any(is_known(score) for score in scores)
-    ]
-    return wording.say("Subjects without any rating: {modules}.", modules=wording.commas(names)) if names else ""
-
-
 def by_module(assessment: Assessment) -> list[tuple[str, list[Score]]]:
     return [(name, list(scores)) for name, scores in groupby(assessment.scores, key=lambda score: score.item.module)]
 
@@ -171,12 +132,6 @@ def is_known(score: Score) -> bool:
 def is_rated(score: Score) -> bool:
     """Whether an answer rates the practice: “not applicable” is an answer and no rating."""
     return is_known(score) and score.answer not in EXCLUDED
-
-
-def _cell(score: Score, assessment: Assessment, wording: Wording) -> ReportCell:
-    rated = wording.rating(assessment.scale(score.item.scale), score.standing)
-    name = wording.of(score.item.name)
-    return ReportCell(name, wording.pair(name, rated.text), mark="", sign=rated.sign or "·", level=rated.level)
 
 
 def legend(wording: Wording) -> list[ReportCell]:
