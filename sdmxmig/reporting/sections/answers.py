@@ -47,14 +47,12 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:
         return None
-    columns = text_columns(("Question", "Answer", "Evidence", "Sources"), wording)
-    notes = (wording.say("The practice behind each answer is described in the section of its module."),)
+    columns = text_columns(("Question", "Answer", "Practice", "Evidence"), wording)
     return ReportTable(
         "table-answers",
         wording.say("Answers about the country"),
         columns=columns,
         rows=tuple(rows),
-        notes=notes,
         stacked=True,
     )
 
@@ -62,7 +60,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
     rated = answer_given(score, assessment, wording)
     name = ReportCell(question(score, wording), note=score.item.id)
-    return row((name, rated, evidence(score, assessment, wording), ReportCell(sources=score.sources)))
+    return row((name, rated, practice(score, wording), evidence(score, assessment, wording)))
 
 
 def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -1,52 +1,26 @@
-"""Context section: size, policy, commitments."""
+"""Size of migration and of the population, and the purposes of indicators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import has_answers, silent, table
 from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import in_words, label_of, newest, quantity
 from sdmxmig.reporting.sections.series import PROJECTION, by_period, of_role
 from sdmxmig.reporting.sections.standing import counts_apart
-from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, natural, raised
 from sdmxmig.statistics.model.assessment import Assessment, Point, Series
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
-from sdmxmig.statistics.model.indicator_results import IndicatorResult, headline
+from sdmxmig.statistics.model.indicator_results import IndicatorResult
 
-NEEDS = ("A15", "A18", "A19", "A20")
-"""The questions of module A about those who need the data."""
 OBJECTIVES = "CL_GCM_OBJECTIVE"
 
 RECENT = 5
 """So many years a figure on page one may be older than the assessment."""
-
-
-@VIEWS.add("context")
-def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Build the size of migration, policy questions, and purposes of indicators by policy area."""
-    if not has_answers(assessment):
-        return {}
-    scores = [score for score in assessment.scores if score.item.id in NEEDS]
-    return {
-        "label": wording.say("Context"),
-        "heading": wording.say("Policy needs and users"),
-        "table": table(
-            "table-needs",
-            wording.say("Answers about policy needs"),
-            scores=scores,
-            assessment=assessment,
-            wording=wording,
-        ),
-        "silent": silent(scores, wording),
-        "commitments": commitments(assessment, wording),
-        "purposes": purposes(assessment, wording),
-    }
 
 
 def size(assessment: Assessment, wording: Wording) -> str:
@@ -113,19 +87,6 @@ def label_of_flows(inflow: Point, outflow: Point, wording: Wording) -> str:
     if len(set(labels.values())) == 1:
         return label_of([inflow], wording)
     return wording.commas(wording.pair(flow, label) for flow, label in labels.items() if label)
-
-
-def commitments(assessment: Assessment, wording: Wording) -> str:
-    """Count the indicators that are also SDG indicators, and those produced."""
-    goals = [result for result in assessment.indicators if result.indicator.sdg]
-    if not goals:
-        return ""
-    if not headline(goals).produced:
-        return ""
-    return wording.say(
-        "Indicators that repeat or disaggregate an indicator of the Sustainable Development Goals: {counts}.",
-        counts=production(goals, wording),
-    )
 
 
 def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain
 
 from sdmxmig.catalogue.benchmarking import CONFIRMED, Scale
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.items import has_information, name_of, practice, rating, silent
+from sdmxmig.reporting.sections.items import name_of, practice, rating
 from sdmxmig.reporting.sections.quantities import quantity
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording
@@ -18,7 +18,6 @@ from sdmxmig.statistics.model.assessment import Assessment, Score
 
 SCALE = "ALIGN"
 """The scale on which definitions are compared."""
-GROUPS = "CL_DEF_GROUP"
 PART = "effect.part"
 """The sentence of effects whose second figure is a part: a share."""
 
@@ -27,17 +26,15 @@ PART = "effect.part"
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
     answered = [score for score in compared if score.answer not in NOT_KNOWN]
-    known = [score for score in compared if has_information(score)]
     effects_table = effects(assessment, wording)
-    if not known and effects_table is None:
+    if not answered and effects_table is None:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions compared with the reference documents"),
-        "table": table(known, assessment, wording) if known else None,
+        "table": table(answered, assessment, wording) if answered else None,
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
-        "silent": silent(compared, wording),
         "checked": checked(answered, wording),
     }
 
@@ -55,54 +52,40 @@ def checked(answered: list[Score], wording: Wording) -> str:
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
-    columns = ("Definition", "Reference text (paraphrase)", "National practice", "Alignment")
-    scale = assessment.scale(SCALE)
-    group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
-    order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
-    placed = sorted(scores, key=lambda score: order.get(group_of.get(score.item.id, ""), len(order)))
-    rows: list[ReportRow] = []
-    for group, members in groupby(placed, key=lambda score: group_of.get(score.item.id, "")):
-        if group:
-            rows.append(row((wording.reference(assessment, GROUPS, group),), "group"))
-        rows.extend(_row(score, scale, wording) for score in members)
+    """Tabulate practice beside the reference text, under the document that has it."""
+    rows_by_document: dict[str, list[ReportRow]] = {}
+    for score in scores:
+        document, place = wording.say("No reference text is included."), ""
+        if score.item.recommendation:
+            document, place = wording.passages(score.item.source)
+        rows = rows_by_document.setdefault(document, [row((document,), "group")])
+        rows.append(_row(score, place, assessment.scale(SCALE), wording))
     return ReportTable(
         "table-definitions",
         wording.say("Definitions compared with reference documents"),
-        columns=text_columns(columns, wording),
-        rows=tuple(rows),
+        columns=text_columns(("Definition", "National practice", "Reference text (paraphrase)"), wording),
+        rows=tuple(chain.from_iterable(rows_by_document.values())),
         stacked=True,
     )
 
 
-def _recommended(score: Score, wording: Wording) -> ReportCell:
-    """Quote the document in our words; a mark means that the wording was checked against it."""
+def _row(score: Score, place: str, scale: Scale, wording: Wording) -> ReportRow:
+    """Put the rating beside the practice; a mark means that the reference text was checked against its document."""
     item = score.item
-    if not item.recommendation:
-        return ReportCell(wording.say("No reference text is included."), is_absent=True)
-    citation = wording.citation(item.source)
-    document = wording.qualified((citation, item.checked)) if item.checked else citation
-    mark = wording.say("verified") if item.status == "verified" else ""
-    return ReportCell(wording.of(item.recommendation), note=document, mark=mark)
-
-
-def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
-    item = score.item
-    return row(
-        (
-            ReportCell(wording.of(item.name), note=item.id),
-            _recommended(score, wording),
-            practice(score, wording),
-            _alignment(score, scale, wording),
-        )
+    reference = ReportCell(
+        wording.of(item.recommendation),
+        note=wording.qualified(filter(None, (place, item.checked))),
+        mark=wording.say("verified") if item.status == "verified" and item.recommendation else "",
     )
+    return row((ReportCell(wording.of(item.name), note=item.id), _practice(score, scale, wording), reference))
 
 
-def _alignment(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     rated = rating(score, scale, wording)
-    if score.answer in NOT_KNOWN:
-        return rated
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
-    return replace(rated, note="" if score.item.recommendation else wording.say("as declared"), mark=provisional)
+    declared = "" if score.item.recommendation else wording.say("as declared")
+    note = wording.qualified(filter(None, (rated.text, declared, provisional)))
+    return replace(practice(score, wording), sign=rated.sign, level=rated.level, note=note)
 
 
 def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:

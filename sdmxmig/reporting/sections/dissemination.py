@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import text_columns
-from sdmxmig.reporting.sections.items import answers_on, of_module, question
+from sdmxmig.reporting.sections.items import of_module, question, table
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -19,15 +19,14 @@ SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "no data"}
 
 @VIEWS.add("dissemination")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = of_module(assessment, MODULE)
-    subject = wording.say("Publication, metadata and reporting")
-    captioned = ("table-dissemination", wording.say("Answers on dissemination"))
-    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
-    if not answers:
+    scores, caption = of_module(assessment, MODULE), wording.say("Answers on dissemination")
+    answers = table("table-dissemination", caption, scores=scores, assessment=assessment, wording=wording)
+    if answers is None:
         return {}
     return {
         "label": wording.say("Dissemination and exchange"),
-        **answers,
+        "heading": wording.say("Publication, metadata and reporting"),
+        "table": answers,
         "readiness": readiness(assessment, wording),
     }
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
+from sdmxmig.reporting.sections.context import purposes
 from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.latest_values import latest
 from sdmxmig.reporting.sections.matrices import availability_figure, tier_name
@@ -45,6 +46,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("Core and additional indicators"),
         "figures": figures(assessment, wording),
         "tiers": tiers,
+        "purposes": purposes(assessment, wording),
         "challenging": challenging(assessment, wording),
         "challenges": challenges(assessment, wording),
     }

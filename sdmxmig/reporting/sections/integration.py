@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sdmxmig.reporting.sections.items import answers_on, of_module, sheets
+from sdmxmig.reporting.sections.items import of_module, sheets, table
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -14,14 +14,13 @@ MODULE, PRODUCTS = "I", "P"
 
 @VIEWS.add("integration")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores = of_module(assessment, MODULE)
-    subject = wording.say("Linkage and modelling")
-    captioned = ("table-integration", wording.say("Answers on integration"))
-    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    scores, caption = of_module(assessment, MODULE), wording.say("Answers on integration")
+    answers = table("table-integration", caption, scores=scores, assessment=assessment, wording=wording)
     products = sheets(
         "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
     )
     if not answers and not products:
         return {}
     label = wording.say("Data integration")
-    return {"label": label, "heading": label, "table": None, "silent": "", **answers, "products": products}
+    heading = wording.say("Linkage and modelling") if answers else label
+    return {"label": label, "heading": heading, "table": answers, "products": products}

@@ -82,44 +82,25 @@ def has_answers(assessment: Assessment) -> bool:
     return any(map(has_information, assessment.scores)) or bool(assessment.about) or any(of_indicators)
 
 
-def answers_on(
-    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
-) -> dict[str, object]:
-    if not any(map(has_information, scores)):
-        return {}
-    table_id, caption = captioned
-    return {
-        "heading": subject,
-        "table": table(table_id, caption, scores=scores, assessment=assessment, wording=wording),
-        "silent": silent(scores, wording),
-    }
-
-
 def question(score: Score, wording: Wording) -> str:
     """Write the name of an item; with a question mark if the answer is yes or no, as the name alone reads as one."""
     name = wording.of(score.item.name)
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
 
-def silent(scores: Sequence[Score], wording: Wording) -> str:
-    names = [f"{question(score, wording)} ({score.item.id})" for score in scores if not has_information(score)]
-    if not names or len(names) == len(scores):
-        return ""
-    return wording.say("Unanswered: {questions}.", questions=wording.semicolons(names))
-
-
 def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    known = [score for score in scores if has_information(score)]
-    if not known:
+    """Tabulate the rated answers; the annexes list the others as well."""
+    rated = [score for score in scores if score.answer not in NOT_KNOWN]
+    if not rated:
         return None
     columns = text_columns(("Question", "Answer", "Practice"), wording)
     return ReportTable(
         table_id,
         caption,
         columns=columns,
-        rows=tuple(_row(score, assessment, wording) for score in known),
+        rows=tuple(_row(score, assessment, wording) for score in rated),
         stacked=True,
     )
 

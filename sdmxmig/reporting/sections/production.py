@@ -11,11 +11,10 @@ from sdmxmig.reporting.sections import composition, coverage, movements, trends
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
-from sdmxmig.reporting.sections.items import of_module, silent, table
+from sdmxmig.reporting.sections.items import of_module
 from sdmxmig.reporting.sections.net_migration import origin
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
-from sdmxmig.reporting.sections.summary import MAX_NOTE_LENGTH
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import NOT_KNOWN, Wording, lowered
 from sdmxmig.statistics.model.assessment import Assessment
@@ -33,15 +32,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     groups, pyramid = composition.groups(assessment, wording), age_pyramid(assessment, wording)
     places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
     once = ToldOnce(assessment, wording)  # blocks are in the section's order
-    flows = trends.flows_table(assessment, wording) if has_flows else None
-    for note in flows.notes if flows else ():
-        if len(note) <= MAX_NOTE_LENGTH:  # page one has it, beside the same flows
-            once.is_new(note)
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
         "net": origin(assessment, wording),
-        "flows": once(flows),
+        "flows": once(trends.flows_table(assessment, wording)) if has_flows else None,
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE
         else None,
@@ -57,7 +52,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "streams": once(streams),
         "held": data_availability(assessment, wording),
         "coverage": coverage.statistics_figure(MODULES, assessment, wording),
-        "modules": modules(assessment, wording),
     }
 
 
@@ -116,19 +110,6 @@ def divided_by(availability: Availability, wording: Wording) -> ReportCell:
         names = (lowered(wording.of(topic.name) or topic.dimension) for topic in availability.topics)
         return ReportCell(wording.commas(names), note=wording.semicolons(filter(None, (common, source))))
     return ReportCell(common or wording.say("totals only"), note=source, is_absent=not common)
-
-
-def modules(assessment: Assessment, wording: Wording) -> list[tuple[str, ReportTable | None, str]]:
-    modules_shown = []
-    for module in MODULES:
-        scores = of_module(assessment, module)
-        name = wording.reference(assessment, "CL_BENCH_ITEM", module)
-        if scores:
-            answered_table = table(
-                f"table-module-{module.lower()}", name, scores=scores, assessment=assessment, wording=wording
-            )
-            modules_shown.append((name, answered_table, silent(scores, wording)))
-    return modules_shown
 
 
 MIGRANTS = ((("BIRTH_STATUS", "FB"),), (("CTZ_STATUS", "FC"),))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
-from sdmxmig.reporting.sections.items import has_information, of_module, silent, table
+from sdmxmig.reporting.sections.items import of_module, table
 from sdmxmig.reporting.sections.office import comment
 from sdmxmig.reporting.sections.views import VIEWS
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -34,11 +34,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Quality"),
         "heading": heading(assessment, wording),
-        "practice": any(map(has_information, scores)),
         "table": table(
             "table-quality", wording.say("Answers on quality"), scores=scores, assessment=assessment, wording=wording
         ),
-        "silent": silent(scores, wording),
         "rules": rules(assessment, wording),
         "issues": issues(assessment, wording),
         "unseen": unseen(assessment, wording),

@@ -12,7 +12,6 @@ from sdmxmig.reporting.sections.items import (
     has_information,
     of_module,
     sheets,
-    silent,
     table,
 )
 from sdmxmig.reporting.sections.standard import mark_of
@@ -21,14 +20,14 @@ from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
 from sdmxmig.statistics.model.indicator_results import Chance, IndicatorResult
 
-SOURCES, STATUS, SHEET = "H", "G", "S"
-"""Modules of sources and statuses, and the source sheet."""
+SOURCES, SHEET = "H", "S"
+"""The module of sources, and the source sheet."""
 
 
 @VIEWS.add("sources")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    scores, status = of_module(assessment, SOURCES), of_module(assessment, STATUS)
-    if not any(map(has_information, (*scores, *status))):
+    scores = of_module(assessment, SOURCES)
+    if not any(map(has_information, scores)):
         return {}
     return {
         "label": wording.say("Data sources"),
@@ -36,20 +35,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "table": table(
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),
-        "silent": silent(scores, wording),
         "sheets": sheets(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),
         "chances": chances_table(assessment, wording),
-        "recorded": wording.say("Migratory status in other statistics"),
-        "status": table(
-            "table-status",
-            wording.say("Answers on country of birth and citizenship"),
-            scores=status,
-            assessment=assessment,
-            wording=wording,
-        ),
-        "status_silent": silent(status, wording),
     }
 
 

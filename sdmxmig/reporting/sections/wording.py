@@ -147,15 +147,27 @@ class Wording:
         passages = citation.split("; ")
         if len(passages) > 1:
             return self.semicolons(map(self.citation, passages))
+        return self.qualified(filter(None, self._passage(citation)))
+
+    def passages(self, citation: str) -> tuple[str, str]:
+        """Return the first document that is cited, and the places in it; passages of others follow in full."""
+        first, *others = citation.split("; ")
+        document, place = self._passage(first)
+        further = (self.citation(other).removeprefix(f"{document}, ") for other in others)
+        return document, self.semicolons(filter(None, (place, *further)))
+
+    def _passage(self, citation: str) -> tuple[str, str]:
+        """Split the citation of one passage into the title of the document in this language, and the place in it."""
+        titles = of_language(shipped_titles(), self.language)
         cited = PLACE_IN_DOCUMENT.fullmatch(citation)
         if not cited:
-            return citation
+            return titles.get(citation, citation), ""
         title = titles.get(cited["title"], cited["title"])
         if cited["slide"]:
-            return self.qualified((title, self.say("slide “{title}”", title=cited["slide"])))
+            return title, self.say("slide “{title}”", title=cited["slide"])
         if cited["chapter"]:
-            return self.qualified((title, self.say("chapter {n}", n=cited["chapter"])))
-        return self.qualified((title, cited["paragraph"]))
+            return title, self.say("chapter {n}", n=cited["chapter"])
+        return title, cited["paragraph"]
 
     def item(self, labelled: Labelled, code: str) -> str:
         return self.say("Population at start") if code == START else self.reference(labelled, "CL_ACC_ITEM", code)
