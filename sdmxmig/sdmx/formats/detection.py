@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
@@ -16,6 +17,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import later
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
+from sdmxmig.sdmx.formats.wire import containers
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -61,10 +63,16 @@ CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\
 BEGINNING = 4096
 WEB_PAGE = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html\b|html[\s/>])", re.IGNORECASE)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
+FINAL = "isFinal"
+"""A member of 1.0 that registries also write in later versions."""
+OLD_MEMBERS = ("structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
-MARKING_MEMBERS = (*OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), "reports")
-MARKERS = re.compile(rb'(?<!\\)"(%b)"\s{0,40}:' % "|".join(MARKING_MEMBERS).encode())
+LATER_CONTAINERS = tuple(name for kind, name in CONTAINERS.items() if kind not in containers("json", "2.1"))
+MARKING_MEMBERS = (FINAL, *OLD_MEMBERS, *NEW_MEMBERS, *OLD_CONTAINERS.values(), *LATER_CONTAINERS, "reports")
+SEMANTIC = "version of three numbers"
+MARKERS = re.compile(
+    rb'(?<!\\)"(?:(%b)"\s{0,40}:|version"\s{0,40}:\s{0,40}"\d+\.\d+\.\d)' % "|".join(MARKING_MEMBERS).encode()
+)
 NAME_LENGTH = 100
 LOOK = 16 * MIB
 """Maximum number of bytes searched in a JSON message that names no schema."""
@@ -260,14 +268,16 @@ class _VersionMarkers:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = pieces
-        self.names: set[str] = set()
+        self.names: Counter[str] = Counter()
 
     def __iter__(self) -> Iterator[bytes]:
         carry = b""
         for piece in self._pieces:
-            text = carry + piece
-            self.names.update(name.decode() for name in MARKERS.findall(text))
-            carry = text[-NAME_LENGTH:]
+            text, end = carry + piece, 0
+            for match in MARKERS.finditer(text):
+                self.names[match[1].decode() if match[1] else SEMANTIC] += 1
+                end = match.end()
+            carry = text[max(end, len(text) - NAME_LENGTH) :]
             yield piece
 
 
@@ -281,20 +291,22 @@ def _json_kind(body: Mapping[str, bytes], members: Mapping[tuple[str, str], byte
     return "error" if members.get(("", "errors"), b"").startswith(b"[") else ""
 
 
-def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Set[str]) -> str:
+def _json_version(kind: str, body: Mapping[str, bytes], has_structure: bool, names: Counter[str]) -> str:
     """Detect the version of a message without a schema from version-specific members; default 2.0.
 
-    Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 have `isFinal` or collections that 2.0
+    Data of 1.0 have one `structure` (or the older `header`); structures of 1.0 have members or collections that 2.0
     lacks; metadata of 1.0 have `reports`. Evolving structures, partial languages and availability constraints exist
-    only in 2.1.
+    only in 2.1. Registries write `isFinal` in later versions too: it proves nothing beside collections of SDMX 3, or if
+    artefacts with a version of three numbers lack it, which would become drafts.
     """
     if kind == "data":
         return "2.0" if body.get("structures", b"").startswith(b"[") and not has_structure else "1.0"
     if kind == "metadata":
         return "1.0" if "reports" in names else "2.0"
-    if names & {*OLD_CONTAINERS.values(), *OLD_MEMBERS}:
+    is_later = names.keys() & {*LATER_CONTAINERS, *NEW_MEMBERS} or names[SEMANTIC] > names[FINAL]
+    if names.keys() & {*OLD_CONTAINERS.values(), *OLD_MEMBERS} or (names[FINAL] and not is_later):
         return "1.0"
-    return "2.1" if names & {*NEW_MEMBERS} else "2.0"
+    return "2.1" if names.keys() & {*NEW_MEMBERS} else "2.0"
 
 
 def _unknown(name: str, more: str = "") -> InputError:

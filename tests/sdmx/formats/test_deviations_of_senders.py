@@ -11,6 +11,7 @@ from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.quality.checking import check
 from sdmxmig.sdmx.exchange import read_structures, transform
 from sdmxmig.sdmx.formats import FORMATS
+from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import STRICT, TOLERANT, Faults
 
 V21, V20 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1", "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"
@@ -147,6 +148,18 @@ def test_deviations_of_registries_are_reported_and_refused_if_strict(case: str) 
     assert faults.listed
     with pytest.raises(InputError):
         read_structures("f.json", message, Faults(STRICT))
+
+
+def test_a_final_mark_makes_no_draft_of_another_artefact() -> None:
+    lists = [LIST | {"version": "1.0.0", "isFinal": True}, LIST | {"id": "CL_B", "version": "1.0.0"}]
+    meta = {name: META[name] for name in META if name != "schema"}
+    message = json.dumps({"meta": meta, "data": {"codelists": lists}}).encode()
+    form = FORMATS[detect("f.json", message).format]
+    assert form.read_structures is not None
+    assert [artefact.ref.version for artefact in form.read_structures("f.json", message, Faults())] == [
+        "1.0.0",
+        "1.0.0",
+    ]
 
 
 def test_a_date_without_zone_is_no_deviation() -> None:
