@@ -136,7 +136,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
 
     Raises `NotAnswered` if none of them suits.
     """
-    ranges = list(media_ranges(accept)) or [MediaRange("*/*")]
+    ranges = list(media_ranges(accept or "*/*"))
     best: tuple[float, int] | None = None
     chosen = None
     for place, offer in enumerate(offers):
