@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 import polars as pl
@@ -13,9 +13,9 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
 from sdmxmig.transmission.pull.data import Changes, Part, parts
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion, bounds, first_day, wrong
+from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion, bounds, first_day, is_among, wrong
 from sdmxmig.transmission.pull.selection import selected
-from sdmxmig.transmission.pull.structures import all_below, part_of
+from sdmxmig.transmission.pull.structures import part_of, reached
 
 KINDS = {
     "codelist": ("Codelist", "GeographicCodelist", "GeoGridCodelist"),
@@ -46,7 +46,7 @@ def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes)
     constraints: list[Artefact] = [constraint_of(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
     for each in available_parts:
-        for artefact in along(holdings, each, question.references):
+        for artefact in along(holdings, each, question):
             known = others.get(artefact.ref)
             others[artefact.ref] = united(known, artefact) if known else artefact
     return [*constraints, *others.values()]
@@ -118,21 +118,23 @@ def selection_of(component: Component, values: Sequence[str]) -> Selection:
     return Selection(component.id, time_range=TimeRange(values[0], last))
 
 
-def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterator[Artefact]:
+def along(holdings: Holdings, there: Available, question: AvailabilityQuestion) -> Iterator[Artefact]:
     """Yield referenced artefacts, item schemes only with used items."""
-    kinds = {kind for word in words for kind in (sum(KINDS.values(), ()) if word == "all" else KINDS.get(word, ()))}
+    offered = {**KINDS, "all": sum(KINDS.values(), ())}
+    kinds = {kind for word in question.references for kind in offered.get(word, ())}
     if not kinds:
         return
     shelf, flow = holdings.shelf, there.part.data.flow
     about = there.part.refers_to or flow.dataflow.ref
-    refs = all_below(shelf, {about, flow.dataflow.ref} & shelf.artefacts.keys())
+    refs = reached({about, flow.dataflow.ref} & shelf.artefacts.keys(), shelf.children)
     used: dict[Ref, set[str]] = {}
     for component in flow.structure.dimensions:
         used.setdefault(component.concept.scheme, set()).add(component.concept.item)
         codelist = flow.codelist(component)
         if codelist and component.id in there.values:
             used.setdefault(codelist.ref, set()).update(there.values[component.id])
-    providers = [agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref]
+    agreed = (agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref)
+    providers = [each for each in agreed if is_among(question.data.providers, each.agency, each.item)]
     for provider in providers:
         used.setdefault(provider.scheme, set()).add(provider.item)
     for ref in sorted(refs | {provider.scheme for provider in providers}):

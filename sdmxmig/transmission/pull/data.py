@@ -16,7 +16,7 @@ from sdmxmig.sdmx.model.data_structures import Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.questions import DataQuestion, impossible, unknown, wrong
+from sdmxmig.transmission.pull.questions import DataQuestion, impossible, is_among, unknown, wrong
 from sdmxmig.transmission.pull.selection import Selection, pieces, selected
 from sdmxmig.transmission.pull.storage import PIECE, StoredData
 
@@ -75,11 +75,7 @@ def of_providers(holdings: Holdings, question: DataQuestion) -> list[Agreement]:
     fitting = [
         agreement
         for agreement in holdings.agreements
-        if agreement.flow in flows
-        and any(
-            agency in ("", agreement.provider.agency) and name == agreement.provider.item
-            for agency, name in question.providers
-        )
+        if agreement.flow in flows and is_among(question.providers, agreement.provider.agency, agreement.provider.item)
     ]
     if not fitting:
         raise unknown("No such provider has an agreement on this dataflow.", "Ask for structure/provisionagreement.")

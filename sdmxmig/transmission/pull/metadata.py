@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
 from sdmxmig.transmission.pull.holdings import Holdings, chosen
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted
-from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, bounds, wrong
+from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, bounds, is_among, wrong
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
@@ -58,11 +58,7 @@ def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
     if metadata_set.ref is not None:
         agency, _, name = metadata_set.ref.agency.rpartition(".")
         providers.append((agency, name))
-    return not question.providers or any(
-        name == known and agency in ("", known_agency)
-        for agency, name in question.providers
-        for known_agency, known in providers
-    )
+    return not question.providers or any(is_among(question.providers, *provider) for provider in providers)
 
 
 def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:

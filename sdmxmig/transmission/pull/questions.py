@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -284,6 +284,11 @@ class MetadataQuestion:
     periods: tuple[str, str] = ("", "")
     detail: str = "full"
     as_of: datetime | None = None
+
+
+def is_among(providers: Sequence[tuple[str, str]], agency: str, name: str) -> bool:
+    """Check whether a provider is meant; without requested ones all are."""
+    return not providers or any(asked == name and of in ("", agency) for of, asked in providers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.sdmx.model.submission import Party
 from sdmxmig.transmission.pull.data import as_written
 from sdmxmig.transmission.pull.holdings import Holdings, Release
-from sdmxmig.transmission.pull.questions import RegistrationQuestion
+from sdmxmig.transmission.pull.questions import RegistrationQuestion, is_among
 
 MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
 WHOEVER = Party("ANY")
@@ -65,9 +65,6 @@ def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -
     if question.by == "id":
         return id_of(release, agreement) == question.id
     if question.by == "provider":
-        return not question.providers or any(
-            agency in ("", agreement.provider.agency) and name == agreement.provider.item
-            for agency, name in question.providers
-        )
+        return is_among(question.providers, agreement.provider.agency, agreement.provider.item)
     meant = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
     return bool(meant & {agreement.ref, agreement.flow, release.flow.structure.ref})
