@@ -307,14 +307,15 @@ def of_measures(tmp_path: Path) -> Service:
 
 def test_observations_are_typed_by_measures_where_it_is_asked_for(tmp_path: Path) -> None:
     service = of_measures(tmp_path)
-    root = schema(service, "v1/schema/dataflow/XX/DF?dimensionAtObservation=SEX&explicitMeasure=true")
-    types = {str(each.get("name")): each.get("abstract") for each in root.iterfind(f"{XS}complexType")}
-    assert (types["ObsType"], types["F"], types["M"]) == ("true", None, None)
-    assert str(root.get("targetNamespace")).endswith(":ObsLevelDim:SEX:explicit")
+    for query in ("dimensionAtObservation=SEX&explicitMeasure=true", "explicitMeasure=true"):
+        root = schema(service, f"v1/schema/dataflow/XX/DF?{query}")
+        types = {str(each.get("name")): each.get("abstract") for each in root.iterfind(f"{XS}complexType")}
+        assert (types["ObsType"], types["F"], types["M"]) == ("true", None, None)
+        assert str(root.get("targetNamespace")).endswith(":ObsLevelDim:SEX:explicit")
     for query in (
         "dimensionAtObservation=SEX",
         "dimensionAtObservation=SEX&explicitMeasure=false",
-        "explicitMeasure=true",
+        "dimensionAtObservation=TIME_PERIOD&explicitMeasure=true",
     ):
         plain = schema(service, f"v1/schema/dataflow/XX/DF?{query}")
         assert not plain.findall(f"{XS}complexType[@name='F']")

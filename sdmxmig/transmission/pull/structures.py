@@ -341,7 +341,9 @@ def asked_for(holdings: Holdings, question: SchemaQuestion) -> tuple[Artefact, F
     context = context_of(holdings, question)
     flow = flow_of(holdings, context)
     structure = flow.structure
-    at = question.at_observation or (structure.time.id if structure.time else ALL_DIMENSIONS)
+    measures = [name for name in structure.series_key if question.explicit and is_measure_dimension(flow, name)]
+    usual = structure.time.id if structure.time else ALL_DIMENSIONS
+    at = question.at_observation or next(iter(measures), usual)
     if at not in (*structure.key, ALL_DIMENSIONS):
         raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
     return context, flow, at
