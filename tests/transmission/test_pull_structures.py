@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from made_artefacts import TAXONOMY
+from made_artefacts import ref as made
 from small_service import (
     ARTEFACTS,
     artefacts_in,
@@ -19,6 +21,7 @@ from small_service import (
 
 from sdmxmig.sdmx.formats import FORMATS, structure_bytes
 from sdmxmig.sdmx.model.artefacts import Extension, ItemScheme
+from sdmxmig.sdmx.model.data_structures import Dataflow
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf
 from sdmxmig.transmission.pull.service import Service
@@ -75,6 +78,15 @@ def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
     header = Header("STUBS", "2026-01-01T00:00:00Z", sender=Party("XX"))
     content = structure_bytes(FORMATS[form], [stub(artefact, complete=complete) for artefact in ARTEFACTS], header)
     assert FORMATS[form].structure_problem(content) == ""
+
+
+def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path) -> None:
+    flow = Dataflow(made("Dataflow", "DF_ALL"), TAXONOMY.name, structure=made("DataStructure", "DSD_ALL"))
+    shelf = Shelf({artefact.ref: artefact for artefact in (TAXONOMY, flow)})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    both = "Dataflow:DF_ALL(2.1.0) ReportingTaxonomy:RT_ALL(2.1.0)[A,B]"
+    for address in ("reportingtaxonomy?references=children", "dataflow?references=reportingtaxonomy"):
+        assert described(service, f"v1/{address}") == both
 
 
 def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:

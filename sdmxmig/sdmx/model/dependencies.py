@@ -20,7 +20,7 @@ WITHOUT_REFERENCES = frozenset(
 def references(artefact: Any) -> Iterator[Ref]:
     """Yield the references of an artefact in order, except to itself.
 
-    Empty references are left out.
+    Empty references are left out; URNs count where they are properties of a kind.
     """
     for name in _parts(type(artefact)):  # type: ignore[arg-type]  # mypy holds that no class can be looked up
         if name != "ref":
@@ -30,11 +30,15 @@ def references(artefact: Any) -> Iterator[Ref]:
 @functools.cache  # called for every record of every artefact, with equal results for a kind
 def _parts(kind: Hashable) -> tuple[str, ...]:
     fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return tuple(field.name for field in fields if field.type not in WITHOUT_REFERENCES)
+    return tuple(field.name for field in fields if field.name == "properties" or field.type not in WITHOUT_REFERENCES)
 
 
 def _below(value: Any) -> Iterator[Ref]:
-    if not value or isinstance(value, (str, Text)):  # most values
+    if not value or isinstance(value, Text):  # most values
+        return
+    if isinstance(value, str):
+        if value.startswith("urn:sdmx:"):
+            yield Ref.parse(value)
         return
     if isinstance(value, Ref):
         if value.id:
