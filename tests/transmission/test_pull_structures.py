@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_artefacts import TAXONOMY
+from made_artefacts import METADATA_STRUCTURE_2_1, TAXONOMY
 from made_artefacts import ref as made
 from small_service import (
     ARTEFACTS,
@@ -78,6 +78,13 @@ def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
     header = Header("STUBS", "2026-01-01T00:00:00Z", sender=Party("XX"))
     content = structure_bytes(FORMATS[form], [stub(artefact, complete=complete) for artefact in ARTEFACTS], header)
     assert FORMATS[form].structure_problem(content) == ""
+
+
+def test_stubs_of_metadata_structures_of_2_1_are_names(tmp_path: Path) -> None:
+    shelf = Shelf({METADATA_STRUCTURE_2_1.ref: METADATA_STRUCTURE_2_1})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    assert b"MetadataTarget" in asked(service, "v1/metadatastructure")[1]
+    assert b"MetadataStructureComponents" not in asked(service, "v1/metadatastructure?detail=allstubs")[1]
 
 
 def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path) -> None:

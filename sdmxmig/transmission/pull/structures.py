@@ -27,6 +27,7 @@ from sdmxmig.sdmx.model.structures import (
     HierarchicalCodelist,
     Hierarchy,
     Metadataflow,
+    MetadataStructure,
 )
 from sdmxmig.transmission.pull.holdings import Holdings, Shelf, allowed_codes, codes_left
 from sdmxmig.transmission.pull.questions import (
@@ -173,8 +174,9 @@ def older_stub(artefact: Artefact) -> Artefact:
             return StructureSet(**{**shared, "ref": replace(artefact.ref, kind="StructureSet")}, related=(), maps=())
         case Categorisation():
             return replace(artefact, source=NOTHING, target=NOTHING)
-        case Metadataflow():
-            return replace(artefact, targets=())
+        case Metadataflow() | MetadataStructure():
+            emptied: Any = {"targets": ()}
+            return replace(artefact, **emptied)
     return artefact
 
 
