@@ -89,47 +89,44 @@ def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = 
 
 def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()) -> set[Ref]:
     """Return referenced artefacts, without the requested ones."""
-    named = {artefact.ref: shelf.named_by(artefact) for artefact in meant}
+    named = {artefact.ref: artefact for artefact in meant}
+    below = {ref for artefact in named.values() for ref in shelf.named_by(artefact)}
+    above = {ref for artefact in named.values() for ref in users(shelf, artefact)}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in WORDS_2}
     for word in words:
         if word in WORDS_2:
-            refs |= of_word(shelf, named, word, closed)
+            refs |= of_word(shelf, below, above, word, closed)
     if kinds:
-        refs |= {ref for ref in below(named) | users(shelf, named) if ref.kind in kinds}
+        refs |= {ref for ref in below | above if ref.kind in kinds}
     return refs - named.keys()
 
 
-def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str, closed: Collection[Ref]) -> set[Ref]:
+def of_word(shelf: Shelf, below: set[Ref], above: set[Ref], word: str, closed: Collection[Ref]) -> set[Ref]:
     """Return artefacts referenced according to an API word."""
     children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
     if word == "children":
-        return below(named)
+        return below
     if word == "descendants":
-        return reached(below(named), children)
+        return reached(below, children)
     if word in ("parents", "ancestors"):
-        return users(shelf, named) if word == "parents" else all_above(shelf, named)
+        return above if word == "parents" else reached(above, shelf.parents)
     if word in ("parentsandsiblings", "all"):
-        parents = users(shelf, named)
-        with_siblings = parents | {ref for parent in parents for ref in children[parent]}
-        return with_siblings | (reached(below(named), children) if word == "all" else set())
+        with_siblings = above | {ref for parent in above for ref in children[parent]}
+        return with_siblings | (reached(below, children) if word == "all" else set())
     return set()
 
 
-def below(named: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
-    return {ref for children in named.values() for ref in children}
-
-
-def users(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    return {parent for ref in refs for parent in shelf.parents.get(ref, ())}
-
-
-def all_below(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    return reached(refs, shelf.children)
-
-
-def all_above(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    return reached(users(shelf, refs), shelf.parents)
+def users(shelf: Shelf, artefact: Artefact) -> Iterator[Ref]:
+    """Yield what refers to an artefact; if items of a scheme were requested, to one of them or to the whole."""
+    if not isinstance(artefact, ItemScheme) or artefact is shelf.artefacts[artefact.ref]:
+        yield from shelf.parents[artefact.ref]
+        return
+    meant = {"", *by_path(artefact)}
+    for user in shelf.parents[artefact.ref]:
+        named = (ref for ref in references(shelf.artefacts[user]) if shelf.resolved(ref.scheme) == artefact.ref)
+        if any(ref.item in meant for ref in named):
+            yield user
 
 
 def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
@@ -198,10 +195,9 @@ def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     """Reduce an artefact to items with their ancestors; None if it has none of them."""
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
-        paths = {item.id: path_of(item, is_nested=is_nested) for item in artefact.items}
-        named = {path for item_id, path in paths.items() if path in ids or item_id in ids}
+        named = {path for path, item in by_path(artefact).items() if path in ids or item.id in ids}
         wanted = {part for name in named for part in lineage(name)} if is_nested else named
-        items = tuple(item for item in artefact.items if path_of(item, is_nested=is_nested) in wanted)
+        items = tuple(item for path, item in by_path(artefact).items() if path in wanted)
         return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if items else None
     if isinstance(artefact, Hierarchy):
         return artefact if artefact.ref.id in ids else None
@@ -211,8 +207,9 @@ def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
     return None
 
 
-def path_of(item: Item, *, is_nested: bool) -> str:
-    return f"{item.parent}.{item.id}" if is_nested and item.parent else item.id
+def by_path(scheme: ItemScheme) -> dict[str, Item]:
+    is_nested = scheme.ref.kind in NESTED
+    return {f"{item.parent}.{item.id}" if is_nested and item.parent else item.id: item for item in scheme.items}
 
 
 def lineage(path: str) -> Iterator[str]:
@@ -285,7 +282,7 @@ def part_of(scheme: ItemScheme, names: set[str], *, with_parents: bool = False) 
     while frontier:
         wanted |= frontier
         frontier = {parents.get(name, "") for name in frontier} - {""} - wanted
-    items = tuple(item for item in scheme.items if path_of(item, is_nested=is_nested) in wanted)
+    items = tuple(item for path, item in by_path(scheme).items() if path in wanted)
     return replace(scheme, items=items, partial=len(items) < len(scheme.items) or scheme.partial)
 
 
