@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.meanings import period_of
@@ -68,7 +69,8 @@ YEAR_OF_OFFICE = "年度"
 """A year as offices count it: in Japan it begins in April, in China in January."""
 
 
-def periods_of_line(texts: Sequence[str], vocabulary: Vocabulary) -> PeriodLabels:
+@lru_cache(maxsize=256)  # a proposal asks about each line up to twenty times
+def periods_of_line(texts: tuple[str, ...], vocabulary: Vocabulary) -> PeriodLabels:
     """Read the labels of a line as periods.
 
     Labels may share words and differ in year. 2019/20 is left open, since its first day is unknown.
