@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from shipped import CATALOGUE, words
@@ -37,6 +38,13 @@ def sheet(*, planted: dict[int, str] | None = None, end: str = "") -> Table:
     return read("register.csv", ("\n".join(lines) + "\n" + end).encode())[0]
 
 
+@cache
+def plain() -> tuple[Table, Proposal]:
+    """The register as it is, and its proposal."""
+    table = sheet()
+    return table, proposed(table)
+
+
 def proposed(table: Table) -> Proposal:
     return suggest([table], FlowKnowledge(CATALOGUE.flow("DF_IMM"), WORDS), "GE")
 
@@ -46,7 +54,7 @@ def converted(table: Table, proposal: Proposal) -> Conversion:
 
 
 def test_sample_is_small_and_keeps_row_numbers() -> None:
-    table = sheet()
+    table, _ = plain()
     assert table.cells.height > MAX_WHOLE_CELLS
     sampled = sample(table)
     assert sampled.cells.height < MAX_WHOLE_CELLS / 10
@@ -62,8 +70,7 @@ def test_short_sheet_is_not_sampled() -> None:
 
 
 def test_all_rows_of_the_sheet_are_converted() -> None:
-    table = sheet()
-    conversion = converted(table, proposed(table))
+    conversion = converted(*plain())
     assert conversion.dataset.observations.height == 54 * 2 * 17 * 8
     assert conversion.unused_cells.is_empty()
 
@@ -81,8 +88,7 @@ def test_unknown_label_that_occurs_once_is_asked() -> None:
 
 
 def test_label_not_in_the_mapping_is_an_error_at_its_cell() -> None:
-    proposal = proposed(sheet())
-    conversion = converted(sheet(planted={9_000: "2020,Men,15-19,Atlantis,7"}), proposal)
+    conversion = converted(sheet(planted={9_000: "2020,Men,15-19,Atlantis,7"}), plain()[1])
     errors = [each for each in validate(conversion.dataset, CATALOGUE).items if each.severity == "error"]
     assert [error.place.cell for error in errors if error.place] == ["D9000"]
 
@@ -102,10 +108,10 @@ def test_unit_in_the_last_rows_is_asked_or_reported() -> None:
 
 
 def test_footnote_at_the_end_is_asked() -> None:
-    table = sheet(end="\nNote: Figures are in thousands of persons.\n")
-    with_note = {(question.part, question.label) for question in proposed(table).open}
-    without = {(question.part, question.label) for question in proposed(sheet()).open}
-    fixed = dict(proposed(table).mapping.blocks[0].fixed)
+    proposal = proposed(sheet(end="\nNote: Figures are in thousands of persons.\n"))
+    with_note = {(question.part, question.label) for question in proposal.open}
+    without = {(question.part, question.label) for question in plain()[1].open}
+    fixed = dict(proposal.mapping.blocks[0].fixed)
     assert with_note - without or fixed["UNIT_MULT"] == "3"
 
 
