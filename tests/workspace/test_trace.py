@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from reported import datasets
 from shipped import CATALOGUE
 from small_office import COUNTRY
 
+from sdmxmig import Workspace
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert.tracing import uses_of
+from sdmxmig.primitives.errors import InputError
 
 MAPPING = """
 id = "MAP_POP"
@@ -161,3 +164,13 @@ def test_the_key_of_an_observation_names_only_what_it_has() -> None:
     keys = [{name for name, _ in use.key} for use in uses_of(dataset, [0, 1])]
     assert keys[1] - keys[0] == {"AGE"}
     assert all(code for use in uses_of(dataset, [0, 1]) for _, code in use.key)
+
+
+def test_record_of_cells_that_was_changed_is_refused(workspace: Path) -> None:
+    """A changed row of a table that convert wrote can be read, and would say something else of a cell."""
+    path = workspace / "out" / "data" / "left.parquet"
+    cells = pl.read_parquet(path)
+    cells.with_columns(reason=pl.lit("counted elsewhere")).write_parquet(path)
+    for cells_alone in (True, False):
+        with pytest.raises(InputError, match="not what sdmxmig wrote"):
+            Workspace(workspace).usage(cells=cells_alone)

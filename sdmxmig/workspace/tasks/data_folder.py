@@ -204,8 +204,10 @@ def rows_of(use: Use) -> list[dict[str, object]]:
 
 
 def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
-    unused = read_unused_cells(session)
-    return unused_cells(unused) if cells else coverage_of(read_datasets(session), unused)
+    if cells:
+        check_own(session)
+        return unused_cells(read_unused_cells(session))
+    return coverage_of(read_datasets(session), read_unused_cells(session))
 
 
 def traced(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]) -> tuple[Use, ...]:
