@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -32,8 +35,18 @@ TABLE = """Year,All,Men,Women
 
 
 def workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
-    """A workspace with this table, converted."""
-    bare_workspace(folder, table, language=language)
+    """A workspace with this table, converted. What a folder already has, such as codelists, counts in it."""
+    if folder.is_dir() and any(folder.iterdir()):
+        bare_workspace(folder, table, language=language)
+        run(["convert", str(folder), "--now", NOW, "--quiet"])
+        return folder
+    return Path(shutil.copytree(converted(table, language), folder, dirs_exist_ok=True))
+
+
+@cache
+def converted(table: str, language: str) -> Path:
+    """A workspace with this table, converted once; tests work on copies."""
+    folder = bare_workspace(Path(tempfile.mkdtemp()) / "ws", table, language=language)
     run(["convert", str(folder), "--now", NOW, "--quiet"])
     return folder
 

@@ -279,11 +279,3 @@ def test_large_file_of_another_kind_is_refused(bench: Desk, monkeypatch: pytest.
     content = b"%PDF-1.7\n" + bytes(2_000)
     assert visitor(bench).post("/data/do/add", files={"table": ("large.xlsx", content)}).status_code == 422
     assert not (bench.folder / "tables" / "large.xlsx").exists()
-
-
-def test_form_shows_the_progress_of_an_upload_and_works_without_script(bench: Desk) -> None:
-    page = visitor(bench).get("/data").text
-    form = re.search(r"<form[^>]* data-upload>.*?</form>", page, re.S)
-    assert form
-    assert 'method="post"' in form[0]
-    assert re.search(r"<progress[^>]* hidden>", form[0])

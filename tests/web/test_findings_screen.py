@@ -188,19 +188,6 @@ def test_one_reason_is_given_for_the_selected_warnings(gaps: Desk) -> None:
     assert page["author"] == "Ana", "the name is proposed for the next reason"
 
 
-def test_warnings_with_reasons_are_not_called_unexplained(gaps: Desk) -> None:
-    bench, client = gaps, visitor(gaps)
-    table = bench.folder / "tables" / "office.csv"
-    table.write_text(table.read_text().replace("1010", "1027"))
-    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
-    run(["validate", str(bench.folder), "--now", NOW])
-    assert "Correct or explain the warnings" in client.get("/findings").text
-    client.post("/findings/do/justify", data={"all": "yes", "text": "One office was closed.", "query": ""})
-    run(["validate", str(bench.folder), "--now", NOW])
-    page = client.get("/findings").text
-    assert ("Correct or explain the warnings" in page, "Every warning is explained" in page) == (False, True)
-
-
 def test_one_reason_is_given_for_all_warnings_of_the_list(gaps: Desk) -> None:
     bench, client = gaps, visitor(gaps)
     facts = client.get("/findings.json?severity=warning").json()
@@ -254,16 +241,6 @@ def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
     assert re.match(r"/findings(\?|$)", where)
 
 
-@pytest.mark.sampled(3)
-def test_findings_screen_without_findings_lists_untested_rules(tmp_path: Path) -> None:
-    folder = workspace(tmp_path, TABLE.replace("398c", "410").replace("427", "410"))
-    run(["validate", str(folder), "--now", NOW])
-    facts = visitor(desk(folder)).get("/findings.json").json()
-    assert facts["counts"]["error"] == 0
-    assert facts["untested"], "what could not be tested is listed with its reason"
-    assert all(line["reason"] for line in facts["untested"])
-
-
 def test_finding_names_its_observation_in_words_and_codes(bench: Desk) -> None:
     client = visitor(bench)
     what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
@@ -315,18 +292,6 @@ def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk
         ("MIG-1-101", "1020"),
     ]
     assert len(chosen.verdicts) == len(findings.verdicts) > 100
-
-
-@pytest.mark.sampled(3)
-def test_correction_leads_to_a_new_conversion(bench: Desk) -> None:
-    client = visitor(bench)
-    assert 'value="validate"' in client.get("/findings").text
-    client.post("/findings/do/correct", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
-    assert 'class="main"' in client.get("/findings").text
-    assert client.get("/findings.json").json()["check"] == "run --until findings"
-    assert run(["run", "--until", "findings", str(bench.folder), "--now", NOW]) == 1
-    left = client.get("/findings.json?rule=MIG-1-101").json()
-    assert [finding["cell"] for finding in left["findings"]] == ["office.csv!B4"]
 
 
 def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_corrected_too(bench: Desk) -> None:

@@ -134,14 +134,6 @@ def test_files_left_by_a_killed_change_are_removed_and_open_ones_kept(place: Pat
     assert (place / "tables" / "new.csv").read_text() == "half and half"
 
 
-def test_partial_files_of_the_record_are_removed(place: Path) -> None:
-    left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / KEPT)]
-    for path in left:
-        path.write_text("half")
-    settle(place, AT)
-    assert not any(path.exists() for path in left)
-
-
 def test_half_a_line_is_taken_away(place: Path) -> None:
     change(place, "a = 1\n")
     with (place / HISTORY).open("ab") as file:

@@ -98,21 +98,6 @@ def test_corrected_table_is_converted_before_validation(bench: Desk) -> None:
     bench.jobs.stop_all()
 
 
-@pytest.mark.sampled(3)
-def test_profile_is_next_and_protection_unneeded_without_answers(bench: Desk) -> None:
-    table = bench.folder / "tables" / "office.csv"
-    table.write_text(TABLE.replace("427", "410").replace("398c", "410"))
-    assert run(["run", str(bench.folder), "--now", NOW]) == 0
-    client = visitor(bench)
-    facts = client.get("/home.json").json()
-    assert {stage["name"]: stage["state"] for stage in facts["stages"]}["protected"] == "missing"
-    assert facts["next"] == "profile"
-    page = client.get("/").text
-    main = page[page.index("<main") :]
-    assert 'class="button main" href="/submission"' in main
-    assert 'href="/profile"' in main
-
-
 def test_a_command_does_not_begin_while_another_one_is_at_work(bench: Desk) -> None:
     client = visitor(bench)
     where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
@@ -150,15 +135,6 @@ def test_a_command_that_has_ended_leads_to_what_it_made(
     assert client.get("/job.json?number=1").json()["lead_to"] == screens
     page = client.get("/job?number=1").text
     assert all(f'href="/{name}"' in page.rpartition("<main")[2] for name in screens)
-
-
-def test_findings_come_first_after_a_run_with_errors(bench: Desk) -> None:
-    job = ended_job(bench)
-    job.words, job.code = ("run",), 1
-    page = visitor(bench).get("/job?number=1").text.rpartition("<main")[2]
-    buttons = re.findall(r'<a class="(button[^"]*)" href="([^"]*)"', page)
-    assert buttons[0] == ("button main", "/findings")
-    assert [kind for kind, _ in buttons].count("button main") == 1
 
 
 def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:

@@ -88,12 +88,6 @@ def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: o
     assert (place / NOTES).read_text() == "a = 1\n"
 
 
-def test_unfinished_line_of_the_history_is_ignored(place: Path) -> None:
-    with (place / HISTORY).open("ab") as file:
-        file.write(b'{"number": 3, "wh')
-    assert [step.number for step in read_history(place)] == [1, 2]
-
-
 def test_undo_refuses_a_kept_file_with_other_content(place: Path) -> None:
     with recorded(place, Intent(what="write", command="", at=AT)):
         (place / NOTES).write_text("a = 2\n")

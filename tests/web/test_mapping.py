@@ -80,14 +80,6 @@ def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> Non
     ]
 
 
-@pytest.mark.sampled(3)
-def test_the_likeliest_dataflows_are_named_with_their_reasons(bench: Desk) -> None:
-    facts = visitor(bench).get("/mapping.json?file=people.csv").json()["choose"]
-    assert facts["likely"][0]["flow"] == "DF_POP"
-    assert facts["likely"][0]["reasons"]
-    assert sum(len(theme["flows"]) for theme in facts["themes"]) > len(facts["likely"])
-
-
 def test_a_table_that_a_saved_mapping_reads_opens_with_the_dataflow_of_this_mapping(bench: Desk) -> None:
     (bench.folder / "tables" / "office.csv").write_text(
         "2020,1000,600,400\n"
@@ -139,15 +131,6 @@ def test_every_line_has_its_score_and_reason(bench: Desk) -> None:
     assert all(line["why"] in page for line in facts["lines"])
 
 
-def test_short_lists_of_answers_are_offered_as_a_whole(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = proposal(client)
-    codes = [code["code"] for code in facts["codes"]["RES_RULE"]]
-    assert {"R12", "_U"} <= set(codes)
-    page = client.get("/mapping", params=ASKED).text
-    assert all(f" ({code})</option>" in page for code in codes)
-
-
 def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
     client = visitor(bench)
     counts = proposal(client)["counts"]
@@ -177,17 +160,6 @@ def test_changed_code_of_a_label_changes_its_observations(bench: Desk) -> None:
     facts = proposal(client, cell="D3")
     assert facts["observations"]["count"] == 6
     assert facts["sheet"]["cell"]["fate"] == "skipped"
-
-
-def test_many_lines_are_accepted_at_once(bench: Desk) -> None:
-    (bench.folder / "tables" / "people.csv").write_text(DOUBTFUL)
-    client = visitor(bench)
-    before = proposal(client)
-    assert before["counts"]["unsure"] > 1
-    answer = client.post("/mapping/do/accept", data={**ASKED, **made_from(before), "all": "yes"})
-    assert answer.status_code == 303
-    after = proposal(client)
-    assert (after["counts"]["unsure"], after["counts"]["answered"]) == (0, before["counts"]["unsure"])
 
 
 def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
@@ -299,17 +271,6 @@ def test_a_file_that_is_there_is_not_replaced_by_a_new_mapping(bench: Desk) -> N
     assert mine.read_text() == "# mine\n"
 
 
-@pytest.mark.sampled(3)
-def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) -> None:
-    first, second = visitor(bench), visitor(desk(bench.folder))
-    seen = proposal(first)
-    facts = proposal(second)
-    line = line_of(facts, "fixed RES_RULE")["id"]
-    assert answered(second, facts, **{f"answer:{line}": "R12"}).status_code == 303
-    assert answered(first, seen, **{f"answer:{line}": "R6"}).status_code == 409
-    assert line_of(proposal(first), "fixed RES_RULE")["answer"] == "R12"
-
-
 @pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>", "x" * 1000, "a\nb", "a\0"])
 def test_invalid_answer_is_refused_without_a_draft(bench: Desk, code: str) -> None:
     client = visitor(bench)
@@ -331,12 +292,6 @@ def test_the_name_of_a_mapping_is_never_a_path(bench: Desk, name: str) -> None:
     before = sorted(bench.folder.rglob("*.toml"))
     assert visitor(bench).post("/mapping/do/save", data={**ASKED, "name": name}).status_code == 422
     assert sorted(bench.folder.rglob("*.toml")) == before
-
-
-def test_table_of_another_dataflow_shows_its_questions(bench: Desk) -> None:
-    facts = visitor(bench).get("/mapping.json?file=people.csv&flow=DF_PERMIT").json()["proposal"]
-    assert facts["lines"]
-    assert facts["is_read"] == (facts["observations"]["count"] > 0)
 
 
 def test_outdated_answers_are_reported_and_can_be_removed(bench: Desk) -> None:
@@ -419,13 +374,6 @@ def test_broken_mapping_is_reported_beside_the_proposal(bench: Desk) -> None:
     assert error["message"] in unescape(client.get("/mapping").text)
 
 
-def test_preview_without_observations_gives_the_reason(bench: Desk) -> None:
-    (bench.folder / "tables" / "people.csv").write_text("Notes on nothing\nYear,Total\n,\n")
-    client = visitor(bench)
-    text = client.get("/mapping", params=ASKED).text
-    assert "No figures of this dataflow can be read yet" in text.partition('id="observations"')[2]
-
-
 def test_preview_with_all_rows_left_out_is_explained(bench: Desk) -> None:
     client = visitor(bench)
     for cell in ("A3", "A4", "A5"):
@@ -466,12 +414,6 @@ def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) ->
     assert "Check the result, then save" in unquote_plus(answer.headers["location"])
     assert not (bench.folder / "mappings" / "people.toml").exists()
     assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
-
-
-def test_saving_without_changes_is_reported(bench: Desk) -> None:
-    client = visitor(bench)
-    answer = answered(client, proposal(client))
-    assert "No changes to save." in unquote_plus(answer.headers["location"])
 
 
 def test_sheet_of_two_dataflows_needs_one_mapping_for_each(bench: Desk) -> None:

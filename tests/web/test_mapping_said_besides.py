@@ -70,17 +70,6 @@ def test_attribute_of_all_figures_is_saved_as_by_the_command(bench: Desk, tmp_pa
     assert saved == as_the_command_writes(bench, tmp_path)
 
 
-def test_attribute_of_all_figures_can_be_removed(bench: Desk) -> None:
-    client = visitor(bench)
-    facts = proposal(client)
-    source = known(facts, "SRC_TYPE")["id"]
-    answered(client, facts, **{f"answer:{source}": "PER_RES"})
-    facts = proposal(client)
-    assert "SRC_TYPE" in facts["mapping"]["text"]
-    answered(client, facts, **{f"answer:{source}": "?"})
-    assert "SRC_TYPE" not in proposal(client)["mapping"]["text"]
-
-
 @pytest.mark.parametrize(
     ("cell", "scopes"),
     [
@@ -140,17 +129,6 @@ def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_
     accept_all(client)
     assert save(client).status_code == 303
     assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
-
-
-def test_all_figures_of_a_table_are_provisional(bench: Desk, tmp_path: Path) -> None:
-    client = visitor(bench)
-    assert noted(client, "C5", "*", OBS_STATUS="P", COMMENT_OBS="A draft.").status_code == 303
-    facts = proposal(client, cell="C5")
-    assert {line["part"] for line in facts["sheet"]["cell"]["lines"]} >= {"fixed OBS_STATUS", "fixed COMMENT_OBS"}
-    assert all("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"])
-    text = facts["mapping"]["text"]
-    assert ('OBS_STATUS = "P"\nCOMMENT_OBS = "A draft."' in text, "notes" in text) == (True, False)
-    assert text.encode() == as_the_command_writes(bench, tmp_path).rpartition(b"# As sdmxmig wrote it")[0]
 
 
 @pytest.mark.parametrize(

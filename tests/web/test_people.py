@@ -394,15 +394,6 @@ def test_a_second_approval_suffices_too(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 0
 
 
-@pytest.mark.sampled(3)
-def test_co_author_is_warned_that_approval_is_insufficient(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    changed_by(place, "dali@office", 401)
-    changed_by(place, "statistician", 402)
-    capsys.readouterr()
-    assert done("approve", place, "--by", "dali@office") == 0
-    assert "! Further conditions are open: dali@office has changed it (step" in capsys.readouterr().err
-
-
 def changed(folder: Path, number: int) -> None:
     """Make a step."""
     with recorded(folder, Intent(what="write", command="", at=NOW, by="statistician")):
@@ -469,14 +460,3 @@ def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
     (place / KEPT / LAST).unlink()  # which none of them kept
     changed(place, 1)
     assert altered_line(place) == 0
-
-
-def test_the_history_is_exported(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    changed(place, 1)
-    capsys.readouterr()
-    assert done("history", place, "--format", "csv") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "number,at,by,what,command,undoes,file,before,after,previous"
-    assert lines[-1].startswith(f"2,{NOW},statistician,write,,0,mappings/notes.toml,,")
-    assert done("history", place, "--format", "json") == 0
-    assert json.loads(capsys.readouterr().out)[-1]["by"] == "statistician"

@@ -189,7 +189,6 @@ def test_form_based_on_a_damaged_kept_version_is_a_conflict(bench: Desk) -> None
     kept.write_text(WRITTEN.replace('"P"', '"Y"'), encoding="utf-8")
     assert client.post("/profile/do/save", data=fields).status_code == 409
     assert profile_of(bench) == WRITTEN
-    assert profile_of(bench) == WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -311,18 +310,6 @@ def test_sources_and_the_sign_off_have_a_page(bench: Desk) -> None:
     assert client.post("/profile/do/save", data=fields).status_code == 303
     assert 'G1 = "Law of 2023"   # official\nG2 = "Census"\n' in profile_of(bench)
     assert client.get("/profile.json").json()["signed_off"] == "Head, 1 May"
-
-
-def test_a_saved_module_is_undone_and_the_later_one_stays(bench: Desk) -> None:
-    client = visitor(bench)
-    (bench.folder / "profile.toml").write_text(WRITTEN + '\n[items.C14]\nanswer = "4"\n', encoding="utf-8")
-    fields = form(client, "A", items__A02__answer="N", items__A02__evidence="CONFIRMED")
-    client.post("/profile/do/save", data=fields)
-    number = read_history(bench.folder)[-1].number
-    client.post("/profile/do/save", data=form(client, "K", items__K01__answer="Y"))
-    assert client.post("/home/do/undo", data={"step": str(number)}).status_code == 303
-    assert "A02" not in profile_of(bench)
-    assert "[items.K01]" in profile_of(bench)
 
 
 @pytest.mark.parametrize("path", ["/profile?module=ZZ", "/profile?module=L&subject=NONE"])

@@ -210,14 +210,6 @@ def test_mappings_are_renamed_and_removed(bench: Desk) -> None:
     assert opened(client, **OFFICE)["mapping"]["is_there"] is False
 
 
-def test_a_broken_mapping_is_removed_where_it_is_named(bench: Desk) -> None:
-    (bench.folder / "mappings" / "broken.toml").write_text("id = ")
-    client = visitor(bench)
-    (error,) = client.get("/mapping.json").json()["broken"]
-    assert client.post("/mapping/do/remove", data={"mapping": error["file"]}).status_code == 303
-    assert client.get("/mapping.json").json()["broken"] == []
-
-
 def test_a_renamed_sheet_keeps_its_mapping(tmp_path: Path) -> None:
     folder = workspace_of_sheet(tmp_path / "ws", "Stocks 2024")
     workbook(folder / "tables" / "office.xlsx", "Stocks 2025")

@@ -91,11 +91,6 @@ def test_settings_are_saved_with_comments_and_order_kept(bench: Desk) -> None:
     assert [(step.what, step.files) for step in read_history(bench.folder)][-1] == ("settings", ("country.toml",))
 
 
-def test_a_contact_is_added_in_a_new_section(bench: Desk) -> None:
-    save(came_in(bench), form(bench, report__contact__en='Statistics "desk"'))
-    assert open_workspace(bench.folder).country.contact.in_language("en") == 'Statistics "desk"'
-
-
 def test_a_country_is_found_by_its_name(bench: Desk) -> None:
     save(came_in(bench), form(bench, country__area="Moldavie"))
     assert open_workspace(bench.folder).country.area == "MD"

@@ -12,7 +12,7 @@ import pytest
 from browsing import chromium, needs_browser
 from served import served
 from small_validation import TABLE, workspace
-from workbenches import HOST, PORT, desk, visitor
+from workbenches import HOST, PORT, visitor
 
 from sdmxmig import catalogue
 from sdmxmig.cli import run
@@ -123,12 +123,6 @@ def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
     assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
 
 
-def test_an_empty_file_is_named_as_such(bench: Desk) -> None:
-    answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files={"table": ("a.csv", b"")})
-    assert "The file is empty." in answer.text
-    assert "No file was sent" not in answer.text
-
-
 def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) -> None:
     table = {"table": ("a.xlsx", b"%PDF-1.7")}
     answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)
@@ -220,12 +214,6 @@ def test_a_page_that_was_left_open_changes_nothing_in_another_workspace(bench: D
     answer = client.post("/home/do/start", data={"command": "validate", "of-workspace": token})
     assert (answer.status_code, bench.jobs.last) == (409, None)
     assert "another workspace" in answer.text
-
-
-def test_a_workspace_that_is_opened_by_name_has_start_too(tmp_path: Path) -> None:
-    client = visitor(desk(workspace(tmp_path, TABLE)))
-    assert client.get("/start").status_code == 200
-    assert client.get("/").status_code == 200
 
 
 def test_missing_workspace_is_reported_in_the_browser(tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsed import address, page_of, reached
-from browsing import chromium, needs_browser
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
@@ -82,26 +80,6 @@ def test_warnings_explained_since_validation_are_not_counted_as_unexplained(tmp_
     others = [word for fingerprint in warnings[1:] for word in ("--and", fingerprint)]
     assert run(["justify", warnings[0], str(bench.folder), *others, "--text", "Checked."]) == 0
     assert unexplained() == 0
-
-
-@pytest.mark.sampled(3)
-def test_figures_that_were_changed_after_validation_are_named(tmp_path: Path) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate")
-    assert {state for name, state in states(bench).items() if name != "warnings"} == {"met"}
-    path = bench.folder / "out" / "data" / "DF_POP.csv"
-    path.write_text(path.read_text().replace("1030", "1031"))
-    assert "in the way" in states(bench).values()
-
-
-@pytest.mark.sampled(3)
-def test_command_and_screen_list_the_same_blocking_issues(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
-    capsys.readouterr()
-    assert run(["package", str(bench.folder), "--check"]) == 1
-    assert "✕ No errors left (2)" in capsys.readouterr().out
-    sound = made(tmp_path / "sound", SOUND, "validate")
-    assert run(["package", str(sound.folder), "--check"]) == 0
-    assert not (sound.folder / "out" / "submission").exists()
 
 
 def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(bench: Desk) -> None:
@@ -186,17 +164,6 @@ def test_override_requires_a_reason(tmp_path: Path) -> None:
     assert bench.jobs.last.words == ("package", str(bench.folder), "--override=The deadline; $(is) today")
     bench.jobs.stop_all()
     assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
-
-
-@needs_browser
-def test_field_for_the_reason_fits_a_narrow_screen(tmp_path: Path) -> None:
-    folder = without_standing_reason(tmp_path / "ws").folder
-    with reached(folder) as bench, chromium() as browser:
-        page = page_of(browser, bench, viewport={"width": 390, "height": 800})
-        page.goto(f"{address(bench)}/submission")
-        assert page.locator("input[name=reason]").count() == 1
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.close()
 
 
 def test_reason_is_not_asked_without_an_override(bench: Desk, tmp_path: Path) -> None:
@@ -296,11 +263,6 @@ def test_sent_submission_is_listed_with_its_receipt(sending: Desk) -> None:
     assert "received" in asked.get("/submission").text
     saved = asked.get(f"/submission/file/receipt/{sent['id']}.txt")
     assert saved.content == seal.read_bytes()
-
-
-def test_state_of_the_latest_delivery_is_at_the_top(sending: Desk) -> None:
-    page = visitor(sending).get("/submission").text
-    assert "Delivery of the latest submission:" in page.partition("<h2>")[0]
 
 
 def test_a_submission_that_is_out_of_date_is_not_confirmed_unawares(sending: Desk) -> None:

@@ -45,14 +45,11 @@ def test_progress_is_shown_and_the_added_table_opens(browser: Browser, tmp_path:
         assert (bench.folder / "tables" / "long.csv").read_bytes() == file.read_bytes()
 
 
-@pytest.mark.parametrize("javascript", [True, False])
-def test_refused_file_is_explained_with_and_without_script(
-    browser: Browser, tmp_path: Path, *, javascript: bool
-) -> None:
+def test_refused_file_is_explained(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "report.xlsx"
     file.write_bytes(b"%PDF-1.7\n" + bytes(2_000))
     with reached(workspace(tmp_path / "ws", TABLE)) as bench:
-        page = page_of(browser, bench, java_script_enabled=javascript)
+        page = page_of(browser, bench)
         page.goto(f"{address(bench)}/data")
         page.set_input_files("[data-upload] input[type=file]", file)
         page.click("[data-upload] button")
