@@ -9,7 +9,6 @@ from shipped import CATALOGUE
 
 from sdmxmig.conversion.convert import Conversion, convert
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.exporting import beyond_maps
 from sdmxmig.conversion.tables import read
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.sdmx.model.data import Flow
@@ -158,11 +157,3 @@ def test_invalid_note_is_refused_with_its_key(where: str, attributes: str, messa
     with pytest.raises(DeclarationError, match=message) as caught:
         load("m.toml", noted(where, attributes).encode(), CATALOGUE.flows)
     assert str(caught.value.place) == f"m.toml › block[1].notes[2].{key}"
-
-
-def test_maps_of_sdmx_have_no_words_for_notes_and_it_is_listed() -> None:
-    mapping = load("m.toml", MAPPING.encode(), CATALOGUE.flows)
-    assert [(beyond.key, beyond.text) for beyond in beyond_maps(mapping)][-1] == (
-        "block[1].notes[1]",
-        "figures with TIME_PERIOD 2024: OBS_STATUS P",
-    )

@@ -1,15 +1,16 @@
-"""Mappings as SDMX artefacts (table structure, representation maps, structure maps), and what those cannot express."""
+"""Mappings as SDMX artefacts: table structure, representation maps, structure maps."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.primitives.patterns import pattern as compiled
 from sdmxmig.sdmx.correspondences import sdmx_pattern
 from sdmxmig.sdmx.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.sdmx.model.data import Block, ComponentMap, Dropped, Flow, PeriodFormat, TableMapping, Values
+from sdmxmig.sdmx.model.data import Block, ComponentMap, Dropped, Flow, TableMapping
 from sdmxmig.sdmx.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.sdmx.model.maps import (
     WITHOUT_TARGET,
@@ -22,12 +23,12 @@ from sdmxmig.sdmx.model.maps import (
     ValueMapping,
 )
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.tables import AUTODETECT
 
 VERSION = "1.0.0"
 VALUE = "VALUE"
 """The component of a table that holds the figures."""
-BEYOND = "BEYOND_MAPS"
+MAPPING_FILE = "MAPPING_FILE"
+"""The annotation that holds the whole mapping: maps cannot express positions in a file and how figures are written."""
 
 Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | StructureMap
 
@@ -35,8 +36,8 @@ Exported = ItemScheme | DataStructure | Dataflow | RepresentationMap | Structure
 def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Exported, ...]:
     """Export a mapping as SDMX concepts, structure, dataflow and maps.
 
-    The structure has one dimension per source (``HEADER_1``, ``COLUMN_SOURCE``), and `VALUE`. Further details are in
-    `BEYOND` annotations of the first structure map, titled by key.
+    The structure has one dimension per source (``HEADER_1``, ``COLUMN_SOURCE``), and `VALUE`. The first structure map
+    has the mapping as a `MAPPING_FILE` annotation.
     """
     name = mapping.name or Text.of(en=mapping.id)
     sources = list(
@@ -60,8 +61,8 @@ def artefacts_of(mapping: TableMapping, flow: Flow, agency: str) -> tuple[Export
         for sdmx_map in maps_of(block, number, table, flow, ids=ids, dropped=mapping.dropped)
     ]
     first = next(number for number, sdmx_map in enumerate(maps) if isinstance(sdmx_map, StructureMap))
-    notes = tuple(Annotation(BEYOND, Text.of(en=beyond.text), title=beyond.key) for beyond in beyond_maps(mapping))
-    maps[first] = replace(maps[first], annotations=notes)
+    whole = Annotation(MAPPING_FILE, title=f"{mapping.id}.toml", value=write(mapping))
+    maps[first] = replace(maps[first], annotations=(whole,))
     return (ItemScheme(concepts, name, items=tuple(words)), structure, table, *maps)
 
 
@@ -184,98 +185,3 @@ def times_of(component_map: ComponentMap, source: str, block: Block) -> Iterator
                 frequency=freq,
                 frequency_dimension=frequency_dimension,
             )
-
-
-@dataclass(frozen=True, slots=True)
-class UnmappedKey:
-    """A key of a mapping file that SDMX maps cannot express, with a description."""
-
-    key: str
-    text: str
-
-
-def beyond_maps(mapping: TableMapping) -> Iterator[UnmappedKey]:
-    if mapping.text != AUTODETECT:
-        yield UnmappedKey("text", "how the text file is written")
-    if mapping.also:
-        yield UnmappedKey("also", f"items that also become observations of {', '.join(mapping.also)}")
-    for number, ignored in enumerate(mapping.ignored, start=1):
-        yield UnmappedKey(f"ignore[{number}]", f"cells that are left out: {ignored.reason}")
-    for block in mapping.blocks:
-        yield from of_block(block)
-    for derived in mapping.derived:
-        formula = " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in derived.terms).removeprefix("+ ")
-        share = f" as a share of {derived.share_of}" if derived.share_of else ""
-        yield UnmappedKey(derived.key, f"{derived.component} {derived.code} = {formula}{share}")
-    for computed in mapping.computed:
-        yield UnmappedKey(computed.key, f"an observation that is the sum of {len(computed.terms)} cells")
-
-
-def of_block(block: Block) -> Iterator[UnmappedKey]:
-    yield UnmappedKey(block.key, "where the block lies in the file")
-    if block.required_texts:
-        yield UnmappedKey(
-            f"{block.key}.says", f"texts that must stand around the block: {', '.join(block.required_texts)}"
-        )
-    for key, title in (("skip_rows", "rows"), ("skip_columns", "columns")):
-        reasons = dict.fromkeys(skip.reason for skip in getattr(block, key))
-        if reasons:
-            yield UnmappedKey(f"{block.key}.{key}", f"{title} that are left out: {', '.join(reasons)}")
-    if block.sections:
-        yield UnmappedKey(f"{block.key}.sections", "which rows are titles of those below")
-    for component_map in block.components:
-        yield from (UnmappedKey(f"{component_map.key}.{key}", text) for key, text in of_component(component_map))
-    yield from (UnmappedKey(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
-    if block.footnotes:
-        yield UnmappedKey(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
-    for noted in block.notes:
-        which, what = (
-            ", ".join(f"{name} {value}" for name, value in pairs) for pairs in (noted.where, noted.attributes)
-        )
-        yield UnmappedKey(noted.key, f"figures with {which}: {what}")
-
-
-def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:
-    if component_map.carried:
-        yield "carried", "an empty cell takes the text before it"
-    if component_map.take and (component_map.codes or component_map.periods.patterns):
-        yield "take", f"the part of a text that counts: {component_map.take}"
-    if component_map.empty:
-        yield "empty", f"an empty cell is {component_map.empty}"
-    if component_map.areas:
-        yield "areas", "names of countries in any language"
-    if component_map.fold:
-        yield "fold", "case, accents and punctuation make no difference"
-    yield from of_periods(component_map.periods, coded=bool(component_map.codes))
-
-
-def of_periods(period_format: PeriodFormat, *, coded: bool) -> Iterator[tuple[str, str]]:
-    unmapped_patterns = [pattern for pattern in period_format.patterns if coded or not sdmx_pattern(pattern)]
-    if unmapped_patterns:
-        yield "pattern", f"periods that are written as {', '.join(unmapped_patterns)}"
-    if any("MMM" in pattern for pattern in period_format.patterns):
-        listed_months = f": {', '.join(name for name, _ in period_format.months)}" if period_format.months else ""
-        yield "months", f"names of months in other languages than English{listed_months}"
-    if any("YY" in pattern for pattern in period_format.patterns):
-        yield "span", "what a span of years is"
-
-
-def of_values(values: Values) -> Iterator[tuple[str, str]]:
-    """Describe the notation of figures, which SDMX maps take as numbers already."""
-    if values.thousands or values.decimal != ".":
-        yield "decimal", "the signs of decimals and thousands"
-    if values.turned:
-        yield "sign", "every figure with the other sign"
-    if values.multiply:
-        yield "multiply", f"every figure times {values.multiply}"
-    if values.as_shown:
-        yield "as_shown", "figures with the digits that are shown"
-    if values.columns:
-        yield "columns", "which columns hold values"
-    if values.comments:
-        yield "comments", f"comments on cells, which become {values.comments}"
-    for key, signs in (("missing", values.missing), ("marks", values.marks)):
-        for sign, attributes in signs:
-            yield f"{key}.{sign}", " ".join(f"{name} {value}" for name, value in attributes)
-    for text, number in values.numbers:
-        yield f"numbers.{text}", f"is {number}"

@@ -13,7 +13,7 @@ from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import check_read_once
-from sdmxmig.conversion.mapping.exporting import artefacts_of, beyond_maps
+from sdmxmig.conversion.mapping.exporting import MAPPING_FILE, artefacts_of
 from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.mapping.layout import locate
 from sdmxmig.conversion.tables import misnamed, read_once
@@ -296,8 +296,5 @@ def write_maps(session: Session, path: Path) -> None:
     content = structure_bytes(form, artefacts, session.header("MAPS"))
     with open_result(path, form.suffix) as file:
         file.write(content)
-    for mapping in mappings:
-        for remark in beyond_maps(mapping):
-            place = Place(mapping.place.file if mapping.place else mapping.id, key=remark.key)
-            session.say(f"not in the maps: {place}: {remark.text}")
+    session.say(f"Maps leave out positions and number formats. The annotation {MAPPING_FILE} has each whole mapping.")
     session.talk.stage("maps", f"{len(artefacts)} artefacts to {form.name}")

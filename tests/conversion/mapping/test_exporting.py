@@ -123,31 +123,12 @@ def test_every_date_pattern_has_its_map_and_a_span_of_years_none(population_flow
     artefacts = artefacts_of(mapping, population_flow, "TEST")
     (whole,) = (artefact for artefact in artefacts if isinstance(artefact, StructureMap))
     assert [link.pattern for link in whole.times] == ["Qn yyyy", "MMM yyyy"]
-    texts_by_key = {note.title: str(note.text) for note in whole.annotations}
-    assert texts_by_key["block[1].components.TIME_PERIOD.pattern"] == "periods that are written as yyyy/YY"
     translated, lost = translated_by(whole, QUARTERS, artefacts, population_flow)
     columns = ["TIME_PERIOD", "SEX", "OBS_VALUE"]
     known = converted.observations.filter(~converted.observations["TIME_PERIOD"].str.contains("/"))
     assert sorted(translated.observations.select(columns).rows()) == sorted(known.select(columns).rows())
     assert set(known["TIME_PERIOD"]) == {"2024-Q1", "2024-Q2", "2023-Q2"}
     assert [loss.values for loss in lost] == [("2022/23",)]
-
-
-@pytest.mark.parametrize(
-    ("keys", "listed"),
-    [
-        ("take = '(\\d{4})$'\npattern = \"yyyy\"", {"take": "the part of a text that counts: (\\d{4})$"}),
-        ('pattern = "MMM yyyy"', {"months": "names of months in other languages than English"}),
-    ],
-)
-def test_keys_beside_a_date_pattern_are_listed(keys: str, listed: dict[str, str], population_flow: Flow) -> None:
-    mapping = load("m.toml", MAPPING.replace('pattern = "yyyy"', keys).encode(), {"DF_TEST": population_flow})
-    (whole,) = (
-        artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
-    )
-    start = "block[1].components.TIME_PERIOD."
-    texts_by_key = {note.title.removeprefix(start): str(note.text) for note in whole.annotations if start in note.title}
-    assert texts_by_key == listed
 
 
 OTHERWISE = """
@@ -195,27 +176,16 @@ reason = "only both are asked for"
 """
 
 
-def test_mapping_keys_not_expressible_in_maps_are_listed(population_flow: Flow) -> None:
+@pytest.mark.parametrize("version", ["sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+def test_the_map_holds_the_whole_mapping_as_an_annotation(version: str, population_flow: Flow) -> None:
     mapping = load("m.toml", OTHERWISE.encode(), {"DF_TEST": population_flow})
-    (whole,) = (
-        artefact for artefact in artefacts_of(mapping, population_flow, "TEST") if isinstance(artefact, StructureMap)
-    )
-    texts_by_key = {note.title: str(note.text) for note in whole.annotations}
-    assert texts_by_key == {
-        "text": "how the text file is written",
-        "ignore[1]": "cells that are left out: title",
-        "block[1]": "where the block lies in the file",
-        "block[1].says": "texts that must stand around the block: Population*",
-        "block[1].skip_rows": "rows that are left out: not additive",
-        "block[1].sections": "which rows are titles of those below",
-        "block[1].components.TIME_PERIOD.pattern": "periods that are written as yyyy/YY",
-        "block[1].components.TIME_PERIOD.span": "what a span of years is",
-        "block[1].components.SEX.carried": "an empty cell takes the text before it",
-        "block[1].values.multiply": "every figure times 1000",
-        "block[1].values.missing...": "OBS_STATUS M",
-        "block[1].values.marks.*": "OBS_STATUS P",
-        "derived[1]": "SEX M = _T - F",
-    }
+    form, header = FORMATS[version], Header("MAPS", "2026-01-31T00:00:00+00:00", sender=Party("TEST"))
+    content = structure_bytes(form, artefacts_of(mapping, population_flow, "TEST"), header)
+    assert form.read_structures is not None
+    (whole,) = (each for each in form.read_structures("maps", content) if isinstance(each, StructureMap))
+    (annotation,) = whole.annotations
+    assert (annotation.type, annotation.title) == ("MAPPING_FILE", "MAP_TEST.toml")
+    assert load("m.toml", annotation.value.encode(), {"DF_TEST": population_flow}) == mapping
 
 
 def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: Flow) -> None:
@@ -230,9 +200,9 @@ def test_dropped_extracted_and_unlisted_codes_are_in_the_maps(population_flow: F
     assert [areas.get((text,)) for text in ("Births in GE, 2022", "SE")] == [("GE",), ("SE",)]
 
 
-def test_convert_lists_keys_missing_from_the_maps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_convert_names_the_annotation_with_the_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path / "country")]) == 0
     capsys.readouterr()
     assert run(["convert", str(tmp_path / "country"), "--maps", str(tmp_path / "maps.xml")]) == 0
-    assert "not in the maps: population.toml › block[1]: where the block lies in the file" in capsys.readouterr().err
+    assert "The annotation MAPPING_FILE has each whole mapping." in capsys.readouterr().err
     assert run(["check", str(tmp_path / "maps.xml")]) == 0
