@@ -21,7 +21,7 @@ from pathlib import Path
 import polars as pl
 
 from sdmxmig.catalogue import load
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.records.simulation.record_faults import identities_of
 from sdmxmig.records.simulation.sources import BORDER_NAME as BORDER
 from sdmxmig.records.simulation.sources import PERMITS_NAME as PERMITS

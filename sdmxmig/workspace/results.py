@@ -20,12 +20,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.io.publishing.files import check_folder, check_no_link, writable
-from sdmxmig.io.publishing.folders import WORK, known_others, newly_met, our_files, with_record
-from sdmxmig.io.publishing.keeping import KeptFile, others_in, sentence
-from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.files import Busy, check_folder, check_no_link, writable
+from sdmxmig.io.publishing.folders import (
+    WORK,
+    KeptFile,
+    Transaction,
+    is_left,
+    is_waiting,
+    known_others,
+    newly_met,
+    others_in,
+    our_files,
+    sentence,
+    transaction,
+    with_record,
+)
 from sdmxmig.io.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
-from sdmxmig.io.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__

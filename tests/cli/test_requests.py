@@ -345,9 +345,7 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(
-        "sdmxmig.io.publishing.transaction.write_all", refuse
-    )  # whoever runs the tests may have all rights
+    monkeypatch.setattr("sdmxmig.io.publishing.folders.write_all", refuse)  # whoever runs the tests may have all rights
     assert run(["run", str(workspace)]) == 2
     errors = capsys.readouterr().err
     assert "cannot be written to" in errors

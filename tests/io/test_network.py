@@ -14,9 +14,7 @@ from dataclasses import replace
 
 import pytest
 
-from sdmxmig.io.network.addresses import destination
-from sdmxmig.io.network.exchange import LARGEST, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.io.network.secrets import Secret, secret_named
+from sdmxmig.io.network import LARGEST, Call, NothingSent, OutcomeUnknown, Secret, destination, exchange, secret_named
 from sdmxmig.primitives.errors import SdmxmigError
 
 REFUSED = [

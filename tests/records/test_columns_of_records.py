@@ -14,7 +14,7 @@ from found_in_records import findings_in
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.files import OTHER_NAMES, check_names, unread, unread_in
 from sdmxmig.records.reading import taken_in

@@ -20,7 +20,7 @@ from test_linkage_names import RULES, records
 from test_linkage_weights import NOBODY
 
 from sdmxmig.cli import run
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.records.linkage import linking as rounds
 from sdmxmig.records.linkage.preparation import together

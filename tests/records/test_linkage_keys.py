@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.records.linkage.preparation import key_of, weakness
 

@@ -300,7 +300,7 @@ def test_the_head_of_a_submission_has_no_other_source_than_the_two_words() -> No
     assert {*ACTIONS.values()} == {"Replace", "Append"}
     root = ROOT / "sdmxmig"
     writers = []
-    for folder in ("transmission/transports", "io/network", "transmission/delivery"):
+    for folder in ("transmission/transports", "io", "transmission/delivery"):
         for path in sorted((root / folder).glob("*.py")):
             constants = [
                 node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_transports import receiver, send, settings
 
-from sdmxmig.io.network.exchange import wait_in
+from sdmxmig.io.network import wait_in
 from sdmxmig.sdmx.model.delivery import READY, Habits
 from sdmxmig.transmission.transports import TRANSPORTS
 

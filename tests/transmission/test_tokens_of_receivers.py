@@ -16,7 +16,7 @@ from provider_stub import Provider, serving_tokens
 from test_dotstat_transport import DATA, Kept, asked, parcel
 from test_transports import CONTENT, OURS, dispatch, receiver, saying, settings
 
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, SENT, Channel, Habits, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS

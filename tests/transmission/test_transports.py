@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,

@@ -9,7 +9,7 @@ import pytest
 from test_transports import SHA256, receiver, saying, send, settings
 
 from sdmxmig.cli import run
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.delivery import RECEIVED, Habits
 from sdmxmig.transmission.transports import TRANSPORTS

@@ -14,7 +14,7 @@ from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
-from sdmxmig.io.publishing.lock import LOCK
+from sdmxmig.io.publishing.files import LOCK
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.workspace.tasks.history import (
     HISTORY,

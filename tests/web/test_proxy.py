@@ -25,7 +25,7 @@ from starlette.testclient import TestClient
 from test_people import PEOPLE, SOUND, changed_by
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.lock import locked
+from sdmxmig.io.publishing.files import locked
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.web.application import SCREENS, application
 from sdmxmig.web.desk import Desk

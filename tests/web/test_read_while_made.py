@@ -25,7 +25,7 @@ from workbenches import OURS, desk, stranger, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.transaction import exchange_of_the_system, exchange_paths
+from sdmxmig.io.publishing.folders import exchange_of_the_system, exchange_paths
 from sdmxmig.web.application import SCREENS
 from sdmxmig.web.desk import Desk
 

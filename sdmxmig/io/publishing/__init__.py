@@ -1,4 +1,5 @@
 """Safe writing of results: atomic, locked, and never overwriting others' files.
 
-Staged (`transaction`), locked (`lock`), recorded by hash (`made`), others' files kept (`keeping`).
+Folders are staged and replaced in one step (`folders`), files written whole and locked (`files`), and hashes kept of
+all that was made (`made`).
 """

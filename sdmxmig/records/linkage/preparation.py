@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
-    from sdmxmig.io.network.secrets import Secret
+    from sdmxmig.io.network import Secret
     from sdmxmig.records.linkage.declaration import NameRules, Unknown
     from sdmxmig.records.rows import RowNumbers
 

@@ -19,11 +19,23 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
 from sdmxmig.catalogue.receivers import RateLimit
-from sdmxmig.io.network.addresses import Resolve, Unreachable, destination, host_of, resolved
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange, wait_in
-from sdmxmig.io.network.secrets import Secret, bearer, secret_named
-from sdmxmig.io.publishing.files import publish_file, staged
-from sdmxmig.io.publishing.lock import Busy, locked
+from sdmxmig.io.network import (
+    Answer,
+    Call,
+    NothingSent,
+    OutcomeUnknown,
+    Resolve,
+    Secret,
+    Unreachable,
+    bearer,
+    destination,
+    exchange,
+    host_of,
+    resolved,
+    secret_named,
+    wait_in,
+)
+from sdmxmig.io.publishing.files import Busy, locked, publish_file, staged
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.transmission.retrieval.addresses import Asked

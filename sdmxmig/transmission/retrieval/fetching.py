@@ -15,8 +15,7 @@ from lxml import etree
 from sdmxmig.catalogue.receivers import DATA
 from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.intake.xml import local, parse_xml
-from sdmxmig.io.network.addresses import host_of
-from sdmxmig.io.network.exchange import Answer
+from sdmxmig.io.network import Answer, host_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.summaries import Summary, summarised

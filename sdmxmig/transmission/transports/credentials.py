@@ -12,9 +12,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-from sdmxmig.io.network.addresses import destination, host_of
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.io.network.secrets import LONGEST, Secret, bearer
+from sdmxmig.io.network import (
+    LONGEST_SECRET,
+    Answer,
+    Call,
+    NothingSent,
+    OutcomeUnknown,
+    Secret,
+    bearer,
+    destination,
+    exchange,
+    host_of,
+)
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.transmission.transports import Settings
 
@@ -132,7 +141,7 @@ def token_in(answer: Answer, host: str) -> tuple[Secret, float]:
         hint = "Look at token_address, client and user, and at the secret."
         raise SdmxmigError(f"{host} gives no token{why}.", hint=hint)
     text, life = body.get("access_token"), body.get("expires_in")
-    is_token = isinstance(text, str) and 0 < len(text) <= LONGEST and text.isascii() and text.isprintable()
+    is_token = isinstance(text, str) and 0 < len(text) <= LONGEST_SECRET and text.isascii() and text.isprintable()
     if answer.status != 200 or not is_token or str(body.get("token_type", "")).lower() != "bearer":
         raise NothingSent(f"No token: {host} answered {answer.status}, and none that can be used.")
     return Secret(str(text)), seconds_of(life)

@@ -14,8 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.io.network import Answer, Call, NothingSent, OutcomeUnknown, Unreachable, destination
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect

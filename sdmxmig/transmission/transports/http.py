@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
-from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.io.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange, wait_in
+from sdmxmig.io.network import Answer, Call, NothingSent, OutcomeUnknown, Unreachable, destination, exchange, wait_in
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     KEYED,

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network.addresses import Unreachable, destination
-from sdmxmig.io.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
+from sdmxmig.io.network import LARGEST, Answer, Call, NothingSent, OutcomeUnknown, Unreachable, destination
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sdmxmig.io.network.addresses import Unreachable, destination
+from sdmxmig.io.network import Unreachable, destination
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.transmission.transports import TRANSPORTS, Settings

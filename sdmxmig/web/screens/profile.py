@@ -32,7 +32,7 @@ from sdmxmig.forms.profiles.texts import (
 from sdmxmig.forms.profiles.wording import FormWording
 from sdmxmig.forms.profiles.writing import guidance, worded
 from sdmxmig.forms.profiles.written import COMMENT
-from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import years_in_words

@@ -25,8 +25,7 @@ from typing import Any
 from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing import files as durable
-from sdmxmig.io.publishing.files import clear_left, is_untouched, publish_file, signed, unsigned
-from sdmxmig.io.publishing.lock import Busy, locked
+from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.text import shielded

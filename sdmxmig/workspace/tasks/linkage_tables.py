@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.network.secrets import Secret, secret_named
+from sdmxmig.io.network import Secret, secret_named
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

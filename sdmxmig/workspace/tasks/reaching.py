@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.io.network.addresses import host_of
-from sdmxmig.io.network.secrets import secret_named
+from sdmxmig.io.network import host_of, secret_named
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model.delivery import Way

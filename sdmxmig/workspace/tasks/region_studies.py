@@ -12,7 +12,7 @@ from sdmxmig import catalogue as declared
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.publishing.keeping import is_aside
+from sdmxmig.io.publishing.folders import is_aside
 from sdmxmig.io.publishing.made import hashes_of, read_record
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl

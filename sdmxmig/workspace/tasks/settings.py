@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.io.edited_toml import inline, with_value, without_table
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.io.network.addresses import destination, host_of
-from sdmxmig.io.network.exchange import Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.io.network.secrets import LONGEST, NAME, SERVICE, secret_named, variable
-from sdmxmig.io.publishing.files import publish_file
-from sdmxmig.io.publishing.lock import locked
+from sdmxmig.io.network import (
+    LONGEST_SECRET,
+    NAME,
+    SERVICE,
+    Call,
+    NothingSent,
+    OutcomeUnknown,
+    destination,
+    exchange,
+    host_of,
+    secret_named,
+    variable,
+)
+from sdmxmig.io.publishing.files import locked, publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
@@ -383,7 +392,7 @@ def has_secret(name: str) -> bool:
 
 def keep_secret(name: str, text: str) -> None:
     """Save a secret in the keyring; raises `SdmxmigError`, without the secret, on failure."""
-    if not NAME.fullmatch(name) or not text or len(text) > LONGEST or not text.isprintable():
+    if not NAME.fullmatch(name) or not text or len(text) > LONGEST_SECRET or not text.isprintable():
         raise SdmxmigError("This secret cannot be saved.", hint="Copy it again, without line breaks.")
     try:
         import keyring

@@ -7,9 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.io.publishing.files import a_file, writable
-from sdmxmig.io.publishing.folders import WORK
+from sdmxmig.io.publishing.folders import WORK, transaction
 from sdmxmig.io.publishing.made import hash_of
-from sdmxmig.io.publishing.transaction import transaction
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place

@@ -19,7 +19,7 @@ from service_stub import Reply, answering
 from sdmxmig.catalogue.agencies import read_services
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.receivers import AnswerFormat, Preparation, RateLimit, WebService
-from sdmxmig.io.network.secrets import Secret
+from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.retrieval.addresses import Asked, asked, data_query, structure_query

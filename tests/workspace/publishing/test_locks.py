@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sdmxmig.io.publishing.lock import locked
+from sdmxmig.io.publishing.files import locked
 
 
 def test_a_folder_that_goes_away_while_it_is_looked_at_is_made_again(

@@ -326,7 +326,7 @@ def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
     def no_locks(*_: object) -> None:
         raise OSError(38, "Function not implemented")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.lock.take", no_locks)
+    monkeypatch.setattr("sdmxmig.io.publishing.files.take", no_locks)
     assert run(["convert", str(sealed)]) == 2
     messages = capsys.readouterr().err
     assert "cannot be locked" in messages
@@ -339,7 +339,7 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
     def refuse(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.lock._opened", refuse)
+    monkeypatch.setattr("sdmxmig.io.publishing.files._opened", refuse)
     assert run(["trace", str(sealed), "--usage"]) == 0
     assert run(["convert", str(sealed)]) == 2
     assert "Read-only file system" in capsys.readouterr().err
@@ -405,7 +405,7 @@ def test_a_full_disk_leaves_the_earlier_results(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.transaction.write_all", full)
+    monkeypatch.setattr("sdmxmig.io.publishing.folders.write_all", full)
     assert run(["run", str(sealed), "--now", LATER]) == 2
     assert "No space left on device" in capsys.readouterr().err
     assert state(sealed) == before
@@ -420,7 +420,7 @@ def test_result_that_could_not_be_moved_is_completed_by_the_next_command(
     def held(*_: object) -> None:
         raise PermissionError(13, "The process cannot access the file")
 
-    monkeypatch.setattr("sdmxmig.io.publishing.transaction.swap", held)
+    monkeypatch.setattr("sdmxmig.io.publishing.folders.swap", held)
     assert run(["convert", str(sealed), "--now", LATER]) == 2
     assert "cannot be written to" in capsys.readouterr().err
     monkeypatch.undo()

@@ -12,7 +12,7 @@ import pytest
 from quickly import write_readably
 
 from sdmxmig.cli import run
-from sdmxmig.io.publishing.transaction import Transaction
+from sdmxmig.io.publishing.folders import Transaction
 from sdmxmig.workspace import results as workspace_results
 from sdmxmig.workspace.tasks import line, session
 from sdmxmig.workspace.tasks.data_folder import read_findings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decided, with_answer
-from sdmxmig.io.publishing.lock import Busy
+from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts

@@ -1,1 +1,0 @@
-"""Network access to declared addresses, bounded."""
