@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from sdmxmig.conversion.convert.assembling import dataset_of, merge
-from sdmxmig.conversion.convert.checking import check_cells, check_results, value_cells, without_dropped
+from sdmxmig.conversion.convert.assembling import context_of, dataset_of, merge
+from sdmxmig.conversion.convert.checking import (
+    check_cells,
+    check_edges,
+    check_formula_texts,
+    check_label_texts,
+    check_results,
+    value_cells,
+    without_dropped,
+)
 from sdmxmig.conversion.convert.computation import compute, derive
-from sdmxmig.conversion.convert.context import context_of
 from sdmxmig.conversion.convert.coverage import (
     BlockUsage,
     Conversion,
@@ -19,7 +26,6 @@ from sdmxmig.conversion.convert.coverage import (
     check_listed,
     cover,
 )
-from sdmxmig.conversion.convert.label_texts import check_edges, check_formula_texts, check_label_texts
 from sdmxmig.conversion.convert.notes_used import check_around, check_marks, check_notes
 from sdmxmig.conversion.convert.partial_years import check_years
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, grid_of, matches

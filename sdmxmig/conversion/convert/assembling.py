@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.conversion.convert.context import ConversionContext
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, origins_of, stack, text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
+from sdmxmig.sdmx.model.findings import FindingCollector, Rule
 from sdmxmig.sdmx.model.rule_ids import RuleId
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionContext:
+    """The dataflow, the place of the mapping and the finding collector."""
+
+    flow: Flow
+    mapping_place: Place
+    _: KW_ONLY
+    collector: FindingCollector
+
+
+def context_of(flow: Flow, mapping_place: Place, rules: Mapping[str, Rule]) -> ConversionContext:
+    return ConversionContext(flow, mapping_place, collector=FindingCollector(flow.id, rules))
+
 
 UNSTATED = "_U"
 

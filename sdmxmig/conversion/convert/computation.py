@@ -7,8 +7,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from pathlib import PurePath
 
-from sdmxmig.conversion.convert.assembling import merge
-from sdmxmig.conversion.convert.context import ConversionContext
+from sdmxmig.conversion.convert.assembling import ConversionContext, merge
 from sdmxmig.conversion.mapping.grid import Grid, folded, matches
 from sdmxmig.conversion.mapping.readings import cell_reading
 from sdmxmig.primitives.errors import DeclarationError, nearest

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
+from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.convert.computation import cells_named
-from sdmxmig.conversion.convert.context import ConversionContext
-from sdmxmig.conversion.mapping.component_texts import cells_of_block, texts_read
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, matches, rectangle
-from sdmxmig.conversion.mapping.layout import Layout, locate
+from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, locate, texts_read
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
 from sdmxmig.primitives.errors import DeclarationError, counted

@@ -11,10 +11,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from sdmxmig.conversion.convert.context import ConversionContext
-from sdmxmig.conversion.mapping.component_texts import telling_cells, text_of_block
+from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import folded, matches_any
-from sdmxmig.conversion.mapping.layout import Layout
+from sdmxmig.conversion.mapping.layout import Layout, telling_cells, text_of_block
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import plain

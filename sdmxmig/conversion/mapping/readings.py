@@ -7,9 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal, InvalidOperation
 
-from sdmxmig.conversion.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
 from sdmxmig.conversion.mapping.grid import folded, translated
-from sdmxmig.conversion.mapping.layout import Layout, line_at
+from sdmxmig.conversion.mapping.layout import (
+    Axis,
+    Layout,
+    axes_of,
+    flags_beside,
+    line_at,
+    text_of_block,
+    texts_together,
+)
 from sdmxmig.conversion.mapping.meanings import Meanings, attributes_of, attributes_of_marks, values_along
 from sdmxmig.conversion.mapping.sourced_values import (
     BETWEEN,

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.figures import number_text, raised
-from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableReader
+from sdmxmig.conversion.tables.cell_styles import number_text, raised
+from sdmxmig.conversion.tables.readers import LAST_ROW, READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.encodings import encoding_of
 from sdmxmig.io.intake.xml import declared_encoding, stream_html
 from sdmxmig.primitives.errors import InputError

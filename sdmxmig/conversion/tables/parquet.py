@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 
-from sdmxmig.conversion.tables.figures import number_text, replaced, shortest
+from sdmxmig.conversion.tables.cell_styles import number_text, replaced, shortest
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, LAST_COLUMN, READERS, TableReader
 from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError

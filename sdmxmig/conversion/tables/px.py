@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
-from sdmxmig.conversion.tables.draft import CELLS_HELD
 from sdmxmig.conversion.tables.px_statements import (
     Cube,
     PxStatement,
@@ -28,7 +27,7 @@ from sdmxmig.conversion.tables.px_statements import (
     positions_of,
     statements,
 )
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.readers import CELLS_HELD, READERS, TableReader
 from sdmxmig.io.encodings import encoding_of
 from sdmxmig.io.intake.files import SAVE_AGAIN
 from sdmxmig.primitives.errors import InputError

@@ -1,15 +1,18 @@
-"""Registry of table readers.
-
-Limits of table readers, from spreadsheet programs (ECMA-376) or far above honest workbooks.
-"""
+"""Registry of table readers, their limits, and tables under construction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Protocol
 
+from sdmxmig.io.intake.xml import PlacedHandler, XmlFeed
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.sdmx.model.tables import Table
+from sdmxmig.sdmx.frames import CellColumns
+from sdmxmig.sdmx.model.tables import Cell, Range, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,199 @@ class Allowance:
     merges: int = MERGE_LIMIT
     notes: int = NOTE_LIMIT
     characters: int = STRING_LIMIT
+
+
+CELLS_HELD = 4_000_000
+AT_ONCE = 100_000
+"""So many cells are held one by one, at some 400 bytes each, before they are packed."""
+STEPS_TAKEN = 10_000_000
+
+
+def allowance() -> Allowance:
+    return Allowance(cells=CELLS_HELD, steps=STEPS_TAKEN)
+
+
+def damaged(file: str, sheet: str) -> InputError:
+    hint = "Open it in a spreadsheet program and save it again."
+    return InputError("The sheet is damaged: it names a number or a cell that cannot be.", Place(file, sheet), hint)
+
+
+@dataclass
+class HiddenRanges:
+    """Collects hidden rows or columns as ranges; `most` is the last possible one.
+
+    >>> hidden = HiddenRanges(most=9)
+    >>> hidden.add(2, 3)
+    >>> hidden.add(5, 1_000_000)
+    >>> sorted(hidden.up_to(6))
+    [2, 3, 5, 6]
+    """
+
+    most: int
+    ranges: set[tuple[int, int]] = field(default_factory=set)
+    _: KW_ONLY
+    latest: tuple[int, int] = (0, 0)
+
+    def add(self, first: int, last: int) -> None:
+        first, last = max(first, 1), min(last, self.most)
+        if first > last:
+            return
+        if self.latest[1] == first - 1 > 0:  # continues the previous range
+            self.ranges.discard(self.latest)
+            first = self.latest[0]
+        self.latest = (first, last)
+        self.ranges.add(self.latest)
+        if len(self.ranges) > self.most:
+            raise ValueError("hidden")
+
+    def up_to(self, last: int) -> frozenset[int]:
+        numbers: set[int] = set()
+        reached = 0
+        for start, end in sorted(self.ranges):
+            numbers.update(range(max(start, reached + 1), min(end, last) + 1))
+            reached = max(reached, end)
+        return frozenset(numbers)
+
+
+@dataclass
+class TableDraft:
+    """A sheet under construction, counted from 1.
+
+    Methods raise `InputError` beyond `allowance`, ``ValueError`` for invalid cells.
+    """
+
+    file: str
+    sheet: str
+    _: KW_ONLY
+    allowance: Allowance
+    formats: tuple[str, ...] = ()
+    cells: CellColumns = field(default_factory=CellColumns)
+    merged: set[Range] = field(default_factory=set)
+    notes: dict[Cell, list[str]] = field(default_factory=dict)
+    hidden_rows: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_ROW))
+    hidden_columns: HiddenRanges = field(default_factory=lambda: HiddenRanges(LAST_COLUMN))
+    hidden: bool = False
+    last_row: int = 0
+    last_column: int = 0
+    packed: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(part.height for part in self.packed) + len(self.cells)
+
+    def step(self, count: int = 1) -> None:
+        self.allowance.steps -= count
+        if self.allowance.steps < 0:
+            raise self._beyond(f"more than {STEPS_TAKEN} cells or other parts, filled or not")
+
+    def expect(self, count: int) -> None:
+        if count > self.allowance.cells:
+            raise self._beyond(f"more than {CELLS_HELD} filled cells")
+
+    def add(
+        self, cell: Cell, text_and_kind: tuple[str, str], *, formula: bool = False, code: int | None = None
+    ) -> None:
+        row, column = cell
+        text, kind = text_and_kind
+        if not (text or formula):
+            return
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+            raise ValueError(cell)
+        self.expect(1)
+        self.allowance.cells -= 1
+        self.last_row, self.last_column = max(row, self.last_row), max(column, self.last_column)
+        self.cells.add(row, column, text, kind=kind, formula=formula, code=code)
+        if len(self.cells) >= AT_ONCE:
+            self.packed.append(self.cells.frame())
+            self.cells = CellColumns()
+
+    def merge(self, first: Cell, last: Cell) -> None:
+        if not (1 <= first[0] <= last[0] <= LAST_ROW and 1 <= first[1] <= last[1] <= LAST_COLUMN):
+            raise ValueError(first)
+        self.allowance.merges -= 1
+        if self.allowance.merges < 0:
+            raise self._beyond(f"more than {MERGE_LIMIT} merged ranges")
+        self.merged.add(Range(*first, last_row=last[0], last_column=last[1]))
+
+    def note(self, cell: Cell, text: str) -> None:
+        if text.strip():
+            self.allowance.notes -= 1
+            if self.allowance.notes < 0:
+                raise self._beyond(f"more than {NOTE_LIMIT} comments")
+            self.notes.setdefault(cell, []).append(text.strip())
+
+    def _beyond(self, excess: str) -> InputError:
+        return InputError(f"The file has {excess}.", Place(self.file, self.sheet), LEAVE_OUT)
+
+    def _frame(self) -> pl.DataFrame:
+        single_cells = self.cells.frame()
+        if not self.packed:
+            return single_cells
+        place = ["row", "column"]
+        return pl.concat([*self.packed, single_cells]).unique(place, keep="last", maintain_order=True).sort(place)
+
+    def table(self, *detected: tuple[str, str]) -> Table:
+        return Table(
+            self.file,
+            self.sheet,
+            cells=self._frame(),
+            merged=tuple(
+                sorted(
+                    self.merged, key=lambda rectangle: (rectangle.first_row, rectangle.first_column, rectangle.last_row)
+                )
+            ),
+            formats=self.formats,
+            notes={cell: tuple(texts) for cell, texts in sorted(self.notes.items())},
+            hidden_rows=self.hidden_rows.up_to(self.last_row),
+            hidden_columns=self.hidden_columns.up_to(self.last_column),
+            hidden=self.hidden,
+            detected=detected,
+        )
+
+
+ELEMENTS_TAKEN = 12_000_000
+
+
+class WorkbookTaker(PlacedHandler, Protocol):
+    """Receives the XML of the workbook `name`; raises ``ValueError`` for invalid content."""
+
+    name: str
+
+    @property
+    def sheet(self) -> str:
+        """Return the current sheet; empty outside of sheets."""
+
+
+class _Guarded:
+    """Passes the XML on and turns errors into ones that name the sheet."""
+
+    def __init__(self, taker: WorkbookTaker) -> None:
+        self._taker = taker
+        self._left = ELEMENTS_TAKEN
+
+    def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            message = f"The file has more than {ELEMENTS_TAKEN} elements."
+            raise InputError(message, Place(self._taker.name, self._taker.sheet), LEAVE_OUT)
+        try:
+            self._taker.start(tag, attributes, before)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+    def end(self, tag: str, text: str) -> None:
+        try:
+            self._taker.end(tag, text)
+        except ValueError as error:
+            raise damaged(self._taker.name, self._taker.sheet) from error
+
+
+def feed(part: str, pieces: Iterable[bytes], taker: WorkbookTaker) -> None:
+    """Read one part of a workbook in pieces.
+
+    Raises `InputError` if damaged or too large.
+    """
+    xml = XmlFeed(part, _Guarded(taker))
+    for piece in pieces:
+        xml.feed(piece)
+    xml.close()

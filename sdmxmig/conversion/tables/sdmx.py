@@ -10,8 +10,7 @@ import re
 
 from polars import selectors as cs
 
-from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all

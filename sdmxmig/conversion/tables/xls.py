@@ -10,10 +10,8 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
-from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, styles_of
-from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.figures import raised
-from sdmxmig.conversion.tables.readers import READERS, TableReader
+from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, raised, styles_of
+from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
 from sdmxmig.io.intake.archives import OLE_MAGIC, CompoundFile
 from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError

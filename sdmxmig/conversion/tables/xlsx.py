@@ -15,8 +15,7 @@ from math import isfinite
 
 from lxml import etree
 
-from sdmxmig.conversion.tables.cell_styles import CellStyles, styles_of
-from sdmxmig.conversion.tables.figures import NUMBER, replaced
+from sdmxmig.conversion.tables.cell_styles import NUMBER, CellStyles, replaced, styles_of
 from sdmxmig.conversion.tables.readers import (
     CELL_LIMIT,
     LAST_COLUMN,

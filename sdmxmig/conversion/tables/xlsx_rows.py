@@ -7,8 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.conversion.tables.cell_styles import CellStyles
-from sdmxmig.conversion.tables.figures import STORED, number_texts, replaced
+from sdmxmig.conversion.tables.cell_styles import STORED, CellStyles, number_texts, replaced
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.xlsx_strings import ENTITY, longest, plain_text
 from sdmxmig.io.intake.xml import TEXT_LIMIT

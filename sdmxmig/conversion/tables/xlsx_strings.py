@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from itertools import chain, islice
 from typing import Generic, Protocol, TypeVar
 
-from sdmxmig.conversion.tables.figures import raised
+from sdmxmig.conversion.tables.cell_styles import raised
 from sdmxmig.conversion.tables.readers import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.io.intake.files import ahead
 from sdmxmig.io.intake.xml import TEXT_LIMIT, PlacedHandler, XmlFeed

@@ -8,11 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sdmxmig.conversion.tables.cell_styles import NamedStyles, named_styles
-from sdmxmig.conversion.tables.draft import TableDraft, allowance
-from sdmxmig.conversion.tables.figures import number_text, raised
-from sdmxmig.conversion.tables.readers import LAST_COLUMN, READERS, TableReader
-from sdmxmig.conversion.tables.workbook_xml import feed
+from sdmxmig.conversion.tables.cell_styles import NamedStyles, named_styles, number_text, raised
+from sdmxmig.conversion.tables.readers import LAST_COLUMN, READERS, TableDraft, TableReader, allowance, feed
 from sdmxmig.io.intake.files import SAVE_XLSX
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place

@@ -13,9 +13,9 @@ from sdmxmig.catalogue.heads import with_text_statuses
 from sdmxmig.conversion import convert as conversion
 from sdmxmig.conversion.convert.account_items import item_sources, items_as_flow
 from sdmxmig.conversion.convert.coverage import check_read_once
-from sdmxmig.conversion.mapping.exporting import MAPPING_FILE, artefacts_of
 from sdmxmig.conversion.mapping.grid import grid_of, matches
 from sdmxmig.conversion.mapping.layout import locate
+from sdmxmig.conversion.mapping.writing import MAPPING_FILE, artefacts_of
 from sdmxmig.conversion.tables import misnamed, read_once
 from sdmxmig.forms import questionnaires
 from sdmxmig.io.intake.files import read_bytes

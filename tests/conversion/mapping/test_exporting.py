@@ -12,7 +12,7 @@ from shipped import CATALOGUE
 from sdmxmig.cli import run
 from sdmxmig.conversion.convert import convert
 from sdmxmig.conversion.mapping import load
-from sdmxmig.conversion.mapping.exporting import artefacts_of
+from sdmxmig.conversion.mapping.writing import artefacts_of
 from sdmxmig.conversion.tables import read
 from sdmxmig.conversion.translation import Untranslated, translate
 from sdmxmig.sdmx.correspondences import correspondence

@@ -22,7 +22,7 @@ from tries import tries
 from xlsx_parts import MAIN, SHEET, one_sheet, only, part_of, saved, with_part, with_rows, with_sheet
 
 from sdmxmig.conversion.tables import read
-from sdmxmig.conversion.tables.figures import number_text, number_texts
+from sdmxmig.conversion.tables.cell_styles import number_text, number_texts
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range
 
