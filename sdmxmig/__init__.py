@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sdmxmig.api.account_studies import Accounts
-    from sdmxmig.api.account_tasks import accounts
     from sdmxmig.api.forms import (
         compare_profiles,
         fill_questionnaire,
@@ -28,7 +27,19 @@ if TYPE_CHECKING:
     from sdmxmig.api.records import Links, RecordFigures, combine, coverage, derive, judge_links, link, simulate
     from sdmxmig.api.reports import Report, get, get_structures, report
     from sdmxmig.api.sources import SdmxmigWarning
-    from sdmxmig.api.tasks import check, compute, convert, diff, load, propose, show, transform, validate, verify
+    from sdmxmig.api.tasks import (
+        accounts,
+        check,
+        compute,
+        convert,
+        diff,
+        load,
+        propose,
+        show,
+        transform,
+        validate,
+        verify,
+    )
     from sdmxmig.api.workspaces import Workspace
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.conversion.convert import Conversion
@@ -46,9 +57,9 @@ _HOMES = {
     "sdmx.model.data": ("Dataset",),
     "sdmx.model.findings": ("Findings",),
     "api.account_studies": ("Accounts",),
-    "api.account_tasks": ("accounts",),
     "api.sources": ("SdmxmigWarning",),
     "api.tasks": (
+        "accounts",
         "check",
         "compute",
         "convert",

@@ -8,8 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.api.choices import with_choices
-from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue
+from sdmxmig.api.sources import Listener, StrPath, in_python, path_of, shipped_catalogue, with_choices
 from sdmxmig.io.publishing.folders import publish_among
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.lazily import pd

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from sdmxmig import catalogue
-from sdmxmig.api.choices import with_choices
+from sdmxmig.api.account_studies import Accounts, account_wish
 from sdmxmig.api.messages import Message, read
 from sdmxmig.api.sources import (
     Listener,
@@ -21,6 +21,7 @@ from sdmxmig.api.sources import (
     in_python,
     opened,
     path_of,
+    with_choices,
 )
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.showing import Card, card, find, meant
@@ -51,11 +52,13 @@ from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.sdmx.model.tables import Table
 from sdmxmig.sdmx.versions import ArtefactComparison
+from sdmxmig.statistics.demography.closing import StatedError
 from sdmxmig.statistics.demography.revisions import Outside
 from sdmxmig.transmission.sealing import public_key
 from sdmxmig.workspace.proposals import TriedProposal, propose_like
 from sdmxmig.workspace.requests.tasks import TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
+from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 from sdmxmig.workspace.tasks.computing import computed
 from sdmxmig.workspace.tasks.mapping_files import beside_file
 from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
@@ -475,3 +478,39 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
         hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
         raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
     return card(thing, catalogue, tongue, describe_kinds=describe_kinds)
+
+
+@in_python
+def accounts(
+    *data: Any,
+    area: str = "",
+    identities: Iterable[str] = (),
+    variances: Source | None = None,
+    balance: bool = False,
+    equal_errors: float | str = "",
+    mirror: Iterable[StrPath] = (),
+    benchmark: str = "",
+    workspace: StrPath | None = None,
+) -> Accounts:
+    """Report how the accounts of these data close: equations with cells and residual, or missing terms.
+
+    `data` are what `validate` takes. `variances` is a source of standard errors as `variances.toml` of a workspace has
+    them; with `balance` figures are moved as little as these allow until all accounts close. `equal_errors` is one
+    relative standard error for all figures instead. `mirror` are workspaces or data messages of other countries, and
+    `benchmark` the country to whose immigration flows are corrected. Of a workspace with its own standard errors and
+    cells: ``Workspace(folder).accounts()``.
+
+    Raises `SdmxmigError` if standard errors are needed and not stated.
+    """
+    catalogue = catalogue_for(workspace)
+    wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
+    stated = () if variances is None else stated_by(variances, catalogue)
+    datasets = list(of_all(data, workspace))
+    return Accounts(account_study(datasets, catalogue, area, wish=wish, stated=stated))
+
+
+def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
+    """Read standard errors from a source."""
+    name, file = opened(source)
+    content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
+    return stated_errors_in(name, content, catalogue)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.api.account_studies import Accounts, account_wish
-from sdmxmig.api.choices import with_method_choices
-from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of
+from sdmxmig.api.sources import Listener, StrPath, catalogue_for, in_python, path_of, with_method_choices
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.forms.sheets import Difference

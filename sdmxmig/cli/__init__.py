@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.options import Commands, with_quiet
-from sdmxmig.cli.stopping import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_utf_8
+from sdmxmig.cli.talk import BUG, OK, STOPPING, WRONG_REQUEST, let_go_of, speak_utf_8
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.version import __version__
 

@@ -9,8 +9,7 @@ import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, takes
 from sdmxmig.cli.quality import show_findings
 from sdmxmig.cli.reports import first_to_open, region_command
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_list, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
 from sdmxmig.cli.workspaces import INSTALLATION, has_workbench
 from sdmxmig.primitives.errors import counted
 from sdmxmig.workspace.requests.tasks import ConvertRequest, RunRequest

@@ -14,8 +14,7 @@ import click
 
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, say_formulas, show_json, show_text, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, say_formulas, show_json, show_text, stage
 from sdmxmig.io.publishing.files import (
     check_apart,
     check_new,

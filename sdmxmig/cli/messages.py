@@ -11,8 +11,19 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, in_workspace, language_option, output_option, takes
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.stopping import BUG, FINDINGS, OK, UNCHECKED
-from sdmxmig.cli.talk import next_step, save_bug_report, say, say_formulas, show, show_list, stage
+from sdmxmig.cli.talk import (
+    BUG,
+    FINDINGS,
+    OK,
+    UNCHECKED,
+    next_step,
+    save_bug_report,
+    say,
+    say_formulas,
+    show,
+    show_list,
+    stage,
+)
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT, check_apart, check_folder, open_result, publish_file
 from sdmxmig.io.publishing.folders import publish_folder
 from sdmxmig.primitives.errors import SdmxmigError, counted

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, recorded_change
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, show_text
 from sdmxmig.primitives.errors import SdmxmigError
 
 if TYPE_CHECKING:

@@ -26,8 +26,7 @@ from sdmxmig.cli.options import (
 )
 from sdmxmig.cli.profile_form import form_command, read_command
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.stopping import OK
-from sdmxmig.cli.talk import next_step, say, show, show_list, stage
+from sdmxmig.cli.talk import OK, next_step, say, show, show_list, stage
 from sdmxmig.io.publishing.files import check_apart, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.workspace.folder import ORGANISATION, open_workspace

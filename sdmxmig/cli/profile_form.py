@@ -10,8 +10,7 @@ import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.folder import COUNTRY_FILE, PROFILE_FILE

@@ -18,8 +18,7 @@ from sdmxmig.cli.options import (
     output_option,
     takes,
 )
-from sdmxmig.cli.stopping import FINDINGS, OK, UNCHECKED
-from sdmxmig.cli.talk import next_step, say, show_json_text, show_list, show_text
+from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import SdmxmigError, UnknownStructure
 from sdmxmig.workspace.requests import fields_of

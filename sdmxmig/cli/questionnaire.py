@@ -16,8 +16,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, Commands, language_option, output_option
 from sdmxmig.cli.show import at_work
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, nearest
 from sdmxmig.primitives.text import visible

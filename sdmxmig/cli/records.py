@@ -11,8 +11,7 @@ import click
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import NOW_OPTION, option_named, output_option, takes
 from sdmxmig.cli.quality import exit_code
-from sdmxmig.cli.stopping import FINDINGS
-from sdmxmig.cli.talk import next_step, say, show, stage
+from sdmxmig.cli.talk import FINDINGS, next_step, say, show, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.workspace.requests.records import CoverageChoices, DeriveChoices, LinkChoices
 from sdmxmig.workspace.requests.tasks import ValidateRequest

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.map import SHOWN, WHAT_IS_COUNTED, examples_in, office_language, option_lines, sheet_lines
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place

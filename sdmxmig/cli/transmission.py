@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, in_workspace, of_workspace, takes
-from sdmxmig.cli.stopping import FINDINGS, OK
-from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
+from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json, show_list, stage
 from sdmxmig.workspace.requests.tasks import PackageRequest, SendRequest
 
 if TYPE_CHECKING:

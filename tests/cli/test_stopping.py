@@ -16,7 +16,7 @@ from folders import ROOT
 from other_systems import not_on_windows
 
 from sdmxmig.cli import run
-from sdmxmig.cli.stopping import STOPPING
+from sdmxmig.cli.talk import STOPPING
 from sdmxmig.workspace.tasks import simulating
 
 pytestmark = not_on_windows("signals differ")

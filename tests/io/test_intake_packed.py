@@ -17,7 +17,7 @@ from folders import TESTS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.cli.stopping import UNCHECKED
+from sdmxmig.cli.talk import UNCHECKED
 from sdmxmig.io.intake.incoming import STREAM_LIMIT, Deadline, Incoming, open_message, read_message
 from sdmxmig.primitives.errors import InputError
 

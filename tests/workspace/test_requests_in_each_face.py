@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from manual_pages import DOCS
 
 import sdmxmig
-from sdmxmig.api.choices import with_choices
+from sdmxmig.api.sources import with_choices
 from sdmxmig.cli import cli
 from sdmxmig.cli.options import takes
 from sdmxmig.primitives.errors import SdmxmigError
