@@ -383,7 +383,7 @@ def status_command(
 
 
 def show_reconciled(session: Session, listing_format: str) -> int:
-    from sdmxmig.transmission.delivery.reconciling import TO_LOOK_AT
+    from sdmxmig.transmission.delivery.sending import TO_LOOK_AT
     from sdmxmig.workspace.tasks import delivering, unasked
 
     reconciled = delivering.reconcile(session)

@@ -247,7 +247,7 @@ def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
 
 def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
     """Every option gives the same rows for one piece and for many."""
-    from sdmxmig.transmission.pull import selection, storage
+    from sdmxmig.transmission.pull import storage
 
     years = [("A", "GE", "F", f"{1700 + n}", f"{n}", "A") for n in range(300)]
     whole = small_holdings(tmp_path)
@@ -267,7 +267,6 @@ def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
     at_once = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(storage, "PIECE", 11)
-        patched.setattr(selection, "PIECE", 11)
         in_pieces = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
     assert in_pieces == at_once
     assert [text.count("R:") for text in at_once] == [300, 70, 50, 7, 9]
@@ -300,7 +299,7 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
     """Its values are known beforehand and come first: a streamed message equals a buffered one."""
     from dataclasses import replace as replaced
 
-    from sdmxmig.transmission.pull import data, selection, storage
+    from sdmxmig.transmission.pull import data, storage
 
     years = [("A", area, "F", f"{1700 + n}", f"{n}", None) for area in ("GE", "AM") for n in range(40)]
     whole = small_holdings(tmp_path)
@@ -315,7 +314,7 @@ def test_large_json_is_streamed_with_the_same_content(tmp_path: Path) -> None:
         return asked(service, "v2/data/dataflow/XX/DF")[1]
 
     with pytest.MonkeyPatch.context() as patched:
-        for module in (storage, selection, data):
+        for module in (storage, data):
             patched.setattr(module, "PIECE", 7)
         at_once, waiting = answered(stored), answered(replaced(stored, listed=None))
     (first_read,), (second,) = (datasets_in("sdmx-json-2.1", content) for content in (at_once, waiting))

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error
-from sdmxmig.transmission.pull import selection, service
+from sdmxmig.transmission.pull import service, storage
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import Desk, application
@@ -254,7 +254,7 @@ def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(c
 )
 def test_answers_held_in_memory_have_a_limit(query: str, status: int) -> None:
     with pytest.MonkeyPatch.context() as patched, client_of(Access()) as client:
-        patched.setattr(selection, "HELD", 2)
+        patched.setattr(storage, "HELD", 2)
         patched.setattr(service, "HELD", 2)
         answer = client.get(f"{DATA}?{query}", headers={"accept": "application/vnd.sdmx.data+xml;version=3.0.0"})
         assert answer.status_code == status

@@ -25,8 +25,7 @@ from sdmxmig.sdmx.model.delivery import (
     Outcome,
 )
 from sdmxmig.transmission.delivery.ledger import altered_line, dispatches
-from sdmxmig.transmission.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
-from sdmxmig.transmission.delivery.sending import Receiver, Sender
+from sdmxmig.transmission.delivery.sending import MISSING, OTHER, THERE, UNASKED, UNKNOWN, Receiver, Sender, reconcile
 
 
 @pytest.fixture

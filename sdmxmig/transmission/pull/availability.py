@@ -14,7 +14,7 @@ from sdmxmig.sdmx.model.structures import Artefact, Constraint, CubeRegion, Memb
 from sdmxmig.transmission.pull.data import Changes, Part, parts
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.questions import AvailabilityQuestion, DataQuestion, bounds, first_day, is_among, wrong
-from sdmxmig.transmission.pull.selection import selected
+from sdmxmig.transmission.pull.storage import selected
 from sdmxmig.transmission.pull.structures import part_of, reached
 
 KINDS = {

@@ -17,8 +17,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.questions import DataQuestion, impossible, is_among, unknown, wrong
-from sdmxmig.transmission.pull.selection import Selection, pieces, selected
-from sdmxmig.transmission.pull.storage import PIECE, StoredData
+from sdmxmig.transmission.pull.storage import PIECE, Selection, StoredData, pieces, selected
 
 WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"

@@ -1,4 +1,4 @@
-"""Metadata queries, and reports about a key and periods (API 1.x)."""
+"""Metadata queries, reports about a key and periods (API 1.x), and registrations of releases."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from dataclasses import replace
 
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.patterns import pattern
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
+from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
+from sdmxmig.sdmx.model.messages import Registration
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
-from sdmxmig.transmission.pull.holdings import Holdings, chosen
+from sdmxmig.sdmx.model.submission import Party
+from sdmxmig.transmission.pull.data import as_written
+from sdmxmig.transmission.pull.holdings import Holdings, Release, chosen
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted
-from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, bounds, is_among, wrong
+from sdmxmig.transmission.pull.questions import Key, MetadataQuestion, RegistrationQuestion, bounds, is_among, wrong
 
 
 def answer(holdings: Holdings, question: MetadataQuestion) -> list[MetadataSet]:
@@ -138,3 +143,59 @@ def is_between(report: Report, start: str, end: str) -> bool:
     return not reported or any(
         (first is None or limits[0] >= first[0]) and (last is None or limits[1] <= last[1]) for limits in reported
     )
+
+
+MEDIA_TYPE = "application/vnd.sdmx.registry+xml;version=3.1.0"
+WHOEVER = Party("ANY")
+Entry = tuple[Release, Agreement]
+
+
+def registrations(holdings: Holdings, question: RegistrationQuestion, base: str) -> bytes | None:
+    """Return matching registrations, or None.
+
+    Releases without agreement are not registered.
+    """
+    entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
+    if not entries:
+        return None
+    header = replace(holdings.header("REGISTRATIONS"), receivers=(WHOEVER,))
+    return write_registrations((registration_of(*entry, base) for entry in entries), header, SDMX_31)
+
+
+def registered(holdings: Holdings) -> Iterator[Entry]:
+    for flow in sorted(holdings.releases):
+        for agreement in holdings.agreements:
+            if agreement.flow == flow:
+                yield from ((release, agreement) for release in holdings.releases[flow])
+
+
+def registration_of(release: Release, agreement: Agreement, base: str) -> Registration:
+    return Registration(
+        agreement.ref,
+        address_of(release, base),
+        id=id_of(release, agreement),
+        prepared=as_written(release.prepared),
+    )
+
+
+def id_of(release: Release, agreement: Agreement) -> str:
+    return f"{release.id}_{agreement.ref.agency.replace('.', '_')}_{agreement.ref.id}".replace(".", "_")
+
+
+def address_of(release: Release, base: str) -> str:
+    ref = release.flow.dataflow.ref
+    return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={as_written(release.prepared)}"
+
+
+def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
+    release, agreement = entry
+    if question.updated_after and release.prepared <= question.updated_after:
+        return False
+    if question.updated_before and release.prepared >= question.updated_before:
+        return False
+    if question.by == "id":
+        return id_of(release, agreement) == question.id
+    if question.by == "provider":
+        return is_among(question.providers, agreement.provider.agency, agreement.provider.item)
+    meant = {artefact.ref for artefact in holdings.shelf.matching(question.wanted)}
+    return bool(meant & {agreement.ref, agreement.flow, release.flow.structure.ref})

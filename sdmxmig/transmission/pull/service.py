@@ -29,6 +29,7 @@ from sdmxmig.transmission.pull import availability, metadata, structures
 from sdmxmig.transmission.pull.addresses import Address
 from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
 from sdmxmig.transmission.pull.holdings import Holdings, Release
+from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, registrations
 from sdmxmig.transmission.pull.negotiation import (
     JSON_SCHEMA,
     OFFERS,
@@ -53,7 +54,6 @@ from sdmxmig.transmission.pull.questions import (
     too_large,
     unacceptable,
 )
-from sdmxmig.transmission.pull.registrations import MEDIA_TYPE, registrations
 from sdmxmig.transmission.pull.storage import HELD, PIECE, StoredData
 from sdmxmig.transmission.pull.url_1 import question_1
 from sdmxmig.transmission.pull.url_2 import question_2

@@ -1,19 +1,33 @@
-"""Published data on disk, as Parquet."""
+"""Published data on disk, as Parquet, and selection of observations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 
 import polars as pl
 
+from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.quality.confidential import confidential
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.data_structures import DataStructure
+from sdmxmig.sdmx.model.data_structures import NUMERIC_TYPES, Component, DataStructure
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.transmission.pull.questions import first_day
+from sdmxmig.transmission.pull.questions import (
+    Bounds,
+    Condition,
+    DataQuestion,
+    Filter,
+    Key,
+    bounds,
+    first_day,
+    impossible,
+    too_large,
+    wrong,
+)
 
 PIECE = 50_000
 HELD = 2_000_000
@@ -220,3 +234,308 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
 def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     wide = [frame for frame in frames if frame.width]
     return pl.concat(wide, how="diagonal_relaxed") if wide else pl.DataFrame()
+
+
+ROW = "#row"
+ALL_DIMENSIONS = "*"
+SERIES_KEY = "series_key"
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """A selection: column conditions and tables.
+
+    `on_key` excludes time; `is_partial` if limited.
+    """
+
+    condition: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    _: KW_ONLY
+    tables: list[tuple[list[str], pl.DataFrame]] = field(default_factory=list)
+    on_key: list[tuple[str, pl.Expr]] = field(default_factory=list)
+    is_partial: bool = False
+
+    def of(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        chosen = rows.filter(self.condition) if self.is_partial else rows
+        for key, table in self.tables:
+            chosen = chosen.join(table.lazy(), on=key, how="semi", nulls_equal=True, maintain_order="left")
+        return chosen
+
+    def around(self, frame: pl.DataFrame) -> pl.DataFrame:
+        conditions = [condition for name, condition in self.on_key if name in frame.columns]
+        return frame.filter(*conditions) if conditions and frame.height else frame
+
+
+def selected(data: StoredData, question: DataQuestion) -> Selection:
+    structure = data.flow.structure
+    selection = Selection()
+    conditions: list[pl.Expr] = []
+    if question.keys:
+        conditions += by_keys(structure, question, selection)
+    periods = list(period_filters(structure, question))
+    for wanted in question.filters:
+        component = component_of(structure, wanted.component)
+        if component.role == "time":
+            periods.append(wanted)
+        else:
+            conditions += by_component(data, component, wanted, selection)
+    if periods and structure.time and structure.time.id in data.columns:
+        time = structure.time.id
+        fitting = fitting_periods(data.values(time), periods, question.year_start)
+        conditions.append(pl.col(time).is_in(fitting))
+    if conditions:
+        selection.condition = reduce(operator.and_, conditions)
+    selection.is_partial = bool(conditions or selection.tables)
+    return selection
+
+
+def component_of(structure: DataStructure, name: str) -> Component:
+    if name not in structure:
+        names = [component.id for component in structure.components]
+        raise wrong(f"{structure.ref.short} has no component {name}.", did_you_mean(name, names))
+    return structure[name]
+
+
+def by_keys(structure: DataStructure, question: DataQuestion, selection: Selection) -> list[pl.Expr]:
+    names = structure.series_key
+    for key in question.keys:
+        if len(key) > len(names) or (question.is_whole_key and len(key) != len(names)):
+            hint = f"It is made of {'.'.join(names)}."
+            raise wrong(f"A key of {structure.ref.short} has {len(names)} parts, and this has {len(key)}.", hint)
+    if len(question.keys) == 1:
+        named = zip(names, question.keys[0], strict=False)
+        parts = [(name, pl.col(name).is_in(list(codes))) for name, codes in named if codes]
+        selection.on_key += parts
+        return [condition for _, condition in parts]
+    return [reduce(operator.or_, [fits_key(names, key) for key in question.keys])]
+
+
+def fits_key(names: Sequence[str], key: Key) -> pl.Expr:
+    parts = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, key, strict=False) if codes]
+    return reduce(operator.and_, parts, pl.lit(value=True))
+
+
+def period_filters(structure: DataStructure, question: DataQuestion) -> Iterator[Filter]:
+    if any(question.periods) and structure.time is None:
+        raise wrong(f"{structure.ref.short} has no time dimension.", "Leave startPeriod and endPeriod away.")
+    for word, period in zip(("ge", "le"), question.periods, strict=True):
+        if period and bounds(period) is None:
+            raise wrong(f"“{period}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+        if period and structure.time:
+            yield Filter(structure.time.id, ((Condition(word, period),),))
+
+
+def by_component(data: StoredData, component: Component, wanted: Filter, selection: Selection) -> list[pl.Expr]:
+    """Return the condition of a component filter, or add its table, at any level."""
+    name = component.id
+    if name in data.columns:
+        condition = filtered(pl.col(name), data.columns[name], component, wanted)
+        if component.role == "dimension":
+            selection.on_key.append((name, condition))
+        return [condition]
+    frames = [
+        (list(data.flow.structure.series_key), data.series),
+        *((list(key), rows) for key, rows in data.partial.items()),
+    ]
+    for key, frame in frames:
+        if name in frame.columns:
+            fitting = frame.filter(filtered(pl.col(name), frame.schema[name], component, wanted))
+            if not key:
+                return [pl.lit(value=bool(fitting.height))]
+            selection.tables.append((key, fitting.select(key)))
+            return []
+    alone = pl.DataFrame({name: [data.attributes.get(name)]}, schema={name: pl.String})
+    passes = alone.filter(filtered(pl.col(name), pl.String(), component, wanted)).height
+    return [pl.lit(value=bool(passes))]
+
+
+def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
+    """Number the selected observations in order, or None for all; raises `NotAnswered`."""
+    asks_some = question.offset or question.limit is not None
+    asks_order = question.sort or question.first or question.last
+    if not asks_some and not asks_order:
+        return None
+    structure = data.flow.structure
+    order = list(sort_columns(data, question))
+    names = list(dict.fromkeys((*structure.key, *(name for name, _ in order)))) if asks_order else []
+    if asks_order and data.count > HELD:
+        count = int(selection.of(data.scan()).select(pl.len()).collect().item())
+        if count > HELD:
+            what = f"Of {data.flow.id} {count:,} observations are meant, and at most {HELD:,} are put in order."
+            raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
+    chosen = selection.of(data.scan().with_row_index(ROW)).select(ROW, *names).collect()
+    if question.first or question.last:
+        chosen = chosen.filter(pl.col(ROW).is_in(ends_of_series(data, question, chosen).implode()))
+    if order:
+        columns = [sortable(data, chosen, name) for name, _ in order]
+        chosen = chosen.with_columns(column.alias(f"#{place}") for place, column in enumerate(columns)).sort(
+            [f"#{place}" for place in range(len(order))],
+            descending=[is_down for _, is_down in order],
+            maintain_order=True,
+        )
+    limit = question.limit if question.limit is not None else chosen.height
+    return chosen.get_column(ROW).slice(question.offset, limit)
+
+
+def ends_of_series(data: StoredData, question: DataQuestion, chosen: pl.DataFrame) -> pl.Series:
+    structure = data.flow.structure
+    if structure.time is None:
+        raise impossible(f"{structure.ref.short} has no time dimension, so that no observation is first or last.")
+    ordered = chosen.with_columns(sortable(data, chosen, structure.time.id).alias("#time"))
+    place = pl.col("#time").rank("ordinal")
+    count = pl.len()
+    key = list(structure.series_key)
+    places = ordered.with_columns(
+        (place.over(key) if key else place).alias("#place"), (count.over(key) if key else count).alias("#count")
+    )
+    wanted = pl.lit(value=False)
+    if question.first:
+        wanted = wanted | (pl.col("#place") <= question.first)
+    if question.last:
+        wanted = wanted | (pl.col("#place") > pl.col("#count") - question.last)
+    return places.filter(wanted).get_column(ROW)
+
+
+def sort_columns(data: StoredData, question: DataQuestion) -> Iterator[tuple[str, bool]]:
+    structure = data.flow.structure
+    at_observation = question.at_observation or (structure.time.id if structure.time else "AllDimensions")
+    for name, is_down in question.sort:
+        if name == ALL_DIMENSIONS:
+            yield from ((dimension, is_down) for dimension in structure.key)
+        elif name == SERIES_KEY and at_observation != "AllDimensions":
+            yield from ((dimension, is_down) for dimension in structure.key if dimension != at_observation)
+        else:
+            component_of(structure, name)
+            if name not in data.columns or isinstance(data.columns[name], pl.List):
+                hint = "Sort by dimensions, measures or attributes of observations."
+                raise impossible(f"The observations of {data.flow.id} cannot be sorted by {name}.", hint)
+            yield name, is_down
+
+
+def sortable(data: StoredData, chosen: pl.DataFrame, name: str) -> pl.Series:
+    column = chosen.get_column(name)
+    component = data.flow.structure[name]
+    if component.role != "time":
+        return column.cast(pl.Float64, strict=False) if is_numeric(component) else column
+    days = {value: first_day(value) for value in column.drop_nulls().unique()}
+    return column.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Int64)
+
+
+def pieces(data: StoredData, question: DataQuestion, selection: Selection) -> Iterator[pl.DataFrame]:
+    numbers = numbered(data, question, selection)
+    if numbers is None:
+        for _, rows in data.pieces():
+            yield selection.of(rows).collect()
+        return
+    if question.sort:
+        whole = data.scan().with_row_index(ROW).filter(pl.col(ROW).is_in(numbers.sort().implode())).collect()
+        places = pl.DataFrame({ROW: numbers.cast(whole.schema[ROW])})
+        for part in places.iter_slices(PIECE):
+            yield part.join(whole, on=ROW, how="left", maintain_order="left").drop(ROW)
+        return
+    ascending = numbers.sort()
+    for start, rows in data.pieces():
+        inside = ascending.filter((ascending >= start) & (ascending < start + PIECE))
+        if inside.len():
+            yield rows.collect()[(inside - start).to_list()]
+
+
+COMPARED: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
+NEGATED = {"ne": "eq", "nc": "co"}
+"""Operators that hold where the other one does not, and where there is no value."""
+LANGUAGES = pl.List(pl.Struct({"language": pl.String, "text": pl.String}))
+
+
+def is_numeric(component: Component) -> bool:
+    return not component.is_coded and (
+        component.data_type in NUMERIC_TYPES or (component.role == "measure" and not component.data_type)
+    )
+
+
+def filtered(column: pl.Expr, kind: pl.DataType, component: Component, wanted: Filter) -> pl.Expr:
+    choices = [
+        reduce(operator.and_, [holds(column, kind, component, condition) for condition in conditions])
+        for conditions in wanted.choices
+    ]
+    return reduce(operator.or_, choices)
+
+
+def holds(column: pl.Expr, kind: pl.DataType, component: Component, condition: Condition) -> pl.Expr:
+    positive = Condition(NEGATED.get(condition.operator, condition.operator), condition.value)
+    if isinstance(kind, pl.List):
+        element = pl.element().struct.field("text") if kind == LANGUAGES else pl.element()
+        fits = column.list.eval(of_value(element, component, positive)).list.any()
+    else:
+        fits = of_value(column, component, positive)
+    fits = fits.fill_null(value=False)
+    return ~fits if condition.operator in NEGATED else fits
+
+
+def of_value(column: pl.Expr, component: Component, condition: Condition) -> pl.Expr:
+    value = condition.value
+    match condition.operator:
+        case "co":
+            return column.str.contains(value, literal=True)
+        case "sw":
+            return column.str.starts_with(value)
+        case "ew":
+            return column.str.ends_with(value)
+        case "eq":
+            same = column == value
+            number = number_of(value) if is_numeric(component) else None
+            return same if number is None else same | (column.cast(pl.Float64, strict=False) == number)
+    if not is_numeric(component):
+        return COMPARED[condition.operator](column, pl.lit(value))
+    number = number_of(value)
+    if number is None:
+        raise wrong(f"“{value}” is not a number, and {component.id} has numbers.")
+    return COMPARED[condition.operator](column.cast(pl.Float64, strict=False), pl.lit(number))
+
+
+def number_of(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def fitting_periods(values: Iterable[str], wanted: Sequence[Filter], year_start: str) -> list[str]:
+    return [value for value in values if all(passes(value, each, year_start) for each in wanted)]
+
+
+def passes(period: str, wanted: Filter, year_start: str) -> bool:
+    return any(all(meets(period, condition, year_start) for condition in choice) for choice in wanted.choices)
+
+
+def meets(period: str, condition: Condition, year_start: str) -> bool:
+    """Whether a period satisfies a condition, by first and last day.
+
+    Raises `NotAnswered` for invalid periods.
+    """
+    value = condition.value
+    match condition.operator:
+        case "eq" | "ne":
+            same = period == value or (bounds(period) is not None and bounds(period) == bounds(value, year_start))
+            return same is (condition.operator == "eq")
+        case "co" | "nc":
+            return (value in period) is (condition.operator == "co")
+        case "sw":
+            return period.startswith(value)
+        case "ew":
+            return period.endswith(value)
+    limits, there = bounds(value, year_start), bounds(period)
+    if limits is None:
+        raise wrong(f"“{value}” is not a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
+    return there is not None and is_beyond(there, limits, condition.operator)
+
+
+def is_beyond(there: Bounds, limits: Bounds, word: str) -> bool:
+    if word == "ge":
+        return there[0] >= limits[0]
+    if word == "le":
+        return there[1] <= limits[1]
+    return there[0] > limits[1] if word == "gt" else there[1] < limits[0]

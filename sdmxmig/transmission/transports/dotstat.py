@@ -21,8 +21,7 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, READY, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.credentials import answered, authorization, check_credential
-from sdmxmig.transmission.transports.http import not_taken, reason_of
+from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of
 
 VERSIONS = ("2", "3")
 """The versions of the service's interface that are spoken; its address ends with one."""

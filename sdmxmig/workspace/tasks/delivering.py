@@ -30,10 +30,9 @@ from sdmxmig.sdmx.model.delivery import (
     Parcel,
 )
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.delivery import queue, reconciling, spool
+from sdmxmig.transmission.delivery import queue, sending, spool
 from sdmxmig.transmission.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches
-from sdmxmig.transmission.delivery.reconciling import Reconciled
-from sdmxmig.transmission.delivery.sending import work
+from sdmxmig.transmission.delivery.sending import Reconciled, work
 from sdmxmig.transmission.delivery.spool import PIECE, pieces_of
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.requests.tasks import SendRequest
@@ -286,7 +285,7 @@ def deliver(session: Session) -> Iterator[Dispatch]:
 def reconcile(session: Session) -> tuple[Reconciled, ...]:
     receiver = receiver_of(session)
     with queue_of(session) as ledger:
-        return tuple(reconciling.reconcile(ledger, spool_of(session), receiver, sender_here()))
+        return tuple(sending.reconcile(ledger, spool_of(session), receiver, sender_here()))
 
 
 def standing(session: Session) -> Standing:

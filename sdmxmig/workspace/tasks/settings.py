@@ -33,8 +33,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.credentials import authorization
-from sdmxmig.transmission.transports.http import CREDENTIALS
+from sdmxmig.transmission.transports.http import CREDENTIALS, authorization
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
 from sdmxmig.workspace.tasks.first_tables import country_code
