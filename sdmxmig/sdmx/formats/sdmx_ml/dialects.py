@@ -28,57 +28,6 @@ ORGANISATION_SCHEMES = ("AgencyScheme", "DataProviderScheme", "DataConsumerSchem
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """Kinds, collections and words of one version.
-
-    `containers` are the collections by kind, in schema order; absent kinds are unsupported. `kinds` are renamed ones,
-    `fixed_versions` those with version 1.0, `code_parents` the pattern of parent codes. Flags mark facts with their own
-    place; others become annotations or are rejected.
-    """
-
-    containers: dict[str, str]
-    kinds: dict[str, str]
-    _: KW_ONLY
-    fixed_versions: tuple[str, ...]
-    code_parents: str
-    has_partial_language: bool
-    is_one_language_by_default: bool
-
-
-SPELLING_21 = Spelling(
-    containers=containers("ml", "2.1"),
-    kinds={
-        "DataConstraint": "ContentConstraint",
-        "AvailabilityConstraint": "ContentConstraint",
-        "Hierarchy": "HierarchicalCodelist",
-    },
-    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
-    code_parents=r".*",
-    has_partial_language=False,
-    is_one_language_by_default=True,
-)
-
-SPELLING_30 = Spelling(
-    containers=containers("ml", "3.0"),
-    kinds={"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
-    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
-    code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
-    has_partial_language=False,
-    is_one_language_by_default=False,
-)
-
-SPELLING_31 = replace(
-    SPELLING_30,
-    containers=containers("ml", "3.1"),
-    kinds={"ContentConstraint": "DataConstraint"},
-    fixed_versions=(*SPELLING_30.fixed_versions, "Categorisation"),
-    code_parents=r".*",
-    has_partial_language=True,
-    is_one_language_by_default=True,
-)
-
-
 ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
 DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 TIME = rf"{DAY}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?{ZONE}"
@@ -134,13 +83,14 @@ HEADER_FACTS = {
 """Optional header fields for each kind of message."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dialect:
     """One version of SDMX-ML.
 
     `has_final`: ``isFinal`` marks drafts. `by_urn`: references are URNs instead of ``Ref`` elements. `mixes_groups`: a
     dataset may hold series and single observations. `actions` are its words. `has_nan`: NaN means intentionally
-    missing. `structures` are its names of artefacts.
+    missing. `kinds` are renamed kinds of artefacts, `fixed_versions` those with version 1.0, `code_parents` the pattern
+    of parent codes. The other flags mark facts with their own place; others become annotations or are rejected.
     """
 
     id: str
@@ -153,7 +103,11 @@ class Dialect:
     structure_media_type: str
     data_media_type: str
     metadata_media_type: str
-    structures: Spelling
+    kinds: dict[str, str]
+    fixed_versions: tuple[str, ...]
+    code_parents: str = r".*"
+    has_partial_language: bool = False
+    is_one_language_by_default: bool = True
     data_scope: str = ""
     has_nan: bool = False
     actions: tuple[tuple[str, str], ...] = tuple(ACTIONS.items())
@@ -168,6 +122,11 @@ class Dialect:
     @property
     def sdmx_version(self) -> str:
         return self.id.rpartition("-")[2]
+
+    @property
+    def containers(self) -> dict[str, str]:
+        """Return the collections by kind, in schema order; absent kinds are unsupported."""
+        return containers("ml", self.sdmx_version)
 
     @property
     def message(self) -> str:
@@ -218,9 +177,9 @@ class Dialect:
 
     def ref(self, ref: Ref) -> Ref:
         """Convert a reference to this dialect; versions of agency schemes and the like are always 1.0."""
-        names = {**LISTS_OF_CODES, **({} if ref.item else self.structures.kinds)}
+        names = {**LISTS_OF_CODES, **({} if ref.item else self.kinds)}
         kind = names.get(ref.kind, ref.kind)
-        fixed = ref.kind in self.structures.fixed_versions
+        fixed = ref.kind in self.fixed_versions
         version = "1.0" if fixed else self.version(ref.version)
         return Ref(kind, ref.agency, id=ref.id, version=version, item=ref.item)
 
@@ -235,7 +194,12 @@ SDMX_21 = Dialect(
     structure_media_type="application/vnd.sdmx.structure+xml;version=2.1",
     data_media_type="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
     metadata_media_type="application/vnd.sdmx.genericmetadata+xml;version=2.1",
-    structures=SPELLING_21,
+    kinds={
+        "DataConstraint": "ContentConstraint",
+        "AvailabilityConstraint": "ContentConstraint",
+        "Hierarchy": "HierarchicalCodelist",
+    },
+    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
     data_scope="Dataflow",
 )
 
@@ -249,7 +213,10 @@ SDMX_30 = Dialect(
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.0.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.0.0",
     metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.0.0",
-    structures=SPELLING_30,
+    kinds={"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
+    fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
+    code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
+    is_one_language_by_default=False,
 )
 
 SDMX_31 = replace(
@@ -260,7 +227,11 @@ SDMX_31 = replace(
     structure_media_type="application/vnd.sdmx.structure+xml;version=3.1.0",
     data_media_type="application/vnd.sdmx.data+xml;version=3.1.0",
     metadata_media_type="application/vnd.sdmx.metadata+xml;version=3.1.0",
-    structures=SPELLING_31,
+    kinds={"ContentConstraint": "DataConstraint"},
+    fixed_versions=(*SDMX_30.fixed_versions, "Categorisation"),
+    code_parents=r".*",
+    has_partial_language=True,
+    is_one_language_by_default=True,
     has_nan=True,
     actions=tuple({**ACTIONS, "M": "Merge"}.items()),
 )

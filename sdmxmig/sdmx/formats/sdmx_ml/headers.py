@@ -7,7 +7,7 @@ from typing import BinaryIO
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE
 from sdmxmig.sdmx.formats.faults import Faults
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node, header_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, KINDS_OF_METADATA, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import Footer
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.xml_repair import Pieces, repaired
@@ -79,18 +79,7 @@ class AnyRoot(Element):
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Header" and self.reading.header is None:
             kinds = KINDS_OF_METADATA if "Metadata" in self.title else KINDS
-            return AnyHeader(self.reading, name, attributes, kinds)
+            return Branch(self.reading, name, attributes, lambda node: self.reading.take_header(node, kinds))
         if self.reading.header is None:
             self.reading.refuse(f"The {name} comes before a Header.", "A message begins with its Header.")
         return Footer(self.reading) if name == "Footer" else Skipped(self.reading)
-
-
-class AnyHeader(Branch):
-    """The header, whose structures are those of data or of metadata."""
-
-    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], kinds: dict[str, str]) -> None:
-        super().__init__(reading, name, attributes)
-        self.kinds = kinds
-
-    def finished(self, node: Node) -> None:
-        self.reading.header = header_of(node, self.reading.name, self.kinds, self.reading.faults)

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.xml import parse_xml
 from sdmxmig.primitives.errors import InputError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, each, fault, surplus
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, SPELLING_21, SPELLING_30, SPELLING_31, XML, XSI
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SCHEMAS, XML, XSI
 from sdmxmig.sdmx.model.artefacts import Item, Text
 from sdmxmig.sdmx.model.references import Ref
 
@@ -29,7 +29,7 @@ VERSIONS = {
     f"{SCHEMAS}/v3_0": "3.0",
     f"{SCHEMAS}/v3_1": "3.1",
 }
-SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
+FIXED_VERSIONS = {dialect.sdmx_version: dialect.fixed_versions for dialect in DIALECTS}
 AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
 """The prefixes that names have in messages around data, beside those of artefacts."""
 LAST_KEPT_LINE = 65534
@@ -109,7 +109,7 @@ class Message:
 
     @property
     def fixed_versions(self) -> tuple[str, ...]:
-        return SPELLINGS[self.version].fixed_versions if self.version in SPELLINGS else ()
+        return FIXED_VERSIONS.get(self.version, ())
 
     @property
     def is_21(self) -> bool:

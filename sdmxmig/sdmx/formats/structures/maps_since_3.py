@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 
-from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, links_of, local, values_of
+from sdmxmig.sdmx.formats.structures.maps_before_3 import Map, check_simple, lines, links_of, local, values_of
 from sdmxmig.sdmx.formats.structures.notes import cannot_express, note_of, taken
 from sdmxmig.sdmx.model.artefacts import Annotation
 from sdmxmig.sdmx.model.maps import (
@@ -73,17 +73,12 @@ def item_map(structure_set: StructureSet, scheme_map: SchemeMap, origin: Origin,
             f"the map {scheme_map.id} of a {scheme_map.source.kind} to a {scheme_map.target.kind}",
             hint,
         )
-    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
-    mappings = tuple(
-        ValueMapping((SourceValue(before),), (after,), annotations=annotations)
-        for (before, after, _), annotations in zip(scheme_map.links, notes, strict=True)
-    )
     return RepresentationMap(
         own_ref(origin, kind),
         scheme_map.name,
         sources=(scheme_map.source,),
         targets=(scheme_map.target,),
-        mappings=mappings,
+        mappings=lines(scheme_map),
         description=scheme_map.description,
         annotations=(note_of(NOTE, origin), *scheme_map.annotations),
         details=structure_set.details,

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from enum import StrEnum, auto
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ with Path(__file__).with_name("containers.csv").open(encoding="utf-8", newline="
 """The collections of a structure message in order, by kind of artefact, and the versions of SDMX that have them."""
 
 
+@cache
 def containers(family: str, version: str) -> dict[str, str]:
     of_family = (row for row in CONTAINERS if row["family"] == family)
     return {row["kind"]: row["container"] for row in of_family if row["since"] <= version <= row["until"]}

@@ -15,7 +15,7 @@ from sdmxmig.sdmx.formats.dataset_notes import Attributes, notes_frame, reports_
 from sdmxmig.sdmx.formats.duplicates import AttributeContradiction, AttributeHistory
 from sdmxmig.sdmx.formats.faults import fault
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import named_in
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, named_in, reference
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import BLOCK, MessageReading, followed, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     NUMBER,
@@ -49,6 +49,8 @@ PROPERTIES = {
     "dataProviderSchemeId": "dataProviderSchemeId",
     "dataProviderID": "dataProviderID",
 }
+PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+"""The properties that name the data provider."""
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
 Notes = Iterable[tuple[str, Annotation]]
@@ -266,6 +268,13 @@ class DatasetRecords:
         if self.open_series is not None:
             self.note(self.open_series, notes)
         notes.clear()
+
+    def take_key_family(self, node: Node) -> None:
+        self.key_family = node.text.strip()
+
+    def take_provider(self, node: Node) -> None:
+        provider = reference(node, "DataProvider", self.reading.name)
+        self.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)
 
     def sheet(self, level: MessageLevel) -> LevelRecords:
         if level.title not in self.parts:

@@ -22,7 +22,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.pieces import (
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import MessageLevel
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import ObservedNames, RegularLane, RunMarks
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, Provider, plain
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, plain
 
 VALUE_NAMES = {"id", "concept", "value", "startTime"}
 
@@ -78,25 +78,14 @@ class GenericDataset(Element):
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
-            return Provider(self.reading, name, attributes, self.records)
+            return Branch(self.reading, name, attributes, self.records.take_provider)
         if not self.records.old:
             return super().child(name, namespace, attributes)
-        return KeyFamily(self.reading, name, attributes, self.records)
+        return Branch(self.reading, name, attributes, self.records.take_key_family)
 
     def close(self, text: str) -> None:
         super().close(text)
         self.records.close()
-
-
-class KeyFamily(Branch):
-    """SDMX-ML 2.0: the id of the key family of the data."""
-
-    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
-        super().__init__(reading, name, attributes)
-        self.records = records
-
-    def finished(self, node: Node) -> None:
-        self.records.key_family = node.text.strip()
 
 
 class ValueList(Element):
@@ -243,10 +232,13 @@ class GenericObservation(ValuedElement):
         if name == "Time" and (self.records.old or self.reading.faults):
             if not self.records.old:
                 self.reading.deviation("Time is not allowed in Obs of SDMX-ML 2.1.", "Its ObsDimension has the period.")
-            return Time(self.reading, name, attributes, self)
+            return Branch(self.reading, name, attributes, self._time, is_data=True)
         if name == "Annotations":
             return self.annotations(name, attributes)
         return super().child(name, namespace, attributes)
+
+    def _time(self, node: Node) -> None:
+        self._take({self.records.levels.at_observation(): node.text.strip()})
 
     def _value(self, component: str, name: str, attributes: dict[str, str]) -> Element:
         self._take({component: valued(self.reading, name, attributes)})
@@ -255,20 +247,6 @@ class GenericObservation(ValuedElement):
     def close(self, text: str) -> None:
         super().close(text)
         self.add(self.values, self.notes)
-
-
-class Time(Branch):
-    """In SDMX-ML 2.0: the period of an observation, as text."""
-
-    def __init__(
-        self, reading: MessageReading, name: str, attributes: dict[str, str], above: GenericObservation
-    ) -> None:
-        reading.nodes = 0  # this is data
-        super().__init__(reading, name, attributes)
-        self.above = above
-
-    def finished(self, node: Node) -> None:
-        self.above._take({self.above.records.levels.at_observation(): node.text.strip()})
 
 
 VALUE = re.compile(r'<(?:[\w.-]+:)?Value id="([^"]*)" value="(&?)"')

@@ -8,7 +8,6 @@ from typing import Any
 from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, is_as_published
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import GenericDataset
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import Node, header_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import Annotations, NotedElement, SpecificDataset, plain
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import ASK_AGAIN
@@ -320,7 +319,7 @@ class Root(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         if name == "Header" and self.reading.header is None:
-            return HeaderBranch(self.reading, name, attributes)
+            return Branch(self.reading, name, attributes, self.reading.take_header)
         if name == "Footer":
             return Footer(self.reading)
         if name != "DataSet":
@@ -356,7 +355,9 @@ class ErrorRoot(Element):
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
         is_error = name == "ErrorMessage"
-        return Note(self.reading, name, attributes) if is_error else super().child(name, namespace, attributes)
+        if not is_error:
+            return super().child(name, namespace, attributes)
+        return Branch(self.reading, name, attributes, self.reading.take_note)
 
     def close(self, _text: str) -> None:
         errors = "; ".join(
@@ -365,27 +366,12 @@ class ErrorRoot(Element):
         self.reading.refuse(f"A service answered with an error instead: {errors}", ASK_AGAIN)
 
 
-class HeaderBranch(Branch):
-    """The header."""
-
-    def finished(self, node: Node) -> None:
-        self.reading.header = header_of(node, self.reading.name, faults=self.reading.faults)
-
-
 class Footer(Element):
     """The footer with notes of the sender, such as warnings."""
 
     title = "Footer"
 
     def child(self, name: str, namespace: str, attributes: dict[str, str]) -> Element:
-        return Note(self.reading, name, attributes) if name == "Message" else super().child(name, namespace, attributes)
-
-
-class Note(Branch):
-    """One note of a footer."""
-
-    def finished(self, node: Node) -> None:
-        self.reading.notes.append(node)
-        if self.reading.faults is not None:
-            said = (node.attributes.get("severity", ""), f"{node.attributes.get('code', '')}:", str(node.texts("Text")))
-            self.reading.faults.say(" ".join(" ".join(said).split()))
+        if name != "Message":
+            return super().child(name, namespace, attributes)
+        return Branch(self.reading, name, attributes, self.reading.take_note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn, Protocol, runtime_checkable
 
 from sdmxmig.io.intake.xml import XmlFeed
@@ -10,7 +10,7 @@ from sdmxmig.primitives.errors import InputError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Deviation, Faults, Surplus, fault
 from sdmxmig.sdmx.formats.flows import ANY, find_flow
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, Node
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import KINDS, NODE_LIMIT, Kinds, Node, header_of
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.submission import Header, StructureUse
@@ -52,30 +52,34 @@ class Skipped(Element):
 
 
 class Branch(Element):
-    """An element kept as a node with its content."""
+    """An element kept as a node with its content, which `done` receives when it is complete."""
 
     takes_text = True
 
     def __init__(
-        self, reading: MessageReading, name: str, attributes: dict[str, str], above: Branch | None = None
+        self,
+        reading: MessageReading,
+        name: str,
+        attributes: dict[str, str],
+        done: Callable[[Node], object] = lambda _: None,
+        *,
+        is_data: bool = False,
     ) -> None:
         super().__init__(reading)
         self.node = Node(name, attributes, line=reading.feed.line, column=reading.feed.column)
-        reading.nodes += 1
+        self.done = done
+        reading.nodes = 1 if is_data else reading.nodes + 1
         if reading.nodes > NODE_LIMIT:
             reading.refuse(f"There are more than {NODE_LIMIT} elements beside the data.")
-        if above:
-            above.node.children.append(self.node)
 
     def child(self, name: str, _namespace: str, attributes: dict[str, str]) -> Element:
-        return Branch(self.reading, name, attributes, self)
+        inner = Branch(self.reading, name, attributes)
+        self.node.children.append(inner.node)
+        return inner
 
     def close(self, text: str) -> None:
         self.node.text = text
-        self.finished(self.node)
-
-    def finished(self, node: Node) -> None:
-        """Receive the complete node."""
+        self.done(self.node)
 
 
 @runtime_checkable
@@ -140,6 +144,15 @@ class MessageReading:
         except InputError as error:
             fault(self.faults, error)
         self.spot = None
+
+    def take_header(self, node: Node, kinds: Kinds = KINDS) -> None:
+        self.header = header_of(node, self.name, kinds, self.faults)
+
+    def take_note(self, node: Node) -> None:
+        self.notes.append(node)
+        if self.faults is not None:
+            said = (node.attributes.get("severity", ""), f"{node.attributes.get('code', '')}:", str(node.texts("Text")))
+            self.faults.say(" ".join(" ".join(said).split()))
 
     @property
     def place(self) -> Place:

@@ -12,7 +12,7 @@ from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.metadata_paths import arrays
 from sdmxmig.sdmx.formats.metadata_versions import restored_in_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords, Notes
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node, reference
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.header import NODE_LIMIT, XML_LANG, Node
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
@@ -40,9 +40,7 @@ class Annotations(Branch):
         take: Callable[[list[Annotation]], object],
         of_part: bool = True,
     ) -> None:
-        if of_part:
-            reading.nodes = 0
-        super().__init__(reading, name, attributes)
+        super().__init__(reading, name, attributes, self.finished, is_data=of_part)
         self.take = take
 
     def finished(self, node: Node) -> None:
@@ -184,8 +182,6 @@ def reported_in(part: Part) -> Attributes | MetadataSet:
 
 
 XSI_TYPE = f"{XSI}}}type"
-PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
-"""The properties that name the data provider."""
 BASE_TYPES = ("ObsType", "SeriesType", "GroupType", "DataSetType", "AttsType")
 
 
@@ -249,7 +245,7 @@ class SpecificDataset(Element):
         if name == "Annotations":
             return Annotations(self.reading, name, attributes, take=self.records.annotate, of_part=False)
         if name == "DataProvider":
-            return Provider(self.reading, name, attributes, self.records)
+            return Branch(self.reading, name, attributes, self.records.take_provider)
         if name == "Metadata":
             return Metadata(
                 self.reading,
@@ -388,8 +384,7 @@ class Comp(Branch):
     """Several values, or multilingual texts, of a component."""
 
     def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], above: SpecificRecord) -> None:
-        reading.nodes = 0  # these are data
-        super().__init__(reading, name, attributes)
+        super().__init__(reading, name, attributes, self.finished, is_data=True)
         self.record = above
 
     def finished(self, node: Node) -> None:
@@ -432,13 +427,3 @@ class Comp(Branch):
         if len(plain) > 1:
             self.reading.refuse(f"{component_id} has {len(plain)} values.", "Its structure allows only one.")
         return plain[0] if plain else None
-
-
-class Provider(Branch):
-    def __init__(self, reading: MessageReading, name: str, attributes: dict[str, str], records: DatasetRecords) -> None:
-        super().__init__(reading, name, attributes)
-        self.records = records
-
-    def finished(self, node: Node) -> None:
-        provider = reference(node, "DataProvider", self.reading.name)
-        self.records.properties |= zip(PROVIDER, (provider.agency, provider.id, provider.item), strict=True)

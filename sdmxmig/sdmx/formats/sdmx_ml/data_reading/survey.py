@@ -10,9 +10,8 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS
 from sdmxmig.sdmx.formats.faults import Faults
 from sdmxmig.sdmx.formats.flows import find_flow
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.datasets import OTHERS, PROPERTIES, DatasetRecords
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.generic import KeyFamily
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.message import OLD, Document, Root, root_of
-from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Element, MessageReading, Skipped, use_of
+from sdmxmig.sdmx.formats.sdmx_ml.data_reading.reading import Branch, Element, MessageReading, Skipped, use_of
 from sdmxmig.sdmx.formats.sdmx_ml.data_reading.specific import XSI_TYPE, declared_type, plain
 from sdmxmig.sdmx.formats.surveyed import Names, Sets, Surveyed
 from sdmxmig.sdmx.formats.xml_repair import repaired
@@ -96,7 +95,7 @@ class SurveyDataset(Element):
         reading, surveyed = self.reading, self.surveyed
         sets = {"Series": surveyed.heads, "Obs": surveyed.observations, "Atts": surveyed.parts}
         if self.is_generic and name == "KeyFamilyRef":
-            return KeyFamily(reading, name, attributes, self.records)
+            return Branch(reading, name, attributes, self.records.take_key_family)
         if self.is_generic and name == "Attributes":
             return NameList(reading, lambda names: surveyed.dataset.update(dict.fromkeys(names)))
         if name in sets:

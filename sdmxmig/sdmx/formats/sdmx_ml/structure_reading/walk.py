@@ -16,7 +16,6 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import refusal
 from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     LAST_KEPT_LINE,
-    SPELLINGS,
     Message,
     Names,
     Part,
@@ -26,6 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
 )
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import READER
+from sdmxmig.sdmx.formats.wire import containers
 from sdmxmig.sdmx.model.artefacts import Item
 from sdmxmig.sdmx.model.references import ITEM_KINDS
 from sdmxmig.sdmx.model.structures import Artefact
@@ -222,6 +222,6 @@ def drop(element: etree._Element) -> None:
 
 def collections(version: str) -> dict[str, tuple[str, ...]]:
     kinds_by_collection: dict[str, tuple[str, ...]] = {}
-    for kind, container in SPELLINGS[version].containers.items() if version in SPELLINGS else ():
+    for kind, container in containers("ml", version).items():
         kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)
     return kinds_by_collection

@@ -31,9 +31,9 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
     structures = add(root, dialect.message, "Structures")
     batches = Batches()
     by_kind: dict[str, list[Artefact]] = {}
-    for artefact in unique(in_kinds(artefacts, dialect.structures.containers, dialect.name), dialect):
+    for artefact in unique(in_kinds(artefacts, dialect.containers, dialect.name), dialect):
         by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
-    for container, kinds in groupby(dialect.structures.containers.items(), key=lambda pair: pair[1]):
+    for container, kinds in groupby(dialect.containers.items(), key=lambda pair: pair[1]):
         of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
         if of_container:
             holder = add(structures, dialect.structure, container)
@@ -43,8 +43,8 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dia
 
 
 def kind_here(artefact: Artefact, dialect: Dialect) -> str:
-    kind = dialect.structures.kinds.get(artefact.ref.kind, artefact.ref.kind)
-    if kind not in dialect.structures.containers:
+    kind = dialect.kinds.get(artefact.ref.kind, artefact.ref.kind)
+    if kind not in dialect.containers:
         hint = "Leave it out, or write another version of SDMX-ML."
         what = f"{dialect.name} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
         raise SdmxmigError(what, artefact.place, hint)

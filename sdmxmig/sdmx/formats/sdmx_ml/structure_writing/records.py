@@ -62,7 +62,7 @@ class ElementWriter(RecordWriter):
     family = "ml"
 
     def artefact(self, writing: Writing, holder: etree._Element, artefact: Any) -> None:
-        kind = writing.dialect.structures.kinds.get(artefact.ref.kind, artefact.ref.kind)
+        kind = writing.dialect.kinds.get(artefact.ref.kind, artefact.ref.kind)
         check(writing, artefact, kind)
         if kind == NAMELESS:
             self.add(writing, writing.add(holder, kind), kind, artefact)
@@ -434,7 +434,7 @@ def urn(writing: Writing, kind: str, item: Item) -> str:
 
 def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
     if kind in CODES:
-        return bool(re.fullmatch(writing.dialect.structures.code_parents, item.parent))
+        return bool(re.fullmatch(writing.dialect.code_parents, item.parent))
     return kind in ("Concept", "OrganisationUnit")
 
 

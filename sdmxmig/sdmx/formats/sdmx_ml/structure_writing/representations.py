@@ -76,7 +76,7 @@ def written_facets(writing: Writing, what: Representation) -> dict[str, str]:
             raise writing.refusal(f"texts in several languages for {what.owner}")
         return facets
     facets.pop(MULTILINGUAL, None)
-    if is_text and not writing.dialect.structures.is_one_language_by_default:
+    if is_text and not writing.dialect.is_one_language_by_default:
         facets[MULTILINGUAL] = "false"
     return facets
 

@@ -113,7 +113,7 @@ def start(
 def identity(writing: Writing) -> dict[str, str]:
     artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
     ref = dialect.ref(artefact.ref)
-    is_fixed = artefact.ref.kind in dialect.structures.fixed_versions
+    is_fixed = artefact.ref.kind in dialect.fixed_versions
     attributes = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
     attributes["version"] = "" if is_fixed and not dialect.has_final else ref.version
     if dialect.has_final:
@@ -125,18 +125,18 @@ def identity(writing: Writing) -> dict[str, str]:
     attributes["isExternalReference"] = "true" if details.external else "false"
     attributes |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
     attributes |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
-    if details.partial_language and dialect.structures.has_partial_language:
+    if details.partial_language and dialect.has_partial_language:
         attributes["isPartialLanguage"] = "true"
     return attributes
 
 
 def own_notes(writing: Writing) -> Iterator[Annotation]:
     """Yield annotations of properties that the version has no place for."""
-    artefact, spelling = writing.artefact, writing.dialect.structures
-    is_fixed = artefact.ref.kind in spelling.fixed_versions
+    artefact, dialect = writing.artefact, writing.dialect
+    is_fixed = artefact.ref.kind in dialect.fixed_versions
     yield from artefact_notes(
         artefact,
-        says_partial_language=spelling.has_partial_language,
+        says_partial_language=dialect.has_partial_language,
         says_final=writing.dialect.has_final and not is_fixed,
         says_version=not is_fixed,
     )
