@@ -6,9 +6,8 @@ import made
 
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import ErrorMessage, Registration
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Header, Note, Party
+from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party, Registration
 
 HEADER = Header("MSG-1", "2026-11-20T08:00:00Z", sender=Party("SDMXMIG"), receivers=(Party("REGISTRY"),))
 FLOW = Ref("Dataflow", "SDMXMIG", id="DF_POP", version="1.0.0")

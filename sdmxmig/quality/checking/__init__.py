@@ -34,8 +34,8 @@ from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
 from sdmxmig.sdmx.formats.inference import Inferred, inferred
 from sdmxmig.sdmx.formats.message_header import header_read
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.structures import Artefact
+from sdmxmig.sdmx.model.submission import ErrorMessage
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.formats.sdmx_json import headers as json_headers

@@ -11,11 +11,10 @@ from sdmxmig.primitives.patterns import pattern
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_31
 from sdmxmig.sdmx.formats.sdmx_ml.registry import write_registrations
 from sdmxmig.sdmx.model.data_structures import Dataflow, DataStructure
-from sdmxmig.sdmx.model.messages import Registration
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report, Target
 from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Agreement, Artefact
-from sdmxmig.sdmx.model.submission import Party
+from sdmxmig.sdmx.model.submission import Party, Registration
 from sdmxmig.transmission.pull.data import as_written
 from sdmxmig.transmission.pull.holdings import Holdings, Release, chosen
 from sdmxmig.transmission.pull.holdings import fits as fits_wanted

@@ -29,8 +29,7 @@ from sdmxmig.primitives.text import visible
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import ErrorMessage
-from sdmxmig.sdmx.model.submission import Note
+from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 from sdmxmig.transmission.pull.addresses import address_of
 from sdmxmig.transmission.pull.holdings import Holdings
 from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered

@@ -19,8 +19,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import DIALECTS, SDMX_21, SDMX_30, Di
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import read_error, write_error
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import ErrorMessage
-from sdmxmig.sdmx.model.submission import Note
+from sdmxmig.sdmx.model.submission import ErrorMessage, Note
 
 MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)

@@ -18,9 +18,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.headers import read_header
 from sdmxmig.sdmx.formats.sdmx_ml.registry import read_answer, write_registrations
 from sdmxmig.sdmx.formats.sdmx_ml.xsd import problems
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.messages import StructureResult
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Note, Party
+from sdmxmig.sdmx.model.submission import Note, Party, StructureResult
 
 each_version = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
 RESULTS = (

@@ -18,9 +18,8 @@ from sdmxmig.sdmx.formats.sdmx_json.runs import outline_of, refuse_unsound
 from sdmxmig.sdmx.formats.sdmx_json.versions import ID, LANGUAGE, JsonVersion
 from sdmxmig.sdmx.formats.sdmx_json.walk import SeekableInput
 from sdmxmig.sdmx.model.artefacts import Contact, Link, Text
-from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.references import PACKAGE_OF, Ref
-from sdmxmig.sdmx.model.submission import Header, Note, Party
+from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party
 
 EXTENSIONS = ("extracted", "reporting_begin", "reporting_end", "embargo")
 """Header fields without a member in SDMX-JSON, written as extensions such as ``x-embargo``."""

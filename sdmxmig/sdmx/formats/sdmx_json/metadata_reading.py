@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
 from sdmxmig.sdmx.formats.sdmx_json.headers import missing
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading import described
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     annotations_of,
     heading,
     link_of,

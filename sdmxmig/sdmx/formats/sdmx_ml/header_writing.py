@@ -15,9 +15,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, add_texts,
 from sdmxmig.sdmx.formats.sdmx_ml.markup import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, in_lines, open_message
 from sdmxmig.sdmx.model.artefacts import Contact
-from sdmxmig.sdmx.model.messages import ErrorMessage
 from sdmxmig.sdmx.model.references import Ref
-from sdmxmig.sdmx.model.submission import Header, Note, Party, StructureUse
+from sdmxmig.sdmx.model.submission import ErrorMessage, Header, Note, Party, StructureUse
 
 HAVE_DATASETS = ("data", "metadata")
 ELEMENTS = {

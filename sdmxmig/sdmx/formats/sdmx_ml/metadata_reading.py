@@ -29,7 +29,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.parts import (
     line_of_element,
     opened,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of, heading, moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of, heading, moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_ref, reference
 from sdmxmig.sdmx.formats.xml_repair import repaired_text

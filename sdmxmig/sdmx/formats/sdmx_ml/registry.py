@@ -10,8 +10,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.elements import add, add_reference, start_mess
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import add_header, note_of
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part, open_message
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import reference
-from sdmxmig.sdmx.model.messages import Registration, StructureResult
-from sdmxmig.sdmx.model.submission import Header
+from sdmxmig.sdmx.model.submission import Header, Registration, StructureResult
 
 ANSWER, STATUSES = "SubmitStructureResponse", ("Success", "Warning", "Failure")
 NOT_INDEXED = dict.fromkeys(("indexTimeSeries", "indexDataSet", "indexAttributes", "indexReportingPeriod"), "false")

@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_json.data_reading.facts import (
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.listing import column_type, is_plain, read_column, walk
 from sdmxmig.sdmx.formats.sdmx_json.data_reading.pieces import DatasetPiece, DatasetReading, NoteNumbers
 from sdmxmig.sdmx.formats.sdmx_json.nodes import Node
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import annotation
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import annotation
 from sdmxmig.sdmx.formats.sdmx_json.structure_reading.parts import Message, Part
 from sdmxmig.sdmx.formats.sdmx_json.versions import PROPERTIES
 from sdmxmig.sdmx.frames import origins_frame

@@ -13,7 +13,7 @@ from typing import Any
 from sdmxmig.primitives.errors import did_you_mean
 from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.sdmx_json import structure_words as words
-from sdmxmig.sdmx.formats.sdmx_json.structure_reading.item_schemes import (
+from sdmxmig.sdmx.formats.sdmx_json.structure_reading.artefacts import (
     annotations_of,
     heading,
     links,

@@ -18,7 +18,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.regular import SpecificLane
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import SCHEMAS, XSI
 from sdmxmig.sdmx.formats.sdmx_ml.metadata_reading import attribute_of, set_of_version_3
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Message, Names, Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import annotations_of
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of
 from sdmxmig.sdmx.model.artefacts import Annotation, Text
 from sdmxmig.sdmx.model.metadata import MetadataSet, Report
 

@@ -1,7 +1,272 @@
-"""SDMX-ML 2.0, 2.1, 3.0 and 3.1 structure messages to artefacts."""
+"""SDMX-ML 2.0, 2.1, 3.0 and 3.1 structure messages to artefacts, read strictly or leniently."""
 
 from __future__ import annotations
 
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.message import read_structures
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 
-__all__ = ["read_structures"]
+from lxml import etree
+
+from sdmxmig.primitives.errors import InputError
+from sdmxmig.primitives.places import Place
+from sdmxmig.sdmx.formats.detection import ML_NAMESPACE, message_namespace
+from sdmxmig.sdmx.formats.faults import Deviation, Faults, attempt, no_collector, surplus
+from sdmxmig.sdmx.formats.sdmx_ml.parts import VERSIONS, Message, Names, Part, kept_line, open_message
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading import version_20
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import named_as_drafts
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20 import READERS
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
+from sdmxmig.sdmx.formats.structures.representations import as_it_was
+from sdmxmig.sdmx.formats.structures.since_3 import restored_from_3
+from sdmxmig.sdmx.formats.structures.versions import restored
+from sdmxmig.sdmx.formats.xml_repair import repaired_text
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
+from sdmxmig.sdmx.model.structures import Artefact
+
+AREAS = {"message": "mes:", "structure": "", "common": "com:"}
+PREFIXES = {"m": "mes:", "mes": "mes:", "message": "mes:", "c": "com:", "com": "com:", "common": "com:"}
+UNDECLARED = "undeclared:"
+"""Begins the namespaces that undeclared prefixes get, so that the message can be parsed at all."""
+USED, DECLARED = re.compile(rb"<([A-Za-z_][\w.-]*):"), re.compile(rb"xmlns:([A-Za-z_][\w.-]*)\s*=")
+ROOT = re.compile(rb"<[A-Za-z_][^\s/>]*")
+MESSAGE = ("Structures",)
+COMMON = (
+    "Name",
+    "Description",
+    "Annotations",
+    "Annotation",
+    "AnnotationType",
+    "AnnotationTitle",
+    "AnnotationText",
+    "AnnotationURL",
+    "AnnotationValue",
+)
+"""Elements that one namespace alone has, since SDMX 2.1."""
+
+
+def declared(content: bytes) -> bytes:
+    """Declare all undeclared prefixes of a message.
+
+    >>> declared(b"<a><b:c/></a>")
+    b'<a xmlns:b="undeclared:b"><b:c/></a>'
+    """
+    missing = sorted(set(USED.findall(content)) - set(DECLARED.findall(content)))
+    root = ROOT.search(content)
+    if not missing or root is None:
+        return content
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
+    return content[: root.end()] + more + content[root.end() :]
+
+
+class LenientNames(Names):
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.odd: dict[str, str] = {}
+        self.misspelt: dict[str, str] = {}
+        self.reported: set[str] = set()
+        self.is_old = folder.endswith("v2_0")
+
+    def __missing__(self, tag: str) -> str:
+        name = super().__missing__(tag)
+        if not isinstance(tag, str):
+            return name
+        namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+        if namespace.startswith(UNDECLARED):
+            namespace, local = "", f"{namespace.removeprefix(UNDECLARED)}:{local}"
+        meant = self.meant(name, namespace, local)
+        if meant != name:
+            self[tag] = meant
+            if ":" in local:
+                self.odd[tag] = f"<{local}> has a prefix that is not declared."
+            elif self.area_of(namespace) and name.startswith("{"):
+                self.misspelt[tag] = namespace
+            else:
+                self.odd[tag] = f"<{local}> is in the namespace “{namespace}”, where it does not belong."
+        return meant
+
+    def oddness(self, tag: str) -> str:
+        self[tag]
+        namespace = self.misspelt.get(tag, "")
+        if not namespace or namespace in self.reported:
+            return self.odd.get(tag, "")
+        self.reported.add(namespace)
+        return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
+
+    def area_of(self, namespace: str) -> str:
+        """Return the area of a misspelt namespace or another version of SDMX-ML; empty for others."""
+        match = ML_NAMESPACE.fullmatch(namespace)
+        area = match["area"].lower() if match else ""
+        return area if area in AREAS else ""
+
+    def meant(self, name: str, namespace: str, local: str) -> str:
+        """Return the intended name of an element in a wrong namespace."""
+        prefix, _, plain = local.rpartition(":")
+        if prefix:
+            return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
+        if name.startswith("{") and (area := self.area_of(namespace)):
+            name = f"{AREAS[area]}{plain}"
+        known = not name.startswith("{")
+        if known and not self.is_old and plain in (*MESSAGE, *COMMON):
+            return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"
+        return name
+
+
+class LenientWalk(Walk):
+    """Skips unexpected elements and unreadable items and artefacts."""
+
+    def __init__(self, name: str, content: bytes, faults: Faults) -> None:
+        super().__init__(name, declared(repaired_text(name, content, faults)))
+        self.faults = faults
+
+    def to_the_end(self) -> Iterator[Artefact]:
+        """Yield the artefacts up to truncation; a truncated list is partial.
+
+        Raises `InputError` if the root is not a structure message.
+        """
+        try:
+            yield from self.artefacts()
+        except InputError as error:
+            if not self.message.version:
+                raise
+            self.faults.note(error)
+            if scheme := self.cut():
+                yield scheme
+
+    def cut(self) -> Artefact | None:
+        if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
+            return None
+        scheme = self.artefact(self.path[3]) if self.message.items else None
+        return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
+
+    def begin_at(self, path: list[etree._Element]) -> None:
+        try:
+            super().begin_at(path)
+        except InputError as error:
+            if len(path) == 1:
+                raise
+            self.faults.note(surplus(error))
+            self.passed_over = len(path)
+            self.refused.add(self.name_of(path[-1]))
+
+    def seen(self, element: etree._Element, depth: int) -> None:
+        names = self.message.names
+        if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
+            odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""
+            if odd:
+                self.faults.note(Deviation(odd, self.message.place(element)))
+
+    def read_items(self, part: Part, kind: str) -> list[Item]:
+        return attempt(self.faults, lambda part: super(LenientWalk, self).read_items(part, kind), part) or []
+
+    def artefact(self, element: etree._Element) -> Artefact | None:
+        return attempt(self.faults, super().artefact, element)
+
+    def old_artefact(self, part: Part, name: str) -> list[Artefact]:
+        return attempt(self.faults, lambda part: super(LenientWalk, self).old_artefact(part, name), part) or []
+
+    def begin(self, root: etree._Element) -> Message:
+        """Begin a message from its root, also if its namespace is misspelt."""
+        namespace = str(root.tag)[1:].rpartition("}")[0]
+        odd = message_namespace(str(root.tag))
+        folder = next((known for known in VERSIONS if odd and known.endswith(f"v{odd['version']}")), "")
+        if odd and folder and namespace != f"{folder}/message":
+            place = Place(self.name, line=kept_line(root))
+            self.faults.note(Deviation(f"“{namespace}” is not spelt as the namespace of SDMX-ML is.", place))
+            root.tag = f"{{{folder}/message}}{etree.QName(root).localname}"
+        begun = super().begin(root)
+        return replace(begun, names=LenientNames(folder or begun.names.folder), faults=self.faults)
+
+
+OLD_DIALOGUE = re.compile(rb"<(?:[\w.-]+:)?RegistryInterface[\s>]")
+BEGINNING = 8192
+"""Number of bytes searched for the root."""
+
+
+def read_structures(name: str, content: bytes, faults: Faults | None = None) -> tuple[Artefact, ...]:
+    """Read the artefacts of a structure message of SDMX-ML 2.0 to 3.1 in order.
+
+    Includes structures in SDMX-ML 2.0 registry messages. The namespace determines the version. Texts, ids and order are
+    preserved; content that the model lacks is rejected.
+
+    Raises `InputError` with line and element, or records the fault and leaves out the annotation, item or artefact.
+    """
+    if OLD_DIALOGUE.search(content[:BEGINNING]):
+        root, artefacts = artefacts_of_dialogue(name, content, faults)
+        return completed(tuple(version_20.joined(artefacts)), root.message)
+    walk, artefacts = way_through(name, content, faults)
+    with no_collector():
+        joined_artefacts = tuple(version_20.joined(artefacts))
+    return completed(joined_artefacts, walk.message)
+
+
+def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
+    if faults is None:
+        walk = Walk(name, content)
+        return walk, walk.artefacts()
+    lenient = LenientWalk(name, content, faults)
+    return lenient, lenient.to_the_end()
+
+
+def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
+    drafts = message.drafts
+    named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
+    return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))
+
+
+BODIES = ("QueryStructureResponse", "SubmitStructureRequest")
+
+
+def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> tuple[Part, Iterator[Artefact]]:
+    """Return the root and artefacts of a registry message.
+
+    Raises `InputError` with the registry's message if missing.
+    """
+    root = open_message(name, content, faults)
+    if root.message.version != "2.0":
+        hint = "A structure message begins with <Structure>."
+        raise root.error(f"is not a structure message of SDMX-ML {root.message.version}.", hint)
+    root.part("mes:Header")
+    body = root.one(*(f"mes:{name}" for name in BODIES))
+    root.close()
+    if body.name == "SubmitStructureRequest":
+        return root, submitted(body)
+    return root, answered(body)
+
+
+def submitted(body: Part) -> Iterator[Artefact]:
+    if location := body.text("reg:StructureLocation").strip():
+        hint = f"Its message: {location}"
+        raise body.error("names only the address of structures.", hint)
+    holder = body.one("reg:Structure")
+    body.forget("reg:SubmittedStructure")
+    body.close()
+    yield from collected(holder)
+
+
+def answered(body: Part) -> Iterator[Artefact]:
+    status = body.one("reg:StatusMessage")
+    word = status.attribute("status")
+    texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))
+    if word == "Failure":
+        raise status.error(
+            f"says that the registry failed: {texts}", "Correct the error that it reports, and send the request again."
+        )
+    yield from collected(body)
+
+
+def collected(holder: Part) -> Iterator[Artefact]:
+    faults = holder.message.faults
+    for name, collection in holder.children():
+        readers = READERS.get(f"mes:{name.removeprefix('reg:')}") if name.startswith("reg:") else None
+        if readers is None:
+            collection.surplus(f"does not belong in <{holder.name}>.")
+            continue
+        for kind, part in collection.children():
+            if kind in readers:
+                read = readers[kind]
+                yield from attempt(faults, lambda child, read=read: tuple(read(child)), part) or ()  # type: ignore[misc]
+            elif kind != "Annotations":
+                part.surplus(f"does not belong in <{collection.name}>.")
+        collection.close()
+    holder.close()

@@ -12,7 +12,7 @@ from typing import Any
 from sdmxmig.sdmx.formats.faults import each
 from sdmxmig.sdmx.formats.sdmx_ml.dialects import URN
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import (
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import (
     annotations_of,
     heading,
     links,

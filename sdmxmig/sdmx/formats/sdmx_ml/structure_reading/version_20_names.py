@@ -12,7 +12,7 @@ from dataclasses import replace
 from sdmxmig.primitives import periods
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details

@@ -14,7 +14,7 @@ from typing import Any
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.item_schemes import moment, text_format
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment, text_format
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.version_20_names import (
     concept_ref,
