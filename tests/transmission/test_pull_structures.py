@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_artefacts import METADATA_STRUCTURE_2_1, TAXONOMY
+from made_artefacts import METADATA_STRUCTURE_2_1, TAXONOMY, VTL_MAPPINGS
 from made_artefacts import ref as made
 from small_service import (
     ARTEFACTS,
@@ -94,6 +95,14 @@ def test_reporting_taxonomies_refer_to_what_their_categories_hold(tmp_path: Path
     both = "Dataflow:DF_ALL(2.1.0) ReportingTaxonomy:RT_ALL(2.1.0)[A,B]"
     for address in ("reportingtaxonomy?references=children", "dataflow?references=reportingtaxonomy"):
         assert described(service, f"v1/{address}") == both
+
+
+def test_names_that_only_begin_like_urns_are_no_references(tmp_path: Path) -> None:
+    (first, *_) = VTL_MAPPINGS.items
+    named_so = replace(first, properties=(("alias", "urn:sdmx:our own"), *first.properties[1:]))
+    shelf = Shelf({VTL_MAPPINGS.ref: replace(VTL_MAPPINGS, items=(named_so,))})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=Party("XX")), tmp_path)
+    assert described(service, "v2/structure/*?references=all") == "VtlMappingScheme:VM_ALL(2.1.0)[V1]"
 
 
 def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.sdmx.model.references import Ref
+from sdmxmig.sdmx.model.references import SHORT, Ref
 
 WITHOUT_REFERENCES = frozenset(
     {"bool", "bool | None", "int", "str", "tuple[str, ...]", "tuple[tuple[str, str], ...]"}
     | {"Place | None", "Text", "tuple[Annotation, ...]", "tuple[Link, ...]"}
 )
 """Types of fields that hold no reference: most fields of an item."""
+URN = re.compile(rf"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.{SHORT.pattern[1:]}")
 
 
 def references(artefact: Any) -> Iterator[Ref]:
@@ -37,7 +39,7 @@ def _below(value: Any) -> Iterator[Ref]:
     if not value or isinstance(value, Text):  # most values
         return
     if isinstance(value, str):
-        if value.startswith("urn:sdmx:"):
+        if URN.fullmatch(value):
             yield Ref.parse(value)
         return
     if isinstance(value, Ref):
