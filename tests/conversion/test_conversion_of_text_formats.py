@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import polars as pl
 import pytest
 
@@ -31,13 +29,6 @@ MESSAGE = b"""<m:StructureSpecificData xmlns:m="http://www.sdmx.org/resources/sd
 </m:DataSet></m:StructureSpecificData>"""
 
 
-def columns() -> bytes:
-    stream = io.BytesIO()
-    years, men, women = ["2022", "2023"], ["1793.8", ".."], ["1942.5", "1955.0"]
-    pl.DataFrame({"Año": years, "Varones": men, "Mujeres": women}).write_parquet(stream)
-    return stream.getvalue()
-
-
 WIDE = """
 from = "header 1"
 codes = { "Varones" = "M", "Mujeres" = "F" }
@@ -49,7 +40,6 @@ codes = { "1" = "M", "2" = "F" }
 FILES = {
     "old.csv": (TEXT, 'anchor = "Año"', WIDE, 'thousands = "."\ndecimal = ","', ("B3", "C3", "B4", "C4")),
     "cube.px": (CUBE, 'cell = "A1"\nheader_rows = 2', WIDE, "", ("B3", "C3", "B4", "C4")),
-    "columns.parquet": (columns(), 'anchor = "Año"', WIDE, "", ("B2", "C2", "B3", "C3")),
     "message.xml": (MESSAGE, 'anchor = "YEAR"\nheader_columns = 2', LONG, "", ("C2", "C3", "C4", "C5")),
 }
 

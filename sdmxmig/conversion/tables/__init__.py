@@ -19,6 +19,8 @@ from sdmxmig.sdmx.model.tables import AUTODETECT, Table, TextFormat
 
 HEAD = 4096
 NOTHING = b"\0 \t\r\n"
+EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+"""The namespace of XML Spreadsheet 2003, also in files called .xls."""
 LOCK_FILE = re.compile(r"(?:~\$|\.~lock\.)(?P<document>.+?)#?")
 BY_CONTENT = (".xml", ".json")
 MOST_CELLS = 6_000_000
@@ -114,6 +116,8 @@ def is_text(content: bytes) -> bool:
 
 def refuse_foreign(name: str, content: bytes) -> None:
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if EXCEL_2003 in start:
+        raise InputError("This is a workbook of Excel 2003 in XML.", Place(name), SAVE_XLSX)
     for magic, description, remedy in FOREIGN:
         if start.startswith(magic):
             raise InputError(f"This is {description}, not a workbook.", Place(name), remedy)

@@ -65,4 +65,4 @@ def tables_of(name: str, content: bytes) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-READERS.add("sdmx")(TableReader("sdmx", (), magic=b"", read=read, recognises=recognises))
+READERS.add("sdmx")(TableReader("sdmx", (".xml",), magic=b"", read=read, recognises=recognises))

@@ -23,8 +23,8 @@ from sdmxmig.workspace.tasks.sheet_views import check_readable
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
 NOT_IN_TABLES = re.compile(r"[^\w.() -]")
 LONGEST_NAME = 100
-REFUSED = ".xlsb"
-"""Binary workbooks are no tables here, but are left out with their remedy."""
+REFUSED = frozenset({".xlsb", ".parquet"})
+"""Files that a person may take for tables: they are left out with their remedy."""
 MADE_UP_AREA = "XA"
 """User-assigned ISO 3166-1 code for invented countries."""
 LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
@@ -40,7 +40,7 @@ def tables_in(source: Path) -> tuple[Mapping[str, bytes], list[str]]:
     paths = [
         path.relative_to(source)
         for path in sorted(source.rglob("*"))
-        if path.suffix.lower() in {*suffixes, REFUSED} and path.is_file()
+        if path.suffix.lower() in suffixes | REFUSED and path.is_file()
     ]
     paths = [path for path in paths if not any(part.startswith((".", "~$")) for part in path.parts)]
     inside = Counter(path.parent for path in paths if len(path.parts) > 1)

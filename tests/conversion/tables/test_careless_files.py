@@ -40,6 +40,20 @@ def test_a_binary_workbook_is_to_be_saved_as_xlsx() -> None:
     assert ".xlsx" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["stocks.xls", "stocks.xml"])
+def test_a_workbook_of_excel_2003_in_xml_is_to_be_saved_as_xlsx(name: str) -> None:
+    content = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
+    with pytest.raises(InputError, match="Excel 2003 in XML") as caught:
+        read(name, content)
+    assert ".xlsx" in caught.value.hint
+
+
+def test_a_parquet_file_is_to_be_written_as_csv() -> None:
+    with pytest.raises(InputError, match="Parquet") as caught:
+        read("stocks.parquet", b"PAR1" + bytes(20))
+    assert "CSV" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("name", "document"),
     [

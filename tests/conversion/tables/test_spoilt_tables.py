@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import random
 
-import polars as pl
 import pytest
 from test_px import CUBE
 from test_sdmx import GENERIC, JSON, SPECIFIC
@@ -14,17 +12,9 @@ from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from sdmxmig.conversion.tables.readers import READERS
 from sdmxmig.primitives.errors import InputError
 
-
-def parquet() -> bytes:
-    stream = io.BytesIO()
-    pl.DataFrame({"text": ["x", "y"] * 20, "rate": [1.5, None] * 20, "list": [[1], [2, 3]] * 20}).write_parquet(stream)
-    return stream.getvalue()
-
-
 FILES = {
     "text": [b'Year;Note\r\n2022;"a;b"\r\n2023;"say ""yes"""\r\n', "Год;Всего\n2024;1\n".encode("utf-16")],
     "px": [CUBE.encode("cp1252")],
-    "parquet": [parquet()],
     "sdmx": [SPECIFIC.encode(), GENERIC.encode(), JSON.encode()],
 }
 
