@@ -12,8 +12,14 @@ from collections import Counter, abc
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from sdmxmig.conversion.mapping.block_keys import read_block, read_fixed
-from sdmxmig.conversion.mapping.checks import attributes_of, check_code, pattern_of, small_number
+from sdmxmig.conversion.mapping.block_keys import (
+    attributes_of,
+    check_code,
+    pattern_of,
+    read_block,
+    read_fixed,
+    small_number,
+)
 from sdmxmig.conversion.mapping.grid import folded, rectangle
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared

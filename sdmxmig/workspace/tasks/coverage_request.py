@@ -8,7 +8,7 @@ from datetime import MAXYEAR, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.conversion.mapping.checks import hint_for_code
+from sdmxmig.conversion.mapping.block_keys import hint_for_code
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
