@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
 
 from sdmxmig.conversion.tables.cell_styles import CellStyles, of_byte, packed, raised, styles_of
 from sdmxmig.conversion.tables.readers import READERS, TableDraft, TableReader, allowance
@@ -69,7 +70,7 @@ class RichString:
     text: str
     runs: tuple[tuple[int, int], ...] = ()
 
-    def shown(self, raised_fonts: frozenset[int]) -> str:
+    def shown(self, raised_fonts: Collection[int]) -> str:
         if not any(font in raised_fonts for _, font in self.runs):
             return self.text
         ends = [start for start, _ in self.runs[1:]] + [len(self.text)]
@@ -152,21 +153,12 @@ GOES_ON = 0xFFFF
 RICH = 0xD6
 
 
-@dataclass(frozen=True, slots=True)
-class XlsWorkbook:
-    version: int = BIFF8
-    encoding: str = "cp1252"
-    _: KW_ONLY
-    strings: Sequence[str] = ()
-    styles: CellStyles = field(default_factory=CellStyles)
-    raised_fonts: frozenset[int] = frozenset()
-
-
 class XlsSheet:
     """Collects the cells of one sheet from its records."""
 
-    def __init__(self, workbook: XlsWorkbook, draft: TableDraft) -> None:
+    def __init__(self, workbook: WorkbookGlobals, draft: TableDraft) -> None:
         self.workbook, self.draft = workbook, draft
+        self.styles = workbook.styles
         self._awaited: tuple[int, int, int] | None = None  # the cell of a formula whose text follows
         self._object = -1
         self._comments: dict[int, str] = {}
@@ -189,27 +181,27 @@ class XlsSheet:
 
     def _add(self, cell: tuple[int, int, int], text_and_kind: tuple[str, str], *, formula: bool = False) -> None:
         row, column, style = cell
-        code = self.workbook.styles.code(style, text_and_kind[1])
+        code = self.styles.code(style, text_and_kind[1])
         self.draft.add((row + 1, column + 1), text_and_kind, formula=formula, code=code)
 
     def _number(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
         value = struct.unpack_from("<d", record.data, 6)[0]
-        self._add(cell, self.workbook.styles.figure(value, cell[2]))
+        self._add(cell, self.styles.figure(value, cell[2]))
 
     def _packed(self, record: BiffRecord) -> None:
         cell = CELL.unpack_from(record.data)
-        self._add(cell, self.workbook.styles.figure(packed(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
+        self._add(cell, self.styles.figure(packed(struct.unpack_from("<I", record.data, 6)[0]), cell[2]))
 
     def _row_of_packed(self, record: BiffRecord) -> None:
         row, column = struct.unpack_from("<HH", record.data)
         for style, number in struct.iter_unpack("<HI", record.data[4:-2]):
-            self._add((row, column, style), self.workbook.styles.figure(packed(number), style))
+            self._add((row, column, style), self.styles.figure(packed(number), style))
             column += 1
 
     def _shared_text(self, record: BiffRecord) -> None:
         number = struct.unpack_from("<I", record.data, 6)[0]
-        self._add(CELL.unpack_from(record.data), (self.workbook.strings[number], "text"))
+        self._add(CELL.unpack_from(record.data), (self.workbook.texts[number], "text"))
 
     def _text(self, record: BiffRecord) -> None:
         self._add(CELL.unpack_from(record.data), (self._string(record, 6), "text"))
@@ -228,7 +220,7 @@ class XlsSheet:
     def _formula(self, record: BiffRecord) -> None:
         cell, stored = CELL.unpack_from(record.data), record.data[6:14]
         if stored[6:] != NO_NUMBER:
-            text_and_kind = self.workbook.styles.figure(struct.unpack("<d", stored)[0], cell[2])
+            text_and_kind = self.styles.figure(struct.unpack("<d", stored)[0], cell[2])
         elif stored[0] in (0, 3):
             self._awaited, text_and_kind = (cell if stored[0] == 0 else None), ("", "text")
         else:
@@ -378,16 +370,13 @@ class WorkbookGlobals:
         reading = StringReader(record.pieces, 4)
         self.strings = [reading.unicode() for _ in range(reading.number(4))]
 
-    def workbook(self) -> XlsWorkbook:
-        raised = frozenset(self.raised_fonts)
-        styles = styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
-        return XlsWorkbook(
-            self.version,
-            self.encoding,
-            strings=[rich.shown(raised) for rich in self.strings],
-            styles=styles,
-            raised_fonts=raised,
-        )
+    @cached_property
+    def texts(self) -> list[str]:
+        return [rich.shown(self.raised_fonts) for rich in self.strings]
+
+    @cached_property
+    def styles(self) -> CellStyles:
+        return styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
 
 
 ACTIONS: Mapping[int, Callable[[WorkbookGlobals, BiffRecord], None]] = {
@@ -429,7 +418,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
         shared = WorkbookGlobals(name)
         for record in records(stream, 0, TableDraft(name, "", allowance=shared_allowance).step):
             shared.take(record)
-        workbook = shared.workbook()
+        formats = shared.styles.formats
     except DAMAGE as error:
         raise InputError(
             "The workbook is damaged: a record is not whole, or it has very many styles.", Place(name), SAVE_XLSX
@@ -437,8 +426,8 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     facts = (("encoding", shared.encoding.replace("cp125", "windows-125")),) if shared.version == BIFF5 else ()
     tables = []
     for title, start, hidden in shared.sheets:
-        draft = TableDraft(name, title, allowance=shared_allowance, formats=workbook.styles.formats, hidden=hidden)
-        read_sheet(stream, start, XlsSheet(workbook, draft))
+        draft = TableDraft(name, title, allowance=shared_allowance, formats=formats, hidden=hidden)
+        read_sheet(stream, start, XlsSheet(shared, draft))
         tables.append(draft.table(*facts))
     if not tables:
         raise InputError("The workbook has no sheet with cells.", Place(name), SAVE_XLSX)

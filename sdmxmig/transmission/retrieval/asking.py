@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import KW_ONLY, asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -142,12 +142,6 @@ def present() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
-    now: Callable[[], datetime] = present
-    sleep: Callable[[float], None] = time.sleep
-
-
 def in_words(seconds: float) -> str:
     """Describe a duration roughly.
 
@@ -181,7 +175,8 @@ class Means:
 
     folder: Path
     say: Callable[[str], None]
-    clock: Clock = field(default_factory=Clock)
+    now: Callable[[], datetime] = present
+    sleep: Callable[[float], None] = time.sleep
     patience: float = 600.0
     is_offline: bool = False
     seconds: float = 900.0
@@ -196,14 +191,14 @@ class Means:
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.folder / "limits", self.clock)
+        return Limits(self.folder / "limits", now=self.now, sleep=self.sleep)
 
     @property
     def moment(self) -> str:
-        return self.clock.now().isoformat(timespec="seconds")
+        return self.now().isoformat(timespec="seconds")
 
     def until(self) -> datetime:
-        return self.clock.now() + timedelta(seconds=self.patience)
+        return self.now() + timedelta(seconds=self.patience)
 
     def body(self) -> AbstractContextManager[BinaryIO]:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -219,7 +214,7 @@ def ask(asked: Asked, body: BinaryIO, means: Means, *, until: datetime, heads: M
             if answer.status >= 500:
                 raise Away(f"{host} answered with status {answer.status}.", hint="Try again later.")
             return answer
-        wait = wait_in(answer.headers, means.clock.now())
+        wait = wait_in(answer.headers, means.now())
         means.limits.leave_alone(host, USUAL_WAIT if wait is None else wait)
     raise Away(f"{host} is busy: it answered with status {answer.status}.", hint="Try again later.")
 
@@ -228,13 +223,13 @@ def sit_out(asked: Asked, means: Means, *, until: datetime) -> None:
     """Wait until the service may be asked; raises `Away` if patience ends first."""
     host, limit = host_of(asked.address), asked.service.limits.get(asked.resource, USUAL)
     while wait := means.limits.permit(host, asked.resource, limit):
-        again = means.clock.now() + timedelta(seconds=wait)
+        again = means.now() + timedelta(seconds=wait)
         if again > until or wait > COUNTED_LONGEST:
             message = f"{host} is not asked for {asked.resource} before {again.isoformat(timespec='seconds')}."
             hint = f"It allows {limit.count} in {in_words(limit.seconds)} ({limit.source}), or asked for a pause."
             raise Away(message, hint=hint)
         means.say(f"{host} is asked again in {in_words(wait)}.")
-        means.clock.sleep(wait)
+        means.sleep(wait)
 
 
 def at_its_place(asked: Asked, body: BinaryIO, means: Means, *, heads: Mapping[str, str]) -> Answer:
@@ -322,7 +317,9 @@ class Limits:
     """The record of requests in a folder, one file per host."""
 
     folder: Path
-    clock: Clock
+    _: KW_ONLY
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
 
     def permit(self, host: str, resource: str, limit: RateLimit) -> float:
         """Reserve a request: 0, or seconds to wait."""
@@ -352,10 +349,10 @@ class Limits:
         for _ in range(TURNS):
             with suppress(Busy), locked(self.folder / f"{name}.turn"):
                 path = self.folder / f"{name}.json"
-                record, wait = turn(read_record(path), self.clock.now())
+                record, wait = turn(read_record(path), self.now())
                 publish_file(path, written(host, record))
                 return wait
-            self.clock.sleep(PAUSE)
+            self.sleep(PAUSE)
         raise SdmxmigError("Another sdmxmig is asking the same service.", hint="Try again in a moment.")
 
 

@@ -283,11 +283,11 @@ def wait_for(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means, *, unti
             answer = at_its_place(elsewhere(asked, ticket.answer), body, means, heads={"Accept": asked.accept})
             if answer.status not in NOT_YET:
                 return answer
-        if means.clock.now() + timedelta(seconds=every) > until:
+        if means.now() + timedelta(seconds=every) > until:
             message = f"{host_of(asked.address)} is still preparing the answer to the request of {ticket.since}."
             raise StillPrepared(message, hint="Run the same command again later. It continues from here.")
         means.say(f"{host_of(asked.address)} prepares the answer; it is asked again in {in_words(every)}.")
-        means.clock.sleep(every)
+        means.sleep(every)
 
 
 def is_there(asked: Asked, ticket: Ticket, body: BinaryIO, means: Means) -> bool:

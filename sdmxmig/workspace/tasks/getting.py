@@ -24,7 +24,7 @@ from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.pull.negotiation import OFFERS
 from sdmxmig.transmission.retrieval.addresses import RESOURCES, Asked, DataQuery, Query, StructureQuery, asked
-from sdmxmig.transmission.retrieval.asking import Clock, Means
+from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.transmission.retrieval.round_trip import within
 from sdmxmig.workspace.folder import COMPARISONS
@@ -116,7 +116,6 @@ def means_of(how: How, talk: Talk = SILENCE) -> Means:
     authorities = os.environ.get("SSL_CERT_FILE", "")
     return Means(
         folder=state_folder() / FOLDER,
-        clock=Clock(),
         say=talk.say,
         patience=how.patience,
         is_offline=how.is_offline,

@@ -23,7 +23,7 @@ from sdmxmig.io.network import Secret
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.transmission.retrieval.addresses import Asked, asked, data_query, structure_query
-from sdmxmig.transmission.retrieval.asking import Away, Clock, Limits, Means
+from sdmxmig.transmission.retrieval.asking import Away, Limits, Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, StillPrepared, fetch, message_in
 
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
@@ -61,8 +61,8 @@ class Office:
     told: list[str] = field(default_factory=list)
 
     def means(self, **more: Any) -> Means:
-        clock = Clock(self.time.now, self.time.sleep)
-        return Means(folder=self.folder, clock=clock, say=self.told.append, **{"seconds": 5.0, **more})
+        about = {"now": self.time.now, "sleep": self.time.sleep, "seconds": 5.0, **more}
+        return Means(folder=self.folder, say=self.told.append, **about)
 
 
 @pytest.fixture
@@ -403,7 +403,7 @@ def test_requests_equal_those_of_sdmx1(office: Office) -> None:
 
 
 def test_of_many_who_ask_at_once_no_more_are_let_through_than_the_limit_allows(office: Office) -> None:
-    limits, limit = Limits(office.folder, Clock(office.time.now)), RateLimit(5, 60)
+    limits, limit = Limits(office.folder, now=office.time.now), RateLimit(5, 60)
     waits: list[float] = []
     threads = [threading.Thread(target=lambda: waits.append(limits.permit("host", "data", limit))) for _ in range(12)]
     for thread in threads:
