@@ -35,9 +35,8 @@ from sdmxmig.sdmx.model.structures import (
     Selection,
 )
 from sdmxmig.sdmx.model.submission import Party
-from sdmxmig.transmission.pull.addresses import address_of
 from sdmxmig.transmission.pull.holdings import Holdings, Release, Shelf, Snapshot
-from sdmxmig.transmission.pull.questions import NotAnswered
+from sdmxmig.transmission.pull.questions import NotAnswered, address_of
 from sdmxmig.transmission.pull.service import Client, Service
 from sdmxmig.transmission.pull.storage import store
 

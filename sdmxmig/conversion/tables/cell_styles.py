@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sdmxmig.conversion.tables.readers import FORMAT_LIMIT
 from sdmxmig.primitives.lazily import pl
@@ -140,24 +140,24 @@ def figure_of(value: float, shows: str, *, since_1904: bool) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class CellStyles:
-    """Cell styles in order.
+class CellStyles(Generic[Name]):
+    """The styles of a workbook by number or name.
 
-    `shows`: ``date``, ``time`` or empty. `codes` index `formats`, or None. `indented` index the format (`` @``) of
-    indented text.
+    `numbers` and `texts` index the `formats` of figures and of indented texts (`` @``); `shows`: ``date``, ``time`` or
+    empty, by number.
     """
 
-    shows: Sequence[str] = ()
-    codes: Sequence[int | None] = ()
-    _: KW_ONLY
     formats: tuple[str, ...] = ()
+    numbers: Mapping[Name, int] = field(default_factory=dict)
+    _: KW_ONLY
+    texts: Mapping[Name, int] = field(default_factory=dict)
+    shows: Sequence[str] = ()
     since_1904: bool = False
-    indented: Mapping[int, int] = field(default_factory=dict)
 
-    def code(self, style: int, kind: str) -> int | None:
+    def code(self, style: Name, kind: str) -> int | None:
         if kind == "text":
-            return self.indented.get(style)
-        return self.codes[style] if kind in STORED_AS_NUMBERS and 0 <= style < len(self.codes) else None
+            return self.texts.get(style)
+        return self.numbers.get(style) if kind in STORED_AS_NUMBERS else None
 
     def figure(self, value: float, style: int) -> tuple[str, str]:
         shows = self.shows[style] if 0 <= style < len(self.shows) else ""
@@ -179,39 +179,18 @@ def styles_of(
     *,
     since_1904: bool,
     indents: Mapping[int, int],
-) -> CellStyles:
-    """Build styles from number formats and indents.
+) -> CellStyles[int]:
+    """Build numbered styles from number formats and indents.
 
     Raises ``ValueError`` for too many styles.
     """
     codes = [declared.get(number) or BUILT_IN_CODES.get(number, "") for number in format_ids]
     formats, numbers, texts = positions(dict(enumerate(codes)), indents)
     shows = [kind_of(number, declared.get(number, "")) for number in format_ids]
-    return CellStyles(
-        shows,
-        [numbers.get(style) for style in range(len(codes))],
-        formats=formats,
-        since_1904=since_1904,
-        indented=texts,
-    )
+    return CellStyles(formats, numbers, texts=texts, shows=shows, since_1904=since_1904)
 
 
-@dataclass(frozen=True, slots=True)
-class NamedStyles:
-    """The formats of a workbook with named styles, and those of each style for numbers and texts."""
-
-    formats: tuple[str, ...] = ()
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    _: KW_ONLY
-    texts: Mapping[str, int] = field(default_factory=dict)
-
-    def code(self, style: str, kind: str) -> int | None:
-        if kind == "text":
-            return self.texts.get(style)
-        return self.numbers.get(style) if kind in STORED_AS_NUMBERS else None
-
-
-def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedStyles:
+def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> CellStyles[str]:
     """Build styles from number formats and text indents.
 
     Raises ``ValueError`` for too many styles.
@@ -221,7 +200,7 @@ def named_styles(codes: Mapping[str, str], indents: Mapping[str, int]) -> NamedS
     (('   @', '0.0'), 1, 0, None)
     """
     formats, numbers, texts = positions(codes, indents)
-    return NamedStyles(formats, numbers, texts=texts)
+    return CellStyles(formats, numbers, texts=texts)
 
 
 def positions(

@@ -13,7 +13,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from math import ceil, floor
 from operator import itemgetter
 
-from sdmxmig.conversion.tables.cell_styles import ELAPSED, NamedStyles, figure_of, named_styles, number_text, raised
+from sdmxmig.conversion.tables.cell_styles import ELAPSED, CellStyles, figure_of, named_styles, number_text, raised
 from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW, READERS, TableDraft, TableReader, allowance, feed
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.io.intake.files import SAVE_XLSX
@@ -218,7 +218,7 @@ class OdsStyles:
         if self.numbers.open:
             self.numbers.end(tag, text)
 
-    def shown(self) -> NamedStyles:
+    def shown(self) -> CellStyles[str]:
         step = step_of(self.margins.values())
         indents = {style: round(self._margin(style) / step) for style in self.of_cells} if self.margins else {}
         return named_styles({style: self._format(style) for style in self.of_cells}, indents)
@@ -315,7 +315,7 @@ class OdsContent:
         self._allowance = allowance()
         self._names = PrefixedNames()
         self._since_1904 = False
-        self._shown: NamedStyles | None = None
+        self._shown: CellStyles[str] | None = None
         self._draft: TableDraft | None = None
         self._from_elsewhere = False
         self._left_out = 0

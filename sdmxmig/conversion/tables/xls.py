@@ -375,7 +375,7 @@ class WorkbookGlobals:
         return [rich.shown(self.raised_fonts) for rich in self.strings]
 
     @cached_property
-    def styles(self) -> CellStyles:
+    def styles(self) -> CellStyles[int]:
         return styles_of(self.format_ids, self.declared, since_1904=self.since_1904, indents=self.indents)
 
 

@@ -381,7 +381,7 @@ def shared_parts(
         raise InputError("The styles of the workbook are damaged.", Place(archive.name), SAVE_XLSX) from error
 
 
-def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles:
+def styles_in(styles: etree._Element, *, since_1904: bool) -> CellStyles[int]:
     declared: dict[int, str] = {}
     ids: list[int] = []
     indents: dict[int, int] = {}

@@ -259,7 +259,7 @@ def facts_schema() -> dict[str, Any]:
 @dataclass(frozen=True)
 class SharedParts:
     strings: pl.Series
-    styles: CellStyles
+    styles: CellStyles[int]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import Note, StructureUse
 from sdmxmig.transmission.pull import availability, metadata, structures
-from sdmxmig.transmission.pull.addresses import Address
 from sdmxmig.transmission.pull.data import as_written, at_observation, blocks, known_values, parts
 from sdmxmig.transmission.pull.holdings import Holdings, Release
 from sdmxmig.transmission.pull.metadata import MEDIA_TYPE, registrations
@@ -43,6 +42,7 @@ from sdmxmig.transmission.pull.questions import (
     CONTEXTS,
     KINDS_1,
     RESOURCE_OF,
+    Address,
     AvailabilityQuestion,
     DataQuestion,
     MetadataQuestion,

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
     ALL,
     AVAILABILITY_REFERENCES,
     DETAILS_1,
+    ID,
     KINDS_1,
     LATEST,
+    NESTED,
     ROLES_1,
     SCHEMA_CONTEXTS,
     WITH_ITEMS,
     WORDS_1,
+    Address,
     AvailabilityQuestion,
     DataQuestion,
     Key,
@@ -25,6 +27,7 @@ from sdmxmig.transmission.pull.questions import (
     StructureQuestion,
     VersionPattern,
     Wanted,
+    alternatives,
     unknown,
     version_pattern,
     wrong,
@@ -44,7 +47,7 @@ AVAILABILITY = ("availableconstraint", "availability")
 def question_1(address: Address) -> Question:
     """Parse a query address of API 1.x.
 
-    >>> from sdmxmig.transmission.pull.addresses import address_of
+    >>> from sdmxmig.transmission.pull.questions import address_of
     >>> question_1(address_of("codelist/SDMX/CL_FREQ", "")).wanted.ids
     ('CL_FREQ',)
 

@@ -8,17 +8,19 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from sdmxmig.primitives.errors import did_you_mean
-from sdmxmig.transmission.pull.addresses import ID, NESTED, Address, alternatives
 from sdmxmig.transmission.pull.questions import (
     ALL,
     AVAILABILITY_REFERENCES,
     CONTEXTS,
     DETAILS_2,
+    ID,
     KINDS_2,
     LATEST,
+    NESTED,
     SCHEMA_CONTEXTS,
     WITH_ITEMS,
     WORDS_2,
+    Address,
     AvailabilityQuestion,
     Condition,
     DataQuestion,
@@ -30,6 +32,7 @@ from sdmxmig.transmission.pull.questions import (
     SchemaQuestion,
     StructureQuestion,
     Wanted,
+    alternatives,
     impossible,
     unknown,
     version_pattern,
@@ -46,7 +49,7 @@ ITEM = re.compile(r"[^/,]{1,200}")
 def question_2(address: Address) -> Question:
     """Parse a query address of API 2.x.
 
-    >>> from sdmxmig.transmission.pull.addresses import address_of
+    >>> from sdmxmig.transmission.pull.questions import address_of
     >>> question_2(address_of("data/dataflow/ECB/EXR/1.0.0/M.*", "c[TIME_PERIOD]=ge:2020+le:2021")).filters[0].choices
     ((Condition(operator='ge', value='2020'), Condition(operator='le', value='2021')),)
 

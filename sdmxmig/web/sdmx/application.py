@@ -30,9 +30,8 @@ from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_21
 from sdmxmig.sdmx.formats.sdmx_ml.header_writing import write_error
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.submission import ErrorMessage, Note
-from sdmxmig.transmission.pull.addresses import address_of
 from sdmxmig.transmission.pull.holdings import Holdings
-from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered
+from sdmxmig.transmission.pull.questions import UNACCEPTABLE, UNKNOWN, NotAnswered, address_of
 from sdmxmig.transmission.pull.service import Answer, Client, Service
 from sdmxmig.web.sdmx.access import Access, Denied
 
