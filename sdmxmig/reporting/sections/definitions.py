@@ -25,23 +25,32 @@ PART = "effect.part"
 @VIEWS.add("definitions")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     compared = [score for score in assessment.scores if score.item.scale == SCALE]
-    answered = [score for score in compared if score.answer not in NOT_KNOWN]
+    rated = [score for score in compared if score.answer not in NOT_KNOWN]
+    shown = [score for score in compared if score in rated or (score.is_described and score.item.recommendation)]
+    others = len(compared) - len(shown)
     effects_table = effects(assessment, wording)
-    if not answered and effects_table is None:
+    if not shown and effects_table is None:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", "B"),
         "heading": wording.say("National definitions compared with the reference documents"),
-        "table": table(answered, assessment, wording) if answered else None,
+        "table": table(shown, assessment, wording) if shown else None,
+        "others": wording.say(
+            "Definitions that are not compared, because the practice or a reference text is not known: {n}. "
+            "The annexes list them.",
+            n=wording.number(others),
+        )
+        if shown and others
+        else "",
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
-        "checked": checked(answered, wording),
+        "checked": checked(rated, wording),
     }
 
 
-def checked(answered: list[Score], wording: Wording) -> str:
+def checked(rated: list[Score], wording: Wording) -> str:
     """State how many ratings rest on no reference text; empty if none."""
-    declared = sum(not score.item.recommendation for score in answered)
+    declared = sum(not score.item.recommendation for score in rated)
     if not declared:
         return ""
     return wording.say(
@@ -84,7 +93,8 @@ def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
     rated = rating(score, scale, wording)
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
     declared = "" if score.item.recommendation else wording.say("as declared")
-    note = wording.qualified(filter(None, (rated.text, declared, provisional)))
+    remarks = (wording.say("not rated"),) if score.answer in NOT_KNOWN else (rated.text, declared, provisional)
+    note = wording.qualified(filter(None, remarks))
     return replace(practice(score, wording), sign=rated.sign, level=rated.level, note=note)
 
 
