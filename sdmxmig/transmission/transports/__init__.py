@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sdmxmig.io.network import Secret
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.plugins import Kind
-from sdmxmig.sdmx.model.delivery import Channel, Habits
+from sdmxmig.sdmx.model.delivery import Channel, Dispatch, Habits
 
 
 def nothing_kept(_: str) -> Iterator[bytes]:
@@ -49,3 +50,16 @@ class Settings:
 
 
 TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transmission.transports")
+
+
+def file_name(dispatch: Dispatch) -> str:
+    """Return the name under which a file is laid at its receiver; raises `SdmxmigError` if it is no plain name."""
+    name = dispatch.parcel.name
+    if name in ("", ".", "..") or {"/", "\\"} & {*name} or not name.isprintable():
+        raise SdmxmigError(f"“{name}” is not a file name.")
+    return name
+
+
+def seal_of(name: str, sha256: str) -> bytes:
+    """Write the line of a checksum file."""
+    return f"{sha256}  {name}\n".encode()

@@ -14,14 +14,14 @@ from urllib.parse import urlencode, urlsplit
 
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import Answer, Call, NothingSent, OutcomeUnknown, Unreachable, destination
+from sdmxmig.io.network import Answer, Call, NothingSent, OutcomeUnknown, destination
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect
-from sdmxmig.sdmx.model.delivery import ACCEPTED, READY, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of
+from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of, sent
 
 VERSIONS = ("2", "3")
 """The versions of the service's interface that are spoken; its address ends with one."""
@@ -65,13 +65,7 @@ def channel(settings: Settings) -> Channel:
 
             size = len(before) + dispatch.parcel.size + len(after)
             form = f"multipart/form-data; boundary={dispatch.id}"
-            try:
-                answer = call(settings, where, form, pieces=parts, size=size)
-            except (NothingSent, Unreachable) as error:
-                return Outcome(state=READY, reason=str(error))
-            except OutcomeUnknown as error:
-                return Outcome(state=UNCERTAIN, reason=str(error))
-        return registered(answer)
+            return sent(lambda: call(settings, where, form, pieces=parts, size=size), registered)
 
     def ask(dispatch: Dispatch) -> Outcome:
         try:

@@ -12,7 +12,7 @@ from sdmxmig.io.publishing.files import pack, staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, WAITING, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA, STRUCTURES
-from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
 
 MOST = 100_000
 """So many files of a folder are listed at most."""
@@ -38,10 +38,10 @@ def channel(settings: Settings) -> Channel:
                 for piece in pieces:
                     file.write(piece)
             with staged(seal, "the address of the receiver") as file:
-                file.write(line_of(dispatch).encode())
+                file.write(seal_of(dispatch.parcel.name, dispatch.parcel.content))
         except SdmxmigError as error:
             return Outcome(state=READY, reason=str(error))
-        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+        return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
 
     def ask(dispatch: Dispatch) -> Outcome:
         path, seal = places(folder, dispatch)
@@ -52,8 +52,8 @@ def channel(settings: Settings) -> Channel:
             return Outcome(state=UNCERTAIN, reason=reason)
         if not seal.is_file():
             with staged(seal, "the address of the receiver") as file:
-                file.write(line_of(dispatch).encode())
-        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+                file.write(seal_of(dispatch.parcel.name, dispatch.parcel.content))
+        return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
 
     return Channel(send=send, ask=ask, listing=lambda: names_in(folder))
 
@@ -73,14 +73,8 @@ def is_ready(folder: Path, base: Path) -> bool:
 
 
 def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
-    name = dispatch.parcel.name
-    if PurePath(name).name != name or "\\" in name or name in ("", ".", ".."):
-        raise SdmxmigError(f"“{name}” is not a file name.")
+    name = file_name(dispatch)
     return folder / name, folder / f"{name}{SEAL}"
-
-
-def line_of(dispatch: Dispatch) -> str:
-    return f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
 
 
 def hash_of(path: Path) -> str:
@@ -110,7 +104,7 @@ def upload_channel(settings: Settings) -> Channel:
             with staged(path, UPLOADS) as file:
                 write(file, dispatch, pieces, packing)
             with staged(path.with_name(f"{path.name}{SEAL}"), UPLOADS) as file:
-                file.write(f"{hash_of(path)}  {path.name}\n".encode())
+                file.write(seal_of(path.name, hash_of(path)))
         except (SdmxmigError, OSError) as error:
             return Outcome(state=READY, reason=str(error))
         return Outcome(state=WAITING, reason=words_for(dispatch, path.relative_to(settings.base), settings.address))
@@ -132,9 +126,7 @@ def words_for(dispatch: Dispatch, path: Path, address: str) -> str:
 
 
 def place_of(folder: Path, dispatch: Dispatch, packing: str) -> Path:
-    name = dispatch.parcel.name
-    if PurePath(name).name != name or "\\" in name or not name.isprintable() or name in ("", ".", ".."):
-        raise SdmxmigError(f"“{name}” is not a file name.")
+    name = file_name(dispatch)
     return folder / dispatch.id[:12] / (f"{PurePath(name).stem}.{PACKED}" if packing == PACKED else name)
 
 

@@ -209,13 +209,11 @@ def channel(settings: Settings) -> Channel:
         return exchange(request)
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
-        try:
-            answer = call(settings.more.get("method", "POST"), settings.address, dispatch, pieces)
-        except (NothingSent, Unreachable) as error:
-            return Outcome(state=READY, reason=str(error))
-        except OutcomeUnknown as error:
-            return Outcome(state=UNCERTAIN, reason=str(error))
-        return outcome_of(answer, dispatch, is_keyed=settings.habits.repeat == KEYED)
+        method, is_keyed = settings.more.get("method", "POST"), settings.habits.repeat == KEYED
+        return sent(
+            lambda: call(method, settings.address, dispatch, pieces),
+            lambda answer: outcome_of(answer, dispatch, is_keyed=is_keyed),
+        )
 
     def ask(dispatch: Dispatch) -> Outcome:
         where = f"{settings.address.rstrip('/')}/{dispatch.id}"
@@ -226,6 +224,17 @@ def channel(settings: Settings) -> Channel:
         return status_of(answer, dispatch)
 
     return Channel(send=send, ask=ask, check=partial(check_credential, settings))
+
+
+def sent(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
+    """Send something: it is ready again if nothing was sent, and uncertain if the outcome is unknown."""
+    try:
+        answer = call()
+    except (NothingSent, Unreachable) as error:
+        return Outcome(state=READY, reason=str(error))
+    except OutcomeUnknown as error:
+        return Outcome(state=UNCERTAIN, reason=str(error))
+    return judge(answer)
 
 
 def heads(dispatch: Dispatch) -> dict[str, str]:
@@ -288,11 +297,7 @@ def names(answer: Answer, dispatch: Dispatch) -> bool:
 
 
 def word_of(answer: Answer) -> str:
-    try:
-        described = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return ""
-    return str(described.get("status", "")).lower() if isinstance(described, dict) else ""
+    return str(described(answer).get("status", "")).lower()
 
 
 def reason_of(answer: Answer) -> str:

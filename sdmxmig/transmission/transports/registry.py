@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sdmxmig.io.intake.files import MIB
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of
+from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of, sent
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
@@ -80,6 +80,9 @@ class Message:
     _: KW_ONLY
     artefacts: tuple[Artefact, ...] = ()
     sets: tuple[MetadataSet, ...] = ()
+
+
+There = TypeVar("There")
 
 
 class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
@@ -298,13 +301,7 @@ def compared(line: Line, message: Message) -> Outcome:
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
     ref = artefact.ref
     path = f"{STRUCTURE_AT}/{SAME_KIND.get(ref.kind, ref.kind).lower()}/{named(ref)}?detail=full"
-    answer = answer_about(line, path, form.structure_media_type)
-    if answer is None or form.read_structures is None:
-        return False
-    try:
-        there = form.read_structures("the answer of the registry", answer.body, Faults(TOLERANT))
-    except SdmxmigError as error:
-        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    there = read_there(line, path, form.structure_media_type, form.read_structures)
     return plain(artefact) in [plain(each) for each in there]
 
 
@@ -312,14 +309,20 @@ def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
     if metadata.ref is None:
         hint = "Make them as SDMX 3.0, where sets have names."
         raise SdmxmigError("A registry keeps metadata sets under their names, and these have none.", hint=hint)
-    answer = answer_about(line, f"{METADATA_AT}/{named(metadata.ref)}", form.metadata_media_type)
-    if answer is None or form.read_metadata is None:
-        return False
+    path = f"{METADATA_AT}/{named(metadata.ref)}"
+    there = read_there(line, path, form.metadata_media_type, form.read_metadata)
+    return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
+
+
+def read_there(line: Line, path: str, media_type: str, read: Callable[..., Sequence[There]] | None) -> Sequence[There]:
+    """Read what a registry has at a path; raises `Unanswered` if it cannot be read."""
+    answer = answer_about(line, path, media_type)
+    if answer is None or read is None:
+        return ()
     try:
-        there = form.read_metadata("the answer of the registry", answer.body, Faults(TOLERANT))
+        return read("the answer of the registry", answer.body, Faults(TOLERANT))
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
-    return plain(replace(metadata, action="")) in [plain(replace(each, action="")) for each in there]
 
 
 def answer_about(line: Line, path: str, media_type: str) -> Answer | None:
@@ -379,35 +382,17 @@ def beyond(line: Line, sent: Iterable[Dispatch]) -> Iterator[str]:
 
 def structures_of(line: Line, agency: str, form: Format) -> list[Ref]:
     path = f"{STRUCTURE_AT}/*/{quote(agency, safe='')}/*/*?detail=allstubs"
-    answer = answer_about(line, path, form.structure_media_type)
-    if answer is None or form.read_structures is None:
-        return []
-    try:
-        return [each.ref for each in form.read_structures("the answer of the registry", answer.body, Faults(TOLERANT))]
-    except SdmxmigError as error:
-        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    return [each.ref for each in read_there(line, path, form.structure_media_type, form.read_structures)]
 
 
 def sets_of(line: Line, provider: str, form: Format) -> list[Ref]:
     path = f"{METADATA_AT}/{quote(provider, safe='')}/*/*?detail=allstubs"
-    answer = answer_about(line, path, form.metadata_media_type)
-    if answer is None or form.read_metadata is None:
-        return []
-    try:
-        sets = form.read_metadata("the answer of the registry", answer.body, Faults(TOLERANT))
-    except SdmxmigError as error:
-        raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
+    sets = read_there(line, path, form.metadata_media_type, form.read_metadata)
     return [each.ref for each in sets if each.ref is not None]
 
 
 def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
-    try:
-        answer = line.call("POST", path, heads, content)
-    except (NothingSent, Unreachable) as error:
-        return Outcome(state=READY, reason=str(error))
-    except OutcomeUnknown as error:
-        return Outcome(state=UNCERTAIN, reason=str(error))
-    return outcome_of(answer, refs)
+    return sent(lambda: line.call("POST", path, heads, content), lambda answer: outcome_of(answer, refs))
 
 
 def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:

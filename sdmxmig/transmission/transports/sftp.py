@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from sdmxmig.io.network import Unreachable, destination
 from sdmxmig.primitives.errors import MissingLibrary, SdmxmigError, pip_install
 from sdmxmig.sdmx.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
-from sdmxmig.transmission.transports import TRANSPORTS, Settings
+from sdmxmig.transmission.transports import TRANSPORTS, Settings, file_name, seal_of
 
 if TYPE_CHECKING:
     import paramiko
@@ -150,9 +150,7 @@ def check_host(key: paramiko.PKey, settings: Settings) -> None:
 
 
 def names_of(folder: str, dispatch: Dispatch) -> tuple[str, str]:
-    name = dispatch.parcel.name
-    if name in ("", ".", "..") or {"/", "\\", "\0"} & {*name}:
-        raise SdmxmigError(f"“{name}” is not a file name.")
+    name = file_name(dispatch)
     return posixpath.join(folder, name), posixpath.join(folder, f".{name}.{dispatch.id[:12]}.part")
 
 
@@ -205,5 +203,4 @@ def judged(server: paramiko.SFTPClient, path: str, dispatch: Dispatch) -> Outcom
     if digest.hexdigest() != dispatch.parcel.content:
         reason = f"Another file of the name {dispatch.parcel.name} lies there."
         return Outcome(state=UNCERTAIN, reason=reason)
-    line = f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
-    return Outcome(state=RECEIVED, answer=line.encode())
+    return Outcome(state=RECEIVED, answer=seal_of(dispatch.parcel.name, dispatch.parcel.content))
