@@ -28,8 +28,19 @@ from sdmxmig.conversion.tables.readers import (
     Allowance,
     TableReader,
 )
-from sdmxmig.conversion.tables.xlsx_rows import MIDNIGHT, TRUE, CellLane, RowCutter, RowRun, SharedParts
-from sdmxmig.conversion.tables.xlsx_strings import FastLane, RichText, read_part, read_strings, unescaped
+from sdmxmig.conversion.tables.xlsx_lanes import (
+    MIDNIGHT,
+    TRUE,
+    CellLane,
+    FastLane,
+    RichText,
+    RowCutter,
+    RowRun,
+    SharedParts,
+    read_part,
+    read_strings,
+    unescaped,
+)
 from sdmxmig.io.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import XmlFeed, local, parse_xml, stream_xml
@@ -182,8 +193,8 @@ class XlsxSheet:
 
     def take(self, run: RowRun, /) -> None:
         self._spend(run.count)
-        self.hidden_rows.update(run.hidden)
-        self._row = run.last_row
+        self.hidden_rows.update(run.tags.hidden)
+        self._row = run.tags.last_row
         self._keep(run.cells)
 
     def fed(self) -> None:

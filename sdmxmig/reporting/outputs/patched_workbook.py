@@ -19,7 +19,7 @@ from typing import Any
 from xml.parsers import expat
 
 from sdmxmig.conversion.tables.xlsx import part, relations
-from sdmxmig.conversion.tables.xlsx_strings import cut
+from sdmxmig.conversion.tables.xlsx_lanes import cut
 from sdmxmig.io.intake.archives import Archive, open_zip
 from sdmxmig.io.intake.files import SAVE_AGAIN, SAVE_XLSX
 from sdmxmig.io.intake.xml import local
