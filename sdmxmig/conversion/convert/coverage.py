@@ -12,7 +12,7 @@ from pathlib import PurePath
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.convert.computation import cells_named
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, matches, rectangle
-from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, locate, texts_read
+from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, texts_read
 from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.sourced_values import is_number, without_marks
 from sdmxmig.primitives.errors import DeclarationError, counted
@@ -91,10 +91,10 @@ def cover(
     grids: Sequence[Grid],
     block_usages: Sequence[BlockUsage],
     mapping: model.TableMapping,
-    other_mappings: Sequence[model.TableMapping] = (),
-    context: ConversionContext | None = None,
+    other_mappings: Sequence[model.TableMapping],
+    context: ConversionContext,
     *,
-    find_block: Locate = locate,
+    find_block: Locate,
 ) -> tuple[tuple[Coverage, ...], pl.DataFrame]:
     """Count the figures of the mapped sheets and report unread ones.
 
@@ -139,7 +139,7 @@ def cover(
             continue
         coverage.append(Coverage(grid.table.file, grid.table.sheet, used=used, skipped=reasons, unread=unread.height))
         unused += [unused_frame(grid, [skipped]), unused_frame(grid, [unread.with_columns(reason=pl.lit(""))])]
-        if context and all(mapping.id < id_ for id_, _ in also):  # one mapping of a sheet reports for all
+        if all(mapping.id < id_ for id_, _ in also):  # one mapping of a sheet reports for all
             places = grid.table.places(unread)
             name = grid.table.sheet or grid.table.file
             context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))

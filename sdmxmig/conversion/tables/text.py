@@ -10,18 +10,17 @@ Writing single cells of a text table, leaving all other bytes unchanged.
 from __future__ import annotations
 
 import codecs
-import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import partial
 from itertools import chain, pairwise
-from typing import BinaryIO
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
 from sdmxmig.conversion.tables.records import RECORD_LIMIT, RecordBlock, as_cells
 from sdmxmig.conversion.tables.records import blocks as text_blocks
 from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
-from sdmxmig.io.intake.files import empty_refusal, read_stream
+from sdmxmig.io.intake.files import empty_refusal
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
@@ -191,10 +190,9 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
 
     Raises `InputError` for an unknown or wrong encoding, unclosed quotation mark, or an oversized or empty table.
     """
-    file = io.BytesIO(content)
-    resolved = resolved_format(name, file, written)
+    resolved = resolved_format(name, content, written)
     read_blocks, many = [], 0
-    for block in _blocks(name, file, resolved):
+    for block in _blocks(name, content, resolved):
         read_blocks.append(block)
         many += block.cells.height
         if many > CELL_LIMIT:
@@ -205,13 +203,14 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     return (_table(name, resolved, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
 
 
-def resolved_format(name: str, file: BinaryIO, written: TextFormat) -> ResolvedFormat:
-    def chunks() -> Iterator[bytes]:
-        file.seek(0)
-        return read_stream(file, name, chunk=CHUNK)
+def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
+    return (content[at : at + CHUNK] for at in range(start, len(content), CHUNK))
 
+
+def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedFormat:
+    chunks = partial(chunks_of, content)
     encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
-    start = next(iter(chunks()), b"")[encoding.mark :][:HEAD]
+    start = content[encoding.mark : encoding.mark + HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
     if written.starts:
         return ResolvedFormat(
@@ -227,8 +226,8 @@ def _line_ends(head: str) -> str:
     return " and ".join(end for end, times in counts.items() if times) or "LF"
 
 
-def _blocks(name: str, file: BinaryIO, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
-    texts = _texts(name, file, resolved.encoding)
+def _blocks(name: str, content: bytes, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
+    texts = _texts(name, content, resolved.encoding)
     if resolved.starts:
         yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
         return
@@ -275,20 +274,19 @@ def _has_figures(texts: Sequence[str]) -> bool:
     return any(map(FIGURE_BELOW.fullmatch, texts[1:]))
 
 
-def _texts(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
-    for text in _with_line_feeds(name, file, encoding):
+def _texts(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
+    for text in _with_line_feeds(name, content, encoding):
         if b"\0" in text:
-            line = _line_of_zero(_with_line_feeds(name, file, encoding))
+            line = _line_of_zero(_with_line_feeds(name, content, encoding))
             message = f"The file is not text: it has a byte that is zero in line {line}."
             raise InputError(message, Place(name, line=line), SAVE_AS_UTF_8)
         yield text
 
 
-def _with_line_feeds(name: str, file: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
+def _with_line_feeds(name: str, content: bytes, encoding: Encoding) -> Iterator[bytes]:
     """Yield the text of the file in pieces with line feeds as line ends."""
-    file.seek(encoding.mark)
     pending = b""
-    for chunk in _utf_8(name, read_stream(file, name, chunk=CHUNK), encoding):
+    for chunk in _utf_8(name, chunks_of(content, encoding.mark), encoding):
         text = pending + chunk if pending else chunk
         pending = text[-1:] if text.endswith(LAST_SIGNS) else b""
         text = text[:-1] if pending else text
@@ -347,7 +345,7 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
 
     Raises `InputError` for fixed-width tables, missing cells, and characters outside the encoding.
     """
-    resolved = resolved_format(name, io.BytesIO(content), written)
+    resolved = resolved_format(name, content, written)
     if resolved.starts:
         raise InputError("A table of fixed-width columns is changed in an editor.", Place(name), "Change it there.")
     encoding = resolved.encoding
