@@ -56,6 +56,8 @@ PROPERTIES = {
 """
 
 
+PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
+"""The properties of a dataset that name its provider."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"

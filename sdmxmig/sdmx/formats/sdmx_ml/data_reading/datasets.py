@@ -25,7 +25,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_reading.records import (
     levels_of,
     wrapped,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import structure_of
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER, structure_of
 from sdmxmig.sdmx.formats.structures.notes import taken
 from sdmxmig.sdmx.frames import with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation
@@ -49,8 +49,6 @@ PROPERTIES = {
     "dataProviderSchemeId": "dataProviderSchemeId",
     "dataProviderID": "dataProviderID",
 }
-PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
-"""The properties that name the data provider."""
 OTHERS = ("structureRef", "action", "dataScope", "keyFamilyURI", "dataflowAgencyID", "dataflowID")
 
 Notes = Iterable[tuple[str, Annotation]]

@@ -37,7 +37,7 @@ from sdmxmig.sdmx.formats.sdmx_ml.data_writing.notes import (
     takes_report,
     with_place,
 )
-from sdmxmig.sdmx.formats.sdmx_ml.dialects import SDMX_30, Dialect, Placement, place
+from sdmxmig.sdmx.formats.sdmx_ml.dialects import PROVIDER, SDMX_30, Dialect, Placement, place
 from sdmxmig.sdmx.formats.sdmx_ml.elements import reference_attributes
 from sdmxmig.sdmx.formats.sdmx_ml.markup import quoted
 from sdmxmig.sdmx.formats.shapes import dimension_at_observation, partial_tables, several_columns, tables
@@ -56,7 +56,6 @@ PROPERTIES = (
     "publicationPeriod",
 )
 DATA_SCOPE = "dataScope"
-PROVIDER = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
 LATER = "Write sdmx-ml-3.0 or later."
 
 

@@ -181,11 +181,7 @@ def element(notes: Iterable[Annotation], dialect: Dialect) -> str:
 
 
 def has_place(part: KeyPart, structure: DataStructure, placement: Placement, dialect: Dialect) -> bool:
-    named = set(part)
-    elements = [set(structure.key), *(set(group.dimensions) for group in structure.groups)]
-    if not placement.is_flat:
-        elements.append(set(placement.series_key))
-    return dialect.mixes_groups or named in elements
+    return dialect.mixes_groups or takes_report(part, structure, placement, dialect)
 
 
 def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:

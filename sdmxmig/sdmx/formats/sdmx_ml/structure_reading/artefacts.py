@@ -20,8 +20,8 @@ from sdmxmig.sdmx.model.artefacts import Annotation, Details, Link, Sentinel, Te
 from sdmxmig.sdmx.model.references import Ref
 
 
-def annotations_of(part: Part) -> tuple[Annotation, ...]:
-    holder = part.part("com:Annotations")
+def annotations_of(part: Part, name: str = "com:Annotations") -> tuple[Annotation, ...]:
+    holder = part.part(name)
     if holder is None:
         return ()
     annotations = tuple(holder.each(annotation, "com:Annotation", is_aside=True))
@@ -44,7 +44,7 @@ def annotation(part: Part) -> Annotation:
         title=part.text("com:AnnotationTitle"),
         url=address,
         id=part.attribute("id"),
-        value="" if part.message.is_21 else part.text("com:AnnotationValue"),
+        value="" if part.message.version < "3" else part.text("com:AnnotationValue"),
         urls=Text(tuple(languages)) if languages else NO_TEXT,
     )
     part.close()

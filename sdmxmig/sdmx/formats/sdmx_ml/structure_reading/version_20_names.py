@@ -12,7 +12,7 @@ from dataclasses import replace
 from sdmxmig.primitives import periods
 from sdmxmig.sdmx.formats.message_header import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.sdmx.formats.sdmx_ml.parts import Part
-from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import moment
+from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.artefacts import annotations_of, moment
 from sdmxmig.sdmx.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.sdmx.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.sdmx.model.artefacts import Annotation, Details
@@ -109,20 +109,7 @@ def originals(part: Part) -> tuple[Annotation, ...]:
 
 def notes(part: Part) -> tuple[Annotation, ...]:
     """Read the annotations of an element, after those of its original identity."""
-    annotations = list(originals(part))
-    holder = part.part("Annotations")
-    if holder is None:
-        return tuple(annotations)
-    for annotation in holder.parts("com:Annotation"):
-        type_, title = annotation.text("com:AnnotationType"), annotation.text("com:AnnotationTitle")
-        annotations.append(
-            Annotation(
-                type_, annotation.words("com:AnnotationText"), title=title, url=annotation.text("com:AnnotationURL")
-            )
-        )
-        annotation.close()
-    holder.close()
-    return tuple(annotations)
+    return originals(part) + annotations_of(part, "Annotations")
 
 
 def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
