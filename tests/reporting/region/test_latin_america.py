@@ -45,10 +45,13 @@ def test_the_four_countries_are_compared_in_what_one_source_has_of_them(tmp_path
     for figure, values in OF_ONE_SOURCE.items():
         row = next(line for line in lines if line.startswith(f"| {figure} · "))
         assert [cell.strip() for cell in row.split("|")[2:-1]] == list(values), figure
-    assert "International migrants in 2020 (estimated by the United Nations): " in page
+    assert "Share of international migrants in the population, 2020 (estimate): 0.9% (Mexico) to 8.5% (Chile)" in page
     assert "5,972,551" not in page  # a sum informs of none of them
     # 100 × 1,645,015 / 19,370,624 and so on, by the population of 2020
-    shares = [next(line for line in lines if line.startswith(f"| {name} | 1,")).split("|")[3].strip() for name in NAMES]
+    shares = [
+        next(line for line in lines if line.startswith(f"| [{name}](") and "| 1," in line).split("|")[3].strip()
+        for name in NAMES
+    ]
     assert shares == ["8.5%", "3.8%", "0.9%", "3.7%"]
     # The population of all four is of one source: no list calls it not comparable. Notes are translated or quoted.
     assert "Resident population" not in page

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import groupby
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.sections.indicators import place_of
 from sdmxmig.reporting.sections.matrices import TIERS
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, silent_note, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import mark_of
-from sdmxmig.reporting.sections.wording import DESCRIBED, FULLY, NOT_APPLICABLE, Wording
+from sdmxmig.reporting.sections.wording import FULLY, Wording
 from sdmxmig.statistics.calculations.evidence import is_by_partners
 from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
@@ -31,24 +30,11 @@ CAPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RegionalTier:
-    """A tier of indicators with matrices."""
-
-    id: str
-    heading: str
-    _: KW_ONLY
-    tables: list[ReportTable]
-    note: str = ""
-
-
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    tiers = [
-        tier_of(part_and_tier, study, wording)
-        for part_and_tier in CAPTIONS
-        if any(country.assessment.of(*part_and_tier) for country in study.countries)
-    ]
+    tables = [table for part_and_tier in CAPTIONS for table in tables_of(part_and_tier, study, wording)]
+    if not tables:
+        return {}
     explained = [
         ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),
         ReportCell(wording.say("values of other producers"), sign=ELSEWHERE, level="described"),
@@ -57,8 +43,8 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Indicators by country"),
         "heading": heading(study, wording),
-        "tiers": tiers,
-        "legend": occurring(explained, [table for tier in tiers for table in tier.tables]),
+        "tables": tables,
+        "legend": occurring(explained, tables),
     }
 
 
@@ -73,43 +59,21 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
             n=wording.number(len(produced)),
             total=total,
         )
-    rows = [[say(country) for country in study.countries] for _, say in lines_of(("A", "core"), study, wording) if say]
-    rated = sum(any(map(is_rated, row)) for row in rows)
-    described = sum(any(map(is_described, row)) and not any(map(is_rated, row)) for row in rows)
-    words = "{n} of {total} indicators have a rating or values in at least one country"
-    return in_numbers(wording.say(TIERS["A", "core"]), words, rated, described, len(rows), wording)
+    rated_lines = [say for _, say in stated(lines_of(("A", "core"), study, wording), study) if say]
+    if not rated_lines:
+        return wording.say("Indicators by country")
+    n = wording.number(len(rated_lines))
+    counted = wording.say("{n} of {total} indicators have a rating or values in at least one country", n=n, total=total)
+    return wording.pair(wording.say(TIERS["A", "core"]), counted)
 
 
-def tier_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> RegionalTier:
+def tables_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[ReportTable]:
     part, name = part_and_tier
-    caption = wording.say(CAPTIONS[part_and_tier])
-    lines, silent = stated(lines_of(part_and_tier, study, wording), study)
-    items = sum(say is not None for _, say in lines) + len(silent)
-    note = silent_note(len(silent), items, wording)
+    lines = stated(lines_of(part_and_tier, study, wording), study)
     if not lines:
-        nothing = wording.say("{caption}: no ratings and no values in any country", caption=caption)
-        return RegionalTier(name, nothing, tables=[], note=note)
-    tables = matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
-    return RegionalTier(name, caption, tables=tables, note=note)
-
-
-def in_numbers(caption: str, words: str, rated: int, described: int, total: int, wording: Wording) -> str:
-    """Count what is rated or has values, and apart from it what is only described; “0 rated” would read as a gap."""
-    phrases = [wording.say(words, n=wording.number(rated), total=wording.number(total))] if rated else []
-    if described:
-        n, all_entries = wording.number(described), wording.number(total)
-        phrases.append(wording.say("{n} of {total} are only described", n=n, total=all_entries))
-    if not phrases:
-        return wording.say("{caption}: no ratings and no values in any country", caption=caption)
-    return wording.pair(caption, wording.semicolons(phrases))
-
-
-def is_rated(entry: ReportCell) -> bool:
-    return not entry.is_absent and entry.sign not in {DESCRIBED, NOT_APPLICABLE}
-
-
-def is_described(entry: ReportCell) -> bool:
-    return entry.sign == DESCRIBED
+        return []
+    caption = wording.say(CAPTIONS[part_and_tier])
+    return matrices(f"table-{name}-{part.lower()}", caption, lines=lines, study=study, wording=wording)
 
 
 def lines_of(part_and_tier: tuple[str, str], study: RegionalStudy, wording: Wording) -> list[Line]:

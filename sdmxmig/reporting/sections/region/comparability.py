@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
@@ -11,11 +10,11 @@ from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.items import rating
 from sdmxmig.reporting.sections.net_migration import latest_flow
 from sdmxmig.reporting.sections.quantities import newest
-from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, silent_note, stated
+from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, signs, stated
 from sdmxmig.reporting.sections.region.naming import (
     SENTENCE_END,
     codes,
-    country_file,
+    country_link,
     country_name,
     definition_name,
     few,
@@ -32,8 +31,6 @@ from sdmxmig.statistics.model.assessment import Score
 from sdmxmig.statistics.model.availability import MODEL_ESTIMATE
 from sdmxmig.statistics.model.region import Comparison, Country, Definition, RegionalStudy
 
-UNRATED = ("unknown", "described")
-
 
 def compared(study: RegionalStudy) -> list[str]:
     asked_items = {score.item.id for country in study.countries for score in country.assessment.scores}
@@ -45,13 +42,11 @@ def scores(country: Country) -> Mapping[str, Score]:
 
 
 def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
-    kept, silent = stated(lines_of(study, wording), study)
-    if not any(say and say(country).level not in UNRATED for _, say in kept for country in study.countries):
+    kept = stated(lines_of(study, wording), study)
+    if not kept:
         return []
     caption = wording.say("Alignment of definitions with the reference documents, by country")
-    tables = matrices("table-alignment", caption, lines=kept, study=study, wording=wording)
-    note = silent_note(len(silent), len(kept) + len(silent), wording)
-    return [replace(table, notes=tuple(filter(None, (*table.notes, note)))) for table in tables]
+    return matrices("table-alignment", caption, lines=kept, study=study, wording=wording)
 
 
 def practised(study: RegionalStudy, country: Country) -> bool:
@@ -295,26 +290,21 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if len(study.countries) > MOST:
         return None
     scores_by_area = {country.area: scores(country) for country in study.countries}
-    described = [
-        {area: of[item] for area, of in scores_by_area.items() if item in of and of[item].practice}
-        for item in compared(study)
-    ]
-    is_rated = any(score.answer not in NOT_KNOWN for practised in described for score in practised.values())
     rows: list[ReportRow] = []
-    for practised in filter(None, described):
-        question = next(iter(practised.values())).item
-        rows.append(row((wording.of(question.name),), "group"))
-        rows += [practice_row(study, area, score, wording, is_rated=is_rated) for area, score in practised.items()]
+    for item in compared(study):
+        practised = {area: of[item] for area, of in scores_by_area.items() if item in of and of[item].practice}
+        if all(score.answer in NOT_KNOWN for score in practised.values()):
+            continue
+        rows.append(row((wording.of(next(iter(practised.values())).item.name),), "group"))
+        rows += [practice_row(study, area, score, wording) for area, score in practised.items()]
     if not rows:
         return None
-    heads = ("Country", "National practice", *(("Alignment",) if is_rated else ()))
+    heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
     columns = text_columns(heads, wording)
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
-def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording, *, is_rated: bool) -> ReportRow:
+def practice_row(study: RegionalStudy, area: str, score: Score, wording: Wording) -> ReportRow:
     scale = study.country(area).assessment.scale(score.item.scale)
-    name = ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))
-    rated = (rating(score, scale, wording),) if is_rated else ()
-    return row((name, practice(score.practice, wording), *rated))
+    return row((country_link(study, area, wording), practice(score.practice, wording), rating(score, scale, wording)))

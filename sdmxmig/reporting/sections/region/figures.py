@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.composition import GROUPS, MIGRANTS, newest_migrants, source_of
 from sdmxmig.reporting.sections.net_migration import latest_flow
-from sdmxmig.reporting.sections.quantities import label_of, quantity, year_of_count
+from sdmxmig.reporting.sections.quantities import label_of, quantity
 from sdmxmig.reporting.sections.region.comparability import coverage, flows_apart, has_flows, limits, practised
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.matrix import WIDE
@@ -17,6 +16,7 @@ from sdmxmig.reporting.sections.region.naming import (
     FEW,
     cited,
     comments,
+    country_link,
     country_name,
     definition_name,
     figure_value,
@@ -25,10 +25,10 @@ from sdmxmig.reporting.sections.region.naming import (
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import not_final, year_in_words
+from sdmxmig.reporting.sections.series import labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.assessment import Assessment
+from sdmxmig.statistics.model.availability import Bounds
 from sdmxmig.statistics.model.region import (
     Comparable,
     Comparison,
@@ -218,13 +218,14 @@ def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate figures that are not compared, by country; their rules are in the comparability section."""
     rows: list[ReportRow] = []
     for country in study.countries:
-        of_country = [
+        of_country = [national_count(country, codes, study, wording) for codes in MIGRANTS if not are_alike(study)]
+        of_country += [
             figure_row(figure, comparison, plain_name(comparison, study, wording), study=study, wording=wording)
             for comparison, group in groups_apart(study)
             for figure in group.figures
             if figure.area == country.area
         ]
-        if of_country:
+        if of_country := list(filter(None, of_country)):
             rows += [row((country_name(study, country.area, wording),), "group"), *of_country]
     if not rows:
         return None
@@ -267,23 +268,9 @@ def figure_row(
         wording.of(figure.basis),
         status,
         *caveats,
-        describe_newer_count(figure, comparison, assessment, wording),
     )
     year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
     return row((name, year, figure_value(figure, comparison, wording)))
-
-
-def describe_newer_count(
-    figure: CountryFigure, comparison: Comparison, assessment: Assessment, wording: Wording
-) -> str:
-    """Give a later count of the same group of migrants, such as bounds, or an empty text."""
-    groups = [codes for codes in MIGRANTS if comparison.figure.population in codes]
-    latest = newest_migrants(assessment, groups=groups) if comparison.figure.indicator == SHARE else None
-    if latest is None or latest[0].period[:4] <= figure.period[:4]:
-        return ""
-    known = latest[0].known(*latest[1])
-    year = year_of_count(latest[0], wording, known)
-    return wording.say("newer count: {n}, {year}", n=quantity(known, wording), year=year)
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -302,6 +289,8 @@ SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     """State the migrants of each country, or how many countries count them and when."""
     stock = stock_of(study)
+    if stock is not None and (shares := range_of_shares(stock, study, wording)):
+        return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, wording.say("estimated by the United Nations"))
@@ -320,6 +309,22 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
         n=wording.number(len(years)),
         total=wording.number(len(study.countries)),
         years=years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}",
+    )
+
+
+def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
+    """State the lowest and the highest share of migrants in the population; empty without two shares."""
+    shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
+    if not stock.is_comparable or len(shares) < 2:
+        return ""
+    (least, one), (most, other) = shares[0], shares[-1]
+    return wording.say(
+        "Share of international migrants in the population, {year}: {least} ({one}) to {most} ({other})",
+        year=year_of(stock, wording),
+        least=wording.percent(least),
+        one=country_name(study, one, wording),
+        most=wording.percent(most),
+        other=country_name(study, other, wording),
     )
 
 
@@ -368,16 +373,6 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             ReportColumn(wording.qualified([wording.say("Share of the population"), *year]), is_number=True),
             lambda country: share_of_one_source(stock, country, wording),
         ),
-        *(
-            (
-                ReportColumn(
-                    wording.pair(wording.say("Latest national count found"), lowered(wording.say(GROUPS[codes]))),
-                    is_number=True,
-                ),
-                partial(national_count, codes=codes, study=study, wording=wording),
-            )
-            for codes in MIGRANTS
-        ),
         (
             ReportColumn(wording.say("Immigration"), is_number=True),
             lambda country: flow(country, "immigration", wording),
@@ -394,7 +389,7 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         wording.say("Migrants by country"),
         columns=(ReportColumn(wording.say("Country")), *(column for column, _ in columns)),
         rows=tuple(
-            row((country_name(study, country.area, wording), *(cells[place] for _, cells in columns)))
+            row((country_link(study, country.area, wording), *(cells[place] for _, cells in columns)))
             for place, country in enumerate(study.countries)
         ),
         notes=tuple(notes(stock, study, wording)),
@@ -416,21 +411,21 @@ def share_of_one_source(stock: OneSourceComparison | None, country: Country, wor
     return wording.absent()
 
 
-def national_count(country: Country, codes: tuple[str, str], study: RegionalStudy, wording: Wording) -> ReportCell:
-    """Write the latest national count, with what the data say about it."""
+def national_count(
+    country: Country, codes: tuple[str, str], study: RegionalStudy, wording: Wording
+) -> ReportRow | None:
+    """Give the latest national count of a group of migrants, with what the data say about it."""
     latest = newest_migrants(country.assessment, groups=[codes])
     if latest is None:
-        return wording.absent("not in these data")
+        return None
     count, _ = latest
     known = count.known(*codes)
-    share = ""
-    if isinstance(known, Decimal) and count.whole:
-        share = wording.say("{share} of all persons counted", share=wording.percent(known / count.whole))
     source = "" if count.kind else lowered(source_of(count, wording))
-    facts = wording.qualified(filter(None, (year_of_count(count, wording, known), source, share)))
     said = str(count.comment(*codes))
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
-    return ReportCell(quantity(known, wording), note=wording.semicolons(filter(None, (facts, comment))))
+    remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
+    note = wording.semicolons(filter(None, (remark, source, comment)))
+    return row((wording.say(GROUPS[codes]), ReportCell(count.period, note=note), quantity(known, wording)))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -459,13 +454,5 @@ def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Word
             sources.append(wording.say("sdmxmig computed the shares from these two sources."))
         paragraphs += [sources, comments(stock, study, wording)]
     national = list(coverage(study, wording))
-    if any(newest_migrants(country.assessment) for country in study.countries) and not are_alike(study):
-        warning = wording.say(
-            "National counts differ from these figures in year, source or method. Do not compare them between "
-            "countries."
-            if stock is not None
-            else "National counts follow national definitions. Do not compare them between countries."
-        )
-        national[:0] = [warning, wording.say("sdmxmig computed the shares of the persons counted.")]
     paragraphs += [national, list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else []]
     return [" ".join(sentences) for sentences in paragraphs if sentences]

@@ -37,30 +37,22 @@ def matrices(
     ]
 
 
-def stated(lines: Sequence[Line], study: RegionalStudy) -> tuple[list[Line], list[ReportCell]]:
-    """Return lines with information from at least one country, with groups; and heads of the others."""
+def stated(lines: Sequence[Line], study: RegionalStudy) -> list[Line]:
+    """Return lines with a rating or values of at least one country, with their groups."""
     kept: list[Line] = []
-    silent: list[ReportCell] = []
     for first, say in lines:
-        if say is not None and all(say(country).is_absent for country in study.countries):
-            silent.append(first)
+        if say is not None and not any(is_rated(say(country)) for country in study.countries):
             continue
         if say is None and kept and kept[-1][1] is None:
             kept.pop()
         kept.append((first, say))
     if kept and kept[-1][1] is None:
         kept.pop()
-    return kept, silent
+    return kept
 
 
-def silent_note(silent: int, asked: int, wording: Wording) -> str:
-    if not silent:
-        return ""
-    return wording.say(
-        "Not listed, because no country has an answer, a description or values: {n} of {total}.",
-        n=wording.number(silent),
-        total=wording.number(asked),
-    )
+def is_rated(entry: ReportCell) -> bool:
+    return not entry.is_absent and entry.level not in {"described", "na"}
 
 
 def signs(wording: Wording) -> list[ReportCell]:

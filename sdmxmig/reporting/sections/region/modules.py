@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.items import has_answers
 from sdmxmig.reporting.sections.matrices import production
 from sdmxmig.reporting.sections.region.matrix import Line, matrices, occurring, stated
-from sdmxmig.reporting.sections.region.naming import answered, country_file, country_name
+from sdmxmig.reporting.sections.region.naming import answered, country_link
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.unanswered import is_rated, legend
 from sdmxmig.reporting.sections.wording import FULLY, NOT_APPLICABLE, SIGNS, UNKNOWN, Wording
@@ -21,9 +21,11 @@ from sdmxmig.statistics.model.scores import ModuleScore
 
 @REGION_VIEWS.add("modules")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    lines, _ = stated(lines_of(study, wording), study)
+    lines = stated(lines_of(study, wording), study)
+    if not lines:
+        return {}
     caption = wording.say("Modules by country")
-    tables = matrices("table-modules", caption, lines=lines, study=study, wording=wording) if lines else []
+    tables = matrices("table-modules", caption, lines=lines, study=study, wording=wording)
     explained = [*legend(wording), ReportCell(wording.say("too few answers"), sign=UNKNOWN, level="unknown")]
     return {
         "label": caption,
@@ -89,9 +91,7 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording, *, has
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
         (
-            ReportCell(
-                links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
-            ),
+            country_link(study, country.area, wording),
             ReportCell(assessment.year, note=state),
             of(sum(map(is_rated, assessment.scores)), len(assessment.scores), wording),
             production(assessment.of("A", "core"), wording),

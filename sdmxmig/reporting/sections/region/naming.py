@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sdmxmig.primitives import text
+from sdmxmig.reporting.sections.blocks import ReportCell
 from sdmxmig.reporting.sections.series import PERSONS
 from sdmxmig.reporting.sections.unanswered import is_rated
 from sdmxmig.reporting.sections.wording import Wording, lowered
@@ -172,3 +173,7 @@ def decimals(value: Decimal) -> int:
 
 def country_file(area: str, language: str) -> str:
     return f"{COUNTRIES}/{area}.{language}.html"
+
+
+def country_link(study: RegionalStudy, area: str, wording: Wording) -> ReportCell:
+    return ReportCell(links=((country_file(area, wording.language), country_name(study, area, wording)),))

@@ -11,7 +11,7 @@ from sdmxmig.reporting.sections.region.comparability import has_flows
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
-from sdmxmig.reporting.sections.region.naming import FEW, answered, country_name, few, listed, plain_name, rule_in_words
+from sdmxmig.reporting.sections.region.naming import FEW, answered, few, listed, plain_name, rule_in_words
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
 from sdmxmig.reporting.sections.standard import checked_texts, statement
 from sdmxmig.reporting.sections.standard import heading as checked_against
@@ -55,18 +55,6 @@ def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield what the common estimates show, and whether national flows can be compared."""
     stock = figures.stock_of(study)
     if stock is not None and stock.is_comparable:
-        shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
-        if len(shares) > 1:
-            (least, one), (most, other) = shares[0], shares[-1]
-            yield wording.say(
-                "Share of international migrants in the population, {year}, computed by sdmxmig: {least} ({one}) to "
-                "{most} ({other})",
-                year=figures.year_of(stock, wording),
-                least=wording.percent(least),
-                one=country_name(study, one, wording),
-                most=wording.percent(most),
-                other=country_name(study, other, wording),
-            )
         yield from balance_of_stocks(stock, study, wording)
     if any(map(has_flows, study.countries)):
         yield flows_compared(study, wording)
