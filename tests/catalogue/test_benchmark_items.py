@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from shipped import CATALOGUE
 
 ITEMS = CATALOGUE.item_scheme("CL_BENCH_ITEM")
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
-SHORT_FORM = {
-    *(f"A{n:02d}" for n in range(1, 4)),
-    *(f"B{n:02d}" for n in range(1, 15)),
-    *(f"C{n:02d}" for n in range(1, 7)),
-    *(f"D{n:02d}" for n in range(1, 12)),
-    *(f"H{n:02d}" for n in range(1, 7)),
-    *(f"J{n:02d}" for n in range(1, 6)),
-    *(f"K{n:02d}" for n in range(1, 9)),
-}
-
-
-def test_each_module_asks_about_its_own_subject() -> None:
-    asked = Counter(item.note("OF") or "country" for item in ITEMS if item.parent)
-    subjects = {"country": 193, "indicator": 16, "product": 10, "action": 17, "source": 16, "profile": 2}
-    assert asked == {**subjects, "comment": 1, "abbreviation": 1}
-    assert all(item.status != "verified" or item.description for item in ITEMS)
 
 
 def test_every_scale_that_an_item_names_exists() -> None:
     for item in ITEMS:
         named = {item.note("SCALE"), *item.note("SCALES").split()} - {""}
         assert named <= set(CATALOGUE.scales), item.id
-
-
-def test_the_short_form() -> None:
-    assert {item.id for item in ITEMS if item.note("SHORT") == "yes"} == SHORT_FORM
 
 
 def test_feasibility_has_criteria_that_must_all_hold() -> None:

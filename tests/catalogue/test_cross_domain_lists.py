@@ -74,11 +74,6 @@ def test_lists_of_others_have_their_owners_ids_and_names(catalogue: Catalogue, n
     assert [item.id for item in ours if str(item.description) == described.get(item.id)] == []
 
 
-def test_partial_lists_are_whole_levels(catalogue: Catalogue) -> None:
-    assert set(catalogue.item_scheme("SDMX:CL_OCCUPATION").ids) == {f"OC{number}" for number in range(10)}
-    assert "".join(catalogue.item_scheme("SDMX:CL_ACTIVITY_ISIC4").ids) == "ABCDEFGHIJKLMNOPQRSTU"
-
-
 class TestAges:
     def test_every_code_follows_the_pattern(self, catalogue: Catalogue) -> None:
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:

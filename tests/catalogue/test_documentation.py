@@ -128,12 +128,6 @@ def test_page_of_an_indicator_gives_its_calculation(trees: Mapping[str, Any]) ->
     assert "Mobile phone" not in trees["en/indicator-ENTRY_REFUSED.html"].text_content()
 
 
-def test_the_page_of_a_structure_says_that_a_country_fixes_the_status(trees: Mapping[str, Any]) -> None:
-    text = trees[f"en/{STRUCTURE}"].text_content()
-    assert "A named country fixes the status" in text
-    assert "A named country" not in trees[f"en/structure-SDMXMIG-DSD_ADMIN-{VERSION}.html"].text_content()
-
-
 def test_hierarchy_is_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:
     section = trees[f"en/{LIST}"].get_element_by_id("H_SUBPOP_BIRTH")
     depths = [span.get("class").split("-")[-1] for span in section.xpath(".//th/span")]

@@ -43,12 +43,6 @@ def test_text_status_is_in_the_message(form: str) -> None:
     assert b"CANDIDATE" in content
 
 
-def test_its_codes_are_those_of_the_list_of_statuses() -> None:
-    codes = CATALOGUE.flow("DF_INDICATOR").codelist("TEXT_STATUS")
-    assert codes is not None
-    assert codes.ids == ("VERIFIED", "CANDIDATE", "NATIONAL")
-
-
 def test_data_of_other_flows_are_unchanged() -> None:
     (residents,) = datasets("TIME_PERIOD,OBS_VALUE\n2024,5", CATALOGUE.flows)
     assert with_text_statuses(residents) is residents

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 
 from folders import ROOT
 
-from sdmxmig.reporting.sections.integrated import rows
-from sdmxmig.sdmx.model.findings import SEVERITIES
-
 CODE = (
     ROOT / "sdmxmig" / "reporting" / "sections",
     ROOT / "sdmxmig" / "reporting" / "claims.py",
@@ -73,12 +70,6 @@ def heads() -> set[str]:
 def counted() -> dict[str, str]:
     """The messages about a number of things: the one for many, and the one for one."""
     return {many: one for call in calls("count") for one in _first(call, 0) for many in _first(call, 1)}
-
-
-def anywhere() -> set[str]:
-    """All texts in the code of reports, the messages in templates, and the words for codes."""
-    for_codes = {words for _, _, words in rows()}
-    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES) | for_codes
 
 
 def _first(call: ast.Call, position: int) -> Iterator[str]:

@@ -31,7 +31,6 @@ from sdmxmig.sdmx.model.delivery import (
     SENT,
     SUPERSEDED,
     UNCERTAIN,
-    WITHDRAWN,
     Channel,
     Dispatch,
     Habits,
@@ -40,7 +39,6 @@ from sdmxmig.sdmx.model.delivery import (
 )
 from sdmxmig.transmission.delivery import queue, spool
 from sdmxmig.transmission.delivery.ledger import (
-    Illegal,
     Ledger,
     altered_line,
     dispatch_named,
@@ -381,16 +379,6 @@ def test_bytes_with_another_hash_are_refused(tmp_path: Path) -> None:
     with pytest.raises(spool.Spoilt, match="changed while"):
         spool.put(tmp_path, "00" * 32, [b"1"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_waiting_submission_can_be_withdrawn_but_not_a_received_one(office: Office) -> None:
-    waiting = office.promise()
-    assert queue.withdraw(office.ledger, waiting, "A mistake.", office.now).state == WITHDRAWN
-    office.promise(b"2")
-    office.work()
-    (_, there) = dispatches(office.ledger)
-    with pytest.raises(Illegal):
-        queue.withdraw(office.ledger, there, "Too late.", office.now)
 
 
 def test_withdrawn_or_rejected_submission_can_be_queued_again(office: Office) -> None:

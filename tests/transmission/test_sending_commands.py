@@ -207,12 +207,6 @@ def test_blank_address_is_refused(office: Path, capsys: pytest.CaptureFixture[st
     assert "The address of the receiver is empty" in capsys.readouterr().err
 
 
-def test_unknown_dispatch_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in (["withdraw", str(office), "none", "--because", "x"], ["receipts", str(office), "--of", "none"]):
-        assert run(command) == 2
-        assert "There is no delivery “none”" in capsys.readouterr().err
-
-
 def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (office / "people.toml").write_text(
         '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"

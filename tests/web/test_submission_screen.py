@@ -377,32 +377,6 @@ def test_changes_since_the_accepted_release_are_shown_before_sending(sending: De
     assert 'name="deletions"' in page
 
 
-@pytest.mark.sampled(3)
-def test_older_data_and_what_was_withdrawn_are_named_and_go_out_only_if_they_are_meant(bench: Desk) -> None:
-    with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
-        file.write(WAY.replace("outbox", "../share"))
-    (bench.folder / "accepted").mkdir()
-    message = next((sealed(bench.folder) / "data").glob("*.sdmx-ml-3.0.xml")).read_text(encoding="utf-8")
-    later = message.replace("2026-01-31T12:00:00", "2031-01-31T12:00:00")
-    (bench.folder / "accepted" / "later.xml").write_text(later, encoding="utf-8")
-    assert run(["send", str(bench.folder)]) == 2
-    newer = delivered(bench)["newer"]
-    assert (newer["name"], newer["prepared"][:10]) == ("later.xml", "2031-01-31")
-    page = visitor(desk(bench.folder)).get("/submission").text
-    assert "older than the accepted data" in page
-    assert 'name="older"' in page
-    assert 'name="again"' not in page
-    assert run(["send", str(bench.folder), "--older"]) == 1
-    assert delivered(bench)["newer"] is None, "it was promised"
-    name = delivered(bench)["dispatches"][0]["id"]
-    assert run(["withdraw", str(bench.folder), name, "--because", "A mistake of ours."]) == 0
-    assert [each["reason"] for each in delivered(bench)["withdrawn"]] == ["A mistake of ours."]
-    run(["send", str(bench.folder), "--resume"])
-    page = visitor(desk(bench.folder)).get("/submission").text
-    assert 'name="again"' in page
-    assert "A mistake of ours." in page
-
-
 def test_a_delivery_is_shown_wherever_it_stands(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     standing = delivering.standing(sending.session())
     (dispatch,) = standing.dispatches

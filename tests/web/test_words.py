@@ -7,7 +7,6 @@ import csv
 import tomllib
 from collections.abc import Iterator
 
-import pytest
 from folders import ROOT
 from jinja2 import Environment, nodes
 
@@ -16,12 +15,6 @@ from sdmxmig.web.application import SCREENS
 from sdmxmig.workspace.tasks.preflight import LABELS
 
 FOLDER = ROOT / "templates" / "web"
-SAME_WORD = {
-    "fr": {"Annexes", "Catalogue", "Conditions", "Contradiction", "Contradictions", "Date", "Description"}
-    | {"Document", "Module", "Modules", "Observation", "Source", "Structures", "Verdict", "certain", "information"},
-    "es": {": ", "Bytes", "error"},
-}
-"""Words that are written in this language as they are in English."""
 
 
 def table() -> list[dict[str, str]]:
@@ -44,10 +37,6 @@ def asked_in_templates() -> set[str]:
     return {call.args[0].value for call in asked if isinstance(call.args[0], nodes.Const)}
 
 
-def texts_of_templates() -> set[str]:
-    return {each.value for template in templates() for each in template.find_all(nodes.Const)}
-
-
 def modules() -> Iterator[ast.Module]:
     for path in sorted((ROOT / "sdmxmig" / "web").rglob("*.py")):
         yield ast.parse(path.read_text(encoding="utf-8"))
@@ -62,15 +51,6 @@ def told_when_done() -> set[str]:
         for argument in call.args[1:2]
         for part in ast.walk(argument)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    }
-
-
-def texts_of_modules() -> set[str]:
-    return {
-        each.value
-        for module in modules()
-        for each in ast.walk(module)
-        if isinstance(each, ast.Constant) and isinstance(each.value, str)
     }
 
 
@@ -95,13 +75,3 @@ def texts_of_help() -> set[str]:
 
 def test_no_row_names_a_file_to_edit() -> None:
     assert [row["en"] for row in table() if ".toml" in row["en"]] == []
-
-
-def test_every_row_is_a_message_that_somebody_says() -> None:
-    known = texts_of_templates() | texts_of_modules() | texts_of_help() | set(SEVERITIES) | set(LABELS.values())
-    assert [row["en"] for row in ROWS if row["en"] not in known] == []
-
-
-@pytest.mark.parametrize("language", SAME_WORD)
-def test_no_row_is_left_in_english(language: str) -> None:
-    assert {row["en"] for row in ROWS if row["en"] == row[language]} <= SAME_WORD[language]

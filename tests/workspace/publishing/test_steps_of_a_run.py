@@ -285,6 +285,7 @@ def run_later(workspace: Path, *options: str) -> tuple[int, dict[str, bytes]]:
     return code, results(workspace)
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("edits", IN_TURN, ids=" then ".join)
 def test_runs_that_leave_out_steps_end_with_what_forced_ones_make(
     edits: list[str], run_once: Path, tmp_path: Path, readable_reports: None
