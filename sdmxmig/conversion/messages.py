@@ -22,7 +22,8 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
-from sdmxmig.sdmx.formats.inference import UNKNOWN, Surveyed, attributes_of, flow_of, inferred
+from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, inferred
+from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
 from sdmxmig.sdmx.frames import origins_frame, text_frame, with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow

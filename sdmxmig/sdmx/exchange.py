@@ -16,9 +16,10 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import LENIENT, TOLERANT, Faults
 from sdmxmig.sdmx.formats.fitting import LossCollector, fitting_metadata, fitting_of_others
 from sdmxmig.sdmx.formats.flows import loosely_named, unknown_agreement
-from sdmxmig.sdmx.formats.inference import TIMES, described, inferred, is_unknown, survey_of
+from sdmxmig.sdmx.formats.inference import described, inferred, is_unknown, survey_of
 from sdmxmig.sdmx.formats.message_header import header_read, sayable
 from sdmxmig.sdmx.formats.metadata_versions import called
+from sdmxmig.sdmx.formats.surveyed import TIMES
 from sdmxmig.sdmx.formats.valid_data import write_valid_data
 from sdmxmig.sdmx.model.artefacts import ItemScheme, Sentinel
 from sdmxmig.sdmx.model.data import Dataset, Flow

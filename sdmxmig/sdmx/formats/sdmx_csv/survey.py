@@ -12,7 +12,6 @@ from sdmxmig.primitives.errors import DeclarationError, InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import Faults, Sought, limited_places
 from sdmxmig.sdmx.formats.flows import find_flow
-from sdmxmig.sdmx.formats.inference import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     DATAFLOW,
     FIXED,
@@ -30,6 +29,7 @@ from sdmxmig.sdmx.formats.sdmx_csv.columns import (
     parse_header,
 )
 from sdmxmig.sdmx.formats.sdmx_csv.text import BYTE_ORDER_MARK, in_utf_8, open_text, readable
+from sdmxmig.sdmx.formats.surveyed import ID, MEASURE, TIMES, Survey, Surveyed
 from sdmxmig.sdmx.model.data import Flow
 from sdmxmig.sdmx.model.references import Ref
 
