@@ -130,7 +130,8 @@ def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
         if any(gone.fingerprint == fingerprint for gone in findings.gone):
             raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It needs no justification any more.")
         warnings = [name for name in fingerprints_of(findings) if (listed | counted)[name][0] == "warning"]
-        hint = did_you_mean(fingerprint, warnings) or "There are no warnings."
+        rules = dict.fromkeys((listed | counted)[name][1] for name in warnings)
+        hint = did_you_mean(fingerprint, [*rules, *warnings]) or "There are no warnings."
         raise SdmxmigError(f"There is no finding “{fingerprint}”.", hint=hint)
     severity, rule, flow = finding
     if severity == "error":
