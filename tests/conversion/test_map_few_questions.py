@@ -130,6 +130,30 @@ def test_phrases_that_say_the_same_are_one_question() -> None:
     assert [label for part, label in asked(text) if part == "title"] == ["Workers; Travailleurs"]
 
 
+def test_all_words_that_may_limit_the_figures_are_one_question() -> None:
+    text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Documented {SINCE} and zorblaxed frobs (students)")
+    assert len([label for part, label in asked(text) if part == "title"]) == 1
+
+
+@pytest.mark.parametrize("title", ["Long-term immigration by country of previous residence", SINCE])
+def test_length_of_stay_in_the_name_of_migration_is_no_group(title: str) -> None:
+    assert asked(table("Fiji | 10 | 11", "Tonga | 30 | 40", title=title)) == []
+
+
+def test_periods_that_say_when_their_year_ends_are_not_asked_about() -> None:
+    lines = "| Fiji | 10 | 11 |\n| Tonga | 30 | 40 |"
+    heads = "| Country of previous residence | YE Jun 22 | YE Jun 23 |"
+    text = f"\n## Sheet A\n| {SINCE}, year ending June 2022 to year ending June 2023 | | |\n{heads}\n{lines}\n"
+    assert asked(text) == []
+
+
+def test_names_of_regions_stand_when_the_proposal_is_confirmed() -> None:
+    rows = ("Kenya | 40 | 52", "Nakuru | 10 | 11", "Turkana | 30 | 40")
+    text = table(*rows, title="Immigrants by county", head="County")
+    decisions = {("A", "line column 1", ""): "REGION"}
+    assert [label for part, label in asked(text, "DF_IMM_TOPIC", decisions) if part == "codes REGION"] == ["Kenya"]
+
+
 def test_words_that_are_not_understood_are_one_question() -> None:
     text = table("Fiji | 10 | 11", "Tonga | 30 | 40", title=f"Zorblax {SINCE} and quuxified frobs")
     assert [label for part, label in asked(text) if part == "title"] == ["Zorblax quuxified frobs"]

@@ -78,3 +78,22 @@ def test_first_and_last_day_of_a_title_are_the_period(title: str, period: str, i
     asked = [question.chosen.code for question in proposal.open if question.part == "fixed TIME_PERIOD"]
     assert asked == ([period] if is_asked else [])
     assert dict(proposal.mapping.blocks[0].fixed).get("TIME_PERIOD", "") == period
+
+
+@pytest.mark.parametrize("title", ["Saudi Census 2022", "تعداد السعودية 2022", "Censo de Población y Vivienda 2022"])
+def test_a_census_dates_the_people_that_it_counts(title: str) -> None:
+    rows = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n"
+    text = f"## Sheet S\n| {title} | |\n| Population by sex | |\n{rows}"
+    assert [each for each in proposed(text, "DF_POP", "SA").open if each.part == "fixed TIME_PERIOD"] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("（2023年12月末現在）", "D1231"), ("Al 15 de marzo de 2020", "OTH")],
+)
+def test_a_day_over_the_table_is_its_reference_date(title: str, code: str) -> None:
+    rows = "| Sex | Persons |\n| Men | 10 |\n| Women | 20 |\n"
+    text = f"## Sheet S\n| Foreign population by sex | |\n| {title} | |\n{rows}"
+    proposal = proposed(text, "DF_POP", "JP")
+    asked = [each.part for each in proposal.open if each.part in ("fixed TIME_PERIOD", "fixed REF_DATE")]
+    assert (asked, dict(proposal.mapping.blocks[0].fixed)["REF_DATE"]) == ([], code)

@@ -303,7 +303,7 @@ def _common(form: str, name: str) -> int:
     )
     if WITHOUT_BLANKS.match(form):
         return len(form) if form == name else 0
-    least = SHORTEST_NAME if shared == len(name) else SHORTEST_STEM
+    least = SHORTEST_NAME if shared == len(name) >= len(form) - 1 else SHORTEST_STEM  # “Čada”, not “based”
     return shared if shared >= least and len(form) - shared <= ENDING and len(name) - shared <= CUT else 0
 
 

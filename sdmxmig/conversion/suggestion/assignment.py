@@ -49,7 +49,7 @@ TOTAL = "_T"
 SHAREABLE = ""
 """Marks components of which one header may give several."""
 CONCEPTS: Mapping[str, str] = {"CL_PARTNER": "names", "CL_AREA": "names", "CL_AGE": "names"}
-UNDECIDED = 0.6
+UNDECIDED, PLACE = 0.6, "PLACE"
 
 
 def assign(
@@ -87,7 +87,7 @@ def assign(
     ]
     fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
     chosen = [
-        Fit(line, orders[line.source], score=1.0, meanings=ordered(line, orders[line.source], known))
+        Fit(line, orders[line.source], score=1.0, meanings=meanings_ordered(line, orders[line.source], known))
         for line in lines
         if orders.get(line.source) in flow.structure.key
     ]
@@ -230,7 +230,7 @@ def uncoded(
 ) -> tuple[Fit, ...]:
     """Assign the one remaining line to the dimension without codelist.
 
-    Asked unless the header names it.
+    Always asked, since names are taken over as they stand.
     """
     flow = known.flow
     time = flow.structure.time.id if flow.structure.time else ""
@@ -275,28 +275,35 @@ def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
     return len(numbers) == len(line.texts) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-def ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
+def meanings_ordered(line: Line, component: str, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
     if known.flow.codelist(component) is None and not is_time(component, known.flow):
-        meanings = as_they_stand(line, known)
-        return {text: candidates if candidates[0].code == TOTAL else () for text, candidates in meanings.items()}
+        return as_they_stand(line, known)
     return meanings_on(line, component, known.flow, known.recogniser)
 
 
 def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candidate, ...]]:
-    return {text: (as_it_stands(text, line, known),) for text in line.texts}
+    return {text: as_it_stands(text, line, known) for text in line.texts}
 
 
-def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> Candidate:
-    """Return a label without codelist unchanged, or the total if it names the list's one country."""
+def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """Return a label without codelist unchanged, or the total if it names the list's one country.
+
+    Other countries and words such as “Kingdom” may be the whole, or a part of its name, such as Georgia.
+    """
     if text == line.whole:
-        return Candidate(TOTAL, 0.95, reason="its figures are the sums of the others")
+        return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the others"),)
     candidates = known.recogniser.candidates(text, "PARTNER")
-    if candidates and candidates[0].is_applied and candidates[0].code == TOTAL:
-        return Candidate(TOTAL, candidates[0].confidence, reason=candidates[0].reason)
+    sure = next((candidate for candidate in candidates[:1] if candidate.is_applied), None)
+    if sure and sure.code == TOTAL:
+        return (sure,)
     parts = sum(label != text and label.startswith(text) for label in line.texts)
     if candidates and candidates[0].code == text and parts == len(line.texts) - 1:
-        return Candidate(TOTAL, 0.95, reason="the country whose parts the others are")
-    return Candidate(text, 1.0, reason="a text as it stands")
+        return (Candidate(TOTAL, 0.95, reason="the country whose parts the others are"),)
+    stands = Candidate(text, 1.0, reason="a text as it stands")
+    is_whole = known.recogniser.countries.is_name(text)
+    is_whole |= known.recogniser.vocabulary.names_any((PLACE, "FORMAL"), text)
+    doubted = Candidate(TOTAL, UNDECIDED, reason="the country whose parts the others are")
+    return (doubted, replace(stands, confidence=0.4)) if is_whole else (stands,)
 
 
 def roles_in(titles: Sequence[str], recogniser: Recogniser) -> set[str]:

@@ -367,7 +367,8 @@ def _answer(counted: Sequence[Counted], named: Mapping[str, str], evidence: Sequ
     names_moves = any(each.id in named for each in counted if each.nature in ("stock", "flow"))
     has_moves = any(one.kind in OF_FLOWS for one in evidence)
     events = [each for each in counted if each.id in named and each.nature in (EVENT, CROSSING)]
-    events = [each for each in events if each.nature == EVENT or not (names_moves and has_moves)]
+    nouns = {one.phrase for one in evidence if one.kind in OF_FLOWS}
+    events = [each for each in events if each.nature == EVENT or not (names_moves and named[each.id] in nouns)]
     if events:
         is_of_people = bool(evidence) and evidence[0].kind == PERSON_NOUN
         is_doubtful = names_moves or is_of_people or (events[0].nature == CROSSING and has_moves)

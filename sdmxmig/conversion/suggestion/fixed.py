@@ -73,7 +73,7 @@ COUNTED_BY_KIND = ("MOB_TYPE",)
 USUAL: Mapping[str, tuple[str, float]] = {
     "UNIT_MEASURE": ("PS", 0.9),
     "UNIT_MULT": ("0", 0.9),
-    "POP_BASE": ("RES", 0.8),
+    "POP_BASE": ("RES", 0.9),
 }
 
 

@@ -46,8 +46,8 @@ from sdmxmig.conversion.suggestion.stated_rules import (
     with_stated_rule,
     with_usual_values,
 )
-from sdmxmig.conversion.suggestion.texts_around import FILE, NAME, NOTE, TITLE, SurroundingText
-from sdmxmig.conversion.suggestion.titled_years import day_written, named_days, states_the_day
+from sdmxmig.conversion.suggestion.texts_around import BESIDE, FILE, NAME, NOTE, TITLE, SurroundingText
+from sdmxmig.conversion.suggestion.titled_years import day_written, is_day_alone, named_days, states_the_day
 from sdmxmig.conversion.suggestion.year_statements import sayable_attributes, without_statements
 from sdmxmig.primitives.periods import parse
 from sdmxmig.sdmx.model.data import Attributes
@@ -316,10 +316,11 @@ def with_plain_titles(
     """Mark settings as certain where a title states them plainly."""
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
     titles = [read_title(text.text, recogniser) for text in texts if text.where == TITLE]
+    days = [read_title(text.text, recogniser) for text in texts if text.where == BESIDE]
     first = ((fit.component, candidates[0].code) for fit in fits for candidates in fit.meanings.values() if candidates)
     with_area = {component for component, code in first if code == area}
     weighed = (
-        as_titles_say(setting, titles, area, recogniser)
+        as_titles_say(setting, [*titles, *days] if setting.component == REF_DATE else titles, area, recogniser)
         if ABROAD.get(setting.chosen.code) not in with_area
         else setting
         for setting in settings
@@ -362,10 +363,12 @@ def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recog
 def says_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recogniser: Recogniser) -> bool:
     """Check whether titles name the day of the code itself, and no other: “30 June” is not 1 July."""
     code, phrase = setting.chosen.code, phrase_of(setting.chosen)
-    if code in ("", ANOTHER_DAY) or f"D{day_written(phrase, code).replace('-', '')}" != code:
+    if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):
         return False
-    saying = [title for title in titles if phrase in title.title]
-    return bool(saying) and all(states_the_day(title.title, recogniser) for title in saying)
+    saying = [title.title for title in titles if "".join(phrase.split()) in "".join(title.title.split())]
+    return bool(saying) and all(
+        is_day_alone(title, recogniser) or states_the_day(title, recogniser) for title in saying
+    )
 
 
 def that_say(setting: Setting, title: ReadTitle, area: str, recogniser: Recogniser) -> tuple[Mention, ...]:

@@ -106,7 +106,7 @@ OPPOSITES = {
     "BIRTH": "DEATH",
     "DEATH": "BIRTH",
 }
-PERMANENT = "PERMANENT"
+PERMANENT, LONG_TERM = "PERMANENT", "LONG_TERM"
 """The code of words for those who live somewhere permanently."""
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 TOTAL = "_T"
@@ -207,8 +207,10 @@ def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> boo
     population = {
         measure.at + near for measure in reading.of("MEASURE") if measure.code == "POP" for near in range(-1, 2)
     }
-    is_near = mention.inner or mention.at in population
-    return mention.code == PERMANENT and is_near and not mention.negated and taken.code("POP_BASE") in ("", "RES")
+    of_moves = {at for measure in reading.of("MEASURE") if measure.code in MOVES for at in measure.span}
+    is_long = mention.code == LONG_TERM and mention.at in of_moves  # “long-term immigration” is what the dataset counts
+    is_near = mention.code == PERMANENT and (mention.inner or mention.at in population)
+    return (is_long or is_near) and not mention.negated and taken.code("POP_BASE") in ("", "RES")
 
 
 def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKnowledge) -> bool:
@@ -216,6 +218,7 @@ def begins_otherwise(mention: Mention, reading: ReadTitle, taken: TakenUp, known
     of_calendar = any(date.code in ("D0101", "D1231") for date in reading.of("DATE"))
     of_year = (mention.concept, mention.code) in (("DATE", "D0701"), ("LENGTH", "A"), ("LENGTH", "FY"))
     is_read = taken.end is not None and year_end(reading.title, known.recogniser.vocabulary) in (None, taken.end)
+    is_read |= any(code.endswith("/P1Y") for code in taken.read.get("TIME_PERIOD", ()))
     return of_year and not (on_a_day or of_calendar or is_read)
 
 

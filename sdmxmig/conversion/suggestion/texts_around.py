@@ -130,7 +130,7 @@ def beside_years(line: Line, known: FlowKnowledge) -> tuple[str, ...]:
         return ()
     date = days_of(line.texts, known.recogniser.vocabulary).get(line.texts[0], "")
     day = " ".join(YEAR.sub(" ", line.texts[0]).split())
-    if DAY.fullmatch(day) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
+    if (date or DAY.fullmatch(day)) and periods_of_line(line.texts, known.recogniser.vocabulary).beside:
         return (f"{int(date[8:])} {month_name[int(date[5:7])]}" if date else day,)
     if not is_of_years(line, known):
         return ()

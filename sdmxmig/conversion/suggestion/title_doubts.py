@@ -81,6 +81,8 @@ from sdmxmig.conversion.suggestion.words_inside import ages_in_title
 from sdmxmig.conversion.suggestion.year_statements import other_years
 
 MANY = 4
+LIMITS = (ASKED["GROUP"], NOT_UNDERSTOOD, LESS, MORE, LEFT_OUT)
+"""Doubts whether words limit the figures, which are one question."""
 TELL_OF_FIGURES = ("MEASURE", "DIRECTION", "ROLE", "GROUP", *AS_DIMENSION)
 OF_NAMES = "FILE"
 MOST_OF_FILE, SHORTEST_OF_FILE = 2, 4
@@ -144,7 +146,6 @@ def title_doubts(
         doubts += doubts_of_calendar(reading, surrounding.where, vocabulary)
         doubts += of_title(reading, taken, known) if surrounding.where == TITLE else ()
         doubts += doubts_of_sentences(reading, doubts, taken, known, labels=labels) if surrounding.where == NOTE else ()
-        doubts = [one_by_sentence(doubt, reading) if surrounding.where == NOTE else doubt for doubt in doubts]
         if reading.is_source or surrounding.where == LABEL:
             limits = [doubt for doubt in doubts if reading.is_source and doubt.asks == ASKED["GROUP"]]
             doubts = [*doubts_of_multiple(reading, taken, known), *(limits if reading.of(ONLY) else ())]
@@ -162,15 +163,9 @@ def title_doubts(
             is_inside = any(doubt.phrase != other.phrase and doubt.phrase in other.phrase for other in doubts)
             if doubt.phrase.casefold() not in seen and not (is_inside and doubt.component_code == ("", "")):
                 seen.add(doubt.phrase.casefold())
-                doubts_by_subject.setdefault(doubt.about, []).append(doubt)
+                is_limit = doubt.asks in LIMITS and doubt.component_code == ("", "")
+                doubts_by_subject.setdefault(LIMITED if is_limit else doubt.about, []).append(doubt)
     return in_one(question_of(sheet, doubts, taken) for doubts in doubts_by_subject.values())
-
-
-def one_by_sentence(doubt: Doubt, reading: ReadTitle) -> Doubt:
-    """Make the doubts about a sentence of a note one fact, unless a component expresses them."""
-    sentences = (text.strip() for text in SENTENCE.split(reading.title))
-    sentence = next((text for text in sentences if doubt.phrase in text), "")
-    return replace(doubt, about=sentence) if sentence and doubt.component_code == ("", "") else doubt
 
 
 def about_events(
@@ -266,10 +261,11 @@ def question_of(sheet: str, doubts: Sequence[Doubt], taken: TakenUp) -> Question
     """Build one question about equal or unknown phrases."""
     listed = " and ".join(f"“{doubt.phrase}”" for doubt in doubts)
     component, code = doubts[0].component_code
+    who_says = doubts[0].who_says if len({doubt.who_says for doubt in doubts}) == 1 else "the table says"
     if component == "REF_AREA":
-        return area_question(sheet, f"{doubts[0].who_says} {listed}", taken)
+        return area_question(sheet, f"{who_says} {listed}", taken)
     asks = doubts[0].asks if len({doubt.asks for doubt in doubts}) == 1 else LIMITED
-    chosen = Candidate("", 0.0, reason=f"{doubts[0].who_says} {listed}: {asks}")
+    chosen = Candidate("", 0.0, reason=f"{who_says} {listed}: {asks}")
     if component:
         codes = dict.fromkeys((code, taken.code(component) or NORMAL))
         choices = tuple(Candidate(each, 0.5, reason="of all figures") for each in codes)

@@ -28,6 +28,7 @@ DATE = re.compile(
 ALL_YEAR = re.compile(r"(?<!\d)0?1[./]0?1[./]?\s*(?P<year>20\d\d)?\s*[-–—]\s*31[./]12[./]\s*(?P<last>20\d\d)")
 """From the first day of a year to its last, which is the year."""
 DAY = re.compile(r"(?<!\d)(?:3[01]|[12]\d|0?[1-9])(?!\d)")
+DATES = ("DATE", "REF_DATE")
 COUNTED = ("MEASURE", "DIRECTION", "GROUP", "BIRTH_STATUS", "CTZ_STATUS")
 OTHER_YEARS = ("PUBLISHED", "SOURCE", "ADDED")
 NUMERIC = re.compile(
@@ -73,12 +74,13 @@ def dates_figures(title: str, recogniser: Recogniser, *, on_one_day: bool) -> bo
     parts = [part for part in BETWEEN.split(title) if YEAR.search(part)]
     if any(read_title(part, recogniser).unexplained or of_something_else(part, recogniser) for part in parts):
         return False
-    has_day = any(DATE.search(part) or is_day(part, recogniser) for part in parts)
-    if has_day:
+    if days_in_clauses(title, recogniser):
         return on_one_day and is_reference_day(title, recogniser)
-    if reading.of("DATE", "REF_DATE"):
+    if reading.of(*DATES):
         return on_one_day
-    return bool(reading.of(*COUNTED)) or all(is_year_alone(part, recogniser) for part in parts)
+    of_nature = recogniser.vocabulary.inside("NATURE", title) if on_one_day else ()
+    is_count = any(candidate.code == "day" for candidate in of_nature)  # “Census 2022”
+    return is_count or bool(reading.of(*COUNTED)) or all(is_year_alone(part, recogniser) for part in parts)
 
 
 def of_something_else(part: str, recogniser: Recogniser) -> bool:
@@ -105,7 +107,7 @@ def period_between_days(title: str, recogniser: Recogniser) -> str:
     “01.01.2023 - 31.12.2023” is ``2023``, “1 July 2022 to 30 June 2023” ``2022-07-01/P1Y``.
     """
     reading, years = read_title(title, recogniser), YEAR.findall(title)
-    dates = {mention.phrase: mention.code for mention in reading.of("DATE", "REF_DATE") if DAY_CODE.match(mention.code)}
+    dates = {mention.phrase: mention.code for mention in reading.of(*DATES) if DAY_CODE.match(mention.code)}
     phrase_by_day = {day_written(phrase, code): phrase for phrase, code in dates.items()}
     phrase_by_day |= {day.day: day.phrase for day in named_days(title, recogniser)}
     days = sorted(phrase_by_day.items(), key=lambda day: title.find(day[1]))
@@ -144,10 +146,11 @@ def names_a_day(title: str, recogniser: Recogniser) -> bool:
 
 def is_day(part: str, recogniser: Recogniser) -> bool:
     reading = read_title(part, recogniser)
-    names_month = bool(reading.of("MONTH")) or any(
-        mention.code[:1] == "D" for mention in reading.of("DATE", "REF_DATE")
-    )
-    return names_month and bool(DAY.search(YEAR.sub(" ", part)))
+    names_month = bool(reading.of("MONTH")) or any(mention.code[:1] == "D" for mention in reading.of(*DATES))
+    rest = "".join(YEAR.sub(" ", reading.title).split())
+    for month in reading.of("MONTH"):
+        rest = rest.replace("".join(month.phrase.split()), " ", 1)  # “12月” is no day
+    return names_month and bool(DAY.search(rest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +195,16 @@ def states_the_day(title: str, recogniser: Recogniser) -> bool:
 def is_other_day(title: str, recogniser: Recogniser) -> bool:
     """Whether a title names a day that it does not tie to the figures, and says more than the day."""
     days = days_in_clauses(" ".join(title.split()), recogniser)
-    is_day_alone = len(days) == 1 and len(days[0].span) == len(words_of(title))
-    return bool(days) and not is_day_alone and not is_reference_day(title, recogniser)
+    return bool(days) and not is_day_alone(title, recogniser) and not is_reference_day(title, recogniser)
+
+
+def is_day_alone(title: str, recogniser: Recogniser) -> bool:
+    """Whether a title is a day and words that tie figures to it: “1 January 2023”, “As at 15 March 2020”."""
+    days, reading = days_in_clauses(" ".join(title.split()), recogniser), read_title(title, recogniser)
+    if not days and reading.of(*DATES) and not reading.unexplained:
+        return {mention.concept for mention in reading.mentions} <= {*DATES, "ARTICLE", "PLAIN", "ROLE"}
+    beside = 0 if len(days) != 1 else sum(tie(days[0], side, recogniser) for side in (BEFORE, BEHIND))
+    return len(days) == 1 and len(days[0].span) + beside == len(words_of(title))
 
 
 def dates_by_words(day: DayInClause, reading: ReadTitle, recogniser: Recogniser) -> bool:

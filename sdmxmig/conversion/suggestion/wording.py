@@ -19,7 +19,7 @@ from sdmxmig.conversion.suggestion.period_statuses import STATUS
 from sdmxmig.conversion.suggestion.phrase_doubts import ASKED, FROM_HERE, KEPT, OF_ANOTHER_AREA
 from sdmxmig.conversion.suggestion.preview import spoken_period
 from sdmxmig.conversion.suggestion.proposal import Proposal
-from sdmxmig.conversion.suggestion.questions import AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
+from sdmxmig.conversion.suggestion.questions import AND, AREA, AS_IT_IS, LEAVE_OUT, ONLY, OTHER_AREA, Question
 from sdmxmig.primitives.text import base, tag, values_in
 from sdmxmig.quality.rules.codes import nearest_code, spoken_code
 from sdmxmig.quality.rules.words import FIRST, spoken_name
@@ -169,7 +169,8 @@ def stated_and_asked(question: Question, flow: Flow, language: str) -> str:
     both = SAID_AND_ASKED.fullmatch(reason)
     parts = (both["asks"], both["said"]) if both else (reason,)
     sentences = [as_sentence(raised(named_components(part, flow, language))) for part in parts]
-    is_named = question.label and question.label not in reason and question.part != "keys"  # theirs is the id of a rule
+    is_quoted = all(phrase in reason for phrase in question.label.split(AND))
+    is_named = question.label and not is_quoted and question.part != "keys"  # theirs is the id of a rule
     about = f"“{question.label}”: " if is_named else ""
     return about + " ".join(translated_reason(sentence, words) for sentence in sentences)
 
