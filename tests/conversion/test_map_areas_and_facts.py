@@ -78,10 +78,11 @@ def test_area_by_the_rows_is_no_question_about_the_whole_table() -> None:
 FACTS = "Population by sex, excluding students. Bretonia. Figures of gnarled shelters"
 
 
-def test_each_fact_is_a_question_of_its_own() -> None:
-    labels = [question.label for question in asked(FACTS) if question.part == "title"]
-    assert "excluding students" in labels
-    assert all("; " not in label for label in labels)
+def test_facts_that_may_limit_the_figures_are_one_question() -> None:
+    (question,) = [question for question in asked(FACTS) if question.part == "title"]
+    for fact in ("excluding students", "Bretonia", "gnarled shelters"):
+        assert f"“{fact}" in question.chosen.reason or fact in question.label
+    assert {candidate.code for candidate in question.others} == {AS_IT_IS, LEAVE_OUT, OTHER_AREA}
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])

@@ -33,6 +33,7 @@ def test_all_of_few_codes_of_a_dataflow_are_offered_and_no_others() -> None:
         "PERMIT_FIRST",
         "PERMIT_CHANGE",
         "PERMIT_RENEWED",
+        "PERMIT_ISSUED",
         "PERMIT_VALID",
         "PERMIT_LONG",
         "PERMIT_SINGLE",
