@@ -14,14 +14,14 @@ from urllib.parse import urlencode, urlsplit
 
 from sdmxmig.io.intake.files import CHUNK, MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import Answer, Call, NothingSent, OutcomeUnknown, destination
+from sdmxmig.io.network import Answer, NothingSent, OutcomeUnknown
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS
 from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.model.delivery import ACCEPTED, REJECTED, SENT, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.sdmx.model.submission import DATA, METADATA
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of, sent
+from sdmxmig.transmission.transports.http import answered, authorized, check_credential, not_taken, reason_of, sent
 
 VERSIONS = ("2", "3")
 """The versions of the service's interface that are spoken; its address ends with one."""
@@ -102,19 +102,8 @@ def dataspace_of(settings: Settings) -> str:
 
 
 def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
-    def request() -> Call:
-        return Call(
-            "POST",
-            destination(address, is_private=settings.private),
-            headers={"Content-Type": kind, "Accept": "application/json"},
-            secret=authorization(settings),
-            pieces=pieces(),
-            size=size,
-            seconds=settings.habits.lease / 2,
-            authorities=settings.authorities,
-        )
-
-    return answered(settings, request)
+    headers = {"Content-Type": kind, "Accept": "application/json"}
+    return answered(settings, lambda: authorized(settings, "POST", address, headers, pieces(), size))
 
 
 def name_of(dispatch: Dispatch) -> str:

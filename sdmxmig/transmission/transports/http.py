@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -72,6 +72,29 @@ def authorization(settings: Settings) -> Secret | None:
         return Secret(f"Bearer {token_of(settings).reveal()}")
     secret, user = settings.secrets(settings.credential, settings.address), settings.more.get("user", "")
     return basic(user, secret.reveal()) if user else bearer(settings.credential, secret)
+
+
+def authorized(
+    settings: Settings,
+    method: str,
+    address: str,
+    headers: Mapping[str, str],
+    pieces: Iterable[bytes] = (),
+    size: int = 0,
+    *,
+    seconds: float | None = None,
+) -> Call:
+    """Build a request to the receiver, with its credential; it may take half of an attempt's time, or `seconds`."""
+    return Call(
+        method,
+        destination(address, is_private=settings.private),
+        headers=headers,
+        secret=authorization(settings),
+        pieces=pieces,
+        size=size,
+        seconds=settings.habits.lease / 2 if seconds is None else seconds,
+        authorities=settings.authorities,
+    )
 
 
 def check_credential(settings: Settings) -> None:
@@ -195,18 +218,9 @@ def channel(settings: Settings) -> Channel:
     """Send files with PUT or POST and ``Idempotency-Key``; ask with GET."""
 
     def call(method: str, address: str, dispatch: Dispatch, pieces: Iterator[bytes] | None = None) -> Answer:
-        to = destination(address, is_private=settings.private)
-        request = Call(
-            method,
-            to,
-            headers=heads(dispatch) if pieces else {"Accept": "application/json"},
-            secret=authorization(settings),
-            pieces=pieces or (),
-            size=dispatch.parcel.size if pieces else 0,
-            seconds=settings.habits.lease / 2,
-            authorities=settings.authorities,
-        )
-        return exchange(request)
+        if pieces is None:
+            return exchange(authorized(settings, method, address, {"Accept": "application/json"}))
+        return exchange(authorized(settings, method, address, heads(dispatch), pieces, dispatch.parcel.size))
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         method, is_keyed = settings.more.get("method", "POST"), settings.habits.repeat == KEYED

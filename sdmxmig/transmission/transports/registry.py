@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.intake.json import parse_json
-from sdmxmig.io.network import LARGEST, Answer, Call, NothingSent, OutcomeUnknown, Unreachable, destination
+from sdmxmig.io.network import LARGEST, Answer, NothingSent, OutcomeUnknown, Unreachable
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.sdmx.formats import FORMATS, Format, metadata_bytes, structure_bytes
 from sdmxmig.sdmx.formats.detection import detect
@@ -26,7 +26,7 @@ from sdmxmig.sdmx.model.references import Ref
 from sdmxmig.sdmx.model.structures import Artefact
 from sdmxmig.sdmx.model.submission import METADATA, STRUCTURES, Header, Note
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import answered, authorization, check_credential, not_taken, reason_of, sent
+from sdmxmig.transmission.transports.http import answered, authorized, check_credential, not_taken, reason_of, sent
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
@@ -100,21 +100,12 @@ class Line:
     seconds: float
 
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
-        settings = self.settings
-
-        def request() -> Call:
-            return Call(
-                method,
-                destination(settings.address.rstrip("/") + path, is_private=settings.private),
-                headers=headers,
-                secret=authorization(settings),
-                pieces=[content] if content else (),
-                size=len(content),
-                seconds=self.seconds,
-                authorities=settings.authorities,
-            )
-
-        return answered(settings, request)
+        settings, pieces = self.settings, [content] if content else []
+        address = settings.address.rstrip("/") + path
+        return answered(
+            settings,
+            lambda: authorized(settings, method, address, headers, pieces, len(content), seconds=self.seconds),
+        )
 
 
 @TRANSPORTS.add("registry")
