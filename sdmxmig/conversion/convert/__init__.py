@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from sdmxmig.conversion.convert.assembling import context_of, dataset_of, merge
+from sdmxmig.conversion.convert.assembling import ConversionContext, dataset_of, merge
 from sdmxmig.conversion.convert.checking import (
     check_cells,
     check_edges,
@@ -35,7 +35,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.model import data as model
 from sdmxmig.sdmx.model.data import Flow
-from sdmxmig.sdmx.model.findings import Findings, Rule
+from sdmxmig.sdmx.model.findings import FindingCollector, Findings, Rule
 from sdmxmig.sdmx.model.tables import Table
 
 __all__ = ["Conversion", "Coverage", "convert", "merge"]
@@ -65,7 +65,7 @@ def convert(
             mapping_place,
             "Correct “file” in the mapping, or add the workbook.",
         )
-    context = context_of(flow, mapping_place, rules or {})
+    context = ConversionContext(flow, mapping_place, collector=FindingCollector(flow.id, rules or {}))
     grids = {id(table): make_grid(table) for table in mapped_tables}
     layouts = list(layouts_of(mapped_tables, mapping, grids, find_block))
     readings, block_usages = [], []

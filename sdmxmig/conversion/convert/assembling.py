@@ -11,7 +11,7 @@ from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.frames import DEFINITIONS, origins_frame, origins_of, stack, text_frame
 from sdmxmig.sdmx.model.data import Dataset, Flow
-from sdmxmig.sdmx.model.findings import FindingCollector, Rule
+from sdmxmig.sdmx.model.findings import FindingCollector
 from sdmxmig.sdmx.model.rule_ids import RuleId
 
 
@@ -23,10 +23,6 @@ class ConversionContext:
     mapping_place: Place
     _: KW_ONLY
     collector: FindingCollector
-
-
-def context_of(flow: Flow, mapping_place: Place, rules: Mapping[str, Rule]) -> ConversionContext:
-    return ConversionContext(flow, mapping_place, collector=FindingCollector(flow.id, rules))
 
 
 UNSTATED = "_U"

@@ -18,10 +18,8 @@ from sdmxmig.io.network import (
     LONGEST_SECRET,
     NAME,
     SERVICE,
-    Call,
     NothingSent,
     OutcomeUnknown,
-    destination,
     exchange,
     host_of,
     secret_named,
@@ -33,7 +31,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS
 from sdmxmig.transmission.transports import TRANSPORTS, Settings
-from sdmxmig.transmission.transports.http import CREDENTIALS, authorization
+from sdmxmig.transmission.transports.http import CREDENTIALS, authorized
 from sdmxmig.workspace.folder import COUNTRY_FILE, LANGUAGE, PEOPLE_FILE, parse_workspace
 from sdmxmig.workspace.tasks.approvals import parse_people, people_file, with_person
 from sdmxmig.workspace.tasks.first_tables import country_code
@@ -360,16 +358,7 @@ def check_folder(settings: Settings) -> None:
 
 
 def asked(settings: Settings) -> ConnectionTest:
-    answer = exchange(
-        Call(
-            "GET",
-            destination(settings.address, is_private=settings.private),
-            headers={"Accept": "*/*"},
-            secret=authorization(settings),
-            seconds=MAX_ANSWER_SECONDS,
-            authorities=settings.authorities,
-        )
-    )
+    answer = exchange(authorized(settings, "GET", settings.address, {"Accept": "*/*"}, seconds=MAX_ANSWER_SECONDS))
     if answer.status in CREDENTIALS:
         return ConnectionTest(REFUSED, status=answer.status)
     return ConnectionTest(FAILED if answer.status >= SERVER_ERROR else REACHED, status=answer.status)
