@@ -14,7 +14,7 @@ from sdmxmig.reporting.sections.account import view as account
 from sdmxmig.reporting.sections.context import size
 from sdmxmig.reporting.sections.key_figures import leading_figures
 from sdmxmig.reporting.sections.movements import origin_map
-from sdmxmig.reporting.sections.net_migration import disagreement, origin
+from sdmxmig.reporting.sections.net_migration import disagreement
 from sdmxmig.reporting.sections.production import view as production
 from sdmxmig.reporting.sections.summary import decade
 from sdmxmig.reporting.sections.summary import view as summary
@@ -107,21 +107,6 @@ def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() 
     }
     assert values["2022"].formula.replace("\u00a0", " ") == "1 000 × −32 100 / ((2 500 000 + 2 460 000) / 2)"
     assert values["2022"].terms[0][0] == "DF_ACCOUNT ACC_ITEM=NET_MIG UNIT_MEASURE=PS 2022"
-
-
-def test_report_gives_source_and_agreement_of_each_year_of_net_migration() -> None:
-    # 66.8 − 73.9 = −7.1 thousand
-    assert origin(report_of(DATA), EN) == (
-        "Net migration is as published in 2020–2022. It agrees with the flows in the years that have both (2020). "
-        "In 2019 it is immigration minus emigration."
-    )
-    apart = DATA.replace("2020,NET_MIG,-7.1", "2020,NET_MIG,-9.1")
-    assert (
-        "It differs from the flows in 2020. The largest difference is in 2020: −9,100 as published, −7,100 from the "
-        "flows." in (origin(report_of(apart), EN))
-    )
-    without = "\n".join(line for line in DATA.splitlines() if "ACCOUNT" not in line)
-    assert origin(report_of(without), EN) == ""
 
 
 def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from assessed import georgia, score
+from assessed import georgia
 
 from sdmxmig.reporting.sections.blocks import ReportTable
 from sdmxmig.reporting.sections.views import VIEWS
@@ -203,22 +203,6 @@ def test_adults_are_not_counted_as_children() -> None:
     assert not section(breakdown("DF_POP", "2021", ("AGE",), {("Y_GE65",): 9}, whole=10))["children"]
 
 
-def test_statistics_are_listed_by_module() -> None:
-    scores = (
-        score("C01", "Residents by birth status", "AVAIL", "4"),
-        score("C02", "Residents by citizenship", "AVAIL", ""),
-        replace(score("C03", "Residents by age", "AVAIL", ""), practice=Text.of(en="By sex.")),
-        score("D01", "Immigration, total", "AVAIL", "3"),
-        score("D02", "Immigration by birth", "AVAIL", "1"),
-    )
-    shown = section(assessment=replace(georgia(), scores=scores))
-    assert shown["heading"] == "Published statistics on migration"
-    assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
-    stocks = shown["modules"][0]
-    assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]
-    assert stocks[2] == "Unanswered: Residents by citizenship (C02)."
-
-
 def test_available_data_are_shown_with_declared_compilation() -> None:
     held = (
         Availability(
@@ -253,7 +237,6 @@ def test_country_without_information_gets_a_short_section() -> None:
     shown = section(assessment=replace(georgia(), scores=empty, series=()))
     figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
     assert not any(shown[name] for name in figures)
-    assert all(table is None for _, table, _ in shown["modules"])
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])

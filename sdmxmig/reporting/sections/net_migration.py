@@ -26,44 +26,6 @@ def how(point: Point, assessment: Assessment, wording: Wording) -> str:
     return wording.qualified(filter(None, (*phrases, label_of([point], wording))))
 
 
-def origin(assessment: Assessment, wording: Wording) -> str:
-    """State the years of published and of derived net migration; empty without any."""
-    points = known_points(assessment)
-    if not is_published(points):
-        return ""
-    published = [point.period for point in points if not point.is_derived]
-    derived = [point.period for point in points if point.is_derived]
-    sentences = [
-        wording.say("Net migration is as published in {years}.", years=years_listed(published, wording)),
-        agreement(assessment, wording),
-    ]
-    if derived:
-        sentences.append(
-            wording.say("In {years} it is immigration minus emigration.", years=years_listed(derived, wording)),
-        )
-    return " ".join(filter(None, sentences))
-
-
-def agreement(assessment: Assessment, wording: Wording) -> str:
-    """Compare published net migration with the flows, in years with all three."""
-    tests = comparisons(assessment)
-    if not tests:
-        return ""
-    apart = disagreeing(tests)
-    if not apart:
-        years = years_listed([test.period for test in tests], wording)
-        return wording.say("It agrees with the flows in the years that have both ({years}).", years=years)
-    largest = max(apart, key=lambda test: abs(test.residual or Decimal(0)))
-    return wording.say(
-        "It differs from the flows in {years}. The largest difference is in {year}: {published} as "
-        "published, {computed} from the flows.",
-        years=years_listed([test.period for test in apart], wording),
-        year=largest.period,
-        published=wording.signed(largest.published_end or Decimal(0)),
-        computed=wording.signed(largest.computed_end or Decimal(0)),
-    )
-
-
 def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
     """Warn if published net migration contradicts the flows in the same figure."""
     apart = disagreeing(comparisons(assessment))

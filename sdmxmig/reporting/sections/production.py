@@ -12,7 +12,6 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFi
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.sections.items import of_module
-from sdmxmig.reporting.sections.net_migration import origin
 from sdmxmig.reporting.sections.quantities import ToldOnce, newest, residence, year_of_count
 from sdmxmig.reporting.sections.series import cited, labels_of, of_role, rates
 from sdmxmig.reporting.sections.views import VIEWS
@@ -35,7 +34,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": origin(assessment, wording),
         "flows": once(trends.flows_table(assessment, wording)) if has_flows else None,
         "population": once(trends.population_figure(population, assessment, wording))
         if population and (latest := newest(population)) and latest.kind != MODEL_ESTIMATE

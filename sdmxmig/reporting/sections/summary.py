@@ -35,6 +35,7 @@ from sdmxmig.reporting.sections.plain_words import (
 from sdmxmig.reporting.sections.quantities import newest
 from sdmxmig.reporting.sections.references import in_short
 from sdmxmig.reporting.sections.series import (
+    MARK,
     PROJECTION,
     by_period,
     is_break,
@@ -340,8 +341,9 @@ def series_drawn(years: Sequence[FlowYear], assessment: Assessment, wording: Wor
 
 
 def _for_the_brief(figure: ReportFigure) -> ReportFigure:
-    """Leave the notes to the section that has the same figures."""
-    return replace(figure, data=replace(figure.data, id=DATA), notes=())
+    """Leave notes to the section that has the same figures, except the one that explains a mark in the drawing."""
+    notes = tuple(note for note in figure.notes if note.startswith(MARK))
+    return replace(figure, data=replace(figure.data, id=DATA), notes=notes)
 
 
 PERCENT = "PT"
