@@ -400,7 +400,10 @@ def _fitting_flow(each: Counted, clues: _Clues, flows: Mapping[str, Flow], recog
         return each.flows[0]
     roles = roles_in(clues.texts, recogniser)
     lines = [line for line in clues.lines if len(line.texts) > 1]
-    roles |= {REGION} if any(recogniser.vocabulary.names_any((PLACE,), line.head) for line in lines) else set()
+    placed = [line for line in lines if recogniser.vocabulary.names_any((PLACE,), line.head)]
+    of_countries = flows[each.flows[0]]  # “kraje” are countries in Polish, and regions in Czech
+    is_placed = any(fit_of(line, COUNTRY, of_countries, recogniser).score < LEAST for line in placed)
+    roles |= {REGION} if is_placed else set()
 
     def taken(flow: str) -> int:
         known = FlowKnowledge(flows[flow], recogniser)
