@@ -87,10 +87,10 @@ def test_six_month_rule_does_not_mention_adding_up_stays() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message", "where"),
     [
-        (LIST, "page 1: total", "", "no passage is named", ":3"),
-        (LIST, "page 1: total", " ", "no passage is named", ":3"),
-        (TREE, "page 2: a group of all", "", "no passage is named", ":4"),
-        (VALUES, "page 3: foreigners", "", "no passage is named", ":3"),
+        (LIST, "page 1: total", "", "no passage is named", ":3 › status"),
+        (LIST, "page 1: total", " ", "no passage is named", ":3 › status"),
+        (TREE, "page 2: a group of all", "", "no passage is named", ":4 › status"),
+        (VALUES, "page 3: foreigners", "", "no passage is named", ":3 › status"),
         (FLOW, 'status = "candidate"', 'status = "verified"', "no passage is named", "status"),
         (
             LIST,

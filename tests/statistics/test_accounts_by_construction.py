@@ -69,7 +69,6 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
     assert in_brief(assessed("REG"), EN) == (
         "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
         f"{COMPARED}. "
-        "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
         f"{REGISTERED}."
     )
     assert heading(assessed("REG"), EN) == (
@@ -78,15 +77,11 @@ def test_a_population_that_is_counted_is_tested_by_its_account() -> None:
 
 
 @pytest.mark.parametrize("method", ["", "_U"])
-def test_closing_is_inconclusive_if_the_population_method_is_unknown(method: str) -> None:
-    expected = (
-        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022). "
-        f"{COMPARED}. "
-        "Its largest residual is −59 persons, in 2021, with any adjustment of the office, 2.7% of net migration. "
-        "The data do not state how the population was computed, so the account may not be a test."
+def test_closing_is_no_headline_if_the_population_method_is_unknown(method: str) -> None:
+    assert in_brief(assessed(method), EN) == ""
+    assert heading(assessed(method), EN) == (
+        "The population account closes within the tolerance in all 2 years that can be tested (2021–2022)"
     )
-    assert in_brief(assessed(method), EN) == expected
-    assert f"{heading(assessed(method), EN)}." == expected[: expected.index(f" {COMPARED}")]
 
 
 def adjusted(*years: str) -> Assessment:
@@ -132,17 +127,12 @@ def test_an_adjustment_that_other_years_have_is_not_zero_where_it_is_missing(
 
 
 def test_a_correction_that_every_tested_year_needs_is_stated_with_the_years_that_lack_it() -> None:
-    found = replace(adjusted("2022"), quality=(), alignment=(), net_tests=())
-    assert quality_in_brief(found, EN).startswith(
-        "Births, deaths and migration explain the change in the population only with the correction item of the "
-        "office, which may be the remaining difference itself, in persons: 2022 (+2). "
-        "Remaining differences of years without this item in the data, in persons: 2023 (+2). "
-    )
+    found, both = adjusted("2022"), adjusted("2022", "2023")
+    assert str(account_view(found, EN)["heading"]).endswith("the remaining difference itself, in persons: 2022 (+2)")
     assert "Remaining differences of years without this item" in str(account_view(found, EN)["residuals"])
-    assert "in the one year that can be tested" not in quality_in_brief(found, EN)
-    both = replace(adjusted("2022", "2023"), quality=(), alignment=(), net_tests=())
     assert str(account_view(both, EN)["heading"]).endswith("2022 (+2), 2023 (+2)")
-    assert "without this item" not in quality_in_brief(both, EN)
+    assert "without this item" not in str(account_view(both, EN)["residuals"])
+    assert in_brief(found, EN) == ""
 
 
 def test_the_residual_of_a_year_without_the_usual_correction_is_shown_without_a_verdict() -> None:
@@ -168,23 +158,15 @@ def test_groups_that_no_data_test_are_not_listed() -> None:
     assert groups(adjusted(), EN) == ""
 
 
-def test_largest_residual_may_be_of_a_year_that_does_not_close() -> None:
+def test_an_account_that_does_not_close_is_a_headline() -> None:
     # 2022: 3 733 431 are published, 10 000 more than the account gives, and the tolerance is 1 865.
-    expected = (
-        "The population account closes in 1 of the 2 years that can be tested. "
-        f"{COMPARED}. "
-        "Its largest residual is +10,000 persons, in 2022, with any adjustment of the office, 92.7% of net migration. "
-        f"{REGISTERED}."
-    )
+    expected = f"The population account closes in 1 of the 2 years that can be tested. {COMPARED}. {REGISTERED}."
     assert in_brief(assessed("REG", last=3733431), EN) == expected
 
 
 def test_closing_by_construction_is_no_headline() -> None:
     expected = "Births, deaths and migration add up to the published population (2021–2022)"
-    assert in_brief(assessed("ACC"), EN) == (
-        f"{expected}. The population is probably computed from them (to be confirmed), so this does not show that "
-        "migration is counted in full."
-    )
+    assert in_brief(assessed("ACC"), EN) == ""
     assert heading(assessed("ACC"), EN) == expected
     assert making(assessed("ACC"), EN).startswith(
         "If the published population is computed from the population of the year before"
@@ -194,7 +176,7 @@ def test_closing_by_construction_is_no_headline() -> None:
 def test_computed_account_that_does_not_close_is_reported_with_years() -> None:
     # 3 723 431 by account, 3 733 431 published: 10 000 apart.
     assert in_brief(assessed("ACC", last=3733431), EN) == (
-        "The population account closes in 1 of the 2 years that can be tested."
+        f"The population account closes in 1 of the 2 years that can be tested. {COMPARED}."
     )
 
 

@@ -119,4 +119,4 @@ def test_countries_of_page_one_are_of_the_year_of_its_flows() -> None:
     figure = next(one for one in leading_figures(report_of(until_2022), EN) if "citizenships" in one.label)
     assert figure.label == "Foreign citizenships of immigrants, 2022"
     assert figure.value == "Russian Federation\u00a062,304; Ukraine\u00a020,716; Belarus\u00a013,361"
-    assert figure.note == "the largest named in the sources"
+    assert figure.note == "largest in the source"

@@ -63,7 +63,7 @@ def test_page_one_reports_disagreement_of_net_migration_and_flows() -> None:
     other = DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", "DF_ACCOUNT,2020,NET_MIG,-1.0")
     (phrase,) = disagreement(report_of(other), EN)
     assert phrase.endswith("disagree in 2020; in 2020 it is −1,000 as published, −7,100 by the flows")
-    assert f" P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
+    assert f"P{phrase[1:]}." in str(summary(report_of(other), EN)["quality"])
 
 
 def test_net_migration_is_no_finer_than_the_rougher_flow() -> None:

@@ -176,14 +176,14 @@ def compare_returns(rule: str, people: People, folder: Path, engine: str, shuffl
         dataset = counted_of("return", derivation, events)
     counted = figures_in(dataset, "TIME_PERIOD", "IND_TERM", *RETURN_KEY)
     figures, unknown = returns(judged_people(people, rule, SHORT), SHORT)
-    return (counted, said_in(dataset, "at least; of ", " further")), (figures, unknown)
+    return (counted, said_in(dataset, "before: ", " more")), (figures, unknown)
 
 
 def compare_overstays(rule: str, people: People, folder: Path, engine: str, shuffled: int = -1) -> Compared:
     with derivation_of(rule, frames_of(people, shuffled), SHORT, folder, engine) as (derivation, events):
         dataset = counted_of("overstays", derivation, events)
     counted = figures_in(dataset, "TIME_PERIOD", *OVERSTAY_KEY)
-    return (counted, said_in(dataset, "; of ", " further")), overstays(people, SHORT)
+    return (counted, said_in(dataset, "missing: ", " more")), overstays(people, SHORT)
 
 
 def compare_temporary(rule: str, people: People, folder: Path, engine: str, shuffled: int = -1) -> Compared:

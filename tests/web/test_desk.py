@@ -11,9 +11,9 @@ import pytest
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
+from sdmxmig.conversion import tables
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
-from sdmxmig.workspace.tasks import excerpts
 from sdmxmig.workspace.tasks.history import own_files
 
 
@@ -69,8 +69,9 @@ def test_cache_is_limited_to_a_few_workspaces_of_all_users(bench: Desk, tmp_path
 
 def test_table_is_parsed_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
-    real = excerpts.read
-    monkeypatch.setattr(excerpts, "read", lambda name, *more: reads.append(name) or real(name, *more))
+    monkeypatch.setattr(tables, "_kept", {})
+    real = tables.read
+    monkeypatch.setattr(tables, "read", lambda name, *more: reads.append(name) or real(name, *more))
     client = visitor(bench)
     for path in ("/data?file=office.csv", "/mapping", "/mapping?file=office.csv&flow=DF_POP", "/findings"):
         assert client.get(path).status_code == 200

@@ -388,7 +388,7 @@ def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
     assert statistician.post(f"{PREFIX}/findings/do/justify", data=first).status_code == 303
     answer = dali.post(f"{PREFIX}/findings/do/justify", data={**first, "text": "A typing error."})
     assert answer.status_code == 409
-    assert "This has changed in the meantime" in answer.text
+    assert "Another person has changed this in the meantime" in answer.text
     assert "A typing error." in answer.text, "what one wrote is not lost"
     assert "Confirmed by the register." in answer.text, "what the other did is shown"
     assert '<b dir="auto">statistician</b>' in answer.text

@@ -57,11 +57,13 @@ def account_standing(assessment: Assessment) -> AccountStanding:
 
 
 def quality_in_brief(assessment: Assessment, wording: Wording) -> str:
-    """State what page one has room for: an account that is a test, and figures that contradict each other."""
+    """State what page one has room for: an account that does not close or is a test, and contradicting figures."""
     account = account_standing(assessment)
-    is_test = account.tested and not account.is_by_construction and not closes_by_adjustment(assessment)
+    is_test = account.is_declared and not account.is_by_construction and not closes_by_adjustment(assessment)
+    is_shown = account.closed < account.tested or is_test
+    of_account = [closed_years(assessment, wording), wording.say(ACCOUNT), *limit_of_register(assessment, wording)]
     phrases = [
-        *([closed_years(assessment, wording), wording.say(ACCOUNT)] if is_test else []),
+        *(of_account if is_shown else []),
         *other_counts(assessment, wording),
         *disagreement(assessment, wording),
     ]
