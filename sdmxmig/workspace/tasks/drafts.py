@@ -282,8 +282,10 @@ def saved_mapping(
 
 def home_of(path: Path, place: str = MAPPINGS) -> Path | None:
     """Return the workspace whose folder `place` has this file."""
-    home = path.absolute().parent.parent
-    return home if path.absolute().parent.name == place and (home / COUNTRY_FILE).is_file() else None
+    for at in (path, path.absolute()):
+        if at.parent.name == place and (at.parent.parent / COUNTRY_FILE).is_file():
+            return at.parent.parent
+    return None
 
 
 def check_figures_are_free(
