@@ -9,7 +9,7 @@ from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.model.tables import Range, TextFormat
 
 
-def test_a_text_is_read_again_with_another_delimiter() -> None:
+def test_two_delimiters_give_two_tables() -> None:
     content = b"Year;Men,Women\n2020;1,2\n"
     assert read_once("a.csv", content, TextFormat(delimiter=";"))[0].text(2, 2) == "1,2"
     assert read_once("a.csv", content, TextFormat(delimiter=","))[0].text(2, 2) == "2"

@@ -36,7 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say("National definitions compared with the reference documents"),
         "table": table(shown, assessment, wording) if shown else None,
         "others": wording.say(
-            "Definitions that are not compared, because the practice or a reference text is not known: {n}. "
+            "Definitions that are not compared, because the practice or a reference text is unknown: {n}. "
             "The annexes list them.",
             n=wording.number(others),
         )

@@ -371,7 +371,7 @@ def matches_table(matches: Sequence[SourceMatch], wording: Wording) -> ReportTab
             "linked. Both are measured between a source and those above it."
         )
         if bases
-        else wording.say("How many links are right is not known: no sample of pairs was judged."),
+        else wording.say("How many links are right is unknown: no sample of pairs was judged."),
         *(
             wording.say("{sentence}.", sentence=wording.pair(rates, wording.label(words_of("basis"), basis)))
             for basis in bases

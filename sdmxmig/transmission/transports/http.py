@@ -241,7 +241,7 @@ def channel(settings: Settings) -> Channel:
 
 
 def sent(call: Callable[[], Answer], judge: Callable[[Answer], Outcome]) -> Outcome:
-    """Send something: it is ready again if nothing was sent, and uncertain if the outcome is unknown."""
+    """Send something: it is ready again if it was not sent, and uncertain if the outcome is unknown."""
     try:
         answer = call()
     except (NothingSent, Unreachable) as error:

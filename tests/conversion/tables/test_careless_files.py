@@ -31,7 +31,7 @@ def test_unreadable_workbook_hint_is_save_as_xlsx(name: str, content: bytes) -> 
     assert ".xlsx" in caught.value.hint
 
 
-def test_a_binary_workbook_is_to_be_saved_as_xlsx() -> None:
+def test_the_hint_for_a_binary_workbook_names_xlsx() -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("xl/workbook.bin", b"\x83\x01\x00")
@@ -41,14 +41,14 @@ def test_a_binary_workbook_is_to_be_saved_as_xlsx() -> None:
 
 
 @pytest.mark.parametrize("name", ["stocks.xls", "stocks.xml"])
-def test_a_workbook_of_excel_2003_in_xml_is_to_be_saved_as_xlsx(name: str) -> None:
+def test_the_hint_for_xml_of_excel_2003_names_xlsx(name: str) -> None:
     content = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"></Workbook>'
     with pytest.raises(InputError, match="Excel 2003 in XML") as caught:
         read(name, content)
     assert ".xlsx" in caught.value.hint
 
 
-def test_a_parquet_file_is_to_be_written_as_csv() -> None:
+def test_the_hint_for_a_parquet_file_names_csv() -> None:
     with pytest.raises(InputError, match="Parquet") as caught:
         read("stocks.parquet", b"PAR1" + bytes(20))
     assert "CSV" in caught.value.hint

@@ -112,7 +112,7 @@ class Digest:
 def schema_problems(
     digest: Digest, flows: Mapping[str, Flow], again: Callable[[], BinaryIO]
 ) -> Iterable[tuple[int, str]]:
-    """Return the lines of a message and what the schema says of them, but for values; `again` opens the message."""
+    """Return the lines with what the schema says of them, except about values; `again` opens the message."""
     if digest.is_whole:
         digest.file.seek(0)
         problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
@@ -129,7 +129,7 @@ def has_wrong_period(flow: Flow, texts: Iterable[str], dialect: Dialect) -> bool
 
 
 def first_problem(message: BinaryIO, flows: Mapping[str, Flow], dialect: Dialect) -> str:
-    """Return the first violation of the schema in data, but for values other than periods."""
+    """Return the first violation of the schema in data, except in values other than periods."""
     start = message.tell()
 
     def again() -> BinaryIO:
