@@ -99,7 +99,7 @@ def counts(assessment: Assessment) -> Iterator[tuple[str, int, int]]:
         yield module, sum(not has_information(score) for score in scores), len(scores)
     asked = sum(bool(OF_AN_INDICATOR.fullmatch(label)) for label in assessment.labels) * len(assessment.indicators)
     answered = sum(
-        item.startswith(INDICATORS) and has_information(answer)
+        bool(OF_AN_INDICATOR.fullmatch(f"CL_BENCH_ITEM.{item}")) and has_information(answer)
         for result in assessment.indicators
         for item, answer in result.answers.items()
     )

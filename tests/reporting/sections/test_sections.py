@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from assessed_examples import example
 from assessed_in_full import in_full
 from lxml import html
 
@@ -89,6 +90,11 @@ def test_unanswered_modules_are_listed_with_the_results_that_answers_add() -> No
     (of_indicators,) = (asked for label, asked, _ in rows if label == "Indicators")
     of_practice = f"Unanswered questions about practice: {len(scores)} of {len(scores)}"
     assert section["heading"] == f"{of_practice}; about indicators: {of_indicators}"
+
+
+def test_a_country_that_answers_all_has_no_unanswered_question() -> None:
+    # Alvoria also answers each obstacle of an indicator, which are parts of one question.
+    assert view("unanswered", example("fictional")) == {}
 
 
 @pytest.mark.parametrize(("practice", "quoted"), [(Text.of(en="By a decree."), ""), (Text(), "“By decree”, page 4")])
