@@ -99,9 +99,11 @@ def bar(canvas: Canvas, timetable: Timetable, row: TimetableRow, top: float) -> 
     begin, end = place(timetable, row.first), place(timetable, row.last + 1)
     fill = canvas.theme.accent if row.is_decided else canvas.theme.levels["l1"][0]
     canvas.box((begin, top + ROOM / 2), (max(end - begin, 2), BAR), fill, canvas.theme.accent)
-    fits = end + 4 + breadth(row.written, SMALL - 1) <= PAGE_WIDTH
-    text_x, anchor = (end + 4, "start") if fits else (begin - 4, "end")
-    canvas.text((text_x, top + 13), row.written, anchor=anchor, size=SMALL - 1, colour=canvas.theme.ink)
+    room = 4 + breadth(row.written, SMALL - 1)
+    if end + room <= PAGE_WIDTH:
+        canvas.text((end + 4, top + 13), row.written, size=SMALL - 1, colour=canvas.theme.ink)
+    elif begin - room >= NAMES:  # otherwise only the table of the figure has the months
+        canvas.text((begin - 4, top + 13), row.written, anchor="end", size=SMALL - 1, colour=canvas.theme.ink)
 
 
 def legend(canvas: Canvas, timetable: Timetable, y: float) -> float:
