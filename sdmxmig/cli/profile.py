@@ -179,7 +179,7 @@ def read_command(
     if target:
         write(target, profile, cells, catalogue, update=update, by=by)
         is_used = (target.parent / COUNTRY_FILE).is_file()
-        next_step(*("sdmxmig assess", target.parent) if is_used else ("sdmxmig profile data", target))
+        next_step("sdmxmig assess" if is_used else "sdmxmig profile data", target.parent if is_used else target)
     return OK
 
 
