@@ -1,13 +1,12 @@
 """PC-Axis files (.px): cube and keywords as tables.
 
-Sheet ``data`` has HEADING variables in its first rows and STUB variables in its first columns, with a line of CODES (or
-TIMEVAL) before VALUES. With h header rows, s label columns and w numbers in a row, number n of DATA (from 0) is at row
-h + 1 + n // w, column s + 1 + n % w; with KEYS, at its keys. Formats follow PRECISION, SHOWDECIMALS, DECIMALS. Sheet
-``keywords`` lists keyword, language, line, value and subject. Notes are attached to cells.
+Sheet ``data`` begins with TITLE and UNITS, a row each. HEADING variables follow in rows and STUB variables in the first
+columns, with a line of CODES (or TIMEVAL) before VALUES; the last row before the numbers names the columns. With h rows
+before the numbers, s label columns and w numbers in a row, number n of DATA (from 0) is at row h + 1 + n // w, column
+s + 1 + n % w; with KEYS, at its keys. Formats follow PRECISION, SHOWDECIMALS, DECIMALS. Sheet ``keywords`` lists
+keyword, language, line, value and subject. Notes are attached to cells.
 
 Source: Statistics Sweden, PC-Axis file format specification, version 2013.
-
-Decimals of PC-Axis numbers as cell formats.
 """
 
 from __future__ import annotations
@@ -146,7 +145,10 @@ def decoded(name: str, content: bytes) -> tuple[str, str]:
     """Return the encoding and the text: as stated, else detected."""
     stated = CODEPAGE.search(content[:LOOK_AT])
     if content.startswith(MARKS) or stated is None or not _is_codec(stated[1].decode()):
-        encoding = encoding_of(name, lambda: [content])
+        try:
+            encoding = encoding_of(name, lambda: [content])
+        except InputError as error:
+            raise InputError(error.message, error.place, 'State it in the file: CODEPAGE="windows-1252";') from None
         return encoding.name, content[encoding.mark :].decode(encoding.codec, errors="replace")
     codec = stated[1].decode()
     if codecs.lookup(codec).name == LATIN_1 and not BEYOND_LATIN_1.isdisjoint(content):
@@ -218,8 +220,11 @@ def _lines_by_keys(name: str, cube: Cube, frame: pl.DataFrame) -> pl.Series:
 
 def labels_of(cube: Cube) -> pl.DataFrame:
     corner, parts = CellColumns(), []
-    for at, (title, labels) in enumerate(_crossed(cube.heading), start=1):
+    for at, title in enumerate(cube.titles, start=1):
         corner.add(at, 1, title)
+    for at, (title, labels) in enumerate(_crossed(cube.heading), start=len(cube.titles) + 1):
+        if at < cube.head_rows or not cube.stub:  # the last row names the columns of labels
+            corner.add(at, 1, title)
         parts.append(_line_of(labels, row=pl.lit(at), column=pl.col("n") + cube.head_columns + 1))
     for at, (title, labels) in enumerate(_crossed(cube.stub), start=1):
         corner.add(cube.head_rows, at, title)

@@ -171,17 +171,18 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """The shape of the data; `keys`: CODES or VALUES name the rows."""
+    """The shape of the data; `titles` are in the first rows, and `keys`: CODES or VALUES name the rows."""
 
     stub: tuple[Variable, ...]
     heading: tuple[Variable, ...]
     _: KW_ONLY
-    keys: tuple[str, ...]
+    titles: tuple[str, ...]
     contents: str
+    keys: tuple[str, ...] = ()
 
     @property
     def head_rows(self) -> int:
-        return sum(len(list(variable.lines())) for variable in self.heading) + 1
+        return len(self.titles) + max(1, sum(len(list(variable.lines())) for variable in self.heading))
 
     @property
     def head_columns(self) -> int:
@@ -231,8 +232,14 @@ def cube_of(name: str, statements: Sequence[PxStatement]) -> Cube:
     keys = tuple(by_keys[("KEYS", variable.name)].values[0] for variable in stub if ("KEYS", variable.name) in by_keys)
     if keys and len(keys) != len(stub):
         raise InputError("The file has KEYS for some variables of STUB only.", Place(name), SAVE_AGAIN)
-    contents = " ".join(by_keys[("CONTENTS",)].values) if ("CONTENTS",) in by_keys else ""
-    cube = Cube(stub, heading, keys=tuple(key.upper() for key in keys), contents=contents or "DATA")
+    said = {keyword: " ".join(listed(keyword)) for keyword in ("CONTENTS", "TITLE", "UNITS")}
+    cube = Cube(
+        stub,
+        heading,
+        titles=tuple(filter(None, (said["TITLE"], said["UNITS"]))),
+        contents=said["CONTENTS"] or "DATA",
+        keys=tuple(key.upper() for key in keys),
+    )
     size = (cube.height + cube.head_rows) * (cube.width + cube.head_columns)
     if size > CELL_LIMIT:
         raise InputError(f"The file has more than {CELL_LIMIT} cells.", Place(name), "Split it.")
@@ -310,12 +317,13 @@ def positions_of(variable: Variable) -> Positions:
 def _label(cube: Cube, places: Mapping[str, Positions], keys: Sequence[str]) -> Cell:
     if not keys:
         return WHOLE
-    line = 0
+    line = len(cube.titles)
     for variable in cube.heading:
         line += len(list(variable.lines()))
         if variable.name == keys[0]:
             place = _first_place(cube.heading, variable, places[variable.name], keys)
-            return line, cube.head_columns + place if place else 1
+            named = line < cube.head_rows or not cube.stub
+            return (line, cube.head_columns + place if place else 1) if place or named else WHOLE
     line = 0
     for variable in cube.stub:
         line += len(list(variable.lines()))

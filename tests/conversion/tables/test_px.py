@@ -56,23 +56,24 @@ def test_the_cube_has_its_labels_around_its_numbers_wherever_the_lines_of_the_fi
     data = only(CUBE)
     assert data.sheet == "data"
     assert data.rows == {
-        1: {1: "år", 5: "2022", 6: "2023", 7: "2024"},
-        2: {1: "CODES(region)", 2: "region", 3: "CODES(kön)", 4: "kön"},
-        3: {1: "0114", 2: "Upplands Väsby", 3: "1", 4: "män", 5: "12", 6: "-3", 7: ".."},
-        4: {1: "0114", 2: "Upplands Väsby", 3: "2", 4: "kvinnor", 5: "4.50", 6: "0", 7: "-"},
-        5: {1: "2321", 2: "Åre; fjällen", 3: "1", 4: "män", 5: "7", 6: "8", 7: "9"},
-        6: {1: "2321", 2: "Åre; fjällen", 3: "2", 4: "kvinnor", 5: "10", 6: "11", 7: "12"},
+        1: {1: "Invandrare efter region, kön och år"},
+        2: {1: "antal"},
+        3: {1: "CODES(region)", 2: "region", 3: "CODES(kön)", 4: "kön", 5: "2022", 6: "2023", 7: "2024"},
+        4: {1: "0114", 2: "Upplands Väsby", 3: "1", 4: "män", 5: "12", 6: "-3", 7: ".."},
+        5: {1: "0114", 2: "Upplands Väsby", 3: "2", 4: "kvinnor", 5: "4.50", 6: "0", 7: "-"},
+        6: {1: "2321", 2: "Åre; fjällen", 3: "1", 4: "män", 5: "7", 6: "8", 7: "9"},
+        7: {1: "2321", 2: "Åre; fjällen", 3: "2", 4: "kvinnor", 5: "10", 6: "11", 7: "12"},
     }
-    assert data.numeric == {(3, 5), (3, 6), (4, 5), (4, 6), *((r, column) for r in (5, 6) for column in (5, 6, 7))}
+    assert data.numeric == {(4, 5), (4, 6), (5, 5), (5, 6), *((r, column) for r in (6, 7) for column in (5, 6, 7))}
     assert data.detected == (("encoding", "windows-1252"), ("DATA begin in line", "27"))
 
 
 def test_notes_hang_on_what_they_are_about() -> None:
     assert only(CUBE).notes == {
         (1, 1): ("Alla.\nUtom turister.", "31 december"),
-        (5, 2): ("Ny gräns",),
-        (3, 7): ("Preliminär",),
-        (5, 7): ("Preliminär",),
+        (6, 2): ("Ny gräns",),
+        (4, 7): ("Preliminär",),
+        (6, 7): ("Preliminär",),
     }
 
 
@@ -91,9 +92,9 @@ def test_rows_that_are_named_by_keys_are_at_their_place() -> None:
     head, _, _ = CUBE.partition("DATA=")
     head += 'KEYS("region")=CODES;\nKEYS("kön")=VALUES;\n'
     data = only(head + 'DATA="2321","kvinnor",1 2 3\n"0114","män",4 5 ".."\n;')
-    assert [data.text(6, column) for column in (2, 4, 5, 6, 7)] == ["Åre; fjällen", "kvinnor", "1", "2", "3"]
-    assert [data.text(3, column) for column in (5, 6, 7)] == ["4", "5", ".."]
-    assert data.text(4, 5) == ""
+    assert [data.text(7, column) for column in (2, 4, 5, 6, 7)] == ["Åre; fjällen", "kvinnor", "1", "2", "3"]
+    assert [data.text(4, column) for column in (5, 6, 7)] == ["4", "5", ".."]
+    assert data.text(5, 5) == ""
     assert ("rows that the file leaves out, zeros by its format", "2") in data.detected
     with pytest.raises(InputError, match="“9999” of DATA is none of the CODES"):
         only(head + 'DATA="9999","män",1 2 3;')
@@ -112,7 +113,7 @@ def test_periods_beside_other_names_are_codes() -> None:
     data, _ = read("a.px", b'CHARSET="ANSI";\n' + text.encode())
     assert data.rows[1] == {1: "CODES(q)", 2: "20224", 3: "20231"}
     assert data.rows[2] == {1: "q", 2: "2022 kv 4", 3: "2023 kv 1"}
-    assert data.rows[4] == {1: "DATA", 2: "1", 3: "2"}
+    assert data.rows[3] == {1: "DATA", 2: "1", 3: "2"}
 
 
 def with_statements(text: str) -> Table:
@@ -126,13 +127,13 @@ def formats(table: Table) -> dict[tuple[int, int], str]:
 
 
 def test_numbers_show_as_many_decimals_as_the_file_says() -> None:
-    men = {(3, 5): "0.0", (3, 6): "0.0", (5, 5): "0.0", (5, 6): "0.0", (5, 7): "0.0"}
+    men = {(4, 5): "0.0", (4, 6): "0.0", (6, 5): "0.0", (6, 6): "0.0", (6, 7): "0.0"}
     assert formats(only(CUBE)) == men, "PRECISION of a value, for numbers only"
-    women = [(4, 5), (4, 6), *((6, column) for column in (5, 6, 7))]
+    women = [(5, 5), (5, 6), *((7, column) for column in (5, 6, 7))]
     assert formats(with_statements("DECIMALS=2;")) == men | dict.fromkeys(women, "0.00")
     assert formats(with_statements("SHOWDECIMALS=0;\nDECIMALS=2;")) == men | dict.fromkeys(women, "0")
     both = formats(with_statements('PRECISION("år","2023")=3;'))
-    assert both == men | {(row, 6): "0.000" for row in (3, 4, 5, 6)}
+    assert both == men | {(row, 6): "0.000" for row in (4, 5, 6, 7)}
     content = with_statements('CONTVARIABLE="kön";\nPRECISION("kvinnor")=4;')
     assert formats(content) == men | dict.fromkeys(women, "0.0000")
     assert formats(with_statements("DECIMALS=many;")) == men
@@ -142,7 +143,7 @@ def test_the_language_of_the_file_may_be_named_or_not() -> None:
     named = only(CUBE.replace("STUB=", "STUB[sv]=").replace('VALUES("region")', 'VALUES[sv]("region")'))
     assert named.rows == only(CUBE).rows
     twice = with_statements('NOTE[sv]="Alla.#Utom turister.";\nNOTE[en]="All.";\nNOTE[sv]("kön")="Juridiskt kön";')
-    assert twice.notes == {**only(CUBE).notes, (2, 4): ("Juridiskt kön",)}
+    assert twice.notes == {**only(CUBE).notes, (3, 4): ("Juridiskt kön",)}
 
 
 def test_notes_name_cells_by_values_or_codes_and_attributes_have_names() -> None:
@@ -153,11 +154,11 @@ def test_notes_name_cells_by_values_or_codes_and_attributes_have_names() -> None
     )
     added = {cell: texts[len(only(CUBE).notes.get(cell, ())) :] for cell, texts in data.notes.items()}
     assert {cell: texts for cell, texts in added.items() if texts} == {
-        (3, 5): ("E",),
-        (4, 4): ("Ny",),
-        (4, 7): ("Rev.", "Prel."),
-        (6, 7): ("Rev.", "Prel."),
-        (5, 5): ("QUALITY: B",),
+        (4, 5): ("E",),
+        (5, 4): ("Ny",),
+        (5, 7): ("Rev.", "Prel."),
+        (7, 7): ("Rev.", "Prel."),
+        (6, 5): ("QUALITY: B",),
         (1, 1): ("Alla", "Fel"),
     }
 
@@ -242,8 +243,13 @@ def test_damaged_px_file_gives_a_table_or_an_input_error(changes: list[tuple[int
 
 def test_the_encoding_is_what_the_file_says_or_what_its_letters_show() -> None:
     letters = CUBE.replace('CODEPAGE="windows-1252";\n', "")
-    assert only(letters, "cp850").text(5, 2) == "Åre; fjällen"
-    assert only("\ufeff" + CUBE.replace("windows-1252", "utf-8"), "utf-8").text(5, 2) == "Åre; fjällen"
+    assert only(letters, "cp850").text(6, 2) == "Åre; fjällen"
+    assert only("\ufeff" + CUBE.replace("windows-1252", "utf-8"), "utf-8").text(6, 2) == "Åre; fjällen"
+    short = 'CHARSET="ANSI";\nHEADING="år";\nVALUES("år")="2022";\nDATA=1;'
+    with pytest.raises(InputError, match="State it in the file: CODEPAGE") as refused:
+        only(short)
+    stated = refused.value.hint.partition(": ")[2]
+    assert only(short.replace('"ANSI";', f'"ANSI";\n{stated}')).rows[1] == {1: "år", 2: "2022"}
     with pytest.raises(InputError, match="utf-8, but the byte 0xf6 in line 6 is not"):
         only(CUBE.replace("windows-1252", "utf-8"))
 
@@ -282,10 +288,10 @@ def test_a_cube_that_claims_too_much_is_refused_before_it_is_made() -> None:
 @pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the shared tables are not here")
 def test_a_published_file() -> None:
     data, keywords = read("INE_27067.px", (PUBLISHED / "INE_27067.px").read_bytes())
-    assert data.last_row - 3 == 29
+    assert data.last_row - 4 == 29
     assert data.last_column - 3 == 28
-    assert data.text(4, 3) == "05 Extracción de antracita, hulla y lignito"
-    assert (data.text(1, 4), data.text(2, 4), data.text(7, 4)) == ("Índice", "2018M12", "102.787")
+    assert data.text(5, 3) == "05 Extracción de antracita, hulla y lignito"
+    assert (data.text(3, 4), data.text(4, 4), data.text(8, 4)) == ("Índice", "2018M12", "102.787")
     assert keywords.cells.filter(keywords.cells["text"] == "MAP").height == 1
     shown = {column: code for (_, column), code in formats(data).items()}
     assert [shown[column] for column in range(4, 32)] == ["0.000"] * 7 + ["0.0"] * 21, "the index, and three changes"
