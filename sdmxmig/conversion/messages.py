@@ -10,12 +10,10 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from math import prod
-from typing import Any
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.conversion.tables.json_stat import body_of, is_json_stat, json_stat
 from sdmxmig.conversion.translation import ROW, Untranslated, flat, flow_at, translate
-from sdmxmig.io.intake.json import parse_json
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -24,7 +22,7 @@ from sdmxmig.sdmx.formats.detection import Detected, detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.formats.inference import attributes_of, flow_of, inferred
 from sdmxmig.sdmx.formats.surveyed import UNKNOWN, Surveyed
-from sdmxmig.sdmx.frames import origins_frame, text_frame, with_series_values
+from sdmxmig.sdmx.frames import origins_frame, with_series_values
 from sdmxmig.sdmx.model.artefacts import Annotation, ItemScheme
 from sdmxmig.sdmx.model.data import Dataset, Flow
 from sdmxmig.sdmx.model.findings import FindingCollector, Findings
@@ -48,12 +46,20 @@ class CarriedMessage:
 
 
 def detected_message(name: str, content: bytes) -> Detected | None:
-    """Detect a data message or JSON-stat dataset by its content; None for other files."""
+    """Detect a data message, or a JSON-stat dataset that names its dataflow; None for other files."""
     try:
         detected = detect(name, content)
     except InputError:
-        return JSON_STAT if is_json_stat(content) else None
+        return JSON_STAT if is_json_stat(content) and names_dataflow(name, content) else None
     return detected if detected.kind == "data" and detected.format in FORMATS else None
+
+
+def names_dataflow(name: str, content: bytes) -> bool:
+    """Whether a JSON-stat dataset names its dataflow; others are tables."""
+    try:
+        return ref_of(body_of(name, content).get("extension")) is not None
+    except InputError:
+        return False
 
 
 def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessage:
@@ -86,7 +92,7 @@ def carry_over(name: str, content: bytes, catalogue: Catalogue) -> CarriedMessag
 def published(detected: Detected, name: str, content: bytes, own: Mapping[str, Flow]) -> Sequence[Dataset]:
     """Read the datasets of a message, by its own structure unless it follows one of our dataflows."""
     if detected is JSON_STAT:
-        return (read_json_stat(name, content),)
+        return (of_json_stat(name, content),)
     form = FORMATS[detected.format]
     return read_all(form, name, content, inferred(form, name, io.BytesIO(content), own).flows, Faults(TOLERANT))
 
@@ -301,81 +307,27 @@ def unfit_components(
                 yield Untranslated((component,), values, observations=figures.height, reason=NOT_IN_MAP)
 
 
-Parts = Mapping[str, Any]
 MEASURE, STATUS = "OBS_VALUE", "OBS_FLAG"
-"""Components of what JSON-stat calls the role of time, value and status."""
-TIME_NAMES = ("time", "TIME")
+"""Components of what JSON-stat calls value and status."""
 
 
-def is_json_stat(content: bytes) -> bool:
-    """Whether a file is a JSON-stat dataset.
-
-    >>> is_json_stat(b'{"version": "2.0", "class": "dataset", "id": [], "size": [], "dimension": {}, "value": []}')
-    True
-    """
-    members = (b'"dimension"', b'"size"', b'"value"', b'"id"')
-    return content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and all(name in content for name in members)
-
-
-def read_json_stat(name: str, content: bytes) -> Dataset:
-    parsed = parse_json(content, name)
-    try:
-        body = parsed.get("dataset", parsed)
-        dimension = body["dimension"]
-        ids, sizes = body.get("id") or dimension["id"], body.get("size") or dimension["size"]
-        codes = [codes_of(dimension[id_]["category"], size) for id_, size in zip(ids, sizes, strict=True)]
-        times = {*(body.get("role") or dimension.get("role") or {}).get("time", ()), *TIME_NAMES}
-        components = [TIME if id_ in times else id_ for id_ in ids]
-        rows = list(rows_of(body, components, codes))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        message = f"The JSON-stat dataset is inconsistent ({type(error).__name__}: {error})."
-        raise InputError(message, Place(name), "Ask for the data again.") from None
-    surveyed = Surveyed(ref_of(body.get("extension") or {}))
+def of_json_stat(name: str, content: bytes) -> Dataset:
+    """Read a JSON-stat dataset that names its dataflow, by its codes."""
+    read = json_stat(name, content)
+    components = [TIME if dimension.is_time else dimension.id for dimension in read.dimensions]
     columns = (*components, MEASURE, STATUS)
+    rows = [(*codes, value, status) for codes, value, status in read.cells]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    surveyed = Surveyed(ref_of(read.extension))
     surveyed.keys[tuple(component for component in components if component != TIME)] = ()
     surveyed.observations[columns] = ()
     flow, _ = flow_of(surveyed, {STATUS})
-    return Dataset(flow, text_frame(columns, rows), series=pl.DataFrame(), attributes={}, origins=origins_frame())
+    return Dataset(flow, frame, series=pl.DataFrame(), attributes={}, origins=origins_frame())
 
 
-def codes_of(category: Parts, size: int) -> Sequence[str]:
-    index = category.get("index") or list(category["label"])
-    codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
-    if len(codes) != size:
-        raise ValueError(f"{len(codes)} categories, where {size} are stated")
-    return codes
-
-
-def rows_of(body: Parts, components: Sequence[str], codes: Sequence[Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Yield one row per cell with a value or status."""
-    values, statuses = cells_of(body["value"]), cells_of(body.get("status") or {})
-    sizes = [len(of_component) for of_component in codes]
-    for number in sorted(values.keys() | statuses.keys()):
-        if not 0 <= number < prod(sizes):
-            raise IndexError(f"cell {number} of {prod(sizes)}")
-        row, rest = {}, number
-        for component, of_component in reversed(list(zip(components, codes, strict=True))):
-            rest, position = divmod(rest, len(of_component))
-            row[component] = of_component[position]
-        facts = {MEASURE: values.get(number), STATUS: statuses.get(number)}
-        yield row | {name: text for name, text in facts.items() if text is not None}
-
-
-def cells_of(listed: Any) -> dict[int, str]:
-    pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
-    return {int(number): written(value) for number, value in pairs if value is not None}
-
-
-def written(value: object) -> str:
-    """Write a number, whole numbers without a decimal point.
-
-    >>> written(5.0), written(0.25), written("p")
-    ('5', '0.25', 'p')
-    """
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def ref_of(extension: Parts) -> Ref | None:
+def ref_of(extension: object) -> Ref | None:
+    if not isinstance(extension, Mapping):
+        return None
     id_, agency = extension.get("id"), extension.get("agencyId")
     if not (isinstance(id_, str) and isinstance(agency, str)):
         return None

@@ -10,7 +10,8 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.cli import run
-from sdmxmig.conversion.messages import CarriedMessage, carry_over
+from sdmxmig.conversion.messages import CarriedMessage, carry_over, detected_message
+from sdmxmig.conversion.tables import read
 from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.primitives.errors import InputError
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
@@ -268,9 +269,21 @@ def test_json_stat_of_eurostat_is_read_by_its_codes() -> None:
     }
 
 
-def test_json_stat_without_a_dataflow_is_named_and_not_guessed() -> None:
-    message = carried(json.dumps({**JSON_STAT, "extension": {}}).encode(), "data.json")
-    assert (message.datasets, [finding.rule for finding in message.findings.items]) == ((), [RuleId.NO_COUNTERPART])
+def test_json_stat_without_a_dataflow_is_a_table() -> None:
+    """Dimensions of one category are above it; cells without value and status are left out."""
+    content = json.dumps({**JSON_STAT, "label": "Applicants", "extension": {}}).encode()
+    assert detected_message("data.json", content) is None
+    (table,) = read("data.json", content)
+    titles = [["Applicants"], ["freq: Annual"], ["unit: PER"], ["citizen: SY"], ["sex: T"], ["age: Total"]]
+    assert [list(row.values()) for row in table.rows.values()] == [
+        *titles,
+        ["applicant", "geo", "time", "value", "status"],
+        ["TOTAL", "AT", "2021", "100"],
+        ["TOTAL", "AT", "2022", "110", "p"],
+        ["TOTAL", "EL", "2021", "c"],
+        ["TOTAL", "EL", "2022", "7"],
+        ["FRST", "EL", "2021", "5"],
+    ]
 
 
 @pytest.mark.parametrize("damage", [{"size": [1]}, {"value": {"99": 1}}, {"id": ["freq"]}, {"dimension": {}}])

@@ -29,6 +29,7 @@ FOREIGN = {
     "a cut old workbook": ("a.xls", OLE + bytes(600), "damaged", "Save As"),
     "a PDF": ("a.xlsx", b"%PDF-1.7\n", "PDF", "workbook"),
     "a text document": ("a.xls", rb"{\rtf1 a}", "RTF", "workbook"),
+    "other JSON": ("a.json", b'{"a": [1, 2]}', "neither an SDMX message nor a JSON-stat dataset", "CSV"),
     "a web archive": ("a.xls", b"MIME-Version: 1.0\r\n", "MHTML", ".xlsx"),
     "some XML": ("a.xls", b"<?xml version='1.0'?><report/>", "XML", "workbook"),
     "an archive": ("a.xlsx", zip_of("readme.txt"), "zip archive", "Unpack"),
