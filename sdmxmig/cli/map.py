@@ -121,7 +121,8 @@ def say_carried(carried: CarriedMessage, language: str) -> None:
     """Show dataflows, sample figures and omissions of an SDMX message."""
     from sdmxmig.conversion.suggestion.preview import examples
 
-    say(f"{carried.format} of {', '.join(carried.named)}. It needs no mapping.")
+    needs_none = " It needs no mapping." if carried.datasets else ""
+    say(f"{carried.format} of {', '.join(carried.named)}.{needs_none}")
     for dataset in carried.datasets:
         count = counted(dataset.observations.height, "observation")
         say(f"{dataset.flow.dataflow.name} ({dataset.flow.id}): {count}")
