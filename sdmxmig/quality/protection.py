@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import np, pl
-from sdmxmig.quality.disclosure.contributions import RISE, Contributions, dominated_figures
+from sdmxmig.quality.disclosure.contributions import RISE, Contributions, check_described, dominated_figures
 from sdmxmig.quality.disclosure.problem import (
     BOUNDED,
     DominanceRules,
@@ -230,8 +230,13 @@ def mark_dominated(
     rises: dict[tuple[int, int], float] = {}
     judged = 0
     for contributions in dominance[0] if dominance else ():
-        for place in (place for place in places if shop.books[place].flow == contributions.flow.id):
-            figures = figures_shown(shop.check(place), shop.marks)
+        shown = {
+            place: figures_shown(shop.check(place), shop.marks)
+            for place in places
+            if shop.books[place].flow == contributions.flow.id
+        }
+        check_described(shown.values(), contributions)
+        for place, figures in shown.items():
             dominated, count = dominated_figures(
                 figures, contributions, dominance[1] if dominance else DominanceRules()
             )

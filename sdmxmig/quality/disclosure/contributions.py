@@ -7,7 +7,7 @@ infer the others, and others can infer it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -81,9 +81,34 @@ def of_flow(name: str, frame: pl.DataFrame, flows: Mapping[str, Flow], place: Pl
         if frame[column].null_count():
             line = int(frame.filter(pl.col(column).is_null())["line"][0])
             raise InputError(f"There is no code of {column} in line {line + 2}.", place, f"Write {TOTAL} for all.")
+        codelist = flows[name].codelist(column)
+        for code in frame[column].unique(maintain_order=True):
+            if codelist is not None and code not in codelist:
+                raise InputError(f"There is no code “{code}” of {column}.", place, did_you_mean(code, codelist.ids))
     return Contributions(
         flow=flows[name], frame=frame.select(*used, CONTRIBUTOR, GIVES), dimensions=tuple(used), place=place
     )
+
+
+def check_described(figures: Iterable[pl.DataFrame], contributions: Contributions) -> None:
+    """Refuse contributions to no figure and no total: the figure that was meant would stay unprotected."""
+    keys = list(contributions.dimensions)
+    none = contributions.frame.select(keys).clear()
+    cells = pl.concat([none, *(cells_of(frame, contributions).select(keys) for frame in figures)])
+    if not keys:
+        message = f"There is no column of a dimension of {contributions.flow.id}."
+        raise InputError(message, contributions.place, "Add one that tells figures apart, such as TIME_PERIOD.")
+    unused = contributions.frame.unique(keys, maintain_order=True)
+    for names in [(), *subsets([name for name in keys if is_summed(name, contributions)])]:
+        totals = unused.with_columns([pl.lit(TOTAL).alias(name) for name in names])
+        described = totals.select(keys).join(
+            cells.with_columns(met=True).unique(), on=keys, how="left", maintain_order="left"
+        )
+        unused = unused.filter(described["met"].is_null())
+    for row in unused.select(keys).iter_rows():
+        key = ", ".join(f"{name}={code}" for name, code in zip(keys, row, strict=True))
+        message = f"There is no figure of {contributions.flow.id} with {key}."
+        raise InputError(message, contributions.place, "Correct the codes, or leave out the lines.")
 
 
 def dominated_figures(

@@ -108,6 +108,18 @@ def test_contributors_who_give_more_than_there_is_are_refused() -> None:
         protected(GIVEN.replace("M,AM,farm,8", "M,AM,farm,9"))
 
 
+def test_contributions_to_a_figure_that_the_data_lack_are_refused() -> None:
+    """A mistyped year would leave the figure that was meant without protection."""
+    figures = "TIME_PERIOD,OBS_VALUE\n2021,50\n2022,60\n"
+    with pytest.raises(InputError, match="no figure of DF_POP with TIME_PERIOD=2012"):
+        protected("TIME_PERIOD,contributor,value\n2021,mine,40\n2012,mine,50\n", figures=figures)
+
+
+def test_contributions_to_parts_are_used_for_their_total() -> None:
+    data = protected("SEX,contributor,value\nM,mine,45\nF,farm,5\n", figures="OBS_VALUE\n50\n")
+    assert data.dominance == DominanceCount(judged=1, dominated=1)
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -118,6 +130,7 @@ def test_contributors_who_give_more_than_there_is_are_refused() -> None:
         ("SEX,contributor,value\nM,a,inf\n", "“inf” in line 2 is not a number"),
         ("SX,contributor,value\nM,a,1\n", "DF_POP has no dimension “SX”."),
         ("SEX,contributor,value\n,a,1\nM,a,1\n", "There is no code of SEX in line 2."),
+        ("SEX,contributor,value\nMen,a,1\n", "There is no code “Men” of SEX."),
         ("flow,contributor,value\nDF_IMM,a,1\n", "There are no data of “DF_IMM”."),
         ("", "This is not a table of contributions."),
     ],
@@ -132,5 +145,7 @@ def test_a_column_that_tells_figures_apart_must_not_be_missing() -> None:
     figures = "TIME_PERIOD,OBS_VALUE\n2021,50\n2022,60\n"
     with pytest.raises(InputError, match="no column “TIME_PERIOD”, which tells figures apart"):
         protected("contributor,value\nmine,40\n", figures=figures)
+    with pytest.raises(InputError, match="no column of a dimension"):
+        protected("contributor,value\nmine,40\n", figures="OBS_VALUE\n50\n")
     data = protected("TIME_PERIOD,contributor,value\n2021,mine,40\n", figures=figures)
     assert data.dominance == DominanceCount(judged=1, dominated=1)
