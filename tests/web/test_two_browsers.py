@@ -33,6 +33,11 @@ ASKED = {"file": "people.csv", "flow": "DF_POP"}
 DRAFT = "drafts/people.DF_POP.toml"
 STEPS = [pytest.param(30, id="sample"), pytest.param(2_000, id="all", marks=pytest.mark.long)]
 SEED = 20260131
+OUTCOMES = {f"{kind} {status}" for kind in ("answer", "cell", "line") for status in (303, 409)} | {
+    "reason 303",
+    "undo 303",
+}
+"""They occur in every run, which goes on until the rarest, the same question answered twice, has occurred."""
 Unit = tuple[str, str]
 Truth = dict[Unit, str]
 
@@ -249,10 +254,11 @@ def entered(bench: Desk) -> TestClient:
 @pytest.mark.parametrize("steps", STEPS)
 def test_nobody_loses_or_overwrites_anything(bench: Desk, steps: int) -> None:
     office = Office(bench, random.Random(SEED))
-    for _ in range(steps):
+    for number in range(10 * steps):
+        if number >= steps and office.outcomes.keys() >= OUTCOMES:
+            return
         office.step()
-    assert {"cell 303", "cell 409", "answer 303", "reason 303", "line 303"} <= office.outcomes.keys(), office.outcomes
-    assert {"answer 409", "line 409", "undo 303"} <= office.outcomes.keys(), office.outcomes
+    pytest.fail(f"{OUTCOMES - office.outcomes.keys()} did not occur")
 
 
 @pytest.mark.sampled(3)
