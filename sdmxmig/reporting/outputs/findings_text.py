@@ -31,7 +31,7 @@ class FindingSubject:
         self.flows = flows or {}
         self.language = language
         self._values: dict[tuple[str, str], set[str]] = {}
-        for finding in findings.items:
+        for finding in (*findings.items, *findings.gone):
             for name, value in finding.key:
                 self._values.setdefault((finding.flow, name), set()).add(value)
 

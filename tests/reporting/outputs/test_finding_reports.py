@@ -267,7 +267,7 @@ def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     findings = Findings(
         (replace(ITEM, state="unchanged", justification=reason), replace(ITEM, state="new", key=(("SEX", "M"),))),
         (Verdict(TOTAL, "DF_POP", outcome="fail", findings=2),),
-        gone=(replace(ITEM, state="fixed", key=(("SEX", "_T"),)),),
+        gone=(replace(ITEM, state="fixed", key=(("FREQ", "A"), ("SEX", "_T"))),),
     )
     results = json.loads(written("sarif", findings))["runs"][0]["results"]
     assert [result["baselineState"] for result in results] == ["unchanged", "new", "absent"]
