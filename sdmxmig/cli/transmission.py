@@ -257,7 +257,11 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
     for promised in delivering.promise(session, request, comparison):
         parcel = promised.parcel
-        stage("queued", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
+        sentence = f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}"
+        if promised.state == delivering.READY:
+            stage("queued", sentence)
+        else:
+            stage(promised.state, f"{sentence}: not queued again", done=False)
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
     unasked.keep_accepted(session)

@@ -647,6 +647,17 @@ STANDS_IN_THE_WAY: dict[str, Callable[[Path], object]] = {
 }
 
 
+def test_delivery_that_has_arrived_is_not_reported_as_queued_again(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["send", str(office)])
+    capsys.readouterr()
+    assert run(["send", str(office)]) == 0
+    shown = capsys.readouterr().err
+    assert "✓ queued" not in shown
+    assert ": not queued again" in shown
+
+
 @pytest.mark.parametrize(
     "what", [pytest.param(what, marks=needs_full if what.endswith("full") else ()) for what in STANDS_IN_THE_WAY]
 )
