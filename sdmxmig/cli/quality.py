@@ -159,7 +159,7 @@ def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, no
         if findings.has_errors:
             next_step("open", session.out / "findings")
         elif request.levels:
-            next_step("sdmxmig validate, by all rules,", folder)
+            next_step("sdmxmig validate", folder)
         elif findings.unjudged_flows:
             say_unjudged(findings)
         else:
