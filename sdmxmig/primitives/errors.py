@@ -108,7 +108,7 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
     >>> did_you_mean("df_pop", ["DF_IMM", "DF_POP"])
     'Did you mean “DF_POP”?'
     """
-    names = list(known_names)
+    names = [candidate for candidate in known_names if candidate]
     folded = {candidate.casefold(): candidate for candidate in names}
     guess = nearest(name, names) or folded.get(nearest(name.casefold(), folded), "")
     if guess:

@@ -14,6 +14,7 @@ from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
 from sdmxmig.statistics.country import Country
+from sdmxmig.workspace.tasks.talk import quoted
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"
@@ -230,7 +231,7 @@ def hint_to_make(folder: Path) -> str:
         return f"Did you mean {workspaces[guess]}?"
     if folder.is_dir() and any(folder.iterdir()):
         return "Name the folder of a workspace, or make one with: sdmxmig init NEW_FOLDER"
-    return f"Make a workspace with: sdmxmig init {folder}"
+    return f"Make a workspace with: sdmxmig init {quoted(folder)}"
 
 
 def check_links(folder: Path) -> None:

@@ -163,3 +163,14 @@ def test_status_before_the_first_delivery_names_the_next_step(source: Path, capf
     said = capfd.readouterr().err
     assert "There are no deliveries yet." in said
     assert "sdmxmig package home" in said
+
+
+@pytest.mark.parametrize("command", ["validate", "assess", "report", "send"])
+def test_commands_in_hints_can_be_typed_where_the_folder_has_a_space(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my country"
+    run(["init", str(folder)])
+    capsys.readouterr()
+    assert run([command, str(folder)]) == 2
+    assert f'"{folder}"' in capsys.readouterr().err.partition("hint:")[2]

@@ -35,6 +35,7 @@ from sdmxmig.workspace.folder import check_links, check_links_of_results
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
 from sdmxmig.workspace.tasks.region_studies import changed_data
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -85,7 +86,7 @@ def accounts_of_workspace(session: Session, wish: AccountWish) -> AccountStudy:
     workspace, catalogue = session.workspace, session.catalogue
     for path in wish.partners:
         if path.is_dir() and changed_data(path):
-            session.say(f"! Data of {path} were changed since sdmxmig wrote them; the changed data are used.")
+            session.say(f"! Data of {quoted(path)} were changed since sdmxmig wrote them; the changed data are used.")
     study = account_study(
         datasets,
         catalogue,
@@ -190,7 +191,7 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
     read = data_of_workspace(path, catalogue, flows) if path.is_dir() else read_data(path, catalogue.flows)
     kept = tuple(dataset for dataset in read if dataset.flow.id in flows)
     if not kept:
-        hint = f"Run first: sdmxmig convert {path}" if path.is_dir() else f"Name data of {', '.join(flows)}."
+        hint = f"Run first: sdmxmig convert {quoted(path)}" if path.is_dir() else f"Name data of {', '.join(flows)}."
         raise SdmxmigError("There are no flows by partner country.", Place(str(path)), hint)
     return kept
 

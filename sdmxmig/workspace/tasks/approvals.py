@@ -298,7 +298,7 @@ def check_may_seal(session: Session, by: str) -> None:
         return
     check_role(people, by, (SENDS,))
     for reason in missing_approvals(session, people):
-        hint = f"Somebody else who reviews does: sdmxmig approve {session.workspace.folder} --by NAME"
+        hint = f"Somebody else who reviews does: sdmxmig approve {typed(session.workspace.folder)} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
         raise SdmxmigError(f"{PEOPLE_FILE} requires two people: {reason}", place, hint)
     alone, step = {by, *list_approvers(session)} == {by}, unnamed_step(session)

@@ -22,6 +22,7 @@ from sdmxmig.statistics.calculations.timelines import newest_year
 from sdmxmig.workspace.folder import DECLARED
 from sdmxmig.workspace.results import PROGRAM
 from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
@@ -59,7 +60,7 @@ def flows_on_disk(session: Session) -> list[str]:
     suffix = FORMATS[DISK_FORMAT].suffix
     flows = sorted(name.removesuffix(suffix) for name in record.files if name.endswith(suffix)) if record else []
     if not flows:
-        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        hint = f"Run first: sdmxmig convert {quoted(session.workspace.folder)}"
         raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
     return flows
 
@@ -157,7 +158,7 @@ def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
 def read_unused_cells(session: Session) -> pl.DataFrame:
     path = session.path("data") / LEFT
     if not path.is_file():
-        hint = f"Run first: sdmxmig convert {session.workspace.folder}"
+        hint = f"Run first: sdmxmig convert {quoted(session.workspace.folder)}"
         raise SdmxmigError("There is no record of the cells.", Place(str(path)), hint)
     return read_own(path, LEFT_COLUMNS)
 

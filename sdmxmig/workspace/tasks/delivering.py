@@ -56,6 +56,7 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     submission_of,
     write_archive,
 )
+from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.unasked import (
     Known,
     beside,
@@ -252,7 +253,7 @@ def promise_part(
 def chosen(session: Session, name: str) -> SealedSubmission:
     sealed = sealed_submissions(session)
     if not sealed:
-        hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
+        hint = f"Seal it first: sdmxmig package {quoted(session.workspace.folder)}"
         raise SdmxmigError("No submission has been sealed yet.", Place(str(session.out)), hint)
     return submission_of(sealed, name) if name else sealed[0]
 

@@ -26,6 +26,7 @@ from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.getting import USUAL, How, datasets_of, get
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
+from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
 
@@ -134,7 +135,7 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
         return
     verdict = verify(path)
     if not verdict.ok:
-        hint = f"sdmxmig verify {path} says more."
+        hint = f"sdmxmig verify {quoted(path)} says more."
         raise SdmxmigError(f"It differs from the sealed submission: {verdict.differences[0]}", Place(str(path)), hint)
     parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
     for part in parts:

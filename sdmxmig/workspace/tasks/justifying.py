@@ -28,6 +28,7 @@ from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.history import Conflict, kept
 from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session
@@ -115,7 +116,7 @@ def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str
 def last_findings(session: Session) -> Findings:
     path = session.path("findings") / NAME
     if not path.is_file():
-        hint = f"Run first: sdmxmig validate {session.workspace.folder}"
+        hint = f"Run first: sdmxmig validate {quoted(session.workspace.folder)}"
         raise SdmxmigError("The data have not been validated.", Place(str(path)), hint)
     return read_findings(path)
 

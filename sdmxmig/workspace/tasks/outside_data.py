@@ -24,6 +24,7 @@ from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Ou
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.computing import datasets_in
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset, Flow
@@ -251,7 +252,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     record = results.made("data")
     paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]
     if not paths:
-        hint = f"Run first: sdmxmig convert {folder}"
+        hint = f"Run first: sdmxmig convert {quoted(folder)}"
         raise SdmxmigError(f"“{folder}” has no data yet.", Place(str(folder)), hint)
     if results.changed("data"):
         session.say(f"! The data of {folder} were changed since sdmxmig made them.")

@@ -101,7 +101,7 @@ def of_sheets(material: Material, sheets: Collection[str]) -> Material:
     for sheet in sheets:
         if sheet not in names:
             file = material.tables[0].file if material.tables else ""
-            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), did_you_mean(sheet, filter(None, names)))
+            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), did_you_mean(sheet, names))
     chosen = [table for table in material.tables if table.sheet in sheets] if sheets else material.tables
     return replace(material, tables=chosen)
 

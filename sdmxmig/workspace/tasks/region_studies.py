@@ -33,7 +33,7 @@ from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
 from sdmxmig.workspace.tasks.session import outdated
-from sdmxmig.workspace.tasks.talk import Talk
+from sdmxmig.workspace.tasks.talk import Talk, quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -90,7 +90,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
         talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
-        hint = f"Convert them again: sdmxmig run {workspace}. To use the changed data, add --changed."
+        hint = f"Convert them again: sdmxmig run {quoted(workspace)}. To use the changed data, add --changed."
         raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
 
 

@@ -31,6 +31,7 @@ from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.session import Session
+from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import Page
@@ -115,7 +116,7 @@ def read_assessment(session: Session, *, changed: bool) -> Assessment:
     session.refuse_if_older("assessment")
     path = session.path(ASSESSMENT)
     if not path.is_file():
-        hint = f"Run first: sdmxmig run {session.workspace.folder}"
+        hint = f"Run first: sdmxmig run {quoted(session.workspace.folder)}"
         raise SdmxmigError("There is no assessment yet.", Place(str(session.out)), hint)
     return typed_json.read(read_bytes(path), str(session.out / ASSESSMENT), changed=changed)
 

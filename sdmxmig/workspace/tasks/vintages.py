@@ -24,6 +24,7 @@ from sdmxmig.sdmx.revision import applied
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import content_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow])
     for path in paths:
         vintage = vintage_at(path, flows, FindingCollector("", {}))
         if vintage is None:
-            hint = f"See what differs with: sdmxmig verify {path}"
+            hint = f"See what differs with: sdmxmig verify {quoted(path)}"
             raise InputError("The accepted files differ from the sealed submission.", Place(str(path)), hint)
         vintages.append(vintage)
     return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=moment_of))

@@ -90,7 +90,7 @@ def show(visit: Visit) -> Shown:
     ]
     name = visit.asked.get("file", "")
     if not name:
-        return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
+        return Shown(facts, command=f"sdmxmig map {quoted(session.workspace.folder / 'tables' / 'WORKBOOK')}")
     path = table_of(session, name)
     if "flow" not in visit.asked and message_at(visit, path) and not is_mapped(path, mappings):
         facts["message"] = message_facts(visit, session, path)
