@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import talk
-from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, takes
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, in_workspace, session_in, takes
 from sdmxmig.cli.quality import show_findings
 from sdmxmig.cli.reports import first_to_open, region_command
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_list, stage
@@ -24,14 +22,11 @@ if TYPE_CHECKING:
 
 
 WHOLE_LINE = RunRequest()
-MAX_BYTES_FOR_ONE_THREAD = 20_000_000
-"""The size of all tables up to which polars works with one thread."""
 
 
 def run_line(
     session: Session, listing_format: str = "text", request: RunRequest = WHOLE_LINE, *, one_by_one: bool = False
 ) -> int:
-    limit_threads(session)
     from sdmxmig.workspace.tasks import line
 
     findings, reports = line.run_line(session, request, one_by_one=one_by_one)
@@ -52,15 +47,6 @@ def run_line(
     )
     next_step("open", first_to_open(reports))
     return OK
-
-
-def limit_threads(session: Session) -> None:
-    """Limit polars to one thread for small tables.
-
-    Must precede its import; POLARS_MAX_THREADS takes precedence.
-    """
-    if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
-        os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
 @click.command("run")
@@ -123,7 +109,6 @@ def demo_command(
       sdmxmig demo --example border-records
     """
     from sdmxmig.catalogue.folders import shipped
-    from sdmxmig.workspace.tasks.session import at_work
     from sdmxmig.workspace.tasks.talk import quoted
 
     folder, source = folder or Path(example), shipped("examples") / example
@@ -136,7 +121,7 @@ def demo_command(
     workspaces = sorted(path.parent for path in folder.glob("*/country.toml")) if example in STUDIES else [folder]
     codes = []
     for workspace in workspaces:
-        with at_work(workspace, None, now, talk=talk) as session:
+        with session_in(workspace, None, now) as session:
             codes.append(run_line(session, listing_format, one_by_one=one_by_one))
     if example in STUDIES:
         context.invoke(region_command, workspaces=(folder,), listing_format=listing_format)

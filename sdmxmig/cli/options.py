@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as", "--lay-by": "--save-as"}
+MAX_BYTES_FOR_ONE_THREAD = 20_000_000
+"""The size of all tables up to which threads cost more than they save."""
 LANGUAGES = "en, fr, es, ar, ru or zh"
 
 
@@ -177,14 +180,26 @@ BY_OPTION: Decorator = click.option(
 )
 
 
+@contextmanager
+def session_in(workspace: Path, out: Path | None, now: str) -> Iterator[Session]:
+    """Lock the results of a workspace for changes; if its tables are small, polars works with one thread.
+
+    The limit must precede the import of polars; POLARS_MAX_THREADS takes precedence.
+    """
+    from sdmxmig.cli import talk
+    from sdmxmig.workspace.tasks.session import at_work
+
+    with at_work(workspace, out, now, talk=talk) as session:
+        if sum(table.stat().st_size for table in session.workspace.tables) <= MAX_BYTES_FOR_ONE_THREAD:
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")
+        yield session
+
+
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        from sdmxmig.cli import talk
-        from sdmxmig.workspace.tasks.session import at_work
-
-        with at_work(workspace, out, now, talk=talk) as session:
+        with session_in(workspace, out, now) as session:
             return command(session, **options)
 
     return with_session

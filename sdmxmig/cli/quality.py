@@ -16,6 +16,7 @@ from sdmxmig.cli.options import (
     in_workspace,
     language_option,
     output_option,
+    session_in,
     takes,
 )
 from sdmxmig.cli.talk import FINDINGS, OK, UNCHECKED, next_step, say, show_json_text, show_list, show_text
@@ -148,10 +149,9 @@ def refuse_for_workspace(reading: MessageReading) -> None:
 
 
 def of_workspace(folder: Path, request: ValidateRequest, *, out: Path | None, now: str, form: str) -> Validation:
-    from sdmxmig.workspace.tasks.session import at_work
     from sdmxmig.workspace.tasks.validating import validate
 
-    with at_work(folder, out, now, talk=talk) as session:
+    with session_in(folder, out, now) as session:
         validation = validate(session, request)
         findings = validation.findings
         catalogue = session.catalogue
