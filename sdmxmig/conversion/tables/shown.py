@@ -71,16 +71,15 @@ def cut_short(table: Table) -> pl.Series:
 
 
 def places_of(code: str) -> int | None:
-    """Return the decimals that a format shows of unscaled figures; None for other formats.
+    """Return the decimals that all sections of a format show of unscaled figures; None for other formats.
 
-    >>> [places_of(code) for code in ("#,##0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
-    [1, None, None, None, None]
+    >>> [places_of(code) for code in ("#,##0.0", "0.0;-0.0", "0.00;-0.0", "General", "0.0%", "yyyy")]
+    [1, 1, None, None, None, None]
     """
-    sections = parsed(code)
-    section = sections[0] if len(sections) == 1 else None
-    if section is None or section.general or section.shift or not section.digits:
-        return None
-    return section.decimals
+    decimals = {
+        None if section.general or section.shift or not section.digits else section.decimals for section in parsed(code)
+    }
+    return decimals.pop() if len(decimals) == 1 else None
 
 
 def as_shown(figures: pl.Series, code: str) -> pl.Series:
