@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
-import numpy as np
-import numpy.typing as npt
 from polars.exceptions import PolarsError
 
 from sdmxmig.primitives.errors import InputError
-from sdmxmig.primitives.lazily import pl
+from sdmxmig.primitives.lazily import np, pl
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.formats.faults import FORBIDDEN, Faults, fault, forbidden, read_run
 from sdmxmig.sdmx.formats.sdmx_csv.columns import DATAFLOW, DELIMITERS, FIRST, STRUCTURE, CsvVersion
 from sdmxmig.sdmx.formats.xml_repair import Pieces, decoded, may_be_forbidden
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 PIECE = 1 << 22
 """Number of bytes read at once, sized for processor caches; a record has at most twice as many."""
@@ -32,7 +33,7 @@ WIDEST = 5_000
 SAVE_AS_UTF8 = "Save it as UTF-8; spreadsheets call it “CSV UTF-8”."
 NO_PARTNER = "Put a field that contains quotation marks in quotation marks, and double those inside it."
 
-Positions = npt.NDArray[np.int64]
+Positions: TypeAlias = "npt.NDArray[np.int64]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
