@@ -141,5 +141,5 @@ def test_impossible_request_is_refused_with_a_hint(tmp_path: Path) -> None:
     )
     structures = tmp_path / "structures.xml"
     structures.write_bytes(FORMATS["sdmx-ml-3.0"].write_structures([CATALOGUE.item_scheme("CL_SEX")], HEADER))  # type: ignore[misc]
-    with pytest.raises(SdmxmigError, match="no data message"):
+    with pytest.raises(SdmxmigError, match="not data"):
         compute("MIG_SHARE", str(structures))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.benchmarking import Profile
+from sdmxmig.forms.profiles import file
 from sdmxmig.forms.profiles.dataset import BETWEEN
 from sdmxmig.forms.profiles.file import profile_file, read_file
 from sdmxmig.forms.profiles.plan import KINDS, SPARE, Asked, asked_by
@@ -33,6 +34,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, signed
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import notice
 from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import PROFILE_FILE
 from sdmxmig.workspace.tasks.data_folder import reference_year
@@ -65,6 +67,25 @@ class ProfileState:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
+
+
+def read_profile(session: Session) -> Profile:
+    path = session.workspace.profile
+    if path is None:
+        return Profile(session.workspace.country.area, reference_year(session), answers={}, about={}, sources={})
+    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
+
+
+def notice_of(session: Session, *, is_fictional: bool) -> str:
+    try:
+        profile = read_profile(session)
+    except SdmxmigError:  # the assessment reports it
+        return notice(is_draft=True, is_fictional=is_fictional)
+    return notice(
+        is_draft=not profile.signed_off,
+        is_fictional=is_fictional,
+        is_from_public_sources=profile.is_from_public_sources,
+    )
 
 
 def state_of(content: bytes, asked: Asked) -> ProfileState:

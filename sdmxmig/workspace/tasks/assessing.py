@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.benchmarking import Profile
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
-from sdmxmig.forms.profiles import file
 from sdmxmig.forms.profiles.dataset import FLOW, dataset_of, metadata_of
 from sdmxmig.forms.profiles.plan import asked_by
 from sdmxmig.io.intake.files import MIB, read_bytes
 from sdmxmig.io.intake.incoming import open_message
-from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
 from sdmxmig.primitives.version import __version__
@@ -30,9 +28,9 @@ from sdmxmig.statistics.calculations.gaps import progress
 from sdmxmig.statistics.calculations.peers import AREA, countries_in, peers
 from sdmxmig.statistics.model.integration import COMMANDS
 from sdmxmig.workspace.folder import COUNTRY_FILE, PEERS
-from sdmxmig.workspace.tasks.computing import datasets_in
-from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings, reference_year
-from sdmxmig.workspace.tasks.messages import losses
+from sdmxmig.workspace.tasks.answering import read_profile
+from sdmxmig.workspace.tasks.data_folder import read_datasets, read_findings
+from sdmxmig.workspace.tasks.messages import datasets_in, losses
 from sdmxmig.workspace.tasks.session import Session
 
 if TYPE_CHECKING:
@@ -187,25 +185,6 @@ def answers_as_metadata(session: Session, profile: Profile) -> bytes:
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
     metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
     return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
-
-
-def read_profile(session: Session) -> Profile:
-    path = session.workspace.profile
-    if path is None:
-        return Profile(session.workspace.country.area, reference_year(session), answers={}, about={}, sources={})
-    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
-
-
-def notice_of(session: Session, *, is_fictional: bool) -> str:
-    try:
-        profile = read_profile(session)
-    except SdmxmigError:  # the assessment reports it
-        return text.notice(is_draft=True, is_fictional=is_fictional)
-    return text.notice(
-        is_draft=not profile.signed_off,
-        is_fictional=is_fictional,
-        is_from_public_sources=profile.is_from_public_sources,
-    )
 
 
 def provenance(session: Session) -> list[tuple[str, str]]:

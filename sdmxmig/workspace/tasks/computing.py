@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.catalogue.showing import find
 from sdmxmig.io.intake.incoming import read_message
-from sdmxmig.primitives.errors import InputError, SdmxmigError
-from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.reporting.statements import sentence_of
-from sdmxmig.sdmx.exchange import known_format
-from sdmxmig.sdmx.formats import read_all
-from sdmxmig.sdmx.formats.detection import detect
-from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.calculations.indicator_values import compute
 from sdmxmig.statistics.calculations.policy_domains import (
@@ -28,6 +23,7 @@ from sdmxmig.statistics.calculations.policy_domains import (
     answers_in,
     policy_domains,
 )
+from sdmxmig.workspace.tasks.messages import datasets_in
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -44,15 +40,7 @@ Rows = list[dict[str, str]]
 
 
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    name, content = read_message(path)
-    return datasets_in(name, content, flows)
-
-
-def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
-    detected = detect(name, content)
-    if detected.kind != "data":
-        raise InputError(f"This is {detected.name}, no data message.", Place(name), "Give data.")
-    return read_all(known_format(detected.format), name, content, flows, Faults(TOLERANT))
+    return datasets_in(*read_message(path), flows)
 
 
 def indicator_of(name: str, catalogue: Catalogue) -> Indicator:

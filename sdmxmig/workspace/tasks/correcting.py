@@ -19,6 +19,7 @@ from sdmxmig.conversion.tables.readers import LAST_COLUMN, LAST_ROW
 from sdmxmig.conversion.tables.text import with_text
 from sdmxmig.forms.questionnaires.corrections import corrected_text, corrections, factors, findings_of, number_in
 from sdmxmig.io.intake.files import read_bytes
+from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
@@ -32,7 +33,7 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets
 from sdmxmig.workspace.tasks.excerpts import is_hidden
 from sdmxmig.workspace.tasks.history import CORRECTED, Conflict, Step, kept, read_history
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import datasets_in
+from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow
 from sdmxmig.workspace.tasks.sheet_views import CellAt, changed_cells, formula_cells, texts_among
 
 if TYPE_CHECKING:
@@ -422,7 +423,7 @@ def standing(step: Step, about: Mapping[int, tuple[int, bool]], last: Mapping[in
 
 
 def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    after = datasets_in(data, session.catalogue.flows)
+    after = joined_by_flow(datasets_in(*read_message(data), session.catalogue.flows))
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:
         message = "The workspace has no data of these dataflows."

@@ -17,8 +17,6 @@ from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
 from sdmxmig.sdmx.model.findings import Findings
-from sdmxmig.statistics.calculations.figures import Figures
-from sdmxmig.statistics.calculations.timelines import newest_year
 from sdmxmig.workspace.folder import DECLARED
 from sdmxmig.workspace.results import PROGRAM
 from sdmxmig.workspace.tasks.session import Session
@@ -79,6 +77,10 @@ def read_datasets(session: Session) -> tuple[Dataset, ...]:
 
 def reference_year(session: Session) -> str:
     """Return the newest year of the converted data; of a workspace without data, the year in which it is prepared."""
+    # the calculations take 50 ms to import, and most commands need no year
+    from sdmxmig.statistics.calculations.figures import Figures
+    from sdmxmig.statistics.calculations.timelines import newest_year
+
     is_converted = session.workspace.mappings and session.results.made("data") is not None
     datasets = read_datasets(session) if is_converted else ()
     return newest_year(Figures(datasets, session.workspace.country.area)) or session.prepared[: len("2026")]

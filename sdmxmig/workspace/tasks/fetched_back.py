@@ -23,8 +23,8 @@ from sdmxmig.transmission.retrieval.addresses import DataQuery
 from sdmxmig.transmission.retrieval.fetching import Fetched
 from sdmxmig.transmission.retrieval.round_trip import KINDS, RoundTrip, round_trip
 from sdmxmig.workspace.folder import DELIVERIES, check_inside
-from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.getting import USUAL, How, datasets_of, get
+from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import verify

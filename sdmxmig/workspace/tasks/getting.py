@@ -28,9 +28,8 @@ from sdmxmig.transmission.retrieval.asking import Means
 from sdmxmig.transmission.retrieval.fetching import Fetched, fetch, message_in
 from sdmxmig.transmission.retrieval.round_trip import within
 from sdmxmig.workspace.folder import COMPARISONS
-from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.history import Intent, recorded
-from sdmxmig.workspace.tasks.messages import flows_among
+from sdmxmig.workspace.tasks.messages import datasets_in, flows_among
 from sdmxmig.workspace.tasks.new_workspace import state_folder
 from sdmxmig.workspace.tasks.outside_data import domains_of
 from sdmxmig.workspace.tasks.talk import SILENCE, Talk

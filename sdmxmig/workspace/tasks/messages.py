@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from sdmxmig.io.intake.incoming import STANDARD_INPUT, open_message, read_messag
 from sdmxmig.io.publishing.files import STANDARD_OUTPUT
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.sdmx.exchange import read_structures
+from sdmxmig.sdmx.exchange import known_format, read_structures
 from sdmxmig.sdmx.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -105,20 +105,23 @@ def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
     return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
 
 
-def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
-    name, content = read_message(path)
+def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
     detected = detect(name, content)
-    if detected.kind != "data" or detected.format not in FORMATS:
+    if detected.kind != "data":
         raise InputError(f"This is {detected.name}, not data.", Place(name), "Give an SDMX message with data.")
+    return read_all(known_format(detected.format), name, content, flows, Faults(TOLERANT))
+
+
+def joined_by_flow(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
     blocks: dict[str, list[Dataset]] = {}
-    for dataset in read_all(FORMATS[detected.format], name, content, flows, Faults(TOLERANT)):
+    for dataset in datasets:
         blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+    return {flow: joined(parts) for flow, parts in blocks.items()}
 
 
 def dataset_in(path: Path, flow: Flow) -> Dataset:
     try:
-        datasets = datasets_in(path, {flow.id: flow})
+        datasets = joined_by_flow(datasets_in(*read_message(path), {flow.id: flow}))
     except UnknownStructure as error:
         raise InputError(f"These are no data of {flow.id}.", error.place, f"Give data of {flow.id}.") from None
     if flow.id not in datasets:

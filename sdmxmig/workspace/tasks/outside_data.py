@@ -23,7 +23,7 @@ from sdmxmig.statistics.demography.ledger import Book
 from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
-from sdmxmig.workspace.tasks.computing import datasets_in
+from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:

@@ -30,7 +30,6 @@ from sdmxmig.records.reading import tells_of_simulated
 from sdmxmig.reporting.outputs import findings_lines, marked_workbook
 from sdmxmig.reporting.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.reporting.outputs.findings_text import SEVERITY_NOUNS
-from sdmxmig.sdmx.formats import joined
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Findings, JudgedInputs
 from sdmxmig.sdmx.model.submission import Header, Party
@@ -40,9 +39,8 @@ from sdmxmig.workspace.folder import JUSTIFICATIONS_FILE
 from sdmxmig.workspace.requests.tasks import MessageReading, ValidateRequest
 from sdmxmig.workspace.results import hash_of_declarations
 from sdmxmig.workspace.run_comparison import against_run, justified
-from sdmxmig.workspace.tasks.assessing import notice_of
+from sdmxmig.workspace.tasks.answering import notice_of
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.computing import datasets_in
 from sdmxmig.workspace.tasks.converting import ARE_NUMBERS, mapped_tables
 from sdmxmig.workspace.tasks.data_folder import (
     CONVERSION,
@@ -55,7 +53,7 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.excerpts import Excerpts
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.mapping_files import component_places, mappings_of, text_format_of
-from sdmxmig.workspace.tasks.messages import known_flows, named
+from sdmxmig.workspace.tasks.messages import datasets_in, joined_by_flow, known_flows, named
 from sdmxmig.workspace.tasks.outside_data import outside_data
 from sdmxmig.workspace.tasks.questionnaires import marked_copy
 from sdmxmig.workspace.tasks.session import Session
@@ -217,7 +215,7 @@ def validate_message(
     chosen = declared.with_rules_of(request.profile, request.levels)
     flows = known_flows(reading, declared)
     name, content = read_message(path, named(path))
-    datasets = joined_by_flow(datasets_in(name, content, flows))
+    datasets = list(joined_by_flow(datasets_in(name, content, flows)).values())
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
@@ -260,13 +258,6 @@ def kept(validated: Validation, judged: JudgedInputs, out: Path) -> Validation:
     content = findings_lines.render(validated.findings, validated.rules, judged, mark=validated.mark)
     publish_file(out, content, "-o FILE")
     return validated
-
-
-def joined_by_flow(datasets: Iterable[Dataset]) -> list[Dataset]:
-    blocks: dict[str, list[Dataset]] = {}
-    for dataset in datasets:
-        blocks.setdefault(dataset.flow.id, []).append(dataset)
-    return [joined(parts) for parts in blocks.values()]
 
 
 def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:

@@ -20,8 +20,8 @@ from sdmxmig.sdmx.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, re
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.sdmx.model.submission import Header, Party
+from sdmxmig.workspace.tasks.answering import read_profile as read_profile_of
 from sdmxmig.workspace.tasks.assessing import answers
-from sdmxmig.workspace.tasks.assessing import read_profile as read_profile_of
 from sdmxmig.workspace.tasks.session import open_session
 
 ASKED = asked_by(CATALOGUE)
