@@ -12,10 +12,16 @@ from sdmxmig.reporting.charts.svg import svg_as_png
 
 AHEAD = "ahead"
 SMALLEST = 0.82
+MIN_SECTIONS = 5
+"""Fewer sections need no contents on paper."""
 
 
 def after_the_first_section(tree: Any) -> None:
+    """Place the contents after the first section; few sections need none."""
     contents, first = tree.find(".//nav"), tree.find(".//section")
+    if contents is not None and len(tree.findall(".//section")) < MIN_SECTIONS:
+        contents.drop_tree()
+        return
     if contents is not None and first is not None and AHEAD not in (contents.get("class") or "").split():
         first.addnext(contents)
 
