@@ -103,7 +103,6 @@ class OneSourceFigure:
 @dataclass(frozen=True, slots=True)
 class ChartChoice:
     series: tuple[str, ...] = ()
-    one_source: tuple[str, ...] = ()
     _: KW_ONLY
     years: int = 10
 
@@ -152,7 +151,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         figures=figures,
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         one_source=one_source,
-        chart=chart_of(declared.table("chart"), figures, one_source),
+        chart=chart_of(declared.table("chart"), figures),
         alone=too_little,
         page_one=peers_of(declared.table("page_one"), catalogue, too_little),
         status=declared.status("candidate"),
@@ -176,12 +175,10 @@ def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     return declared.read(PeerMeasure, population=declared.known("population", "population", populations, TOTAL))
 
 
-def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
+def chart_of(declared: Declared, figures: Sequence[KeyFigure]) -> ChartChoice:
     chart = declared.read(ChartChoice)
     for series in chart.series:
         check_known("series of a key figure", series, [figure.series for figure in figures], declared.at("series"))
-    for name in chart.one_source:
-        check_known("figure of one source", name, [figure.id for figure in one_source], declared.at("one_source"))
     return chart
 
 

@@ -50,7 +50,6 @@ from sdmxmig.statistics.model.region import (
     Courses,
     Definition,
     Distance,
-    OneSourceComparison,
     PeerGroup,
     Reach,
     RegionalStudy,
@@ -84,7 +83,6 @@ def compare(
     series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
     figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
     figures_of_one_source = one_source(datasets or {}, comparisons.one_source)
-    course_figures, drawn_figure = drawn(comparisons.chart, ordered, figures, figures_of_one_source, rulebook=rulebook)
     return RegionalStudy(
         name=request.name,
         countries=ordered,
@@ -98,8 +96,7 @@ def compare(
         one_source=figures_of_one_source,
         other_flows=other_flows(ordered, comparisons, catalogue),
         rules=tuple(rules.items()),
-        courses=course_figures,
-        drawn=drawn_figure,
+        courses=drawn(comparisons.chart, ordered, figures, rulebook),
         translations=request.translations,
         status=comparisons.status,
         source=comparisons.source,
@@ -207,33 +204,18 @@ def totals(
         yield partner, period, dataset_amounts.exact(amount)
 
 
-Drawn = tuple[Courses | None, OneSourceComparison | None]
-
-
 def drawn(
-    choice: ChartChoice,
-    countries: Sequence[Country],
-    comparisons: Sequence[Comparison],
-    one_source: Sequence[OneSourceComparison],
-    *,
-    rulebook: Rulebook,
-) -> Drawn:
+    choice: ChartChoice, countries: Sequence[Country], comparisons: Sequence[Comparison], rulebook: Rulebook
+) -> Courses | None:
+    """Return the first series that is comparable, or the first that any country has."""
     comparison_by_series = {comparison.figure.series: comparison for comparison in comparisons}
     all_courses = [
         courses(comparison_by_series[series], countries, rulebook, years=choice.years)
         for series in choice.series
         if series in comparison_by_series
     ]
-    comparable = next((several for several in all_courses if several.is_comparable), None)
-    if comparable is not None:
-        return comparable, None
-    figure_by_id = {figure.id: figure for figure in one_source}
-    of_one_source = [figure_by_id[name] for name in choice.one_source if name in figure_by_id]
-    complete = next((figure for figure in of_one_source if not figure.missing), None)
-    if complete is not None:
-        return None, complete
-    apart = next((several for several in all_courses if several.panels), None)
-    return apart, None if apart else next(iter(of_one_source), None)
+    comparable = (several for several in all_courses if several.is_comparable)
+    return next(comparable, next((several for several in all_courses if several.panels), None))
 
 
 def courses(comparison: Comparison, countries: Sequence[Country], rulebook: Rulebook, *, years: int) -> Courses:

@@ -59,9 +59,6 @@ def compared(
     values = tuple(editions[period, source])
     if len(values) < 2:
         return None
-    newest: dict[str, OneSourceValue] = {}
-    for (year, _), several in sorted(editions.items()):
-        newest |= {value.area: value for value in several if year > period}
     having = {value.area for value in values}
     share_source, wholes = wholes_in(period, sorted(having), datasets, whole) if whole else ("", {})
     return OneSourceComparison(
@@ -69,12 +66,8 @@ def compared(
         figure.name,
         period=period,
         source=source,
-        values=tuple(
-            replace(value, share=value.value / wholes[value.area]) if wholes.get(value.area) else value
-            for value in values
-        ),
+        values=tuple(replace(value, whole=wholes.get(value.area)) for value in values),
         missing=tuple(area for area in sorted(datasets) if area not in having),
-        newer=tuple(newest[area] for area in sorted(newest)),
         share_source=share_source,
         note=figure.note,
         day=values[0].day if len({value.day for value in values}) == 1 else Text(),

@@ -134,7 +134,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class OneSourceValue:
-    """A country's value from a common source; `share` is of the same year, or None.
+    """A country's value from a common source; `whole` is that of the same year of which it is a part, or None.
 
     `comments` are those of the observation, unless they explain a break, and of the dataset.
     """
@@ -146,16 +146,20 @@ class OneSourceValue:
     source: str
     status: str = ""
     comments: tuple[str, ...] = ()
-    share: Decimal | None = None
+    whole: Decimal | None = None
     day: Text = Text()
+
+    @property
+    def share(self) -> Decimal | None:
+        return self.value / self.whole if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)
 class OneSourceComparison:
     """A figure from one source for several countries in one year.
 
-    A figure with `note` is shown but not compared. `newer` are values of later years that fewer countries have.
-    `day` names the day of the year on which all these stocks are counted.
+    A figure with `note` is shown but not compared. `day` names the day of the year on which all these stocks are
+    counted.
     """
 
     id: str
@@ -165,7 +169,6 @@ class OneSourceComparison:
     source: str
     values: tuple[OneSourceValue, ...]
     missing: tuple[str, ...] = ()
-    newer: tuple[OneSourceValue, ...] = ()
     share_source: str = ""
     note: Text = Text()
     day: Text = Text()
@@ -173,6 +176,11 @@ class OneSourceComparison:
     @property
     def is_comparable(self) -> bool:
         return not self.note
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the source says the same of every country's value."""
+        return len({value.comments for value in self.values}) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +330,6 @@ class RegionalStudy:
     rules: tuple[tuple[str, Definition], ...] = ()
     other_flows: Mapping[str, tuple[Availability, ...]] = field(default_factory=dict)
     courses: Courses | None = None
-    drawn: OneSourceComparison | None = None
     one_source: tuple[OneSourceComparison, ...] = ()
     translations: Mapping[str, Text] = field(default_factory=dict)
     status: str = "candidate"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from compared import assessment, study
+from compared import assessment, silent, study
 from lxml import html
 from shipped import CATALOGUE
 
@@ -109,6 +109,10 @@ def without_flows(area: str, *others: str) -> Assessment:
     return replace(known, series=kept, flow_rules=known.flow_rules[:1], holdings=more)
 
 
+def conclusions(study: RegionalStudy) -> list[str]:
+    return items(page_one(study), "Conclusions")
+
+
 def comparability(study: RegionalStudy) -> tuple[str, str]:
     """The heading and all words of the section."""
     (section,) = html.document_fromstring(region.compose(study).html).xpath("//section[@id='comparability']")
@@ -116,18 +120,15 @@ def comparability(study: RegionalStudy) -> tuple[str, str]:
 
 
 def test_study_without_flows_does_not_mention_their_rules() -> None:
-    heading, words = comparability(study(without_flows("GE", "DF_PERMIT"), without_flows("SE")))
-    assert heading == "No national figures of migration flows in this study"
-    assert "No immigration or emigration figures in this study: Georgia and Sweden." in words
+    found = study(without_flows("GE", "DF_PERMIT"), without_flows("SE"))
+    assert "No national figures of migration flows in this study" in conclusions(found)
 
 
 @pytest.mark.parametrize("flow", ["DF_OECD_B11", "DF_OECD_B12", "DF_EU2458_IMM", "DF_ESTAT_MIGR_EMI2"])
 def test_flows_of_an_agency_are_named_as_not_compared_and_not_denied(flow: str) -> None:
-    heading, words = comparability(study(without_flows("GE", flow), without_flows("SE")))
-    assert heading == "Migration flows are not compared in this study"
     name = str(CATALOGUE.flow(flow).dataflow.name)
-    assert f"Flow data that this study does not compare: {name[0].lower()}{name[1:]}, totals only (Georgia)." in words
-    assert "No immigration or emigration figures in this study: Sweden." in words
+    sentence = f"Flow data that this study does not compare (Georgia): {name[0].lower()}{name[1:]}, totals only"
+    assert sentence in conclusions(study(without_flows("GE", flow), without_flows("SE")))
 
 
 @pytest.mark.parametrize(("first", "second"), [("R6", "R12"), ("R6", "_U"), ("_U", "_U")])
@@ -171,7 +172,7 @@ def test_national_counts_are_added_only_under_one_rule(second: Assessment, headi
     found = study(counting("GE", "R6"), second)
     assert page_one(found).xpath("string(h2)") == heading
     apart = key_figures(found)["apart"]
-    counts = [row.cells[2].text for row in apart.rows if row.cells[0].text == "Foreign-born"] if apart else []
+    counts = [row.cells[1].text for row in apart.rows if row.cells[0].text == "Foreign-born"] if apart else []
     assert bool(counts) is is_apart
 
 
@@ -182,7 +183,29 @@ def key_figures(found: RegionalStudy) -> Any:
 
 def test_a_note_says_that_rates_and_shares_are_computed() -> None:
     notes = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"].notes
-    assert "sdmxmig computed the shares and rates." in notes
+    assert notes[0].endswith("The shares are computed for this study. The rates are computed for this study.")
+
+
+def test_a_share_is_beside_the_count_of_its_year() -> None:
+    table = key_figures(study(counting("GE", "R6"), counting("SE", "R12")))["apart"]
+    counted = [row.cells for row in table.rows if row.cells[0].text == "Foreign-born"]
+    assert {(cells[1].text, cells[1].note, cells[2].text) for cells in counted} == {
+        ("80", "8.0% of the population", "2024")
+    }
+    assert not [row for row in table.rows if "per cent" in row.cells[0].text]
+
+
+def test_sources_are_compared_by_country_and_unanswered_ones_stay_open() -> None:
+    census = CATALOGUE.items["H01"]
+    georgia, moldova = (
+        replace(known, scores=tuple(replace(score, item=census, answer=answer) for score in known.scores[:1]))
+        for known, answer in ((assessment("GE"), "Y"), (silent("MD"), ""))
+    )
+    found = study(georgia, moldova)
+    tree = html.document_fromstring(region.compose(found).html)
+    lines = [" ".join(row.text_content().split()) for row in tree.xpath("//table[@id='table-sources']/tbody/tr")]
+    assert "Population census ●Yes ?unanswered" in lines
+    assert "Population census: in use according to the profiles of Georgia; not rated: Moldova" in conclusions(found)
 
 
 @pytest.mark.parametrize(

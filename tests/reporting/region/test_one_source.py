@@ -81,7 +81,8 @@ def test_a_country_without_the_figure_is_named() -> None:
 def test_a_figure_that_was_not_collected_is_not_denied() -> None:
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),), "SE": ()}
     found = study(*(assessment(area) for area in data), datasets=data)
-    assert [cell.text for cell in figures(found).rows[0].cells][1:] == ["80", "100", "not in these data"]
+    migrants_of_countries = [row.cells[1].text for row in on_page_one(found).rows]
+    assert migrants_of_countries == ["80", "100", "not in these data"]
 
 
 def test_countries_number_the_same_source_differently() -> None:
@@ -106,30 +107,31 @@ def replace_attributes(dataset: Dataset, **attributes: str) -> Dataset:
     )
 
 
-def test_a_value_of_a_later_year_that_one_country_has_is_named_and_not_compared() -> None:
-    later = f"{UN.replace('2020', '2024')}"
-    both = migrants("MD", ("2020", "100"))
-    newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=later)
-    found = study(
-        assessment("GE"), assessment("MD"), datasets={"GE": (migrants("GE", ("2020", "80")),), "MD": (both, newer)}
-    )
-    assert [row.cells[2].text for row in figures(found).rows] == ["100"]
-    later_figures = "newer figures of some countries: Moldova: 170, 2024 (estimate)."
-    note = f"International migrant stock, {later_figures} Source: {later}."
-    assert any(one.startswith(note) for one in figures(found).notes)
-    overview: Any = REGION_VIEWS["overview"](found, Wording("en"))
+def test_a_later_edition_that_one_country_has_does_not_replace_the_common_year() -> None:
+    newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=UN.replace("2020", "2024"))
+    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
+    overview: Any = REGION_VIEWS["overview"](study(assessment("GE"), assessment("MD"), datasets=data), Wording("en"))
     assert (
         overview["heading"]
         == "International migrants in 2020 (estimated by the United Nations): Georgia\u00a080; Moldova\u00a0100"
     )
 
 
-@pytest.mark.parametrize(("source", "is_warned"), [(UN, False), (UN.replace("2020", "2024"), True)])
-def test_editions_of_an_estimate_are_not_to_be_compared(source: str, is_warned: bool) -> None:
-    newer = migrants("MD", ("2024", "170"), SOURCE_DETAIL=source)
-    data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")), newer)}
-    notes = figures(study(assessment("GE"), assessment("MD"), datasets=data)).notes
-    assert ("An edition may revise earlier years: do not compare editions." in " ".join(notes)) is is_warned
+def test_shares_of_migrants_who_are_counted_differently_make_no_title() -> None:
+    datasets = {
+        "GE": (migrants("GE", ("2020", "80")), population("GE", ("2020", "1000"))),
+        "MD": (migrants("MD", ("2020", "100"), COMMENT_OBS="With refugees."), population("MD", ("2020", "1000"))),
+    }
+    overview: Any = REGION_VIEWS["overview"](
+        study(assessment("GE"), assessment("MD"), datasets=datasets), Wording("en")
+    )
+    assert "8.0%" not in overview["heading"]
+    assert overview["conclusions"][0] == (
+        "Migrants are not counted alike in all countries: compare only countries with the same remark"
+    )
+    table = overview["migrants"]
+    assert table.columns[-1].label == "Remarks on migrants"
+    assert [row.cells[-1].text for row in table.rows] == ["", "“With refugees.”"]
 
 
 @pytest.mark.parametrize(("year", "countries"), [("2020", ["Moldova"]), ("2019", [])])
@@ -137,9 +139,7 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
     data = {"GE": (migrants("GE", ("2020", "80")),), "MD": (migrants("MD", ("2020", "100")),)}
     found = study(assessment("GE"), assessment("MD"), datasets=data)
     (stock,) = found.one_source
-    shares = {"GE": Decimal("0.02"), "MD": Decimal("0.04")}
     born_there = {"GE": Decimal(70), "MD": Decimal(900)}
-    stock = replace(stock, values=tuple(replace(value, share=shares[value.area]) for value in stock.values))
     abroad = replace(
         stock,
         id="EMIGRANTS",
@@ -147,8 +147,8 @@ def test_page_one_concludes_from_estimates_of_one_source_and_year(year: str, cou
         values=tuple(replace(value, value=born_there[value.area]) for value in stock.values),
     )
     overview: Any = REGION_VIEWS["overview"](replace(found, one_source=(stock, abroad)), Wording("en"))
-    assert overview["conclusions"][:-1] == [
-        f"More people born in the country live abroad than migrants live in it (2020): {country}"
+    assert [sentence for sentence in overview["conclusions"] if "more people born" in sentence] == [
+        f"{country}: more people born there live in other countries than migrants live there (2020)"
         for country in countries
     ]
 
@@ -157,35 +157,32 @@ def test_dataset_comment_is_quoted_but_not_that_of_a_break() -> None:
     wider = replace_attributes(migrants("MD", ("2020", "100")), COMMENT_DSET="It covers the left bank too.")
     broken = migrants("GE", ("2020", "80"), OBS_STATUS="B", COMMENT_OBS="The years before are of another revision.")
     found = study(assessment("GE"), assessment("MD"), datasets={"GE": (broken,), "MD": (wider,)})
-    assert on_page_one(found)[1] == "Moldova: “It covers the left bank too.”"
+    assert remarks(found) == ["", "“It covers the left bank too.”"]
 
 
 def on_page_one(found: RegionalStudy, language: str = "en") -> Any:
-    return REGION_VIEWS["overview"](found, Wording(language))["migrants"].notes  # type: ignore[attr-defined]
+    return REGION_VIEWS["overview"](found, Wording(language))["migrants"]
+
+
+def remarks(found: RegionalStudy) -> list[str]:
+    return [row.cells[-1].text for row in on_page_one(found).rows]
 
 
 def figures(found: RegionalStudy, language: str = "en") -> Any:
     return REGION_VIEWS["figures"](found, Wording(language))["one_source"]
 
 
-def test_figures_of_one_source_have_a_column_for_each_country_and_cite_their_source() -> None:
-    refugees = "Refugees are added."
+def test_figures_of_one_source_cite_their_source_without_the_key_of_a_country() -> None:
     found = study(
         assessment("GE"),
         assessment("MD"),
         datasets={
             "GE": (migrants("GE", ("2020", "80"), SOURCE_DETAIL=f"{UN} [U4]"),),
-            "MD": (migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [U4]", COMMENT_OBS=refugees),),
+            "MD": (migrants("MD", ("2020", "100"), SOURCE_DETAIL=f"{UN} [U4]"),),
         },
     )
-    table = figures(found)
-    assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
-    assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
-        (("International migrant stock", "1 July 2020 (estimate)"), ("80", ""), ("100", "")),
-    ]
-    # The key [U4] belongs to the report of a country.
-    assert table.notes == (f"Source for International migrant stock: {UN}.",)
-    assert on_page_one(found)[1] == f"Moldova: “{refugees}”"  # and once only
+    assert on_page_one(found).notes[0] == f"Source for International migrant stock: {UN}."
+    assert figures(found) is None  # page one has them
 
 
 def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_the_study() -> None:
@@ -193,11 +190,11 @@ def test_comments_of_the_data_are_quoted_with_their_language_or_translated_by_th
     countries = [Country(assessment(area), area, has_data=True, language="es") for area in ("GE", "MD")]
     datasets = {area: (migrants(area, ("2020", "80"), COMMENT_OBS=comment),) for area in ("GE", "MD")}
     untranslated = compare(countries, StudyRequest(Text()), CATALOGUE, datasets=datasets)
-    assert f"“{comment}” (Spanish)" in on_page_one(untranslated)[1]
-    assert on_page_one(untranslated, "es")[1].endswith(f": {comment}")
+    assert f"“{comment}” (Spanish)" in on_page_one(untranslated).notes[1]
+    assert on_page_one(untranslated, "es").notes[1].endswith(f": {comment}")
     translations = {comment: Text.of(en="With refugees (data type B R: foreign-born and refugees).")}
     translated = compare(countries, StudyRequest(Text(), translations=translations), CATALOGUE, datasets=datasets)
-    assert on_page_one(translated)[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
+    assert on_page_one(translated).notes[1].endswith(": With refugees (data type B R: foreign-born and refugees).")
 
 
 def protected(area: str, *values: tuple[str, str]) -> Dataset:
@@ -220,18 +217,25 @@ def test_refugees_are_compared_but_not_others_in_need_of_protection() -> None:
             "MD": (protected("MD", ("REFUGEE", "20"), ("NEED_O", "30")),),
         },
     )
-    assert [(row.cells[0].text, row.cells[1].text) for row in figures(found).rows] == [
-        ("Refugees in the country", "10"),
-        ("Others in need of international protection", "900"),
+    table, view = figures(found), REGION_VIEWS["figures"](found, Wording("en"))
+    assert [column.label for column in table.columns] == ["Figure", "Georgia", "Moldova"]
+    assert [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows] == [
+        (("Refugees in the country", "31 December 2025"), ("10", ""), ("20", "")),
     ]
-    assert any("The figures may rest on national totals of different concepts" in note for note in figures(found).notes)
-    # A drawing or a page of a country never has one without the other.
-    assert found.drawn is None
+    assert "see the figures by country: Others in need of international protection." in table.notes[-1]
+    apart: Any = view["apart"]
+    others = [row.cells for row in apart.rows if row.cells[0].text == "Others in need of international protection"]
+    assert [(cells[1].text, cells[2].text) for cells in others] == [
+        ("900", "31 December 2025"),
+        ("30", "31 December 2025"),
+    ]
+    assert any("The figures may rest on national totals of different concepts" in note for note in apart.notes)
+    # A page of a country never has one without the other.
     page = dict(region.country_pages(found))["GE"].html
     rows = html.document_fromstring(page).xpath("//table[@id='table-own-figures']/tbody/tr")
     own = {" ".join(row[0].itertext()).strip(): " ".join(" ".join(row[3].itertext()).split()) for row in rows}
     assert own["Refugees in the country"] == "Moldova one source"
-    assert own["Others in need of international protection"].startswith("no other country They are counted separately")
+    assert own["Others in need of international protection"].startswith("no other country The figures may rest on")
 
 
 def population(area: str, *values: tuple[str, str]) -> Dataset:
@@ -290,13 +294,16 @@ def test_page_one_opens_with_the_migrants_of_all_countries() -> None:
     table = overview["migrants"]
     assert [column.label for column in table.columns][:3] == [
         "Country",
+        "Population, 2020",
         "International migrants, 2020 (estimate)",
-        "Share of the population, 2020 (estimate)",
     ]
-    assert [[cell.text for cell in row.cells][1:3] for row in table.rows] == [["80", "8.0%"], ["100", "10.0%"]]
+    assert [[(cell.text, cell.note) for cell in row.cells][1:3] for row in table.rows] == [
+        [("1,000", ""), ("80", "8.0% of the population")],
+        [("1,000", ""), ("100", "10.0% of the population")],
+    ]
 
 
-def test_empty_columns_are_left_out_and_their_countries_named() -> None:
+def test_empty_columns_are_left_out() -> None:
     datasets = {area: (migrants(area, ("2020", "80")),) for area in ("GE", "MD")}
     found = study(silent("GE"), silent("MD"), datasets=datasets)
     table: Any = REGION_VIEWS["overview"](found, Wording("en"))["migrants"]
@@ -304,8 +311,7 @@ def test_empty_columns_are_left_out_and_their_countries_named() -> None:
         "Country",
         "International migrants, 2020 (estimate)",
     ]
-    comparability: Any = REGION_VIEWS["comparability"](found, Wording("en"))
-    assert comparability["flows"] == ["No immigration or emigration figures in this study: Georgia and Moldova."]
+    assert not REGION_VIEWS["comparability"](found, Wording("en"))
 
 
 @pytest.mark.parametrize(

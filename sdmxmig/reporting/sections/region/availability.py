@@ -18,6 +18,8 @@ from sdmxmig.statistics.model.indicator_results import IndicatorResult
 from sdmxmig.statistics.model.region import Country, RegionalStudy
 
 SCALE = "AVAIL"
+MIN_ROWS = 3
+"""A policy area and two indicators; fewer make no table."""
 HERE = "✓"
 """The sign of an indicator that the profile does not rate and the data show."""
 ELSEWHERE = "◇"
@@ -33,7 +35,7 @@ CAPTIONS = {
 @REGION_VIEWS.add("availability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     tables = [table for part_and_tier in CAPTIONS for table in tables_of(part_and_tier, study, wording)]
-    if not tables:
+    if sum(len(table.rows) for table in tables) < MIN_ROWS:
         return {}
     explained = [
         ReportCell(wording.say("values, not rated in the profile"), sign=HERE, level=f"l{FULLY}"),

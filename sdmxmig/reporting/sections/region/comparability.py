@@ -77,17 +77,18 @@ POPULATION = "DF_POP"
 
 @REGION_VIEWS.add("comparability")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
-    alignment = one_by_one(study, wording)
+    alignment, in_words = one_by_one(study, wording), practices(study, wording)
+    if not (any(map(has_flows, study.countries)) or alignment or in_words):
+        return {}
     return {
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
-        "flows": [] if any(map(has_flows, study.countries)) else list(flows_apart(study, wording)),
         "figures": figures(study, wording),
         "rules": rules(study, wording),
         "unstated": unstated_rules(study, wording) if any(rule.is_stated for _, rule in study.rules) else "",
         "alignment": alignment,
         "legend": occurring(signs(wording), alignment),
-        "practices": practices(study, wording),
+        "practices": in_words,
     }
 
 
@@ -113,7 +114,7 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
 
 
 def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield flow data of the study that are not compared, and countries without any."""
+    """Yield flow data of the study that are not compared, and countries without any if others have some."""
     areas_by_flow: dict[str, list[str]] = {}
     for area, other_flows in study.other_flows.items():
         for available in other_flows:
@@ -121,16 +122,16 @@ def flows_apart(study: RegionalStudy, wording: Wording) -> Iterator[str]:
             is_divided = available.topics or available.common
             about = name if is_divided else wording.qualified((name, wording.say("totals only")))
             areas_by_flow.setdefault(about, []).append(area)
-    if areas_by_flow:
-        flows = wording.semicolons(
-            wording.say("{first} ({second})", first=name, second=few(study, areas, wording))
-            for name, areas in areas_by_flow.items()
+    for name, areas in areas_by_flow.items():
+        yield wording.say(
+            "Flow data that this study does not compare ({countries}): {flow}.",
+            countries=few(study, areas, wording),
+            flow=name,
         )
-        yield wording.say("Flow data that this study does not compare: {flows}.", flows=flows)
     silent = [
         country.area for country in study.countries if not (has_flows(country) or study.other_flows.get(country.area))
     ]
-    if silent:
+    if silent and any(map(has_flows, study.countries)):
         yield wording.say(
             "No immigration or emigration figures in this study: {countries}.", countries=few(study, silent, wording)
         )

@@ -7,18 +7,13 @@ from decimal import Decimal
 from math import ceil, floor
 
 from sdmxmig.reporting.charts import courses as courses_chart
-from sdmxmig.reporting.charts import groups as bars_chart
 from sdmxmig.reporting.charts.courses import CourseLine, CoursePlot, CoursePoint
-from sdmxmig.reporting.charts.groups import StatusGroup
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.region.naming import (
-    cited,
-    comments,
     country_name,
     definition_name,
     few,
     figure_value,
-    listed,
 )
 from sdmxmig.reporting.sections.series import NOT_FINAL, labels_of, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording
@@ -27,13 +22,10 @@ from sdmxmig.statistics.model.region import (
     CountryFigure,
     CoursePanel,
     Courses,
-    OneSourceComparison,
     RegionalStudy,
 )
 
 NAME = "figure-courses"
-ONE_SOURCE = "table-one-source"
-"""The table that has the data of bars."""
 MOST = 6
 """So many panels are drawn."""
 STEPS = (1, 2, 5, 10)
@@ -43,9 +35,7 @@ BREAK = "B"
 
 
 def chart(study: RegionalStudy, wording: Wording) -> ReportFigure | None:
-    if study.courses is not None:
-        return courses_figure(study.courses, study, wording)
-    return bars_figure(study.drawn, study, wording) if study.drawn else None
+    return courses_figure(study.courses, study, wording) if study.courses is not None else None
 
 
 def courses_figure(courses: Courses, study: RegionalStudy, wording: Wording) -> ReportFigure:
@@ -175,38 +165,3 @@ def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wo
     if figure is None:
         return wording.absent()
     return ReportCell(figure_value(figure, comparison, wording), note=not_final([figure.status], wording))
-
-
-def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    values = {value.area: value for value in comparison.values}
-    year = year_in_words(comparison.period, [value.status for value in comparison.values], wording)
-    title = wording.qualified((wording.of(comparison.name), year))
-    written = {area: wording.number(value.value, 0) for area, value in values.items()}
-    bars = [
-        # Bars without their own colour: a country code is not a group code.
-        StatusGroup(area, country_name(study, area, wording), value=value.value, written=written[area])
-        for area, value in values.items()
-    ]
-    phrases = [wording.pair(bar.name, bar.written) for bar in bars]
-    description = wording.say(
-        "Bar chart with one bar for each country, from zero: {countries}.", countries=wording.semicolons(phrases)
-    )
-    columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Value"), is_number=True))
-    data_table = ReportTable(
-        ONE_SOURCE,
-        wording.say("Data of this figure: {title}", title=title),
-        columns=columns,
-        rows=tuple(row((bar.name, bar.written)) for bar in bars),
-    )
-    notes = comments(comparison, study, wording)
-    if comparison.missing:
-        names = listed(study, comparison.missing, wording)
-        notes.append(wording.say("No data for {countries}.", countries=names))
-    return figure_of(
-        labels_of(NAME, title, description=description, words={}, wording=wording),
-        bars_chart.draw,
-        bars,
-        data=data_table,
-        source=wording.say("Source: {sources}.", sources=cited(comparison.source, study, wording).rstrip(".")),
-        notes=tuple(notes),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
@@ -19,26 +19,32 @@ from sdmxmig.reporting.sections.region.naming import (
     country_link,
     country_name,
     definition_name,
+    few,
     figure_value,
     plain_name,
     quoted,
     rule_in_words,
 )
 from sdmxmig.reporting.sections.region.views import REGION_VIEWS
-from sdmxmig.reporting.sections.series import labelled, not_final, year_in_words
+from sdmxmig.reporting.sections.series import PERSONS, labelled, not_final, year_in_words
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.sdmx.model.artefacts import Text
-from sdmxmig.statistics.model.availability import Bounds
+from sdmxmig.statistics.model.availability import Bounds, Breakdown
 from sdmxmig.statistics.model.region import (
     Comparable,
     Comparison,
     Country,
     CountryFigure,
     OneSourceComparison,
+    OneSourceValue,
     RegionalStudy,
 )
 
 ORDINARY = ("", "A")
+WARNING = (
+    "Warning: these figures follow different or unstated rules, or refer to different years. Do not "
+    "compare the countries with each other."
+)
 
 
 @REGION_VIEWS.add("figures")
@@ -55,17 +61,24 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    if not study.one_source:
+    if not beyond_page_one(study):
         return None
     is_wide = len(study.countries) <= WIDE
     return ReportTable(
         "table-one-source",
         wording.say("Figures from one source for several countries"),
-        columns=wide_columns(study, wording) if is_wide else columns(("Country",), wording),
+        columns=wide_columns(study, wording) if is_wide else columns("Country", wording),
         rows=wide_rows(study, wording) if is_wide else long_rows(study, wording),
         notes=tuple(one_source_notes(study, wording)),
         stacked=is_wide,
     )
+
+
+def beyond_page_one(study: RegionalStudy) -> list[OneSourceComparison]:
+    """Return the figures of one source that are compared and that page one does not have."""
+    stock = one_source_figure(STOCK, study)
+    of_page_one = (STOCK, WOMEN, EMIGRANTS, *([POPULATION] if stock and stock.share_source else []))
+    return [figure for figure in study.one_source if figure.is_comparable and figure.id not in of_page_one]
 
 
 def wide_columns(study: RegionalStudy, wording: Wording) -> tuple[ReportColumn, ...]:
@@ -81,13 +94,13 @@ def wide_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
                 *(one_source_cell(comparison, area, wording) for area in study.areas),
             )
         )
-        for comparison in study.one_source
+        for comparison in beyond_page_one(study)
     )
 
 
 def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     rows: list[ReportRow] = []
-    for comparison in study.one_source:
+    for comparison in beyond_page_one(study):
         rows.append(row((wording.pair(wording.of(comparison.name), day_and_year(comparison, wording)),), "group"))
         areas = (*(value.area for value in comparison.values), *comparison.missing)
         rows += [
@@ -96,7 +109,9 @@ def long_rows(study: RegionalStudy, wording: Wording) -> tuple[ReportRow, ...]:
     return tuple(rows)
 
 
-def year_of(comparison: OneSourceComparison, wording: Wording) -> str:
+def year_of(comparison: OneSourceComparison | None, wording: Wording) -> str:
+    if comparison is None:
+        return ""
     return year_in_words(comparison.period, [value.status for value in comparison.values], wording)
 
 
@@ -117,27 +132,25 @@ def one_source_cell(comparison: OneSourceComparison, area: str, wording: Wording
 
 
 def one_source_notes(study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Yield the sources of the figures, their limits, and comments on single values."""
-    yield from sources(study, wording)
+    """Yield the sources of the figures, and comments on single values."""
+    shown = beyond_page_one(study)
+    yield from sources(shown, study, wording)
     names_by_remarks: dict[tuple[str, ...], list[str]] = {}
-    for comparison in study.one_source:
-        name = wording.of(comparison.name)
-        if comparison.note:
-            yield wording.pair(name, wording.of(comparison.note))
+    for comparison in shown:
         if remarks := tuple(comments(comparison, study, wording)):
-            names_by_remarks.setdefault(remarks, []).append(name)
-    if later := [*newer(study.one_source, study, wording), *several_editions(study.one_source, wording)]:
-        yield " ".join(later)
-    stock = stock_of(study)
+            names_by_remarks.setdefault(remarks, []).append(wording.of(comparison.name))
+    stock = one_source_figure(STOCK, study)
     names_by_remarks.pop(tuple(comments(stock, study, wording)) if stock else (), None)  # page one has them
     for remarks, names in names_by_remarks.items():
         yield f"{wording.semicolons(names)} – {' '.join(remarks)}"
+    if noted := [wording.of(figure.name) for figure in study.one_source if not figure.is_comparable]:
+        yield wording.say("Not compared, see the figures by country: {figures}.", figures=wording.semicolons(noted))
 
 
-def sources(study: RegionalStudy, wording: Wording) -> list[str]:
+def sources(comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording) -> list[str]:
     """Name the producer of each figure from one source."""
     names_by_source: dict[str, list[str]] = {}
-    for comparison in study.one_source:
+    for comparison in comparisons:
         source = cited(comparison.source, study, wording).rstrip(".")
         names_by_source.setdefault(source, []).append(wording.of(comparison.name))
     return [
@@ -146,40 +159,14 @@ def sources(study: RegionalStudy, wording: Wording) -> list[str]:
     ]
 
 
-def newer(comparisons: Sequence[OneSourceComparison], study: RegionalStudy, wording: Wording) -> Iterator[str]:
-    """Describe values of later years that not all countries have, then their sources once."""
-    for comparison in filter(lambda one: one.newer, comparisons):
-        values = (
-            wording.pair(
-                country_name(study, value.area, wording),
-                wording.qualified((wording.number(value.value), year_in_words(value.period, [value.status], wording))),
-            )
-            for value in comparison.newer
-        )
-        yield wording.say(
-            "{figure}, newer figures of some countries: {values}.",
-            figure=wording.of(comparison.name),
-            values=wording.semicolons(values),
-        )
-    cited_sources = dict.fromkeys(cited(value.source, study, wording) for one in comparisons for value in one.newer)
-    if cited_sources:
-        sources = wording.semicolons(source.rstrip(".") for source in cited_sources)
-        yield wording.say("Source: {sources}.", sources=sources)
-
-
-def several_editions(comparisons: Iterable[OneSourceComparison], wording: Wording) -> list[str]:
-    """Warn if figures of another publication are shown with those that are compared."""
-    if all(value.source == comparison.source for comparison in comparisons for value in comparison.newer):
-        return []
-    return [wording.say("An edition may revise earlier years: do not compare editions.")]
-
-
 def heading(study: RegionalStudy, wording: Wording) -> str:
     if not any(comparison.groups for comparison in study.comparisons) and not study.one_source:
         return wording.say("No data in any country of the study")
     if not comparable_figures(study):
         return wording.say("No figure is compared between countries: rules or years differ or are not stated")
-    years = sorted({figure.period for figure in study.one_source} | years_compared(study))
+    years = sorted({figure.period for figure in beyond_page_one(study)} | years_compared(study))
+    if not years:
+        return wording.say("National figures are not compared: rules or years differ or are not stated")
     return wording.say("Key figures, {years}", years=years[0] if len(years) == 1 else f"{years[0]}–{years[-1]}")
 
 
@@ -211,36 +198,81 @@ def comparable(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     if not rows:
         return None
     caption = wording.say("Figures comparable between countries")
-    return ReportTable("table-compared", caption, columns=columns(("Country", "Year"), wording), rows=tuple(rows))
+    return ReportTable("table-compared", caption, columns=columns("Country", wording, "Year"), rows=tuple(rows))
 
 
 def apart(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     """Tabulate figures that are not compared, by country; their rules are in the comparability section."""
     rows: list[ReportRow] = []
     for country in study.countries:
-        of_country = [national_count(country, codes, study, wording) for codes in MIGRANTS if not are_alike(study)]
-        of_country += [
-            figure_row(figure, comparison, plain_name(comparison, study, wording), study=study, wording=wording)
-            for comparison, group in groups_apart(study)
-            for figure in group.figures
-            if figure.area == country.area
-        ]
-        if of_country := list(filter(None, of_country)):
+        if of_country := list(rows_apart(study, country, wording)):
             rows += [row((country_name(study, country.area, wording),), "group"), *of_country]
     if not rows:
         return None
-    warning = wording.say(
-        "Warning: these figures follow different or unstated rules, or refer to different years. Do not "
-        "compare the countries with each other."
-    )
-    caption = wording.say("National figures that are not comparable, by country")
+    noted = [comparison for comparison in study.one_source if not comparison.is_comparable]
+    caption = wording.say("Figures that are not comparable, by country")
     return ReportTable(
         "table-apart",
         caption,
-        columns=columns(("Figure", "Year"), wording),
+        columns=columns("Figure", wording, "Year"),
         rows=tuple(rows),
-        notes=(warning, wording.say("sdmxmig computed the shares and rates.")),
+        notes=(
+            " ".join((wording.say(WARNING), *computed(study, wording))),
+            *(wording.pair(wording.of(comparison.name), wording.of(comparison.note)) for comparison in noted),
+            *sources(noted, study, wording),
+            *uncounted(study, wording),
+        ),
     )
+
+
+def rows_apart(study: RegionalStudy, country: Country, wording: Wording) -> Iterator[ReportRow]:
+    """Yield national counts of migrants with their share beside them, then other figures."""
+    own = [
+        (comparison, figure)
+        for comparison, group in groups_apart(study)
+        for figure in group.figures
+        if figure.area == country.area
+    ]
+    beside: list[CountryFigure] = []
+    for codes in MIGRANTS if not are_alike(study) else ():
+        if latest := newest_migrants(country.assessment, groups=[codes]):
+            share = next(
+                (
+                    figure
+                    for comparison, figure in own
+                    if comparison.figure.indicator == SHARE
+                    and comparison.figure.population in codes
+                    and figure.period == latest[0].period
+                ),
+                None,
+            )
+            beside += [share] if share else []
+            yield national_count(latest[0], codes, share, country=country, study=study, wording=wording)
+    for comparison, figure in own:
+        if figure not in beside:
+            yield figure_row(figure, comparison, plain_name(comparison, study, wording), study=study, wording=wording)
+    for of_one_source in study.one_source:
+        for value in of_one_source.values:
+            if value.area == country.area and not of_one_source.is_comparable:
+                said = " ".join(quoted(comment, [value.area], study, wording) for comment in value.comments)
+                year = ReportCell(day_and_year(of_one_source, wording), note=said)
+                yield row((wording.of(of_one_source.name), wording.number(value.value, 0), year))
+
+
+def computed(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    units = {comparison.unit for comparison, _ in groups_apart(study)}
+    if "PT" in units:
+        yield wording.say("The shares are computed for this study.")
+    if units - {"PT", PERSONS}:
+        yield wording.say("The rates are computed for this study.")
+
+
+def uncounted(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    areas = [country.area for country in study.countries if newest_migrants(country.assessment) is None]
+    if areas:
+        yield wording.say(
+            "No national count of migrants found for this study: {countries}.", countries=few(study, areas, wording)
+        )
 
 
 def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]]:
@@ -250,10 +282,11 @@ def groups_apart(study: RegionalStudy) -> Iterator[tuple[Comparison, Comparable]
                 yield comparison, group
 
 
-def columns(heads: tuple[str, ...], wording: Wording) -> tuple[ReportColumn, ...]:
+def columns(head: str, wording: Wording, *others: str) -> tuple[ReportColumn, ...]:
     return (
-        *(ReportColumn(wording.say(head)) for head in heads),
+        ReportColumn(wording.say(head)),
         ReportColumn(wording.say("Value"), is_number=True),
+        *(ReportColumn(wording.say(other)) for other in others),
     )
 
 
@@ -270,7 +303,7 @@ def figure_row(
         *caveats,
     )
     year = ReportCell(figure.period, note=wording.semicolons(filter(None, remarks)))
-    return row((name, year, figure_value(figure, comparison, wording)))
+    return row((name, figure_value(figure, comparison, wording), year))
 
 
 def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
@@ -280,21 +313,21 @@ def day_of(figure: CountryFigure, comparison: Comparison, study: RegionalStudy, 
     return wording.of(next(days, Text()))
 
 
-STOCK = "MIGRANT_STOCK"
-"""The common migrant stock figure."""
+POPULATION, STOCK, WOMEN, EMIGRANTS = "POPULATION", "MIGRANT_STOCK", "MIGRANT_WOMEN", "EMIGRANTS"
+"""Common figures of page one: residents, migrants, women among them, persons born in the country who live abroad."""
 SHARE, FOREIGN_BORN = "MIG_SHARE", ("FB", "_T")
 """The indicator whose rule national counts follow, and the codes of whom they count."""
 
 
 def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
     """State the migrants of each country, or how many countries count them and when."""
-    stock = stock_of(study)
+    stock = one_source_figure(STOCK, study)
     if stock is not None and (shares := range_of_shares(stock, study, wording)):
         return shares
     if stock is not None:
         values = {value.area: value.value for value in stock.values}
         year = wording.year(stock.period, wording.say("estimated by the United Nations"))
-        return by_country(values, year, study, wording)
+        return by_country(values, year, study, wording, is_ranked=stock.is_alike)
     counts = [newest_migrants(country.assessment) for country in study.countries]
     if are_alike(study):
         alike = [(count, codes) for count, codes in filter(None, counts)]
@@ -315,7 +348,7 @@ def migrants_heading(study: RegionalStudy, wording: Wording) -> str:
 def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> str:
     """State the lowest and the highest share of migrants in the population; empty without two shares."""
     shares = sorted((value.share, value.area) for value in stock.values if value.share is not None)
-    if not stock.is_comparable or len(shares) < 2:
+    if not stock.is_comparable or not stock.is_alike or len(shares) < 2:
         return ""
     (least, one), (most, other) = shares[0], shares[-1]
     return wording.say(
@@ -328,7 +361,9 @@ def range_of_shares(stock: OneSourceComparison, study: RegionalStudy, wording: W
     )
 
 
-def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording) -> str:
+def by_country(
+    values: Mapping[str, Decimal], year: str, study: RegionalStudy, wording: Wording, *, is_ranked: bool = True
+) -> str:
     """List migrants by country; of many countries, those with most and fewest. A sum says little."""
     ordered = sorted(values.items(), key=lambda value: (-value[1], value[0]))
     few = [(area, values[area]) for area in study.areas if area in values]
@@ -336,6 +371,9 @@ def by_country(values: Mapping[str, Decimal], year: str, study: RegionalStudy, w
     numbers = wording.semicolons(
         f"{country_name(study, area, wording)}\u00a0{wording.number(number)}" for area, number in shown
     )
+    if not is_ranked and len(shown) < len(ordered):
+        counted = wording.count("{n} country", "{n} countries", len(ordered))
+        return wording.say("International migrants in {year}: {numbers}", year=year, numbers=counted)
     if len(shown) == len(ordered):
         return wording.say("International migrants in {year}: {numbers}", year=year, numbers=numbers)
     return wording.say(
@@ -357,28 +395,26 @@ def are_alike(study: RegionalStudy) -> bool:
     )
 
 
-def stock_of(study: RegionalStudy) -> OneSourceComparison | None:
-    return next((figure for figure in study.one_source if figure.id == STOCK), None)
+def one_source_figure(name: str, study: RegionalStudy) -> OneSourceComparison | None:
+    return next((figure for figure in study.one_source if figure.id == name), None)
 
 
 def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
-    stock = stock_of(study)
-    year = [year_of(stock, wording)] if stock else []
+    stock, women, abroad = (one_source_figure(name, study) for name in (STOCK, WOMEN, EMIGRANTS))
     shown: list[tuple[ReportColumn, Callable[[Country], ReportCell]]] = [
+        (number_column("Population", wording, stock.period if stock else ""), lambda of: whole(stock, of, wording)),
         (
-            ReportColumn(wording.qualified([wording.say("International migrants"), *year]), is_number=True),
-            lambda country: of_one_source(stock, country, wording),
+            number_column("International migrants", wording, year_of(stock, wording)),
+            lambda of: part(stock, of, wording, women),
         ),
         (
-            ReportColumn(wording.qualified([wording.say("Share of the population"), *year]), is_number=True),
-            lambda country: share_of_one_source(stock, country, wording),
+            number_column("Born in the country, living in other countries", wording, year_of(abroad, wording)),
+            lambda of: part(abroad, of, wording),
         ),
-        (
-            ReportColumn(wording.say("Immigration"), is_number=True),
-            lambda country: flow(country, "immigration", wording),
-        ),
-        (ReportColumn(wording.say("Emigration"), is_number=True), lambda country: flow(country, "emigration", wording)),
+        (number_column("Immigration", wording), lambda country: flow(country, "immigration", wording)),
+        (number_column("Emigration", wording), lambda country: flow(country, "emigration", wording)),
         (ReportColumn(wording.say("Residence rule of flows")), lambda country: rule(country, study, wording)),
+        (ReportColumn(wording.say("Remarks on migrants")), lambda country: remark(stock, country, study, wording)),
     ]
     filled = [(column, [say(country) for country in study.countries]) for column, say in shown]
     columns = [(column, cells) for column, cells in filled if not all(cell.is_absent for cell in cells)]
@@ -392,40 +428,72 @@ def table(study: RegionalStudy, wording: Wording) -> ReportTable | None:
             row((country_link(study, country.area, wording), *(cells[place] for _, cells in columns)))
             for place, country in enumerate(study.countries)
         ),
-        notes=tuple(notes(stock, study, wording)),
+        notes=tuple(notes(study, wording)),
         stacked=True,
     )
 
 
-def of_one_source(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    for value in stock.values if stock else ():
-        if value.area == country.area:
-            return ReportCell(wording.number(value.value))
-    return wording.absent()
+def number_column(name: str, wording: Wording, year: str = "") -> ReportColumn:
+    return ReportColumn(wording.qualified(filter(None, (wording.say(name), year))), is_number=True)
 
 
-def share_of_one_source(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
-    for value in stock.values if stock else ():
-        if value.area == country.area and value.share is not None:
-            return ReportCell(wording.percent(value.share))
-    return wording.absent()
+def value_of(comparison: OneSourceComparison | None, country: Country) -> OneSourceValue | None:
+    values = comparison.values if comparison else ()
+    return next((value for value in values if value.area == country.area), None)
+
+
+def whole(stock: OneSourceComparison | None, country: Country, wording: Wording) -> ReportCell:
+    value = value_of(stock, country)
+    return ReportCell(wording.number(value.whole)) if value and value.whole else wording.absent()
+
+
+def part(
+    comparison: OneSourceComparison | None,
+    country: Country,
+    wording: Wording,
+    women: OneSourceComparison | None = None,
+) -> ReportCell:
+    """Give a part of the population with its share, and the share of women in it."""
+    value, of_women = value_of(comparison, country), value_of(women, country)
+    if value is None:
+        return wording.absent("not in these data")
+    shares = (
+        of_population(value.share, wording) if value.share is not None else "",
+        wording.say("{share} women", share=wording.percent(of_women.share)) if of_women and of_women.share else "",
+    )
+    return ReportCell(wording.number(value.value), note=wording.semicolons(filter(None, shares)))
+
+
+def remark(stock: OneSourceComparison | None, country: Country, study: RegionalStudy, wording: Wording) -> ReportCell:
+    # What is said of every country is a note below the table.
+    value = value_of(stock, country) if stock and not stock.is_alike else None
+    if value is None or not value.comments:
+        return ReportCell("", is_absent=True)
+    return ReportCell(" ".join(quoted(comment, [value.area], study, wording) for comment in value.comments))
 
 
 def national_count(
-    country: Country, codes: tuple[str, str], study: RegionalStudy, wording: Wording
-) -> ReportRow | None:
-    """Give the latest national count of a group of migrants, with what the data say about it."""
-    latest = newest_migrants(country.assessment, groups=[codes])
-    if latest is None:
-        return None
-    count, _ = latest
+    count: Breakdown,
+    codes: tuple[str, str],
+    share: CountryFigure | None,
+    *,
+    country: Country,
+    study: RegionalStudy,
+    wording: Wording,
+) -> ReportRow:
+    """Give a national count of a group of migrants, with its share and what the data say about it."""
     known = count.known(*codes)
     source = "" if count.kind else lowered(source_of(count, wording))
     said = str(count.comment(*codes))
     comment = lowered(quoted(said, [country.area], study, wording).rstrip(".")) if said else ""
     remark = labelled(count.kind, (known.status,) if isinstance(known, Bounds) else count.statuses, wording)
     note = wording.semicolons(filter(None, (remark, source, comment)))
-    return row((wording.say(GROUPS[codes]), ReportCell(count.period, note=note), quantity(known, wording)))
+    number = ReportCell(quantity(known, wording), note=of_population(share.value / 100, wording) if share else "")
+    return row((wording.say(GROUPS[codes]), number, ReportCell(count.period, note=note)))
+
+
+def of_population(share: Decimal, wording: Wording) -> str:
+    return wording.say("{share} of the population", share=wording.percent(share))
 
 
 def flow(country: Country, role: str, wording: Wording) -> ReportCell:
@@ -442,17 +510,28 @@ def rule(country: Country, study: RegionalStudy, wording: Wording) -> ReportCell
     return ReportCell(rule_in_words(definition, wording))
 
 
-def notes(stock: OneSourceComparison | None, study: RegionalStudy, wording: Wording) -> list[str]:
-    """Return paragraphs on the common source, its limits, national counts and flows."""
-    paragraphs: list[list[str]] = []
-    if stock is not None:
-        source = cited(stock.source, study, wording).rstrip(".")
-        sources = [wording.say("Source of the estimate: {source}.", source=source)]
-        if stock.share_source:
-            figures, whole = lowered(wording.say("Population")), cited(stock.share_source, study, wording).rstrip(".")
-            sources.append(wording.say("Source for {figures}: {source}.", figures=figures, source=whole))
-            sources.append(wording.say("sdmxmig computed the shares from these two sources."))
-        paragraphs += [sources, comments(stock, study, wording)]
-    national = list(coverage(study, wording))
-    paragraphs += [national, list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else []]
+def notes(study: RegionalStudy, wording: Wording) -> list[str]:
+    """Return paragraphs on the common sources, their limits, national counts and flows."""
+    stock = one_source_figure(STOCK, study)
+    common = [figure for figure in (stock, one_source_figure(EMIGRANTS, study)) if figure]
+    paragraphs = [
+        [*sources(common, study, wording), *sources_of_shares(common, study, wording)],
+        comments(stock, study, wording) if stock is not None and stock.is_alike else [],
+        list(coverage(study, wording)),
+        list(flows_apart(study, wording)) if any(map(has_flows, study.countries)) else [],
+    ]
     return [" ".join(sentences) for sentences in paragraphs if sentences]
+
+
+def sources_of_shares(
+    comparisons: Iterable[OneSourceComparison], study: RegionalStudy, wording: Wording
+) -> Iterator[str]:
+    wholes = dict.fromkeys(figure.share_source for figure in comparisons if figure.share_source)
+    for source in wholes:
+        yield wording.say(
+            "Source for {figures}: {source}.",
+            figures=lowered(wording.say("Population")),
+            source=cited(source, study, wording).rstrip("."),
+        )
+    if wholes:
+        yield wording.say("The shares are computed for this study.")

@@ -58,7 +58,7 @@ def is_rated(entry: ReportCell) -> bool:
 def signs(wording: Wording) -> list[ReportCell]:
     return [
         *legend(wording),
-        ReportCell(wording.say("described"), sign=DESCRIBED, level="described"),
+        ReportCell(wording.say("described, not rated"), sign=DESCRIBED, level="described"),
         ReportCell(wording.say("unanswered or to be confirmed"), sign=UNKNOWN, level="unknown"),
     ]
 

@@ -92,7 +92,11 @@ def answered(study: RegionalStudy, wording: Wording) -> str:
             asked=asked,
         )
     names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
-    return wording.say("Questions rated, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
+    return wording.say(
+        "Questions on how the statistics are made that could be rated, of {asked}: {countries}",
+        asked=asked,
+        countries=wording.semicolons(names),
+    )
 
 
 def cited(source: str, study: RegionalStudy, wording: Wording) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.reporting.sections.plain_words import gap_sentence
-from sdmxmig.reporting.sections.region import figures
-from sdmxmig.reporting.sections.region.comparability import has_flows
+from sdmxmig.reporting.sections.region import figures, sources
+from sdmxmig.reporting.sections.region.comparability import flows_apart, has_flows, one_by_one
 from sdmxmig.reporting.sections.region.comparability import heading as flows_compared
 from sdmxmig.reporting.sections.region.courses import chart
 from sdmxmig.reporting.sections.region.figures import comparable_figures
@@ -18,8 +18,6 @@ from sdmxmig.reporting.sections.standard import heading as checked_against
 from sdmxmig.reporting.sections.wording import Wording, lowered
 from sdmxmig.statistics.model.region import CommonGap, OneSourceComparison, RegionalStudy
 
-EMIGRANTS = "EMIGRANTS"
-"""The common figure of persons born in the country who live abroad."""
 THREE = 3
 """So many gaps and steps the first page names."""
 
@@ -53,16 +51,24 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 def conclusions(study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Yield what the common estimates show, and whether national flows can be compared."""
-    stock = figures.stock_of(study)
+    stock = figures.one_source_figure(figures.STOCK, study)
+    if stock is not None and not stock.is_alike:
+        yield wording.say(
+            "Migrants are not counted alike in all countries: compare only countries with the same remark"
+        )
     if stock is not None and stock.is_comparable:
         yield from balance_of_stocks(stock, study, wording)
-    if any(map(has_flows, study.countries)):
+    if any(map(has_flows, study.countries)) or not study.other_flows:
         yield flows_compared(study, wording)
+    else:
+        yield from (sentence.rstrip(".。") for sentence in flows_apart(study, wording))
+    if confirmed := sources.heading(study, wording):
+        yield confirmed
 
 
 def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording: Wording) -> Iterator[str]:
     """Compare the migrants in a country with the persons born there who live abroad, both of one year."""
-    abroad = next((figure for figure in study.one_source if figure.id == EMIGRANTS), None)
+    abroad = figures.one_source_figure(figures.EMIGRANTS, study)
     if abroad is None or abroad.period != stock.period:
         return
     inside = {value.area: value.value for value in stock.values}
@@ -70,7 +76,7 @@ def balance_of_stocks(stock: OneSourceComparison, study: RegionalStudy, wording:
     areas = [area for area in study.areas if area in inside and outside.get(area, 0) > inside[area]]
     if areas:
         yield wording.say(
-            "More people born in the country live abroad than migrants live in it ({year}): {countries}",
+            "{countries}: more people born there live in other countries than migrants live there ({year})",
             countries=listed(study, areas, wording)
             if len(areas) <= FEW
             else wording.count("{n} country", "{n} countries", len(areas)),
@@ -139,7 +145,7 @@ def checked(study: RegionalStudy, wording: Wording) -> str:
     assessment = study.countries[0].assessment
     texts = checked_texts(assessment)
     sentences = []
-    if assessment.standard.name:
+    if assessment.standard.name and (study.gaps or one_by_one(study, wording)):
         sentence = checked_against(assessment.standard, texts, wording)
         sentences = [wording.say("{sentence}.", sentence=sentence), *statement(assessment.standard, texts, wording)[:1]]
     if changed := [country.area for country in study.countries if country.is_changed]:

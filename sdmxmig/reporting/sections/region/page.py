@@ -13,6 +13,7 @@ from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportRo
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.documents import without_dead_links
 from sdmxmig.reporting.sections.page import ReportSection, bound, described, figures_in, frame_of, section_files
+from sdmxmig.reporting.sections.references import assessed_on
 from sdmxmig.reporting.sections.region.comparability import limits
 from sdmxmig.reporting.sections.region.dots import peers_figure
 from sdmxmig.reporting.sections.region.naming import (
@@ -102,10 +103,11 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "country": name,
         "office": name,
-        "byline": "",
+        "byline": wording.say("Compiled with the software sdmxmig"),
         "year": "",  # each figure of a study has its own
+        "assessed": assessed(study, wording),
         "is_draft": study.is_draft,
-        "state": wording.say("Draft") if study.is_draft else wording.say("Reviewed"),
+        "state": "" if notice else wording.say("Reviewed"),
         "signed_off": "",
         "notice": notice,
         "subject": subject,
@@ -113,6 +115,12 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "language": wording.language,
         "direction": text.direction(wording.language),
     }
+
+
+def assessed(study: RegionalStudy, wording: Wording) -> str:
+    days = (assessed_on(dict(country.assessment.provenance), wording.language) for country in study.countries)
+    known = list(dict.fromkeys(filter(None, days)))
+    return wording.say("Country assessments: {days}", days=wording.semicolons(known)) if known else ""
 
 
 def country_frame(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
