@@ -70,16 +70,16 @@
     (["TEXTAREA", "SELECT"].includes(field.tagName) ||
       (field.tagName === "INPUT" && ["text", "search"].includes(field.type)));
   const proposed = (field) => [...field.options].find((each) => each.defaultSelected) ?? field.options[0];
-  const isChoice = (field) => field.tagName === "SELECT";
-  const saved = (field) => isChoice(field) ? proposed(field)?.text : field.defaultValue;
-  const written = (field) => isChoice(field) ? field.selectedOptions[0]?.text : field.value;
+  // Choices are kept by their values, which are the same in every language.
+  const saved = (field) => field.tagName === "SELECT" ? proposed(field)?.value : field.defaultValue;
   const fill = (field, text) => {
-    if (!isChoice(field)) field.value = text;
-    else for (const each of field.options) if (each.text === text) each.selected = true;
+    const before = field.value;
+    field.value = text;
+    if (field.value !== text) field.value = before;
   };
   const keyOf = (field) => {
     const about = [...field.form.querySelectorAll("input[type=hidden]")]
-      .filter((each) => !each.name.startsWith("made-from:") && each.name !== "query" && each.name !== "was")
+      .filter((each) => !/^(made-from:|seen:|query$|was$)/.test(each.name))
       .map((each) => `${each.name}=${each.value}`);
     return [field.form.getAttribute("action"), ...about, field.name].join(" ");
   };
@@ -98,7 +98,7 @@
       if (!draft || refused.includes(keyOf(field))) continue;
       const isFresh = draft.saved === saved(field) && Date.now() - draft.at < AGE;
       if (isFresh) fill(field, draft.text);
-      if (written(field) !== saved(field)) restored.push(field);
+      if (field.value !== saved(field)) restored.push(field);
       else delete drafts[keyOf(field)];
     }
     write(drafts);
@@ -118,7 +118,7 @@
     document.addEventListener("input", (event) => {
       if (!isText(event.target)) return;
       const kept = read();
-      const [key, text] = [keyOf(event.target), written(event.target)];
+      const [key, text] = [keyOf(event.target), event.target.value];
       const before = kept[key]?.saved ?? saved(event.target);
       kept[key] = { text, saved: before, at: Date.now() };
       if (text === before) delete kept[key];

@@ -115,6 +115,10 @@ def test_choice_survives_another_page_until_it_is_discarded(browser: Browser, fo
         page.goto(f"{address(bench)}/catalogue")
         page.goto(f"{address(bench)}/settings")
         assert language.input_value() == "ru"
+        for name in ("Français", "English"):
+            page.get_by_role("button", name=name).click()
+            page.wait_for_load_state("networkidle")
+            assert page.locator("select[name$='country.language']").input_value() == "ru"
         page.get_by_role("button", name="Discard it").click()
         assert language.input_value() == was
         page.goto(f"{address(bench)}/settings")

@@ -248,6 +248,8 @@ def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) 
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     reviewer = colleague(bench, "reviewer")
     assert reviewer.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 403
+    assert "this needs the role <b>opens workspaces</b>" in reviewer.get(f"{PREFIX}/start").text
+    assert "this needs the role" not in statistician.get(f"{PREFIX}/start").text
     assert statistician.get(f"{PREFIX}/start.json").json()["recent"] == []
 
 
