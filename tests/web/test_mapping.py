@@ -72,6 +72,17 @@ def save(client: TestClient, **more: str) -> Any:
     return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "name": "people", **more})
 
 
+def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:
+    saved = bench.folder / "mappings" / "pop.toml"
+    saved.write_text(re.sub('RES_RULE = "_U"', 'RES_RULE = "R6"', saved.read_text()))
+    client = visitor(bench)
+    line = line_of(accept_all(client), "fixed RES_RULE")
+    assert (line["proposed"], line["state"]) == ("R6", "unsure")
+    ticked = {**ASKED, **made_from(proposal(client)), "accept": line["id"]}
+    assert client.post("/mapping/do/accept", data=ticked).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["state"] == "answered"
+
+
 def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> None:
     tables = visitor(bench).get("/mapping.json").json()["tables"]
     assert [(file["name"], [m["file"] for m in file["sheets"][0]["mappings"]]) for file in tables] == [

@@ -24,7 +24,8 @@ RES_RULE, DUR_BASIS, DURATION = "RES_RULE", "DUR_BASIS", "DURATION"
 OF_LENGTHS = (DURATION, "STAY_DUR")
 RULE_BY_LENGTH: Mapping[str, str] = {"M_GE12": "R12", "M_GE3": "R3"}
 """The rules that are nothing but a least length of stay, by that length."""
-STATED, USUAL = 0.8, 0.7
+STATED, USUAL = 0.8, 0.5
+"""What other tables of the office state is proposed, but this table says nothing: only a person accepts it."""
 STATED_BY = {NOTE: "a note says", TITLE: "the title says"}
 DEFINITIONS = (RES_RULE, DUR_BASIS, "AGEDEF")
 """Attributes that an office states once for its tables; days and methods differ from table to table."""
