@@ -422,7 +422,7 @@ def propose(
     and a reason; uncertain parts are left out and listed as open questions.
     """
     material = proposing.read_material(path_of(workbook), folder_of(workspace))
-    proposing.check_area(area, material.catalogue)
+    area = proposing.area_code(area, material.catalogue)
     earlier = None if like is None else read_mapping(like, material.catalogue)
     options: tuple[Option, ...] = ()
     if not flow and earlier is not None:

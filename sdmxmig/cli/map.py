@@ -209,7 +209,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.conversion.suggestion.answers import Answers
     from sdmxmig.workspace.tasks.drafts import TABLES, home_of
     from sdmxmig.workspace.tasks.messages import message_in
-    from sdmxmig.workspace.tasks.proposing import ask_counted, check_area, check_flow, of_sheets, read_material
+    from sdmxmig.workspace.tasks.proposing import area_code, ask_counted, check_flow, of_sheets, read_material
 
     folder = at_work(workspace or (home_of(file) if file else None) or home_of(workbook, TABLES))
     if not (dataflow or new_flow) and (message := message_in(workbook)):
@@ -224,7 +224,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     country = country_of(folder)
     area = area or (country.area if country else "")
     try:
-        check_area(area, material.catalogue)
+        area = area_code(area, material.catalogue)
     except SdmxmigError as error:
         if folder is None:
             error.hint = f"If a workspace adds this code, name the workspace with --workspace. {error.hint}"

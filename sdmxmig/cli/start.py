@@ -59,7 +59,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     """
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.messages import message_in
-    from sdmxmig.workspace.tasks.proposing import check_area, check_flow, read_material
+    from sdmxmig.workspace.tasks.proposing import area_code, check_flow, read_material
 
     if workbook.is_dir():
         if dataflow or encoding or delimiter:
@@ -76,7 +76,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     if material.remark:
         say(f"! {material.remark}")
     files, area = new_files(home, workbook, content, area)
-    check_area(area, material.catalogue)
+    area = area_code(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material, workbook, area)
@@ -133,11 +133,11 @@ def start_with_message(message: IncomingMessage, home: Path, area: str) -> int:
     from sdmxmig.cli.map import say_carried
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.workspace.tasks.messages import reporting_areas
-    from sdmxmig.workspace.tasks.proposing import check_area
+    from sdmxmig.workspace.tasks.proposing import area_code
 
     is_workspace = (home / COUNTRY).is_file()
     declared = catalogue.load(home if is_workspace else None)
-    check_area(area, declared)
+    area = area_code(area, declared)
     carried = message.carried_over(declared)
     say_carried(carried, office_language(home if is_workspace else None))
     if not carried.datasets:

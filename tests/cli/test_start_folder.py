@@ -174,3 +174,11 @@ def test_commands_in_hints_can_be_typed_where_the_folder_has_a_space(
     capsys.readouterr()
     assert run([command, str(folder)]) == 2
     assert f'"{folder}"' in capsys.readouterr().err.partition("hint:")[2]
+
+
+def test_map_takes_the_country_by_name_as_start_does(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = str(source / "second.csv")
+    run(["map", table, "DF_IMM", "--area", "Pérou"])
+    assert 'REF_AREA = "PE"' in capsys.readouterr().out
+    assert run(["map", table, "DF_IMM", "--area", "Korea"]) == 2
+    assert "KR (Republic of Korea)" in capsys.readouterr().err

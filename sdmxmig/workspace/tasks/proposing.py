@@ -14,6 +14,7 @@ from sdmxmig.catalogue import areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.conversion import recognition, tables
 from sdmxmig.conversion.mapping.mapping_file import read_text
+from sdmxmig.conversion.mapping.meanings import country_names
 from sdmxmig.conversion.mapping.writing import write
 from sdmxmig.conversion.recognition.recogniser import PARTNER
 from sdmxmig.conversion.suggestion.counted import CountedQuestion, Option, ask_what_is_counted
@@ -22,7 +23,7 @@ from sdmxmig.conversion.suggestion.unsaid import of_some, unsaid
 from sdmxmig.conversion.suggestion.wording import comments_of
 from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
-from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.tables import TextFormat
@@ -136,10 +137,14 @@ def check_flow(dataflow: str, catalogue: Catalogue) -> None:
         raise SdmxmigError(f"There is no dataflow “{dataflow}”.", hint=hint)
 
 
-def check_area(area: str, catalogue: Catalogue) -> None:
+def area_code(area: str, catalogue: Catalogue) -> str:
+    """Return the code of a reporting country, given as a code or a name in any language."""
     codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
-    if area and area not in codelist.ids:
-        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
+    if not area or area in codelist.ids:
+        return area
+    with suppress(DeclarationError):
+        return country_names().code(area)
+    raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
 
 
 def without_result(material: Material) -> Iterator[str]:
