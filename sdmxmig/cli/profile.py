@@ -309,7 +309,7 @@ def sound(source: Path, catalogue: Catalogue) -> Profile:
     profile, findings, _ = opened(source, catalogue)
     for finding in findings.items:
         if finding.severity == "error":
-            hint = f"List all that is wrong with: sdmxmig profile read {source}"
+            hint = f"List all that is wrong with: sdmxmig profile read {quoted(source)}"
             raise SdmxmigError(finding.sentence(), finding.place, hint)
     return profile
 

@@ -59,9 +59,12 @@ def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
         check_results(source, changed=changed, talk=talk)
         if not path.is_file():
             message = f"“{source}” has no assessment yet."
-            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
+            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {quoted(source)}")
     elif not source.exists():
         raise SdmxmigError(f"There is no workspace or file “{source}”.", hint="Name the folder of a workspace.")
+    elif source.suffix != ".json":
+        hint = f"Name the folder of a workspace, or its out/{ASSESSMENT}."
+        raise SdmxmigError(f"“{source}” is not an assessment.", hint=hint)
     content = read_bytes(path)
     assessment = typed_json.read(content, str(path), changed=changed)
     is_changed = typed_json.is_changed(content, str(path)) or bool(changed_data(source))
