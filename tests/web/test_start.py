@@ -79,6 +79,13 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     assert client.get(answer.headers["location"]).status_code == 200
 
 
+def test_workspace_of_several_tables_is_named_after_its_country(bench: Desk) -> None:
+    tables = [("table", (name, TABLE.encode())) for name in ("stocks.csv", "flows.csv")]
+    answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=tables)
+    assert answer.status_code == 303
+    assert [path.name for path in bench.base.iterdir()] == ["georgia"]
+
+
 @pytest.mark.parametrize(
     ("form", "content"),
     [

@@ -77,8 +77,9 @@ def with_tables(visit: Visit, uploads: Sequence[Upload]) -> See:
     """Create the workspace with tables and its first step; returns the next page."""
     tables = {name: upload.content for name, upload in read_tables(uploads).items()}
     first = next(iter(tables))
-    target = new_folder(visit, visit.form.get("name", "").strip() or first.rpartition(".")[0])
     country, is_made_up = visit.word("country"), MADE_UP in visit.form
+    usual = first.rpartition(".")[0] if len(tables) == 1 else country
+    target = new_folder(visit, visit.form.get("name", "").strip() or usual)
     workspace_with_tables(target, tables, country=country, is_made_up=is_made_up)
     named = [word for upload in uploads for word in ("--table", upload.name)]
     options = [*named, "--area", country, *(["--made-up"] if is_made_up else [])]
