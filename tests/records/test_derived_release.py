@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -182,6 +183,16 @@ def test_threshold_without_protection_is_refused(
     released(tmp_path, people(1, 1), "--threshold", threshold, code=2)
     assert "gives no protection" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_missing_library_is_reported_before_people_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    released(tmp_path, people(1, 1), "--threshold", "3", code=2)
+    said = capsys.readouterr()
+    assert "needs HiGHS" in said.err
+    assert "crossing" not in said.out + said.err
 
 
 @pytest.mark.parametrize("every", ["quarter", "month"])

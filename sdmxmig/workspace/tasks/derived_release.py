@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
+from sdmxmig.quality.disclosure.problem import highs
 from sdmxmig.quality.protection import (
     FREE,
     SAFE,
@@ -56,8 +57,11 @@ IMMIGRATION = FLOWS["I"]
 
 
 def check_protectable(request: DeriveRequest, threshold: int | None) -> None:
+    if threshold is None:
+        return
     refuse(ProtectionRequest(threshold))
-    if threshold is not None and request.every != YEARLY and PERSONS.name in request.files:
+    highs()
+    if request.every != YEARLY and PERSONS.name in request.files:
         raise SdmxmigError(
             "Accounts of quarters and months cannot be protected: their balances disclose figures.",
             hint="Use years, or flows alone (leave out --persons).",
