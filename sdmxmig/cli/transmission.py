@@ -236,6 +236,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123 --older
       sdmxmig send mycountry --resume
     """
+    from sdmxmig.sdmx.model.delivery import READY
     from sdmxmig.workspace.tasks import delivering, reaching, unasked
     from sdmxmig.workspace.tasks.revising import DELETED, rows_of_changes
 
@@ -258,7 +259,7 @@ def send_command(session: Session, request: SendRequest, *, dry_run: bool, resum
     for promised in delivering.promise(session, request, comparison):
         parcel = promised.parcel
         sentence = f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}"
-        if promised.state == delivering.READY:
+        if promised.state == READY:
             stage("queued", sentence)
         else:
             stage(promised.state, f"{sentence}: not queued again", done=False)
