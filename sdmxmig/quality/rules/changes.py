@@ -32,7 +32,7 @@ from sdmxmig.quality.rules.series import (
     words,
 )
 from sdmxmig.quality.rules.whole_periods import fault_of_period, of_groups, tables_of
-from sdmxmig.quality.rules.words import TOTAL, any_of, because, number
+from sdmxmig.quality.rules.words import TOTAL, any_of, number
 from sdmxmig.sdmx.model.findings import Fault, NotTestable
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
@@ -60,9 +60,8 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
     )
     if pairs.is_empty():
-        next_ones = because(NO_NEIGHBOURS, least=least)
-        further = because(NONE_APART, frequency=frequency, lag=lag, least=least)
-        yield NotTestable(next_ones if lag == 1 else further)
+        next_ones = untestable(NO_NEIGHBOURS, least=least)
+        raise next_ones if lag == 1 else untestable(NONE_APART, frequency=frequency, lag=lag, least=least)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
     unexplained = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
@@ -198,7 +197,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
         raise untestable("no series has {needed} figures", needed=needed)
     series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
-        yield not_tested("no figure has {window} others within {window} periods", window=window)
+        raise untestable("no figure has {window} others within {window} periods", window=window)
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
     limit = pl.max_horizontal(floor * NORMAL, chance) * times
     figures = names_of(window)
@@ -309,7 +308,7 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
         )
     pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
-        yield not_tested(
+        raise untestable(
             "no figure of at least {least} with one before it has the status {statuses}",
             least=least,
             statuses=any_of(breaks),

@@ -443,7 +443,7 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         pl.col("period") % count == count - 1, others >= least
     )
     if last.is_empty():
-        yield not_tested(
+        raise untestable(
             "no series has a whole year of figures of at least {least} by frequency {frequency}",
             least=least,
             frequency=frequency,
