@@ -288,32 +288,35 @@ SECTION = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*=")
 
 
-def line_of_key(text: str, key: str) -> int:
+def line_of_key(lines: abc.Mapping[str, int], key: str) -> int:
     r"""Find the line of a key such as ``block[2].fixed.SEX``, else of its section, else 0.
 
     List items are counted from 1.
 
-    >>> text = 'id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n'
-    >>> line_of_key(text, "block[1].fixed.SEX"), line_of_key(text, "block[1].fixed.AGE"), line_of_key(text, "flow")
+    >>> lines = lines_of_keys('id = "M"\n[[block]]\nsheet = "*"\n[block.fixed]\nSEX = "_T"\n')
+    >>> line_of_key(lines, "block[1].fixed.SEX"), line_of_key(lines, "block[1].fixed.AGE"), line_of_key(lines, "flow")
     (5, 4, 0)
     """
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key, 0)
+
+
+def lines_of_keys(text: str) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    section, best, length = "", 0, 0
+    section = ""
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if match := SECTION.fullmatch(line):
             name = match[2]
             if match[1] == "[[":
                 counts[name] += 1
             section = numbered_section(name, counts)
-            line_key = section
+            lines.setdefault(section, number)
         elif match := KEY.match(line):
             name = match[1].strip("\"'")
-            line_key = f"{section}.{name}" if section else name
-        else:
-            continue
-        if len(line_key) > length and (key == line_key or key.startswith(f"{line_key}.")):
-            best, length = number, len(line_key)
-    return best
+            lines.setdefault(f"{section}.{name}" if section else name, number)
+    return lines
 
 
 def numbered_section(name: str, counts: Counter[str]) -> str:

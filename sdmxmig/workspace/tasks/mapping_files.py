@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.mapping import load
 from sdmxmig.conversion.mapping.grid import matches
-from sdmxmig.conversion.mapping.mapping_file import line_of_key
+from sdmxmig.conversion.mapping.mapping_file import line_of_key, lines_of_keys
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError
 from sdmxmig.primitives.places import Place
@@ -81,19 +81,20 @@ def missing_sheets(mappings: Iterable[TableMapping], tables: Sequence[Table]) ->
     ]
 
 
-def component_places(session: Session, mappings: Sequence[TableMapping], flow: str) -> dict[str, Place]:
-    """Return the line that sets each component of a dataflow; under the empty name, where to add others."""
+def component_places(session: Session, mappings: Iterable[TableMapping]) -> dict[str, dict[str, Place]]:
+    """Return the lines that set the components of each dataflow; under the empty name, where to add others."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
-    places: dict[str, Place] = {}
+    places: dict[str, dict[str, Place]] = {}
     for mapping in mappings:
-        if mapping.flow != flow or mapping.place is None:
+        if mapping.place is None:
             continue
-        file = mapping.place.file
+        file, of_flow = mapping.place.file, places.setdefault(mapping.flow, {})
+        lines = lines_of_keys(contents[file])
         for block in mapping.blocks:
             keys = {name: f"{block.key}.fixed.{name}" for name, _ in block.fixed}
             keys |= {component_map.component: component_map.key for component_map in block.components} | {
                 "": f"{block.key}.fixed"
             }
             for name, key in keys.items():
-                places.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
+                of_flow.setdefault(name, Place(file, key=key, line=line_of_key(lines, key)))
     return places

@@ -193,7 +193,7 @@ def found(
         outside=outside_data(session, [Path(path) for path in request.mirror]),
         while_reading=read_findings(session.path("data") / CONVERSION),
         unused_cells=read_unused_cells(session),
-        mapping_places={flow: component_places(session, mappings, flow) for flow in flows},
+        mapping_places=component_places(session, mappings),
         accepted=session.workspace.accepted,
         from_forms=[flow for flow in flows if flow not in mapped],
         prepared=session.prepared,
@@ -322,6 +322,7 @@ def validation_of(
     is_simulated: bool,
 ) -> Validation:
     workspace, country = session.workspace, session.workspace.country
+    read_mappings = cache(mappings_of)
     return Validation(
         findings=findings,
         header=session.header(f"{country.area}_FINDINGS"),
@@ -335,7 +336,7 @@ def validation_of(
         excerpt=Excerpts(
             {path.name: path for path in workspace.tables},
             kept_back,
-            lambda name: text_format_of(mappings_of(session), name),
+            lambda name: text_format_of(read_mappings(session), name),
         ).of,
     )
 
