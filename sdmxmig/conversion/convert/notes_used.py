@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
 from sdmxmig.conversion.mapping.grid import Grid, among, matches_any
@@ -19,7 +18,7 @@ from sdmxmig.conversion.mapping.meanings import Meanings
 from sdmxmig.conversion.mapping.readings import Readings
 from sdmxmig.conversion.mapping.sourced_values import figures_meant, without_marks
 from sdmxmig.conversion.recognition.mentions import mentions_in, words_of
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, shipped_vocabulary
 from sdmxmig.primitives.errors import DeclarationError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -155,9 +154,8 @@ def noted_components(text: str) -> Iterator[tuple[str, str]]:
             yield mention.concept, mention.phrase
 
 
-@lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    return read_vocabulary(concepts=frozenset(NOTED_CODES))
+    return shipped_vocabulary(frozenset(NOTED_CODES))
 
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import lru_cache
 from itertools import combinations, pairwise
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
@@ -19,7 +18,7 @@ from sdmxmig.conversion.recognition.calendars import western
 from sdmxmig.conversion.recognition.labels import plain
 from sdmxmig.conversion.recognition.parts_of_years import part_of_year
 from sdmxmig.conversion.recognition.times import is_filler
-from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, read_vocabulary
+from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS, Vocabulary, shipped_vocabulary
 from sdmxmig.conversion.recognition.year_ends import YearEnd, year_end
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
@@ -147,9 +146,8 @@ def is_accepted(layout: Layout, text: str, year: str, time: str) -> bool:
     return matches_any(text, block.required_texts) or any((time, year) in noted.where for noted in block.notes)
 
 
-@lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    return read_vocabulary(concepts=CONCEPTS)
+    return shipped_vocabulary(CONCEPTS)
 
 
 PART, MONTH, AGES, ORDINAL = "PART_YEAR", "MONTH", "AGEPART", "ORDINAL"
