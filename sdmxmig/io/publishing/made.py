@@ -107,7 +107,7 @@ def is_inside(name: str) -> bool:
 def hash_of(path: Path) -> str:
     if path.is_symlink() or not path.is_file():
         return ""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:  # the buffer of the hash is larger
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
