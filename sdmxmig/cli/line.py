@@ -109,7 +109,7 @@ def demo_command(
       sdmxmig demo --example border-records
     """
     from sdmxmig.catalogue.folders import shipped
-    from sdmxmig.workspace.tasks.talk import quoted
+    from sdmxmig.primitives.text import quoted
 
     folder, source = folder or Path(example), shipped("examples") / example
     if not is_copy(folder, source):

@@ -87,8 +87,8 @@ def option_lines(question: CountedQuestion) -> Iterator[str]:
 
 def sheet_lines(material: Material, workbook: Path) -> Iterator[str]:
     """List what each of several sheets counts, and how to map them separately."""
+    from sdmxmig.primitives.text import quoted
     from sdmxmig.workspace.tasks.proposing import likeliest_by_sheet
-    from sdmxmig.workspace.tasks.talk import quoted
 
     by_sheet = likeliest_by_sheet(material)
     if len({option and option.flow for option in by_sheet.values()}) < SEVERAL:

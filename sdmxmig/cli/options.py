@@ -234,7 +234,7 @@ def rename_in_workspace(
     session: Session, kind: str, rename: Callable[[Session, str, str], Path], *, name: str, new_name: str, by: str
 ) -> None:
     from sdmxmig.cli.talk import stage
-    from sdmxmig.workspace.tasks.talk import quoted
+    from sdmxmig.primitives.text import quoted
 
     command = f"sdmxmig {kind} rename {quoted(session.workspace.folder)} {quoted(name)} {quoted(new_name)}"
     with recorded_change(session, "rename", command, by):

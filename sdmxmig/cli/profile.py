@@ -25,9 +25,9 @@ from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_list, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, check_proposal, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted, did_you_mean
+from sdmxmig.primitives.text import quoted
 from sdmxmig.workspace.folder import COUNTRY_FILE, ORGANISATION, PROFILE_FILE, open_workspace
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,9 +19,8 @@ from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.io.publishing.files import check_apart, check_new, publish_file
 from sdmxmig.primitives.errors import SdmxmigError, nearest
-from sdmxmig.primitives.text import visible
+from sdmxmig.primitives.text import quoted, visible
 from sdmxmig.workspace.tasks.clock import moment
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

@@ -15,8 +15,7 @@ from sdmxmig.cli.talk import FINDINGS, OK, next_step, say, say_for_answer, stage
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import InputError, SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import listed
-from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.primitives.text import listed, quoted
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.suggestion import Question

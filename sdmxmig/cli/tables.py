@@ -20,7 +20,7 @@ from sdmxmig.cli.options import (
 )
 from sdmxmig.cli.talk import next_step, say, show_list, stage
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.primitives.text import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.convert.tracing import Use

@@ -23,8 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig.primitives.errors import SdmxmigError, counted
-from sdmxmig.primitives.text import is_formula, visible, visible_json, visible_lines
-from sdmxmig.workspace.tasks.talk import quoted
+from sdmxmig.primitives.text import is_formula, quoted, visible, visible_json, visible_lines
 
 QUIET = "sdmxmig.quiet"
 

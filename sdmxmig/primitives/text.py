@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
@@ -441,3 +442,19 @@ def literal(text: str) -> str:
 
 def within_a_line(text: str) -> str:
     return ANYWHERE.sub(r"\\\g<0>", BLANKS.sub(" ", text))
+
+
+SPLIT_BY_SHELLS = frozenset(" '&();*?<>|#[]{}")
+RUN_BY_SHELLS = frozenset('"$`!\n\r\t')
+
+
+def quoted(path: object) -> str:
+    """Quote a path for a command line.
+
+    >>> quoted("work/ge"), quoted("my country"), quoted("$(ls).csv")
+    ('work/ge', '"my country"', "'$(ls).csv'")
+    """
+    name = str(path)
+    if set(name) & RUN_BY_SHELLS:
+        return shlex.quote(name)
+    return f'"{name}"' if set(name) & SPLIT_BY_SHELLS else name

@@ -11,10 +11,10 @@ from pathlib import Path
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known, nearest
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.delivery import REPEATS, Habits, Way
 from sdmxmig.statistics.country import Country
-from sdmxmig.workspace.tasks.talk import quoted
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 RESULTS = "out"

@@ -15,6 +15,7 @@ from sdmxmig.io.publishing.made import read_record
 from sdmxmig.primitives import text
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs.accounts_text import LABELS, Speaker, account_words
 from sdmxmig.statistics.demography.accounts import NOT_TESTABLE
 from sdmxmig.statistics.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
@@ -34,7 +35,6 @@ from sdmxmig.workspace.tasks.data_folder import read_datasets, traced_cells
 from sdmxmig.workspace.tasks.new_workspace import is_file_in
 from sdmxmig.workspace.tasks.protecting import read_protection
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.validating import kept_back_cells
 
 SHEETS, FIGURES = 6, 50

@@ -10,11 +10,11 @@ from sdmxmig.catalogue.documentation import LANGUAGES, LiveSite
 from sdmxmig.catalogue.documentation.pages import SearchEntry
 from sdmxmig.catalogue.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.rules import describe_kinds
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 from sdmxmig.workspace.tasks.lists import folded
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
 MOST = 1_000_000

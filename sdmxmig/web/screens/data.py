@@ -16,6 +16,7 @@ from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import column_name
+from sdmxmig.primitives.text import quoted
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.tasks.correcting import (
@@ -40,7 +41,6 @@ from sdmxmig.workspace.tasks.sheet_views import (
     fates,
     window,
 )
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.tables import Table

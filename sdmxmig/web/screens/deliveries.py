@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import visible_lines
+from sdmxmig.primitives.text import quoted, visible_lines
 from sdmxmig.sdmx.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
 from sdmxmig.transmission.delivery.queue import OPEN_TO_PERSON
 from sdmxmig.transmission.sealing import MANIFEST
@@ -23,7 +23,6 @@ from sdmxmig.workspace.tasks import delivering, getting, reaching, revising, una
 from sdmxmig.workspace.tasks.delivering import chosen
 from sdmxmig.workspace.tasks.fetched_back import kept_comparisons
 from sdmxmig.workspace.tasks.packaging import LONGEST
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.unasked import keep_accepted
 
 if TYPE_CHECKING:

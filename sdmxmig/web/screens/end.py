@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import quoted
 from sdmxmig.web.screens import Screen, See, Shown, Visit
-from sdmxmig.workspace.tasks.talk import quoted
 
 
 def show(visit: Visit) -> Shown:

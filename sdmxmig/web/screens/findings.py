@@ -12,7 +12,7 @@ from sdmxmig.conversion.convert.tracing import place_of
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_position, column_name
-from sdmxmig.primitives.text import blanks
+from sdmxmig.primitives.text import blanks, quoted
 from sdmxmig.quality.rules.words import TOTAL, is_worded, name_of, reason_in, spoken_name
 from sdmxmig.reporting.outputs.finding_reports import Excerpt
 from sdmxmig.sdmx.model.findings import SEVERITIES, Finding, Justification, Verdict
@@ -48,7 +48,6 @@ from sdmxmig.workspace.tasks.justifying import (
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.sheet_views import direction_of
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.validating import found_again, kept_back_cells
 
 if TYPE_CHECKING:

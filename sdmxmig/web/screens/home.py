@@ -13,7 +13,7 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.forms.questionnaires.control import is_questionnaire
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import whole_number
+from sdmxmig.primitives.text import quoted, whole_number
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace.folder import COUNTRY_FILE
 from sdmxmig.workspace.results import KINDS
@@ -24,7 +24,6 @@ from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.progress import progress_of
 from sdmxmig.workspace.tasks.session import Session
 from sdmxmig.workspace.tasks.start_files import start_file, start_of
-from sdmxmig.workspace.tasks.talk import quoted
 
 CHECK = "run --until findings"
 COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))

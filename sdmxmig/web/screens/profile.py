@@ -34,6 +34,7 @@ from sdmxmig.forms.profiles.writing import guidance, worded
 from sdmxmig.forms.profiles.written import COMMENT
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.words import FILE, read_words
 from sdmxmig.statistics.calculations.figures import years_in_words
 from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
@@ -70,7 +71,6 @@ from sdmxmig.workspace.tasks.justifying import (
 )
 from sdmxmig.workspace.tasks.profile_forms import named_questions, progress_of, state_of_question
 from sdmxmig.workspace.tasks.questionnaires import template
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue.benchmarking import Scale

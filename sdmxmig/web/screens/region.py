@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.artefacts import Text
 from sdmxmig.statistics.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
@@ -21,7 +22,7 @@ from sdmxmig.workspace.tasks.region_studies import (
     study_of,
     workspaces_of,
 )
-from sdmxmig.workspace.tasks.talk import SILENCE, quoted
+from sdmxmig.workspace.tasks.talk import SILENCE
 
 YEARS = 25
 SHADES = 4

@@ -11,6 +11,7 @@ from sdmxmig.forms.profiles.plan import OBSTACLES
 from sdmxmig.io.intake.files import read_bytes, read_inside
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
 from sdmxmig.primitives.templating import content_hash
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.statements import sentence_of
@@ -28,7 +29,6 @@ from sdmxmig.workspace.tasks.reporting import (
     set_style,
     style_command_line,
 )
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.statistics.model.assessment import Assessment

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError, did_you_mean
+from sdmxmig.primitives.text import quoted
 from sdmxmig.web.desk import Upload
 from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.data import read_tables
@@ -19,7 +20,6 @@ from sdmxmig.workspace.tasks.history import BEGIN, begin
 from sdmxmig.workspace.tasks.messages import message_in
 from sdmxmig.workspace.tasks.new_workspace import EXAMPLES, copy_workspace, described, recent_workspaces, workspaces_in
 from sdmxmig.workspace.tasks.sheet_views import check_readable
-from sdmxmig.workspace.tasks.talk import quoted
 
 MADE_UP = "made-up"
 """The field that says that a country does not exist."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs.cover_letter import NAME as LETTER
 from sdmxmig.transmission.sealing import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, deliveries
@@ -31,7 +32,6 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     sealed_submissions,
     submission_of,
 )
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import verify
 
 if TYPE_CHECKING:

@@ -7,13 +7,12 @@ from typing import Any
 
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.primitives.errors import SdmxmigError
-from sdmxmig.primitives.text import whole_number
+from sdmxmig.primitives.text import quoted, whole_number
 from sdmxmig.web.guidance import step_of, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.new_workspace import copy_workspace, is_copy
-from sdmxmig.workspace.tasks.talk import quoted
 
 EXAMPLE, FOLDER = "fictional", "alvoria"
 """The made-up country, and how the folder of its copy is called."""

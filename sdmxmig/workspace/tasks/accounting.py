@@ -17,6 +17,7 @@ from sdmxmig.io.publishing.made import digest_of
 from sdmxmig.primitives.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import accounts_tables
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.statistics.demography.balanced_accounts import AccountStudy, MirrorStudy, balanced_accounts, mirror_study
@@ -35,7 +36,6 @@ from sdmxmig.workspace.folder import check_links, check_links_of_results
 from sdmxmig.workspace.tasks.computing import read_data
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name, read_datasets
 from sdmxmig.workspace.tasks.region_studies import changed_data
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

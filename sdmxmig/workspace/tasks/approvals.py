@@ -14,6 +14,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted as typed
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.workspace.folder import APPROVALS_FILE, PEOPLE_FILE
 from sdmxmig.workspace.results import KINDS, SUBMISSION
@@ -30,7 +31,6 @@ from sdmxmig.workspace.tasks.history import (
     settle,
     trail_hashes,
 )
-from sdmxmig.workspace.tasks.talk import quoted as typed
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

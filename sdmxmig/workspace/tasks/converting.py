@@ -23,6 +23,7 @@ from sdmxmig.io.publishing.files import open_result
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, counted, nearest
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.quality import validation
 from sdmxmig.quality.rules.words import name_of
 from sdmxmig.reporting.outputs import findings_lines
@@ -41,7 +42,6 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.mapping_files import mappings_of, missing_sheets, text_format_of
 from sdmxmig.workspace.tasks.messages import check_message, message_in
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

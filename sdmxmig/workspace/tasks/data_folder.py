@@ -13,6 +13,7 @@ from sdmxmig.io.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place, cell_name
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, data_bytes, read_all
 from sdmxmig.sdmx.model.data import ORIGIN_COLUMNS, Dataset
@@ -20,7 +21,6 @@ from sdmxmig.sdmx.model.findings import Findings
 from sdmxmig.workspace.folder import DECLARED
 from sdmxmig.workspace.results import PROGRAM
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")

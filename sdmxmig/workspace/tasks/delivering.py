@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sdmxmig.io.publishing.files import staged
 from sdmxmig.primitives.errors import SdmxmigError, check_known, counted
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.delivery import (
     ACCEPTED,
     DEAD,
@@ -56,7 +57,6 @@ from sdmxmig.workspace.tasks.sealed_submissions import (
     submission_of,
     write_archive,
 )
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.unasked import (
     Known,
     beside,

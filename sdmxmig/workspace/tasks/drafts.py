@@ -30,12 +30,12 @@ from sdmxmig.conversion.suggestion.answers import (
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import is_untouched, publish_file, publish_proposal
 from sdmxmig.primitives.errors import SdmxmigError, counted
+from sdmxmig.primitives.text import quoted
 from sdmxmig.workspace.edited_mappings import edited, tried_mapping
 from sdmxmig.workspace.folder import COUNTRY_FILE, DRAFTS
 from sdmxmig.workspace.proposals import propose_like
 from sdmxmig.workspace.tasks.new_workspace import not_a_device
 from sdmxmig.workspace.tasks.proposing import mapping_text
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -17,6 +17,7 @@ from sdmxmig.io.intake.incoming import read_message
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.confidential import MASK, confidential_keys
 from sdmxmig.sdmx.model.maps import StructureMap
 from sdmxmig.transmission.retrieval.addresses import DataQuery
@@ -26,7 +27,6 @@ from sdmxmig.workspace.folder import DELIVERIES, check_inside
 from sdmxmig.workspace.tasks.getting import USUAL, How, datasets_of, get
 from sdmxmig.workspace.tasks.messages import datasets_in
 from sdmxmig.workspace.tasks.sealed_submissions import sealed_submissions, submission_in
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import verify
 from sdmxmig.workspace.tasks.vintages import DATA, read_vintages
 

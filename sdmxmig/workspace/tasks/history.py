@@ -28,7 +28,7 @@ from sdmxmig.io.publishing import files as durable
 from sdmxmig.io.publishing.files import Busy, clear_left, is_untouched, locked, publish_file, signed, unsigned
 from sdmxmig.primitives.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shielded
+from sdmxmig.primitives.text import quoted, shielded
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.workspace.folder import (
     APPROVALS_FILE,
@@ -41,7 +41,6 @@ from sdmxmig.workspace.folder import (
 )
 from sdmxmig.workspace.results import PROGRAM, read_inputs
 from sdmxmig.workspace.tasks.sheet_views import changed_cells, texts_among
-from sdmxmig.workspace.tasks.talk import quoted
 
 HISTORY = HISTORY_FILE
 KEPT = HISTORY_FOLDER

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import shortened
+from sdmxmig.primitives.text import quoted, shortened
 from sdmxmig.reporting.outputs.findings_lines import NAME
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.findings import Findings, Justification
@@ -28,7 +28,6 @@ from sdmxmig.workspace.tasks.data_folder import read_findings
 from sdmxmig.workspace.tasks.finding_lists import store_of
 from sdmxmig.workspace.tasks.history import Conflict, kept
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

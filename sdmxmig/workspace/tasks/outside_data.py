@@ -16,6 +16,7 @@ from sdmxmig.io.intake.incoming import open_message
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.quality.confidential import without_confidential
 from sdmxmig.quality.rules.sides import OWN
 from sdmxmig.sdmx.declarations import Declared
@@ -24,7 +25,6 @@ from sdmxmig.statistics.demography.revisions import MIRROR, CorrectionFactor, Ou
 from sdmxmig.workspace.folder import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import Results
 from sdmxmig.workspace.tasks.messages import datasets_in
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Dataset, Flow

@@ -11,7 +11,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.made import hashes_of
 from sdmxmig.primitives.errors import SdmxmigError, counted
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import base, tag
+from sdmxmig.primitives.text import base, quoted, tag
 from sdmxmig.primitives.version import __version__
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.reporting.outputs.cover_letter import NAME, Letter, cover_letter
@@ -47,7 +47,6 @@ from sdmxmig.workspace.tasks.data_folder import (
 from sdmxmig.workspace.tasks.outgoing import outgoing_of, parts_of
 from sdmxmig.workspace.tasks.sealed_submissions import VERSION, hash_of_files, standing
 from sdmxmig.workspace.tasks.session import Session, anew, outdated
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

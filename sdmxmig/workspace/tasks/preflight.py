@@ -10,6 +10,7 @@ from sdmxmig.catalogue.receivers import REFUSES
 from sdmxmig.io.intake.files import open_file, read_bytes
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import SdmxmigError
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import findings_lines
 from sdmxmig.sdmx.formats import FORMATS, read_all
 from sdmxmig.workspace.folder import APPROVALS_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE
@@ -34,7 +35,6 @@ from sdmxmig.workspace.tasks.history import HISTORY, Conflict, Intent, altered_l
 from sdmxmig.workspace.tasks.justifying import read_justifications
 from sdmxmig.workspace.tasks.outgoing import Prospect, prospect_of
 from sdmxmig.workspace.tasks.packaging import check_findings, judged_contents
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.workspace.tasks.session import Session

@@ -25,11 +25,11 @@ from sdmxmig.io.disk_cache import load_or_make
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.declarations import Declared
 from sdmxmig.sdmx.model.tables import TextFormat
 from sdmxmig.workspace.proposals import TriedProposal, propose
 from sdmxmig.workspace.tasks.mapping_files import read_mappings
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

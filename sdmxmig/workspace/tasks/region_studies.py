@@ -17,6 +17,7 @@ from sdmxmig.io.publishing.made import hashes_of, read_record
 from sdmxmig.primitives.errors import InputError, MissingLibrary, SdmxmigError
 from sdmxmig.primitives.lazily import pl
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.reporting.outputs import typed_json
 from sdmxmig.reporting.sections import chosen_documents, region, write, write_all
 from sdmxmig.reporting.sections.documents import REPORT
@@ -33,7 +34,7 @@ from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.finding_lists import FindingList, store_of
 from sdmxmig.workspace.tasks.new_workspace import is_workspace, workspaces_in
 from sdmxmig.workspace.tasks.session import outdated
-from sdmxmig.workspace.tasks.talk import Talk, quoted
+from sdmxmig.workspace.tasks.talk import Talk
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -17,7 +17,7 @@ from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.io.publishing.files import publish_file
 from sdmxmig.primitives.errors import DeclarationError, MissingLibrary, SdmxmigError, counted, did_you_mean
 from sdmxmig.primitives.places import Place
-from sdmxmig.primitives.text import tag
+from sdmxmig.primitives.text import quoted, tag
 from sdmxmig.reporting import sections as reporting
 from sdmxmig.reporting.charts.theme import CHOSEN
 from sdmxmig.reporting.outputs import typed_json
@@ -31,7 +31,6 @@ from sdmxmig.workspace.requests.tasks import ReportRequest
 from sdmxmig.workspace.tasks.assessing import ASSESSMENT
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, data_name
 from sdmxmig.workspace.tasks.session import Session
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.reporting.outputs import Page

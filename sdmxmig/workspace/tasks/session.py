@@ -16,11 +16,12 @@ from sdmxmig.io.publishing.files import a_file, check_folder
 from sdmxmig.io.publishing.made import MADE
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.submission import Header, Party
 from sdmxmig.workspace.folder import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
 from sdmxmig.workspace.results import KINDS, OUTDATED, SUBMISSION, Results
 from sdmxmig.workspace.tasks.clock import EPOCH, moment
-from sdmxmig.workspace.tasks.talk import SILENCE, Talk, quoted
+from sdmxmig.workspace.tasks.talk import SILENCE, Talk
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shlex
 import sys
 import tempfile
 import traceback
@@ -37,22 +36,6 @@ class Silence:
 
 
 SILENCE = Silence()
-
-
-SPLIT_BY_SHELLS = frozenset(" '&();*?<>|#[]{}")
-RUN_BY_SHELLS = frozenset('"$`!\n\r\t')
-
-
-def quoted(path: object) -> str:
-    """Quote a path for a command line.
-
-    >>> quoted("work/ge"), quoted("my country"), quoted("$(ls).csv")
-    ('work/ge', '"my country"', "'$(ls).csv'")
-    """
-    name = str(path)
-    if set(name) & RUN_BY_SHELLS:
-        return shlex.quote(name)
-    return f'"{name}"' if set(name) & SPLIT_BY_SHELLS else name
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> Path:

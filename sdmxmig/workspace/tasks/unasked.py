@@ -12,6 +12,7 @@ from sdmxmig.io.intake.files import MIB
 from sdmxmig.io.publishing.folders import make_folder
 from sdmxmig.primitives.errors import OutputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.model.delivery import ACCEPTED as IS_ACCEPTED
 from sdmxmig.sdmx.model.delivery import WITHDRAWN, Dispatch
 from sdmxmig.transmission.delivery.ledger import dispatches
@@ -23,7 +24,6 @@ from sdmxmig.workspace.tasks.history import Intent, recorded
 from sdmxmig.workspace.tasks.reaching import queue_of, spool_of
 from sdmxmig.workspace.tasks.revising import AcceptedComparison
 from sdmxmig.workspace.tasks.sealed_submissions import SealedSubmission
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import folder_in, opened, verify_archive
 from sdmxmig.workspace.tasks.vintages import moment_in
 

@@ -13,6 +13,7 @@ from sdmxmig.io.intake.incoming import open_message, read_message
 from sdmxmig.io.publishing.made import hash_of
 from sdmxmig.primitives.errors import InputError, SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.sdmx.formats import FORMATS, joined, read_all
 from sdmxmig.sdmx.formats.detection import detect
 from sdmxmig.sdmx.formats.faults import TOLERANT, Faults
@@ -24,7 +25,6 @@ from sdmxmig.sdmx.revision import applied
 from sdmxmig.transmission.sealing import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace.folder import RESULTS, check_links_of_results
 from sdmxmig.workspace.tasks.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
-from sdmxmig.workspace.tasks.talk import quoted
 from sdmxmig.workspace.tasks.verifying import content_of
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from sdmxmig.conversion.suggestion.answers import Answers, check_decision, decid
 from sdmxmig.io.publishing.files import Busy
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.web.screens import Action, Screen, See, Shown, Visit, error_facts
 from sdmxmig.web.screens.mapping.facts import (
     LONGEST_ANSWER,
@@ -64,7 +65,6 @@ from sdmxmig.workspace.tasks.proposal_lines import (
     scopes_of,
 )
 from sdmxmig.workspace.tasks.proposing import check_flow
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.sdmx.model.data import Flow

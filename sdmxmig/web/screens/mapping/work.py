@@ -15,6 +15,7 @@ from sdmxmig.conversion.tables import read_once
 from sdmxmig.io.intake.files import read_bytes
 from sdmxmig.primitives.errors import SdmxmigError
 from sdmxmig.primitives.places import Place
+from sdmxmig.primitives.text import quoted
 from sdmxmig.web.desk import stamp_of as file_stamp
 from sdmxmig.web.screens import Visit, error_facts
 from sdmxmig.workspace.proposals import TriedProposal, propose
@@ -35,7 +36,6 @@ from sdmxmig.workspace.tasks.drafts import (
 from sdmxmig.workspace.tasks.mapping_files import text_format_of
 from sdmxmig.workspace.tasks.messages import IncomingMessage, message_in
 from sdmxmig.workspace.tasks.proposing import Material, check_flow, of_sheets, recogniser_of
-from sdmxmig.workspace.tasks.talk import quoted
 
 if TYPE_CHECKING:
     from sdmxmig.conversion.recognition import Recogniser
