@@ -8,7 +8,6 @@ from typing import Any
 from assessed import georgia, scale
 
 from sdmxmig.reporting.sections.blocks import ReportFigure
-from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.matrices import availability_figure
 from sdmxmig.reporting.sections.wording import Wording
 from sdmxmig.statistics.model.assessment import Assessment
@@ -85,16 +84,3 @@ def test_a_column_without_any_answer_or_value_is_left_out() -> None:
     assert figure
     assert [column.label for column in figure.data.columns] == ["Indicator", "Available"]
     assert texts(figure)[1:] == [["Immigration rate", "Some topics"]]
-
-
-def test_claims_are_counted_by_policy_area_and_answer() -> None:
-    figure = claims_figure(georgia(), EN)
-    assert figure
-    assert [column.label for column in figure.data.columns[1:]] == [
-        "Some topics",
-        "not rated",
-    ], "an answer that nothing has would be an empty column"
-    assert texts(figure) == [["Measuring migration", "1", "1"]]
-    assert "Some topics 1, not rated 1" in figure.description
-    silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
-    assert claims_figure(silent, EN) is None

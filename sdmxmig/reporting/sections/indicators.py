@@ -10,7 +10,6 @@ from sdmxmig.catalogue.indicators import Indicator
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
 from sdmxmig.reporting.sections.columns import number_columns, text_columns
 from sdmxmig.reporting.sections.context import purposes
-from sdmxmig.reporting.sections.coverage import claims_figure
 from sdmxmig.reporting.sections.latest_values import latest
 from sdmxmig.reporting.sections.matrices import availability_figure, tier_name
 from sdmxmig.reporting.sections.series import RATE
@@ -53,8 +52,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    candidates = [claims_figure(assessment, wording)]
-    candidates += [
+    candidates = [
         availability_figure(assessment.of(part, "core"), assessment, wording, name=f"core-{part.lower()}")
         for part in ("A", "B")
     ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.catalogue.ages import interval, partitions
 from sdmxmig.reporting.charts.pyramid import AgeClass, Pyramid, draw
-from sdmxmig.reporting.sections import composition, coverage, movements, trends
+from sdmxmig.reporting.sections import composition, movements, trends
 from sdmxmig.reporting.sections.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.sections.columns import text_columns
 from sdmxmig.reporting.sections.composition import GROUPS, of_flow, status_of
@@ -49,7 +49,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "places": once(places),
         "streams": once(streams),
         "held": data_availability(assessment, wording),
-        "coverage": coverage.statistics_figure(MODULES, assessment, wording),
     }
 
 
