@@ -118,17 +118,18 @@ def test_residents_by_country_of_birth_come_before_flows_on_the_map() -> None:
 
 def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     figure = section(
-        citizens("DF_IMM", "2022", RU=62304, GE=54405, _U=10, whole=179778),
+        citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405, _U=10, whole=179778),
         citizens("DF_EMI", "2022", GE=100802, RU=5935, whole=125269),
     )["streams"]
     assert figure.title == (
         "Countries of citizenship, 2022: the largest group shown in both directions is Russian Federation"
     )
-    # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
-    assert "all others 63,069" in figure.description
+    # 179 778 − 62 304 − 20 716 − 54 405 = 42 353 and 125 269 − 100 802 − 5 935 = 18 532
+    assert "all others 42,353" in figure.description
     assert "all others 18,532" in figure.description
     assert texts(figure.data) == [
         ["Russian Federation", "62,304", "5,935"],
+        ["Ukraine", "20,716", "no data"],
         ["Own citizens", "54,405", "100,802"],
         ["Unknown", "10", "no data"],
         ["Published total", "179,778", "125,269"],
@@ -136,11 +137,11 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
 
 
 def test_headings_name_the_kind_of_country_and_not_origin() -> None:
-    assert section(citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2022", RU=5))["countries"] == (
+    assert section(citizens("DF_IMM", "2022", RU=5, UA=4), citizens("DF_EMI", "2022", RU=5))["countries"] == (
         "Countries of citizenship"
     )
     stock = replace(citizens("DF_POP", "2020", RU=5), by=("C_BIRTH",))
-    both = section(stock, citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2022", RU=5))["countries"]
+    both = section(stock, citizens("DF_IMM", "2022", RU=5, UA=4), citizens("DF_EMI", "2022", RU=5))["countries"]
     assert both == "Countries of birth and countries of citizenship"
 
 
@@ -235,7 +236,7 @@ def test_available_data_are_shown_with_declared_compilation() -> None:
 def test_country_without_information_gets_a_short_section() -> None:
     empty = tuple(replace(score, answer="", practice=Text()) for score in georgia().scores)
     shown = section(assessment=replace(georgia(), scores=empty, series=()))
-    figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
+    figures = ("flows", "population", "groups", "pyramid", "places", "streams")
     assert not any(shown[name] for name in figures)
 
 
@@ -246,11 +247,11 @@ def test_every_figure_is_drawn_in_every_language(language: str) -> None:
         breakdowns=(
             breakdown("DF_POP", "2020", STATUS, FOUR, whole=1000),
             breakdown("DF_POP", "2022", ("SEX", "AGE"), AGES, of=BORN_ABROAD),
-            citizens("DF_IMM", "2022", RU=62304, GE=54405),
+            citizens("DF_IMM", "2022", RU=62304, UA=20716, GE=54405),
             citizens("DF_EMI", "2022", GE=100802, RU=5935),
         ),
     )
     view: Any = VIEWS["production"](shown, Wording(language))
-    for name in ("groups", "pyramid", "places", "streams", "coverage"):
+    for name in ("groups", "pyramid", "places", "streams"):
         assert "<title" in view[name].svg
         assert view[name].description

@@ -215,8 +215,10 @@ def migrants_table(
             wording.absent() if count.whole is None else ReportCell(wording.number(count.whole)) for count in counts
         ],
         ReportColumn(wording.say("Share"), is_number=True): [
-            wording.absent() if share is None else ReportCell(wording.percent(share))
-            for share in (share_of_migrants(count, codes) for count in counts)
+            ReportCell(wording.percent(share))
+            if (share := share_of_migrants(count, codes)) is not None
+            else wording.absent("no data" if count.whole is None else "not applicable")
+            for count in counts
         ],
         ReportColumn(wording.say("Remarks")): [ReportCell(wording.of(count.comment(*codes))) for count in counts],
     }

@@ -296,6 +296,11 @@ def first_of(breakdown: Breakdown, home: str) -> str:
     return next((code for (code,), _ in by_size(breakdown, home) if code != home and code not in UNNAMED), "")
 
 
+def named_of(breakdown: Breakdown, home: str) -> int:
+    """Count the other countries of a breakdown; one alone makes no picture."""
+    return sum(code != home and code not in UNNAMED for (code,), _ in breakdown.figures)
+
+
 def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
     """Combine flows by country, latest of the fullest periods.
 
@@ -312,6 +317,7 @@ def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:
             for (flow, period), breakdown in by_flow_and_period.items()
             if flow == "DF_IMM" and ("DF_EMI", period) in by_flow_and_period
         ]
+        pairs = [pair for pair in pairs if any(named_of(side, assessment.area) > 1 for side in pair)]
         sizes = [min(len(side.figures) for side in pair) for pair in pairs]
         full = [pair for pair, size in zip(pairs, sizes, strict=True) if 2 * size >= max(sizes)]
         if full:

@@ -132,7 +132,10 @@ def flows_data(
     years: Sequence[FlowYear], words_by_year: Mapping[str, str], assessment: Assessment, wording: Wording
 ) -> ReportTable:
     heads = ("Immigration", "Emigration", "Net migration")
-    published_net = by_period(of_role(assessment, "net"))
+    net = lowered(wording.say("Net migration"))
+    published_net = by_period(of_role(assessment, "net")).items()
+    comments = {period: wording.of(point.comment).rstrip(".") for period, point in published_net}
+    remarks = {period: wording.pair(net, lowered(comment)) for period, comment in comments.items() if comment}
     return ReportTable(
         "data-flows",
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
@@ -143,15 +146,17 @@ def flows_data(
         rows=tuple(
             row(
                 (
-                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
+                    year_cell(
+                        year.period,
+                        wording.qualified(filter(None, (words_by_year[year.period], remarks.get(year.period, "")))),
+                        wording,
+                        is_break=year.is_break,
+                    ),
                     *(
                         _number(known_in(of_role(assessment, role), year.period), wording)
                         for role in ("immigration", "emigration")
                     ),
-                    replace(
-                        _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
-                        note=wording.of(published_net[year.period].comment) if year.period in published_net else "",
-                    ),
+                    _number(year.net or known_in(of_role(assessment, "net"), year.period), wording, signed=True),
                 )
             )
             for year in years
