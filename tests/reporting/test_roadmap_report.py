@@ -162,8 +162,8 @@ def test_a_table_of_the_annexes_says_after_what_an_action_comes_and_how_its_prio
 
 def test_a_decision_of_the_country_stands_where_its_action_would(decided: Page) -> None:
     gap = next(row for row in cells(section(decided, "table-gaps")) if row[0].startswith("Reasons"))
-    assert gap[2] == "No action, by decision: Another survey asks G2"
-    assert cells(section(decided, "table-no-action"))[1] == ["Another survey asks G2", "Reasons"]
+    assert gap[2] == "No action, by decision: Another survey asks [G2]"
+    assert cells(section(decided, "table-no-action"))[1] == ["Another survey asks [G2]", "Reasons"]
     assert "FLOWS_REASON" not in decided.html
 
 

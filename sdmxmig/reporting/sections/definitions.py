@@ -45,6 +45,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "effects": effects_table,
         "no_effects": no_effects(assessment, wording),
         "checked": checked(rated, wording),
+        "unrated": wording.say(
+            "A practice without a rating is only described: the sources do not show whether it follows the reference "
+            "text."
+        )
+        if len(shown) > len(rated)
+        else "",
     }
 
 
@@ -90,11 +96,12 @@ def _row(score: Score, place: str, scale: Scale, wording: Wording) -> ReportRow:
 
 
 def _practice(score: Score, scale: Scale, wording: Wording) -> ReportCell:
+    if score.answer in NOT_KNOWN:
+        return practice(score, wording)
     rated = rating(score, scale, wording)
     provisional = "" if score.evidence == CONFIRMED else wording.say("provisional rating")
     declared = "" if score.item.recommendation else wording.say("as declared")
-    remarks = (wording.say("not rated"),) if score.answer in NOT_KNOWN else (rated.text, declared, provisional)
-    note = wording.qualified(filter(None, remarks))
+    note = wording.qualified(filter(None, (rated.text, declared, provisional)))
     return replace(practice(score, wording), sign=rated.sign, level=rated.level, note=note)
 
 

@@ -20,6 +20,6 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         return {}
     return {
         "label": wording.reference(assessment, "CL_BENCH_ITEM", MODULE),
-        "heading": wording.say("Mandates, resources and data exchange"),
+        "heading": caption,
         "table": answers,
     }

@@ -21,6 +21,5 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     )
     if not answers and not products:
         return {}
-    label = wording.say("Data integration")
-    heading = wording.say("Linkage and modelling") if answers else label
-    return {"label": label, "heading": heading, "table": answers, "products": products}
+    heading = wording.say("Linkage and modelling" if answers else "Integrated products")
+    return {"label": wording.say("Data integration"), "heading": heading, "table": answers, "products": products}

@@ -16,7 +16,7 @@ from sdmxmig.reporting.sections.wording import EXCLUDED, FULLY, NOT_KNOWN, Wordi
 from sdmxmig.statistics.model.assessment import Assessment, Score
 from sdmxmig.statistics.model.indicator_results import SubjectAnswer
 
-YES_NO = "YNP"
+YES_NO, YES = "YNP", "Y"
 MEANING = "W01"
 """The item by which a profile says in words what a key of its own means, such as that of a product."""
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
@@ -83,7 +83,7 @@ def has_answers(assessment: Assessment) -> bool:
 
 
 def question(score: Score, wording: Wording) -> str:
-    """Write the name of an item; with a question mark if the answer is yes or no, as the name alone reads as one."""
+    """Write the name of an item; with a question mark if the answer beside it is yes or no."""
     name = wording.of(score.item.name)
     return wording.say("{question}?", question=name) if score.item.scale == YES_NO else name
 
@@ -91,16 +91,17 @@ def question(score: Score, wording: Wording) -> str:
 def table(
     table_id: str, caption: str, scores: Sequence[Score], assessment: Assessment, wording: Wording
 ) -> ReportTable | None:
-    """Tabulate the rated answers; the annexes list the others as well."""
+    """Tabulate the rated answers; without a column of answers if all are yes. The annexes list the others as well."""
     rated = [score for score in scores if score.answer not in NOT_KNOWN]
     if not rated:
         return None
-    columns = text_columns(("Question", "Answer", "Practice"), wording)
+    has_answers = not all(score.item.scale == YES_NO and score.standing == YES for score in rated)
+    columns = text_columns(("Question", "Answer", "Practice") if has_answers else ("Subject", "Practice"), wording)
     return ReportTable(
         table_id,
         caption,
         columns=columns,
-        rows=tuple(_row(score, assessment, wording) for score in rated),
+        rows=tuple(_row(score, assessment, wording, has_answers=has_answers) for score in rated),
         stacked=True,
     )
 
@@ -131,9 +132,10 @@ def name_of(subject: str, assessment: Assessment, wording: Wording) -> str:
     return next(meanings, "") or wording.reference(assessment, "CL_BENCH_ITEM", subject)
 
 
-def _row(score: Score, assessment: Assessment, wording: Wording) -> ReportRow:
-    name = ReportCell(question(score, wording), note=score.item.id)
-    return row((name, rating(score, assessment.scale(score.item.scale), wording), practice(score, wording)))
+def _row(score: Score, assessment: Assessment, wording: Wording, *, has_answers: bool) -> ReportRow:
+    name = question(score, wording) if has_answers else wording.of(score.item.name)
+    answers = (rating(score, assessment.scale(score.item.scale), wording),) if has_answers else ()
+    return row((ReportCell(name, note=score.item.id), *answers, practice(score, wording)))
 
 
 def rating(score: Score, scale: Scale, wording: Wording) -> ReportCell:

@@ -53,7 +53,7 @@ def in_short(keys: Iterable[str], assessment: Assessment, wording: Wording) -> s
         citation = ADDRESS.split(assessment.sources[key])[0]
         if citation.count("(") > citation.count(")"):  # the address stands in brackets
             citation = citation.rpartition("(")[0]
-        named.append(f"{key} {citation.strip(' .;(')}")
+        named.append(f"[{key}] {citation.strip(' .;(')}")
     return wording.say("Sources: {sources}.", sources=wording.semicolons(named)) if named else ""
 
 

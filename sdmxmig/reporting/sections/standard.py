@@ -25,7 +25,6 @@ class CheckedTexts:
     _: KW_ONLY
     checked_indicators: int
     checked_definitions: int
-    proposed_indicators: int = 0
 
 
 @VIEWS.add("standard")
@@ -49,13 +48,12 @@ def checked_texts(assessment: Assessment) -> CheckedTexts:
         len(definitions),
         checked_indicators=counted.total - counted.candidates,
         checked_definitions=sum(bool(item.checked) for item in definitions),
-        proposed_indicators=sum(result.indicator.status == "verified" for result in assessment.indicators),
     )
 
 
 def heading(standard: Standard, texts: CheckedTexts, wording: Wording) -> str:
     if not standard.is_published:
-        return wording.say("Benchmarks: documents of the UN expert group, 2017 to {year}", year=standard.date[:4])
+        return wording.say("Benchmarks: documents of the United Nations, 2017 to {year}", year=standard.date[:4])
     return wording.say(
         "{indicators} of {all_indicators} indicators and {definitions} of {all_definitions} definitions have been "
         "checked against the published Recommendations",
@@ -75,7 +73,7 @@ def _numbers(texts: CheckedTexts, wording: Wording) -> dict[str, str]:
 def statement(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
     if not standard.name:
         return []
-    return published(standard, texts, wording) if standard.is_published else proposed(standard, texts, wording)
+    return published(standard, texts, wording) if standard.is_published else proposed(standard, wording)
 
 
 def outdated(assessment: Assessment, wording: Wording) -> list[str]:
@@ -89,17 +87,8 @@ def outdated(assessment: Assessment, wording: Wording) -> list[str]:
     ]
 
 
-def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
-    return [
-        wording.say("The final text of {year} is not included yet.", year=standard.awaited_date),
-        wording.say(
-            "The documents of {year} name {shown} of the {total} indicators of this report. The others are proposals "
-            "of sdmxmig.",
-            year=standard.date[:4],
-            total=wording.number(texts.indicators),
-            shown=wording.number(texts.proposed_indicators),
-        ),
-    ]
+def proposed(standard: Standard, wording: Wording) -> list[str]:
+    return [wording.say("The final text of {year} is not included yet.", year=standard.awaited_date)]
 
 
 def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:

@@ -97,9 +97,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "rests": rests(assessment, wording),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
-        "no_gap": wording.say("{sentence}.", sentence=no_gap(assessment, wording))
-        if is_mostly_rated(assessment) and not assessment.gaps
-        else "",
+        "no_gap": "" if assessment.gaps else without_gaps(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": replace(chart, source="", cited=()) if chart and chart.cited else chart,
@@ -153,8 +151,26 @@ def rests(assessment: Assessment, wording: Wording) -> str:
         return wording.say(
             "All {all} questions about the statistics of the country are answered.", all=wording.number(counts.total)
         )
+    if not assessment.gaps and not is_mostly_rated(assessment):
+        return ""
     return wording.say(
-        "{rated} of {all} questions on how the statistics are made could be rated. The others are open.",
+        "{rated} of {all} questions on how the statistics are made could be rated. The annexes, a separate file, list "
+        "the others.",
+        rated=wording.number(counts.known - counts.excluded),
+        all=wording.number(counts.total),
+    )
+
+
+def without_gaps(assessment: Assessment, wording: Wording) -> str:
+    """Write what the answers say of gaps where they show none: nothing, if few could be rated."""
+    if not has_answers(assessment):
+        return ""
+    if is_mostly_rated(assessment):
+        return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
+    counts = counted(assessment.scores, assessment)
+    return wording.say(
+        "Not known: {rated} of {all} questions on how the statistics are made could be rated, too few to tell what is "
+        "missing. Next step: the office answers the others. The annexes, a separate file, list them.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )

@@ -41,7 +41,7 @@ def nothing_known() -> Assessment:
 
 def test_an_item_that_is_answered_by_yes_or_no_reads_as_a_question() -> None:
     section = view("institutions")
-    assert section["heading"] == "Mandates, resources and data exchange"
+    assert section["heading"] == "Answers on law and institutions"
     assert texts(section["table"])[0] == ["Inter-agency working group?", "Yes", "A commission with a secretariat."]
 
 
