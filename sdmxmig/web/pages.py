@@ -86,7 +86,8 @@ class Pages:
                 roles=[role for role in ROLES if role in visit.roles],
                 here=screen.name,
                 title=screen.title,
-                back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
+                back=(visit.form and visit.page_with())
+                or "?".join(filter(None, [screen.path, urlencode(dict(visit.asked))])),
                 command=shown.command,
                 done=done if done in words.table else "",
                 asked=visit.asked,

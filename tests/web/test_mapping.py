@@ -6,7 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlencode
 
 import pytest
 from case_tables import cases_from
@@ -15,7 +15,7 @@ from markdown_workbooks import workbook
 from openpyxl import Workbook
 from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
-from workbenches import desk, visitor
+from workbenches import HOST, desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
@@ -70,6 +70,18 @@ def accept_all(client: TestClient, **more: str) -> dict[str, Any]:
 
 def save(client: TestClient, **more: str) -> Any:
     return client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "name": "people", **more})
+
+
+def test_refused_form_leads_back_to_its_page(bench: Desk) -> None:
+    client = visitor(bench)
+    page = f"/mapping?{urlencode(ASKED)}"
+    form = {**ASKED, **made_from(proposal(client))}
+    answered(client, proposal(client), **{f"answer:{line_of(proposal(client), 'fixed RES_RULE')['id']}": "R12"})
+    refused = client.post(
+        "/mapping/do/accept", data=form | {"all": "yes"}, headers={"referer": f"http://{HOST}{page}&done=x"}
+    )
+    assert refused.status_code == 409
+    assert f'<a href="{page}">' in unescape(refused.text)
 
 
 def test_rule_of_another_table_is_accepted_only_by_itself(bench: Desk) -> None:

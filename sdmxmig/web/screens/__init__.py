@@ -63,11 +63,13 @@ class Visit:
         return job
 
     def watch(self, job: Job) -> See:
+        return See(self.page_with(job=job.number) if self.page else f"/job?number={job.number}")
+
+    def page_with(self, **more: object) -> str:
+        """The page of the form, with more in its address, and without what an earlier form reported."""
         path, _, query = self.page.partition("?")
-        if not path:
-            return See(f"/job?number={job.number}")
         pairs = [pair for pair in parse_qsl(query) if pair[0] not in ("done", "job")]
-        return See(f"{path}?{urlencode([*pairs, ('job', job.number)])}")
+        return "?".join(filter(None, [path, urlencode([*pairs, *more.items()])]))
 
     def check_idle(self) -> None:
         last = self.desk.jobs.last
