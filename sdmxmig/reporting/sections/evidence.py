@@ -26,7 +26,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     table = evidence(assessment, wording)
     return {
         "label": wording.say("Answers and evidence"),
-        "heading": heading(len(assessment.contradictions), len(table.rows), wording),
+        "heading": heading(len(assessment.contradictions), len({line.cells[0] for line in table.rows}), wording),
         "contradictions": contradictions(assessment, wording),
         "table": table if table.rows else None,
     }
@@ -105,10 +105,13 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
         "table-evidence",
         wording.say("Data on the answers"),
         columns=text_columns(columns, wording),
+        # Evidence of two groups of migrants often reads the same.
         rows=tuple(
-            _row(evidence, scores[evidence.item], assessment, wording)
-            for evidence in assessment.evidence
-            if evidence.item in scores
+            dict.fromkeys(
+                _row(evidence, scores[evidence.item], assessment, wording)
+                for evidence in assessment.evidence
+                if evidence.item in scores
+            )
         ),
         stacked=True,
     )

@@ -297,3 +297,12 @@ def test_no_cell_and_no_sentence_is_empty() -> None:
         for element in page.xpath("//section//p | //section//h2 | //section//h3 | //section//th | //section//caption"):
             assert element.text_content().strip(), html.tostring(element)
         assert "None" not in page.text_content().replace("None of these counts as a strength", "")
+
+
+def test_evidence_of_two_groups_that_reads_the_same_is_one_row_and_one_question() -> None:
+    known = in_full()
+    shown = next(one for one in known.evidence if one.item == "D01")
+    twice = replace(known, evidence=(shown, replace(shown, keys=("FC",))), contradictions=())
+    view: Any = VIEWS["evidence"](twice, Wording("en"))
+    assert len(view["table"].rows) == 1
+    assert view["heading"] == "The data relate to 1 question of the profile and contradict no answer"
