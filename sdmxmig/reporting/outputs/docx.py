@@ -151,8 +151,7 @@ class _Walker:
             return
         head = element.find(".//*[@id='contents-title']")
         if head is not None:
-            label = self.paragraph(head, "Report label")
-            label.paragraph_format.page_break_before = is_behind_a_section(element)
+            self.paragraph(head, "Report label")
         list_sections(entries(element), self.styled)
 
     def heading(self, element: Any, level: int) -> None:
@@ -214,6 +213,8 @@ class _Walker:
                 repeat_header(line)
             elif "group" in _classes(row):
                 cells[0].paragraphs[0].paragraph_format.keep_with_next = True
+                for run in cells[0].paragraphs[0].runs:
+                    run.font.color.rgb = shared.RGBColor.from_string(hexadecimal(self.page.theme.accent))
         set_widths(table, column_widths(rows, width))
         if (scale := text_size(rows)) < 1:
             shrink(table, scale)
@@ -329,11 +330,6 @@ def is_on_page_one(element: Any) -> bool:
     return section is not None and section.getprevious() is None
 
 
-def is_behind_a_section(contents: Any) -> bool:
-    before = contents.getprevious()
-    return before is not None and before.tag == "section"
-
-
 def entries(contents: Any) -> list[tuple[str, str]]:
     names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
     places = [link.get("href", "").removeprefix("#") for link in contents.iter("a")]
@@ -366,7 +362,11 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
             pass
         elif _classes(child) & {"cell-note", "cells"}:
             yield ("   " if "cells" in _classes(child) else " " if "code" in _classes(child) else "\n"), child
+            for number, (text, holder) in enumerate(_texts(child)):
+                yield text if number else text.lstrip(), holder
+        elif "state" in _classes(child):
             yield from _texts(child)
+            yield " ·", element
         else:
             yield from _texts(child)
         if child.tail and _folded(child.tail):

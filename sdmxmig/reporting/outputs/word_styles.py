@@ -46,6 +46,8 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         spacing = document.styles[name].paragraph_format
         spacing.space_before, spacing.space_after, spacing.line_spacing = shared.Pt(before), shared.Pt(after), 1.0
     document.styles["Caption"].paragraph_format.keep_with_next = True
+    for spread in list(document.styles["Subtitle"].element.rPr.iter(ns.qn("w:spacing"))):
+        spread.getparent().remove(spread)
     _title_without_rule(document.styles["Title"])
     for name, base, points, colour in (
         ("Report cell", "Normal", CELL_POINTS, ink),
@@ -67,7 +69,7 @@ def style_document(document: Any, page: Page, scale: float) -> None:
         label = document.styles[name].paragraph_format
         label.space_before, label.space_after, label.keep_with_next = shared.Pt(6), shared.Pt(0), True
     contents = document.styles[CONTENTS_STYLE].paragraph_format
-    contents.space_after = shared.Pt(2)
+    contents.space_after, contents.keep_with_next = shared.Pt(2), True
     contents.tab_stops.add_tab_stop(
         shared.Mm(TEXT_WIDTH_MM), word_enums.WD_TAB_ALIGNMENT.RIGHT, word_enums.WD_TAB_LEADER.DOTS
     )

@@ -118,3 +118,12 @@ def test_letters_of_a_table_with_too_many_long_words_are_smaller(columns: int, i
     )
     sizes = {run.font.size for row in written.tables[0].rows for cell in row.cells for run in cell.paragraphs[0].runs}
     assert all(size is not None and size.pt < 8 for size in sizes) is is_smaller
+
+
+def test_state_kind_and_notes_are_set_apart(document: Any) -> None:
+    label = next(paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Report label")
+    assert label.startswith("Draft · Report")
+    lines = [
+        line for table in document.tables for row in table.rows for cell in row.cells for line in cell.text.split("\n")
+    ]
+    assert not [line for line in lines if line.startswith(" ")]
