@@ -128,8 +128,8 @@ def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
         yield check.fault(
             (row,),
             parameters_in,
-            observed=f"{share:.1f} %",
-            expected=f"about {share_before:.1f} %",
+            observed=f"{share:.1f}%",
+            expected=f"about {share_before:.1f}%",
             related=(row_before,),
         )
 
@@ -303,7 +303,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
             "count": number(str(count), language),
         }
 
-    yield check.fault((), parameters_in, observed=f"{100 * share:.1f} %", expected=f"≤ {100 * limit:.1f} %")
+    yield check.fault((), parameters_in, observed=f"{100 * share:.1f}%", expected=f"≤ {100 * limit:.1f}%")
 
 
 class Pair(NamedTuple):
@@ -413,7 +413,7 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
         group["row"],
         words_in,
         observed=worst["text"],
-        expected=f"≤ {(limits.usual * 100).normalize():f} % × {worst['text_whole']}",
+        expected=f"≤ {(limits.usual * 100).normalize():f}% × {worst['text_whole']}",
         severity="error" if grave else "",
         related=tuple(group["row_whole"]),
         difference=plain(shortened((value - whole * limits.usual).scaleb(-worst["power"]))),

@@ -298,7 +298,7 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
                 shares = {name: decimals(row[name] * 100, language, 0) for name in ("asymmetry", "usual", "limit")}
                 return {**shares, "years": str(years)}
 
-            expected = f"an asymmetry of at most {row['limit'] * 100:.0f} %"
+            expected = f"an asymmetry of at most {row['limit'] * 100:.0f}%"
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
         yield not_tested(

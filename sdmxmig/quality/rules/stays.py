@@ -146,4 +146,4 @@ def evenly_spread(
             "limit": decimals(100 * share, language, 0),
         }
 
-    return check.fault(rows, words_in, observed=str(year), expected=f"at least {100 * share:.0f} % in the season")
+    return check.fault(rows, words_in, observed=str(year), expected=f"at least {100 * share:.0f}% in the season")

@@ -218,18 +218,18 @@ def summary(findings: Findings) -> str:
 EXPECTED = (
     "about {value} times the previous figure",
     "about {value}, or a status for a break in series",
-    "about {value} %",
+    "about {value}%",
     "about {value}",
     "a code of {list}",
     "a multiple of {base}",
     "a rank correlation of at least {least}",
     "a standardised mortality ratio of at least {least}",
     "after {time}",
-    "an asymmetry of at most {limit} %",
+    "an asymmetry of at most {limit}%",
     "an interval of at least {needed}",
     "an observation for {period}",
     "the same as in the previous {length} periods",
-    "at least {share} % in the season",
+    "at least {share}% in the season",
     "at most {digits} digits before the point",
     "figures of {periods}",
     "within a factor of {limit}",
@@ -262,7 +262,7 @@ def finding_words(language: str) -> Words:
 def expected_in(expected: str, language: str) -> str:
     """Translate what a rule expects, if it is a known phrase; numbers and codes stay unchanged.
 
-    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12 %", "fr")
+    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12%", "fr")
     ('un nombre entier', '1250', 'environ 12 %')
     """
     words = finding_words(language)

@@ -191,7 +191,7 @@ def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
     findings = validate(switched_on(dataset, "MIG-2-007"), AS_LISTED)
     assert [item.severity for item in findings.items] == severities
-    assert all("adjustment of +350, 0.01 %" in item.sentence() for item in findings.items)
+    assert all("adjustment of +350, 0.01%" in item.sentence() for item in findings.items)
     assert all(len(item.related) == 6 for item in findings.items)
 
 
