@@ -266,7 +266,10 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
         sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
     if shown and early:
         sentences.append(
-            wording.say("Testable years listed only in the annexes: {years}.", years=years_listed(early, wording))
+            wording.say(
+                "Testable years listed only in the annexes, a separate file: {years}.",
+                years=years_listed(early, wording),
+            )
         )
     return sentences
 
