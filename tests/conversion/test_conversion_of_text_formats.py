@@ -39,7 +39,7 @@ codes = { "1" = "M", "2" = "F" }
 """
 FILES = {
     "old.csv": (TEXT, 'anchor = "Año"', WIDE, 'thousands = "."\ndecimal = ","', ("B3", "C3", "B4", "C4")),
-    "cube.px": (CUBE, 'cell = "A1"\nheader_rows = 2', WIDE, "", ("B3", "C3", "B4", "C4")),
+    "cube.px": (CUBE, 'cell = "A1"\nheader_rows = 1', WIDE, "", ("B2", "C2", "B3", "C3")),
     "message.xml": (MESSAGE, 'anchor = "YEAR"\nheader_columns = 2', LONG, "", ("C2", "C3", "C4", "C5")),
 }
 
