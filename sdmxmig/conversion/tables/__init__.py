@@ -116,7 +116,7 @@ def is_text(content: bytes) -> bool:
 
 def refuse_foreign(name: str, content: bytes) -> None:
     start = content[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if re.match(rb'\{\s*"', start):
+    if PurePath(name).suffix.lower() == ".json" and start.startswith((b"{", b"[")):
         message = "This is JSON, but neither an SDMX message nor a JSON-stat dataset."
         raise InputError(message, Place(name), "Ask the service for one of these, or for CSV.")
     if EXCEL_2003 in start:
