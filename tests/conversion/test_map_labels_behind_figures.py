@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from case_tables import cases_from, listed
+from markdown_workbooks import workbook
 from shipped import CATALOGUE, words
 
 from sdmxmig.conversion.tables import read
@@ -66,3 +67,13 @@ def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
 @pytest.mark.parametrize("head", ["Sex + gender", "Geschlecht + Sexe", "a + b + c"])
 def test_a_head_that_no_mapping_file_can_name_leaves_the_rows_to_be_asked_about(head: str) -> None:
     assert rows_asked(tried(behind(head, ("Male", "Female"))))
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_labels_in_another_language_behind_figures_below_a_blank_row(gap: str) -> None:
+    labels = (("Uganda", "أوغندا"), ("Somalia", "الصومال"), ("India", "الهند"))
+    rows = "".join(f"| {name} | {at} | {10 * at} | {arabic} |\n" for at, (name, arabic) in enumerate(labels, 3))
+    text = f"## Sheet T\n| Immigrants by citizenship |\n| Citizenship | '2022 | '2023 | الجنسية |\n{gap}{rows}"
+    trial = propose(read("t.xlsx", workbook(text)), "DF_IMM", CATALOGUE, WORDS, area="KE")
+    assert trial.conversion is not None
+    assert trial.conversion.dataset.observations["OBS_VALUE"].to_list() == ["3", "30", "4", "40", "5", "50"]

@@ -288,10 +288,10 @@ def with_values(
     flags: set[int] = set()
     for component_map in block.components:
         if is_named_flag(component_map):
-            flags |= columns_headed(lines[Source("header", block.header_rows)], component_map)
+            flags |= columns_headed(lowest_header(block, lines), component_map)
     wanted = [column for column in columns if column not in flags]
     if block.values.columns and block.header_rows:
-        line = lines[Source("header", block.header_rows)]
+        line = lowest_header(block, lines)
         fits = fitting(line["text"], lambda text: matches_any(text, block.values.columns))
         named = set(line["position"].filter(fits))
         wanted = [column for column in columns if column in named]
@@ -303,8 +303,14 @@ def with_values(
     return values, sorted(flags)
 
 
+def lowest_header(block: Block, lines: Mapping[Source, pl.DataFrame]) -> pl.DataFrame:
+    """Return the header row next to the figures, without blank rows between them."""
+    headers = [lines[Source("header", number)] for number in range(block.header_rows, 0, -1)]
+    return next((line for line in headers if any(line["text"])), headers[0])
+
+
 def _no_values(block: Block, grid: Grid, lines: Mapping[Source, pl.DataFrame], where: Place) -> DeclarationError:
-    texts = lines[Source("header", block.header_rows)]["text"].unique(maintain_order=True)
+    texts = lowest_header(block, lines)["text"].unique(maintain_order=True)
     guess = nearest(block.values.columns[0], [text for text in texts if text])
     hint = f"The nearest header is “{guess}”." if guess else "Look at the headers of the block."
     headers = "” or “".join(block.values.columns)
@@ -324,7 +330,7 @@ def columns_headed(line: pl.DataFrame, component_map: ComponentMap) -> set[int]:
 def flags_of(layout: Layout, component_map: ComponentMap) -> dict[int, int]:
     if not is_named_flag(component_map):
         return {column: column + (component_map.source.number or 0) for column in layout.columns}
-    flags = sorted(columns_headed(layout.lines[Source("header", layout.block.header_rows)], component_map))
+    flags = sorted(columns_headed(lowest_header(layout.block, layout.lines), component_map))
     return {column: flags[at] for column in layout.columns if (at := bisect_right(flags, column)) < len(flags)}
 
 
