@@ -30,15 +30,14 @@ from sdmxmig.conversion.suggestion.titled_years import (
 )
 from sdmxmig.primitives.lazily import rapidfuzz
 from sdmxmig.primitives.periods import parse
-from sdmxmig.sdmx.model.artefacts import ItemScheme
+from sdmxmig.sdmx.model.artefacts import Item, ItemScheme
 from sdmxmig.sdmx.model.data import Flow
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 SHORTEST_WORD = 3
 """How many letters a word has at least that is a title by itself."""
-MOST_OTHERS = 8
-MOST_ALLOWED = 12
-"""How many codes of a dataflow are offered together."""
+MOST_OFFERED = 12
+"""How many codes are offered together."""
 SHORT_TITLE = 2
 """How many words a title such as “Monat Juni” has at most."""
 STATUS, REF_DATE, ANOTHER_DAY = "OBS_STATUS", "REF_DATE", "OTH"
@@ -57,7 +56,7 @@ SPAN = re.compile(rf"{YEAR.pattern}\s*(?:[-–—/]|{TO})\s*{YEAR.pattern}")
 TWO_YEARS = re.compile(rf"{YEAR.pattern}\s*[/–-]\s*(\d\d)(?!\d)")
 """A year that begins in one and ends in the next, as titles write it."""
 DAILY = "D"
-BY_MEASURE = 0.93
+BY_MEASURE, MOVES_ASKED, WORD_FOR_IT = 0.93, 0.5, "a word for what is counted"
 """How sure a label is that is a word for what is counted, and nothing else."""
 NORMAL, REVISED = "A", "R"
 OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
@@ -293,7 +292,7 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
         if unsaid == NOT_APPLICABLE:  # an unstated value may still exist
             choices.append(Candidate(unsaid, 0.1, reason=str(codelist[unsaid].name)))
             chosen = Candidate("", 0.0, reason="the table does not state it")
-        return Setting(component, chosen, others=tuple(choices[:MOST_OTHERS]))
+        return Setting(component, chosen, others=tuple(choices[:MOST_OFFERED]))
     near = tuple(by_code.values())[:3] or nearest_names(component, flow, titles)
     reason = "several are possible" if near else "the table does not state it"
     return Setting(component, Candidate("", 0.0, reason=reason), others=near)
@@ -421,9 +420,14 @@ def code_of_day(day: str, vocabulary: Vocabulary) -> str:
 
 
 def other_codes(component: str, code: str, flow: Flow) -> tuple[Candidate, ...]:
-    codelist = flow.codelist(component) or ()
-    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in codelist if item.id != code)
-    return others if len(others) <= MOST_OTHERS else ()
+    others = tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in allowed_items(component, flow))
+    return tuple(other for other in others if other.code != code) if len(others) <= MOST_OFFERED else ()
+
+
+def allowed_items(component: str, flow: Flow) -> list[Item]:
+    """Return the codes that the dataflow allows."""
+    allowed = allowed_codes(flow).get(component, ())
+    return [item for item in flow.codelist(component) or () if not allowed or item.id in allowed]
 
 
 def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
@@ -515,21 +519,22 @@ def names_citizenship(phrase: str, recogniser: Recogniser) -> bool:
 
 
 def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    measures = vocabulary.codes("MEASURE", plain(bare(text)))
-    codes = {code for measure in measures for code in codes_of_phrase("MEASURE", measure, component)}
-    return tuple(Candidate(code, BY_MEASURE, reason="a word for what is counted") for code in sorted(codes))
+    """Return the items that a word for what is counted means; one for arrivals may count moves within the country."""
+    sure_by_code = {
+        code: MOVES_ASKED if measure in ("IMM", "EMI") else BY_MEASURE
+        for measure in vocabulary.codes("MEASURE", plain(bare(text)))
+        for code in codes_of_phrase("MEASURE", measure, component)
+    }
+    return tuple(Candidate(code, sure, reason=WORD_FOR_IT) for code, sure in sorted(sure_by_code.items()))
 
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
     """The codes with names like the words of titles, best first: all of a few that the dataflow allows, or three."""
-    allowed, text = allowed_codes(flow).get(component, ()), plain(" ".join(titles))[:2000]
+    items, text = allowed_items(component, flow), plain(" ".join(titles))[:2000]
     scored = sorted(
-        (
-            (max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
-            for item in flow.codelist(component) or ()
-            if not allowed or item.id in allowed
-        ),
+        ((max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item) for item in items),
         key=lambda pair: (-pair[0], pair[1].id),
     )
-    offered = scored if 0 < len(allowed) <= MOST_ALLOWED else [pair for pair in scored[:3] if pair[0]]
+    is_limited = component in allowed_codes(flow) and len(items) <= MOST_OFFERED
+    offered = scored if is_limited else [pair for pair in scored[:3] if pair[0]]
     return tuple(Candidate(item.id, round(score / 200, 2), reason=str(item.name)) for score, item in offered)

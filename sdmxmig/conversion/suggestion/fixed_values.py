@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import month_name
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     other_codes,
     without_asked_frequency,
 )
+from sdmxmig.conversion.suggestion.label_codes import COUNTED as ITEMS
 from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.conversion.suggestion.other_counts import AS_DIMENSION
 from sdmxmig.conversion.suggestion.other_measures import PERSONS, SHARES
@@ -58,8 +60,6 @@ AS_WRITTEN = "0"
 """The multiple of figures that are not in thousands or millions."""
 OF_TEXTS = ("UNIT_MEASURE", MULTIPLE, REF_DATE, STATUS)
 """Components that the name of a sheet does not settle."""
-ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
-"""Components of what is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +298,7 @@ MEASURE, COUNTED = "MEASURE", "COUNTED"
 LOOSE, BORN, BIRTH = "LOOSE", "BORN", "BIRTH_STATUS"
 OF_DECISIONS = ("DECISION_ACTION", "DECISION_STAGE")
 OF_PARTS = ("JOINING", "EXCLUDING", "INCLUDING", "NEGATION", "ONLY", "UNIT", "OFWHICH", "PLACE", "GROUP", *OF_DECISIONS)
+BETWEEN_SIGNS = re.compile(r"[\s.]+")
 SEVERAL_THINGS = frozenset(
     {("PROT_ITEM", "PENDING"), ("PROT_ITEM", "STOCK"), ("PROT_STATUS", "ASY"), ("PROT_STATUS", "REFUGEE")}
     | {("CTZ_MODE", "NAT"), ("CTZ_STATUS", "NC"), ("BIRTH_STATUS", "NB"), ("ADM_ITEM", "WORK_PERMIT")}
@@ -365,7 +366,7 @@ def says_the_day(setting: Setting, titles: Sequence[ReadTitle], _: str, recognis
     code, phrase = setting.chosen.code, phrase_of(setting.chosen)
     if not code or (code != ANOTHER_DAY and f"D{day_written(phrase, code).replace('-', '')}" != code):
         return False
-    saying = [title.title for title in titles if "".join(phrase.split()) in "".join(title.title.split())]
+    saying = [title.title for title in titles if BETWEEN_SIGNS.sub("", phrase) in BETWEEN_SIGNS.sub("", title.title)]
     return bool(saying) and all(
         is_day_alone(title, recogniser) or states_the_day(title, recogniser) for title in saying
     )

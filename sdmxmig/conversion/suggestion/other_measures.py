@@ -12,7 +12,7 @@ from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.words import Vocabulary
 from sdmxmig.conversion.suggestion.compound_labels import skip_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, placed_texts
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, Line, codes_of, is_total, placed_texts
 from sdmxmig.conversion.suggestion.other_counts import OF_DIRECTION
 from sdmxmig.conversion.suggestion.parts import is_share, shares_in
 from sdmxmig.conversion.suggestion.questions import Decisions, Question, lines_decided, only_label
@@ -26,6 +26,7 @@ NO_COUNTS = f"not proposed: {SHARES}"
 UNCHOSEN = "left out in the review"
 NET, BALANCES = "NET", "balances are no counts"
 NET_MIGRATION = "NET_MIG"
+INTERNAL, WITHIN = "INTERNAL", "moves within the country are no international migration"
 PRECISION, ERRORS = "PRECISION", "standard errors and bounds of estimates are no counts"
 
 
@@ -55,12 +56,16 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     left_out: set[int] = set()
     for line in lines:
         kind, number = line.source.kind, line.source.number
-        if number is None or len(line.texts) < 2 or not (kind == "header" or of_directions(line, known)):
+        has_internal = any(is_internal(text, known) for text in line.texts)
+        is_read = kind == "header" or has_internal or of_directions(line, known)
+        if number is None or len(line.texts) < 2 or not is_read:
             continue
         shares = shares_in(region, line, known)
         reason_by_label = {
             text: reason_to_skip(text, known) or (SHARES if text in shares else "") for text in line.texts
         }
+        if has_internal:  # a total beside them counts both
+            reason_by_label |= {text: WITHIN for text in line.texts if is_total(text, known.recogniser)}
         reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
@@ -125,8 +130,14 @@ def has_balances(known: FlowKnowledge) -> bool:
     return known.flow.codelist(DIRECTION) is not None or NET_MIGRATION in codes_of(known.flow, "ACC_ITEM")
 
 
+def is_internal(text: str, known: FlowKnowledge) -> bool:
+    return set(known.recogniser.vocabulary.codes("MEASURE", plain(bare(text)))) == {INTERNAL}
+
+
 def reason_to_skip(text: str, known: FlowKnowledge) -> str:
     vocabulary = known.recogniser.vocabulary
+    if is_internal(text, known):
+        return WITHIN
     measures = set(vocabulary.codes("MEASURE", plain(text)))
     if measures == {NET} and not has_balances(known):
         return BALANCES
