@@ -64,3 +64,12 @@ def test_total_abroad_among_countries_of_residence_is_the_total(label: str, code
 )
 def test_undetermined_citizenship_is_a_status_and_not_an_unknown_answer(label: str, expected: tuple[str, str]) -> None:
     assert code_of(label, "DF_POP", "Country of citizenship", "CTZ_STATUS") == expected
+
+
+@pytest.mark.parametrize(("other", "status"), [("", "FB"), ("| Chad | 30 |\n", "")])
+def test_other_countries_beside_the_reporter_alone_are_all_others(other: str, status: str) -> None:
+    rows = f"| Argentina | 200 |\n{other}| Otro país | 50 |\n| Total | 250 |\n"
+    text = f"## Sheet 2022\n| Población, 2022 |\n| Lugar de nacimiento | Personas |\n{rows}"
+    block = proposed(text, "DF_POP", "AR").mapping.blocks[0]
+    codes = [dict(each.codes) for each in block.components if each.component == "BIRTH_STATUS"]
+    assert (codes[0].get("Otro país", "") if codes else "") == status

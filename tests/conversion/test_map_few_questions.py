@@ -188,3 +188,16 @@ def test_answer_for_a_label_applies_to_another_kind_of_origin() -> None:
     text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 5 | 6", "Atlantis | 7 | 8", head="Country", title="Migrants")
     decisions = {("A", "codes C_BIRTH", "Atlantis"): "_O", ("A", "line column 1", ""): "C_RESIDENCE"}
     assert not [label for part, label in asked(text, decisions=decisions) if part.startswith("codes")]
+
+
+@pytest.mark.parametrize("whole", ["Total nacional", "Total for the republic"])
+def test_a_total_among_regions_is_no_name_of_one(whole: str) -> None:
+    text = table(f"{whole} | 50 | 60", "Nakuru | 10 | 11", "Turkana | 30 | 40", title="Immigrants", head="County")
+    decisions = {("A", "line column 1", ""): "REGION"}
+    assert [label for part, label in asked(text, "DF_IMM_TOPIC", decisions) if part == "codes REGION"] == [whole]
+
+
+def test_a_label_that_is_like_no_country_may_be_the_rest_or_unknown() -> None:
+    text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Qwrtpl | 5 | 6", title=f"{SINCE}, 2020")
+    (question,) = (each for each in proposed(text, "DF_IMM").open if each.label == "Qwrtpl")
+    assert [candidate.code for candidate in question.others] == ["_O", "_U", "leave out"]

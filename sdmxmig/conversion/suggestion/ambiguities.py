@@ -23,7 +23,7 @@ from sdmxmig.conversion.suggestion.fixed import (
     names_people,
     other_countries,
 )
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, list_of, meanings_on
 from sdmxmig.conversion.suggestion.words_inside import AGE, NAMED, ages_in, half_ages_in
 from sdmxmig.sdmx.model.data import Flow
 
@@ -56,10 +56,8 @@ def doubted(
     """Combine table-wide values with evidence from single labels, titles and notes."""
     flow, recogniser = known.flow, known.recogniser
     area = next((setting.chosen.code for setting in settings if setting.component == "REF_AREA"), "")
-    open_areas = {setting.component for setting in settings if list_of(setting.component, flow) in AREA_LISTS}
-    closed = any(
-        list_of(component, flow) in AREA_LISTS and component not in open_areas for component in flow.structure.key
-    )
+    open_areas = {setting.component for setting in settings if holds_areas(setting.component, flow)}
+    closed = any(holds_areas(component, flow) and component not in open_areas for component in flow.structure.key)
     said = {} if closed else other_countries(titles, area, recogniser)
     groups = groups_in(titles, flow, recogniser)
     ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
@@ -241,11 +239,6 @@ def as_dimension(mention: Mention, flow: Flow) -> tuple[str, str]:
         if component in flow.structure.key:
             return component, code if code in (flow.codelist(component) or ()) else ""
     return "", ""
-
-
-def list_of(component: str, flow: Flow) -> str:
-    codelist = flow.codelist(component) if component in flow.structure else None
-    return codelist.ref.id if codelist else ""
 
 
 def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:

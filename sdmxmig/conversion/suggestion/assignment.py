@@ -10,7 +10,17 @@ from sdmxmig.conversion.recognition import Candidate, Recogniser
 from sdmxmig.conversion.recognition.labels import bare, plain
 from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
+from sdmxmig.conversion.suggestion.lines import (
+    AREA_LISTS,
+    Fit,
+    FlowKnowledge,
+    Line,
+    fit_of,
+    holds_areas,
+    is_time,
+    list_of,
+    meanings_on,
+)
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.sdmx.model.data import Flow
 
@@ -83,7 +93,7 @@ def assign(
         )
         for line in lines
         for component in components
-        if line.source not in orders and (line.needed or not _holds_areas(component, flow))
+        if line.source not in orders and (line.needed or not holds_areas(component, flow))
     ]
     fits = [replace(fit, score=0.0) if is_trait(fit, traits, roles_beside_traits, known) else fit for fit in fits]
     chosen = [
@@ -109,7 +119,7 @@ def assign(
         fit.component for fit in chosen if fit.line.source in orders or is_evident(fit, titles, components, known)
     }
     contrary = contrary_areas(chosen, titles, components, known)
-    evident -= {fit.component for fit in chosen if contrary and _holds_areas(fit.component, flow)}
+    evident -= {fit.component for fit in chosen if contrary and holds_areas(fit.component, flow)}
     sure = {*orders, *(fit.line.source for fit in chosen if fit not in fits)}
     return tuple(
         fit
@@ -135,7 +145,7 @@ def contrary_areas(
 def named_components(roles: Iterable[str], components: Sequence[str], flow: Flow) -> frozenset[str]:
     """Return the components of countries that roles name."""
     named = {component for role in roles for component in components_of(role, flow) if component in components}
-    return frozenset(component for component in named if _holds_areas(component, flow))
+    return frozenset(component for component in named if holds_areas(component, flow))
 
 
 def components_of(role: str, flow: Flow) -> tuple[str, ...]:
@@ -149,14 +159,9 @@ def _in_the_way(chosen: Fit, fit: Fit, known: FlowKnowledge) -> bool:
     if chosen.component == fit.component:
         return True
     shared = all(
-        CONCEPTS.get(_list_of(either.component, known.flow), SHAREABLE) == SHAREABLE for either in (fit, chosen)
+        CONCEPTS.get(list_of(either.component, known.flow), SHAREABLE) == SHAREABLE for either in (fit, chosen)
     )
     return chosen.line.source == fit.line.source and not shared
-
-
-def _list_of(component: str, flow: Flow) -> str:
-    codelist = flow.codelist(component)
-    return codelist.ref.id if codelist else ""
 
 
 def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
@@ -257,7 +262,7 @@ def uncoded(
     meanings = as_they_stand(open_lines[0], known)
     read = {fit.component for fit in chosen} if free[0] not in heads[open_lines[0].source] else set(components)
     alternatives = tuple(
-        component for component in components if _holds_areas(component, flow) and component not in read
+        component for component in components if holds_areas(component, flow) and component not in read
     )
     return (Fit(open_lines[0], free[0], score=UNDECIDED, meanings=meanings, alternatives=alternatives),)
 
@@ -265,7 +270,7 @@ def uncoded(
 def names_another(roles: Iterable[str], components: Sequence[str], flow: Flow) -> bool:
     """Whether a head such as “Age” names one component with a codelist, whose unknown labels are asked about."""
     named = {component for role in roles for component in components_of(role, flow) if component in components}
-    return len(named) == 1 and all(flow.codelist(name) and not _holds_areas(name, flow) for name in named)
+    return len(named) == 1 and all(flow.codelist(name) and not holds_areas(name, flow) for name in named)
 
 
 def is_of_rows(line: Line, recogniser: Recogniser) -> bool:
@@ -288,7 +293,7 @@ def as_they_stand(line: Line, known: FlowKnowledge) -> Mapping[str, tuple[Candid
 def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate, ...]:
     """Return a label without codelist unchanged, or the total if it names the list's one country.
 
-    Other countries and words such as “Kingdom” may be the whole, or a part of its name, such as Georgia.
+    Other countries and words such as “Kingdom” or “total” may be the whole, or a part of its name, such as Georgia.
     """
     if text == line.whole:
         return (Candidate(TOTAL, 0.95, reason="its figures are the sums of the others"),)
@@ -302,6 +307,7 @@ def as_it_stands(text: str, line: Line, known: FlowKnowledge) -> tuple[Candidate
     stands = Candidate(text, 1.0, reason="a text as it stands")
     is_whole = known.recogniser.countries.is_name(text)
     is_whole |= known.recogniser.vocabulary.names_any((PLACE, "FORMAL"), text)
+    is_whole |= any(known.recogniser.vocabulary.inside("TOTAL", text))
     doubted = Candidate(TOTAL, UNDECIDED, reason="the country whose parts the others are")
     return (doubted, replace(stands, confidence=0.4)) if is_whole else (stands,)
 
@@ -328,12 +334,12 @@ def is_trait(fit: Fit, titled: frozenset[str], titled_roles: set[str], known: Fl
     traits = traits_in(head, known)
     if not traits and not has_kind(roles_in(head, known.recogniser) - UNSAID, fit, known):
         traits = titled if is_time(fit.component, known.flow) or not has_kind(titled_roles, fit, known) else frozenset()
-    return any(_list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
+    return any(list_of(fit.component, known.flow) in TAKEN_FOR[trait] for trait in traits)
 
 
 def has_kind(roles: Iterable[str], fit: Fit, known: FlowKnowledge) -> bool:
     components = {component for role in roles for component in components_of(role, known.flow)}
-    return any(_list_of(component, known.flow) == _list_of(fit.component, known.flow) for component in components)
+    return any(list_of(component, known.flow) == list_of(fit.component, known.flow) for component in components)
 
 
 def without_traits(title: str, recogniser: Recogniser) -> str:
@@ -360,8 +366,8 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
     elif roles:
         score += _named(fit.component, roles, flow)
     if fit.component in {_first_of(role, components, flow) for role in titled_roles}:
-        score += TITLED if _holds_areas(fit.component, flow) else 0.0
-    elif _holds_areas(fit.component, flow):
+        score += TITLED if holds_areas(fit.component, flow) else 0.0
+    elif holds_areas(fit.component, flow):
         is_any = bool(roles) and set(roles) <= ANY_AREA and not is_the_only(fit.component, components, flow)
         score = min(score, UNDECIDED) if is_any else score
         score -= TITLED if len(fit.line.texts) == 1 else 0.0
@@ -370,9 +376,7 @@ def weighed(fit: Fit, titled_roles: set[str], components: Sequence[str], known: 
 
 def is_the_only(component: str, components: Sequence[str], flow: Flow) -> bool:
     """Whether the country can only be the other one of a move; a lone citizenship may be a residence in the table."""
-    return component == COUNTERPART and not any(
-        other != component and _holds_areas(other, flow) for other in components
-    )
+    return component == COUNTERPART and not any(other != component and holds_areas(other, flow) for other in components)
 
 
 def is_named_as(head: str, component: str) -> bool:
@@ -393,14 +397,9 @@ def _named(component: str, roles: Sequence[str], flow: Flow) -> float:
         role_components = components_of(role, flow)
         if component in role_components:
             return NAMED - 0.05 * role_components.index(component)
-        if role in ANY_AREA and _holds_areas(component, flow):
+        if role in ANY_AREA and holds_areas(component, flow):
             return 0.05
     return -OTHERWISE_NAMED
-
-
-def _holds_areas(component: str, flow: Flow) -> bool:
-    codelist = flow.codelist(component)
-    return codelist is not None and codelist.ref.id in AREA_LISTS
 
 
 def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known: FlowKnowledge) -> bool:
@@ -410,7 +409,7 @@ def is_evident(fit: Fit, titles: Sequence[str], components: Sequence[str], known
     """
     if fit.component in LENGTHS:
         return fit.component in roles_in([fit.line.head, *titles], known.recogniser)
-    if not _holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
+    if not holds_areas(fit.component, known.flow) or is_named_as(fit.line.head, fit.component):
         return True
     vocabulary = known.recogniser.vocabulary
     head = vocabulary.codes("ROLE", plain(bare(fit.line.head))) or roles_in([fit.line.head], known.recogniser)
@@ -431,7 +430,7 @@ def settled(
     contrary: frozenset[str],
     known: FlowKnowledge,
 ) -> Fit:
-    area = _holds_areas(fit.component, known.flow) and fit.component not in evident
+    area = holds_areas(fit.component, known.flow) and fit.component not in evident
     taken = evident if area else {chosen_fit.component for chosen_fit in chosen if chosen_fit is not fit}
     alternatives = tuple(
         alternative.component

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
 
@@ -16,7 +16,16 @@ from sdmxmig.conversion.suggestion.compound_labels import read_by
 from sdmxmig.conversion.suggestion.days import Days, days_among, near_days
 from sdmxmig.conversion.suggestion.fixed import OTHERS, names_citizenship
 from sdmxmig.conversion.suggestion.line_sources import SECTION
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
+from sdmxmig.conversion.suggestion.lines import (
+    AREA_LISTS,
+    Fit,
+    FlowKnowledge,
+    Line,
+    holds_areas,
+    is_time,
+    list_of,
+    same_list,
+)
 from sdmxmig.conversion.suggestion.measures import is_mixed
 from sdmxmig.conversion.suggestion.numbered_parts import REASON as NUMBER
 from sdmxmig.conversion.suggestion.numbered_parts import near_parts, numbers_alike
@@ -121,10 +130,10 @@ def read_line(
         for text, candidates in fit.meanings.items()
     }
     sure |= dict.fromkeys((text for text in rest_of_regions(sure, fit.line.indented, known) if not answers[text]), "")
-    unread = [text for text, code in sure.items() if code in ("", UNKNOWN) and not answers[text]]
+    unread = [text for text, code in sure.items() if code in {"", UNKNOWN, rest_of(sure, area)} and not answers[text]]
     groups = {
         **groups_in({text: twins_of(text, fit.line) for text in unread}, fit.component, known),
-        **all_others(unread, frozenset(sure.values()), fit.component, known),
+        **all_others({text: sure[text] for text in unread}, frozenset(sure.values()), fit.component, known),
     }
     sure |= dict.fromkeys(groups, "")
     open_codes = {text: code for text, code in sure.items() if text not in groups}
@@ -133,7 +142,7 @@ def read_line(
     varying = {**varying, **varying_rests}
     answers |= {text: answer for text, answer in varying_rests.items() if answer}
     sure |= {text: answer for text, answer in varying_rests.items() if answer}
-    alone = alone and _list_of(fit.component, known) in NAMED_ONCE
+    alone = alone and list_of(fit.component, known.flow) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {
         **twice(unsaid if alone else {}, fit),
@@ -163,7 +172,7 @@ def read_line(
         left_out.append((text, "left out in the review" if answers[text] else NOT_RECOGNISED))
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or text in together or is_alike):
-            near = candidates or near_codes(text, fit, known)
+            near = candidates or near_codes(text, fit, known) or remainders_in(fit, known)
             reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
                 Question(
@@ -194,7 +203,7 @@ def with_everybody(fit: Fit, area: str | None, known: FlowKnowledge) -> Fit:
         for text, candidates in fit.meanings.items()
         if candidates[:1] and candidates[0].code == area and (text == fit.line.whole or TOTAL in codes_of(candidates))
     }
-    return replace(fit, meanings={**fit.meanings, **doubted}) if _list_of(fit.component, known) in AREA_LISTS else fit
+    return replace(fit, meanings={**fit.meanings, **doubted}) if holds_areas(fit.component, known.flow) else fit
 
 
 def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap, list[Question]]:
@@ -202,7 +211,7 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
     source = fit.line.source
     others = tuple(Candidate(name, fit.score, reason="would fit as well") for name in fit.alternatives)
     chosen = Candidate(fit.component, sure_of(fit, known), reason=why(fit))
-    if others and _list_of(fit.component, known) in AREA_LISTS:  # no order of the components says whose country it is
+    if others and holds_areas(fit.component, known.flow):  # no order of the components says whose country it is
         others, chosen = (chosen, *others), Candidate("", 0.0, reason=chosen.reason)
     question = Question(sheet, f"line {source}", label="", chosen=chosen, others=others)
     place, taken = read_by(source)
@@ -215,7 +224,7 @@ def sure_of(fit: Fit, known: FlowKnowledge) -> float:
     few = SEVERAL if is_time(fit.component, known.flow) else LEAST_CODES
     known_count = sum(bool(candidates) and candidates[0].is_applied for candidates in fit.meanings.values())
     is_known = len(codes) >= few and known_count >= MOST_LABELS * len(fit.line.texts) and not fit.line.year
-    is_coded = _list_of(fit.component, known) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
+    is_coded = list_of(fit.component, known.flow) not in ("", *AREA_LISTS) or is_time(fit.component, known.flow)
     by_labels = known_count / max(len(fit.line.texts), 1)
     is_doubted = bool(fit.alternatives) or fit.score < round(by_labels, 3)  # by more than the unknown labels
     return max(fit.score, APPLIED) if is_known and is_coded and not is_doubted else fit.score
@@ -281,13 +290,13 @@ def groups_in(texts: Mapping[str, Sequence[str]], component: str, known: FlowKno
     }
 
 
-def all_others(texts: Sequence[str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
-    """Find labels that mean all other countries: “Abroad”, “Non-Kenya”."""
+def all_others(texts: Mapping[str, str], codes: frozenset[str], component: str, known: FlowKnowledge) -> dict[str, str]:
+    """Find labels that mean all other countries: “Abroad”, “Non-Kenya”, “Other” beside the reporter alone."""
     status = STATUS_OF.get(component, "")
     listed = known.flow.codelist(status) if status in known.flow.structure.key else None
     if listed is None or ELSEWHERE[status] not in listed:
         return {}
-    labels = [text for text in texts if is_abroad(bare(text), known)]
+    labels = [text for text, code in texts.items() if code == REST or is_abroad(bare(text), known)]
     for text in texts:
         reading = read_title(text, known.recogniser)
         negated = {mention.code for mention in reading.of(COUNTRY) if mention.negated}
@@ -295,6 +304,15 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
         if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
             labels.append(text)
     return dict.fromkeys(labels, ELSEWHERE[status])
+
+
+def countries_among(codes: Iterable[str]) -> set[str]:
+    return {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
+
+
+def rest_of(codes: Mapping[str, str], area: str | None) -> str:
+    """Return the code of the rest if the reporter is the only country of a line, so that it means all others."""
+    return REST if countries_among(codes.values()) == {area} else ""
 
 
 def total_abroad(label: str, component: str, known: FlowKnowledge) -> str:
@@ -323,7 +341,7 @@ def own_people(
     """
     elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
     own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
-    countries = {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
+    countries = countries_among(codes)
     is_divided = elsewhere in groups.values() and REST not in codes
     listed = known.flow.codelist(component) or ()
     if area is None or len(own) != 1 or not countries or is_divided or area in codes - {""}:
@@ -496,11 +514,6 @@ def rest_of_regions(codes: Mapping[str, str], indented: frozenset[str], known: F
     return tuple(text for at, text in remaining_labels if at < regions[-1] or text in indented)
 
 
-def _list_of(component: str, known: FlowKnowledge) -> str:
-    codelist = known.flow.codelist(component)
-    return codelist.ref.id if codelist else ""
-
-
 def certain(fit: Fit, candidates: Sequence[Candidate]) -> str:
     if not candidates or (len(candidates) > 1 and candidates[1].confidence >= candidates[0].confidence):
         return ""
@@ -533,6 +546,12 @@ def totals_in(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...
     is_listed = TOTAL in (known.flow.codelist(fit.component) or ()) and TOTAL not in codes_of(fit.meanings[text])
     found = known.recogniser.vocabulary.inside("TOTAL", text) if is_listed else ()
     return tuple(Candidate(TOTAL, 0.3, reason=candidate.reason) for candidate in found[:1])
+
+
+def remainders_in(fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ...]:
+    """Offer the remaining countries and the unknown for a label that is like no country."""
+    listed = known.flow.codelist(fit.component) if holds_areas(fit.component, known.flow) else None
+    return tuple(Candidate(item.id, 0.1, reason=str(item.name)) for item in listed or () if item.id in (REST, UNKNOWN))
 
 
 def twice(codes: Mapping[str, str], fit: Fit) -> dict[str, str]:

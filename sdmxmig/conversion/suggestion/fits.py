@@ -13,13 +13,14 @@ from dataclasses import replace
 from sdmxmig.conversion.mapping.block_keys import only_codes
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import bare, ordered, plain
+from sdmxmig.conversion.recognition.mentions import read_title
 from sdmxmig.conversion.recognition.words import WITHOUT_BLANKS
 from sdmxmig.conversion.suggestion.ambiguities import constant_fits
 from sdmxmig.conversion.suggestion.assignment import assign, components_of, roles_in, twins_of
 from sdmxmig.conversion.suggestion.coded_lines import attribute_fits
-from sdmxmig.conversion.suggestion.fixed import NORMAL, TOTAL, YEAR
+from sdmxmig.conversion.suggestion.fixed import MEASURE, NORMAL, TOTAL, YEAR, codes_below, words_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, codes_of
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, codes_of, holds_areas
 from sdmxmig.conversion.suggestion.measures import ACTION, DECIDED, DETAILS, GRANT, ITEM, ITEMS, STOCK, codes_in_label
 from sdmxmig.conversion.suggestion.measures import ASKED as MEASURES_ASKED
 from sdmxmig.conversion.suggestion.measures import STATUS as MEASURES_STATUS
@@ -49,7 +50,30 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     fits = with_proven_nets(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
     fits = with_mixed(fits, twins_of(fits, same), around)
+    fits = tuple(beside_titles(fit, titles, known) for fit in fits)
     return with_values_of_all(fits, around, orders)
+
+
+RECORDS = "ADM_ITEM"
+
+
+def beside_titles(fit: Fit, titles: Sequence[str], known: FlowKnowledge) -> Fit:
+    """Doubt labels of administrative records beside a title of others: “first” of work permits."""
+    codelist = known.flow.codelist(fit.component) if fit.component == RECORDS else None
+    said = words_of(fit.component, known.flow, titles, known.recogniser)
+    if codelist is None or len(said) != 1:
+        return fit
+    ((titled, candidate),) = said.items()
+    below = codes_below(titled, codelist)
+    doubted = {
+        text: (replace(candidates[0], confidence=ASKED), candidate)
+        for text, candidates in fit.meanings.items()
+        if candidates
+        and candidates[0].code not in below
+        and titled not in codes_below(candidates[0].code, codelist)
+        and not read_title(text, known.recogniser).of(MEASURE)
+    }
+    return replace(fit, meanings={**fit.meanings, **doubted})
 
 
 def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
@@ -246,8 +270,7 @@ def with_reporters(fits: Sequence[Fit], area: str, titles: Sequence[str], known:
 
 
 def may_be_reporters(fit: Fit, area: str, titled_roles: frozenset[str], known: FlowKnowledge) -> bool:
-    codelist = known.flow.codelist(fit.component)
-    if codelist is None or codelist.ref.id not in AREA_LISTS or fit.component == REF_AREA:
+    if fit.component == REF_AREA or not holds_areas(fit.component, known.flow):
         return False
     roles = roles_of(fit.line, known) | titled_roles
     components = {component for role in roles for component in components_of(role, known.flow)}

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sdmxmig.conversion.recognition import Candidate
 from sdmxmig.conversion.recognition.labels import best, without_marks
 from sdmxmig.conversion.recognition.mentions import COUNTRY, read_title
-from sdmxmig.conversion.suggestion.ambiguities import list_of
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas
 from sdmxmig.conversion.suggestion.periods import YEAR
 from sdmxmig.conversion.suggestion.questions import Question, kept_or_left
 from sdmxmig.sdmx.model.data import Attributes
@@ -61,7 +60,7 @@ def others_in(note: str, codes: Mapping[str, str], known: FlowKnowledge) -> Iter
             yield mention.phrase
     if not reading.of("INCLUDING"):
         return
-    areas = [code for component, code in codes.items() if list_of(component, known.flow) in AREA_LISTS]
+    areas = [code for component, code in codes.items() if holds_areas(component, known.flow)]
     for mention in reading.of(COUNTRY):
         if not mention.negated and mention.code not in areas and set(areas) - {TOTAL}:
             yield mention.phrase

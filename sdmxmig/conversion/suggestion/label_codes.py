@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.assignment import traits_in
 from sdmxmig.conversion.suggestion.fixed import DIRECTION, MEASURE, STATUSES
 from sdmxmig.conversion.suggestion.fixed import TOTAL as FIXED_TOTAL
 from sdmxmig.conversion.suggestion.fixed import words_of as fixed_words
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, FlowKnowledge, codes_of, is_time
+from sdmxmig.conversion.suggestion.lines import FlowKnowledge, codes_of, holds_areas, is_time
 from sdmxmig.conversion.suggestion.measures import COUNTED as MEASURES_COUNTED
 from sdmxmig.conversion.suggestion.measures import DECIDED, ITEM, ITEMS, OF_DECISIONS
 from sdmxmig.conversion.suggestion.words_inside import AGE, SEPARATORS, ages_in, half_ages_in
@@ -69,12 +69,11 @@ class LabelCodes:
 
 
 def sayable(known: FlowKnowledge, components: Collection[str]) -> tuple[str, ...]:
-    closed = {*CLOSED, *only_codes(known.flow), *components}
-    listed = {name: known.flow.codelist(name) for name in known.flow.structure.key if name not in closed}
+    closed, flow = {*CLOSED, *only_codes(known.flow), *components}, known.flow
     return tuple(
         name
-        for name, codelist in listed.items()
-        if codelist is not None and codelist.ref.id not in AREA_LISTS and not is_time(name, known.flow)
+        for name in flow.structure.key
+        if name not in closed and flow.codelist(name) and not (holds_areas(name, flow) or is_time(name, flow))
     )
 
 

@@ -273,10 +273,19 @@ def groups_among(
     flow: Flow,
     recogniser: Recogniser,
 ) -> int:
-    codelist = flow.codelist(component)
-    if codelist is None or codelist.ref.id not in AREA_LISTS:
+    if not holds_areas(component, flow):
         return 0
     return sum(not meanings[text] and names_group(text, recogniser) for text in line.texts)
+
+
+def list_of(component: str, flow: Flow) -> str:
+    """Return the id of the codelist of a component, empty without one."""
+    codelist = flow.codelist(component) if component in flow.structure else None
+    return codelist.ref.id if codelist else ""
+
+
+def holds_areas(component: str, flow: Flow) -> bool:
+    return list_of(component, flow) in AREA_LISTS
 
 
 def is_total(text: str, recogniser: Recogniser) -> bool:

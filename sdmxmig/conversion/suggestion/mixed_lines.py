@@ -20,7 +20,7 @@ from sdmxmig.conversion.suggestion.components import answered, certain
 from sdmxmig.conversion.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.conversion.suggestion.label_codes import COUNTED, TOTAL, group_ages, read_label, sayable, usual_code
 from sdmxmig.conversion.suggestion.line_sources import LineSource
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
+from sdmxmig.conversion.suggestion.lines import Fit, FlowKnowledge, Line, holds_areas, is_time, is_total
 from sdmxmig.conversion.suggestion.nationals import status_of
 from sdmxmig.conversion.suggestion.questions import Basis
 from sdmxmig.conversion.suggestion.sums_of_parts import figures_by_part, is_sum
@@ -112,7 +112,7 @@ def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
     return (
         in_key
         and codelist is not None
-        and codelist.ref.id not in AREA_LISTS
+        and not holds_areas(fit.component, known.flow)
         and TOTAL in codelist
         and len(fit.line.texts) <= MOST
     )
@@ -132,7 +132,8 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     alone = {text: codes[main] for text, codes in codes_by_label.items() if codes.keys() == {main}}
     plain = {**known_codes, **{text: candidate.code for text, candidate in alone.items()}}
     wholes = [text for text, codes in codes_by_label.items() if not codes and is_whole(text, plain, line, around)]
-    if len(wholes) == 1 and TOTAL not in plain.values():
+    has_total = TOTAL in (around.basis.known.flow.codelist(main) or ())
+    if len(wholes) == 1 and has_total and TOTAL not in plain.values():
         plain[wholes[0]] = TOTAL
     mixed = {text: codes for text, codes in codes_by_label.items() if codes and text not in plain}
     labels = confirmed(MixedLabels(line=line, main=main, plain=plain, mixed=mixed), around)

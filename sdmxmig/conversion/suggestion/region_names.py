@@ -17,14 +17,13 @@ from sdmxmig.conversion.recognition.groups import names_group
 from sdmxmig.conversion.recognition.labels import DOUBTED, best, plain
 from sdmxmig.conversion.recognition.regions import OF_M49, VARIES
 from sdmxmig.conversion.recognition.words import Vocabulary
-from sdmxmig.conversion.suggestion.ambiguities import list_of
 from sdmxmig.conversion.suggestion.line_sources import LineSource
 from sdmxmig.conversion.suggestion.lines import (
-    AREA_LISTS,
     ENOUGH,
     Fit,
     FlowKnowledge,
     Line,
+    holds_areas,
     is_time,
     meanings_of,
     placed_texts,
@@ -81,7 +80,7 @@ def with_rests(
 
     Without a code they are left out.
     """
-    if list_of(fit.component, known.flow) not in AREA_LISTS:
+    if not holds_areas(fit.component, known.flow):
         return (), {}
     rests = [text for text, code in codes.items() if not code and has_no_code(text, fit.meanings[text], known)]
     last = next((text for text in reversed(list(codes)) if fit.meanings[text] and codes[text] not in SAID_LAST), "")
@@ -114,8 +113,7 @@ def has_no_code(text: str, candidates: Sequence[Candidate], known: FlowKnowledge
 
 def in_m49(fit: Fit, known: FlowKnowledge) -> Mapping[str, Candidate]:
     """Return varying regions that labels mean if composed as in M49."""
-    codelist = known.flow.codelist(fit.component)
-    if codelist is None or codelist.ref.id not in AREA_LISTS:
+    if not holds_areas(fit.component, known.flow):
         return {}
     open_labels = [
         text
@@ -285,7 +283,7 @@ def years_read(fits: Sequence[Fit], fixed: Attributes, known: FlowKnowledge) -> 
 def formers(flow: Flow, component: str, vocabulary: Vocabulary) -> tuple[Former, ...]:
     """Return former countries in a component's codelist, without former parts of present ones."""
     codelist, areas = flow.codelist(component), flow.codelist(AREAS) if AREAS in flow.structure else None
-    if codelist is None or areas is None or codelist.ref.id not in AREA_LISTS:
+    if codelist is None or areas is None or not holds_areas(component, flow):
         return ()
     names = {item.id: plain(str(item.name)) for item in areas}
     former_by_name: dict[str, Former] = {}

@@ -13,7 +13,15 @@ from sdmxmig.conversion.recognition.labels import bare
 from sdmxmig.conversion.recognition.mentions import COUNTRY, ReadTitle, read_title, words_of
 from sdmxmig.conversion.recognition.statuses import without_statuses
 from sdmxmig.conversion.suggestion.legends import is_legend
-from sdmxmig.conversion.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, placed_texts, titles_over
+from sdmxmig.conversion.suggestion.lines import (
+    Fit,
+    FlowKnowledge,
+    Line,
+    holds_areas,
+    is_time,
+    placed_texts,
+    titles_over,
+)
 from sdmxmig.conversion.suggestion.notes import is_short_note
 from sdmxmig.conversion.suggestion.other_counts import is_on_a_day
 from sdmxmig.conversion.suggestion.periods import MARK, YEAR, days_of, periods_of_line, plain_years
@@ -171,9 +179,7 @@ def says_more(fit: Fit, known: FlowKnowledge) -> bool:
     if is_time(fit.component, known.flow):
         is_dated = bool(fit.line.periods) and names_length(fit.line.head, known)
         return are_other_years(reading, known) and not (is_of_length(fit, known) or is_dated)
-    codelist = known.flow.codelist(fit.component)
-    is_area = codelist is not None and codelist.ref.id in AREA_LISTS
-    return is_area and bool(reading.unexplained or reading.of("GROUP"))
+    return holds_areas(fit.component, known.flow) and bool(reading.unexplained or reading.of("GROUP"))
 
 
 def is_of_length(fit: Fit, known: FlowKnowledge) -> bool:

@@ -33,7 +33,7 @@ def raised(text: str) -> str:
     return text if names_a_cell else f"{text[:1].upper()}{text[1:]}"
 
 
-UNKNOWN = "_U"
+TOTAL, UNKNOWN = "_T", "_U"
 MAX_NEAREST = 4
 """So many other answers a list of open questions names."""
 NO_REASONS = ("", "the table does not state it")
@@ -218,6 +218,10 @@ def answer_in_words(code: str, question: Question, flow: Flow, language: str = F
         return words.say(about_cells)
     known = codelist_of(question.part, flow)
     called = spoken_name(code, flow, language) if kind in OF_DIMENSIONS else spoken_period(code, language)
+    if known is None and code == TOTAL:  # of a component without a list, such as a region
+        known = next(
+            (listed for name in flow.structure.key if (listed := flow.codelist(name)) and code in listed), None
+        )
     if known is not None and code in known:
         called = known[code].name.in_language(language) or code
     return called if called == code else f"{raised(called)} ({code})"
@@ -253,7 +257,7 @@ def answer_meant(part: str, text: str, flow: Flow, language: str = "") -> str:
         return UNKNOWN
     both = CODE_AT_END.match(text)
     listed = flow.structure if kind in OF_DIMENSIONS else known or ()
-    if both and (both["code"] in listed or spoken_period(both["code"], FIRST) != both["code"]):
+    if both and (both["code"] == TOTAL or both["code"] in listed or spoken_period(both["code"], FIRST) != both["code"]):
         return both["code"]
     if kind in OF_DIMENSIONS:
         return dimension_called(text, flow)
