@@ -95,6 +95,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "quality": quality_in_brief(assessment, wording),
         "quality_sources": of_quality,
         "rests": rests(assessment, wording),
+        "guide": wording.say(
+            "Codes in square brackets are sources, listed at the end. The software sdmxmig made the report."
+        ),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
         "no_gap": "" if assessment.gaps else without_gaps(assessment, wording),

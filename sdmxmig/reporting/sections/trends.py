@@ -103,6 +103,8 @@ def flows_table(assessment: Assessment, wording: Wording) -> ReportTable:
     unlisted = dict.fromkeys(words for words, keys in cited if words and not keys)
     caption = wording.say("Immigration, emigration and net migration, persons")
     notes = (*flow_notes(assessment, wording), *unlisted)
+    if any(cell.is_absent for line in rows for cell in line.cells) or len(rows) < len(flow_years(assessment)):
+        notes = (wording.say("No data: no figure was found for this report."), *notes)
     return replace(data, id="table-flows", caption=caption, rows=rows, notes=notes)
 
 
