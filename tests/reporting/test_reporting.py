@@ -224,7 +224,7 @@ def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> 
     assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
     assert account["others"] == [
         "Years that cannot be tested: 2006–2009.",
-        "Testable years listed only in the annexes, a separate file: 2010–2011.",
+        "Testable years listed only in the annexes: 2010–2011.",
     ]
     assert len(account["tables"][0].rows) == 15
 

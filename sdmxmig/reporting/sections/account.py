@@ -267,7 +267,7 @@ def other_years(assessment: Assessment, wording: Wording) -> list[str]:
     if shown and early:
         sentences.append(
             wording.say(
-                "Testable years listed only in the annexes, a separate file: {years}.",
+                "Testable years listed only in the annexes: {years}.",
                 years=years_listed(early, wording),
             )
         )

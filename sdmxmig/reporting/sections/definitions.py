@@ -37,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "table": table(shown, assessment, wording) if shown else None,
         "others": wording.say(
             "Definitions that are not compared, because the practice or a reference text is unknown: {n}. "
-            "The annexes, a separate file, list them.",
+            "The annexes list them.",
             n=wording.number(others),
         )
         if shown and others

@@ -96,7 +96,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "quality_sources": of_quality,
         "rests": rests(assessment, wording),
         "guide": wording.say(
-            "Codes in square brackets are sources, listed at the end. The software sdmxmig made the report."
+            "Codes in square brackets are sources, listed at the end. The annexes are in the HTML report and in a file "
+            "of their own. The software sdmxmig made the report."
         ),
         "strengths": in_place,
         "gaps": gaps(assessment, wording),
@@ -157,8 +158,7 @@ def rests(assessment: Assessment, wording: Wording) -> str:
     if not assessment.gaps and not is_mostly_rated(assessment):
         return ""
     return wording.say(
-        "{rated} of {all} questions on how the statistics are made could be rated. The annexes, a separate file, list "
-        "the others.",
+        "{rated} of {all} questions on how the statistics are made could be rated. The annexes list the others.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )
@@ -172,8 +172,8 @@ def without_gaps(assessment: Assessment, wording: Wording) -> str:
         return wording.say("{sentence}.", sentence=no_gap(assessment, wording))
     counts = counted(assessment.scores, assessment)
     return wording.say(
-        "Not known: {rated} of {all} questions on how the statistics are made could be rated, too few to tell what is "
-        "missing. Next step: the office answers the others. The annexes, a separate file, list them.",
+        "Not known: {rated} of {all} questions on how the statistics are made could be rated, too few to show what is "
+        "missing. Next step: the office answers the others. The annexes list them.",
         rated=wording.number(counts.known - counts.excluded),
         all=wording.number(counts.total),
     )
