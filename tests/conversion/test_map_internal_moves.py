@@ -12,7 +12,7 @@ ROWS = f"| Moves | 2020 | 2021 |\n| {INTERNAL} | 940 | 950 |\n| {INTERNATIONAL} 
 
 @pytest.mark.parametrize("rows", [COLUMNS, ROWS], ids=["columns", "rows"])
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI"])
-def test_only_international_moves_are_read(rows: str, flow: str) -> None:
+def test_moves_within_the_country_are_left_out(rows: str, flow: str) -> None:
     text = f"## Sheet S\n| Migration |\n{rows}"
     assert list(observations(text, proposed(text, flow, "KZ")).values()) == ["41", "40"]
 

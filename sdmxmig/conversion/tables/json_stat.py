@@ -62,7 +62,7 @@ def is_json_stat(content: bytes) -> bool:
 
 
 def body_of(name: str, content: bytes) -> Parts:
-    """The dataset of a file, which in version 1 is a member of it."""
+    """Return the dataset of a file; in version 1 it is a member."""
     parsed = parse_json(content, name)
     body = parsed.get("dataset", parsed)
     return body if isinstance(body, dict) else {}
