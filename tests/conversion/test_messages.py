@@ -286,7 +286,25 @@ def test_json_stat_without_a_dataflow_is_a_table() -> None:
     ]
 
 
-@pytest.mark.parametrize("damage", [{"size": [1]}, {"value": {"99": 1}}, {"id": ["freq"]}, {"dimension": {}}])
+@pytest.mark.parametrize("status", ["p", ["p"]])
+def test_one_status_of_json_stat_is_that_of_all_values(status: object) -> None:
+    (dataset,) = carried(json.dumps({**JSON_STAT, "status": status}).encode(), "data.json").datasets
+    assert dataset.observations["OBS_STATUS"].to_list() == ["P"] * len(JSON_STAT["value"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"size": [1]},
+        {"value": {"99": 1}},
+        {"value": [1, 2]},
+        {"value": "12345678"},
+        {"status": ["p", "c"]},
+        {"id": ["freq"]},
+        {"id": ["freq"] * 8},
+        {"dimension": {}},
+    ],
+)
 def test_inconsistent_json_stat_is_refused_with_its_place(damage: dict[str, object]) -> None:
     with pytest.raises(InputError) as refused:
         carried(json.dumps({**JSON_STAT, **damage}).encode(), "data.json")

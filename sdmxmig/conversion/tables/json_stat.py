@@ -77,6 +77,8 @@ def json_stat(name: str, content: bytes) -> JsonStat:
     try:
         parts = body["dimension"]
         ids, sizes = body.get("id") or parts["id"], body.get("size") or parts["size"]
+        if len({*ids}) < len(ids):
+            raise ValueError("a dimension occurs twice")
         roles = body.get("role") or parts.get("role") or {}
         times, measures = (*roles.get("time", ()), "time", "TIME"), roles.get("metric", ())
         dimensions = [
@@ -106,7 +108,7 @@ def labels_of(category: Parts, size: int) -> dict[str, str]:
     names, units = category.get("label") or {}, category.get("unit") or {}
     index = category.get("index") or list(names)
     codes = sorted(index, key=index.__getitem__) if isinstance(index, dict) else list(index)
-    if len(codes) != size:
+    if len(codes) != size or (isinstance(index, dict) and len({*index.values()}) != size):
         raise ValueError(f"{len(codes)} categories, where {size} are stated")
     labels = {}
     for code in codes:
@@ -117,13 +119,19 @@ def labels_of(category: Parts, size: int) -> dict[str, str]:
 
 
 def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence[str], str | None, str | None]]:
-    """The cells with a value or status; raises ``IndexError`` for one outside the dataset."""
-    values, statuses = texts_of(body["value"]), texts_of(body.get("status") or {})
-    sizes = [len(of_dimension) for of_dimension in codes]
+    """The cells with a value or status; one status may be that of all values.
+
+    Raises ``IndexError`` for a cell outside the dataset, ``ValueError`` for a list of another length.
+    """
+    count, status = prod(len(of_dimension) for of_dimension in codes), body.get("status") or {}
+    values = texts_of(body["value"], count)
+    one = [status] if isinstance(status, str) else status
+    is_common = isinstance(one, list) and len(one) == 1 and one[0] is not None
+    statuses = dict.fromkeys(values, written(one[0])) if is_common else texts_of(one, count)
     cells: list[tuple[Sequence[str], str | None, str | None]] = []
     for number in sorted(values.keys() | statuses.keys()):
-        if not 0 <= number < prod(sizes):
-            raise IndexError(f"cell {number} of {prod(sizes)}")
+        if not 0 <= number < count:
+            raise IndexError(f"cell {number} of {count}")
         chosen, rest = [], number
         for of_dimension in reversed(codes):
             rest, position = divmod(rest, len(of_dimension))
@@ -132,7 +140,9 @@ def cells_of(body: Parts, codes: Sequence[Sequence[str]]) -> list[tuple[Sequence
     return cells
 
 
-def texts_of(listed: Any) -> dict[int, str]:
+def texts_of(listed: Any, count: int) -> dict[int, str]:
+    if not isinstance(listed, dict) and (not isinstance(listed, list) or len(listed) != count):
+        raise ValueError(f"no list of {count} cells")
     pairs = listed.items() if isinstance(listed, dict) else enumerate(listed)
     return {int(number): written(value) for number, value in pairs if value is not None}
 
