@@ -59,12 +59,6 @@ component = "SEX"
 code = "_T"
 reason = "recomputed by the receiver"
 
-[[computed]]
-formula = "C14 - C15"
-says = { A14 = "Arrivals" }
-fixed = { FREQ = "A", REF_AREA = "GE", BIRTH_STATUS = "_T", CTZ_STATUS = "_T", C_BIRTH = "_T", C_CITIZEN = "_T", \
-AGE = "_T", SEX = "_T", TIME_PERIOD = "2024" }
-
 [[ignore]]
 sheet = "*"
 reason = "title"
@@ -83,6 +77,5 @@ SHORT = (
     .replace(b'pattern = ["yyyy"]', b'pattern = "yyyy"')
     .replace(b'columns = ["Persons"]', b'columns = "Persons"')
     .replace(b'sections = [{ match = "*" }]', b"sections = true")
-    .replace(b'codes = { Men = "M", Women = "F" }', b'codes = "sexes.csv"')
 )
 EXAMPLES = {"whole": WHOLE, "short": SHORT}

@@ -26,7 +26,6 @@ SECTIONS = {
     "block.footnotes": "`[block.footnotes]`: notes below the table",
     "block.notes": "`[[block.notes]]`: what is said of some figures only",
     "derived": "`[[derived]]`: values that follow from others",
-    "computed": "`[[computed]]`: one value from named cells",
     "drop": "`[[drop]]`: observations that are left out by their code",
     "ignore": "`[[ignore]]`: figures outside the blocks",
     "answer": "`[[answer]]`: what a person answered",

@@ -60,7 +60,6 @@ from sdmxmig.workspace.requests.tasks import TransformRequest, ValidateRequest
 from sdmxmig.workspace.tasks import proposing, verifying
 from sdmxmig.workspace.tasks.accounting import account_study, stated_errors_in
 from sdmxmig.workspace.tasks.computing import computed
-from sdmxmig.workspace.tasks.mapping_files import beside_file
 from sdmxmig.workspace.tasks.messages import artefacts_in, check_message, compared, flows_among
 from sdmxmig.workspace.tasks.outside_data import reported_by_partners
 from sdmxmig.workspace.tasks.transforming import (
@@ -106,11 +105,10 @@ def convert(
 
 
 def read_mapping(source: Source, catalogue: Catalogue) -> model.TableMapping:
-    """Read a mapping file, with codelist files from its folder."""
+    """Read a mapping file."""
     name, file = opened(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
-    beside = beside_file(file) if isinstance(file, Path) else None
-    return mapping.load(Path(name).name, content, catalogue.flows, beside)
+    return mapping.load(Path(name).name, content, catalogue.flows)
 
 
 def tables_of(workbook: Source | Message, known: model.TableMapping) -> tuple[Table, ...]:

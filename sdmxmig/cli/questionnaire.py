@@ -97,11 +97,10 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     from sdmxmig.conversion.mapping import load
     from sdmxmig.io.intake.files import read_bytes
     from sdmxmig.reporting.outputs.patched_workbook import patch
-    from sdmxmig.workspace.tasks.mapping_files import beside_file
     from sdmxmig.workspace.tasks.questionnaires import fillings_of, reaching_out
 
     catalogue = load_catalogue(at_work(workspace))
-    mapping = load(mapped.name, read_bytes(mapped), catalogue.flows, beside_file(mapped))
+    mapping = load(mapped.name, read_bytes(mapped), catalogue.flows)
     target = out or workbook.with_suffix(".filled.xlsx")
     check_apart(target, workbook, mapped, data)
     check_new(target)

@@ -20,7 +20,7 @@ from sdmxmig.sdmx.model.tables import Table
 
 RULES = {
     id_: Rule(id_, "1", kind="CONVERSION", level=0, severity="warning", name=Text(), message=Text.of(en=id_))
-    for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-103", "MIG-0-104", "MIG-0-105")
+    for id_ in ("MIG-0-012", "MIG-0-101", "MIG-0-102", "MIG-0-104", "MIG-0-105")
 }
 MAPPING = BY_SEX
 
@@ -80,21 +80,10 @@ def test_a_derived_value_keeps_its_digits_and_all_its_cells(population_flow: Flo
     assert result.dataset.series.select("SEX", "UNIT_MEASURE").rows() == [("_T", "PS"), ("M", "PS"), ("F", "PS")]
 
 
-def test_a_share_is_rounded_as_declared(population_flow: Flow) -> None:
-    share = DERIVED.replace("_T - M", "M").replace("set =", 'share_of = "_T"\ndecimals = 2\nset =')
-    assert values(converted(FIGURES, MAPPING + share, population_flow))["F", "2022"] == "38.10"
-
-
-def test_a_read_value_stays_or_gives_way_and_a_difference_is_named(population_flow: Flow) -> None:
+def test_a_read_value_stays_beside_its_formula(population_flow: Flow) -> None:
     figures = "Year,All,Men,Women\n2022,10,4,6\n2023,12,5,8\n"
     kept = converted(figures, MAPPING + DERIVED, population_flow)
     assert (values(kept)["F", "2023"], kept.findings.items) == ("8", ())
-    replaced = converted(figures, MAPPING + DERIVED + "replaces = true\n", population_flow)
-    assert values(replaced)["F", "2023"] == "7"
-    assert value_cells(replaced, "F", "2023") == ["B3", "C3"]
-    assert value_cells(replaced, "M", "2023") == ["C3"]
-    (item,) = replaced.findings.items
-    assert (item.rule, item.place.cell if item.place else "", item.observed) == ("MIG-0-103", "D3", "8")
 
 
 def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow) -> None:
@@ -107,16 +96,6 @@ def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow
         (3, 2, "skipped"),
         (4, 2, "skipped"),
     ]
-
-
-def test_codes_can_come_from_a_file_beside_the_mapping(population_flow: Flow) -> None:
-    text = MAPPING.replace('codes = { "All" = "_T", "Men" = "M", "Women" = "F" }', 'codes = "sexes.csv"')
-    mapping = load(
-        "m.toml", text.encode(), {"DF_TEST": population_flow}, {"sexes.csv": b"text,code\nMen,M\nAll,_T\n"}.__getitem__
-    )
-    assert dict(mapping.blocks[0].components[1].codes) == {"Men": "M", "All": "_T"}
-    with pytest.raises(DeclarationError, match="“X” is not a code"):
-        load("m.toml", text.encode(), {"DF_TEST": population_flow}, lambda _: b"text,code\nMen,X\n")
 
 
 def test_comments_on_value_cells_become_an_attribute(population_flow: Flow) -> None:

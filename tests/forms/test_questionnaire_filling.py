@@ -23,7 +23,6 @@ from sdmxmig.forms.questionnaires.filling import Filling, fillings, probe
 from sdmxmig.reporting.outputs.patched_workbook import patch
 from sdmxmig.sdmx.model.data import Dataset
 from sdmxmig.statistics.model.availability import LOWER, UPPER
-from sdmxmig.workspace.tasks.mapping_files import beside_file
 
 EXAMPLES = ROOT / "examples"
 MAPPINGS = sorted(EXAMPLES.glob("[!.]*/mappings/*.toml"))
@@ -33,7 +32,7 @@ class Form:
     """A workbook of an example with the mapping that reads it."""
 
     def __init__(self, path: Path) -> None:
-        self.mapping = load_mapping(path.name, path.read_bytes(), CATALOGUE.flows, beside_file(path))
+        self.mapping = load_mapping(path.name, path.read_bytes(), CATALOGUE.flows)
         self.flow = CATALOGUE.flow(self.mapping.flow)
         self.content = (path.parents[1] / "tables" / self.mapping.file).read_bytes()
 

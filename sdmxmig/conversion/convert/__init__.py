@@ -15,7 +15,7 @@ from sdmxmig.conversion.convert.checking import (
     value_cells,
     without_dropped,
 )
-from sdmxmig.conversion.convert.computation import compute, derive
+from sdmxmig.conversion.convert.computation import derive
 from sdmxmig.conversion.convert.coverage import (
     BlockUsage,
     Conversion,
@@ -82,8 +82,6 @@ def convert(
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
     check_notes(readings, mapping, context)
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
-    computed = compute(mapping, flow, list(grids.values()), context)
-    dataset = merge([dataset, computed]) if computed else dataset
     check_gives_observations(block_usages, context)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]

@@ -10,7 +10,6 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
 
 from sdmxmig.conversion.convert.assembling import ConversionContext
-from sdmxmig.conversion.convert.computation import cells_named
 from sdmxmig.conversion.mapping.grid import Grid, find_tables, matches, rectangle
 from sdmxmig.conversion.mapping.layout import Layout, cells_of_block, texts_read
 from sdmxmig.conversion.mapping.meanings import Meanings
@@ -128,10 +127,6 @@ def cover(
         )
         outside = outside.join(telling_cells, on=["row", "column"], how="anti", maintain_order="left")
         free = figures(outside, [layout.block for layout in layouts] or mapping.blocks)
-        summed_cells = named_cells([mapping, *mappings_of_file], grid)
-        summed_cells = summed_cells.join(free, on=["row", "column"], how="semi")
-        free = free.join(summed_cells, on=["row", "column"], how="anti", maintain_order="left")
-        used += summed_cells.height
         ignored, unread = left_alone(free, grid, [mapping, *mappings_of_file])
         skipped = pl.concat([skipped, ignored]).unique(["row", "column"], keep="first", maintain_order=True)
         reasons = tuple(sorted(skipped["reason"].value_counts().rows()))
@@ -144,10 +139,6 @@ def cover(
             name = grid.table.sheet or grid.table.file
             context.collector.add(RuleId.UNREAD_FIGURES, places, sheet=name, count=str(unread.height))
     return tuple(coverage), pl.concat(unused)
-
-
-def named_cells(mappings: Sequence[model.TableMapping], grid: Grid) -> pl.DataFrame:
-    return cells_frame(cell for mapping in mappings for cell in cells_named(mapping, grid))
 
 
 def cells_frame(cells: Iterable[tuple[int, int]]) -> pl.DataFrame:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
@@ -13,7 +10,7 @@ from sdmxmig.catalogue import areas
 from sdmxmig.conversion.mapping.grid import expression_of
 from sdmxmig.conversion.mapping.meanings import check_period_format
 from sdmxmig.conversion.mapping.sourced_values import is_number
-from sdmxmig.primitives.errors import DeclarationError, InputError, did_you_mean
+from sdmxmig.primitives.errors import DeclarationError, did_you_mean
 from sdmxmig.primitives.patterns import ExpressionError, pattern, short
 from sdmxmig.primitives.periods import PatternError, parse
 from sdmxmig.primitives.places import cell_position
@@ -123,7 +120,7 @@ LETTERS = re.compile(r"[A-Z]{1,3}")
 """How a column is named by its letters."""
 
 
-def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | None) -> Block:
+def read_block(declared: Declared, flow: Flow) -> Block:
     block = Block(
         sheet=pattern_of(declared, "sheet"),
         anchors=patterns_of(declared, "anchor"),
@@ -151,9 +148,7 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
     check_skips(declared, block)
     block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(footnotes, flow))
     block = replace(block, fixed=read_fixed(fixed, flow), notes=tuple(read_noted(note, flow) for note in notes))
-    component_maps = tuple(
-        read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values
-    )
+    component_maps = tuple(read_component(key, components, block=block, flow=flow) for key in components.values)
     block = replace(block, components=component_maps)
     provided = {component_map.component for component_map in block.components} | set(dict(block.fixed))
     only = tuple((name, code) for name, code in only_codes(flow).items() if name not in provided)
@@ -304,9 +299,7 @@ SPANS = ("range", "first", "last")
 YEAR_START = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
-def read_component(
-    key: str, declared_components: Declared, block: Block, flow: Flow, beside: Callable[[str], bytes] | None
-) -> ComponentMap:
+def read_component(key: str, declared_components: Declared, block: Block, flow: Flow) -> ComponentMap:
     """Read the source of a component and the meaning of its texts."""
     component = component_of(declared_components, key, flow)
     declared = declared_components.table(key)
@@ -314,7 +307,7 @@ def read_component(
         hint = f"Remove it here or in {block.key}.fixed."
         raise DeclarationError(f"{key} is both fixed and read from the table.", declared.place, hint)
     source = read_source(declared, block)
-    codes = read_codes(declared, component, flow, beside)
+    codes = read_codes(declared, component, flow)
     take, language = declared.text("take", ""), declared.text("language", "")
     check_expression(declared, "take", take)
     carried = declared.flag("carried", default=False)
@@ -347,39 +340,14 @@ def read_component(
     )
 
 
-def read_codes(
-    declared: Declared, component: Component, flow: Flow, beside: Callable[[str], bytes] | None
-) -> dict[str, str]:
-    """Read texts and codes from the mapping or a file; they override codelist names."""
-    if isinstance(declared.values.get("codes", {}), str):
-        codes_by_text = read_code_file(declared, declared.text("codes"), beside)
-        for code in codes_by_text.values():
-            check_code(declared, "codes", component=component, code=code, flow=flow)
-    else:
-        codes = declared.table("codes")
-        codes_by_text = codes.pairs()
-        for text, code in codes_by_text.items():
-            check_code(codes, text, component=component, code=code, flow=flow)
+def read_codes(declared: Declared, component: Component, flow: Flow) -> dict[str, str]:
+    """Read texts and codes; they override codelist names."""
+    codes = declared.table("codes")
+    codes_by_text = codes.pairs()
+    for text, code in codes_by_text.items():
+        check_code(codes, text, component=component, code=code, flow=flow)
     if declared.flag("names", default=False):
         return names_of(declared, component, flow) | codes_by_text
-    return codes_by_text
-
-
-def read_code_file(declared: Declared, name: str, beside: Callable[[str], bytes] | None) -> dict[str, str]:
-    place = declared.at("codes")
-    if beside is None:
-        raise DeclarationError(f"There is no file “{name}” beside this mapping.", place, "Write the codes here.")
-    try:
-        lines = list(csv.reader(io.StringIO(beside(name).decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        hint = "Save it as CSV with the encoding UTF-8."
-        raise InputError(f"“{name}” is not a list of texts and codes: {error}.", place, hint) from None
-    codes_by_text: dict[str, str] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        if len(line) < 2 and any(line):
-            raise DeclarationError(f"Line {number} of {name} has no code.", place, "Write: text,code.")
-        if any(line):
-            codes_by_text[" ".join(line[0].split())] = line[1].strip()
     return codes_by_text
 
 

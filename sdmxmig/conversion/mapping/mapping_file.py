@@ -1,6 +1,6 @@
 """Mapping files, checked against the dataflow before reading tables.
 
-Answers about a table in its mapping and draft: ``[[answer]]``. Keys of derived, computed and omitted values. Keys of
+Answers about a table in its mapping and draft: ``[[answer]]``. Keys of derived and omitted values. Keys of
 text files: encoding and column positions. Line numbers of keys in mapping files.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter, abc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from sdmxmig.conversion.mapping.block_keys import (
@@ -17,25 +17,20 @@ from sdmxmig.conversion.mapping.block_keys import (
     check_code,
     pattern_of,
     read_block,
-    read_fixed,
-    small_number,
 )
 from sdmxmig.conversion.mapping.grid import folded, rectangle
 from sdmxmig.primitives.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.sdmx.declarations import Declared
-from sdmxmig.sdmx.model.data import Answered, Block, Computed, Derived, Dropped, Flow, Ignored, NamedCell, TableMapping
+from sdmxmig.sdmx.model.data import Answered, Block, Derived, Dropped, Flow, Ignored, TableMapping
 from sdmxmig.sdmx.model.tables import TextFormat
 
 EVERYWHERE = "A:XFD"
 
 
-def load(
-    name: str, content: bytes, flows: abc.Mapping[str, Flow], beside: Callable[[str], bytes] | None = None
-) -> TableMapping:
+def load(name: str, content: bytes, flows: abc.Mapping[str, Flow]) -> TableMapping:
     """Read a mapping file (TOML).
 
-    `beside` reads codelist files next to it. Raises `DeclarationError` with file, key and the nearest known name, or
-    line and column for invalid TOML.
+    Raises `DeclarationError` with file, key and the nearest known name, or line and column for invalid TOML.
     """
     declared = Declared.parse_once(name, content)
     flow_id = declared.text("flow")
@@ -43,14 +38,13 @@ def load(
     flow = flows[flow_id]
     for other in declared.strings("also"):
         check_known("dataflow", other, sorted(flows), declared.at("also"))
-    blocks = tuple(read_block(block, flow, beside) for block in declared.tables("block"))
+    blocks = tuple(read_block(block, flow) for block in declared.tables("block"))
     mapping = declared.read(
         TableMapping,
         blocks=blocks,
         ignored=tuple(read_ignored(section) for section in declared.tables("ignore")),
         derived=tuple(read_derived(section, flow, blocks) for section in declared.tables("derived")),
         dropped=tuple(read_dropped(section, flow) for section in declared.tables("drop")),
-        computed=tuple(read_computed(section, flow) for section in declared.tables("computed")),
         text=read_text(declared.table("text")),
         answers=read_answered(declared),
     )
@@ -85,9 +79,7 @@ def read_answered(declared: Declared) -> tuple[Answered, ...]:
 
 QUOTED = r"'(?:[^']|'')+'"
 TERM = re.compile(rf"\s*([+-])?\s*({QUOTED}|[^\s+'-][^\s+']*)")
-CELL = re.compile(rf"(?:({QUOTED}|[^\s'!]+)!)?\$?([A-Za-z]{{1,3}})\$?([1-9]\d{{0,6}})")
-CELL_TERM = re.compile(rf"\s*([+-])?\s*((?:(?:{QUOTED}|[^\s'!+-]+)!)?\$?[A-Za-z]{{1,3}}\$?[1-9]\d{{0,6}})(?=[\s+-]|$)")
-CELLS = "Write cells with + and -, such as formula = \"'Table 1'!C14 - 'Table 1'!C15\"."
+SUM = 'Write codes with + and - between blanks, such as formula = "_T - F".'
 
 
 def read_dropped(declared: Declared, flow: Flow) -> Dropped:
@@ -110,9 +102,7 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
     terms: list[tuple[int, str]] = []
     labels: list[str] = []
     codes: list[str] = []
-    for sign, written in terms_of(
-        declared, TERM, 'Write codes with + and - between blanks, such as formula = "_T - F".'
-    ):
+    for sign, written in terms_of(declared):
         label = unquoted(written) if written.startswith("'") else ""
         if label and label not in codes_by_label:
             labels.append(label)
@@ -123,17 +113,13 @@ def read_derived(declared: Declared, flow: Flow, blocks: Iterable[Block]) -> Der
         component,
         declared.text("code"),
         terms=tuple(terms),
-        share_of=declared.text("share_of", ""),
-        decimals=small_number(declared, "decimals", 1, 0),
-        replaces=declared.flag("replaces", default=False),
         attributes=attributes_of(declared.table("set"), flow),
         key=declared.place.key,
         labels=tuple(dict.fromkeys(labels)),
     )
     declared.close()
-    for key, code in (("code", derived.code), ("share_of", derived.share_of), *(("formula", code) for code in codes)):
-        if code:
-            check_code(declared, key, component=flow.structure[component], code=code, flow=flow)
+    for key, code in (("code", derived.code), *(("formula", code) for code in codes)):
+        check_code(declared, key, component=flow.structure[component], code=code, flow=flow)
     return derived
 
 
@@ -145,17 +131,17 @@ def coded_dimension(declared: Declared, flow: Flow) -> str:
     return name
 
 
-def terms_of(declared: Declared, term: re.Pattern[str], hint: str) -> Iterator[tuple[int, str]]:
+def terms_of(declared: Declared) -> Iterator[tuple[int, str]]:
     """Parse the terms of a formula with signs: ``_T - F`` is plus _T, minus F."""
     written = declared.text("formula")
     position, count = 0, 0
-    while match := term.match(written, position):
+    while match := TERM.match(written, position):
         if not match[1] and count:
             break
         yield -1 if match[1] == "-" else 1, match[2]
         position, count = match.end(), count + 1
     if not count or written[position:].strip():
-        raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), hint)
+        raise DeclarationError(f"“{written}” is no such sum.", declared.at("formula"), SUM)
 
 
 def unquoted(written: str) -> str:
@@ -165,34 +151,6 @@ def unquoted(written: str) -> str:
     "Côte d'Ivoire"
     """
     return folded(written[1:-1].replace("''", "'"))
-
-
-def read_computed(declared: Declared, flow: Flow) -> Computed:
-    terms = tuple((sign, named_cell(declared, "formula", cell)) for sign, cell in terms_of(declared, CELL_TERM, CELLS))
-    fixed, says = declared.table("fixed", required=True), declared.table("says", required=True)
-    computed = Computed(terms, read_fixed(fixed, flow), required_texts=read_cell_texts(says), key=declared.place.key)
-    declared.close()
-    missing = [name for name in flow.structure.key if name not in dict(computed.fixed)]
-    if missing:
-        hint = f"Add it to {fixed.place.key}."
-        raise DeclarationError(f"The dimension {missing[0]} of {flow.id} is not fixed.", fixed.place, hint)
-    if not computed.required_texts:
-        hint = 'Add a text beside them, such as says = { A14 = "Net migration" }.'
-        raise DeclarationError("No text confirms that these are still the right cells.", says.place, hint)
-    return computed
-
-
-def read_cell_texts(declared: Declared) -> tuple[tuple[NamedCell, str], ...]:
-    return tuple((named_cell(declared, cell, cell), text) for cell, text in declared.pairs().items())
-
-
-def named_cell(declared: Declared, key: str, written: str) -> NamedCell:
-    """Parse a cell in spreadsheet notation: ``C14``, ``Summary!C14``, ``'Table 1'!$C$14``."""
-    match = CELL.fullmatch(written)
-    if not match:
-        raise DeclarationError(f"“{written}” is not a cell.", declared.at(key), CELLS)
-    sheet = match[1] or ""
-    return NamedCell(unquoted(sheet) if sheet.startswith("'") else sheet, f"{match[2].upper()}{match[3]}")
 
 
 USUAL = (

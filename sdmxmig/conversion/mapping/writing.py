@@ -16,11 +16,9 @@ from sdmxmig.sdmx.model.data import (
     Attributes,
     Block,
     ComponentMap,
-    Computed,
     Derived,
     Dropped,
     Flow,
-    NamedCell,
     SectionTitle,
     Skip,
     TableMapping,
@@ -47,8 +45,7 @@ Comments = Mapping[str, Sequence[str]]
 def write(mapping: TableMapping, comments: Comments | None = None) -> str:
     """Write a mapping as TOML; reading it gives the same mapping.
 
-    Comments are above their key's section, or below the codes for ``….codes``. Codes from separate files are written
-    inline.
+    Comments are above their key's section, or below the codes for ``….codes``.
     """
     notes = comments or {}
     lines = [*_comments(notes, ""), f"id = {quoted(mapping.id)}"]
@@ -65,8 +62,6 @@ def write(mapping: TableMapping, comments: Comments | None = None) -> str:
         lines += ["", *_block(block, f"block[{number}]", notes)]
     for derived in mapping.derived:
         lines += ["", *_derived(derived)]
-    for computed in mapping.computed:
-        lines += ["", *_computed(computed)]
     for dropped in mapping.dropped:
         pairs = (("component", dropped.component), ("code", dropped.code), ("reason", dropped.reason))
         lines += ["", "[[drop]]", *_pairs(pairs)]
@@ -232,28 +227,12 @@ def _derived(derived: Derived) -> Iterator[str]:
     yield "[[derived]]"
     formula = _formula((sign, _apart(term) if term in derived.labels else term) for sign, term in derived.terms)
     yield from _pairs((("component", derived.component), ("code", derived.code), ("formula", formula)))
-    if derived.share_of:
-        yield f"share_of = {quoted(derived.share_of)}"
-    yield f"decimals = {derived.decimals}"
-    if derived.replaces:
-        yield "replaces = true"
     if derived.attributes:
         yield f"set = {_inline(derived.attributes)}"
 
 
-def _computed(computed: Computed) -> Iterator[str]:
-    yield "[[computed]]"
-    yield f"formula = {quoted(_formula((sign, _cell(cell)) for sign, cell in computed.terms))}"
-    yield f"says = {_inline((_cell(cell), text) for cell, text in computed.required_texts)}"
-    yield f"fixed = {_inline(computed.fixed)}"
-
-
 def _formula(terms: Iterable[tuple[int, str]]) -> str:
     return " ".join(f"{'-' if sign < 0 else '+'} {term}" for sign, term in terms).removeprefix("+ ")
-
-
-def _cell(named_cell: NamedCell) -> str:
-    return f"{_apart(named_cell.sheet)}!{named_cell.cell}" if named_cell.sheet else named_cell.cell
 
 
 def _apart(text: str) -> str:

@@ -206,44 +206,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Values computed as signed sums of codes.
-
-    `share_of`: a percentage of that code with `decimals`. `replaces`: overrides read values. `labels` are terms
-    identified by table labels only.
-    """
+    """Values computed as signed sums of codes; `labels` are terms identified by table labels only."""
 
     component: str
     code: str
     _: KW_ONLY
     terms: tuple[tuple[int, str], ...]
-    share_of: str = ""
-    decimals: int = 1
-    replaces: bool = False
     attributes: Attributes = ()
     key: str = ""
     labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCell:
-    """A cell by sheet (empty: the first block's) and name, such as ``Table 1`` and ``C14``."""
-
-    sheet: str
-    cell: str
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """An observation computed from signed cells; `fixed` is its key and attributes.
-
-    `required_texts` guard against moved rows or columns.
-    """
-
-    terms: tuple[tuple[int, NamedCell], ...]
-    fixed: Attributes
-    _: KW_ONLY
-    required_texts: tuple[tuple[NamedCell, str], ...]
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +260,6 @@ class TableMapping:
     ignored: tuple[Ignored, ...] = ()
     derived: tuple[Derived, ...] = ()
     dropped: tuple[Dropped, ...] = ()
-    computed: tuple[Computed, ...] = ()
     text: TextFormat = AUTODETECT
     answers: tuple[Answered, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ def mappings_of(session: Session) -> list[TableMapping]:
     by_id: dict[str, str] = {}
     mappings = []
     for path in session.workspace.mappings:
-        mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
+        mapping = load(path.name, read_bytes(path), session.catalogue.flows)
         other_file = by_id.setdefault(mapping.id, path.name)
         if other_file != path.name:
             message = f"{other_file} and {path.name} have the same id “{mapping.id}”."
@@ -44,20 +44,10 @@ def read_mappings(
     mappings, errors = [], []
     for path in paths:
         try:
-            mappings.append(load(path.name, read_bytes(path), flows, beside_file(path)))
+            mappings.append(load(path.name, read_bytes(path), flows))
         except SdmxmigError as error:
             errors.append(error)
     return mappings, errors
-
-
-def beside_file(path: Path) -> Callable[[str], bytes]:
-    def beside(name: str) -> bytes:
-        file = path.parent / name
-        if file.resolve().parent != path.parent.resolve() or not file.is_file():
-            raise DeclarationError(f"There is no file “{name}” beside {path.name}.", Place(path.name))
-        return read_bytes(file)
-
-    return beside
 
 
 def text_format_of(mappings: Sequence[TableMapping], name: str) -> TextFormat:

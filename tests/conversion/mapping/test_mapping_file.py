@@ -127,17 +127,16 @@ def test_a_mistake_is_named_at_its_key_with_what_to_write(case: str, population_
 
 
 DROPPED = '[[drop]]\ncomponent = "{}"\ncode = "{}"\nreason = "not asked for"\n'
-DERIVED = '[[derived]]\ncomponent = "SEX"\ncode = "{}"\nformula = "{}"\nshare_of = "{}"\n'
+DERIVED = '[[derived]]\ncomponent = "SEX"\ncode = "{}"\nformula = "{}"\n'
 FOOTNOTES = "[block.footnotes]\nmarks = '\\d\\)'\n{}\n"
 ADDED = {
     "a code that is dropped": (DROPPED, ("SEX", "F"), ("SEX", "FF"), "drop[1].code", "_T, M, F, _U"),
     "a dropped code of another dimension": (DROPPED, ("AGE", "_T"), ("AGE", "F"), "drop[1].code", ""),
     "a dimension whose code is dropped": (DROPPED, ("SEX", "F"), ("SEXE", "F"), "drop[1].component", "“SEX”"),
     "an attribute is no dimension": (DROPPED, ("SEX", "F"), ("OBS_STATUS", "A"), "drop[1].component", ""),
-    "the code of a formula": (DERIVED, ("F", "_T - M", "_T"), ("FF", "_T - M", "_T"), "derived[1].code", "M, F"),
-    "the last code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "_T - MM", "_T"), "derived[1].formula", " M?"),
-    "the first code in a formula": (DERIVED, ("F", "_T - M", "_T"), ("F", "T - M", "_T"), "derived[1].formula", ""),
-    "the code of what a share is of": (DERIVED, ("F", "M", "_T"), ("F", "M", "T"), "derived[1].share_of", ""),
+    "the code of a formula": (DERIVED, ("F", "_T - M"), ("FF", "_T - M"), "derived[1].code", "M, F"),
+    "the last code in a formula": (DERIVED, ("F", "_T - M"), ("F", "_T - MM"), "derived[1].formula", " M?"),
+    "the first code in a formula": (DERIVED, ("F", "_T - M"), ("F", "T - M"), "derived[1].formula", ""),
     "an attribute for footnotes": (
         FOOTNOTES,
         ('component = "COMMENT_OBS"',),

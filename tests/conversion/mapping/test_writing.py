@@ -115,28 +115,12 @@ set = { CONF_STATUS = "F" }
 component = "SEX"
 code = "M"
 formula = "_T - F"
-decimals = 2
-replaces = true
 set = { OBS_STATUS = "E" }
 
 [[derived]]
 component = "SEX"
 code = "F"
 formula = "'All, ''known''' - M + 'Others - not known'"
-
-[[computed]]
-formula = "- 'Table 1'!C14 + D7"
-says = { "'Table 1'!A14" = "Net*", B7 = "2024" }
-[computed.fixed]
-FREQ = "A"
-REF_AREA = "GE"
-BIRTH_STATUS = "_T"
-CTZ_STATUS = "_T"
-SEX = "F"
-AGE = "_T"
-C_BIRTH = "_T"
-C_CITIZEN = "_T"
-TIME_PERIOD = "2024"
 
 [[drop]]
 component = "SEX"
