@@ -7,7 +7,7 @@ file = "population.xlsx"
 
 [text]
 encoding = "utf-8"
-columns = [1, 13]
+delimiter = ";"
 
 [[block]]
 sheet = "*"

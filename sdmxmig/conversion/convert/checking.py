@@ -184,8 +184,6 @@ def check_cells(layout: Layout, readings: Readings, context: ConversionContext) 
     count = str(pointed.height)
     parameters = {"value": value, "sign": decimal, "sheet": sheet, "count": count}
     collector.add(RuleId.OTHER_DECIMAL_SIGN, table.places(pointed), measure, **parameters)
-    cut_places = [table.place(*cell) for cell in cut_cells(layout, readings.cells)]
-    collector.add(RuleId.FIGURE_IN_TWO_COLUMNS, cut_places, measure, sheet=sheet, count=str(len(cut_places)))
     refused = ((RuleId.ERROR_CELL, errors), (RuleId.OTHER_DECIMAL_SIGN, pointed))
     reported = [cells.select("row", "column") for rule_id, cells in refused if rule_id in collector.rules]
     if not any(cells.height for cells in reported):
@@ -262,11 +260,6 @@ def hidden_cells(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
         unseen = [pl.col(name).is_in(numbers) for name, numbers in (("row", rows), ("column", columns))]
         cells = cells.filter(unseen[0] | unseen[1])
     return cells
-
-
-def cut_cells(layout: Layout, cells: pl.DataFrame) -> list[tuple[int, int]]:
-    cut = layout.table.cut
-    return [cell for cell in cells.select("row", "column").iter_rows() if cell in cut] if cut else []
 
 
 def without_dropped(readings: Readings, mapping: model.TableMapping) -> tuple[Readings, pl.DataFrame]:

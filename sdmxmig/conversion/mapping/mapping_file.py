@@ -1,7 +1,7 @@
 """Mapping files, checked against the dataflow before reading tables.
 
 Answers about a table in its mapping and draft: ``[[answer]]``. Keys of derived and omitted values. Keys of
-text files: encoding and column positions. Line numbers of keys in mapping files.
+text files. Line numbers of keys in mapping files.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import codecs
 import re
 from collections import Counter, abc
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from sdmxmig.conversion.mapping.block_keys import (
     attributes_of,
@@ -188,16 +187,10 @@ USUAL = (
 NO_TEXT = ("unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 """Codecs that Python has for texts of programs and networks."""
 TAB = "tab"
-LAST_POSITION, MANY_COLUMNS = 1_000_000, 16_384
 
 
 def read_text(declared: Declared) -> TextFormat:
-    written = TextFormat(
-        declared.text("encoding", ""),
-        read_delimiter(declared),
-        starts=read_starts(declared),
-        packed=declared.flag("packed", default=False),
-    )
+    written = TextFormat(declared.text("encoding", ""), read_delimiter(declared))
     declared.close()
     if written.encoding and not is_encoding(written.encoding):
         hint = did_you_mean(written.encoding.lower(), USUAL)
@@ -205,12 +198,6 @@ def read_text(declared: Declared) -> TextFormat:
         raise DeclarationError(
             message, declared.at("encoding"), hint or f"Possible values include: {', '.join(USUAL)}."
         )
-    if written.starts and written.delimiter:
-        hint = "Remove one of them: a line is cut by a sign or by positions."
-        raise DeclarationError("The mapping has both “delimiter” and “columns”.", declared.at("delimiter"), hint)
-    if written.packed and not written.starts:
-        hint = "State the first position of each column, such as columns = [1, 13, 21]."
-        raise DeclarationError("Only columns by position can be packed.", declared.at("packed"), hint)
     return written
 
 
@@ -229,17 +216,6 @@ def read_delimiter(declared: Declared) -> str:
         hint = 'Write one sign, such as delimiter = ";", or delimiter = "tab".'
         raise DeclarationError(f"“{sign}” cannot separate fields.", declared.at("delimiter"), hint)
     return sign
-
-
-def read_starts(declared: Declared) -> tuple[int, ...]:
-    starts = declared.numbers("columns")
-    if not starts:
-        return ()
-    rising = all(start < following for start, following in pairwise(starts))
-    if starts[0] != 1 or not rising or starts[-1] > LAST_POSITION or len(starts) > MANY_COLUMNS:
-        hint = "Write positions from the left, such as columns = [1, 13, 21]; unused text needs a column too."
-        raise DeclarationError("Columns begin at 1 and go on to the right.", declared.at("columns"), hint)
-    return starts
 
 
 SECTION = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")

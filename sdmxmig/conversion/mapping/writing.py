@@ -243,10 +243,6 @@ def _text(written: TextFormat) -> Iterator[str]:
     yield "[text]"
     yield from _pairs((("encoding", written.encoding),) if written.encoding else ())
     yield from _pairs((("delimiter", written.delimiter),) if written.delimiter else ())
-    if written.starts:
-        yield f"columns = {list(written.starts)}"
-    if written.packed:
-        yield "packed = true"
 
 
 VERSION = "1.0.0"

@@ -132,6 +132,5 @@ def with_rows(table: Table, rows: list[int]) -> Table:
             if row in position_by_row
         },
         hidden_rows=frozenset(position_by_row[row] for row in table.hidden_rows if row in position_by_row),
-        cut=frozenset((position_by_row[row], column) for row, column in table.cut if row in position_by_row),
         row_numbers=tuple(rows),
     )

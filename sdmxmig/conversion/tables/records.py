@@ -32,16 +32,12 @@ CAREFUL_CELLS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class RecordBlock:
-    """Cells of consecutive records; `row` is the first.
-
-    `cut` are cells of fixed-width text that split a figure.
-    """
+    """Cells of consecutive records; `row` is the first."""
 
     row: int
     _: KW_ONLY
     cells: pl.DataFrame
     broken_fields: int = 0
-    cut: frozenset[tuple[int, int]] = frozenset()
 
 
 def blocks(name: str, texts: Iterable[bytes], delimiter: str) -> Iterator[RecordBlock]:

@@ -1,24 +1,23 @@
-"""CSV, TSV and fixed-width files in common encodings.
+"""CSV and TSV files in common encodings.
 
 A row is a record; quoted fields may contain line breaks (see `Table.detected`). Empty lines and ``sep=;`` count as
 records. Line breaks in fields become line feeds.
 
-Decimal and thousands separators proven by the figures of a text file. Fixed-width text, cut at column positions.
-Writing single cells of a text table, leaving all other bytes unchanged.
+Decimal and thousands separators proven by the figures of a text file. Writing single cells of a text table, leaving
+all other bytes unchanged.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from itertools import chain, pairwise
 
 from sdmxmig.conversion.tables.readers import CELL_LIMIT, READERS, TableReader
-from sdmxmig.conversion.tables.records import RECORD_LIMIT, RecordBlock, as_cells
-from sdmxmig.conversion.tables.records import blocks as text_blocks
+from sdmxmig.conversion.tables.records import RecordBlock, blocks
 from sdmxmig.io.encodings import SAVE_AS_UTF_8, Encoding, delimiter_of, encoding_of, named_delimiter, stated_encoding
 from sdmxmig.io.intake.files import empty_refusal
 from sdmxmig.primitives.errors import InputError
@@ -105,58 +104,6 @@ MOST_TITLE_ROWS = 30
 PART_OF_TITLE = re.compile(r"\s+(?:(?:1[89]|20)\d\d\s*$|.*[^\W\d_]{2})", re.DOTALL)
 FIGURE_BELOW = re.compile(r"\s*(?!(?:1[89]|20)\d\d\s*$)[+−-]?\d[\d.,\s]*")
 """A figure that is no year."""
-PAGE_BREAK = "\f"
-RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"
-"""Two signs on both sides of an edge that are of one figure."""
-NAMED = 1_000
-
-
-def blocks(name: str, texts: Iterable[bytes], starts: Sequence[int], *, packed: bool) -> Iterator[RecordBlock]:
-    """Cut lines into columns at `starts`.
-
-    Reports figures that cross columns unless `packed`. Raises `InputError` for endless lines and tabs.
-    """
-    row, unfinished = 1, b""
-    for text in chain(texts, [b"\n"]):
-        whole_lines, end, unfinished = (unfinished + text).rpartition(b"\n")
-        if len(unfinished) > RECORD_LIMIT:
-            message = f"Line {row} is longer than {RECORD_LIMIT >> 20} MiB."
-            raise InputError(message, Place(name, line=row), "It seems to be no text table.")
-        if end:
-            lines = lines_of(whole_lines)
-            refuse_tab(name, lines, row)
-            yield block_of(lines, row, starts, packed=packed)
-            row += len(lines)
-
-
-def lines_of(text: bytes) -> pl.Series:
-    lines = pl.Series("line", [text], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
-    return lines.str.strip_prefix(PAGE_BREAK)
-
-
-def refuse_tab(name: str, lines: pl.Series, row: int) -> None:
-    tabs = lines.str.contains("\t", literal=True).arg_true()
-    if len(tabs):
-        line = row + int(tabs[0])
-        hint = "Replace tabs by blanks, or write delimiter = “tab” instead of columns."
-        raise InputError(f"Line {line} has a tab, so its column positions are unclear.", Place(name, line=line), hint)
-
-
-def block_of(lines: pl.Series, row: int, starts: Sequence[int], *, packed: bool) -> RecordBlock:
-    frame = pl.DataFrame({"row": pl.int_range(row, row + len(lines), dtype=pl.UInt32, eager=True), "line": lines})
-    line = pl.col("line")
-    columns = []
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], None], strict=True), start=1):
-        text = line.str.slice(start - 1, end - start if end else None).str.strip_chars_end()
-        columns.append(frame.select("row", column=pl.lit(number, pl.UInt32), text=text).filter(pl.col("text") != ""))
-    cells = pl.concat(columns).sort("row", "column")
-    cut: list[tuple[int, int]] = []
-    for number, start in () if packed else enumerate(starts[1:], start=1):
-        rows = frame.filter(line.str.slice(start - 2, 2).str.contains(RUNS_ON))["row"].head(NAMED)
-        cut += [(at, column) for at in rows for column in (number, number + 1)]
-    return RecordBlock(row, cells=as_cells(cells), cut=frozenset(cut))
-
-
 CHUNK = 4 << 20
 HEAD = 100_000
 LAST_SIGNS = (b"\r", b"\x1a")
@@ -164,23 +111,17 @@ LAST_SIGNS = (b"\r", b"\x1a")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedFormat:
-    """The format of a text table; fixed-width ones have column positions `starts`."""
-
     encoding: Encoding
     delimiter: str
     _: KW_ONLY
     line_ends: str
     skips_first: bool
-    starts: tuple[int, ...] = ()
-    packed: bool = False
 
     def detected(self) -> tuple[tuple[str, str], ...]:
-        columns = ("columns begin at", ", ".join(map(str, self.starts)))
-        delimiter = ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter)
         return (
             ("encoding", self.encoding.name),
             ("encoding found by", self.encoding.found_by),
-            columns if self.starts else delimiter,
+            ("delimiter", "tab" if self.delimiter == "\t" else self.delimiter),
             ("line ends", self.line_ends),
         )
 
@@ -200,7 +141,9 @@ def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[T
     if not read_blocks:
         raise empty_refusal(name)
     cells = pl.concat([block.cells for block in read_blocks])
-    return (_table(name, resolved, cells=cells, signs=number_signs(cells), blocks=read_blocks),)
+    broken = sum(block.broken_fields for block in read_blocks)
+    lines = (("fields with line breaks", str(broken)),) if broken else ()
+    return (Table(name, "", cells=cells, detected=resolved.detected() + number_signs(cells) + lines),)
 
 
 def chunks_of(content: bytes, start: int = 0) -> Iterator[bytes]:
@@ -212,10 +155,6 @@ def resolved_format(name: str, content: bytes, written: TextFormat) -> ResolvedF
     encoding = stated_encoding(name, chunks, written.encoding) if written.encoding else encoding_of(name, chunks)
     start = content[encoding.mark : encoding.mark + HEAD]
     head = codecs.getincrementaldecoder(encoding.codec)(errors="replace").decode(start)
-    if written.starts:
-        return ResolvedFormat(
-            encoding, "", line_ends=_line_ends(head), skips_first=False, starts=written.starts, packed=written.packed
-        )
     delimiter = written.delimiter or delimiter_of(name, head)
     return ResolvedFormat(encoding, delimiter, line_ends=_line_ends(head), skips_first=bool(named_delimiter(head)))
 
@@ -228,10 +167,7 @@ def _line_ends(head: str) -> str:
 
 def _blocks(name: str, content: bytes, resolved: ResolvedFormat) -> Iterator[RecordBlock]:
     texts = _texts(name, content, resolved.encoding)
-    if resolved.starts:
-        yield from blocks(name, texts, resolved.starts, packed=resolved.packed)
-        return
-    for block in text_blocks(name, texts, resolved.delimiter):
+    for block in blocks(name, texts, resolved.delimiter):
         if block.row == 1:
             cells = with_whole_titles(block.cells, resolved.delimiter)
             yield replace(block, cells=cells.filter(pl.col("row") > 1) if resolved.skips_first else cells)
@@ -321,19 +257,6 @@ def _utf_8(name: str, chunks: Iterator[bytes], encoding: Encoding) -> Iterator[b
         yield text.encode()
 
 
-def _table(
-    name: str,
-    resolved: ResolvedFormat,
-    cells: pl.DataFrame,
-    signs: tuple[tuple[str, str], ...],
-    blocks: Sequence[RecordBlock],
-) -> Table:
-    broken = sum(block.broken_fields for block in blocks)
-    lines = (("fields with line breaks", str(broken)),) if broken else ()
-    cut = frozenset[Cell]().union(*(block.cut for block in blocks))
-    return Table(name, "", cells=cells, detected=resolved.detected() + signs + lines, cut=cut)
-
-
 READERS.add("text")(TableReader("text", (".csv", ".tsv", ".tab", ".txt"), magic=b"", read=read))
 
 
@@ -343,14 +266,12 @@ QUOTE = '"'
 def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
     """Replace the text of an existing cell.
 
-    Raises `InputError` for fixed-width tables, missing cells, and characters outside the encoding.
+    Raises `InputError` for missing cells and characters outside the encoding.
     """
     resolved = resolved_format(name, content, written)
-    if resolved.starts:
-        raise InputError("A table of fixed-width columns is changed in an editor.", Place(name), "Change it there.")
     encoding = resolved.encoding
     mark, body = content[: encoding.mark], content[encoding.mark :].decode(encoding.codec)
-    cells = next(text_blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter)).cells
+    cells = next(blocks(name, [body.replace("\r\n", "\n").encode()], resolved.delimiter)).cells
     span = span_of(body, resolved.delimiter, at, title_rows(cells, resolved.delimiter))
     if span is None:
         place = Place(name, cell=cell_name(*at))

@@ -27,16 +27,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """The format of a text file; unstated properties are detected.
-
-    `starts` are 1-based column positions of fixed-width text; `packed`: figures may touch.
-    """
+    """The format of a text file; unstated properties are detected."""
 
     encoding: str = ""
     delimiter: str = ""
-    _: KW_ONLY
-    starts: tuple[int, ...] = ()
-    packed: bool = False
 
 
 AUTODETECT = TextFormat()
@@ -50,7 +44,7 @@ class Table:
     (Boolean) and ``format`` (UInt16 index into `formats`, or null). Numbers are the shortest decimals of the stored
     doubles; dates are ISO; a formula without saved result has an empty text. Superscript digits stay distinct
     (``2014¹``). `notes` are comments and footnotes of cells. `detected` are pairs such as ``("encoding",
-    "windows-1252")``. `cut` are cells of fixed-width text that split a figure. `row_numbers` are set for samples.
+    "windows-1252")``. `row_numbers` are set for samples.
     """
 
     file: str
@@ -64,7 +58,6 @@ class Table:
     hidden_columns: frozenset[int] = frozenset()
     hidden: bool = False
     detected: tuple[tuple[str, str], ...] = ()
-    cut: frozenset[Cell] = frozenset()
     row_numbers: tuple[int, ...] = ()
 
     @cached_property

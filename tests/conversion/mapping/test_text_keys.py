@@ -36,7 +36,6 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
     assert written("", population_flow) == AUTODETECT
     assert written('encoding = "Windows-1251"', population_flow) == TextFormat("Windows-1251")
     assert written('delimiter = "tab"', population_flow) == TextFormat(delimiter="\t")
-    assert written("columns = [1, 9]\npacked = true", population_flow) == TextFormat(starts=(1, 9), packed=True)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +46,6 @@ def test_stated_text_format_is_kept_and_the_rest_detected(population_flow: Flow)
         ('encoding = "unicode_escape"', "text.encoding", "is not an encoding"),
         ('delimiter = ";;"', "text.delimiter", "cannot separate fields"),
         ('delimiter = "¦"', "text.delimiter", "cannot separate fields"),
-        ("columns = [2, 9]", "text.columns", "begin at 1"),
-        ("columns = [1, 9, 9]", "text.columns", "begin at 1"),
-        ('columns = [1, "9"]', "text.columns", "whole numbers"),
-        ("columns = [1, true]", "text.columns", "whole numbers"),
-        ('columns = [1]\ndelimiter = ";"', "text.delimiter", "Remove one of them"),
-        ("packed = true", "text.packed", "columns = [1, 13, 21]"),
         ("widths = [1]", "text.widths", "not a valid key here"),
     ],
 )

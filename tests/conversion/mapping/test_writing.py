@@ -24,8 +24,7 @@ file = "a \"quoted\" file*.xlsx"
 
 [text]
 encoding = "windows-1251"
-columns = [1, 13, 21]
-packed = true
+delimiter = ";"
 
 [[ignore]]
 sheet = "*"

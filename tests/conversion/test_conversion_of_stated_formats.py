@@ -17,12 +17,12 @@ flow = "DF_POP"
 file = "office.dat"
 [text]
 encoding = "ibm866"
-columns = [1, 7, 16]
+delimiter = ";"
 [[block]]
 sheet = "*"
 anchor = "Год"
 """ + POPULATION.replace('UNIT_MULT = "0"', 'UNIT_MULT = "3"').replace('"Men"', '"Муж"').replace('"Women"', '"Жен"')
-TEXT = "Население\n\nГод         Муж      Жен\n2022     1234.5    987.5\n2023       40.0       56\n"
+TEXT = "Население\n\nГод;Муж;Жен\n2022;1234.5;987.5\n2023;40.0;56\n"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def findings(folder: Path) -> list[dict[str, Any]]:
     return findings_in(folder / "out" / "findings" / "findings.jsonl")
 
 
-def test_a_text_in_columns_and_an_old_encoding_becomes_observations(country: Path) -> None:
+def test_a_text_in_an_old_encoding_becomes_observations(country: Path) -> None:
     assert run(["convert", str(country)]) == 0
     assert sorted(values(country)) == [
         ["2022", "F", "987.5"],
@@ -56,22 +56,10 @@ def test_a_text_in_columns_and_an_old_encoding_becomes_observations(country: Pat
     ]
 
 
-def test_a_line_that_has_moved_is_an_error_at_its_cells(country: Path) -> None:
-    moved = TEXT.replace("2022     1234.5 ", "2022      1234.5")
-    (country / "tables" / "office.dat").write_bytes(moved.encode("ibm866"))
-    run(["convert", str(country)])
-    assert run(["validate", str(country)]) == 1
-    cut = [finding for finding in findings(country) if finding["rule"] == "MIG-0-106"]
-    assert [(record["place"]["cell"], [each["cell"] for each in record["others"]]) for record in cut] == [
-        ("B4", ["C4"])
-    ]
-    assert (country / "out" / "findings" / "office.checked.xlsx").is_file()
-
-
 def test_two_mappings_may_not_say_differently_how_a_file_is_written(
     country: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace("[1, 7, 16]", "[1, 8, 17]")
+    other = MAPPING.replace("MAP_POP", "MAP_OTHER").replace('delimiter = ";"', 'delimiter = ","')
     (country / "mappings" / "zzz.toml").write_text(other, encoding="utf-8")
     assert run(["convert", str(country)]) == 2
     assert "pop.toml and zzz.toml say differently how office.dat is written" in capsys.readouterr().err
